@@ -1,0 +1,29 @@
+// The request pipeline, in order: guard, user scope, idempotency, validation, handler; and one filter for what fails.
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { ConversationsModule } from './conversations/index.js';
+import type { Config } from './platform/config/config.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import { AccessGuard, ContextModule, UserScopeInterceptor } from './platform/context/index.js';
+import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
+import { ProblemFilter } from './platform/errors/index.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { BodyValidationPipe, HttpModule, IdempotencyInterceptor } from './platform/http/index.js';
+import { schema } from './schema.js';
+import { UsersModule } from './users/index.js';
+
+@Module({
+  imports: [ContextModule, HttpModule, HealthModule, UsersModule, ConversationsModule],
+  providers: [
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+    { provide: APP_PIPE, useClass: BodyValidationPipe },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+})
+export class AppModule {
+  static forRoot(config: Config, database: PreparedDatabase): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(database, schema)] };
+  }
+}

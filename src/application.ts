@@ -1,0 +1,34 @@
+// Puts the application together; main.ts and the tests call the same function.
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import type { Config } from './platform/config/config.js';
+import { RequestContexts } from './platform/context/index.js';
+import { prepareDatabase } from './platform/database/index.js';
+import { createHttpAdapter, installRequestPipeline, serveOpenApi } from './platform/http/index.js';
+import { installAccessLog } from './platform/telemetry/access-log.js';
+import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
+import { schema } from './schema.js';
+
+/** Everything but listening: the database is ready, migrated and connected when this resolves. */
+export async function createApplication(config: Config): Promise<NestFastifyApplication> {
+  const logger = createLogger(config.logLevel);
+  const database = await prepareDatabase(config, schema);
+  try {
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config), {
+      logger: new PinoLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    });
+    const instance = app.getHttpAdapter().getInstance();
+    installRequestPipeline(instance, app.get(RequestContexts));
+    installAccessLog(instance, logger);
+    serveOpenApi(app);
+    await app.init();
+    await instance.ready();
+    return app;
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}

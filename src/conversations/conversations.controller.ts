@@ -1,0 +1,98 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../platform/context/index.js';
+import { ApiProblems, boolean, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import type { Conversation } from './conversation.entity.js';
+import { ConversationsService } from './conversations.service.js';
+import { ConversationDto, ConversationPageDto, CreateConversationDto, ForkConversationDto, toConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
+
+const listQuery = new QueryShape({
+  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+  cursor: text(CURSOR_MAX_LENGTH, false),
+  status: oneOf(['active', 'archived', 'deleted'], undefined),
+  tag: text(100, false),
+});
+const removeQuery = new QueryShape({ purge: boolean() });
+
+@ApiTags('conversations')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/conversations')
+export class ConversationsController {
+  constructor(private readonly conversations: ConversationsService) {}
+
+  @Post()
+  @ApiCreatedResponse({ type: ConversationDto })
+  async create(@Body() values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return created(await this.conversations.create(values), request, reply);
+  }
+
+  /** Newest activity first. Deleted ones are listed by `status=deleted` only. */
+  @Get()
+  @listQuery.document()
+  @ApiOkResponse({ type: ConversationPageDto })
+  async list(
+    @Query(listQuery) { limit, cursor, status, tag }: ReturnType<typeof listQuery.transform>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return linkNext(await this.conversations.list({ status, tag }, limit, cursor), request, reply);
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ type: ConversationDto })
+  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.conversations.get(id), request, reply);
+  }
+
+  /** With `If-Match`, only when nobody else has edited it since. Archive with `{"status": "archived"}`. */
+  @Patch(':id')
+  @ApiOkResponse({ type: ConversationDto })
+  async update(
+    @Param('id', IdParameter) id: string,
+    @Body() changes: UpdateConversationDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(await this.conversations.update(id, changes, expectedVersion(request)), request, reply);
+  }
+
+  /** Can be restored; with `purge=true`, not. */
+  @Delete(':id')
+  @HttpCode(204)
+  @removeQuery.document()
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>, @Request() request: FastifyRequest) {
+    return this.conversations.remove(id, purge, expectedVersion(request));
+  }
+
+  @Post(':id/restore')
+  @HttpCode(200)
+  @ApiOkResponse({ type: ConversationDto })
+  async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.conversations.restore(id), request, reply);
+  }
+
+  /** A new conversation with the messages up to `seq`. */
+  @Post(':id/fork')
+  @ApiCreatedResponse({ type: ConversationDto })
+  async fork(
+    @Param('id', IdParameter) id: string,
+    @Body() values: ForkConversationDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return created(await this.conversations.fork(id, values), request, reply);
+  }
+}
+
+function tagged(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
+  return withEtag(toConversationDto(conversation), etagOf(conversation.version, conversation.lastSeq), request, reply);
+}
+
+function created(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
+  void reply.header('location', `/v1/conversations/${conversation.id}`);
+  return tagged(conversation, request, reply);
+}

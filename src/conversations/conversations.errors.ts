@@ -1,0 +1,13 @@
+import { defineErrors, mapConstraint } from '../platform/errors/index.js';
+
+export const ConversationErrors = defineErrors('conversation', {
+  notFound: { status: 404, title: 'No such conversation' },
+  headMoved: { status: 409, title: 'The conversation has other messages than expected' },
+  exists: { status: 409, title: 'A conversation with this id exists' },
+  seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
+  indexing: { status: 503, title: 'The search index of this user is being built' },
+});
+
+mapConstraint('conversation__pk', () => ConversationErrors.exists());
+mapConstraint('message__conversation_fk', () => ConversationErrors.notFound());
+mapConstraint('conversation__user_fk', () => ConversationErrors.notFound());

@@ -1,0 +1,16 @@
+// Conversations and their messages: the log of what was said, in order and without gaps.
+import { Module } from '@nestjs/common';
+import { ConversationsController } from './conversations.controller.js';
+import { ConversationsRepository } from './conversations.repository.js';
+import { ConversationsService } from './conversations.service.js';
+import { MessageSearchRepository } from './messages/message-search.repository.js';
+import { MessagesController } from './messages/messages.controller.js';
+import { MessagesRepository } from './messages/messages.repository.js';
+import { MessagesService } from './messages/messages.service.js';
+import { TokenCounter } from './messages/token-counter.js';
+
+@Module({
+  controllers: [ConversationsController, MessagesController],
+  providers: [ConversationsRepository, ConversationsService, MessageSearchRepository, MessagesRepository, MessagesService, TokenCounter],
+})
+export class ConversationsModule {}

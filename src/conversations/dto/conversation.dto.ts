@@ -1,0 +1,95 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsOpaqueObject } from '../../platform/http/index.js';
+import type { Conversation, ConversationStatus } from '../conversation.entity.js';
+
+const STATUSES = ['active', 'archived'] as const;
+const NullableText = () => ValidateIf((_: unknown, value: unknown) => value !== null && value !== undefined);
+
+class ConversationFields {
+  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 500 })
+  @NullableText()
+  @IsString()
+  @MaxLength(500)
+  title?: string | null;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Replaced as a whole.' })
+  @IsOptional()
+  @IsOpaqueObject()
+  metadata?: Record<string, unknown>;
+}
+
+class TaggedFields extends ConversationFields {
+  @ApiProperty({ type: [String], required: false, maxItems: 50 })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  tags?: string[];
+}
+
+export class CreateConversationDto extends TaggedFields {}
+
+export class UpdateConversationDto extends TaggedFields {
+  @ApiProperty({ enum: STATUSES, required: false })
+  @IsOptional()
+  @IsIn(STATUSES)
+  status?: ConversationStatus;
+}
+
+export class ForkConversationDto extends ConversationFields {
+  @ApiProperty({ type: 'integer', minimum: 0, required: false, nullable: true, description: 'The last message to take over; without it, all.' })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
+  seq?: number | null;
+}
+
+export class ForkOriginDto {
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Null when the original is gone.' }) conversationId: string | null;
+  @ApiProperty({ type: 'integer' }) seq: number;
+}
+
+export class ConversationDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ type: String, nullable: true }) title: string | null;
+  @ApiProperty({ enum: STATUSES }) status: ConversationStatus;
+  @ApiProperty({ type: [String] }) tags: string[];
+  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
+  @ApiProperty({ type: 'integer', description: 'The number of the last message; 0 for none.' }) lastSeq: number;
+  @ApiProperty({ type: 'integer' }) version: number;
+  @ApiProperty({ type: ForkOriginDto, nullable: true }) forkedFrom: ForkOriginDto | null;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time', description: 'The last edit or message.' }) updatedAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
+}
+
+export class ConversationPageDto {
+  @ApiProperty({ type: [ConversationDto] }) data: ConversationDto[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+}
+
+/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
+export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+  createdAt: string | Date;
+  updatedAt: string | Date;
+  deletedAt: string | Date | null;
+};
+
+const rfc3339 = (time: string | Date): string => (typeof time === 'string' ? time : time.toISOString());
+
+export const toConversationDto = (row: ConversationState): ConversationDto => ({
+  id: row.id,
+  title: row.title,
+  status: row.status,
+  tags: row.tags,
+  metadata: row.metadata,
+  lastSeq: row.lastSeq,
+  version: row.version,
+  forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
+  createdAt: rfc3339(row.createdAt),
+  updatedAt: rfc3339(row.updatedAt),
+  deletedAt: row.deletedAt === null ? null : rfc3339(row.deletedAt),
+});

@@ -1,0 +1,104 @@
+// Reads the messages a client sends: a compiled check, because it runs for up to 1,000 messages in the hottest route.
+import type { FieldError } from '../../platform/errors/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES } from '../../platform/http/index.js';
+import { MESSAGE_ROLES, type MessageRole } from './message.entity.js';
+
+/** A part keeps every field it came with; only `type` is read. */
+export interface ContentPart {
+  type: string;
+  [field: string]: unknown;
+}
+
+export type MessageContent = string | ContentPart[];
+
+export interface NewMessage {
+  role: MessageRole;
+  content: MessageContent;
+  metadata: Record<string, unknown> | null;
+}
+
+export interface AppendInput {
+  messages: NewMessage[];
+  expectedSeq: number | null;
+}
+
+export const MESSAGE_LIMITS = { perCall: 1_000, parts: 1_000, contentBytes: 4_194_304, typeLength: 100 } as const;
+
+const roles: ReadonlySet<unknown> = new Set(MESSAGE_ROLES);
+const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'metadata']);
+const batchFields: ReadonlySet<string> = new Set(['messages', 'expectedSeq']);
+
+/**
+ * One message, or `{messages, expectedSeq?}`.
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of them.
+ */
+export function parseAppend(body: unknown): AppendInput {
+  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+  const isBatch = 'messages' in body;
+  const errors: FieldError[] = [];
+  const expectedSeq = isBatch ? parseExpectedSeq(body, errors) : null;
+  const given: unknown = isBatch ? body['messages'] : [body];
+  if (!Array.isArray(given) || given.length === 0 || given.length > MESSAGE_LIMITS.perCall) {
+    throw refuse([{ pointer: '/messages', message: `must be an array of 1 to ${MESSAGE_LIMITS.perCall} messages` }]);
+  }
+  const messages = given.map((message, i) => parseMessage(message, isBatch ? `/messages/${i}` : '', errors));
+  if (errors.length > 0) throw refuse(errors);
+  return { messages: messages as NewMessage[], expectedSeq };
+}
+
+function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): number | null {
+  for (const field in body) if (!batchFields.has(field)) errors.push({ pointer: `/${field}`, message: 'is not a known field' });
+  const value = body['expectedSeq'];
+  if (value === undefined || value === null) return null;
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647) return value as number;
+  errors.push({ pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' });
+  return null;
+}
+
+/** The message, or null with the reasons added to `errors`. `fields` are those the caller reads itself. */
+export function parseMessage(value: unknown, path: string, errors: FieldError[], fields: ReadonlySet<string> = messageFields): NewMessage | null {
+  if (!isPlainObject(value)) return fail(errors, path, 'must be a JSON object');
+  const before = errors.length;
+  for (const field in value) if (!fields.has(field)) errors.push({ pointer: `${path}/${field}`, message: 'is not a known field' });
+  const { role, content, metadata } = value;
+  if (!roles.has(role)) errors.push({ pointer: `${path}/role`, message: `must be one of ${MESSAGE_ROLES.join(', ')}` });
+  checkContent(content, `${path}/content`, errors);
+  if (metadata !== undefined && metadata !== null && !isBoundedObject(metadata)) {
+    errors.push({ pointer: `${path}/metadata`, message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes` });
+  }
+  if (errors.length > before) return null;
+  return { role: role as MessageRole, content: content as MessageContent, metadata: emptyAsNull(metadata as Record<string, unknown> | null | undefined) };
+}
+
+const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
+
+function checkContent(content: unknown, path: string, errors: FieldError[]): void {
+  if (typeof content === 'string') {
+    if (content.length > MESSAGE_LIMITS.contentBytes / 4 && Buffer.byteLength(content) > MESSAGE_LIMITS.contentBytes) fail(errors, path, 'is too long');
+    return;
+  }
+  if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts) {
+    fail(errors, path, `must be a text or an array of 1 to ${MESSAGE_LIMITS.parts} parts`);
+    return;
+  }
+  content.forEach((part: unknown, i) => checkPart(part, `${path}/${i}`, errors));
+  if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes) fail(errors, path, 'is too long');
+}
+
+function checkPart(part: unknown, path: string, errors: FieldError[]): void {
+  const type = isPlainObject(part) ? part['type'] : undefined;
+  if (typeof type !== 'string' || type === '' || type.length > MESSAGE_LIMITS.typeLength) {
+    fail(errors, `${path}/type`, `must be a text of 1 to ${MESSAGE_LIMITS.typeLength} characters`);
+  } else if (type === 'text' && typeof (part as ContentPart)['text'] !== 'string') {
+    fail(errors, `${path}/text`, 'must be a text');
+  }
+}
+
+function fail(errors: FieldError[], pointer: string, message: string): null {
+  errors.push({ pointer, message });
+  return null;
+}
+
+/** At most 20 findings: one wrong batch must not answer with a thousand. */
+export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, 20) });

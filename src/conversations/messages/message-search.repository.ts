@@ -1,0 +1,88 @@
+// Full-text search over a user's messages, on an index that is brought up to date by the search itself.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { MessageRow } from './messages.repository.js';
+
+/** Messages indexed in one transaction. */
+export const INDEX_BATCH = 1_000;
+
+/** Characters of one message that are indexed: a tsvector holds one megabyte. */
+const INDEXED_CHARACTERS = 200_000;
+
+/** The words of parts: fields a person or a model reads, not types, ids and addresses. */
+const WORDS_OF_PARTS = `
+  (select string_agg(word #>> '{}', ' ') from (
+     select jsonb_path_query(p.content::jsonb, 'strict $.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "^(text|thinking|reasoning|summary|refusal|name|arguments|args|input|content|output|result)$" && @.value.type() == "string").value', '{}', true) as word
+     union all
+     select jsonb_path_query(p.content::jsonb, 'strict $.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "^(arguments|args|input|output|result)$" && (@.value.type() == "object")).value.** ? (@.type() == "string")', '{}', true)
+   ) words)`;
+
+/**
+ * Messages are immutable and numbered without gaps, so what is indexed of a conversation is always its first n messages,
+ * and the highest indexed number says where to go on. Two searches at once index the same messages, and one insert wins.
+ */
+const INDEX_NEXT = statement<{ indexed: number }>(
+  'message_search.index_next',
+  `with behind as (
+     select c.id, coalesce(done.seq, 0) as done
+       from threadkeep.conversation c
+       left join lateral (
+         select s.seq from threadkeep.message_search s
+          where s.user_id = $1 and s.conversation_id = c.id order by s.seq desc limit 1) done on true
+      where c.user_id = $1 and ($2::uuid is null or c.id = $2) and c.deleted_at is null and c.last_seq > coalesce(done.seq, 0)
+   ), pending as (
+     select b.id as conversation_id, m.seq, m.content, m.content_is_json
+       from behind b
+       join lateral (
+         select * from threadkeep.message m
+          where m.user_id = $1 and m.conversation_id = b.id and m.seq > b.done order by m.seq limit ${INDEX_BATCH}) m on true
+      limit ${INDEX_BATCH}
+   ), added as (
+     insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes)
+     select $1, p.conversation_id, p.seq,
+            to_tsvector('english', left(case when p.content_is_json then coalesce(${WORDS_OF_PARTS}, '') else p.content end, ${INDEXED_CHARACTERS}))
+       from pending p
+     on conflict do nothing)
+   select count(*)::integer as indexed from pending`,
+);
+
+export interface SearchHit extends MessageRow {
+  conversationId: string;
+  score: number;
+}
+
+const SEARCH = statement<SearchHit>(
+  'message_search.search',
+  `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
+          m.token_count as "tokenCount", m.created_at as "createdAt", ts_rank(s.lexemes, q)::float8 as score
+     from websearch_to_tsquery('english', $3) q
+     join threadkeep.message_search s on s.user_id = $1 and s.lexemes @@ q and ($2::uuid is null or s.conversation_id = $2)
+     join threadkeep.conversation c on c.user_id = $1 and c.id = s.conversation_id and c.deleted_at is null
+     join threadkeep.message m on m.user_id = $1 and m.conversation_id = s.conversation_id and m.seq = s.seq
+    order by score desc, m.created_at desc, m.seq desc
+    limit $4`,
+);
+
+@Injectable()
+export class MessageSearchRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** Indexes the next messages of the user, or of one conversation. @returns how many; fewer than a batch: none are left. */
+  async indexNext(conversationId: string | null): Promise<number> {
+    const [row] = await this.database.write(INDEX_NEXT, () => [this.userId, conversationId]);
+    return row!.indexed;
+  }
+
+  /** Best first. `query` is what people type: words, "a phrase", or, -not. */
+  search(query: string, conversationId: string | null, limit: number): Promise<SearchHit[]> {
+    return this.database.read(SEARCH, () => [this.userId, conversationId, query, limit]);
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}

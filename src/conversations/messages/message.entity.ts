@@ -1,0 +1,66 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { Conversation } from '../conversation.entity.js';
+
+export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
+export type MessageRole = (typeof MESSAGE_ROLES)[number];
+
+/** Written and read by raw statements only; here so that the schema is known to TypeORM. */
+@Entity({ schema: 'threadkeep', name: 'message' })
+@Check('message__seq_positive', 'seq > 0')
+@Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
+@Check('message__content_size', 'octet_length(content) <= 4194304')
+@Check('message__metadata_size', 'octet_length(metadata::text) <= 65536')
+@Unique('message__id', ['userId', 'id'])
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message__conversation_fk', onDelete: 'CASCADE' })
+export class Message {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message__pk' })
+  userId: string;
+
+  @PrimaryColumn('uuid', { name: 'conversation_id', primaryKeyConstraintName: 'message__pk' })
+  conversationId: string;
+
+  @Column('uuid')
+  id: string;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+
+  /** Gapless from 1 in its conversation. */
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'message__pk' })
+  seq: number;
+
+  @Column('integer', { name: 'token_count' })
+  tokenCount: number;
+
+  /** True when `content` is the JSON text of an array of parts, false when it is the text itself. */
+  @Column('boolean', { name: 'content_is_json' })
+  contentIsJson: boolean;
+
+  @Column('text')
+  role: MessageRole;
+
+  @Column('text')
+  content: string;
+
+  /** Null stands for `{}`, which most messages have. */
+  @Column('jsonb', { nullable: true })
+  metadata: Record<string, unknown> | null;
+}
+
+/** The search index of a message, made by the first search that needs it. */
+@Entity({ schema: 'threadkeep', name: 'message_search' })
+@Index('message_search__lexemes', { synchronize: false })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message_search__conversation_fk', onDelete: 'CASCADE' })
+export class MessageSearch {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message_search__pk' })
+  userId: string;
+
+  @PrimaryColumn('uuid', { name: 'conversation_id', primaryKeyConstraintName: 'message_search__pk' })
+  conversationId: string;
+
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_search__pk' })
+  seq: number;
+
+  @Column('tsvector')
+  lexemes: string;
+}

@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { ApiProblems, boolean, CURSOR_MAX_LENGTH, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { parseAppend } from './message-input.js';
+import { MessagesService } from './messages.service.js';
+
+const MAX_SEQ = 2_147_483_647;
+const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
+
+const appendQuery = new QueryShape({ createIfMissing: boolean() });
+const listQuery = new QueryShape({
+  limit,
+  order: oneOf(['asc', 'desc'], 'desc'),
+  cursor: text(CURSOR_MAX_LENGTH, false),
+  afterSeq: integer(0, MAX_SEQ, undefined),
+  beforeSeq: integer(0, MAX_SEQ, undefined),
+});
+const searchQuery = new QueryShape({ q: text(1_000, true), limit }, ['q']);
+
+type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
+
+@ApiTags('messages')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1')
+export class MessagesController {
+  constructor(private readonly messages: MessagesService) {}
+
+  /** One message or up to 1,000, in order, all or nothing. */
+  @Post('conversations/:id/messages')
+  @appendQuery.document()
+  @ApiBody(appendBody)
+  @ApiCreatedResponse({ type: MessageListDto })
+  append(@Param('id', IdParameter) id: string, @Body() body: unknown, @Query(appendQuery) { createIfMissing }: Parsed<typeof appendQuery>) {
+    return this.messages.append(id, parseAppend(body), createIfMissing);
+  }
+
+  /** Newest first, or with `order=asc` oldest first; the cursor goes on in the same order. */
+  @Get('conversations/:id/messages')
+  @listQuery.document()
+  @ApiOkResponse({ type: MessagePageDto })
+  async list(
+    @Param('id', IdParameter) id: string,
+    @Query(listQuery) query: Parsed<typeof listQuery>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return linkNext(await this.messages.list(id, query), request, reply);
+  }
+
+  /** Full-text search in one conversation: words, "a phrase", or, -not. */
+  @Get('conversations/:id/messages/search')
+  @searchQuery.document()
+  @ApiOkResponse({ type: MessageHitsDto })
+  searchOne(@Param('id', IdParameter) id: string, @Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>) {
+    return this.messages.search(q, limit, id);
+  }
+
+  /** Full-text search in all conversations of the user. */
+  @Get('messages/search')
+  @searchQuery.document()
+  @ApiOkResponse({ type: MessageHitsDto })
+  searchAll(@Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>) {
+    return this.messages.search(q, limit, null);
+  }
+}

@@ -1,0 +1,151 @@
+// The hot path: every statement here is one round trip, reads through one index, and costs the same however long a conversation is.
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { MessageContent, NewMessage } from './message-input.js';
+import type { MessageRole } from './message.entity.js';
+
+export interface MessageRow {
+  id: string;
+  seq: number;
+  role: MessageRole;
+  content: string;
+  contentIsJson: boolean;
+  metadata: Record<string, unknown> | null;
+  tokenCount: number;
+  createdAt: string;
+}
+
+/** Where an append ended up: the first message has `firstSeq`, the others follow. */
+export interface Appended {
+  ids: string[];
+  firstSeq: number;
+  createdAt: string;
+}
+
+export interface SeqRange {
+  /** Exclusive bounds. */
+  afterSeq: number;
+  beforeSeq: number;
+}
+
+/** Counting up locks the conversation's row, so that numbers are given in the order of commit, without a gap. */
+const APPEND = statement<{ base: number; createdAt: string }>(
+  'message.append',
+  `with head as (
+     update threadkeep.conversation
+        set last_seq = last_seq + cardinality($4::uuid[]), updated_at = clock_timestamp()
+      where user_id = $1 and id = $2 and deleted_at is null and ($3::integer is null or last_seq = $3)
+     returning last_seq - cardinality($4::uuid[]) as base, updated_at
+   ), added as (
+     insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
+     select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+       from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
+         with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)
+   )
+   select base, updated_at as "createdAt" from head`,
+);
+
+const columns = `m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
+
+/** No row: no such conversation. A row without an id: the conversation is there and has no message in the range. */
+const range = (order: 'asc' | 'desc') =>
+  statement<MessageRow | { id: null }>(
+    `message.range_${order}`,
+    `select ${columns} from threadkeep.conversation c
+       left join lateral (
+         select * from threadkeep.message m
+          where m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4
+          order by m.seq ${order} limit $5) m on true
+      where c.user_id = $1 and c.id = $2 and c.deleted_at is null
+      order by m.seq ${order}`,
+  );
+const RANGE = { asc: range('asc'), desc: range('desc') };
+
+const HEAD = statement<{ lastSeq: number }>(
+  'message.head',
+  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
+);
+
+/** Copies the first `cardinality($4)` messages, under new ids. */
+const COPY = statement<{ copied: number }>(
+  'message.copy',
+  `with copied as (
+     insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
+     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+       from unnest($4::uuid[]) with ordinality as n (id, seq)
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
+     returning 1)
+   select count(*)::integer as copied from copied`,
+);
+
+/** Messages of an import, which bring their own times. The conversation is new and its row made in the same transaction. */
+const IMPORT = statement(
+  'message.import',
+  `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
+   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+     from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
+       with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
+);
+
+export type CountedMessage = NewMessage & { tokenCount: number };
+
+@Injectable()
+export class MessagesRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** Null when the conversation does not exist, or its head is not `expectedSeq`. */
+  async append(conversationId: string, messages: CountedMessage[], expectedSeq: number | null): Promise<Appended | null> {
+    const columnValues = columnsOf(messages);
+    // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
+    const [row] = await this.database.write(APPEND, () => [this.userId, conversationId, expectedSeq, ...columnValues]);
+    return row ? { ids: columnValues[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
+  }
+
+  /** Null when the conversation does not exist. */
+  async list(conversationId: string, { afterSeq, beforeSeq }: SeqRange, order: 'asc' | 'desc', limit: number): Promise<MessageRow[] | null> {
+    const rows = await this.database.read(RANGE[order], () => [this.userId, conversationId, afterSeq, beforeSeq, limit]);
+    if (rows.length === 0) return null;
+    return rows[0]!.id === null ? [] : (rows as MessageRow[]);
+  }
+
+  /** The number of the last message, or null when the conversation does not exist. */
+  async findHead(conversationId: string): Promise<number | null> {
+    const [row] = await this.database.read(HEAD, () => [this.userId, conversationId]);
+    return row?.lastSeq ?? null;
+  }
+
+  /** @returns how many of the first `count` messages there were. */
+  async copy(fromId: string, toId: string, count: number): Promise<number> {
+    const ids = Array.from({ length: count }, () => uuidv7());
+    const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids]);
+    return row!.copied;
+  }
+
+  async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
+    await this.database.write(IMPORT, () => [this.userId, conversationId, ...columnsOf(messages), times]);
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}
+
+type Columns = [ids: string[], tokenCounts: number[], isJson: boolean[], roles: string[], contents: string[], metadata: (string | null)[]];
+
+function columnsOf(messages: CountedMessage[]): Columns {
+  return [
+    messages.map(() => uuidv7()),
+    messages.map((message) => message.tokenCount),
+    messages.map((message) => typeof message.content !== 'string'),
+    messages.map((message) => message.role),
+    messages.map((message) => storedContent(message.content)),
+    messages.map((message) => (message.metadata ? JSON.stringify(message.metadata) : null)),
+  ];
+}
+
+const storedContent = (content: MessageContent): string => (typeof content === 'string' ? content : JSON.stringify(content));

@@ -1,0 +1,24 @@
+// Starts the server, says where it is, and stops it cleanly.
+import 'reflect-metadata';
+import { createApplication } from './application.js';
+import { ConfigError, loadConfig } from './platform/config/config.js';
+import { DatabaseSetupError } from './platform/database/index.js';
+import { stopOnSignals } from './platform/health/shutdown.js';
+import { redact } from './platform/telemetry/logger.js';
+import { ApiKeysService } from './users/index.js';
+import { welcome } from './welcome.js';
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const app = await createApplication(config);
+  stopOnSignals(app, config.shutdownTimeout);
+  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey);
+  await app.listen(config.port, config.host);
+  process.stdout.write(welcome(await app.getUrl(), secret));
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof DatabaseSetupError;
+  process.stderr.write(`${expected ? error.message : redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+  process.exit(1);
+});

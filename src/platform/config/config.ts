@@ -1,0 +1,89 @@
+// The one schema of the environment: parsed once, every problem reported together, then frozen.
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const seconds = (fallback: number) => z.coerce.number().positive().max(3600).default(fallback);
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgres:// URL');
+const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+export const environmentSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DB_TRANSACTION_POOLER: flag.default(false),
+  DB_POOL_SIZE: count(Math.max(4, availableParallelism() * 3), 1000),
+  DB_POOL_TIMEOUT: seconds(30),
+  DB_STATEMENT_TIMEOUT: seconds(15),
+  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
+  DATA_DIR: z.string().min(1).optional(),
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(/^tk_[A-Za-z0-9_-]{32,128}$/, 'must be tk_ followed by 32 to 128 letters, digits, - or _')
+    .optional(),
+  AUTO_CREATE_USERS: flag.default(true),
+  MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
+  SHUTDOWN_TIMEOUT: seconds(10),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
+export class Config {
+  readonly port: number;
+  readonly host: string;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  /** Where requests are served from; absent means the embedded server, or the admin URL under the runtime role. */
+  readonly databaseUrl: string | undefined;
+  /** The owner's connection: when it is given, pending migrations run at start. */
+  readonly databaseAdminUrl: string | undefined;
+  /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
+  readonly transactionPooler: boolean;
+  readonly poolSize: number;
+  readonly poolTimeout: number;
+  readonly statementTimeout: number;
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string | undefined;
+  readonly bootstrapApiKey: string | undefined;
+  readonly autoCreateUsers: boolean;
+  readonly maxBodyBytes: number;
+  readonly shutdownTimeout: number;
+
+  constructor(env: Environment) {
+    this.port = env.PORT;
+    this.host = env.HOST;
+    this.logLevel = env.LOG_LEVEL;
+    this.databaseUrl = env.DATABASE_URL;
+    this.databaseAdminUrl = env.DATABASE_ADMIN_URL;
+    this.transactionPooler = env.DB_TRANSACTION_POOLER;
+    this.poolSize = env.DB_POOL_SIZE;
+    this.poolTimeout = env.DB_POOL_TIMEOUT;
+    this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
+    this.redisUrl = env.REDIS_URL;
+    this.dataDir = env.DATA_DIR;
+    this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
+    this.autoCreateUsers = env.AUTO_CREATE_USERS;
+    this.maxBodyBytes = env.MAX_BODY_BYTES;
+    this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
+    Object.freeze(this);
+  }
+}
+
+/** Thrown with one line per bad variable; the values themselves are never named, they may be secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the environment. A variable set to the empty string counts as absent, as in a compose file.
+ * @throws ConfigError naming every variable that is wrong.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(present);
+  if (parsed.success) return new Config(parsed.data);
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
+}

@@ -1,0 +1,45 @@
+// Authenticates every request and denies by default.
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { AccessErrors } from '../errors/index.js';
+import { ACCESS, type Access } from './access.decorator.js';
+import { CredentialVerifier, type Principal } from './principal.js';
+
+const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly verifier: CredentialVerifier,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+    if (access === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const principal = this.verifier.verify(bearerToken(request));
+    if (principal instanceof Promise) return principal.then((found) => admit(request, found, access));
+    return admit(request, principal, access);
+  }
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const header = request.headers.authorization;
+  if (!header) throw AccessErrors.unauthenticated({ detail: 'Send Authorization: Bearer <key>.' });
+  const [scheme, token, ...rest] = header.split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) throw AccessErrors.unauthenticated();
+  return token;
+}
+
+function admit(request: FastifyRequest, principal: Principal | null, access: Access | undefined): true {
+  if (!principal) throw AccessErrors.unauthenticated();
+  if (!access) throw AccessErrors.forbidden();
+  request.context.principal = principal;
+  const actsForUser = principal.kind === 'user' || request.headers['threadkeep-user'] !== undefined;
+  if (access === 'user' && !actsForUser) throw AccessErrors.userRequired();
+  if (access === 'service' && actsForUser) throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
+  if (principal.readOnly && !readMethods.has(request.method)) throw AccessErrors.readOnly();
+  return true;
+}

@@ -1,0 +1,7 @@
+export { ACCESS, type Access, AccessibleBy, Public, Request } from './access.decorator.js';
+export { AccessGuard } from './access.guard.js';
+export { ContextModule } from './context.module.js';
+export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
+export { RequestContext, RequestContexts } from './request-context.js';
+export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
+export { EXTERNAL_ID_MAX, UserScopeInterceptor } from './user-scope.interceptor.js';

@@ -1,0 +1,61 @@
+// Who is asking: one context for each request, carried by AsyncLocalStorage through our own async code only.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import type { Principal } from './principal.js';
+import { type Scope, ScopeMissingError, UserScope } from './scope.js';
+
+export class RequestContext {
+  principal: Principal | undefined;
+  private sealed: Scope | undefined;
+
+  constructor(readonly requestId: string) {}
+
+  get scope(): Scope | undefined {
+    return this.sealed;
+  }
+
+  /** Write-once: a second call is a programming error. */
+  seal(scope: Scope): void {
+    if (this.sealed) throw new Error('the scope of this context is already sealed');
+    this.sealed = scope;
+  }
+}
+
+@Injectable()
+export class RequestContexts {
+  private readonly storage = new AsyncLocalStorage<RequestContext>();
+
+  run<T>(context: RequestContext, work: () => T): T {
+    return this.storage.run(context, work);
+  }
+
+  current(): RequestContext | undefined {
+    return this.storage.getStore();
+  }
+
+  /** @throws ScopeMissingError when nobody said whose rows these are. */
+  scope(): Scope {
+    const scope = this.storage.getStore()?.scope;
+    if (!scope) throw new ScopeMissingError();
+    return scope;
+  }
+
+  /** @throws ScopeMissingError outside a user's scope, also inside a system one. */
+  userScope(): UserScope {
+    const scope = this.scope();
+    if (scope.kind !== 'user') throw new ScopeMissingError();
+    return scope;
+  }
+
+  /** Work outside a request (import, job, test) as one user. */
+  runAsUser<T>(userId: string, work: () => Promise<T>): Promise<T> {
+    return this.runIn(new UserScope(userId), work);
+  }
+
+  runIn<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    const context = new RequestContext(this.current()?.requestId ?? 'background');
+    context.principal = this.current()?.principal;
+    context.seal(scope);
+    return this.run(context, work);
+  }
+}

@@ -1,0 +1,65 @@
+// Seals whose rows the request may touch, before any handler runs.
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { AccessErrors, RequestErrors } from '../errors/index.js';
+import { type Principal, UserDirectory } from './principal.js';
+import { type Scope, UserScope } from './scope.js';
+
+/** Longest externalId, in characters. */
+export const EXTERNAL_ID_MAX = 255;
+
+@Injectable()
+export class UserScopeInterceptor implements NestInterceptor {
+  constructor(private readonly directory: UserDirectory) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> | Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { principal } = request.context;
+    if (!principal) return next.handle();
+    const scope = this.scopeOf(principal, request);
+    if (scope instanceof Promise) return scope.then((settled) => seal(request, settled, next));
+    return seal(request, scope, next);
+  }
+
+  private scopeOf(principal: Principal, request: FastifyRequest): Scope | null | Promise<Scope | null> {
+    const reference = userReference(request);
+    if (principal.userId) return this.ownScope(principal.userId, reference);
+    if (reference === undefined) return { kind: 'system', reason: `${request.method} ${request.routeOptions.url ?? ''}` };
+    return this.directory.resolve(reference);
+  }
+
+  /** A user credential may repeat its own user in the header, and name no other. */
+  private ownScope(userId: string, reference: string | undefined): UserScope | Promise<UserScope> {
+    const own = new UserScope(userId);
+    if (reference === undefined || reference === userId) return own;
+    return Promise.resolve(this.directory.resolve(reference)).then((named) => {
+      if (named?.userId !== userId || named.provision) throw AccessErrors.forbidden();
+      return own;
+    });
+  }
+}
+
+function seal(request: FastifyRequest, scope: Scope | null, next: CallHandler): Observable<unknown> {
+  if (!scope) throw AccessErrors.forbidden({ detail: 'The user named in Threadkeep-User does not exist.' });
+  request.context.seal(scope);
+  return next.handle();
+}
+
+function userReference(request: FastifyRequest): string | undefined {
+  const header = request.headers['threadkeep-user'];
+  if (header === undefined) return undefined;
+  const reference = decodeHeader(String(header)).trim();
+  if (reference === '' || reference.length > EXTERNAL_ID_MAX) {
+    throw RequestErrors.invalidQuery({
+      errors: [{ pointer: 'Threadkeep-User', message: `must be a user id or an externalId of 1 to ${EXTERNAL_ID_MAX} characters` }],
+    });
+  }
+  return reference;
+}
+
+/** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */
+function decodeHeader(value: string): string {
+  const decoded = Buffer.from(value, 'latin1').toString('utf8');
+  return decoded.includes('\ufffd') ? value : decoded;
+}

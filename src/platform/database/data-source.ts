@@ -1,0 +1,62 @@
+// The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
+import pg from 'pg';
+import type { DataSourceOptions, MixedList } from 'typeorm';
+import { SafePool } from './safe-pool.js';
+
+/** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
+export const MIGRATIONS_TABLE = 'threadkeep_migrations';
+
+export interface Schema {
+  entities: MixedList<Function>;
+  migrations: string[];
+}
+
+export interface Connection {
+  url: string;
+  /** Startup options, such as `-c role=threadkeep_app`. A transaction pooler refuses them. */
+  options?: string | undefined;
+  poolSize?: number;
+  /** Milliseconds to wait for a free connection, and for one to open. */
+  poolTimeout?: number;
+  /** Milliseconds after which the client gives a statement up and destroys the connection: a last resort behind the server's limit. */
+  queryTimeout?: number;
+}
+
+const TIMESTAMPTZ = 1184;
+
+/** `2026-11-22 10:00:00.5+00` as RFC 3339 with milliseconds; our columns are timestamptz(3) and our sessions are in UTC. */
+export function toRfc3339(text: string): string {
+  if (!text.endsWith('+00')) return new Date(text).toISOString();
+  const [seconds, fraction = ''] = text.slice(0, -3).replace(' ', 'T').split('.') as [string, string?];
+  return `${seconds}.${fraction.padEnd(3, '0')}Z`;
+}
+
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: connection.url,
+    driver: { ...pg, Pool: SafePool },
+    entities: schema.entities,
+    migrations: schema.migrations,
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    poolSize: connection.poolSize ?? 2,
+    connectTimeoutMS: connection.poolTimeout ?? 5_000,
+    applicationName: 'threadkeep',
+    extra: {
+      pipeline: true,
+      types,
+      keepAlive: true,
+      ...(connection.options ? { options: connection.options } : {}),
+      ...(connection.queryTimeout ? { query_timeout: connection.queryTimeout } : {}),
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// The DataSource of the application and the scoped way to it.
+import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { dataSourceOptions, type Schema } from './data-source.js';
+import { requireCurrentSchema } from './migrate.js';
+import type { PreparedDatabase } from './prepare-database.js';
+import { ScopedDatabase } from './scoped-database.js';
+
+export const PREPARED_DATABASE = Symbol('prepared database');
+
+@Global()
+@Module({})
+export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase,
+  ) {}
+
+  static forRoot(prepared: PreparedDatabase, schema: Schema): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 })],
+      providers: [ScopedDatabase, { provide: PREPARED_DATABASE, useValue: prepared }],
+      exports: [ScopedDatabase, PREPARED_DATABASE],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await requireCurrentSchema(this.dataSource);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    await this.prepared.stop();
+  }
+}

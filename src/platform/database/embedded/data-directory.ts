@@ -1,0 +1,34 @@
+// Where the embedded server keeps its data: beside the project, unless the server's user could not reach it there.
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSetupError } from '../setup-error.js';
+import type { OsUser } from './os-user.js';
+
+/** True when every folder from the root down to `path` may be entered by `user`. */
+export async function isReachable(path: string, user: OsUser | null): Promise<boolean> {
+  if (!user) return true;
+  const parent = dirname(path);
+  const { mode, uid, gid } = await stat(path);
+  const bits = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode;
+  if ((bits & 0o1) === 0) return false;
+  return parent === path ? true : isReachable(parent, user);
+}
+
+/**
+ * `DATA_DIR` when it is set, else `.threadkeep` in the working directory; when PostgreSQL's user cannot get there (a
+ * checkout under /root), a folder of this checkout below /var/lib/threadkeep.
+ * @throws DatabaseSetupError when a DATA_DIR that was asked for cannot be reached.
+ */
+export async function chooseDataDirectory(dataDir: string | undefined, user: OsUser | null, cwd = process.cwd()): Promise<string> {
+  if (dataDir) {
+    const directory = resolve(cwd, dataDir);
+    await mkdir(directory, { recursive: true });
+    if (await isReachable(directory, user)) return directory;
+    throw new DatabaseSetupError(`DATA_DIR ${directory} cannot be reached by the user PostgreSQL runs as. Choose another directory, or start Threadkeep as a user other than root.`);
+  }
+  const local = join(cwd, '.threadkeep');
+  const directory = (await isReachable(cwd, user)) ? local : join('/var/lib/threadkeep', createHash('sha256').update(cwd).digest('hex').slice(0, 12));
+  await mkdir(directory, { recursive: true });
+  return directory;
+}

@@ -1,0 +1,42 @@
+// The one helper that makes a table private. Migrations that have landed call it, so what it does may only be added to.
+import type { QueryRunner } from 'typeorm';
+
+/** Serves requests: may touch the rows of the user in `app.user_id`, and no others. */
+export const APP_ROLE = 'threadkeep_app';
+/** What `runAsSystem` switches to: may touch every row, and is entered by name only. */
+export const SYSTEM_ROLE = 'threadkeep_system';
+
+/** The user of the transaction, or NULL. In a scalar sub-select it is evaluated once a statement, not once a row. */
+const CURRENT_USER_ID = `(select nullif(current_setting('app.user_id', true), '')::uuid)`;
+
+export interface OwnedTable {
+  /** Without the schema, which is always `threadkeep`. */
+  table: string;
+  /** The column that names the owner. */
+  owner?: string;
+  /** What the runtime role may do; the system role may do everything. */
+  grant?: string;
+}
+
+/** Enables and forces row-level security, adds the owner's and the system's policy, and grants. */
+export async function protectTable(runner: QueryRunner, { table, owner = 'user_id', grant = 'select, insert, update, delete' }: OwnedTable): Promise<void> {
+  const name = `threadkeep.${table}`;
+  await runner.query(`alter table ${name} enable row level security`);
+  await runner.query(`alter table ${name} force row level security`);
+  await runner.query(
+    `create policy ${table}__owner on ${name} for all to ${APP_ROLE}
+       using (${owner} = ${CURRENT_USER_ID}) with check (${owner} = ${CURRENT_USER_ID})`,
+  );
+  await runner.query(`create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true)`);
+  await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
+  if (grant) await runner.query(`grant ${grant} on ${name} to ${APP_ROLE}`);
+}
+
+/** A table of the service itself, with no owner: the runtime role has no way in at all. */
+export async function protectSystemTable(runner: QueryRunner, table: string): Promise<void> {
+  const name = `threadkeep.${table}`;
+  await runner.query(`alter table ${name} enable row level security`);
+  await runner.query(`alter table ${name} force row level security`);
+  await runner.query(`create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true)`);
+  await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
+}

@@ -1,0 +1,194 @@
+// The only way to the database: short transactions that belong to one user, or, with a reason, to the system.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type pg from 'pg';
+import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
+import { Config } from '../config/config.js';
+import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
+import { pipelined } from './pipeline.js';
+import { retrySerializationFailures } from './retry.js';
+import { SYSTEM_ROLE } from './row-level-security.js';
+import { Statement, statement } from './statement.js';
+
+const SCOPE_TO_USER = statement(
+  'scope.user',
+  `select set_config('app.user_id', $1, true), set_config('statement_timeout', $2, true)`,
+);
+const SCOPE_TO_SYSTEM = statement(
+  'scope.system',
+  `select set_config('role', $1, true), set_config('statement_timeout', $2, true)`,
+);
+const READ_ONLY = statement('scope.read_only', `select set_config('transaction_read_only', 'on', true)`);
+
+/** A function when the values depend on the scope: a user created by this very write gets its id only then. */
+type Values = unknown[] | (() => unknown[]);
+
+interface OpenTransaction {
+  readonly scope: Scope;
+  readonly runner: QueryRunner;
+  readonly readOnly: boolean;
+  readonly afterCommit: (() => void)[];
+}
+
+@Injectable()
+export class ScopedDatabase {
+  private readonly logger = new Logger(ScopedDatabase.name);
+  private readonly open = new AsyncLocalStorage<OpenTransaction>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly contexts: RequestContexts,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * One statement in a read-only scoped transaction of its own, in one round trip; inside `transaction()` it joins that.
+   * @throws ScopeMissingError without a scope; the driver's error when the statement fails.
+   */
+  read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    return this.single(query, values, true);
+  }
+
+  /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
+  write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    return this.single(query, values, false);
+  }
+
+  /**
+   * Several statements in one scoped transaction. Joins the open one; a serialization failure repeats the whole of `work`.
+   * Make no HTTP or model call inside, and never send two statements at once: the connection is one.
+   */
+  transaction<T>(work: () => Promise<T>, { readOnly = false } = {}): Promise<T> {
+    const joined = this.joined(readOnly);
+    if (joined) return work();
+    const scope = this.contexts.scope();
+    return this.settled(scope, () => retrySerializationFailures(() => this.begin(scope, readOnly, work)));
+  }
+
+  /** The entity manager of the open transaction. @throws Error outside `transaction()`. */
+  get manager(): EntityManager {
+    const open = this.joined(true);
+    if (!open) throw new Error('an entity manager exists only inside ScopedDatabase.transaction()');
+    return open.runner.manager;
+  }
+
+  /** Runs once the open transaction has committed, at once when there is none; never after a rollback. */
+  afterCommit(effect: () => void): void {
+    const open = this.open.getStore();
+    if (open) open.afterCommit.push(effect);
+    else effect();
+  }
+
+  /**
+   * The only bypass of ownership: a transaction of the role `threadkeep_system`.
+   * @throws Error inside a transaction, which would need a second connection while holding the first.
+   */
+  runAsSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {
+    if (this.open.getStore()) throw new Error('runAsSystem cannot run inside a transaction');
+    this.logger.debug({ msg: 'system scope', reason });
+    return this.contexts.runIn({ kind: 'system', reason }, work);
+  }
+
+  private single<Row extends object>(query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
+    const open = this.joined(readOnly);
+    if (open) return this.inOpen(open, query, values);
+    const scope = this.contexts.scope();
+    if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
+    return retrySerializationFailures(() => this.oneRoundTrip(scope, query, values, readOnly));
+  }
+
+  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
+    const client = await this.pool.connect();
+    try {
+      return await pipelined<Row>(client, readOnly ? 'begin read only' : 'begin', this.scopeQuery(scope), this.prepared(query, values, scope));
+    } finally {
+      client.release();
+    }
+  }
+
+  private async begin<T>(scope: Scope, readOnly: boolean, work: () => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const open: OpenTransaction = { scope, runner, readOnly, afterCommit: [] };
+    try {
+      const client = (await runner.connect()) as pg.PoolClient;
+      await runner.startTransaction();
+      await client.query(this.scopeQuery(scope));
+      if (readOnly) await client.query(this.prepared(READ_ONLY, [], scope));
+      const result = await this.open.run(open, () => this.provisioned(open, client, work));
+      await commit(runner, client);
+      open.afterCommit.forEach((effect) => effect());
+      return result;
+    } catch (error) {
+      await rollback(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Creates the user of a provisional scope first, in the transaction that needs it. */
+  private async provisioned<T>(open: OpenTransaction, client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+    const { scope } = open;
+    if (scope.kind === 'user' && scope.provision && !open.readOnly) {
+      await scope.provision(async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows);
+      const { userId } = scope;
+      open.afterCommit.push(() => scope.settle(userId));
+    }
+    return work();
+  }
+
+  /** Repeats the transaction under the id of the user who was created in the meantime. */
+  private async settled<T>(scope: Scope, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SupersededScopeError) || scope.kind !== 'user') throw error;
+      scope.settle(await error.winner());
+      return attempt();
+    }
+  }
+
+  private joined(readOnly: boolean): OpenTransaction | undefined {
+    const open = this.open.getStore();
+    if (!open) return undefined;
+    if (open.scope !== this.contexts.scope()) throw new Error('an open transaction cannot change its scope');
+    if (open.readOnly && !readOnly) throw new Error('this transaction is read-only');
+    return open;
+  }
+
+  private async inOpen<Row extends object>(open: OpenTransaction, query: Statement<Row>, values: Values): Promise<Row[]> {
+    const client = (await open.runner.connect()) as pg.PoolClient;
+    return (await client.query<Row & pg.QueryResultRow>(this.prepared(query, values, open.scope))).rows;
+  }
+
+  private scopeQuery(scope: Scope): pg.QueryConfig {
+    const limit = String(this.config.statementTimeout * 1000);
+    return scope.kind === 'user'
+      ? this.prepared(SCOPE_TO_USER, [scope.userId, limit], scope)
+      : this.prepared(SCOPE_TO_SYSTEM, [SYSTEM_ROLE, limit], scope);
+  }
+
+  /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
+  private prepared(query: Statement, given: Values, scope: Scope): pg.QueryConfig {
+    const values = typeof given === 'function' ? given() : given;
+    if (this.config.transactionPooler) return { text: query.text, values };
+    return { name: scope.kind === 'user' ? query.name : `system.${query.name}`, text: query.text, values };
+  }
+
+  private get pool(): pg.Pool {
+    return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
+  }
+}
+
+/** A statement that failed and was swallowed leaves the transaction failed, and COMMIT would quietly roll it back. */
+async function commit(runner: QueryRunner, client: pg.PoolClient): Promise<void> {
+  if (client.getTransactionStatus() !== 'T') throw new Error('a statement of this transaction failed: nothing was committed');
+  await runner.commitTransaction();
+}
+
+async function rollback(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive) return;
+  // When the rollback cannot be sent either, the pool sees an open transaction and destroys the connection.
+  await runner.rollbackTransaction().catch(() => undefined);
+}

@@ -1,0 +1,49 @@
+// Named failures: every error a client can meet is defined once, with its code, status and title.
+import { ErrorRegistry, type ErrorDefinition } from './error-registry.js';
+
+/** One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for query and path. */
+export interface FieldError {
+  pointer: string;
+  message: string;
+}
+
+export interface ErrorDetails {
+  detail?: string;
+  errors?: FieldError[];
+  /** Extra members of the problem document, such as the current `lastSeq`. */
+  extra?: Record<string, unknown>;
+  /** Seconds; becomes `Retry-After`. */
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/** An expected failure. Throw one through a feature's `defineErrors` table, never with `new`. */
+export class AppError extends Error {
+  constructor(
+    readonly code: string,
+    readonly definition: ErrorDefinition,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(details.detail ?? definition.title, { cause: details.cause });
+    this.name = 'AppError';
+  }
+}
+
+type Factories<T> = { [K in keyof T]: (details?: ErrorDetails) => AppError };
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/**
+ * Registers a feature's errors and returns one factory for each: `throw ConversationErrors.notFound()` has the code
+ * `conversation.not_found`.
+ * @throws Error when a code is defined twice.
+ */
+export function defineErrors<T extends Record<string, ErrorDefinition>>(area: string, table: T): Factories<T> {
+  const factories: Partial<Factories<T>> = {};
+  for (const [name, definition] of Object.entries(table) as [keyof T & string, ErrorDefinition][]) {
+    const code = `${area}.${snake(name)}`;
+    ErrorRegistry.add(code, definition);
+    factories[name] = (details) => new AppError(code, definition, details);
+  }
+  return factories as Factories<T>;
+}

@@ -1,0 +1,63 @@
+// Turns what PostgreSQL and its driver report into the registry's codes: SQLSTATE first, constraint name where it matters.
+import { AppError, type ErrorDetails } from './app-error.js';
+import { RequestErrors, ServerErrors } from './platform.errors.js';
+
+interface DatabaseFailure {
+  code?: string;
+  constraint?: string;
+  message: string;
+}
+
+const constraints = new Map<string, () => AppError>();
+
+/** A feature says which of its errors a named constraint stands for; call once, at load, beside the feature's errors. */
+export function mapConstraint(name: string, error: () => AppError): void {
+  constraints.set(name, error);
+}
+
+/** Prefixes of SQLSTATE, longest first. The text of the database never reaches a client: it may quote data. */
+const bySqlState: [string, (details: ErrorDetails) => AppError][] = [
+  ['57014', ServerErrors.timeout],
+  ['55P03', ServerErrors.timeout],
+  ['53100', ServerErrors.storageFull],
+  ['54', RequestErrors.invalidBody],
+  ['22', RequestErrors.invalidBody],
+  ['23', RequestErrors.invalidBody],
+  ['08', ServerErrors.unavailable],
+  ['53', ServerErrors.unavailable],
+  ['57P', ServerErrors.unavailable],
+  ['25P', ServerErrors.unavailable],
+  ['40', ServerErrors.unavailable],
+];
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
+const connectionMessages =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client was closed)/;
+
+/** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
+export function isConnectionFailure(error: unknown): boolean {
+  const failure = asFailure(error);
+  if (!failure) return false;
+  return connectionCodes.has(failure.code ?? '') || /^(08|57P)/.test(failure.code ?? '') || connectionMessages.test(failure.message);
+}
+
+/** The AppError for a database failure, or null when the error is not one. */
+export function fromDatabaseError(error: unknown): AppError | null {
+  const failure = asFailure(error);
+  if (!failure) return null;
+  const named = failure.constraint ? constraints.get(failure.constraint) : undefined;
+  if (named) return named();
+  if (isConnectionFailure(error)) return ServerErrors.unavailable({ retryAfter: 1, cause: error });
+  const match = bySqlState.find(([prefix]) => failure.code?.startsWith(prefix));
+  if (!match) return null;
+  const mapped = match[1]({ cause: error });
+  return mapped.definition.status === 503 ? match[1]({ cause: error, retryAfter: 1 }) : mapped;
+}
+
+function asFailure(error: unknown): DatabaseFailure | null {
+  if (!(error instanceof Error)) return null;
+  const driverError = (error as { driverError?: unknown }).driverError;
+  return (driverError instanceof Error ? driverError : error) as DatabaseFailure & Error;
+}

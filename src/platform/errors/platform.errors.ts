@@ -1,0 +1,33 @@
+// The failures that belong to no feature: authentication, validation, transport and the database.
+import { defineErrors } from './app-error.js';
+
+export const RequestErrors = defineErrors('request', {
+  malformed: { status: 400, title: 'The request cannot be read' },
+  invalidQuery: { status: 400, title: 'A path, query or header value is not valid' },
+  invalidBody: { status: 422, title: 'The body is not valid' },
+  tooLarge: { status: 413, title: 'The body is too large' },
+  unsupportedMediaType: { status: 415, title: 'The body must be application/json' },
+  routeNotFound: { status: 404, title: 'No such route' },
+  preconditionFailed: { status: 412, title: 'The resource has changed since you read it' },
+  uriTooLong: { status: 414, title: 'A part of the path is too long' },
+});
+
+export const AccessErrors = defineErrors('access', {
+  unauthenticated: { status: 401, title: 'A valid credential is needed' },
+  forbidden: { status: 403, title: 'This credential may not do that' },
+  readOnly: { status: 403, title: 'This key may only read' },
+  userRequired: { status: 400, title: 'Name the user to act for in the Threadkeep-User header' },
+});
+
+export const IdempotencyErrors = defineErrors('idempotency', {
+  invalidKey: { status: 400, title: 'The Idempotency-Key is not valid' },
+  inFlight: { status: 409, title: 'A request with this Idempotency-Key is being processed' },
+  keyReused: { status: 422, title: 'This Idempotency-Key was used for another request' },
+});
+
+export const ServerErrors = defineErrors('server', {
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'The service cannot answer right now' },
+  timeout: { status: 503, title: 'The database took too long' },
+  storageFull: { status: 507, title: 'The database is out of space' },
+});

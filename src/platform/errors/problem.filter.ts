@@ -1,0 +1,73 @@
+// The one place where a failure becomes an answer: RFC 9457 problem details, nothing internal in a 5xx.
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorDetails } from './app-error.js';
+import { fromDatabaseError } from './database-errors.js';
+import { problemType } from './error-registry.js';
+import { AccessErrors, RequestErrors, ServerErrors } from './platform.errors.js';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.send(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also called for what fails before Nest is reached, such as a malformed URL. */
+  send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const known = toAppError(error);
+    if (known.definition.status >= 500) this.logger.error({ err: known.details.cause ?? error, requestId: request.id, code: known.code });
+    if (known.details.retryAfter !== undefined) void reply.header('retry-after', String(known.details.retryAfter));
+    if (known.definition.status === 401) void reply.header('www-authenticate', 'Bearer');
+    void reply
+      .status(known.definition.status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(problemDocument(known, request)));
+  }
+}
+
+export function problemDocument(error: AppError, request: { id: string; url: string }): Record<string, unknown> {
+  return {
+    type: problemType(error.code),
+    title: error.definition.title,
+    status: error.definition.status,
+    ...(error.details.detail === undefined ? {} : { detail: error.details.detail }),
+    code: error.code,
+    instance: request.url.split('?', 1)[0],
+    requestId: request.id,
+    ...(error.details.errors ? { errors: error.details.errors } : {}),
+    ...error.details.extra,
+  };
+}
+
+/** Every error as one of the registry's; what nobody planned for is `server.internal`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const fromTransport = fromStatus(transportStatus(error), error);
+  return fromTransport ?? fromDatabaseError(error) ?? ServerErrors.internal({ cause: error });
+}
+
+function transportStatus(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
+  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' ? statusCode : undefined;
+}
+
+const byStatus = new Map<number, (details: ErrorDetails) => AppError>([
+  [401, AccessErrors.unauthenticated],
+  [403, AccessErrors.forbidden],
+  [404, RequestErrors.routeNotFound],
+  [413, RequestErrors.tooLarge],
+  [414, RequestErrors.uriTooLong],
+  [415, RequestErrors.unsupportedMediaType],
+  [503, ServerErrors.unavailable],
+]);
+
+function fromStatus(status: number | undefined, cause: unknown): AppError | null {
+  if (status === undefined) return null;
+  const exact = byStatus.get(status);
+  if (exact) return exact({ cause });
+  return status < 500 ? RequestErrors.malformed({ cause }) : null;
+}

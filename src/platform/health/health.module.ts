@@ -1,0 +1,14 @@
+// Liveness, readiness and start-up probes, on Terminus.
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { DatabaseProbe } from './database-probe.js';
+import { HealthController } from './health.controller.js';
+import { Lifecycle } from './lifecycle.js';
+import { RedisProbe } from './redis-probe.js';
+
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController],
+  providers: [DatabaseProbe, RedisProbe, Lifecycle],
+})
+export class HealthModule {}

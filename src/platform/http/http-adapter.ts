@@ -1,0 +1,64 @@
+// The Fastify server: its limits, its body parser, and the request context that every request carries.
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
+import type { Config } from '../config/config.js';
+import { RequestContext, type RequestContexts } from '../context/index.js';
+import { ProblemFilter, RequestErrors } from '../errors/index.js';
+import { parseJson } from './json-guard.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    context: RequestContext;
+    /** The bytes of a JSON body, for the hash of an idempotent request. */
+    rawBody?: Buffer;
+  }
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+export function createHttpAdapter(config: Config): FastifyAdapter {
+  const problems = new ProblemFilter();
+  return new FastifyAdapter({
+    logger: false,
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+    genReqId: (request: { headers: Record<string, unknown> }) => requestId(request.headers['x-request-id']),
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => problems.send(error, request, reply),
+  });
+}
+
+/** A client's own id is taken over, so that its logs and ours can be joined. */
+const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());
+
+/** Call before `app.init()`. */
+export function installRequestPipeline(instance: FastifyInstance, contexts: RequestContexts): void {
+  instance.decorateRequest('context', null as never);
+  instance.addHook('onRequest', (request, reply, done) => {
+    request.context = new RequestContext(request.id);
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    done();
+  });
+  // Not in onRequest: reading the body goes on in the socket's async context, not in the one opened there.
+  instance.addHook('preValidation', (request, _reply, done) => contexts.run(request.context, done));
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser(/^application\/([\w.-]+\+)?json\s*(;.*)?$/i, { parseAs: 'buffer' }, parseBody);
+  // Without a body there is nothing to be unsupported; with one, only JSON is.
+  instance.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(RequestErrors.unsupportedMediaType());
+  });
+}
+
+function parseBody(request: FastifyRequest, body: string | Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  try {
+    const bytes = body as Buffer;
+    request.rawBody = bytes;
+    done(null, bytes.length === 0 ? undefined : parseJson(bytes));
+  } catch (error) {
+    done(error as Error);
+  }
+}

@@ -1,0 +1,48 @@
+// The OpenAPI 3.1 document at /openapi.json, and a page to read it at /docs.
+import type { INestApplication } from '@nestjs/common';
+import { ApiProperty, ApiResponse, DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ErrorRegistry } from '../errors/index.js';
+
+/** RFC 9457, with our members. */
+export class Problem {
+  @ApiProperty({ example: 'urn:threadkeep:problem:conversation.not_found' }) type: string;
+  @ApiProperty() title: string;
+  @ApiProperty({ minimum: 400, maximum: 599 }) status: number;
+  @ApiProperty({ required: false }) detail?: string;
+  @ApiProperty({ enum: () => ErrorRegistry.codes(), example: 'conversation.not_found' }) code: string;
+  @ApiProperty() instance: string;
+  @ApiProperty() requestId: string;
+  @ApiProperty({
+    required: false,
+    type: 'array',
+    items: { type: 'object', properties: { pointer: { type: 'string' }, message: { type: 'string' } }, required: ['pointer', 'message'] },
+  })
+  errors?: { pointer: string; message: string }[];
+}
+
+/** Says that a route answers failures as problem documents. */
+export const ApiProblems = () =>
+  ApiResponse({ status: 'default', description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } });
+
+export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Threadkeep')
+    .setDescription('The durable, private memory of an AI application.')
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A service key or a user key: tk_...' })
+    .addGlobalParameters({
+      name: 'Threadkeep-User',
+      in: 'header',
+      required: false,
+      description: 'With a service key: the user to act for, by id or externalId.',
+      schema: { type: 'string' },
+    })
+    .build();
+  return SwaggerModule.createDocument(app, config, { extraModels: [Problem], operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}` });
+}
+
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), { jsonDocumentUrl: 'openapi.json', raw: ['json'], customSiteTitle: 'Threadkeep API' });
+}

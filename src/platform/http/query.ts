@@ -1,0 +1,116 @@
+// Query strings and path ids, read by a declared shape: an unknown parameter is an error, and so is a repeated one.
+import { type PipeTransform } from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+import { type FieldError, RequestErrors } from '../errors/index.js';
+
+interface Field<T> {
+  read: (text: string | undefined) => T;
+  schema: Record<string, unknown>;
+}
+
+class Unreadable extends Error {}
+
+/** A whole number in a range, in plain decimal digits. */
+export function integer<T extends number | undefined>(min: number, max: number, fallback: T): Field<number | T> {
+  return {
+    schema: { type: 'integer', minimum: min, maximum: max, ...(fallback === undefined ? {} : { default: fallback }) },
+    read: (text) => {
+      if (text === undefined) return fallback;
+      const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+      if (!(value >= min && value <= max)) throw new Unreadable(`must be a whole number from ${min} to ${max}`);
+      return value;
+    },
+  };
+}
+
+export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(values: readonly T[], fallback: F): Field<T | F> {
+  return {
+    schema: { type: 'string', enum: [...values], ...(fallback === undefined ? {} : { default: fallback }) },
+    read: (text) => {
+      if (text === undefined) return fallback;
+      if (!values.includes(text as T)) throw new Unreadable(`must be one of ${values.join(', ')}`);
+      return text as T;
+    },
+  };
+}
+
+export function text<R extends boolean>(maxLength: number, required: R): Field<R extends true ? string : string | undefined> {
+  return {
+    schema: { type: 'string', minLength: 1, maxLength },
+    read: (value) => {
+      if (value === undefined && !required) return undefined as never;
+      if (!value || value.length > maxLength) throw new Unreadable(`must be 1 to ${maxLength} characters`);
+      if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
+      return value as never;
+    },
+  };
+}
+
+export const boolean = (): Field<boolean> => ({
+  schema: { type: 'boolean', default: false },
+  read: (value) => {
+    if (value === undefined || value === 'false') return false;
+    if (value !== 'true') throw new Unreadable('must be true or false');
+    return true;
+  },
+});
+
+type Shape = Record<string, Field<unknown>>;
+type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends Field<infer T> ? T : never };
+
+export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
+  private readonly fields: [string, Field<unknown>][];
+
+  constructor(
+    shape: S,
+    private readonly required: (keyof S & string)[] = [],
+  ) {
+    this.fields = Object.entries(shape);
+  }
+
+  /** @throws AppError `request.invalid_query` naming every parameter that is wrong. */
+  transform(query: unknown): Parsed<S> {
+    const given = query as Record<string, string | string[] | undefined>;
+    const errors: FieldError[] = [];
+    const parsed: Record<string, unknown> = {};
+    for (const [name, field] of this.fields) {
+      try {
+        const value = given[name];
+        if (Array.isArray(value)) throw new Unreadable('must be given once');
+        parsed[name] = field.read(value);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        errors.push({ pointer: `?${name}`, message: error.message });
+      }
+    }
+    for (const name in given) if (!(name in parsed) && !errors.some(({ pointer }) => pointer === `?${name}`)) errors.push(this.unknown(name));
+    if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
+    return parsed as Parsed<S>;
+  }
+
+  /** Puts the shape into the API document. */
+  document(): MethodDecorator {
+    return (target, key, descriptor) => {
+      for (const [name, { schema }] of this.fields) {
+        ApiQuery({ name, required: this.required.includes(name), schema })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+      }
+    };
+  }
+
+  private unknown(name: string): FieldError {
+    const allowed = this.fields.map(([field]) => field).join(', ');
+    return { pointer: `?${name}`, message: allowed ? `is not known here; known are ${allowed}` : 'takes no query parameters' };
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const isUuid = (value: string): boolean => UUID.test(value);
+
+/** A UUID in the path, in lower case. */
+export const IdParameter: PipeTransform<string, string> = {
+  transform(value, { data } = { type: 'param' }) {
+    if (!isUuid(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: `:${data ?? 'id'}`, message: 'must be a UUID' }] });
+    return value.toLowerCase();
+  },
+};

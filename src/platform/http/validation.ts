@@ -1,0 +1,82 @@
+// class-validator on every body, with its findings as JSON Pointers.
+import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { registerDecorator, type ValidationError, validateSync } from 'class-validator';
+import { type FieldError, RequestErrors } from '../errors/index.js';
+
+const opaqueFields = new WeakMap<object, Set<string>>();
+
+/** Bytes of a JSON value that is kept with a row: metadata, settings. */
+export const JSON_OBJECT_MAX_BYTES = 65_536;
+
+/**
+ * A JSON object of the application's own, kept as it came: class-transformer would copy it, and drop keys such as
+ * `constructor`. At most 64 KiB as text.
+ */
+export function IsOpaqueObject(): PropertyDecorator {
+  return (target, property) => {
+    const fields = opaqueFields.get(target.constructor) ?? new Set<string>();
+    opaqueFields.set(target.constructor, fields.add(String(property)));
+    registerDecorator({
+      name: 'isOpaqueObject',
+      target: target.constructor,
+      propertyName: String(property),
+      options: { message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes` },
+      validator: { validate: isBoundedObject },
+    });
+  };
+}
+
+export function isBoundedObject(value: unknown): value is Record<string, unknown> {
+  return isPlainObject(value) && Buffer.byteLength(JSON.stringify(value)) <= JSON_OBJECT_MAX_BYTES;
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Runs on `@Body()` parameters that are typed by a DTO class; others check themselves. */
+@Injectable()
+export class BodyValidationPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    if (type !== 'body' || !metatype || builtIn.has(metatype)) return value;
+    return validateBody(metatype, value ?? {});
+  }
+}
+
+const builtIn = new Set<unknown>([Object, String, Number, Boolean, Array]);
+
+/** @throws AppError `request.invalid_body` with a pointer for every wrong field. */
+export function validateBody<T extends object>(type: Type<T>, value: unknown): T {
+  if (!isPlainObject(value)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
+  const opaque = opaqueFieldsOf(type);
+  const visible = Object.fromEntries(Object.entries(value).filter(([key]) => !opaque.has(key)));
+  const instance = plainToInstance(type, visible) as T & Record<string, unknown>;
+  for (const key of opaque) if (key in value) Object.assign(instance, { [key]: value[key] });
+  // A key such as "constructor" never reaches class-transformer's copy, so it is looked for here.
+  const lost = Object.keys(visible).filter((key) => !Object.hasOwn(instance, key));
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, stopAtFirstError: true, forbidUnknownValues: false });
+  const found = [...fieldErrors(errors, ''), ...lost.map((key) => ({ pointer: `/${escape(key)}`, message: 'is not a known field' }))];
+  if (found.length > 0) throw RequestErrors.invalidBody({ errors: found });
+  return instance;
+}
+
+/** Of the class and of those it extends. */
+function opaqueFieldsOf(type: object): Set<string> {
+  const inherited = Object.getPrototypeOf(type) as object | null;
+  return new Set([...(opaqueFields.get(type) ?? []), ...(inherited ? opaqueFieldsOf(inherited) : [])]);
+}
+
+const escape = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** The findings, flat, each with a JSON Pointer to its value. */
+function fieldErrors(errors: ValidationError[], path: string): FieldError[] {
+  return errors.flatMap((error) => {
+    const pointer = `${path}/${escape(error.property)}`;
+    const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+      pointer,
+      message: rule === 'whitelistValidation' ? 'is not a known field' : message.replace(`${error.property} `, ''),
+    }));
+    return [...own, ...fieldErrors(error.children ?? [], pointer)];
+  });
+}

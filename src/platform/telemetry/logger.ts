@@ -1,0 +1,68 @@
+// Structured logs: one JSON line each, with the request id, and never a secret or a row's content.
+import type { LoggerService } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+/** What an error may say in a log. A TypeORM error carries the statement's parameters, a pg error quotes rows. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const driverError = (error as { driverError?: unknown }).driverError;
+  const source = (driverError instanceof Error ? driverError : error) as Error & Record<string, unknown>;
+  const { code, constraint, table, routine } = source;
+  const message = code && routine ? undefined : redact(source.message);
+  return { type: error.name, message, code, constraint, table, stack: redact(stackFrames(error)) };
+}
+
+const stackFrames = (error: Error): string => (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).join('\n');
+
+const SECRETS = /\btk_[A-Za-z0-9_-]{8,}|(?<=:\/\/[^:/\s]*:)[^@\s]+(?=@)|(?<=[Bb]earer )\S+/g;
+
+/** Takes keys, bearer tokens and passwords of URLs out of a text. */
+export const redact = (text: string): string => text.replace(SECRETS, '[redacted]');
+
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+    },
+    // Buffered: a line a request, written one by one, would cost as much as the request.
+    destination ?? pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 500 }),
+  );
+}
+
+const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Nest's logger on pino. Messages may be texts, errors, or objects with a `msg`. */
+export class PinoLogger implements LoggerService {
+  constructor(readonly pino: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    // The framework tells of every module and route it loads.
+    this.write(FRAMEWORK.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  private write(level: 'info' | 'warn' | 'error' | 'fatal' | 'debug' | 'trace', message: unknown, rest: unknown[]): void {
+    const context = rest.filter((item): item is string => typeof item === 'string').at(-1);
+    if (message instanceof Error) this.pino[level]({ context, err: message });
+    else if (typeof message === 'object') this.pino[level]({ context, ...message });
+    else this.pino[level]({ context }, redact(String(message)));
+  }
+}

@@ -1,0 +1,47 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import type { ApiKey } from '../api-key.entity.js';
+
+export class CreateApiKeyDto {
+  @ApiProperty({ type: String, required: false, maxLength: 200, description: 'What the key is for.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  name?: string | null;
+
+  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The one user the key is for; without it, a service key.' })
+  @IsOptional()
+  @IsUUID()
+  userId?: string | null;
+
+  @ApiProperty({ type: Boolean, required: false, default: false })
+  @IsOptional()
+  @IsBoolean()
+  readOnly?: boolean | null;
+}
+
+export class ApiKeyDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: ['service', 'user'] }) kind: 'service' | 'user';
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) userId: string | null;
+  @ApiProperty({ type: String, nullable: true }) name: string | null;
+  @ApiProperty({ description: 'The last four characters.' }) hint: string;
+  @ApiProperty() readOnly: boolean;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) revokedAt: string | null;
+}
+
+export class CreatedApiKeyDto extends ApiKeyDto {
+  @ApiProperty({ type: String, nullable: true, description: 'Shown this once; null in a replay of the request.' }) key: string | null;
+}
+
+export class ApiKeyPageDto {
+  @ApiProperty({ type: [ApiKeyDto] }) data: ApiKeyDto[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+}
+
+export function toApiKeyDto(key: ApiKey): ApiKeyDto {
+  const { id, userId, name, hint, readOnly, createdAt, revokedAt } = key;
+  const kind = userId === null ? 'service' : 'user';
+  return { id, kind, userId, name, hint, readOnly, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+}

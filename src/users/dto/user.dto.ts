@@ -1,0 +1,58 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { EXTERNAL_ID_MAX } from '../../platform/context/index.js';
+import { IsOpaqueObject } from '../../platform/http/index.js';
+import type { User } from '../user.entity.js';
+
+const given = (_: unknown, value: unknown) => value !== null && value !== undefined;
+const NullableText = () => ValidateIf((object, value) => given(object, value));
+
+export class UpdateOwnUserDto {
+  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 200 })
+  @NullableText()
+  @IsString()
+  @MaxLength(200)
+  name?: string | null;
+
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Replaced as a whole.' })
+  @IsOptional()
+  @IsOpaqueObject()
+  settings?: Record<string, unknown>;
+}
+
+export class UpdateUserDto extends UpdateOwnUserDto {
+  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX, description: "The application's own id." })
+  @NullableText()
+  @IsString()
+  @Length(1, EXTERNAL_ID_MAX)
+  externalId?: string | null;
+
+  @ApiProperty({ type: String, format: 'email', required: false, nullable: true, maxLength: 320 })
+  @NullableText()
+  @IsEmail()
+  @MaxLength(320)
+  email?: string | null;
+}
+
+export class CreateUserDto extends UpdateUserDto {}
+
+export class UserDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ type: String, nullable: true }) externalId: string | null;
+  @ApiProperty({ type: String, nullable: true }) email: string | null;
+  @ApiProperty({ type: String, nullable: true }) name: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: true }) settings: Record<string, unknown>;
+  @ApiProperty() version: number;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt: string;
+}
+
+export class UserPageDto {
+  @ApiProperty({ type: [UserDto] }) data: UserDto[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+}
+
+export function toUserDto(user: User): UserDto {
+  const { id, externalId, email, name, settings, version, createdAt, updatedAt } = user;
+  return { id, externalId, email, name, settings, version, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+}

@@ -1,0 +1,4 @@
+export { ApiKey } from './api-key.entity.js';
+export { ApiKeysService } from './api-keys.service.js';
+export { User } from './user.entity.js';
+export { UsersModule } from './users.module.js';

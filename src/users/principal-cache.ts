@@ -1,0 +1,92 @@
+// What this process remembers about keys and users, and how it forgets the moment any process changes one.
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import pg from 'pg';
+import { Config } from '../platform/config/config.js';
+import type { Principal } from '../platform/context/index.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from '../platform/database/index.js';
+
+/** Sent by triggers on api_key and app_user. */
+const CHANNEL = 'threadkeep_principals';
+
+/** Milliseconds an entry lives while changes are announced to us: a bound, should an announcement be lost. */
+const TTL_ANNOUNCED = 30_000;
+/** Milliseconds without announcements: behind a transaction pooler, or while the listening connection is down. */
+const TTL_UNANNOUNCED = 1_000;
+const RECONNECT_DELAY = 1_000;
+
+@Injectable()
+export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(PrincipalCache.name);
+  private readonly principals = new LRUCache<string, { principal: Principal | null }>({ max: 10_000 });
+  private readonly userIds = new LRUCache<string, string>({ max: 50_000 });
+  private listener: pg.Client | undefined;
+  private announced = false;
+  private stopped = false;
+  /** Counts the clearings, so that a look-up begun before one does not store what it found before. */
+  private generation = 0;
+
+  constructor(
+    @Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase,
+    private readonly config: Config,
+  ) {}
+
+  principal(token: string): { principal: Principal | null } | undefined {
+    return this.principals.get(token);
+  }
+
+  userId(reference: string): string | undefined {
+    return this.userIds.get(reference);
+  }
+
+  /** Call before a look-up; the function it returns stores what was found, unless a change was announced meanwhile. */
+  remembering(): { principal: (token: string, found: Principal | null) => void; userId: (reference: string, id: string) => void } {
+    const { generation } = this;
+    const ttl = this.announced ? TTL_ANNOUNCED : TTL_UNANNOUNCED;
+    const unchanged = () => generation === this.generation;
+    return {
+      principal: (token, principal) => void (unchanged() && this.principals.set(token, { principal }, { ttl })),
+      userId: (reference, id) => void (unchanged() && this.userIds.set(reference, id, { ttl })),
+    };
+  }
+
+  /** Forgets everything: the next request of each key asks the database. */
+  clear(): void {
+    this.generation++;
+    this.principals.clear();
+    this.userIds.clear();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.config.transactionPooler) await this.listen();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.listener?.end().catch(() => undefined);
+  }
+
+  private async listen(): Promise<void> {
+    const { url, options } = this.prepared.connection;
+    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'threadkeep principals', ...(options ? { options } : {}) });
+    this.listener = client;
+    client.on('notification', () => this.clear());
+    client.on('error', () => undefined);
+    client.on('end', () => this.lost());
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.clear();
+      this.announced = true;
+    } catch (error) {
+      this.logger.warn({ msg: 'not listening for key changes', err: error });
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  private lost(): void {
+    this.announced = false;
+    this.clear();
+    if (!this.stopped) setTimeout(() => void (this.stopped || this.listen()), RECONNECT_DELAY).unref();
+  }
+}

@@ -1,0 +1,36 @@
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'threadkeep', name: 'app_user' })
+@Check('app_user__external_id_length', 'char_length(external_id) between 1 and 255')
+@Check('app_user__email_length', 'char_length(email) between 3 and 320')
+@Check('app_user__name_length', 'char_length(name) <= 200')
+@Check('app_user__settings_size', 'octet_length(settings::text) <= 65536')
+@Index('app_user__external_id', ['externalId'], { unique: true })
+@Index('app_user__email', { synchronize: false })
+@Index('app_user__created', { synchronize: false })
+export class User {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user__pk' })
+  id: string;
+
+  /** The application's own id. */
+  @Column('text', { name: 'external_id', nullable: true })
+  externalId: string | null;
+
+  @Column('text', { nullable: true })
+  email: string | null;
+
+  @Column('text', { nullable: true })
+  name: string | null;
+
+  @Column('jsonb', { default: {} })
+  settings: Record<string, unknown>;
+
+  @Column('integer', { default: 1 })
+  version: number;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
+  updatedAt: Date;
+}

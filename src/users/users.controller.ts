@@ -1,0 +1,95 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, EXTERNAL_ID_MAX, Request } from '../platform/context/index.js';
+import { ApiProblems, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
+import { UsersService } from './users.service.js';
+
+const listQuery = new QueryShape({
+  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+  cursor: text(CURSOR_MAX_LENGTH, false),
+  externalId: text(EXTERNAL_ID_MAX, false),
+});
+
+@ApiTags('users')
+@ApiBearerAuth()
+@ApiProblems()
+@Controller('v1/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** The acting user. */
+  @Get('me')
+  @AccessibleBy('user')
+  @ApiOkResponse({ type: UserDto })
+  async getOwn(@Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const user = await this.users.get(this.users.ownId);
+    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+  }
+
+  @Patch('me')
+  @AccessibleBy('user')
+  @ApiOkResponse({ type: UserDto })
+  async updateOwn(@Body() changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const user = await this.users.update(this.users.ownId, changes, expectedVersion(request));
+    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+  }
+
+  /** Deletes the acting user with everything the user owns. */
+  @Delete('me')
+  @HttpCode(204)
+  @AccessibleBy('user')
+  @ApiNoContentResponse()
+  removeOwn() {
+    return this.users.remove(this.users.ownId);
+  }
+
+  @Post()
+  @AccessibleBy('service')
+  @ApiCreatedResponse({ type: UserDto })
+  async create(@Body() values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const user = await this.users.create(values);
+    void reply.header('location', `/v1/users/${user.id}`);
+    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+  }
+
+  /** Newest first. With `externalId`, the one user of that id, or none. */
+  @Get()
+  @AccessibleBy('service')
+  @listQuery.document()
+  @ApiOkResponse({ type: UserPageDto })
+  async list(@Query(listQuery) query: ReturnType<typeof listQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return linkNext(await this.users.list(query.limit, query.cursor, query.externalId), request, reply);
+  }
+
+  @Get(':id')
+  @AccessibleBy('service')
+  @ApiOkResponse({ type: UserDto })
+  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const user = await this.users.get(id);
+    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+  }
+
+  @Patch(':id')
+  @AccessibleBy('service')
+  @ApiOkResponse({ type: UserDto })
+  async update(
+    @Param('id', IdParameter) id: string,
+    @Body() changes: UpdateUserDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const user = await this.users.update(id, changes, expectedVersion(request));
+    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+  }
+
+  /** Deletes the user with everything the user owns. */
+  @Delete(':id')
+  @HttpCode(204)
+  @AccessibleBy('service')
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string) {
+    return this.users.remove(id);
+  }
+}

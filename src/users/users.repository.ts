@@ -1,0 +1,57 @@
+// Users are the owners, not owned rows: they are administered as the system, or by themselves under their own policy.
+import { Injectable } from '@nestjs/common';
+import { LessThan, type FindOptionsWhere } from 'typeorm';
+import { ScopedDatabase } from '../platform/database/index.js';
+import { User } from './user.entity.js';
+
+export type UserValues = Partial<Pick<User, 'externalId' | 'email' | 'name' | 'settings'>>;
+
+export interface UserPosition {
+  createdAt: string;
+  id: string;
+}
+
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly database: ScopedDatabase) {}
+
+  find(where: FindOptionsWhere<User>): Promise<User | null> {
+    return this.database.transaction(() => this.database.manager.findOneBy(User, where), { readOnly: true });
+  }
+
+  create(id: string, values: UserValues): Promise<User> {
+    return this.database.transaction(async () => {
+      const { manager } = this.database;
+      await manager.insert(User, { id, ...values } as never);
+      return manager.findOneByOrFail(User, { id });
+    });
+  }
+
+  /** Newest first, `limit + 1` rows. */
+  list(limit: number, after: UserPosition | null, externalId?: string): Promise<User[]> {
+    const filter = externalId === undefined ? {} : { externalId };
+    const createdAt = after ? new Date(after.createdAt) : undefined;
+    const where: FindOptionsWhere<User>[] = createdAt
+      ? [{ ...filter, createdAt: LessThan(createdAt) }, { ...filter, createdAt, id: LessThan(after!.id) }]
+      : [filter];
+    return this.database.transaction(
+      () => this.database.manager.find(User, { where, order: { createdAt: 'DESC', id: 'DESC' }, take: limit + 1 }),
+      { readOnly: true },
+    );
+  }
+
+  /** @returns false when there is no such user, or it no longer has `version`. */
+  update(id: string, changes: UserValues, version?: number): Promise<boolean> {
+    return this.database.transaction(async () => {
+      const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'now()' };
+      const where = version === undefined ? { id } : { id, version };
+      const result = await this.database.manager.createQueryBuilder().update(User).set(set as never).where(where).execute();
+      return (result.affected ?? 0) > 0;
+    });
+  }
+
+  /** Deletes the user with everything the user owns. */
+  remove(id: string): Promise<boolean> {
+    return this.database.transaction(async () => ((await this.database.manager.delete(User, { id })).affected ?? 0) > 0);
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../platform/context/index.js';
+import { ScopedDatabase } from '../platform/database/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
+import { decodeCursor, isTimestamp, isUuid, type Page, pageOf } from '../platform/http/index.js';
+import { PrincipalCache } from './principal-cache.js';
+import { toUserDto, type UserDto } from './dto/user.dto.js';
+import type { User } from './user.entity.js';
+import { UserErrors } from './users.errors.js';
+import { UsersRepository, type UserValues } from './users.repository.js';
+
+const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
+    private readonly principals: PrincipalCache,
+  ) {}
+
+  create(values: UserValues): Promise<User> {
+    return this.users.create(uuidv7(), defined(values));
+  }
+
+  async get(id: string): Promise<User> {
+    const user = await this.users.find({ id });
+    if (!user) throw UserErrors.notFound();
+    return user;
+  }
+
+  async list(limit: number, cursor?: string, externalId?: string): Promise<Page<UserDto>> {
+    const position = cursor === undefined ? null : decodeCursor<[string, string]>(cursor, isTimestamp, isId);
+    const rows = await this.users.list(limit, position && { createdAt: position[0], id: position[1] }, externalId);
+    return pageOf(rows, limit, toUserDto, (user) => [user.createdAt.toISOString(), user.id]);
+  }
+
+  /** @throws AppError 412 when `version` is given and the user has moved on. */
+  update(id: string, changes: UserValues, version?: number): Promise<User> {
+    return this.database.transaction(async () => {
+      this.forgetAfterCommit();
+      if (await this.users.update(id, defined(changes), version)) return this.get(id);
+      const current = await this.get(id);
+      throw RequestErrors.preconditionFailed({ extra: { version: current.version } });
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!(await this.users.remove(id))) throw UserErrors.notFound();
+    this.forgetAfterCommit();
+  }
+
+  /** Other processes hear of the change from the database; this one must know before it answers. */
+  private forgetAfterCommit(): void {
+    this.database.afterCommit(() => this.principals.clear());
+  }
+
+  /** The id of the user whose request this is. */
+  get ownId(): string {
+    return this.contexts.userScope().userId;
+  }
+}
+
+/** Absent fields stay as they are; `settings` cannot be emptied by null. */
+function defined(values: UserValues): UserValues {
+  const present = Object.entries(values).filter(([key, value]) => value !== undefined && !(key === 'settings' && value === null));
+  return Object.fromEntries(present) as UserValues;
+}

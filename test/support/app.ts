@@ -1,0 +1,73 @@
+// The real application on a database of its own, called over HTTP by a service key, by users, and by nobody.
+import { randomBytes } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import supertest from 'supertest';
+import { createApplication } from '../../src/application.js';
+import { loadConfig } from '../../src/platform/config/config.js';
+import { ApiKeysService } from '../../src/users/index.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
+
+/** Calls the API with fixed headers. */
+export class Caller {
+  constructor(
+    private readonly server: Parameters<typeof supertest>[0],
+    readonly headers: Record<string, string>,
+  ) {}
+
+  /** The same caller with more headers. */
+  with(headers: Record<string, string>): Caller {
+    return new Caller(this.server, { ...this.headers, ...headers });
+  }
+
+  call(method: Method, path: string, body?: unknown): supertest.Test {
+    const request = supertest(this.server)[method](path).set(this.headers);
+    return body === undefined ? request : request.send(body as object);
+  }
+
+  get = (path: string) => this.call('get', path);
+  post = (path: string, body: unknown = {}) => this.call('post', path, body);
+  patch = (path: string, body: unknown) => this.call('patch', path, body);
+  delete = (path: string) => this.call('delete', path);
+}
+
+export interface TestApp {
+  app: NestFastifyApplication;
+  database: TestDatabase;
+  /** A service key acting for the system. */
+  service: Caller;
+  /** A service key acting for the user of this externalId, who is created by the first write. */
+  actingFor: (externalId: string) => Caller;
+  anonymous: Caller;
+  serviceKey: string;
+  /** Listens on a loopback port, for tests that need many connections. */
+  listen: () => Promise<string>;
+  close: () => Promise<void>;
+}
+
+export async function createTestApp(environment: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
+  const own = database ?? (await createTestDatabase());
+  const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
+  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', ...environment });
+  const app = await createApplication(config);
+  await app.get(ApiKeysService).ensureFirst(serviceKey);
+  const server = app.getHttpServer() as Parameters<typeof supertest>[0];
+  const service = new Caller(server, { authorization: `Bearer ${serviceKey}` });
+  return {
+    app,
+    database: own,
+    service,
+    actingFor: (externalId) => service.with({ 'threadkeep-user': externalId }),
+    anonymous: new Caller(server, {}),
+    serviceKey,
+    listen: async () => {
+      await app.listen(0, '127.0.0.1');
+      return app.getUrl();
+    },
+    close: async () => {
+      await app.close();
+      if (!database) await own.drop();
+    },
+  };
+}

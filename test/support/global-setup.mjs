@@ -1,0 +1,46 @@
+// Brings up one PostgreSQL for the whole run (or uses TEST_DATABASE_URL) and migrates a template that each file clones.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const dist = new URL('../../dist/', import.meta.url).href;
+const { EmbeddedPostgres } = await import(`${dist}src/platform/database/embedded/embedded-postgres.js`);
+const { migrate } = await import(`${dist}src/platform/database/index.js`);
+const { schema } = await import(`${dist}src/schema.js`);
+
+export default async function setup() {
+  const given = process.env.TEST_DATABASE_URL;
+  const directory = given ? null : await mkdtemp(join(tmpdir(), 'threadkeep-test-'));
+  const embedded = given ? null : await EmbeddedPostgres.start(await reachable(directory));
+  const admin = new URL(given ?? embedded.adminUrl);
+  const template = `threadkeep_test_${process.pid}_${randomBytes(3).toString('hex')}`;
+  await execute(admin, `create database ${template}`);
+  await migrate(schema, String(Object.assign(new URL(admin), { pathname: `/${template}` })));
+  process.env.TEST_ADMIN_URL = String(admin);
+  process.env.TEST_TEMPLATE = template;
+  globalThis.stopTestDatabase = async () => {
+    const { rows } = await execute(admin, `select datname from pg_database where datname like '${template}%'`);
+    for (const { datname } of rows) await execute(admin, `drop database if exists ${datname} with (force)`);
+    await embedded?.stop();
+    if (directory) await rm(directory, { recursive: true, force: true });
+  };
+}
+
+/** Under root the server runs as another user, who must be able to enter the directory. */
+async function reachable(directory) {
+  const { chmod } = await import('node:fs/promises');
+  await chmod(directory, 0o711);
+  return directory;
+}
+
+async function execute(url, sql) {
+  const client = new pg.Client({ connectionString: String(url) });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
