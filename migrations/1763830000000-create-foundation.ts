@@ -76,7 +76,7 @@ async function createApiKeys(runner: QueryRunner): Promise<void> {
     create function threadkeep.announce_principal_change() returns trigger language plpgsql as
     $$ begin perform pg_notify('threadkeep_principals', ''); return null; end $$`);
   await runner.query(`
-    create trigger api_key__announce after update or delete on threadkeep.api_key
+    create trigger api_key__announce after insert or update or delete on threadkeep.api_key
       for each statement execute function threadkeep.announce_principal_change()`);
   await runner.query(`
     create trigger app_user__announce after update of external_id or delete on threadkeep.app_user

@@ -9,5 +9,6 @@ export const ConversationErrors = defineErrors('conversation', {
 });
 
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
+mapConstraint('conversation__forked_from_fk', () => ConversationErrors.notFound());
 mapConstraint('message__conversation_fk', () => ConversationErrors.notFound());
 mapConstraint('conversation__user_fk', () => ConversationErrors.notFound());

@@ -10,6 +10,8 @@ export interface ConversationFilter {
   tag?: string | undefined;
 }
 
+export type ConversationChanges = Partial<Pick<Conversation, 'title' | 'status' | 'tags' | 'metadata' | 'deletedAt'>>;
+
 export interface ConversationPosition {
   updatedAt: string;
   id: string;
@@ -69,8 +71,13 @@ export class ConversationsRepository extends OwnedRepository<Conversation> {
   }
 
   /** @returns false when there is no living conversation with this id, or not with this version. */
+  updateLiving(id: string, changes: ConversationChanges, version?: number): Promise<boolean> {
+    return this.update(id, changes, { version, where: { deletedAt: IsNull() } });
+  }
+
+  /** As `updateLiving`. */
   softRemove(id: string, version?: number): Promise<boolean> {
-    return this.update(id, { deletedAt: () => 'now()' } as never, { version, where: { deletedAt: IsNull() } });
+    return this.updateLiving(id, { deletedAt: new Date() }, version);
   }
 
   restore(id: string): Promise<boolean> {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
@@ -45,7 +44,7 @@ export class ConversationsService {
   /** @throws AppError 412 with the current version when `version` is given and is not it. */
   update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
     return this.database.transaction(async () => {
-      if (await this.conversations.update(id, sent(changes), { version, where: { deletedAt: IsNull() } })) return this.get(id);
+      if (await this.conversations.updateLiving(id, sent(changes), version)) return this.get(id);
       throw this.changed(await this.get(id));
     });
   }
@@ -74,7 +73,8 @@ export class ConversationsService {
       const { title, tags, metadata } = original;
       const fork = { title, tags, metadata, ...sent(values), forkedFromId: id, forkedFromSeq: upTo };
       const created = await this.insert({ id: uuidv7(), ...fork, lastSeq: upTo });
-      if (upTo > 0) await this.messages.copy(id, created.id, upTo);
+      // Fewer messages than the head said: the original was purged in the meantime.
+      if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
       return created;
     });
   }

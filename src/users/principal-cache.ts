@@ -18,7 +18,9 @@ const RECONNECT_DELAY = 1_000;
 @Injectable()
 export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(PrincipalCache.name);
-  private readonly principals = new LRUCache<string, { principal: Principal | null }>({ max: 10_000 });
+  private readonly principals = new LRUCache<string, Principal>({ max: 10_000 });
+  /** Apart, so that guesses do not push out the keys that are in use. */
+  private readonly unknown = new LRUCache<string, true>({ max: 1_000 });
   private readonly userIds = new LRUCache<string, string>({ max: 50_000 });
   private listener: pg.Client | undefined;
   private announced = false;
@@ -31,8 +33,9 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     private readonly config: Config,
   ) {}
 
-  principal(token: string): { principal: Principal | null } | undefined {
-    return this.principals.get(token);
+  /** Undefined when the database must be asked, null for a token that is known to be nobody's. */
+  principal(token: string): Principal | null | undefined {
+    return this.principals.get(token) ?? (this.unknown.has(token) ? null : undefined);
   }
 
   userId(reference: string): string | undefined {
@@ -45,7 +48,11 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     const ttl = this.announced ? TTL_ANNOUNCED : TTL_UNANNOUNCED;
     const unchanged = () => generation === this.generation;
     return {
-      principal: (token, principal) => void (unchanged() && this.principals.set(token, { principal }, { ttl })),
+      principal: (token, principal) => {
+        if (!unchanged()) return;
+        if (principal) this.principals.set(token, principal, { ttl });
+        else this.unknown.set(token, true, { ttl });
+      },
       userId: (reference, id) => void (unchanged() && this.userIds.set(reference, id, { ttl })),
     };
   }
@@ -54,6 +61,7 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   clear(): void {
     this.generation++;
     this.principals.clear();
+    this.unknown.clear();
     this.userIds.clear();
   }
 

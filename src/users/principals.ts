@@ -23,7 +23,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
   verify(token: string): Principal | null | Promise<Principal | null> {
     if (!looksLikeSecret(token)) return null;
     const known = this.cache.principal(token);
-    return known ? known.principal : this.lookUp(token);
+    return known === undefined ? this.lookUp(token) : known;
   }
 
   private async lookUp(token: string): Promise<Principal | null> {

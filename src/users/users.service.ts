@@ -66,5 +66,5 @@ export class UsersService {
 /** Absent fields stay as they are; `settings` cannot be emptied by null. */
 function defined(values: UserValues): UserValues {
   const present = Object.entries(values).filter(([key, value]) => value !== undefined && !(key === 'settings' && value === null));
-  return Object.fromEntries(present) as UserValues;
+  return Object.fromEntries(present);
 }

@@ -1,13 +1,13 @@
 // The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
 import pg from 'pg';
-import type { DataSourceOptions, MixedList } from 'typeorm';
+import type { DataSourceOptions } from 'typeorm';
 import { SafePool } from './safe-pool.js';
 
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
 export const MIGRATIONS_TABLE = 'threadkeep_migrations';
 
 export interface Schema {
-  entities: MixedList<Function>;
+  entities: (new () => object)[];
   migrations: string[];
 }
 
@@ -24,17 +24,17 @@ export interface Connection {
 
 const TIMESTAMPTZ = 1184;
 
-/** `2026-11-22 10:00:00.5+00` as RFC 3339 with milliseconds; our columns are timestamptz(3) and our sessions are in UTC. */
+/** `2026-11-22 10:00:00.5+00` as RFC 3339 in UTC with milliseconds; our columns are timestamptz(3). */
 export function toRfc3339(text: string): string {
-  if (!text.endsWith('+00')) return new Date(text).toISOString();
+  // A session that is not in UTC writes +05 or +05:30.
+  if (!text.endsWith('+00')) return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
   const [seconds, fraction = ''] = text.slice(0, -3).replace(' ', 'T').split('.') as [string, string?];
   return `${seconds}.${fraction.padEnd(3, '0')}Z`;
 }
 
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
-};
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  return oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format);
+}
 
 export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
   return {
@@ -53,7 +53,7 @@ export function dataSourceOptions(schema: Schema, connection: Connection): DataS
     applicationName: 'threadkeep',
     extra: {
       pipeline: true,
-      types,
+      types: { getTypeParser },
       keepAlive: true,
       ...(connection.options ? { options: connection.options } : {}),
       ...(connection.queryTimeout ? { query_timeout: connection.queryTimeout } : {}),

@@ -34,7 +34,7 @@ export abstract class OwnedRepository<E extends OwnedEntity> {
     return this.database.transaction(async () => {
       const { manager } = this.database;
       const entity = manager.create(this.entity, { ...values, userId: this.userId } as DeepPartial<E>);
-      await manager.insert(this.entity, entity as never);
+      await manager.insert(this.entity, entity);
       return entity;
     });
   }
@@ -50,7 +50,7 @@ export abstract class OwnedRepository<E extends OwnedEntity> {
       const result = await this.database.manager
         .createQueryBuilder()
         .update(this.entity)
-        .set(set as never)
+        .set(set)
         .where(this.owned(id, where as FindOptionsWhere<E>))
         .execute();
       return (result.affected ?? 0) > 0;
@@ -71,6 +71,6 @@ export abstract class OwnedRepository<E extends OwnedEntity> {
   }
 
   private owned(id: string, where: FindOptionsWhere<E>): FindOptionsWhere<E> {
-    return { ...where, id, userId: this.userId } as FindOptionsWhere<E>;
+    return { ...where, id, userId: this.userId };
   }
 }

@@ -41,7 +41,7 @@ export class SafePool extends pg.Pool {
     const checkout = super.connect().then(guardRelease);
     if (!callback) return checkout;
     checkout.then(
-      (client) => callback(undefined, client, client.release),
+      (client) => callback(undefined, client, (error) => client.release(error)),
       (error: Error) => callback(error, undefined, () => undefined),
     );
   }

@@ -1,5 +1,5 @@
 // Turns what PostgreSQL and its driver report into the registry's codes: SQLSTATE first, constraint name where it matters.
-import { AppError, type ErrorDetails } from './app-error.js';
+import { type AppError, type ErrorDetails } from './app-error.js';
 import { RequestErrors, ServerErrors } from './platform.errors.js';
 
 interface DatabaseFailure {
@@ -59,5 +59,5 @@ export function fromDatabaseError(error: unknown): AppError | null {
 function asFailure(error: unknown): DatabaseFailure | null {
   if (!(error instanceof Error)) return null;
   const driverError = (error as { driverError?: unknown }).driverError;
-  return (driverError instanceof Error ? driverError : error) as DatabaseFailure & Error;
+  return (driverError instanceof Error ? driverError : error);
 }

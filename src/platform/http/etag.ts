@@ -8,8 +8,8 @@ export const etagOf = (version: number, state?: number): string => (state === un
 /** Sends the ETag, and 304 without a body when the client has this state already. */
 export function withEtag<T>(body: T, etag: string, request: FastifyRequest, reply: FastifyReply): T | undefined {
   void reply.header('etag', etag);
-  const known = request.headers['if-none-match'];
-  if (request.method !== 'GET' || known === undefined || !known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return body;
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (request.method !== 'GET' || !known?.some((tag) => tag === etag || tag === '*')) return body;
   void reply.status(304);
   return undefined;
 }

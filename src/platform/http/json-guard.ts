@@ -9,7 +9,7 @@ export interface JsonLimits {
   nodes: number;
 }
 
-export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 200_000 };
+export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -48,8 +48,10 @@ function measure(text: string, limits: JsonLimits): void {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) i = endOfString(text, i);
-    else if (isOpening(code)) depth++, nodes++;
-    else if (isClosing(code)) depth--;
+    else if (isOpening(code)) {
+      depth++;
+      nodes++;
+    } else if (isClosing(code)) depth--;
     else if (code === 0x2c) nodes++;
     else if (isNumberStart(code)) i = endOfNumber(text, i);
     if (depth > limits.depth) throw invalid(`JSON nested deeper than ${limits.depth} levels`);

@@ -19,7 +19,7 @@ type Check<T> = (value: unknown) => value is T;
 /** @throws AppError `request.invalid_query` for anything `encodeCursor` did not make for this list. */
 export function decodeCursor<T extends unknown[]>(cursor: string, ...checks: { [K in keyof T]: Check<T[K]> }): T {
   const values = parse(cursor);
-  if (Array.isArray(values) && values.length === checks.length && checks.every((check, i) => (check as Check<unknown>)(values[i]))) return values as T;
+  if (Array.isArray(values) && values.length === checks.length && checks.every((check, i) => (check)(values[i]))) return values as T;
   throw RequestErrors.invalidQuery({ errors: [{ pointer: '?cursor', message: 'is not a cursor of this list' }] });
 }
 
@@ -32,7 +32,12 @@ function parse(cursor: string): unknown {
 }
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-export const isTimestamp = (value: unknown): value is string => typeof value === 'string' && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value));
+/** A moment that exists in both calendars: JavaScript rolls 30 February over and knows a year 0, PostgreSQL refuses both. */
+export function isTimestamp(value: unknown): value is string {
+  if (typeof value !== 'string' || !TIMESTAMP.test(value) || value.startsWith('0000')) return false;
+  const time = new Date(value);
+  return !Number.isNaN(time.getTime()) && time.toISOString() === value;
+}
 export const isSeq = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647;
 
 /** Cuts a result that was read with `limit + 1` rows, and says where the next page begins. */

@@ -41,7 +41,7 @@ export function text<R extends boolean>(maxLength: number, required: R): Field<R
       if (value === undefined && !required) return undefined as never;
       if (!value || value.length > maxLength) throw new Unreadable(`must be 1 to ${maxLength} characters`);
       if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
-      return value as never;
+      return value;
     },
   };
 }
@@ -83,7 +83,7 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
         errors.push({ pointer: `?${name}`, message: error.message });
       }
     }
-    for (const name in given) if (!(name in parsed) && !errors.some(({ pointer }) => pointer === `?${name}`)) errors.push(this.unknown(name));
+    for (const name in given) if (!this.fields.some(([field]) => field === name)) errors.push(this.unknown(name));
     if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
     return parsed as Parsed<S>;
   }

@@ -63,6 +63,6 @@ export class PinoLogger implements LoggerService {
     const context = rest.filter((item): item is string => typeof item === 'string').at(-1);
     if (message instanceof Error) this.pino[level]({ context, err: message });
     else if (typeof message === 'object') this.pino[level]({ context, ...message });
-    else this.pino[level]({ context }, redact(String(message)));
+    else this.pino[level]({ context }, redact(typeof message === 'string' ? message : JSON.stringify(message)));
   }
 }

@@ -1,0 +1,53 @@
+// The rules of the house that a machine can check.
+import tseslint from 'typescript-eslint';
+
+/** TypeORM and SQL stay where they belong. */
+const databaseImports = {
+  paths: [{ name: 'typeorm', message: 'Only entities, repositories, platform/database, migrations and ormconfig.ts may import typeorm.' }],
+};
+
+const bannedSyntax = [
+  { selector: "MemberExpression[property.name='enterWith']", message: 'enterWith leaks the context to the caller: use run().' },
+  { selector: "Decorator[expression.callee.name='InjectRepository']", message: 'An injected repository runs outside the scope: extend OwnedRepository.' },
+];
+const bannedEnvironment = { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read the environment in platform/config only.' };
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.threadkeep/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      'max-lines': ['error', { max: 300 }],
+      'max-lines-per-function': ['error', { max: 60 }],
+      'no-restricted-syntax': ['error', ...bannedSyntax],
+    },
+  },
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment], 'no-restricted-imports': ['error', databaseImports] } },
+  { files: ['src/platform/config/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax] } },
+  { files: ['src/**/*.entity.ts', 'src/**/*.repository.ts', 'src/platform/database/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['test/**/*.ts', 'src/**/*.spec.ts'],
+    rules: {
+      'max-lines-per-function': 'off',
+      // supertest bodies are untyped.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      'no-restricted-syntax': [
+        'error',
+        ...bannedSyntax,
+        { selector: "CallExpression[callee.property.name=/^(only|skip|todo)$/][callee.object.name=/^(it|test|describe)$/]", message: 'No skipped or focused test.' },
+      ],
+    },
+  },
+);

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { AppError } from '../errors/index.js';
+import { JSON_LIMITS, parseJson } from './json-guard.js';
+
+const read = (text: string, limits = JSON_LIMITS) => parseJson(Buffer.from(text), limits);
+
+function refusalOf(work: () => unknown): { code: string; detail: string | undefined } {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { code: error.code, detail: error.details.detail };
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('what is read', () => {
+  it.each(['null', 'true', '0', '-1.5', '"text"', '[]', '{}', ' {"a" : [1, "b", null]}\n', '{"a":{"b":{"c":[[]]}}}'])('reads %s as JSON.parse does', (text) => {
+    expect(read(text)).toEqual(JSON.parse(text));
+  });
+
+  it('gives back any JSON value as it went in', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        const text = JSON.stringify(value);
+        fc.pre(!text.includes('\\u') && !text.includes('__proto__'));
+        expect(JSON.stringify(read(text))).toBe(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('does not take quotes, brackets and digits inside a text for structure', () => {
+    const value = { 'a"[{': 'ends in a backslash \\', b: '[[[[ "quoted" 12345678901234567890', c: '\\\\"' };
+    expect(read(JSON.stringify(value), { depth: 1, nodes: 4 })).toEqual(value);
+  });
+
+  it('keeps escaped text that can be stored', () => {
+    expect(read(String.raw`{"a":"\ud83d\ude00 \u0041 \n"}`)).toEqual({ a: '😀 A \n' });
+  });
+
+  it('keeps the text __proto__ where it is no key', () => {
+    expect(read('["__proto__", {"proto":"\\u005f__proto__"}]')).toEqual(['__proto__', { proto: '___proto__' }]);
+  });
+
+  it('keeps keys that are names of Object.prototype', () => {
+    expect(read('{"constructor":1,"toString":2,"hasOwnProperty":3}')).toEqual({ constructor: 1, toString: 2, hasOwnProperty: 3 });
+  });
+});
+
+describe('what is not JSON', () => {
+  it.each(['', '{', '{"a":}', '[1,]', "{'a':1}", 'undefined', '{"a":1}}', '"unfinished', '"unfinished \\"', '-', '[-]', '\u0000', '\ufeff{}'])('refuses %j as malformed', (text) => {
+    expect(refusalOf(() => read(text)).code).toBe('request.malformed');
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    const latin1 = Buffer.from('{"a":"caf\u00e9"}', 'latin1');
+    expect(refusalOf(() => parseJson(latin1))).toEqual({ code: 'request.malformed', detail: 'The body is not UTF-8.' });
+  });
+});
+
+describe('bounds', () => {
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
+  it('reads 64 levels and refuses 65', () => {
+    expect(read(nested(64))).toBeInstanceOf(Array);
+    expect(refusalOf(() => read(nested(65)))).toEqual({ code: 'request.invalid_body', detail: 'JSON nested deeper than 64 levels' });
+  });
+
+  it('refuses a very deep text before anything is built from it', () => {
+    expect(refusalOf(() => read('['.repeat(1_000_000))).code).toBe('request.invalid_body');
+  });
+
+  it('refuses more values than allowed', () => {
+    expect(read('[1,2,3]', { depth: 2, nodes: 4 })).toEqual([1, 2, 3]);
+    expect(refusalOf(() => read('[1,2,3,4]', { depth: 2, nodes: 4 })).detail).toBe('more than 4 values');
+    expect(refusalOf(() => read('[{},{},{}]', { depth: 2, nodes: 4 })).detail).toBe('more than 4 values');
+  });
+});
+
+describe('text that cannot be stored', () => {
+  it.each([
+    ['NUL', String.raw`{"a":"x\u0000y"}`, 'text contains a NUL character'],
+    ['NUL in a key', String.raw`{"x\u0000":1}`, 'text contains a NUL character'],
+    ['a lone high surrogate', String.raw`["\ud83d"]`, 'text contains a lone surrogate'],
+    ['a lone low surrogate in a key', String.raw`[{"\udc00":{}}]`, 'text contains a lone surrogate'],
+    ['surrogates in the wrong order', String.raw`"\udc00\ud83d"`, 'text contains a lone surrogate'],
+    ['the key __proto__', '[{"__proto__":{"admin":true}}]', 'an object has the key __proto__'],
+    ['the key __proto__ with an escape', String.raw`{"\u005f_proto__":1}`, 'an object has the key __proto__'],
+  ])('refuses %s', (_what, text, detail) => {
+    expect(refusalOf(() => read(text))).toEqual({ code: 'request.invalid_body', detail });
+  });
+});
+
+describe('numbers', () => {
+  it.each(['0', '-0', '123456789012345', '9007199254740991', '1.0', '100', '1e2', '1E+2', '1.50e1', '0.1', '5e-324', '1.7976931348623157e308', '0e999', '0.00000000000000000'])(
+    'keeps %s, which a double holds',
+    (text) => {
+      expect(read(text)).toBe(Number(text));
+    },
+  );
+
+  it.each(['9007199254740993', '-9223372036854775807', '12345678901234567890', '0.1000000000000000055', '1e400', '-1e400', '1e-400', '3.14159265358979323846'])(
+    'refuses %s, which a double would change',
+    (text) => {
+      const { code, detail } = refusalOf(() => read(`{"n":${text}}`));
+      expect(code).toBe('request.invalid_body');
+      expect(detail).toContain(text);
+    },
+  );
+
+  it('does not take numbers inside a text for numbers', () => {
+    expect(read('"9007199254740993"')).toBe('9007199254740993');
+  });
+});
