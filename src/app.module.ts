@@ -1,4 +1,4 @@
-// The request pipeline, in order: guard, user scope, idempotency, validation, handler; and one filter for what fails.
+// The request pipeline, in order: guard, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { ConversationsModule } from './conversations/index.js';
@@ -8,7 +8,7 @@ import { AccessGuard, ContextModule, UserScopeInterceptor } from './platform/con
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
-import { BodyValidationPipe, HttpModule, IdempotencyInterceptor } from './platform/http/index.js';
+import { BodyValidationPipe, HttpModule } from './platform/http/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
@@ -17,7 +17,6 @@ import { UsersModule } from './users/index.js';
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     { provide: APP_PIPE, useClass: BodyValidationPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

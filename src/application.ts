@@ -11,8 +11,7 @@ import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
 
 /** Everything but listening: the database is ready, migrated and connected when this resolves. */
-export async function createApplication(config: Config): Promise<NestFastifyApplication> {
-  const logger = createLogger(config.logLevel);
+export async function createApplication(config: Config, logger = createLogger(config.logLevel)): Promise<NestFastifyApplication> {
   const database = await prepareDatabase(config, schema);
   try {
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config), {

@@ -1,11 +1,19 @@
 // Every table the application knows, in one list for the application and the TypeORM CLI alike.
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
 import { ApiKey, User } from './users/index.js';
 
+const directory = join(import.meta.dirname, '..', 'migrations');
+const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test(name));
+
+// Imported here, not by TypeORM from a pattern: its import is evaluated code, which Jest loses from the second test file on.
+const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
+
 export const schema: Schema = {
   entities: [User, ApiKey, Conversation, Message, MessageSearch, IdempotencyKey, ServiceIdempotencyKey],
-  migrations: [join(import.meta.dirname, '..', 'migrations', '*.{ts,js}')],
+  migrations: modules.flatMap((module) => Object.values(module)),
 };

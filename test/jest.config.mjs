@@ -31,7 +31,7 @@ export default {
       },
     ],
   },
-  collectCoverageFrom: ['src/**/*.ts', 'ormconfig.ts', 'migrations/*.ts', '!src/main.ts', '!src/**/*.module.ts', '!src/**/index.ts'],
+  collectCoverageFrom: ['src/**/*.ts', 'ormconfig.ts', 'migrations/*.ts', '!src/main.ts', '!src/migrate.ts', '!src/cli/import.ts', '!src/**/*.module.ts', '!src/**/index.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'json-summary'],
 };

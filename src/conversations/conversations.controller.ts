@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, boolean, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, boolean, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationsService } from './conversations.service.js';
 import { ConversationDto, ConversationPageDto, CreateConversationDto, ForkConversationDto, toConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
@@ -23,7 +23,7 @@ const removeQuery = new QueryShape({ purge: boolean() });
 export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
-  @Post()
+  @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
   async create(@Body() values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return created(await this.conversations.create(values), request, reply);
@@ -43,6 +43,7 @@ export class ConversationsController {
 
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
+  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.conversations.get(id), request, reply);
   }
@@ -68,7 +69,7 @@ export class ConversationsController {
     return this.conversations.remove(id, purge, expectedVersion(request));
   }
 
-  @Post(':id/restore')
+  @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
   async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
@@ -76,7 +77,7 @@ export class ConversationsController {
   }
 
   /** A new conversation with the messages up to `seq`. */
-  @Post(':id/fork')
+  @IdempotentPost(':id/fork')
   @ApiCreatedResponse({ type: ConversationDto })
   async fork(
     @Param('id', IdParameter) id: string,

@@ -3,6 +3,9 @@ import { Module } from '@nestjs/common';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
+import { ImportController } from './import/import.controller.js';
+import { ImportRepository } from './import/import.repository.js';
+import { ImportService } from './import/import.service.js';
 import { MessageSearchRepository } from './messages/message-search.repository.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
@@ -10,7 +13,16 @@ import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
 
 @Module({
-  controllers: [ConversationsController, MessagesController],
-  providers: [ConversationsRepository, ConversationsService, MessageSearchRepository, MessagesRepository, MessagesService, TokenCounter],
+  controllers: [ConversationsController, ImportController, MessagesController],
+  providers: [
+    ConversationsRepository,
+    ConversationsService,
+    ImportRepository,
+    ImportService,
+    MessageSearchRepository,
+    MessagesRepository,
+    MessagesService,
+    TokenCounter,
+  ],
 })
 export class ConversationsModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, Not } from 'typeorm';
 import { RequestContexts } from '../platform/context/index.js';
-import { OwnedRepository, ScopedDatabase, statement } from '../platform/database/index.js';
+import { OwnedRepository, ScopedDatabase, type Statement, statement } from '../platform/database/index.js';
 import { Conversation } from './conversation.entity.js';
 import type { ConversationState } from './dto/conversation.dto.js';
 
@@ -19,24 +19,35 @@ export interface ConversationPosition {
 
 type ConversationRow = ConversationState & { updatedAt: string };
 
-/**
- * The list, newest activity first: one statement for the living, in the order of the index conversation__activity, and one
- * for the deleted. A filter that is not given is NULL; the position of a first page lies after every row.
- */
-const list = (name: string, which: string) =>
-  statement<ConversationRow>(
-    name,
+/** A condition of the list that is there only when its value is, so that a plan is never made for what may be absent. */
+interface Condition {
+  name: string;
+  text: (parameter: () => string) => string;
+  values: unknown[];
+}
+
+/** Newest activity first, in the order of the index conversation__activity; each combination of conditions is its own statement. */
+function listStatement(which: 'living' | 'deleted', conditions: Condition[]): Statement<ConversationRow> {
+  let parameters = 1;
+  const next = () => `$${++parameters}`;
+  const filters = conditions.map(({ text }) => ` and ${text(next)}`).join('');
+  return statement<ConversationRow>(
+    ['conversation.list', which, ...conditions.map(({ name }) => name)].join('_'),
     `select id, title, status, tags, metadata, last_seq as "lastSeq", version, forked_from_id as "forkedFromId",
             forked_from_seq as "forkedFromSeq", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"
        from threadkeep.conversation
-      where user_id = $1 and ${which} and (updated_at, id) < ($2::timestamptz, $3::uuid)
-        and ($4::text is null or status = $4) and ($5::text is null or $5 = any (tags))
-      order by updated_at desc, id desc limit $6`,
+      where user_id = $1 and deleted_at is ${which === 'living' ? '' : 'not '}null${filters}
+      order by updated_at desc, id desc limit ${next()}`,
   );
-const LIST = list('conversation.list', 'deleted_at is null');
-const LIST_DELETED = list('conversation.list_deleted', 'deleted_at is not null');
+}
 
-const BEFORE_ALL: ConversationPosition = { updatedAt: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+function conditionsOf({ status, tag }: ConversationFilter, after: ConversationPosition | null): Condition[] {
+  const conditions: Condition[] = [];
+  if (after) conditions.push({ name: 'after', text: (next) => `(updated_at, id) < (${next()}::timestamptz, ${next()}::uuid)`, values: [after.updatedAt, after.id] });
+  if (status && status !== 'deleted') conditions.push({ name: 'status', text: (next) => `status = ${next()}`, values: [status] });
+  if (tag !== undefined) conditions.push({ name: 'tag', text: (next) => `${next()} = any (tags)`, values: [tag] });
+  return conditions;
+}
 
 const CREATE_IF_MISSING = statement(
   'conversation.create_if_missing',
@@ -59,11 +70,10 @@ export class ConversationsRepository extends OwnedRepository<Conversation> {
   }
 
   /** `limit + 1` rows. */
-  list({ status, tag }: ConversationFilter, after: ConversationPosition | null, limit: number): Promise<ConversationRow[]> {
-    const { updatedAt, id } = after ?? BEFORE_ALL;
-    const query = status === 'deleted' ? LIST_DELETED : LIST;
-    const wanted = status === 'deleted' ? null : (status ?? null);
-    return this.database.read(query, () => [this.userId, updatedAt, id, wanted, tag ?? null, limit + 1]);
+  list(filter: ConversationFilter, after: ConversationPosition | null, limit: number): Promise<ConversationRow[]> {
+    const conditions = conditionsOf(filter, after);
+    const query = listStatement(filter.status === 'deleted' ? 'deleted' : 'living', conditions);
+    return this.database.read(query, () => [this.userId, ...conditions.flatMap(({ values }) => values), limit + 1]);
   }
 
   async createIfMissing(id: string): Promise<void> {

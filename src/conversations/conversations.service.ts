@@ -53,7 +53,10 @@ export class ConversationsService {
   remove(id: string, purge: boolean, version?: number): Promise<void> {
     return this.database.transaction(async () => {
       const removed = purge ? await this.purge(id, version) : await this.conversations.softRemove(id, version);
-      if (!removed) throw this.changed(await this.get(id));
+      if (removed) return;
+      // What is deleted already can still be purged, so it is looked at here too.
+      const conversation = purge ? await this.conversations.find(id) : await this.get(id);
+      throw conversation ? this.changed(conversation) : ConversationErrors.notFound();
     });
   }
 

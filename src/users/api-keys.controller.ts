@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, CURSOR_MAX_LENGTH, IdParameter, integer, isUuid, linkNext, OmitOnReplay, PAGE_LIMIT, QueryShape, text } from '../platform/http/index.js';
+import { ApiProblems, CURSOR_MAX_LENGTH, IdempotentPost, IdParameter, integer, isUuid, linkNext, OmitOnReplay, PAGE_LIMIT, QueryShape, text } from '../platform/http/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
@@ -22,7 +22,7 @@ export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
   /** The answer carries the key; it is never shown again. */
-  @Post()
+  @IdempotentPost()
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
   async create(@Body() values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {

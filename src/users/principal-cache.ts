@@ -10,10 +10,12 @@ import { PREPARED_DATABASE, type PreparedDatabase } from '../platform/database/i
 const CHANNEL = 'threadkeep_principals';
 
 /** Milliseconds an entry lives while changes are announced to us: a bound, should an announcement be lost. */
-const TTL_ANNOUNCED = 30_000;
+const TTL_ANNOUNCED = 600_000;
 /** Milliseconds without announcements: behind a transaction pooler, or while the listening connection is down. */
 const TTL_UNANNOUNCED = 1_000;
 const RECONNECT_DELAY = 1_000;
+/** A connection that is dead and does not say so is found out within this many milliseconds, twice. */
+const HEARTBEAT = 2_000;
 
 @Injectable()
 export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -24,6 +26,7 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   private readonly userIds = new LRUCache<string, string>({ max: 50_000 });
   private listener: pg.Client | undefined;
   private announced = false;
+  private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
   /** Counts the clearings, so that a look-up begun before one does not store what it found before. */
   private generation = 0;
@@ -71,28 +74,34 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
+    clearInterval(this.heartbeat);
     await this.listener?.end().catch(() => undefined);
   }
 
   private async listen(): Promise<void> {
     const { url, options } = this.prepared.connection;
-    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'threadkeep principals', ...(options ? { options } : {}) });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000, query_timeout: HEARTBEAT, application_name: 'threadkeep principals', ...(options ? { options } : {}) });
     this.listener = client;
     client.on('notification', () => this.clear());
     client.on('error', () => undefined);
-    client.on('end', () => this.lost());
+    client.on('end', () => this.lost(client));
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
       this.clear();
       this.announced = true;
+      this.heartbeat = setInterval(() => void client.query('select 1').catch(() => this.lost(client)), HEARTBEAT).unref();
     } catch (error) {
       this.logger.warn({ msg: 'not listening for key changes', err: error });
-      await client.end().catch(() => undefined);
+      this.lost(client);
     }
   }
 
-  private lost(): void {
+  private lost(client: pg.Client): void {
+    if (client !== this.listener) return;
+    this.listener = undefined;
+    clearInterval(this.heartbeat);
+    void client.end().catch(() => undefined);
     this.announced = false;
     this.clear();
     if (!this.stopped) setTimeout(() => void (this.stopped || this.listen()), RECONNECT_DELAY).unref();

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, EXTERNAL_ID_MAX, Request } from '../platform/context/index.js';
-import { ApiProblems, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
 import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
 import { UsersService } from './users.service.js';
 
@@ -23,6 +23,7 @@ export class UsersController {
   @Get('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
+  @ApiNotModified()
   async getOwn(@Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.get(this.users.ownId);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
@@ -45,7 +46,7 @@ export class UsersController {
     return this.users.remove(this.users.ownId);
   }
 
-  @Post()
+  @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
   async create(@Body() values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
@@ -66,6 +67,7 @@ export class UsersController {
   @Get(':id')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
+  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.get(id);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);

@@ -20,7 +20,7 @@ class ConversationFields {
 }
 
 class TaggedFields extends ConversationFields {
-  @ApiProperty({ type: [String], required: false, maxItems: 50 })
+  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, maxItems: 50 })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)

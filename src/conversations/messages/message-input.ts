@@ -1,7 +1,7 @@
 // Reads the messages a client sends: a compiled check, because it runs for up to 1,000 messages in the hottest route.
 import type { FieldError } from '../../platform/errors/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES } from '../../platform/http/index.js';
+import { isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES, pointerToken } from '../../platform/http/index.js';
 import { MESSAGE_ROLES, type MessageRole } from './message.entity.js';
 
 /** A part keeps every field it came with; only `type` is read. */
@@ -48,7 +48,7 @@ export function parseAppend(body: unknown): AppendInput {
 }
 
 function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): number | null {
-  for (const field in body) if (!batchFields.has(field)) errors.push({ pointer: `/${field}`, message: 'is not a known field' });
+  for (const field in body) if (!batchFields.has(field)) errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
   const value = body['expectedSeq'];
   if (value === undefined || value === null) return null;
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647) return value as number;
@@ -60,7 +60,7 @@ function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): 
 export function parseMessage(value: unknown, path: string, errors: FieldError[], fields: ReadonlySet<string> = messageFields): NewMessage | null {
   if (!isPlainObject(value)) return fail(errors, path, 'must be a JSON object');
   const before = errors.length;
-  for (const field in value) if (!fields.has(field)) errors.push({ pointer: `${path}/${field}`, message: 'is not a known field' });
+  for (const field in value) if (!fields.has(field)) errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
   const { role, content, metadata } = value;
   if (!roles.has(role)) errors.push({ pointer: `${path}/role`, message: `must be one of ${MESSAGE_ROLES.join(', ')}` });
   checkContent(content, `${path}/content`, errors);
@@ -86,9 +86,12 @@ function checkContent(content: unknown, path: string, errors: FieldError[]): voi
   if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes) fail(errors, path, 'is too long');
 }
 
+/** Characters are counted as JSON Schema does: an emoji is one. */
+const isLongerThan = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
+
 function checkPart(part: unknown, path: string, errors: FieldError[]): void {
   const type = isPlainObject(part) ? part['type'] : undefined;
-  if (typeof type !== 'string' || type === '' || type.length > MESSAGE_LIMITS.typeLength) {
+  if (typeof type !== 'string' || type === '' || isLongerThan(type, MESSAGE_LIMITS.typeLength)) {
     fail(errors, `${path}/type`, `must be a text of 1 to ${MESSAGE_LIMITS.typeLength} characters`);
   } else if (type === 'text' && typeof (part as ContentPart)['text'] !== 'string') {
     fail(errors, `${path}/text`, 'must be a text');

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
-import { ApiProblems, boolean, CURSOR_MAX_LENGTH, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { ApiProblems, boolean, CURSOR_MAX_LENGTH, IdempotentPost, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
@@ -31,7 +31,7 @@ export class MessagesController {
   constructor(private readonly messages: MessagesService) {}
 
   /** One message or up to 1,000, in order, all or nothing. */
-  @Post('conversations/:id/messages')
+  @IdempotentPost('conversations/:id/messages')
   @appendQuery.document()
   @ApiBody(appendBody)
   @ApiCreatedResponse({ type: MessageListDto })

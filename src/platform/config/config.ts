@@ -77,11 +77,11 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment. A variable set to the empty string counts as absent, as in a compose file.
+ * Reads the environment. A blank variable counts as absent, as in a compose file.
  * @throws ConfigError naming every variable that is wrong.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const parsed = environmentSchema.safeParse(present);
   if (parsed.success) return new Config(parsed.data);
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);

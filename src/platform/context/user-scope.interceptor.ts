@@ -50,7 +50,7 @@ function userReference(request: FastifyRequest): string | undefined {
   const header = request.headers['threadkeep-user'];
   if (header === undefined) return undefined;
   const reference = decodeHeader(String(header)).trim();
-  if (reference === '' || reference.length > EXTERNAL_ID_MAX) {
+  if (reference === '' || [...reference].length > EXTERNAL_ID_MAX) {
     throw RequestErrors.invalidQuery({
       errors: [{ pointer: 'Threadkeep-User', message: `must be a user id or an externalId of 1 to ${EXTERNAL_ID_MAX} characters` }],
     });

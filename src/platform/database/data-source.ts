@@ -1,6 +1,6 @@
 // The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
 import pg from 'pg';
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import { SafePool } from './safe-pool.js';
 
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
@@ -8,7 +8,7 @@ export const MIGRATIONS_TABLE = 'threadkeep_migrations';
 
 export interface Schema {
   entities: (new () => object)[];
-  migrations: string[];
+  migrations: (new () => MigrationInterface)[];
 }
 
 export interface Connection {

@@ -43,7 +43,7 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
 function explain(error: unknown, config: Config): unknown {
   const code = (error as { code?: string }).code ?? '';
   const message = error instanceof Error ? error.message : String(error);
-  if (!/^(ECONN|ENOTFOUND|EHOST|ETIMEDOUT|EAI_AGAIN|28|3D)/.test(code) && !/timeout expired/.test(message)) return error;
+  if (!/^(ECONN|ENOTFOUND|EHOST|ETIMEDOUT|EAI_AGAIN|28|3D|53)/.test(code) && !/timeout expired/.test(message)) return error;
   const { host, pathname } = new URL((config.databaseAdminUrl ?? config.databaseUrl)!);
   return new DatabaseSetupError(`PostgreSQL at ${host}${pathname} cannot be used: ${message || code}`);
 }

@@ -49,6 +49,6 @@ export class SafePool extends pg.Pool {
 
 function guardRelease(client: pg.PoolClient): pg.PoolClient {
   const release = client.release.bind(client);
-  client.release = (error) => release(error ?? !isClean(client));
+  client.release = (error) => release(error || !isClean(client));
   return client;
 }

@@ -6,20 +6,19 @@ import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
-import { pipelined } from './pipeline.js';
+import { NotCommittedError, pipelined, type PreparedConfig } from './pipeline.js';
 import { retrySerializationFailures } from './retry.js';
 import { SYSTEM_ROLE } from './row-level-security.js';
 import { Statement, statement } from './statement.js';
 
-const SCOPE_TO_USER = statement(
-  'scope.user',
-  `select set_config('app.user_id', $1, true), set_config('statement_timeout', $2, true)`,
-);
-const SCOPE_TO_SYSTEM = statement(
-  'scope.system',
-  `select set_config('role', $1, true), set_config('statement_timeout', $2, true)`,
-);
-const READ_ONLY = statement('scope.read_only', `select set_config('transaction_read_only', 'on', true)`);
+const settings = (owner: 'app.user_id' | 'role', readOnly: boolean) =>
+  `select set_config('${owner}', $1, true), set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}`;
+
+/** What opens a transaction to a user, or to the system role. */
+const SCOPES = {
+  user: { read: statement('scope.user_read', settings('app.user_id', true)), write: statement('scope.user_write', settings('app.user_id', false)) },
+  system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
+};
 
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
 type Values = unknown[] | (() => unknown[]);
@@ -101,7 +100,7 @@ export class ScopedDatabase {
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
     const client = await this.pool.connect();
     try {
-      return await pipelined<Row>(client, readOnly ? 'begin read only' : 'begin', this.scopeQuery(scope), this.prepared(query, values, scope));
+      return await pipelined<Row>(client, this.scopeQuery(scope, readOnly), this.prepared(query, values, scope));
     } finally {
       client.release();
     }
@@ -113,10 +112,9 @@ export class ScopedDatabase {
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
-      await client.query(this.scopeQuery(scope));
-      if (readOnly) await client.query(this.prepared(READ_ONLY, [], scope));
+      await client.query(this.scopeQuery(scope, readOnly));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
-      await commit(runner, client);
+      await commit(client);
       open.afterCommit.forEach((effect) => effect());
       return result;
     } catch (error) {
@@ -162,15 +160,14 @@ export class ScopedDatabase {
     return (await client.query<Row & pg.QueryResultRow>(this.prepared(query, values, open.scope))).rows;
   }
 
-  private scopeQuery(scope: Scope): pg.QueryConfig {
-    const limit = String(this.config.statementTimeout * 1000);
-    return scope.kind === 'user'
-      ? this.prepared(SCOPE_TO_USER, [scope.userId, limit], scope)
-      : this.prepared(SCOPE_TO_SYSTEM, [SYSTEM_ROLE, limit], scope);
+  private scopeQuery(scope: Scope, readOnly: boolean): PreparedConfig {
+    const query = SCOPES[scope.kind][readOnly ? 'read' : 'write'];
+    const owner = scope.kind === 'user' ? scope.userId : SYSTEM_ROLE;
+    return this.prepared(query, [owner, String(this.config.statementTimeout * 1000)], scope);
   }
 
   /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
-  private prepared(query: Statement, given: Values, scope: Scope): pg.QueryConfig {
+  private prepared(query: Statement, given: Values, scope: Scope): PreparedConfig {
     const values = typeof given === 'function' ? given() : given;
     if (this.config.transactionPooler) return { text: query.text, values };
     return { name: scope.kind === 'user' ? query.name : `system.${query.name}`, text: query.text, values };
@@ -181,10 +178,13 @@ export class ScopedDatabase {
   }
 }
 
-/** A statement that failed and was swallowed leaves the transaction failed, and COMMIT would quietly roll it back. */
-async function commit(runner: QueryRunner, client: pg.PoolClient): Promise<void> {
-  if (client.getTransactionStatus() !== 'T') throw new Error('a statement of this transaction failed: nothing was committed');
-  await runner.commitTransaction();
+/**
+ * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
+ * that answer tells: the driver rejects a statement before it knows the state of the transaction.
+ */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
 }
 
 async function rollback(runner: QueryRunner): Promise<void> {

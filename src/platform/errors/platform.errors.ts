@@ -10,6 +10,8 @@ export const RequestErrors = defineErrors('request', {
   routeNotFound: { status: 404, title: 'No such route' },
   preconditionFailed: { status: 412, title: 'The resource has changed since you read it' },
   uriTooLong: { status: 414, title: 'A part of the path is too long' },
+  headersTooLarge: { status: 431, title: 'The headers are too large' },
+  timeout: { status: 408, title: 'The request took too long to arrive' },
 });
 
 export const AccessErrors = defineErrors('access', {

@@ -28,6 +28,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** A client that gets everything wrong need not hear all of it. */
+const MAX_FIELD_ERRORS = 20;
+
 export function problemDocument(error: AppError, request: { id: string; url: string }): Record<string, unknown> {
   return {
     type: problemType(error.code),
@@ -37,7 +40,7 @@ export function problemDocument(error: AppError, request: { id: string; url: str
     code: error.code,
     instance: request.url.split('?', 1)[0],
     requestId: request.id,
-    ...(error.details.errors ? { errors: error.details.errors } : {}),
+    ...(error.details.errors ? { errors: error.details.errors.slice(0, MAX_FIELD_ERRORS) } : {}),
     ...error.details.extra,
   };
 }

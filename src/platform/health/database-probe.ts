@@ -9,11 +9,18 @@ export const PROBE_TIMEOUT = 900;
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
   private client: Promise<pg.Client> | undefined;
+  private running: Promise<void> | undefined;
 
   constructor(@Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase) {}
 
   /** @throws Error when the server does not answer in time; the next call connects anew. */
-  async ping(): Promise<void> {
+  ping(): Promise<void> {
+    // One connection runs one statement at a time: probes that come together share an answer.
+    this.running ??= this.ask().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async ask(): Promise<void> {
     try {
       const client = await (this.client ??= this.connect());
       await client.query('select 1');

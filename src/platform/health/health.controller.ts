@@ -1,13 +1,20 @@
 // Probes for an orchestrator: alive, started, ready to serve.
 import { Controller, Get } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '../context/index.js';
+import { ApiProblems } from '../http/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
 import { RedisProbe } from './redis-probe.js';
 
+/** Terminus would document its own body for a failure; here that is a problem like any other. */
+const HEALTH = { noCache: true, swaggerDocumentation: false };
+const parts = { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } };
+const healthy = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] }, info: parts, error: parts, details: parts } };
+
 @ApiTags('health')
+@ApiProblems()
 @Public()
 @Controller('health')
 export class HealthController {
@@ -21,20 +28,23 @@ export class HealthController {
 
   /** The process runs: restart it when this fails. Asks nothing else. */
   @Get('live')
+  @ApiOkResponse({ schema: healthy })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   /** Start-up has finished. */
   @Get('startup')
-  @HealthCheck()
+  @HealthCheck(HEALTH)
+  @ApiOkResponse({ schema: healthy })
   startup(): Promise<HealthCheckResult> {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
   /** Requests can be served: send traffic here. Redis down is degraded, and still 200. */
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck(HEALTH)
+  @ApiOkResponse({ schema: healthy })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),

@@ -5,6 +5,8 @@ import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.js';
 import { RequestContext, type RequestContexts } from '../context/index.js';
 import { ProblemFilter, RequestErrors } from '../errors/index.js';
+import { answerClientError } from './client-errors.js';
+import { closeIdleConnectionsOnStop } from './idle-connections.js';
 import { parseJson } from './json-guard.js';
 
 declare module 'fastify' {
@@ -21,25 +23,33 @@ export function createHttpAdapter(config: Config): FastifyAdapter {
   const problems = new ProblemFilter();
   return new FastifyAdapter({
     logger: false,
+    // We use no Nest middleware, and the layer for it would run in every request.
+    skipMiddie: true,
     bodyLimit: config.maxBodyBytes,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
     genReqId: (request: { headers: Record<string, unknown> }) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: 300 },
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => problems.send(error, request, reply),
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => problems.send(error, request, withCommonHeaders(request, reply)),
   });
 }
 
 /** A client's own id is taken over, so that its logs and ours can be joined. */
 const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());
 
+/** On every answer, also where no hook runs because the address cannot be read. */
+const withCommonHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+
 /** Call before `app.init()`. */
 export function installRequestPipeline(instance: FastifyInstance, contexts: RequestContexts): void {
+  closeIdleConnectionsOnStop(instance);
   instance.decorateRequest('context', null as never);
   instance.addHook('onRequest', (request, reply, done) => {
     request.context = new RequestContext(request.id);
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    withCommonHeaders(request, reply);
     done();
   });
   // Not in onRequest: reading the body goes on in the socket's async context, not in the one opened there.

@@ -1,4 +1,4 @@
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** Written and read by raw statements only; here so that the schema is known to TypeORM. */
 abstract class RememberedRequest {
@@ -23,7 +23,8 @@ abstract class RememberedRequest {
 @Check('idempotency_key__key_length', 'char_length(key) between 1 and 255')
 @Index('idempotency_key__age', ['userId', 'createdAt'])
 export class IdempotencyKey extends RememberedRequest {
-  /** The foreign key to the user is in the migration: the platform knows no users. */
+  /** By name: the platform imports no feature. */
+  @ForeignKey('User', { name: 'idempotency_key__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'idempotency_key__pk' })
   userId: string;
 

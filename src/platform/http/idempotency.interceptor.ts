@@ -1,6 +1,6 @@
 // `Idempotency-Key` on any POST: the answer is stored in the transaction of the write, and a retry gets it back.
 import { createHash } from 'node:crypto';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, SetMetadata } from '@nestjs/common';
+import { applyDecorators, type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, Post, SetMetadata, UseInterceptors } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -27,7 +27,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
-    if (key === undefined || request.method !== 'POST') return next.handle();
+    if (key === undefined) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw IdempotencyErrors.invalidKey({ detail: 'It must be 1 to 255 visible ASCII characters.' });
     }
@@ -67,3 +67,6 @@ function headersOf(reply: FastifyReply): Record<string, string> {
 function stored(body: unknown, omitted?: string): string {
   return JSON.stringify(omitted ? { ...(body as object), [omitted]: null } : (body ?? null));
 }
+
+/** Nest's `@Post` with `Idempotency-Key`. Every POST is declared with it; the scope matrix fails for one that is not. */
+export const IdempotentPost = (path?: string) => applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor));

@@ -9,7 +9,7 @@ export class Problem {
   @ApiProperty() title: string;
   @ApiProperty({ minimum: 400, maximum: 599 }) status: number;
   @ApiProperty({ required: false }) detail?: string;
-  @ApiProperty({ enum: () => ErrorRegistry.codes(), example: 'conversation.not_found' }) code: string;
+  @ApiProperty({ example: 'conversation.not_found' }) code: string;
   @ApiProperty() instance: string;
   @ApiProperty() requestId: string;
   @ApiProperty({
@@ -23,6 +23,9 @@ export class Problem {
 /** Says that a route answers failures as problem documents. */
 export const ApiProblems = () =>
   ApiResponse({ status: 'default', description: 'A problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } });
+
+/** Says that a read with `If-None-Match` may answer that the client has the current state. */
+export const ApiNotModified = () => ApiResponse({ status: 304, description: 'Not modified' });
 
 export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
@@ -40,7 +43,24 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
       schema: { type: 'string' },
     })
     .build();
-  return SwaggerModule.createDocument(app, config, { extraModels: [Problem], operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}` });
+  const document = SwaggerModule.createDocument(app, config, { extraModels: [Problem], operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}` });
+  listErrorCodes(document);
+  describePathIds(document);
+  return document;
+}
+
+/** The features register their codes when they are loaded, which is after the class above was. */
+function listErrorCodes({ components }: OpenAPIObject): void {
+  const { properties } = components!.schemas!['Problem'] as { properties: { code: { enum?: string[] } } };
+  properties.code.enum = ErrorRegistry.codes();
+}
+
+/** Every parameter of a path is an id, read by `IdParameter`. */
+function describePathIds({ paths }: OpenAPIObject): void {
+  const operations = Object.values(paths).flatMap(({ get, post, patch, put, delete: remove }) => [get, post, patch, put, remove]);
+  for (const parameter of operations.flatMap((operation) => operation?.parameters ?? [])) {
+    if ('in' in parameter && parameter.in === 'path') parameter.schema = { type: 'string', format: 'uuid' };
+  }
 }
 
 export function serveOpenApi(app: INestApplication): void {

@@ -66,6 +66,11 @@ describe('a query shape', () => {
     expect(wrong({ tag })).toEqual([{ pointer: '?tag', message: 'must be well-formed text without NUL' }]);
   });
 
+  it('counts an emoji as one character', () => {
+    expect(shape.transform({ tag: '😀'.repeat(5) }).tag).toBe('😀'.repeat(5));
+    expect(wrong({ tag: '😀'.repeat(6) })).toEqual([{ pointer: '?tag', message: 'must be 1 to 5 characters' }]);
+  });
+
   it('refuses a missing text that is required', () => {
     const search = new QueryShape({ q: text(1_000, true) }, ['q']);
     expect(errorsOf(() => search.transform({}))).toEqual([{ pointer: '?q', message: 'must be 1 to 1000 characters' }]);

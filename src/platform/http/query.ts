@@ -34,12 +34,13 @@ export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
   };
 }
 
+/** Characters are counted as JSON Schema and PostgreSQL do: an emoji is one. */
 export function text<R extends boolean>(maxLength: number, required: R): Field<R extends true ? string : string | undefined> {
   return {
     schema: { type: 'string', minLength: 1, maxLength },
     read: (value) => {
       if (value === undefined && !required) return undefined as never;
-      if (!value || value.length > maxLength) throw new Unreadable(`must be 1 to ${maxLength} characters`);
+      if (!value || [...value].length > maxLength) throw new Unreadable(`must be 1 to ${maxLength} characters`);
       if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
       return value;
     },

@@ -56,6 +56,22 @@ describe('a body', () => {
     const pointer = `/${field.replace('/', '~1')}`;
     expect(errorsOf(JSON.parse(`{"name":"ada","${field}":{"x":1}}`))).toEqual([{ pointer, message: 'is not a known field' }]);
   });
+
+  it('is refused with a field called constructor inside another', () => {
+    const pointer = '/name/0/constructor';
+    expect(errorsOf({ name: [{ constructor: { prototype: 1 } }] })).toEqual([{ pointer, message: 'is not a known field' }]);
+  });
+
+  it('is refused at once with very many fields, wherever they are', () => {
+    const many = Object.fromEntries(Array.from({ length: 190_000 }, (_, i) => [`k${i}`, i]));
+    expect(errorsOf(many)).toEqual([{ pointer: '', message: 'has more than 200 fields' }]);
+    expect(errorsOf({ name: [1, { 'a/b': many }] })).toEqual([{ pointer: '/name/1/a~1b', message: 'has more than 200 fields' }]);
+  });
+
+  it('may have very many keys in an opaque object', () => {
+    const metadata = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]));
+    expect(validateBody(Outer, { name: 'ada', metadata }).metadata).toBe(metadata);
+  });
 });
 
 describe('an opaque object', () => {

@@ -51,14 +51,32 @@ export function validateBody<T extends object>(type: Type<T>, value: unknown): T
   if (!isPlainObject(value)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
   const opaque = opaqueFieldsOf(type);
   const visible = Object.fromEntries(Object.entries(value).filter(([key]) => !opaque.has(key)));
+  requireTransformable(visible, '');
   const instance = plainToInstance(type, visible) as T & Record<string, unknown>;
   for (const key of opaque) if (key in value) Object.assign(instance, { [key]: value[key] });
   // A key such as "constructor" never reaches class-transformer's copy, so it is looked for here.
   const lost = Object.keys(visible).filter((key) => !Object.hasOwn(instance, key));
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, stopAtFirstError: true, forbidUnknownValues: false });
-  const found = [...fieldErrors(errors, ''), ...lost.map((key) => ({ pointer: `/${escape(key)}`, message: 'is not a known field' }))];
+  const found = [...fieldErrors(errors, ''), ...lost.map((key) => ({ pointer: `/${pointerToken(key)}`, message: 'is not a known field' }))];
   if (found.length > 0) throw RequestErrors.invalidBody({ errors: found });
   return instance;
+}
+
+/** No body of ours has this many fields, and class-transformer's time grows with their square: 190,000 took it a minute. */
+const MAX_FIELDS = 200;
+
+/** Refuses what class-transformer cannot take: very many fields, and inside an object one called `constructor`, which it would call. */
+function requireTransformable(value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  const entries = Object.entries(value);
+  if (!Array.isArray(value) && entries.length > MAX_FIELDS) {
+    throw RequestErrors.invalidBody({ errors: [{ pointer, message: `has more than ${MAX_FIELDS} fields` }] });
+  }
+  for (const [key, field] of entries) {
+    const inner = `${pointer}/${pointerToken(key)}`;
+    if (key === 'constructor' && pointer !== '') throw RequestErrors.invalidBody({ errors: [{ pointer: inner, message: 'is not a known field' }] });
+    requireTransformable(field, inner);
+  }
 }
 
 /** Of the class and of those it extends. */
@@ -67,12 +85,13 @@ function opaqueFieldsOf(type: object): Set<string> {
   return new Set([...(opaqueFields.get(type) ?? []), ...(inherited ? opaqueFieldsOf(inherited) : [])]);
 }
 
-const escape = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+/** A key as one token of a JSON Pointer (RFC 6901). */
+export const pointerToken = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** The findings, flat, each with a JSON Pointer to its value. */
 function fieldErrors(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
-    const pointer = `${path}/${escape(error.property)}`;
+    const pointer = `${path}/${pointerToken(error.property)}`;
     const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
       pointer,
       message: rule === 'whitelistValidation' ? 'is not a known field' : message.replace(`${error.property} `, ''),

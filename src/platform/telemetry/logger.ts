@@ -27,6 +27,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
+      // By default pino takes a missing text from the message of `err`, unredacted, and a pg error's may quote a row.
+      errorKey: 'unserialized',
     },
     // Buffered: a line a request, written one by one, would cost as much as the request.
     destination ?? pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 500 }),

@@ -3,7 +3,7 @@ import { cp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DatabaseSetupError } from '../setup-error.js';
-import { isReachable } from './data-directory.js';
+import { isReachable, SHARED_DIRECTORY } from './data-directory.js';
 import type { OsUser } from './os-user.js';
 
 export interface Binaries {
@@ -15,10 +15,10 @@ export interface Binaries {
 const require = createRequire(import.meta.url);
 
 /** @throws DatabaseSetupError on a platform for which no binaries are published. */
-export async function locateBinaries(user: OsUser | null): Promise<Binaries> {
+export async function locateBinaries(user: OsUser | null, shared = SHARED_DIRECTORY): Promise<Binaries> {
   const { native, version } = await installed();
   await linkLibraries(native);
-  const root = (await isReachable(native, user)) ? native : await copyOut(native, version);
+  const root = (await isReachable(native, user)) ? native : await copyOut(native, version, shared);
   return { initdb: join(root, 'bin', 'initdb'), postgres: join(root, 'bin', 'postgres'), version };
 }
 
@@ -45,8 +45,8 @@ async function linkLibraries(native: string): Promise<void> {
 }
 
 /** The server's user cannot read a checkout under /root: it gets a copy, once for each version (61 MB). */
-async function copyOut(native: string, version: string): Promise<string> {
-  const copy = join('/var/lib/threadkeep', `postgres-${version}`);
+async function copyOut(native: string, version: string, shared: string): Promise<string> {
+  const copy = join(shared, `postgres-${version}`);
   if (await stat(copy).catch(() => null)) return copy;
   const partial = `${copy}.${process.pid}`;
   await cp(native, partial, { recursive: true, verbatimSymlinks: true });

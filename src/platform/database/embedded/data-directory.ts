@@ -5,6 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSetupError } from '../setup-error.js';
 import type { OsUser } from './os-user.js';
 
+/** Where root keeps what the server's user could not reach in the checkout. */
+export const SHARED_DIRECTORY = '/var/lib/threadkeep';
+
 /** True when every folder from the root down to `path` may be entered by `user`. */
 export async function isReachable(path: string, user: OsUser | null): Promise<boolean> {
   if (!user) return true;
@@ -17,10 +20,10 @@ export async function isReachable(path: string, user: OsUser | null): Promise<bo
 
 /**
  * `DATA_DIR` when it is set, else `.threadkeep` in the working directory; when PostgreSQL's user cannot get there (a
- * checkout under /root), a folder of this checkout below /var/lib/threadkeep.
+ * checkout under /root), a folder of this checkout in `shared`.
  * @throws DatabaseSetupError when a DATA_DIR that was asked for cannot be reached.
  */
-export async function chooseDataDirectory(dataDir: string | undefined, user: OsUser | null, cwd = process.cwd()): Promise<string> {
+export async function chooseDataDirectory(dataDir: string | undefined, user: OsUser | null, cwd = process.cwd(), shared = SHARED_DIRECTORY): Promise<string> {
   if (dataDir) {
     const directory = resolve(cwd, dataDir);
     await mkdir(directory, { recursive: true });
@@ -28,7 +31,7 @@ export async function chooseDataDirectory(dataDir: string | undefined, user: OsU
     throw new DatabaseSetupError(`DATA_DIR ${directory} cannot be reached by the user PostgreSQL runs as. Choose another directory, or start Threadkeep as a user other than root.`);
   }
   const local = join(cwd, '.threadkeep');
-  const directory = (await isReachable(cwd, user)) ? local : join('/var/lib/threadkeep', createHash('sha256').update(cwd).digest('hex').slice(0, 12));
+  const directory = (await isReachable(cwd, user)) ? local : join(shared, createHash('sha256').update(cwd).digest('hex').slice(0, 12));
   await mkdir(directory, { recursive: true });
   return directory;
 }

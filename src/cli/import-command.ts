@@ -1,0 +1,117 @@
+// `npm run import -- FILE`: sends the conversations of a file to a server, one a call, and says how far it is.
+import { FormatError, readConversation, type SourceConversation } from '../conversations/import/formats/index.js';
+import { ClientConfigError } from '../platform/config/client-config.js';
+import type { AppError } from '../platform/errors/index.js';
+import { parseJson } from '../platform/http/json-guard.js';
+import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
+import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
+import { readRecords, type SourceRecord } from './records.js';
+
+export interface Output {
+  out: (line: string) => void;
+  error: (line: string) => void;
+}
+
+/** 0: all is there. 1: a conversation failed. 2: it could not run, or not go on. */
+export type ExitCode = 0 | 1 | 2;
+
+const GO_ON = 'run the same command again: what is there already is not imported twice.';
+
+/** The server has limits of its own; here it counts that numbers and texts stay exactly what they are. */
+const JSON_LIMITS = { depth: 500, nodes: Infinity };
+
+export async function runImport(args: string[], output: Output): Promise<ExitCode> {
+  try {
+    const options = readOptions(args);
+    if (options) return await new Import(options, output).run();
+    output.out(USAGE);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof ClientConfigError)) throw error;
+    output.error(error.message);
+    return 2;
+  }
+}
+
+class Import {
+  private imported = 0;
+  private known = 0;
+  private failed = 0;
+  private readonly client: ImportClient;
+
+  constructor(
+    private readonly options: ImportOptions,
+    private readonly output: Output,
+  ) {
+    this.client = new ImportClient(options.config, options.user);
+  }
+
+  async run(): Promise<ExitCode> {
+    const code = await this.everyRecord();
+    if (code !== 2 || this.imported + this.known + this.failed > 0) {
+      this.output.out(`${this.imported} imported, ${this.known} already there, ${this.failed} failed`);
+    }
+    return code;
+  }
+
+  private async everyRecord(): Promise<ExitCode> {
+    try {
+      for await (const record of readRecords(this.options.file)) {
+        if ((await this.one(record)) || this.options.skip) continue;
+        this.output.error(`Stopped. Correct ${record.where} or add --on-error skip, and ${GO_ON}`);
+        return 1;
+      }
+      return this.failed > 0 ? 1 : 0;
+    } catch (error) {
+      return this.broken(error);
+    }
+  }
+
+  /** @returns false when the conversation could not be imported. */
+  private async one(record: SourceRecord): Promise<boolean> {
+    try {
+      const { name, body } = conversationOf(record);
+      const { imported, messages } = await this.client.import(body);
+      this[imported ? 'imported' : 'known']++;
+      this.output.out(`${record.number} ${oneLine(name, 80)}: ${imported ? `imported, ${messages} messages` : 'already there'}`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FormatError || error instanceof RefusedError)) throw error;
+      this.failed++;
+      this.output.error(`${record.where}: ${oneLine(error.message, 1000)}`);
+      return false;
+    }
+  }
+
+  /** What ends the run: the server is away, or the file cannot be read on. */
+  private broken(error: unknown): ExitCode {
+    if (error instanceof UnavailableError) {
+      this.output.error(this.imported + this.known > 0 ? `${error.message}. Stopped. To go on, ${GO_ON}` : error.message);
+      return 2;
+    }
+    if (!(error instanceof FormatError) && !isFileError(error)) throw error;
+    this.output.error(`cannot read ${this.options.file}: ${error.message}`);
+    if (isFileError(error)) return 2;
+    this.failed++;
+    return 1;
+  }
+}
+
+const isFileError = (error: unknown): error is NodeJS.ErrnoException => typeof (error as NodeJS.ErrnoException).syscall === 'string';
+
+/** @throws FormatError for what is not JSON, or not a conversation. */
+function conversationOf({ bytes }: SourceRecord): SourceConversation {
+  return readConversation(exactJson(bytes), bytes.toString('utf8'));
+}
+
+function exactJson(bytes: Buffer): unknown {
+  try {
+    return parseJson(bytes, JSON_LIMITS);
+  } catch (error) {
+    const { definition, message } = error as AppError;
+    throw new FormatError(definition.status === 400 ? 'not JSON in UTF-8' : message);
+  }
+}
+
+/** A title may hold anything, and a terminal should not get it. */
+const oneLine = (text: string, length: number): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, length);

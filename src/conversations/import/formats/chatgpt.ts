@@ -1,0 +1,58 @@
+// A conversation of a ChatGPT export: a tree of messages, of which the branch that ends at `current_node` was seen last.
+import { contentOf, isEmptyContent } from './chatgpt-content.js';
+import { branchOf, type Nodes } from './chatgpt-tree.js';
+import { FormatError, isObject, isText, type JsonObject, type SourceConversation } from './format.js';
+import { keyOfText } from './native.js';
+
+export const isChatGpt = (value: JsonObject): boolean => isObject(value['mapping']);
+
+/** The branch that was seen last; how many messages the others have is kept in `otherBranches`. */
+export function fromChatGpt(conversation: JsonObject, text: string): SourceConversation {
+  const nodes = new Map(Object.entries(conversation['mapping'] as JsonObject).filter((entry): entry is [string, JsonObject] => isObject(entry[1])));
+  const branch = branchOf(nodes, conversation['current_node']);
+  const messages = branch.map(messageIn).filter((message) => message !== null);
+  const id = [conversation['conversation_id'], conversation['id']].find(isText);
+  const { title, create_time: createTime } = conversation;
+  return {
+    name: [title, id].find(isText) ?? 'untitled',
+    body: {
+      importKey: `chatgpt:${id ?? keyOfText(text)}`,
+      title,
+      ...createdAt(createTime),
+      metadata: { source: 'chatgpt', otherBranches: countMessages(nodes) - messages.length },
+      messages: messages.map(toMessage),
+    },
+  };
+}
+
+const countMessages = (nodes: Nodes): number => [...nodes.values()].filter((node) => messageIn(node) !== null).length;
+
+/** Every conversation starts with a node without a message, and often with an empty system message. */
+function messageIn({ message }: JsonObject): JsonObject | null {
+  if (!isObject(message)) return null;
+  return roleOf(message) === 'system' && isEmptyContent(message['content']) ? null : message;
+}
+
+function toMessage(message: JsonObject) {
+  const { id, author, content, metadata } = message;
+  const role = roleOf(message);
+  if (!isText(role)) throw new FormatError(`message ${String(id)} does not say whose it is`);
+  const model = isObject(metadata) ? metadata['model_slug'] : undefined;
+  const name = isObject(author) ? author['name'] : undefined;
+  return {
+    role,
+    content: contentOf(content),
+    ...createdAt(message['create_time']),
+    metadata: { messageId: id, ...(isText(model) ? { model } : {}), ...(isText(name) ? { name } : {}) },
+  };
+}
+
+const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['role'] : undefined);
+
+/** Seconds since 1970, with a fraction. Many messages have none. */
+function createdAt(seconds: unknown): { createdAt?: string } {
+  if (typeof seconds !== 'number') return {};
+  const time = new Date(Math.round(seconds * 1000));
+  if (Number.isNaN(time.getTime())) throw new FormatError(`${seconds} is not a time in seconds since 1970`);
+  return { createdAt: time.toISOString() };
+}

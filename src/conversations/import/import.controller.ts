@@ -1,0 +1,28 @@
+import { Body, Controller, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AccessibleBy } from '../../platform/context/index.js';
+import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
+import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
+import { parseImport } from './import-input.js';
+import { ImportService } from './import.service.js';
+
+@ApiTags('conversations')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/conversations/import')
+export class ImportController {
+  constructor(private readonly imports: ImportService) {}
+
+  /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
+  @IdempotentPost()
+  @ApiBody({ type: ImportConversationDto })
+  @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })
+  @ApiOkResponse({ type: ImportResultDto, description: 'Already there, and unchanged' })
+  async import(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportResultDto> {
+    const result = await this.imports.import(parseImport(body));
+    void reply.status(result.imported ? 201 : 200).header('location', `/v1/conversations/${result.conversation.id}`);
+    return result;
+  }
+}

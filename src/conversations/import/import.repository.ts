@@ -1,0 +1,38 @@
+// The conversation of an import: made once for each key, however many imports of it race.
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { ConversationState } from '../dto/conversation.dto.js';
+import type { ImportInput } from './import-input.js';
+
+export type ImportedConversation = ConversationState & { imported: boolean };
+
+/**
+ * One row, the new conversation or the one that has the key; which one it is shows in xmax, the lock that only a row that
+ * was there already gets. The update changes nothing: it waits for a racing import and keeps its conversation from being
+ * purged before it is answered.
+ */
+const CREATE = statement<ImportedConversation>(
+  'conversation.import',
+  `insert into threadkeep.conversation (user_id, id, import_key, title, tags, metadata, last_seq, created_at, updated_at)
+   values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8::timestamptz, $9::timestamptz)
+   on conflict (user_id, import_key) where import_key is not null do update set import_key = excluded.import_key
+   returning xmax = 0 as imported, id, title, status, tags, metadata, last_seq as "lastSeq", version, forked_from_id as "forkedFromId",
+             forked_from_seq as "forkedFromSeq", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`,
+);
+
+@Injectable()
+export class ImportRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** The conversation as if its messages were in already: add them in the same transaction when it is `imported`. */
+  async create({ importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput): Promise<ImportedConversation> {
+    const values = [uuidv7(), importKey, title, tags, JSON.stringify(metadata), messages.length, createdAt, updatedAt];
+    const [row] = await this.database.write(CREATE, () => [this.contexts.userScope().userId, ...values]);
+    return row!;
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { AppError } from '../../platform/errors/index.js';
+import { JSON_OBJECT_MAX_BYTES } from '../../platform/http/index.js';
+import { MESSAGE_LIMITS, parseAppend, parseMessage } from './message-input.js';
+
+function errorsOf(body: unknown): unknown {
+  try {
+    parseAppend(body);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    expect(error.code).toBe('request.invalid_body');
+    return error.details.errors;
+  }
+  throw new Error('nothing was refused');
+}
+
+const hello = { role: 'user', content: 'Hello' };
+const withContent = (content: unknown) => ({ role: 'assistant', content });
+
+describe('one message', () => {
+  it('is a batch of one, without metadata', () => {
+    expect(parseAppend(hello)).toEqual({ messages: [{ ...hello, metadata: null }], expectedSeq: null });
+  });
+
+  it.each(['user', 'assistant', 'system', 'tool'])('may come from %s', (role) => {
+    expect(parseAppend({ role, content: '' }).messages[0]?.role).toBe(role);
+  });
+
+  it('keeps parts of any type as the very values they came as', () => {
+    const content = JSON.parse('[{"type":"text","text":"a"},{"type":"x-future","constructor":{"toString":[1.5,null]}}]') as unknown;
+    expect(parseAppend(withContent(content)).messages[0]?.content).toBe(content);
+  });
+
+  it('stores metadata only when there is some', () => {
+    const metadataOf = (metadata: unknown) => parseAppend({ ...hello, metadata }).messages[0]?.metadata;
+    expect([metadataOf(null), metadataOf(undefined), metadataOf({})]).toEqual([null, null, null]);
+    expect(metadataOf({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  it.each([
+    [null, '', 'must be a JSON object'],
+    [[hello], '', 'must be a JSON object'],
+    ['Hello', '', 'must be a JSON object'],
+    [{ ...hello, role: 'developer' }, '/role', 'must be one of user, assistant, system, tool'],
+    [{ ...hello, role: ['user'] }, '/role', 'must be one of user, assistant, system, tool'],
+    [{ content: 'x' }, '/role', 'must be one of user, assistant, system, tool'],
+    [{ role: 'user' }, '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [withContent([]), '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [withContent({ type: 'text' }), '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [withContent(Array(1_001).fill({ type: 'x' })), '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [withContent(['Hello']), '/content/0/type', 'must be a text of 1 to 100 characters'],
+    [withContent([{ type: 'x' }, { type: '' }]), '/content/1/type', 'must be a text of 1 to 100 characters'],
+    [withContent([{ type: 'x'.repeat(101) }]), '/content/0/type', 'must be a text of 1 to 100 characters'],
+    [withContent([{ type: 'text' }]), '/content/0/text', 'must be a text'],
+    [{ ...hello, metadata: [] }, '/metadata', `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`],
+    [{ ...hello, metadata: { a: 'x'.repeat(JSON_OBJECT_MAX_BYTES) } }, '/metadata', `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`],
+    [{ ...hello, seq: 4 }, '/seq', 'is not a known field'],
+    [{ ...hello, 'a/b~c': 4 }, '/a~1b~0c', 'is not a known field'],
+  ])('is refused with a pointer to what is wrong (%#)', (body, pointer, message) => {
+    expect(errorsOf(body)).toEqual([{ pointer, message }]);
+  });
+});
+
+describe('the size of a content', () => {
+  it('is counted in bytes of UTF-8', () => {
+    const limit = MESSAGE_LIMITS.contentBytes;
+    expect(parseAppend(withContent('a'.repeat(limit))).messages).toHaveLength(1);
+    expect(parseAppend(withContent('é'.repeat(limit / 2))).messages).toHaveLength(1);
+    expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([{ pointer: '/content', message: 'is too long' }]);
+    expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([{ pointer: '/content', message: 'is too long' }]);
+  });
+
+  it('is that of the JSON text for parts', () => {
+    const part = { type: 'text', text: 'a'.repeat(MESSAGE_LIMITS.contentBytes - 27) };
+    expect(parseAppend(withContent([part])).messages).toHaveLength(1);
+    expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([{ pointer: '/content', message: 'is too long' }]);
+  });
+});
+
+describe('a batch', () => {
+  const batch = (count: number, rest: object = {}) => ({ messages: Array.from({ length: count }, () => hello), ...rest });
+
+  it('has 1 to 1,000 messages', () => {
+    const outOfRange = [{ pointer: '/messages', message: 'must be an array of 1 to 1000 messages' }];
+    expect(parseAppend(batch(1_000)).messages).toHaveLength(1_000);
+    expect(errorsOf(batch(1_001))).toEqual(outOfRange);
+    expect(errorsOf(batch(0))).toEqual(outOfRange);
+    expect(errorsOf({ messages: hello })).toEqual(outOfRange);
+  });
+
+  it('may say which message is expected to be the last', () => {
+    expect(parseAppend(batch(1, { expectedSeq: 0 })).expectedSeq).toBe(0);
+    expect(parseAppend(batch(1, { expectedSeq: 2_147_483_647 })).expectedSeq).toBe(2_147_483_647);
+    expect(parseAppend(batch(1, { expectedSeq: null })).expectedSeq).toBeNull();
+  });
+
+  it.each([-1, 1.5, '1', 2_147_483_648, {}])('is refused with expectedSeq %j', (expectedSeq) => {
+    expect(errorsOf(batch(1, { expectedSeq }))).toEqual([{ pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' }]);
+  });
+
+  it('names the place of each wrong message', () => {
+    expect(errorsOf({ messages: [hello, null, { ...hello, role: 'x' }], 'no/pe': 1 })).toEqual([
+      { pointer: '/no~1pe', message: 'is not a known field' },
+      { pointer: '/messages/1', message: 'must be a JSON object' },
+      { pointer: '/messages/2/role', message: 'must be one of user, assistant, system, tool' },
+    ]);
+  });
+
+  it('answers with at most 20 findings', () => {
+    expect(errorsOf({ messages: Array(500).fill(null) })).toHaveLength(20);
+  });
+});
+
+describe('a message inside another format', () => {
+  it('may have fields that the caller reads itself', () => {
+    const errors: never[] = [];
+    const fields = new Set(['role', 'content', 'createdAt']);
+    expect(parseMessage({ ...hello, createdAt: 'x' }, '/messages/0', errors, fields)).toEqual({ ...hello, metadata: null });
+    expect(errors).toEqual([]);
+  });
+});

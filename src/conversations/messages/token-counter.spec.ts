@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { TokenCounter } from './token-counter.js';
+
+const counter = new TokenCounter();
+beforeAll(() => counter.load());
+
+describe('the token counter', () => {
+  it('must be loaded before it counts', async () => {
+    const fresh = new TokenCounter();
+    expect(fresh.loaded).toBe(false);
+    expect(() => fresh.count('x')).toThrow('has not been awaited');
+    await fresh.load();
+    await fresh.load();
+    expect(fresh.loaded).toBe(true);
+    expect(fresh.count('x')).toBe(1);
+  });
+
+  it.each([
+    ['', 0],
+    ['Hello world', 2],
+    ['The quick brown fox jumps over the lazy dog.', 10],
+    ['    indented', 3],
+    ['Здравствуйте', 1],
+    ['日本語', 2],
+  ])('counts %j as o200k_base does', (text, tokens) => {
+    expect(counter.count(text)).toBe(tokens);
+  });
+
+  it('takes the spelling of a special token for text', () => {
+    expect(counter.count('<|endoftext|>')).toBeGreaterThan(1);
+    expect(counter.count('<|im_start|>system<|im_end|>')).toBeGreaterThan(2);
+  });
+
+  it('counts long ordinary text in proportion to its length', () => {
+    const sentence = ' All work and no play makes a dull day.';
+    expect(counter.count(sentence.repeat(1_000))).toBe(counter.count(sentence) * 1_000);
+  });
+
+  it.each([
+    ['letters', 'a'.repeat(200_000)],
+    ['ideographs', '漢'.repeat(200_000)],
+    ['emoji', '😀'.repeat(50_000)],
+    ['spaces', ' '.repeat(200_000)],
+    ['line breaks', '\n'.repeat(200_000)],
+  ])('ends for a long run of %s', (_what, text) => {
+    const tokens = counter.count(text);
+    expect(tokens).toBeGreaterThan(text.length / 200);
+    expect(tokens).toBeLessThan(text.length * 2);
+  });
+
+  it('never cuts an emoji in two', () => {
+    const run = '😀'.repeat(150);
+    expect(counter.count(`a${run}`)).toBeLessThanOrEqual(counter.count('😀') * 150 + 2);
+  });
+});

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { stopOnSignals } from './shutdown.js';
+
+const handlers = new Map<unknown, () => void>();
+const exit = jest.fn<(code?: number) => never>();
+let close: jest.Mock<() => Promise<void>>;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  exit.mockReset();
+  close = jest.fn(() => new Promise<void>(() => undefined));
+  jest.spyOn(process, 'exit').mockImplementation(exit as never);
+  jest.spyOn(process, 'on').mockImplementation(((name: string, handler: () => void) => handlers.set(name, handler)) as never);
+});
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+function signal(name: 'SIGTERM' | 'SIGINT', closing?: () => Promise<void>): void {
+  if (closing) close.mockImplementation(closing);
+  stopOnSignals({ close } as unknown as INestApplication, 10);
+  handlers.get(name)!();
+}
+
+describe('a signal to stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s closes the application and ends with 0', async (name) => {
+    signal(name, () => Promise.resolve());
+    await jest.advanceTimersByTimeAsync(0);
+    expect(close).toHaveBeenCalledTimes(1);
+    expect(exit.mock.calls).toEqual([[0]]);
+  });
+
+  it('ends with 1 when closing fails', async () => {
+    signal('SIGTERM', () => Promise.reject(new Error('no')));
+    await jest.advanceTimersByTimeAsync(0);
+    expect(exit.mock.calls).toEqual([[1]]);
+  });
+
+  it('ends with 1 when closing takes longer than the time-out', async () => {
+    signal('SIGTERM');
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(exit).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(exit.mock.calls).toEqual([[1]]);
+  });
+
+  it('ends at once when it is given twice', () => {
+    exit.mockImplementation(() => {
+      throw new Error('exited');
+    });
+    signal('SIGTERM');
+    expect(() => handlers.get('SIGTERM')!()).toThrow('exited');
+    expect(exit.mock.calls).toEqual([[1]]);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,25 @@
+// Answers what cannot be read as HTTP at all: there is no request yet, so no route and no filter either.
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { uuidv7 } from 'uuidv7';
+import { type AppError, problemDocument, RequestErrors } from '../errors/index.js';
+
+const byCode: Record<string, () => AppError> = {
+  ERR_HTTP_REQUEST_TIMEOUT: () => RequestErrors.timeout(),
+  HPE_HEADER_OVERFLOW: () => RequestErrors.headersTooLarge(),
+};
+
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const known = byCode[error.code ?? '']?.() ?? RequestErrors.malformed();
+  const { status } = known.definition;
+  const body = JSON.stringify(problemDocument(known, { id: uuidv7(), url: '/' }));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import { welcome } from './welcome.js';
+
+const url = 'http://127.0.0.1:3000';
+
+describe('the welcome', () => {
+  it('says where the server and its API page are', () => {
+    expect(welcome(url, null)).toBe(`Threadkeep is ready at ${url}\nAPI page: ${url}/docs\n`);
+  });
+
+  it('shows a new key on a line of its own, and how to use it', () => {
+    const lines = welcome(url, 'tk_secret').split('\n');
+    expect(lines).toContain('service key: tk_secret');
+    expect(lines.filter((line) => line.includes('curl -s http://127.0.0.1:3000/v1/conversations'))).toHaveLength(2);
+  });
+});

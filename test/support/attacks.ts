@@ -1,0 +1,156 @@
+// Requests with which one user tries to reach another's rows, chosen by a seed: any route, any credential, any id.
+import { type ApiDocument, type Operation, type Parameter, sampleOf, typesOf } from './openapi-document.js';
+import type { Route } from './routes.js';
+import { Seeded } from './seeded.js';
+import { bearer, newCanary, ownIdFor, type Tenant } from './tenants.js';
+import type { WireRequest } from './wire.js';
+
+export type Target = 'own' | 'other' | 'random' | 'malformed';
+
+export interface Attack {
+  /** `METHOD path`, for the report. */
+  route: string;
+  target: Target | 'none';
+  /** Whose rows the answer may show: the actor's; nobody's for a service key without a user. */
+  actor: Tenant | null;
+  request: WireRequest;
+  /** The same request with everything of the other user replaced by what nobody has: the answers must be equal. */
+  twin: WireRequest | undefined;
+}
+
+export interface Stage {
+  document: ApiDocument;
+  operations: Operation[];
+  routes: Route[];
+  tenants: Tenant[];
+  serviceKey: string;
+  /** Cursors that were given to each user. */
+  cursors: Map<Tenant, string[]>;
+  idempotencyKeys: Map<Tenant, string[]>;
+  /** Users who may delete themselves, each once. */
+  expendable: Tenant[];
+}
+
+/** What an attack aims at: a user, or, in the twin, one who does not exist. */
+type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations'>;
+
+const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const MALFORMED = ['1', 'null', '%00', '%27%20or%201%3D1--', '..%2F..%2Fusers', 'ffffffff-ffff-ffff-ffff-fffffffffffg', '%F0%9F%92%A5', '*', 'A'.repeat(290)];
+/** The first of a user's conversations are never deleted. */
+export const KEPT = 12;
+
+export function planAttack(seed: number, stage: Stage): Attack {
+  const random = new Seeded(seed);
+  const route = random.chance(0.95) ? random.pick(stage.routes) : { ...random.pick(stage.routes), method: random.pick(VERBS) };
+  const endsItself = route.method === 'DELETE' && route.path === '/v1/users/me';
+  const [actor, other] = twoOf(random, stage, endsItself);
+  const target: Target | 'none' = route.path.includes(':') ? random.pick<Target>(['own', 'other', 'other', 'random', 'malformed']) : 'none';
+  const credential = endsItself ? withKey(actor) : credentialOf(random, stage, route, actor);
+  const choices = random.integer(2 ** 31);
+  const attempt = { stage, route, actor, target, credential };
+  const { request, comparable } = build(new Seeded(choices), attempt, other);
+  // Health says how long a probe took, to anybody.
+  const aimed = (target === 'other' || credential.namesOther) && route.access !== 'public';
+  const twin = aimed && comparable ? build(new Seeded(choices), attempt, nobody(random)).request : undefined;
+  return { route: `${route.method} ${route.path}`, target, actor: credential.forNobody ? null : actor, request, twin };
+}
+
+function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boolean): [Tenant, Tenant] {
+  const first = random.integer(tenants.length);
+  const other = tenants[(first + 1 + random.integer(tenants.length - 1)) % tenants.length]!;
+  return [endsItself ? random.pick(expendable) : tenants[first]!, other];
+}
+
+const nobody = (random: Seeded): Victim => {
+  const canary = newCanary(random);
+  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()] };
+};
+
+interface Credential {
+  headers: (victim: Victim) => Record<string, string>;
+  namesOther: boolean;
+  forNobody: boolean;
+}
+
+const fixed = (headers: Record<string, string>): Credential => ({ headers: () => headers, namesOther: false, forNobody: false });
+const withKey = ({ key }: Tenant): Credential => fixed(bearer(key));
+
+function credentialOf(random: Seeded, { serviceKey }: Stage, { access }: Route, actor: Tenant): Credential {
+  const service = bearer(serviceKey);
+  switch (random.integer(10)) {
+    case 0:
+      return fixed(bearer(actor.readOnlyKey));
+    case 1:
+      return fixed({ ...service, 'threadkeep-user': actor.id });
+    case 2:
+      return fixed({ ...service, 'threadkeep-user': actor.externalId });
+    case 3:
+      return { headers: ({ id }) => ({ ...bearer(actor.key), 'threadkeep-user': id }), namesOther: true, forNobody: false };
+    case 4:
+      return { headers: ({ externalId }) => ({ ...bearer(actor.key), 'threadkeep-user': externalId }), namesOther: true, forNobody: false };
+    case 5:
+      // Acting for nobody, a service key administers all users: that is no attack on routes of the service.
+      if (access !== 'service') return { ...fixed(service), forNobody: true };
+      return withKey(actor);
+    default:
+      return withKey(actor);
+  }
+}
+
+interface Attempt {
+  stage: Stage;
+  route: Route;
+  actor: Tenant;
+  target: Target | 'none';
+  credential: Credential;
+}
+
+function build(random: Seeded, attempt: Attempt, victim: Victim): { request: WireRequest; comparable: boolean } {
+  const { stage, route, actor, credential } = attempt;
+  const operation = stage.operations.find((one) => one.path === route.path && one.method === route.method.replace('HEAD', 'GET'));
+  const { query, comparable: sameQuery } = queryOf(random, operation, attempt, victim);
+  const conditions = random.chance(0.2) ? { 'if-match': random.pick(['"1"', '"1.3"', '"2.3"', '*']) } : {};
+  const known = random.chance(0.2) ? { 'if-none-match': random.pick(['"1.3"', '"2.3"', '"1", "1.3", "2.3"']) } : {};
+  const repeats = route.method === 'POST' && random.chance(0.15) ? { 'idempotency-key': random.pick(foreign(stage.idempotencyKeys, actor)) } : {};
+  const headers = { ...credential.headers(victim), ...conditions, ...known, ...repeats };
+  const path = `${route.path.replace(/:\w+/g, () => idOf(random, attempt, victim))}${query}`;
+  // An answer depends on the state of the key, which other requests of the actor change at the same time.
+  const comparable = sameQuery && Object.keys(repeats).length === 0;
+  if (!operation?.body) return { request: { method: route.method, path, headers }, comparable };
+  const body = JSON.stringify(sampleOf(stage.document, operation.body.schema, { text: actor.canary, optional: random.chance(0.7) }));
+  return { request: { method: route.method, path, headers: { ...headers, 'content-type': operation.body.contentType }, body }, comparable };
+}
+
+function idOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim): string {
+  const slot = random.integer(1_000);
+  if (target === 'other') return ownIdFor(route.path, victim, slot);
+  if (target === 'malformed') return random.pick(MALFORMED);
+  if (target === 'random') return random.uuid();
+  // What the owner deletes must not be all there is to attack.
+  const deletable = route.method === 'DELETE' || route.path.endsWith('/restore');
+  return ownIdFor(route.path, actor, deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot);
+}
+
+function queryOf(random: Seeded, operation: Operation | undefined, attempt: Attempt, victim: Victim): { query: string; comparable: boolean } {
+  const given = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'query' && (parameter.required || random.chance(0.3)));
+  const search = new URLSearchParams();
+  for (const parameter of given) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
+  // Another user's cursor is a position like any other, and an append may make the conversation it names.
+  const comparable = !search.has('cursor') && search.get('createIfMissing') !== 'true';
+  return { query: search.size > 0 ? `?${search.toString()}` : '', comparable };
+}
+
+function valueOf(random: Seeded, { name, schema }: Parameter, { stage, actor, target }: Attempt, victim: Victim): string {
+  if (name === 'cursor') return random.pick(random.chance(0.7) ? foreign(stage.cursors, actor) : stage.cursors.get(actor)!);
+  if (name === 'userId') return victim.id;
+  if (name === 'externalId') return victim.externalId;
+  // A conversation of another user's id may be made, but its id would then be the actor's too.
+  if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));
+  if (schema.enum) return String(random.pick(schema.enum));
+  const [type] = typesOf(schema);
+  if (type === 'integer') return String(random.pick([schema.minimum ?? 0, 1, 2, 7, 50]));
+  if (type === 'boolean') return String(random.chance(0.5));
+  return random.pick([victim.canary, victim.canary, actor.canary, 'common']);
+}
+
+const foreign = (things: Map<Tenant, string[]>, actor: Tenant): string[] => [...things].flatMap(([owner, values]) => (owner === actor ? [] : values));

@@ -1,0 +1,136 @@
+// Reads from the catalog whether every table is private, so that a table nobody thought of is found the day it appears.
+import type pg from 'pg';
+
+/** Each returns one row for each object that breaks the rule. `t` are the tables of the schema, `owned` those of a user. */
+const TABLES = `
+  with t as (
+    select c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
+           (select a.attnum from pg_attribute a where a.attrelid = c.oid and a.attname = 'user_id' and not a.attisdropped) as user_id
+      from pg_class c where c.relnamespace = 'threadkeep'::regnamespace and c.relkind in ('r', 'p')
+  ), owned as (select * from t where user_id is not null and relname <> 'api_key')`;
+
+/** What a policy of the runtime role must say, as PostgreSQL prints it. */
+const OWNER_IS_CURRENT = `'(' || case when t.user_id is null then 'id' else 'user_id' end
+  || ' = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))'`;
+
+const PRIVILEGES = `'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'`;
+
+const RULES: [rule: string, objects: string][] = [
+  ['row-level security is not enabled', `select relname as name from t where not relrowsecurity`],
+  ['row-level security is not forced', `select relname as name from t where not relforcerowsecurity`],
+  [
+    'no policy lets the system role do everything',
+    `select relname as name from t where not exists (
+       select from pg_policy p where p.polrelid = t.oid and p.polcmd = '*' and p.polpermissive
+          and p.polroles = array['threadkeep_system'::regrole::oid]
+          and pg_get_expr(p.polqual, p.polrelid) = 'true' and pg_get_expr(p.polwithcheck, p.polrelid) = 'true')`,
+  ],
+  [
+    'the runtime role has privileges and no policy',
+    `select relname as name from t
+      where has_table_privilege('threadkeep_app', t.oid, 'select, insert, update, delete') and not exists (
+        select from pg_policy p where p.polrelid = t.oid and p.polcmd = '*' and p.polroles = array['threadkeep_app'::regrole::oid])`,
+  ],
+  [
+    'a policy of the runtime role is not that the owner is the current user',
+    `select p.polname as name from t join pg_policy p on p.polrelid = t.oid
+      where 'threadkeep_app'::regrole = any (p.polroles) and (
+        pg_get_expr(p.polqual, p.polrelid) is distinct from ${OWNER_IS_CURRENT}
+        or pg_get_expr(p.polwithcheck, p.polrelid) is distinct from ${OWNER_IS_CURRENT})`,
+  ],
+  [
+    'a policy is for another role',
+    `select p.polname as name from t join pg_policy p on p.polrelid = t.oid
+      where not p.polroles <@ array['threadkeep_app'::regrole, 'threadkeep_system'::regrole]::oid[]`,
+  ],
+  [
+    'owned by a role that serves requests',
+    `select relname as name from t
+      where pg_has_role('threadkeep_app', t.relowner, 'member') or pg_has_role('threadkeep_system', t.relowner, 'member')`,
+  ],
+  [
+    'open to everybody',
+    `select relname as name from t, unnest(array[${PRIVILEGES}]) privilege where has_table_privilege('public', t.oid, privilege)`,
+  ],
+  [
+    'a privilege that goes round the policies',
+    `select relname || ' ' || privilege as name from t, unnest(array['threadkeep_app', 'threadkeep_system']) role,
+            unnest(array['TRUNCATE', 'REFERENCES', 'TRIGGER']) privilege
+      where has_table_privilege(role, t.oid, privilege)`,
+  ],
+  [
+    'the runtime role can use a table that belongs to nobody',
+    `select relname as name from t, unnest(array[${PRIVILEGES}]) privilege
+      where user_id is null and relname <> 'app_user' and has_table_privilege('threadkeep_app', t.oid, privilege)`,
+  ],
+  [
+    'the runtime role can use a table outside the schema',
+    `select c.relname as name from pg_class c, unnest(array[${PRIVILEGES}]) privilege
+      where c.relkind in ('r', 'p') and c.relnamespace not in ('threadkeep'::regnamespace, 'pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and (c.relname <> 'threadkeep_migrations' or privilege <> 'SELECT') and has_table_privilege('threadkeep_app', c.oid, privilege)`,
+  ],
+  [
+    'user_id may be null',
+    `select relname as name from owned join pg_attribute a on a.attrelid = owned.oid and a.attnum = owned.user_id where not a.attnotnull`,
+  ],
+  [
+    'no key starts with user_id',
+    `select relname as name from owned where not exists (
+       select from pg_index i where i.indrelid = owned.oid and i.indisunique and i.indpred is null and i.indkey[0] = owned.user_id)`,
+  ],
+  [
+    'an index is not led by user_id',
+    `select i.indexrelid::regclass::text as name from owned join pg_index i on i.indrelid = owned.oid and i.indkey[0] <> owned.user_id`,
+  ],
+  [
+    'a reference to an owned table does not carry the owner',
+    `select f.conname as name from owned
+       join pg_constraint f on f.contype = 'f' and f.confrelid = owned.oid
+       left join t referencing on referencing.oid = f.conrelid
+      where cardinality(f.conkey) < 2 or f.confkey[1] <> owned.user_id or f.conkey[1] is distinct from referencing.user_id`,
+  ],
+  [
+    'does not go when its user goes',
+    `select relname as name from t where user_id is not null and not exists (
+       select from pg_constraint f where f.contype = 'f' and f.conrelid = t.oid and f.confdeltype = 'c' and f.conkey[1] = t.user_id
+          and f.confrelid in (select oid from owned union select 'threadkeep.app_user'::regclass))`,
+  ],
+  ['an index is not valid', `select i.indexrelid::regclass::text as name from t join pg_index i on i.indrelid = t.oid where not (i.indisvalid and i.indisready)`],
+  ['a constraint is not validated', `select f.conname as name from t join pg_constraint f on f.conrelid = t.oid where not f.convalidated`],
+  [
+    'a function runs with the rights of its owner',
+    `select p.oid::regprocedure::text as name from pg_proc p
+      where p.prosecdef and p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`,
+  ],
+  [
+    'a view reads with the rights of its owner',
+    `select c.oid::regclass::text as name from pg_class c
+      where c.relkind = 'v' and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and not coalesce(c.reloptions, '{}') && array['security_invoker=true', 'security_invoker=on', 'security_invoker=1']`,
+  ],
+  ['a materialized view has no policies', `select c.oid::regclass::text as name from pg_class c where c.relkind = 'm'`],
+  [
+    'a serving role is not bound',
+    `select rolname || ' ' || fact as name from pg_roles,
+            lateral (values ('superuser', rolsuper), ('bypassrls', rolbypassrls), ('createrole', rolcreaterole), ('login', rolcanlogin),
+                            ('inherit', rolinherit and rolname = 'threadkeep_app')) as facts (fact, holds)
+      where rolname in ('threadkeep_app', 'threadkeep_system') and holds`,
+  ],
+];
+
+/** Every finding as `rule: object`, sorted; empty when the schema is private. */
+export async function census(client: pg.ClientBase): Promise<string[]> {
+  const findings: string[] = [];
+  for (const [rule, objects] of RULES) {
+    const { rows } = await client.query<{ name: string }>(`${TABLES} select distinct name from (${objects}) broken order by name`);
+    findings.push(...rows.map(({ name }) => `${rule}: ${name}`));
+  }
+  return findings.sort();
+}
+
+/** The tables of the schema, from the catalog. */
+export async function tablesOf(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ relname: string }>(`${TABLES} select relname from t order by relname`);
+  return rows.map(({ relname }) => relname);
+}

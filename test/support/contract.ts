@@ -1,0 +1,62 @@
+// Holds an answer against the API document: a documented status, the documented body, and nothing internal in it.
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { ErrorRegistry } from '../../src/platform/errors/index.js';
+import type { ApiDocument, JsonSchema, Operation } from './openapi-document.js';
+import type { WireResponse } from './wire.js';
+
+/** What must never be read in a problem: frames of a stack, SQL, and the names of our parts. */
+const INTERNALS = /\n\s+at |\.[cm]?[jt]s:\d+|node_modules|\b(select|insert into|update|delete from)\b.*\b(from|values|set|where)\b|threadkeep\.|app\.user_id|QueryFailedError|violates|syntax error|relation "/i;
+
+export interface ResponseChecker {
+  /** Why the answer breaks the contract of the operation, or null. `operation` is undefined for what no route answers. */
+  check: (operation: Operation | undefined, method: string, answer: WireResponse) => string | null;
+  /** Whether a request body fits a schema of the document. */
+  accepts: (schema: JsonSchema, value: unknown) => boolean;
+}
+
+/** @throws Error when a schema of the document is not JSON Schema 2020-12. */
+export function responseChecker(document: ApiDocument): ResponseChecker {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false });
+  formats.default(ajv);
+  ajv.addVocabulary(['example', 'components']);
+  ajv.addSchema({ $id: 'api', components: document.components });
+  const compiled = new Map<string, ValidateFunction>();
+  const validatorOf = (schema: JsonSchema): ValidateFunction => {
+    const text = JSON.stringify(schema).replaceAll('"#/components', '"api#/components');
+    const known = compiled.get(text) ?? ajv.compile(JSON.parse(text) as object);
+    compiled.set(text, known);
+    return known;
+  };
+  for (const name of Object.keys(document.components.schemas)) validatorOf({ $ref: `#/components/schemas/${name}` });
+  const problem = validatorOf({ $ref: '#/components/schemas/Problem' });
+  return {
+    accepts: (schema, value) => validatorOf(schema)(value),
+    check: (operation, method, answer) => {
+      if (answer.status >= 500) return `it is a ${answer.status}`;
+      if (answer.status >= 400) return checkProblem(problem, method, answer);
+      return operation ? checkSuccess(operation, method, answer, validatorOf) : `nothing should answer ${answer.status} here`;
+    },
+  };
+}
+
+function checkProblem(validate: ValidateFunction, method: string, { status, headers, text }: WireResponse): string | null {
+  if (!/^application\/problem\+json(; charset=utf-8)?$/.test(headers['content-type'] ?? '')) return `the type is ${headers['content-type']}`;
+  if (method === 'HEAD') return text === '' ? null : 'HEAD has a body';
+  const body: unknown = JSON.parse(text);
+  if (!validate(body)) return `not a problem: ${JSON.stringify(validate.errors)}`;
+  const { code, status: said } = body as { code: string; status: number };
+  if (said !== status || ErrorRegistry.get(code)?.status !== status) return `the status of ${code} is not ${status}`;
+  if (INTERNALS.test(text)) return 'it speaks of internals';
+  return null;
+}
+
+function checkSuccess(operation: Operation, method: string, { status, headers, text }: WireResponse, validatorOf: (schema: JsonSchema) => ValidateFunction): string | null {
+  const documented = operation.responses[String(status)];
+  if (!documented) return `the status ${status} is not documented`;
+  const content = documented.content?.['application/json'];
+  if (method === 'HEAD' || !content) return text === '' ? null : `the body is not documented: ${text.slice(0, 100)}`;
+  if (headers['content-type'] !== 'application/json; charset=utf-8') return `the type is ${headers['content-type']}`;
+  const validate = validatorOf(content.schema ?? {});
+  return validate(JSON.parse(text)) ? null : `not as documented: ${JSON.stringify(validate.errors)}`;
+}

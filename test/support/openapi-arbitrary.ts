@@ -1,0 +1,128 @@
+// Requests made from our own API document: for each operation, any that the document allows.
+import fc from 'fast-check';
+import { type ApiDocument, type JsonSchema, type Operation, type Parameter, resolve, typesOf } from './openapi-document.js';
+
+/** A request before it goes out. Ids and keys of the run are placeholders, so that a seed gives the same requests in every run. */
+export interface Draft {
+  operationId: string;
+  method: string;
+  /** As the router has it. */
+  path: string;
+  /** What stands for each parameter of the path. */
+  id: string;
+  /** Names and values, encoded as they go over the wire. */
+  query: [string, string][];
+  headers: Record<string, string | string[]>;
+  contentType: string | undefined;
+  body: unknown;
+  /** Instead of `body`, when it is no longer a JSON value. */
+  text?: string;
+  /** False as soon as anything in it is not what the document allows. */
+  intact: boolean;
+}
+
+/** Stands in a draft for the id of something that is there, and for the proper credential of the operation. */
+export const KNOWN_ID = '{known}';
+export const PROPER_KEY = '{key}';
+
+export function requestsOf(document: ApiDocument, operation: Operation): fc.Arbitrary<Draft> {
+  const { operationId, method, path, body } = operation;
+  return fc.record({
+    operationId: fc.constant(operationId),
+    method: fc.constant(method),
+    path: fc.constant(path),
+    id: fc.oneof({ weight: 9, arbitrary: fc.constant(KNOWN_ID) }, { weight: 1, arbitrary: fc.uuid() }),
+    query: queryOf(document, operation.parameters),
+    headers: fc.constant({ authorization: PROPER_KEY }),
+    contentType: fc.constant(body?.contentType),
+    body: body ? valuesOf(document, body.schema) : fc.constant(undefined),
+    intact: fc.constant(true),
+  });
+}
+
+function queryOf(document: ApiDocument, parameters: Parameter[]): fc.Arbitrary<[string, string][]> {
+  // Cursors are opaque: a document cannot say which exist.
+  const described = parameters.filter((parameter) => parameter.in === 'query' && parameter.name !== 'cursor');
+  const one = ({ name, schema, required }: Parameter) => {
+    const pair = valuesOf(document, schema).map((value): [string, string] => [name, encodeURIComponent(String(value))]);
+    return fc.option(pair, { nil: undefined, freq: required ? Number.MAX_SAFE_INTEGER : 1 });
+  };
+  return fc.tuple(...described.map(one)).map((pairs) => pairs.filter((pair) => pair !== undefined));
+}
+
+/** Any value that fits the schema. */
+export function valuesOf(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
+  const schema = resolve(document, given);
+  const examples = schema.examples ?? [];
+  const values = freshValuesOf(document, schema);
+  return examples.length > 0 ? fc.oneof(values, fc.constantFrom(...examples)) : values;
+}
+
+function freshValuesOf(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<unknown> {
+  const branches = schema.oneOf ?? schema.anyOf;
+  if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch)));
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  const types = typesOf(schema);
+  return types.length === 0 ? anything : fc.oneof(...types.map((type) => ofType(document, schema, type)));
+}
+
+function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arbitrary<unknown> {
+  switch (type) {
+    case 'null':
+      return fc.constant(null);
+    case 'boolean':
+      return fc.boolean();
+    case 'integer':
+    case 'number':
+      return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
+    case 'array':
+      return fc.array(valuesOf(document, schema.items ?? {}), lengths(schema.minItems, schema.maxItems, 5));
+    case 'object':
+      return objects(document, schema);
+    case 'string':
+      return texts(schema);
+    default:
+      throw new Error(`no values of type ${type}`);
+  }
+}
+
+/** Short mostly, and now and then as long as may be. */
+const lengths = (min = 0, max = Infinity, usual = 30) => ({ minLength: min, maxLength: Math.max(min, Math.min(max, usual)) });
+
+function objects(document: ApiDocument, { properties = {}, required = [], additionalProperties }: JsonSchema): fc.Arbitrary<unknown> {
+  const known = fc.record(Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, valuesOf(document, property)])), {
+    requiredKeys: required,
+  });
+  if (!additionalProperties) return known;
+  const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 })).filter((name) => name !== '__proto__' && !(name in properties));
+  return fc.tuple(fc.dictionary(names, anything, { maxKeys: 4, noNullPrototype: true }), known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));
+}
+
+function texts({ format, minLength, maxLength }: JsonSchema): fc.Arbitrary<string> {
+  if (format === 'uuid') return fc.uuid();
+  if (format === 'date-time') return fc.date({ min: new Date('1970-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
+  if (format === 'email') return fc.stringMatching(/^[a-z0-9]{1,30}@[a-z0-9]{1,20}\.example$/);
+  if (format !== undefined) throw new Error(`no texts of the format ${format}`);
+  const usual = storable(fc.string({ unit: 'binary', ...lengths(minLength, maxLength) }));
+  const plain = fc.string({ unit: fc.constantFrom('a', 'B', ' ', 'é', '漢', '👍', '\n', '"', '-', "'"), ...lengths(minLength, maxLength) });
+  const longest = maxLength === undefined ? plain : fc.constantFrom('x', '👍').map((unit) => unit.repeat(maxLength));
+  return fc.oneof({ weight: 4, arbitrary: plain }, { weight: 4, arbitrary: usual }, { weight: 1, arbitrary: longest });
+}
+
+/** PostgreSQL keeps every text but those with NUL; that refusal is described in words. */
+const storable = (strings: fc.Arbitrary<string>) => strings.map((text) => text.replaceAll('\0', '\u0001'));
+
+/** Numbers that JSON may change on the way are refused by design. */
+const numbers = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)));
+
+const anything: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, depthIdentifier: 'anything' },
+    storable(fc.string({ unit: 'binary', maxLength: 20 })),
+    numbers,
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'type', 'constructor', 'toString', 'é', ''), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).value;
