@@ -72,18 +72,20 @@ const hostileBody = json.map((raw): Mutation => (draft) => ({ ...draft, body: ra
 
 const contentType = fc.constantFrom(...hostile.HOSTILE_CONTENT_TYPES).map((type): Mutation => (draft) => ({ ...draft, contentType: type }));
 
+const withHeader = (draft: Draft, name: string, value: string | string[]): Draft => ({ ...draft, headers: { ...draft.headers, [name]: value } });
+
 const authorization = fc
   .oneof(fc.constantFrom(...hostile.HOSTILE_AUTHORIZATIONS), fc.constant(undefined))
   .map((value): Mutation => (draft) => {
-    const { authorization: _proper, ...headers } = draft.headers;
-    return { ...draft, headers: value === undefined ? headers : { ...headers, authorization: value } };
+    if (value !== undefined) return withHeader(draft, 'authorization', value);
+    return { ...draft, headers: Object.fromEntries(Object.entries(draft.headers).filter(([name]) => name !== 'authorization')) };
   });
 
-const header = fc.constantFrom(...hostile.HOSTILE_HEADERS).map(([name, value]): Mutation => (draft) => ({ ...draft, headers: { ...draft.headers, [name]: value } }));
+const header = fc.constantFrom(...hostile.HOSTILE_HEADERS).map(([name, value]): Mutation => (draft) => withHeader(draft, name, value));
 
 const repeatedHeader = fc
   .constantFrom('threadkeep-user', 'idempotency-key', 'if-match', 'if-none-match', 'x-request-id', 'cookie')
-  .map((name): Mutation => (draft) => ({ ...draft, headers: { ...draft.headers, [name]: ['"1"', '"2"'] } }));
+  .map((name): Mutation => (draft) => withHeader(draft, name, ['"1"', '"2"']));
 
 const queryValue = fc.tuple(fc.nat(20), fc.constantFrom(...hostile.HOSTILE_QUERY_VALUES)).map(([at, value]): Mutation => (draft) => {
   const names = [...new Set([...draft.query.map(([name]) => name), 'limit', 'cursor', 'order', 'q'])];
@@ -121,8 +123,11 @@ const method = fc.constantFrom(...hostile.OTHER_METHODS).map((other): Mutation =
 
 const bodyOnRead = json.map((raw): Mutation => (draft) => ({ ...draft, body: draft.body ?? raw, contentType: draft.contentType ?? 'application/json' }));
 
-const ofBody = fc.oneof(replacedValue, replacedValue, replacedValue, wrappedValue, addedField, droppedField, repeatedField, brokenText, hostileBody, contentType);
-const ofRest = fc.oneof(authorization, header, header, repeatedHeader, queryValue, queryValue, queryName, repeatedQuery, pathPart, pathShape, method, bodyOnRead);
+const ofFields = fc.oneof(replacedValue, replacedValue, replacedValue, wrappedValue, addedField, droppedField, repeatedField);
+const ofBody = fc.oneof({ weight: 7, arbitrary: ofFields }, { weight: 3, arbitrary: fc.oneof(brokenText, hostileBody, contentType) });
+const ofHead = fc.oneof(authorization, header, header, repeatedHeader, method, bodyOnRead);
+const ofAddress = fc.oneof(queryValue, queryValue, queryName, repeatedQuery, pathPart, pathShape);
+const ofRest = fc.oneof(ofHead, ofAddress);
 
 /** One or two mutations of a request of its kind. */
 export function mutated(requests: fc.Arbitrary<Draft>, hasBody: boolean): fc.Arbitrary<Draft> {

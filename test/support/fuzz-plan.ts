@@ -60,7 +60,8 @@ export function operationAt(operations: Operation[], method: string, address: st
   const wanted = method === 'HEAD' ? 'GET' : method;
   const fits = ({ path, method: own }: Operation) => {
     const pattern = path.split('/');
-    return own === wanted && pattern.length === parts.length && pattern.every((part, i) => part === decoded(parts[i]!) || (part.startsWith(':') && parts[i] !== ''));
+    const matches = (part: string, i: number) => part === decoded(parts[i]!) || (part.startsWith(':') && parts[i] !== '');
+    return own === wanted && pattern.length === parts.length && pattern.every(matches);
   };
   return operations.filter(fits).toSorted((a, b) => a.path.split(':').length - b.path.split(':').length)[0];
 }

@@ -90,17 +90,17 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
 const lengths = (min = 0, max = Infinity, usual = 30) => ({ minLength: min, maxLength: Math.max(min, Math.min(max, usual)) });
 
 function objects(document: ApiDocument, { properties = {}, required = [], additionalProperties }: JsonSchema): fc.Arbitrary<unknown> {
-  const known = fc.record(Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, valuesOf(document, property)])), {
-    requiredKeys: required,
-  });
+  const fields = Object.entries(properties).map(([name, property]) => [name, valuesOf(document, property)] as const);
+  const known = fc.record(Object.fromEntries(fields), { requiredKeys: required });
   if (!additionalProperties) return known;
-  const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 })).filter((name) => name !== '__proto__' && !(name in properties));
-  return fc.tuple(fc.dictionary(names, anything, { maxKeys: 4, noNullPrototype: true }), known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));
+  const others = names.filter((name) => name !== '__proto__' && !Object.hasOwn(properties, name));
+  const extras = fc.dictionary(others, anything, { maxKeys: 4, noNullPrototype: true });
+  return fc.tuple(extras, known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));
 }
 
 function texts({ format, minLength, maxLength }: JsonSchema): fc.Arbitrary<string> {
   if (format === 'uuid') return fc.uuid();
-  if (format === 'date-time') return fc.date({ min: new Date('1970-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
+  if (format === 'date-time') return times;
   if (format === 'email') return fc.stringMatching(/^[a-z0-9]{1,30}@[a-z0-9]{1,20}\.example$/);
   if (format !== undefined) throw new Error(`no texts of the format ${format}`);
   const usual = storable(fc.string({ unit: 'binary', ...lengths(minLength, maxLength) }));
@@ -111,6 +111,10 @@ function texts({ format, minLength, maxLength }: JsonSchema): fc.Arbitrary<strin
 
 /** PostgreSQL keeps every text but those with NUL; that refusal is described in words. */
 const storable = (strings: fc.Arbitrary<string>) => strings.map((text) => text.replaceAll('\0', '\u0001'));
+
+const times = fc.date({ min: new Date('1970-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
+
+const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 }));
 
 /** Numbers that JSON may change on the way are refused by design. */
 const numbers = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)));

@@ -13,14 +13,14 @@ class ConversationFields {
   @MaxLength(500)
   title?: string | null;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Replaced as a whole.' })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown>;
 }
 
 class TaggedFields extends ConversationFields {
-  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, maxItems: 50 })
+  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, nullable: true, maxItems: 50 })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
@@ -32,7 +32,7 @@ class TaggedFields extends ConversationFields {
 export class CreateConversationDto extends TaggedFields {}
 
 export class UpdateConversationDto extends TaggedFields {
-  @ApiProperty({ enum: STATUSES, required: false })
+  @ApiProperty({ enum: STATUSES, required: false, nullable: true })
   @IsOptional()
   @IsIn(STATUSES)
   status?: ConversationStatus;

@@ -45,6 +45,7 @@ const INDEX_NEXT = statement<{ indexed: number }>(
        from pending p
      on conflict do nothing)
    select count(*)::integer as indexed from pending`,
+  { slow: true },
 );
 
 export interface SearchHit extends MessageRow {
@@ -62,6 +63,7 @@ const SEARCH = statement<SearchHit>(
      join threadkeep.message m on m.user_id = $1 and m.conversation_id = s.conversation_id and m.seq = s.seq
     order by score desc, m.created_at desc, m.seq desc
     limit $4`,
+  { slow: true },
 );
 
 @Injectable()

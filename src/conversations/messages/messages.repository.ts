@@ -78,6 +78,7 @@ const COPY = statement<{ copied: number }>(
        join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
      returning 1)
    select count(*)::integer as copied from copied`,
+  { slow: true },
 );
 
 /** Messages of an import, which bring their own times. The conversation is new and its row made in the same transaction. */
@@ -87,6 +88,7 @@ const IMPORT = statement(
    select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
      from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
        with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
+  { slow: true },
 );
 
 export type CountedMessage = NewMessage & { tokenCount: number };

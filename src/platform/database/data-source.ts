@@ -22,6 +22,9 @@ export interface Connection {
   queryTimeout?: number;
 }
 
+/** Lets several queries be sent before the first is answered; the types of pg do not know it yet. */
+const PIPELINE: object = { pipeline: true };
+
 const TIMESTAMPTZ = 1184;
 
 /** `2026-11-22 10:00:00.5+00` as RFC 3339 in UTC with milliseconds; our columns are timestamptz(3). */
@@ -34,6 +37,19 @@ export function toRfc3339(text: string): string {
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format);
+}
+
+/** What every connection has, whoever opens it. */
+export function clientOptions({ url, options, queryTimeout }: Connection): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'threadkeep',
+    keepAlive: true,
+    types: { getTypeParser },
+    ...PIPELINE,
+    ...(options ? { options } : {}),
+    ...(queryTimeout ? { query_timeout: queryTimeout } : {}),
+  };
 }
 
 export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
@@ -50,13 +66,6 @@ export function dataSourceOptions(schema: Schema, connection: Connection): DataS
     installExtensions: false,
     poolSize: connection.poolSize ?? 2,
     connectTimeoutMS: connection.poolTimeout ?? 5_000,
-    applicationName: 'threadkeep',
-    extra: {
-      pipeline: true,
-      types: { getTypeParser },
-      keepAlive: true,
-      ...(connection.options ? { options: connection.options } : {}),
-      ...(connection.queryTimeout ? { query_timeout: connection.queryTimeout } : {}),
-    },
+    extra: clientOptions(connection),
   };
 }

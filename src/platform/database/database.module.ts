@@ -4,10 +4,8 @@ import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions, type Schema } from './data-source.js';
 import { requireCurrentSchema } from './migrate.js';
-import type { PreparedDatabase } from './prepare-database.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
-
-export const PREPARED_DATABASE = Symbol('prepared database');
 
 @Global()
 @Module({})

@@ -6,6 +6,9 @@ import { migrate } from './migrate.js';
 import { safeStartupOptions } from './runtime-role.js';
 import { DatabaseSetupError } from './setup-error.js';
 
+/** Injection token of the PreparedDatabase. */
+export const PREPARED_DATABASE = Symbol('prepared database');
+
 export interface PreparedDatabase {
   connection: Connection;
   /** Where it came from, for the log. */

@@ -1,14 +1,18 @@
 // The only way to the database: short transactions that belong to one user, or, with a reason, to the system.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
-import { NotCommittedError, pipelined, type PreparedConfig } from './pipeline.js';
+import { clientOptions } from './data-source.js';
+import { Lanes } from './lanes.js';
+import { NotCommittedError, pipelined } from './pipeline.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { retrySerializationFailures } from './retry.js';
 import { SYSTEM_ROLE } from './row-level-security.js';
+import type { NamedConfig } from './scoped-query.js';
 import { Statement, statement } from './statement.js';
 
 const settings = (owner: 'app.user_id' | 'role', readOnly: boolean) =>
@@ -19,6 +23,16 @@ const SCOPES = {
   user: { read: statement('scope.user_read', settings('app.user_id', true)), write: statement('scope.user_write', settings('app.user_id', false)) },
   system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
 };
+
+/** Connections that the small statements of all requests share. */
+const LANES = 2;
+
+/** A scope with values that open nothing, to be prepared before it is needed. */
+const preparable = (kind: (typeof SCOPES)['user']): NamedConfig[] =>
+  Object.values(kind).map(({ name, text }) => {
+    const isSystem = kind === SCOPES.system;
+    return { name: isSystem ? `system.${name}` : name, text, values: [isSystem ? 'none' : '', '0'] };
+  });
 
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
 type Values = unknown[] | (() => unknown[]);
@@ -31,15 +45,23 @@ interface OpenTransaction {
 }
 
 @Injectable()
-export class ScopedDatabase {
+export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
+  private readonly lanes: Lanes | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly contexts: RequestContexts,
     private readonly config: Config,
-  ) {}
+    @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
+  ) {
+    if (!config.transactionPooler) this.lanes = new Lanes(LANES, clientOptions(connection), Object.values(SCOPES).flatMap(preparable));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.lanes?.close();
+  }
 
   /**
    * One statement in a read-only scoped transaction of its own, in one round trip; inside `transaction()` it joins that.
@@ -98,9 +120,13 @@ export class ScopedDatabase {
   }
 
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
+    const scoping = this.scopeQuery(scope, readOnly);
+    const prepared = this.prepared(query, values, scope);
+    const rows = query.slow ? null : await this.lanes?.run<Row>(scoping, prepared);
+    if (rows) return rows;
     const client = await this.pool.connect();
     try {
-      return await pipelined<Row>(client, this.scopeQuery(scope, readOnly), this.prepared(query, values, scope));
+      return await pipelined<Row>(client, this.sendable(scoping), this.sendable(prepared));
     } finally {
       client.release();
     }
@@ -112,7 +138,7 @@ export class ScopedDatabase {
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
-      await client.query(this.scopeQuery(scope, readOnly));
+      await client.query(this.sendable(this.scopeQuery(scope, readOnly)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client);
       open.afterCommit.forEach((effect) => effect());
@@ -157,20 +183,24 @@ export class ScopedDatabase {
 
   private async inOpen<Row extends object>(open: OpenTransaction, query: Statement<Row>, values: Values): Promise<Row[]> {
     const client = (await open.runner.connect()) as pg.PoolClient;
-    return (await client.query<Row & pg.QueryResultRow>(this.prepared(query, values, open.scope))).rows;
+    return (await client.query<Row & pg.QueryResultRow>(this.sendable(this.prepared(query, values, open.scope)))).rows;
   }
 
-  private scopeQuery(scope: Scope, readOnly: boolean): PreparedConfig {
+  private scopeQuery(scope: Scope, readOnly: boolean): NamedConfig {
     const query = SCOPES[scope.kind][readOnly ? 'read' : 'write'];
     const owner = scope.kind === 'user' ? scope.userId : SYSTEM_ROLE;
     return this.prepared(query, [owner, String(this.config.statementTimeout * 1000)], scope);
   }
 
   /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
-  private prepared(query: Statement, given: Values, scope: Scope): PreparedConfig {
+  private prepared(query: Statement, given: Values, scope: Scope): NamedConfig {
     const values = typeof given === 'function' ? given() : given;
-    if (this.config.transactionPooler) return { text: query.text, values };
     return { name: scope.kind === 'user' ? query.name : `system.${query.name}`, text: query.text, values };
+  }
+
+  /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
+  private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
+    return this.config.transactionPooler ? { text, values } : { name, text, values };
   }
 
   private get pool(): pg.Pool {

@@ -11,16 +11,18 @@ interface Connection {
   execute: (config: object) => void;
 }
 
-declare class PreparedQuery {
-  constructor(config: pg.QueryConfig, callback: Callback);
+interface PgQuery {
   submit(connection: Connection): Error | null;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
 }
 
+/** A statement that is prepared under its name. */
+export type NamedConfig = pg.QueryConfig & { name: string; values: unknown[] };
+
 type Callback = (error: Error | null, result: pg.QueryResult) => void;
 
-const Base = pg.Query as unknown as typeof PreparedQuery;
+const PgQuery = pg.Query as unknown as new (config: pg.QueryConfig, callback: Callback) => PgQuery;
 
 export const connectionOf = (client: pg.ClientBase): Connection => (client as unknown as { connection: Connection }).connection;
 
@@ -29,11 +31,11 @@ export const connectionOf = (client: pg.ClientBase): Connection => (client as un
  * protocol): what the scope sets lasts for the statement and ends with it, and the reply ends only after the commit.
  * The scope must be prepared on this connection already.
  */
-export class ScopedQuery extends Base {
+export class ScopedQuery extends PgQuery {
   private scoped = false;
 
   constructor(
-    private readonly scope: pg.QueryConfig & { name: string; values: unknown[] },
+    readonly scope: NamedConfig,
     query: pg.QueryConfig,
     callback: Callback,
   ) {
@@ -44,9 +46,11 @@ export class ScopedQuery extends Base {
     connection.stream.cork();
     connection.bind({ statement: this.scope.name, values: this.scope.values });
     connection.execute({});
-    const failed = super.submit(connection);
+    const refused = super.submit(connection);
     connection.stream.uncork();
-    return failed;
+    // The scope is on its way without a Sync after it: nothing else may follow on this connection.
+    if (refused) connection.stream.destroy();
+    return refused;
   }
 
   /** The scope's own row was not described, and is of no use. */
@@ -58,4 +62,12 @@ export class ScopedQuery extends Base {
     if (this.scoped) super.handleCommandComplete(message, connection);
     this.scoped = true;
   }
+}
+
+/** Sends the two, and gives the rows once the transaction has committed. The client must be in pipeline mode. */
+export function runScoped<Row extends object>(client: pg.ClientBase, scope: NamedConfig, query: pg.QueryConfig): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => (error ? reject(error) : resolve(result.rows as Row[]));
+    client.query(new ScopedQuery(scope, query, callback) as unknown as pg.Submittable);
+  });
 }

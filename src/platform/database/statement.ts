@@ -6,6 +6,8 @@ export class Statement<Row extends object = object> {
   constructor(
     readonly name: string,
     readonly text: string,
+    /** May take long, so that nobody must wait behind it. */
+    readonly slow: boolean,
   ) {}
 }
 
@@ -15,9 +17,9 @@ const names = new Map<string, string>();
  * Declares a statement; the name must be unique in the process, because a connection prepares a name once.
  * @throws Error when the name stands for another text.
  */
-export function statement<Row extends object>(name: string, text: string): Statement<Row> {
+export function statement<Row extends object>(name: string, text: string, { slow = false } = {}): Statement<Row> {
   const known = names.get(name);
   if (known !== undefined && known !== text) throw new Error(`statement ${name} is declared twice with different texts`);
   names.set(name, text);
-  return new Statement<Row>(name, text);
+  return new Statement<Row>(name, text, slow);
 }

@@ -40,7 +40,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 export class BodyValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     if (type !== 'body' || !metatype || builtIn.has(metatype)) return value;
-    return validateBody(metatype, value ?? {});
+    return validateBody(metatype, value === undefined ? {} : value);
   }
 }
 

@@ -3,7 +3,7 @@ import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-valida
 import type { ApiKey } from '../api-key.entity.js';
 
 export class CreateApiKeyDto {
-  @ApiProperty({ type: String, required: false, maxLength: 200, description: 'What the key is for.' })
+  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 200, description: 'What the key is for.' })
   @IsOptional()
   @IsString()
   @MaxLength(200)
@@ -14,7 +14,7 @@ export class CreateApiKeyDto {
   @IsUUID()
   userId?: string | null;
 
-  @ApiProperty({ type: Boolean, required: false, default: false })
+  @ApiProperty({ type: Boolean, required: false, nullable: true, default: false })
   @IsOptional()
   @IsBoolean()
   readOnly?: boolean | null;

@@ -14,7 +14,7 @@ export class UpdateOwnUserDto {
   @MaxLength(200)
   name?: string | null;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Replaced as a whole.' })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
   @IsOptional()
   @IsOpaqueObject()
   settings?: Record<string, unknown>;

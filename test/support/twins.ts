@@ -1,0 +1,74 @@
+// Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
+import { createHash } from 'node:crypto';
+import type { TestDatabase } from './database.js';
+
+const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+export interface Twin {
+  id: string;
+  externalId: string;
+  /** A word that stands in every row of this user, and in none of another. */
+  word: string;
+  messages: number;
+}
+
+/** Bob comes first in every order, so that a statement without a filter finds him. */
+export const ADA: Twin = { id: uuid(2), externalId: 'ada', word: 'apricot', messages: 3 };
+export const BOB: Twin = { id: uuid(1), externalId: 'bob', word: 'blackberry', messages: 5 };
+
+/** The conversations of both. */
+export const TALK = uuid(11);
+export const DELETED = uuid(12);
+export const PURGED = uuid(13);
+export const IMPORT_KEY = 'source/1';
+export const IDEMPOTENCY_KEY = 'the-same-key';
+
+type Row = Record<string, unknown>;
+
+const message = ({ id, word }: Twin, conversationId: string, seq: number): Row => ({
+  user_id: id,
+  conversation_id: conversationId,
+  id: uuid(1000 + seq),
+  seq,
+  token_count: 1,
+  content_is_json: false,
+  role: 'user',
+  content: `${word} common ${seq}`,
+  metadata: { word },
+});
+
+const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word }) });
+
+/** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
+const rows: Record<string, (twin: Twin) => Row[]> = {
+  app_user: ({ id, externalId, word }) => [{ id, external_id: externalId, email: `${word}@mail.example`, name: word, settings: { word } }],
+  api_key: ({ id, word }) => [{ id, user_id: id, name: word, hash: `\\x${createHash('sha256').update(word).digest('hex')}`, hint: word.slice(-4) }],
+  conversation: ({ id, word, messages }) => [
+    { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, last_seq: messages, import_key: IMPORT_KEY },
+    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, last_seq: 0, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
+    { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
+  ],
+  message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
+  message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
+  idempotency_key: ({ id, word }) => [
+    { user_id: id, key: IDEMPOTENCY_KEY, ...answer(word) },
+    { user_id: id, key: 'expired', ...answer(word), created_at: '2020-01-01' },
+  ],
+  service_idempotency_key: ({ word }) => [{ key: `service ${word}`, ...answer(word) }],
+};
+
+export const TABLES_WITH_TWINS = Object.keys(rows);
+
+export async function seedTwins(database: TestDatabase): Promise<void> {
+  for (const twin of [BOB, ADA]) {
+    for (const [table, rowsOf] of Object.entries(rows)) {
+      for (const row of rowsOf(twin)) {
+        const columns = Object.keys(row).join(', ');
+        await database.admin(`insert into threadkeep.${table} (${columns}) select ${columns} from jsonb_populate_record(null::threadkeep.${table}, $1)`, [JSON.stringify(row)]);
+      }
+    }
+  }
+}
+
+/** How the owner of a row is found in each table. */
+export const ownerColumn = (table: string): string => ({ app_user: 'id', service_idempotency_key: `replace(replace(key, 'service ${ADA.word}', '${ADA.id}'), 'service ${BOB.word}', '${BOB.id}')::uuid` })[table] ?? 'user_id';
