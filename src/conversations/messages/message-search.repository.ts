@@ -4,8 +4,8 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import type { MessageRow } from './messages.repository.js';
 
-/** Messages indexed in one transaction. */
-export const INDEX_BATCH = 1_000;
+/** Messages indexed in one transaction, and the bytes of them: long ones take the database long. */
+const INDEX_BATCH = { messages: 1_000, bytes: 2_000_000 };
 
 /** Characters of one message that are indexed: a tsvector holds one megabyte, and the densest text, pairs of rare letters, takes 7.5 bytes for each. */
 const INDEXED_CHARACTERS = 125_000;
@@ -22,7 +22,7 @@ const WORDS_OF_PARTS = `
  * Messages are immutable and numbered without gaps, so what is indexed of a conversation is always its first n messages,
  * and the highest indexed number says where to go on. Two searches at once index the same messages, and one insert wins.
  */
-const INDEX_NEXT = statement<{ indexed: number }>(
+const INDEX_NEXT = statement<{ done: boolean }>(
   'message_search.index_next',
   `with behind as (
      select c.id, coalesce(done.seq, 0) as done
@@ -31,20 +31,24 @@ const INDEX_NEXT = statement<{ indexed: number }>(
          select s.seq from threadkeep.message_search s
           where s.user_id = $1 and s.conversation_id = c.id order by s.seq desc limit 1) done on true
       where c.user_id = $1 and ($2::uuid is null or c.id = $2) and c.deleted_at is null and c.last_seq > coalesce(done.seq, 0)
-   ), pending as (
+   ), next as (
      select b.id as conversation_id, m.seq, m.content, m.content_is_json
        from behind b
        join lateral (
          select * from threadkeep.message m
-          where m.user_id = $1 and m.conversation_id = b.id and m.seq > b.done order by m.seq limit ${INDEX_BATCH}) m on true
-      limit ${INDEX_BATCH}
+          where m.user_id = $1 and m.conversation_id = b.id and m.seq > b.done order by m.seq limit ${INDEX_BATCH.messages}) m on true
+      limit ${INDEX_BATCH.messages}
+   ), sized as (
+     select *, sum(least(octet_length(content), ${INDEXED_CHARACTERS})) over (order by conversation_id, seq) as bytes from next
+   ), pending as (
+     select * from sized where bytes <= ${INDEX_BATCH.bytes}
    ), added as (
      insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes)
      select $1, p.conversation_id, p.seq,
             to_tsvector('english', left(case when p.content_is_json then coalesce(${WORDS_OF_PARTS}, '') else p.content end, ${INDEXED_CHARACTERS}))
        from pending p
      on conflict do nothing)
-   select count(*)::integer as indexed from pending`,
+   select (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as done`,
   { slow: true },
 );
 
@@ -73,12 +77,12 @@ export class MessageSearchRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Indexes the next messages of the user, or of one conversation. @returns how many; fewer than a batch: none are left. */
-  async indexNext(conversationId: string | null): Promise<number> {
+  /** Indexes the next messages of the user, or of one conversation. @returns true when none are left. */
+  async indexNext(conversationId: string | null): Promise<boolean> {
     // A user who is created by the first write has nothing to index, and a search must not be that write.
-    if (this.contexts.userScope().provision) return 0;
+    if (this.contexts.userScope().provision) return true;
     const [row] = await this.database.write(INDEX_NEXT, () => [this.userId, conversationId]);
-    return row!.indexed;
+    return row!.done;
   }
 
   /** Best first. `query` is what people type: words, "a phrase", or, -not. */

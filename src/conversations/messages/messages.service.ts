@@ -5,7 +5,7 @@ import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
 import type { AppendInput, NewMessage } from './message-input.js';
-import { INDEX_BATCH, MessageSearchRepository } from './message-search.repository.js';
+import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
 import { type CountedMessage, MessagesRepository } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
@@ -75,7 +75,7 @@ export class MessagesService {
   /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */
   private async bringIndexUpToDate(conversationId: string | null): Promise<void> {
     for (let batch = 0; batch < INDEX_BATCHES; batch++) {
-      if ((await this.index.indexNext(conversationId)) < INDEX_BATCH) return;
+      if (await this.index.indexNext(conversationId)) return;
     }
     throw ConversationErrors.indexing({ retryAfter: 1 });
   }

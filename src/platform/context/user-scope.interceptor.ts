@@ -49,10 +49,12 @@ function seal(request: FastifyRequest, scope: Scope | null, next: CallHandler): 
 function userReference(request: FastifyRequest): string | undefined {
   const header = request.headers['threadkeep-user'];
   if (header === undefined) return undefined;
+  // Node joins a header that was sent twice; whoever sent two users meant one of them.
+  const isRepeated = String(header).includes(',') && (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
   const reference = decodeHeader(String(header)).trim();
-  if (reference === '' || [...reference].length > EXTERNAL_ID_MAX) {
+  if (isRepeated || reference === '' || [...reference].length > EXTERNAL_ID_MAX) {
     throw RequestErrors.invalidQuery({
-      errors: [{ pointer: 'Threadkeep-User', message: `must be a user id or an externalId of 1 to ${EXTERNAL_ID_MAX} characters` }],
+      errors: [{ pointer: 'Threadkeep-User', message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters` }],
     });
   }
   return reference;

@@ -5,7 +5,11 @@ describe('a statement', () => {
   it('has a name and a text', () => {
     const query = statement('test.one', 'select 1');
     expect(query).toBeInstanceOf(Statement);
-    expect({ ...query }).toEqual({ name: 'test.one', text: 'select 1' });
+    expect({ ...query }).toEqual({ name: 'test.one', text: 'select 1', slow: false });
+  });
+
+  it('may be one that takes long', () => {
+    expect(statement('test.slow', 'select pg_sleep(1)', { slow: true }).slow).toBe(true);
   });
 
   it('may be declared again with the same text, and with no other', () => {
