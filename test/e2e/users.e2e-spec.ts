@@ -1,18 +1,208 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestApp, type TestApp } from '../support/app.js';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { everyPage, idsOf } from '../support/pages.js';
+import { expectProblem } from '../support/problem.js';
 
-describe('users', () => {
-  let app: TestApp;
-  beforeAll(async () => {
-    app = await createTestApp();
+let app: TestApp;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+const createUser = async (values: object = {}) => (await app.service.post('/v1/users', values).expect(201)).body;
+const nobody = '01900000-0000-7000-8000-000000000000';
+
+describe('creating a user', () => {
+  it('keeps what was given, and says where the user is', async () => {
+    const given = { externalId: 'ada', email: 'Ada@Example.org', name: 'Ada', settings: { theme: 'dark' } };
+    const { body, headers } = await app.service.post('/v1/users', given).expect(201);
+    expect(body).toEqual({ ...given, id: expect.any(String), version: 1, createdAt: expect.any(String), updatedAt: body.createdAt });
+    expect(headers).toMatchObject({ location: `/v1/users/${body.id}`, etag: '"1"' });
+    const found = await app.service.get(headers['location'] as string).expect(200);
+    expect(found.body).toEqual(body);
+    expect(found.headers['etag']).toBe('"1"');
   });
-  afterAll(() => app.close());
 
-  it('creates a user and finds it by id and by externalId', async () => {
-    const created = await app.service.post('/v1/users', { externalId: 'ada', name: 'Ada', settings: { theme: 'dark' } }).expect(201);
-    const { body } = await app.service.get(`/v1/users/${created.body.id}`).expect(200);
-    expect(body).toEqual(created.body);
-    const list = await app.service.get('/v1/users?externalId=ada').expect(200);
-    expect(list.body).toEqual({ data: [created.body], nextCursor: null });
+  it('needs nothing', async () => {
+    expect(await createUser()).toMatchObject({ externalId: null, email: null, name: null, settings: {} });
+    expect(await createUser({ externalId: null, email: null, name: null, settings: null })).toMatchObject({ externalId: null, settings: {} });
+  });
+
+  it('gives settings back as they were, whatever their keys and depth', async () => {
+    const text =
+      '{"constructor":{"prototype":[1]},"toString":null,"hasOwnProperty":{"":{" ":"\\u2028"}},"id":"x","nested":{"a":[[],{},[{"deep":[0.1,1e300,-5,true,false,null,"é😀עברית"]}]]},"$set":{"userId":1},"null":null}';
+    const settings = JSON.parse(text) as unknown;
+    const user = await createUser({ settings });
+    expect(user.settings).toEqual(settings);
+    expect((await app.service.get(`/v1/users/${user.id}`)).body.settings).toEqual(settings);
+    const patched = await app.service.patch(`/v1/users/${user.id}`, { settings: { constructor: settings } }).expect(200);
+    expect(patched.body.settings).toEqual({ constructor: settings });
+  });
+
+  it('refuses a second user with the externalId or the email address of another', async () => {
+    await createUser({ externalId: 'once', email: 'once@example.org' });
+    expectProblem(await app.service.post('/v1/users', { externalId: 'once' }), 409, 'user.external_id_taken');
+    expectProblem(await app.service.post('/v1/users', { email: 'ONCE@example.ORG' }), 409, 'user.email_taken');
+    await createUser({ externalId: 'Once' });
+  });
+
+  it.each([
+    [{ email: 'no address' }, '/email'],
+    [{ externalId: '' }, '/externalId'],
+    [{ externalId: 'x'.repeat(256) }, '/externalId'],
+    [{ name: 'x'.repeat(201) }, '/name'],
+    [{ name: 7 }, '/name'],
+    [{ settings: [] }, '/settings'],
+    [{ settings: { a: 'x'.repeat(65_536) } }, '/settings'],
+    [{ id: nobody }, '/id'],
+    [{ version: 2 }, '/version'],
+    [[], ''],
+  ])('refuses a body that is not valid, with a pointer to the place (%#)', async (values, pointer) => {
+    const problem = expectProblem(await app.service.post('/v1/users', values), 422, 'request.invalid_body');
+    expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
+  });
+});
+
+describe('finding users', () => {
+  it('finds the one with an externalId, and nobody else', async () => {
+    const ada = await createUser({ externalId: 'find/ada & co' });
+    await createUser({ externalId: 'find/bob' });
+    expect((await app.service.get(`/v1/users?externalId=${encodeURIComponent('find/ada & co')}`)).body).toEqual({ data: [ada], nextCursor: null });
+    expect((await app.service.get('/v1/users?externalId=nobody')).body).toEqual({ data: [], nextCursor: null });
+  });
+
+  it('lists all of them by pages, newest first, each once', async () => {
+    const created: string[] = [];
+    for (let i = 0; i < 7; i++) created.push((await createUser()).id);
+    const pages = await everyPage(app.service, '/v1/users?limit=3');
+    const listed = idsOf(pages.flat());
+    expect(pages.slice(0, -1).every((page) => page.length === 3)).toBe(true);
+    expect(listed.slice(0, 7)).toEqual(created.reverse());
+    expect(new Set(listed).size).toBe(listed.length);
+    expect(listed).toHaveLength(Number((await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count']));
+  });
+
+  it('refuses a cursor that it never gave, and parameters it does not know', async () => {
+    const forged = (...values: unknown[]) => Buffer.from(JSON.stringify(values)).toString('base64url');
+    for (const cursor of ['x', forged('2026-02-30T00:00:00.000Z', nobody), forged('0000-01-01T00:00:00.000Z', nobody), forged('2026-01-01T00:00:00.000Z', 'x'), forged(nobody)]) {
+      expectProblem(await app.service.get(`/v1/users?cursor=${cursor}`), 400, 'request.invalid_query');
+    }
+    expectProblem(await app.service.get('/v1/users?constructor=1'), 400, 'request.invalid_query');
+    expectProblem(await app.service.get('/v1/users?limit=101'), 400, 'request.invalid_query');
+  });
+
+  it('answers 404 for a user who is not there, and 400 for what is no id', async () => {
+    for (const call of [app.service.get, (path: string) => app.service.patch(path, { name: 'x' }), app.service.delete]) {
+      expectProblem(await call(`/v1/users/${nobody}`), 404, 'user.not_found');
+      expectProblem(await call('/v1/users/ada'), 400, 'request.invalid_query');
+    }
+  });
+});
+
+describe('changing a user', () => {
+  it('changes what was sent and leaves the rest', async () => {
+    const user = await createUser({ name: 'Ada', email: 'change@example.org', settings: { a: 1 } });
+    const { body, headers } = await app.service.patch(`/v1/users/${user.id}`, { name: 'Ada L.' }).expect(200);
+    expect(body).toEqual({ ...user, name: 'Ada L.', version: 2, updatedAt: expect.any(String) });
+    expect(headers['etag']).toBe('"2"');
+  });
+
+  it('empties with null, except settings, which always are an object', async () => {
+    const user = await createUser({ externalId: 'emptied', name: 'Ada', email: 'emptied@example.org', settings: { a: 1 } });
+    const { body } = await app.service.patch(`/v1/users/${user.id}`, { externalId: null, name: null, email: null, settings: null }).expect(200);
+    expect(body).toMatchObject({ externalId: null, name: null, email: null, settings: { a: 1 } });
+  });
+
+  it('refuses an edit of an older version with the current one', async () => {
+    const user = await createUser({ name: 'first' });
+    const path = `/v1/users/${user.id}`;
+    await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'second' }).expect(200);
+    const problem = expectProblem(await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'lost' }), 412, 'request.precondition_failed');
+    expect(problem['version']).toBe(2);
+    expect((await app.service.get(path)).body.name).toBe('second');
+  });
+
+  it("refuses another user's externalId and email address", async () => {
+    await createUser({ externalId: 'taken', email: 'taken@example.org' });
+    const { id } = await createUser();
+    expectProblem(await app.service.patch(`/v1/users/${id}`, { externalId: 'taken' }), 409, 'user.external_id_taken');
+    expectProblem(await app.service.patch(`/v1/users/${id}`, { email: 'Taken@example.org' }), 409, 'user.email_taken');
+  });
+
+  it('moves a name for the user at once: the new externalId acts for the user, the old one for nobody', async () => {
+    const { id } = await createUser({ externalId: 'old-name' });
+    expect((await app.actingFor('old-name').get('/v1/users/me')).body.id).toBe(id);
+    await app.service.patch(`/v1/users/${id}`, { externalId: 'new-name' }).expect(200);
+    expect((await app.actingFor('new-name').get('/v1/users/me')).body.id).toBe(id);
+    expectProblem(await app.actingFor('old-name').get('/v1/users/me'), 404, 'user.not_found');
+  });
+});
+
+/** A user with a row in every table that can hold one. */
+async function createFullUser(externalId: string): Promise<{ id: string; own: Caller; key: string }> {
+  const { id } = await createUser({ externalId });
+  const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
+  const own = app.anonymous.with({ authorization: `Bearer ${key}` });
+  const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId }).expect(201)).body;
+  await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201);
+  await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
+  expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
+  return { id, own, key };
+}
+
+/** Rows of the user in each table that has owners, read from the catalog. */
+async function rowsOf(userId: string): Promise<Record<string, number>> {
+  const tables = await app.database.admin(
+    `select table_name as name from information_schema.columns where table_schema = 'threadkeep' and column_name = 'user_id' order by 1`,
+  );
+  const names = tables.rows.map(({ name }) => name as string);
+  const counts = names.map((name) => `(select count(*)::int from threadkeep.${name} where user_id = $1) as ${name}`);
+  return (await app.database.admin(`select ${counts.join(', ')}`, [userId])).rows[0] as Record<string, number>;
+}
+
+describe('removing a user', () => {
+  it.each([
+    ['by a service key', (id: string) => app.service.delete(`/v1/users/${id}`)],
+    ['by the user', (_id: string, own: Caller) => own.delete('/v1/users/me')],
+  ])('%s takes all that the user owns, and nothing of anybody else', async (who, remove) => {
+    const ada = await createFullUser(`ada removed ${who}`);
+    const bob = await createFullUser(`bob kept ${who}`);
+    const before = await rowsOf(bob.id);
+    expect(Object.entries(await rowsOf(ada.id)).filter(([, count]) => count === 0)).toEqual([]);
+    await remove(ada.id, ada.own).expect(204);
+    expectProblem(await ada.own.get('/v1/users/me'), 401, 'access.unauthenticated');
+    expectProblem(await app.service.get(`/v1/users/${ada.id}`), 404, 'user.not_found');
+    expect(new Set(Object.values(await rowsOf(ada.id)))).toEqual(new Set([0]));
+    expect(await rowsOf(bob.id)).toEqual(before);
+    await bob.own.get('/v1/users/me').expect(200);
+  });
+});
+
+describe('the acting user', () => {
+  const callers: [string, (user: { id: string; externalId: string }) => Promise<Caller>][] = [
+    ['a key of the user', async ({ id }) => app.anonymous.with({ authorization: `Bearer ${(await app.service.post('/v1/api-keys', { userId: id })).body.key}` })],
+    ['a service key with the externalId', async ({ externalId }) => app.actingFor(externalId)],
+    ['a service key with the id', async ({ id }) => app.actingFor(id)],
+  ];
+
+  it.each(callers)('is read, changed and removed by %s', async (who, callerOf) => {
+    const ada = await createUser({ externalId: `ada acts by ${who}` });
+    const bob = await createUser({ externalId: `bob looks on ${who}` });
+    const caller = await callerOf(ada);
+    const read = await caller.get('/v1/users/me').expect(200);
+    expect(read.body).toEqual(ada);
+    await caller.with({ 'if-none-match': read.headers['etag'] as string }).get('/v1/users/me').expect(304);
+    const { body } = await caller.with({ 'if-match': '"1"' }).patch('/v1/users/me', { name: 'Ada', settings: { constructor: 1 } }).expect(200);
+    expect(body).toMatchObject({ id: ada.id, name: 'Ada', settings: { constructor: 1 }, version: 2 });
+    expectProblem(await caller.with({ 'if-match': '"1"' }).patch('/v1/users/me', { name: 'x' }), 412, 'request.precondition_failed');
+    await caller.delete('/v1/users/me').expect(204);
+    expectProblem(await app.service.get(`/v1/users/${ada.id}`), 404, 'user.not_found');
+    expect((await app.service.get(`/v1/users/${bob.id}`)).body).toEqual(bob);
+  });
+
+  it('may not change by whom it is named', async () => {
+    await createUser({ externalId: 'fixed' });
+    expectProblem(await app.actingFor('fixed').patch('/v1/users/me', { externalId: 'other' }), 422, 'request.invalid_body');
+    expectProblem(await app.actingFor('fixed').patch('/v1/users/me', { email: 'other@example.org' }), 422, 'request.invalid_body');
   });
 });

@@ -9,7 +9,8 @@ const ofNoExtension = (catalog: string, oid: string) =>
 const PARTS: Record<string, string> = {
   schema: `select nspname, nspowner::regrole, ${acl('nspacl')} from pg_namespace where nspname not like 'pg\\_%' and nspname <> 'information_schema'`,
   relation: `select c.oid::regclass, c.relkind, c.relowner::regrole, c.relrowsecurity, c.relforcerowsecurity, c.relpersistence, c.reloptions, ${acl('c.relacl')}
-               from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname not in ${SYSTEM} and c.relkind not in ('i', 'I', 't') and ${ofNoExtension('pg_class', 'c.oid')}`,
+               from pg_class c join pg_namespace n on n.oid = c.relnamespace 
+              where n.nspname not in ${SYSTEM} and c.relkind not in ('i', 'I', 't') and ${ofNoExtension('pg_class', 'c.oid')}`,
   column: `select a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attcollation,
                   pg_get_expr(d.adbin, d.adrelid), ${acl('a.attacl')}
              from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace

@@ -95,7 +95,10 @@ const RULES: [rule: string, objects: string][] = [
        select from pg_constraint f where f.contype = 'f' and f.conrelid = t.oid and f.confdeltype = 'c' and f.conkey[1] = t.user_id
           and f.confrelid in (select oid from owned union select 'threadkeep.app_user'::regclass))`,
   ],
-  ['an index is not valid', `select i.indexrelid::regclass::text as name from t join pg_index i on i.indrelid = t.oid where not (i.indisvalid and i.indisready)`],
+  [
+    'an index is not valid',
+    `select i.indexrelid::regclass::text as name from t join pg_index i on i.indrelid = t.oid where not (i.indisvalid and i.indisready)`,
+  ],
   ['a constraint is not validated', `select f.conname as name from t join pg_constraint f on f.conrelid = t.oid where not f.convalidated`],
   [
     'a function runs with the rights of its owner',

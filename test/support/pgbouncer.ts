@@ -12,7 +12,8 @@ import { eventually } from './wait.js';
 /** Connections to PostgreSQL for each user and database. */
 export const SERVER_CONNECTIONS = 2;
 
-const MISSING = 'PgBouncer is not on the PATH. Install it (Debian: apt-get install pgbouncer, macOS: brew install pgbouncer) and run npm run test:faults again.';
+const MISSING =
+  'PgBouncer is not on the PATH. Install it (Debian: apt-get install pgbouncer, macOS: brew install pgbouncer) and run npm run test:faults again.';
 
 /** Debian puts it where only root looks. */
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter);
@@ -48,8 +49,9 @@ export class PgBouncer {
   }
 
   /** Asks its console. */
-  show(what: 'servers' | 'pools', { user, password }: Login): Promise<Record<string, unknown>[]> {
-    return withClient(this.through('postgres://host/pgbouncer', { user, password }), async (client) => (await client.query<Record<string, unknown>>(`show ${what}`)).rows);
+  async show(what: 'servers' | 'pools', login: Login): Promise<Record<string, unknown>[]> {
+    const { rows } = await withClient(this.through('postgres://host/pgbouncer', login), (client) => client.query<Record<string, unknown>>(`show ${what}`));
+    return rows;
   }
 
   async restart(): Promise<void> {

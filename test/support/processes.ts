@@ -24,7 +24,7 @@ export class Started {
   private constructor(readonly child: ChildProcess) {
     child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
-    this.exit = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   }
 
   static run(environment: Record<string, string>): Started {

@@ -45,7 +45,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   api_key: ({ id, word }) => [{ id, user_id: id, name: word, hash: `\\x${createHash('sha256').update(word).digest('hex')}`, hint: word.slice(-4) }],
   conversation: ({ id, word, messages }) => [
     { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, last_seq: messages, import_key: IMPORT_KEY },
-    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, last_seq: 0, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
+    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
     { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
   ],
   message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
@@ -64,11 +64,16 @@ export async function seedTwins(database: TestDatabase): Promise<void> {
     for (const [table, rowsOf] of Object.entries(rows)) {
       for (const row of rowsOf(twin)) {
         const columns = Object.keys(row).join(', ');
-        await database.admin(`insert into threadkeep.${table} (${columns}) select ${columns} from jsonb_populate_record(null::threadkeep.${table}, $1)`, [JSON.stringify(row)]);
+        const insert = `insert into threadkeep.${table} (${columns}) select ${columns} from jsonb_populate_record(null::threadkeep.${table}, $1)`;
+        await database.admin(insert, [JSON.stringify(row)]);
       }
     }
   }
 }
 
 /** How the owner of a row is found in each table. */
-export const ownerColumn = (table: string): string => ({ app_user: 'id', service_idempotency_key: `replace(replace(key, 'service ${ADA.word}', '${ADA.id}'), 'service ${BOB.word}', '${BOB.id}')::uuid` })[table] ?? 'user_id';
+const owners: Record<string, string> = {
+  app_user: 'id',
+  service_idempotency_key: `case key when 'service ${ADA.word}' then '${ADA.id}'::uuid when 'service ${BOB.word}' then '${BOB.id}' end`,
+};
+export const ownerColumn = (table: string): string => owners[table] ?? 'user_id';

@@ -29,7 +29,7 @@ class Lane {
   async run<Row extends object>(scope: NamedConfig, query: NamedConfig): Promise<Row[]> {
     this.depth++;
     try {
-      const client = await (this.opening ??= this.connect());
+      const client = await (this.opening ?? this.open());
       this.corkThisTurn(client);
       return await runScoped<Row>(client, scope, query);
     } finally {
@@ -43,17 +43,26 @@ class Lane {
     await client?.end();
   }
 
-  private async connect(): Promise<pg.Client> {
+  /** A client tells of its end more than once, the last time perhaps when another has taken its place already. */
+  private open(): Promise<pg.Client> {
     const client = new pg.Client(this.options);
-    const forget = () => (this.opening = undefined);
+    const opening = this.connect(client);
+    const forget = () => {
+      if (this.opening === opening) this.opening = undefined;
+    };
     client.on('error', forget).on('end', forget);
+    opening.catch(forget);
+    return (this.opening = opening);
+  }
+
+  private async connect(client: pg.Client): Promise<pg.Client> {
     try {
       await client.connect();
       await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
       for (const scope of this.scopes) await client.query(scope);
       return client;
     } catch (error) {
-      forget();
+      await client.end().catch(() => undefined);
       throw error;
     }
   }

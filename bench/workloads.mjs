@@ -1,0 +1,86 @@
+// The operations that are measured, and how each server is asked for them.
+import { randomFrom } from './world.mjs';
+
+const oneOf = (random, count) => Math.floor(random() * count);
+
+function turnOf(world, random, count) {
+  const roles = ['user', 'assistant'];
+  return Array.from({ length: count }, (_, i) => world.messages[roles[i % 2]][oneOf(random, 512)]);
+}
+
+const append = (count) => (world, random) => {
+  const n = oneOf(random, world.users.length);
+  return { user: world.users[n], conversation: world.activeConversations[n], messages: turnOf(world, random, count(random)) };
+};
+
+/** `draw` picks the inputs; `rows` is how many rows the answer must have. */
+export const WORKLOADS = {
+  W1: { title: 'append one', operation: 'append', draw: append(() => 1), rows: () => 1 },
+  W2: { title: 'append 2-10', operation: 'append', draw: append((random) => 2 + oneOf(random, 9)), rows: ({ messages }) => messages.length },
+  W3a: {
+    title: 'latest 20',
+    operation: 'latest',
+    draw: (world, random) => {
+      const n = oneOf(random, world.users.length);
+      return { user: world.users[n], conversation: world.activeConversations[n], limit: 20 };
+    },
+    rows: () => 20,
+  },
+  W3L: {
+    title: 'latest 20 of 10,000',
+    operation: 'latest',
+    draw: (world) => ({ user: world.users[0], conversation: world.longConversation, limit: 20 }),
+    rows: () => 20,
+  },
+  W4a: {
+    title: 'list of 20, 10 a page',
+    operation: 'list',
+    draw: (world, random) => ({ user: world.users[oneOf(random, world.users.length)], limit: 10 }),
+    rows: () => 10,
+  },
+  W4L: { title: 'list of 5,000, 20 a page', operation: 'list', draw: (world) => ({ user: world.busyUser, limit: 20 }), rows: () => 20 },
+};
+
+/** Both get the same body: a message, or several. */
+const bodyOf = ({ messages }) => (messages.length === 1 ? messages[0] : `{"messages":[${messages.join(',')}]}`);
+
+/** How to ask the bare server. */
+export const BARE_API = {
+  append: (input) => ({ path: `/conversations/${input.conversation}/messages`, headers: '', body: bodyOf(input) }),
+  latest: ({ conversation, limit }) => ({ path: `/conversations/${conversation}/messages?limit=${limit}`, headers: '' }),
+  list: ({ user, limit }) => ({ path: `/users/${user}/conversations?limit=${limit}`, headers: '' }),
+};
+
+/** How to ask Threadkeep, with a service key that acts for the user. */
+export function threadkeepApi(key) {
+  const acting = (user) => `authorization: Bearer ${key}\r\nthreadkeep-user: ${user}\r\n`;
+  return {
+    append: (input) => ({ path: `/v1/conversations/${input.conversation}/messages`, headers: acting(input.user), body: bodyOf(input) }),
+    latest: ({ user, conversation, limit }) => ({ path: `/v1/conversations/${conversation}/messages?limit=${limit}&order=desc`, headers: acting(user) }),
+    list: ({ user, limit }) => ({ path: `/v1/conversations?limit=${limit}`, headers: acting(user) }),
+  };
+}
+
+/** A function that gives the next request as HTTP text. The same seed gives every server the same inputs. */
+export function requestsOf(workload, api, world, seed) {
+  const random = randomFrom(seed);
+  return () => httpText(api[workload.operation](workload.draw(world, random)));
+}
+
+export function httpText({ path, headers, body }) {
+  if (body === undefined) return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${headers}\r\n`;
+  return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${headers}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** Asks once and looks at the answer: a server that refuses is fast, and must not be measured. */
+export async function verify(name, server, world) {
+  const workload = WORKLOADS[name];
+  const input = workload.draw(world, randomFrom(99));
+  const { path, headers, body } = server.api[workload.operation](input);
+  const sent = Object.fromEntries(headers.split('\r\n').filter(Boolean).map((line) => line.split(': ')));
+  const request = body === undefined ? { headers: sent } : { method: 'POST', body, headers: { ...sent, 'content-type': 'application/json' } };
+  const response = await fetch(`http://127.0.0.1:${server.port}${path}`, request);
+  const text = await response.text();
+  const rows = response.ok ? JSON.parse(text).data.length : 0;
+  if (rows !== workload.rows(input)) throw new Error(`${server.name} does ${name} wrong: ${response.status} with ${rows} rows: ${text.slice(0, 300)}`);
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
+import { createTestApp, type TestApp } from '../support/app.js';
+import { eventually } from '../support/wait.js';
+
+const POOL = 4;
+/** Connections that single statements share. */
+const LANES = 2;
+const ROUNDS = 6;
+const USERS = Array.from({ length: 20 }, () => uuidv7());
+
+const WHO = statement<{ userId: string | null; role: string }>(
+  'test.who',
+  `select nullif(current_setting('app.user_id', true), '') as "userId", current_user as role`,
+);
+const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
+
+describe('when connections are lost again and again', () => {
+  let app: TestApp;
+  let database: ScopedDatabase;
+  let contexts: RequestContexts;
+  beforeAll(async () => {
+    app = await createTestApp({ DB_POOL_SIZE: String(POOL) });
+    database = app.app.get(ScopedDatabase);
+    contexts = app.app.get(RequestContexts);
+    for (const id of USERS) await app.database.admin('insert into threadkeep.app_user (id) values ($1)', [id]);
+  });
+  afterAll(() => app.close());
+
+  const backends = async () =>
+    (await app.database.admin(`select from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`)).rowCount!;
+  const terminateAll = () =>
+    app.database.admin('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+
+  it('answers nobody as somebody else, keeps what it confirmed, and opens no more connections than it should', async () => {
+    const wrong: unknown[] = [];
+    const confirmed: string[] = [];
+    let stopped = false;
+    const kinds: ((user: string) => Promise<void>)[] = [
+      async (user) => note(user, await database.read(WHO, [])),
+      async (user) => note(user, await database.transaction(() => database.write(WHO, []))),
+      async (user) => {
+        const id = uuidv7();
+        await database.write(INSERT, [user, id]);
+        confirmed.push(id);
+      },
+    ];
+    const note = (user: string, [row]: { userId: string | null; role: string }[]) => {
+      if (row?.userId !== user || row.role !== 'threadkeep_app') wrong.push({ user, row });
+    };
+    const work = async (lane: number) => {
+      for (let turn = 0; !stopped; turn++) {
+        const user = USERS[(lane * 7 + turn) % USERS.length]!;
+        await contexts.runAsUser(user, () => kinds[turn % kinds.length]!(user)).catch(() => undefined);
+      }
+    };
+    const working = Promise.all(Array.from({ length: 30 }, (_, lane) => work(lane)));
+    for (let round = 0; round < ROUNDS; round++) {
+      const before = confirmed.length;
+      await terminateAll();
+      await eventually(() => Promise.resolve(confirmed.length > before + 10));
+    }
+    stopped = true;
+    await working;
+    expect(wrong).toEqual([]);
+    const { rows } = await app.database.admin('select id from threadkeep.conversation');
+    const stored = new Set(rows.map(({ id }) => id));
+    expect(confirmed.filter((id) => !stored.has(id))).toEqual([]);
+    await eventually(async () => (await backends()) <= POOL + LANES);
+  });
+
+  it('serves at once when it has lost every connection while nobody asked', async () => {
+    await contexts.runAsUser(USERS[0]!, () => database.read(WHO, []));
+    await terminateAll();
+    await eventually(async () => (await backends()) === 0);
+    const seen = await Promise.all(USERS.map((user) => contexts.runAsUser(user, () => database.read(WHO, []))));
+    expect(seen.map(([row]) => row!.userId)).toEqual(USERS);
+  });
+});

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions, migrate } from '../../src/platform/database/index.js';
+import { schema } from '../../src/schema.js';
+import { catalogOf } from '../support/catalog.js';
+import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
+import { npmRun } from '../support/npm.js';
+
+const ADA = '00000000-0000-7000-8000-00000000000a';
+const SOME_ROWS = `
+  insert into threadkeep.app_user (id, external_id) values ('${ADA}', 'ada');
+  insert into threadkeep.api_key (id, user_id, hash, hint) values ('${ADA}', '${ADA}', 'x', 'xxxx');
+  insert into threadkeep.conversation (user_id, id, last_seq) values ('${ADA}', '${ADA}', 1);
+  insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
+    values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello')`;
+
+/** TypeORM's own note of what ran stays, so that it knows. */
+const withoutNotes = (catalog: string[]) => catalog.filter((line) => !line.includes('threadkeep_migrations'));
+
+describe('the migrations', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase({ template: null });
+  });
+  afterEach(() => database.drop());
+
+  const catalog = () => withClient(database.adminUrl, catalogOf);
+
+  async function withDataSource<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
+    const source = await new DataSource(dataSourceOptions(schema, { url: database.adminUrl })).initialize();
+    try {
+      return await work(source);
+    } finally {
+      await source.destroy();
+    }
+  }
+
+  const revertAll = () =>
+    withDataSource(async (source) => {
+      for (let i = 0; i < source.migrations.length; i++) await source.undoLastMigration({ transaction: 'each' });
+    });
+
+  /** What migration:generate would write. */
+  const drift = () => withDataSource(async (source) => (await source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query));
+
+  it('go up, down with rows in every table, and up again to the same catalog', async () => {
+    const empty = await catalog();
+    const first = await migrate(schema, database.adminUrl);
+    const migrated = await catalog();
+    expect(migrated.length).toBeGreaterThan(empty.length + 50);
+    await database.admin(SOME_ROWS);
+    await revertAll();
+    expect(withoutNotes(await catalog())).toEqual(empty);
+    expect((await database.admin('select from public.threadkeep_migrations')).rowCount).toBe(0);
+    expect(await migrate(schema, database.adminUrl)).toEqual(first);
+    expect(await catalog()).toEqual(migrated);
+    await database.admin(SOME_ROWS);
+  });
+
+  it('run once, whoever calls, when three processes start together', async () => {
+    const ran = await Promise.all([1, 2, 3].map(() => migrate(schema, database.adminUrl)));
+    const all = await withDataSource(async (source) => source.migrations.map(({ name }) => name));
+    expect(ran.filter((names) => names.length > 0)).toEqual([all]);
+    const { rows } = await database.admin('select name, count(*)::int from public.threadkeep_migrations group by name order by name');
+    expect(rows).toEqual([...all].sort().map((name) => ({ name, count: 1 })));
+  });
+
+  it('leave nothing half done when one fails, and run when the reason is gone', async () => {
+    await database.admin('create schema threadkeep');
+    const before = await catalog();
+    const told = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    await expect(migrate(schema, database.adminUrl)).rejects.toMatchObject({ code: '42P06' });
+    told.mockRestore();
+    expect(withoutNotes(await catalog())).toEqual(before);
+    await database.admin('drop schema threadkeep');
+    expect((await migrate(schema, database.adminUrl)).length).toBeGreaterThan(0);
+  });
+
+  it('say all that the entities say', async () => {
+    await migrate(schema, database.adminUrl);
+    expect(await drift()).toEqual([]);
+  });
+
+  it.each([
+    ['a column', 'alter table threadkeep.conversation add column mood text', /DROP COLUMN "mood"/],
+    ['the size of a time', 'alter table threadkeep.message alter created_at type timestamptz(6)', /"created_at"/],
+    ['a default', 'alter table threadkeep.conversation alter tags drop default', /"tags" SET DEFAULT/],
+    ['a foreign key', 'alter table threadkeep.message drop constraint message__conversation_fk', /message__conversation_fk/],
+    ['a unique key', 'alter table threadkeep.message drop constraint message__id', /message__id/],
+    ['an index', 'drop index threadkeep.api_key__user', /api_key__user/],
+    ['a check', 'alter table threadkeep.message drop constraint message__role_known', /message__role_known/],
+  ])('are found wanting when %s differs', async (_title, change, found) => {
+    await migrate(schema, database.adminUrl);
+    await database.admin(change);
+    expect((await drift()).join('\n')).toMatch(found);
+  });
+
+  it('run, are shown, are complete and are reverted by the npm scripts', async () => {
+    const environment = { DATABASE_ADMIN_URL: database.adminUrl };
+    const run = await npmRun(['migration:run'], environment);
+    expect(run).toMatchObject({ code: 0, output: expect.stringContaining('CreateFoundation1763830000000 has been executed') });
+    const migrated = await catalog();
+    const check = await npmRun(['migration:generate', '--', 'migrations/check', '--check'], environment);
+    expect(check).toMatchObject({ code: 0, output: expect.stringContaining('No changes in database schema were found') });
+    expect(await npmRun(['migration:revert'], environment)).toMatchObject({ code: 0, output: expect.stringContaining('reverted successfully') });
+    expect((await npmRun(['migration:show'], environment)).output).toMatch(/\[ \] \w+\d{13}/);
+    await migrate(schema, database.adminUrl);
+    expect(await catalog()).toEqual(migrated);
+  }, 120_000);
+});

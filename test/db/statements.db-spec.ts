@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { type Caller, createTestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { type Sent, StatementRecorder } from '../support/statements.js';
+import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, PURGED, seedTwins, TALK, TABLES_WITH_TWINS } from '../support/twins.js';
+
+const OWNED = ['app_user', 'conversation', 'message', 'message_search', 'idempotency_key'];
+
+/** Everything Ada can do, so that every statement the application has for a user is sent at least once. */
+async function tour(ada: Caller): Promise<void> {
+  const talk = `/v1/conversations/${TALK}`;
+  const ok = (status: number) => expect([200, 201, 204]).toContain(status);
+  const steps: (() => PromiseLike<{ status: number }>)[] = [
+    () => ada.get('/v1/users/me'),
+    () => ada.patch('/v1/users/me', { name: 'Ada' }),
+    () => ada.get('/v1/conversations?tag=common&status=active'),
+    () => ada.get('/v1/conversations?status=deleted'),
+    () => ada.get(talk),
+    () => ada.patch(talk, { title: 'changed' }),
+    () => ada.get(`${talk}/messages?order=asc`),
+    () => ada.get(`${talk}/messages?order=desc&beforeSeq=3`),
+    () => ada.get(`${talk}/messages/search?q=common`),
+    () => ada.get('/v1/messages/search?q=common'),
+    () => ada.post(`${talk}/messages`, { role: 'user', content: 'one more' }),
+    () => ada.post(`${talk}/messages`, { messages: [{ role: 'user', content: 'a' }, { role: 'tool', content: [{ type: 'text', text: 'b' }] }] }),
+    () => ada.post(`/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`, { role: 'user', content: 'first' }),
+    () => ada.post('/v1/conversations', { title: 'new' }),
+    () => ada.with({ 'idempotency-key': 'another' }).post('/v1/conversations', { title: 'new' }),
+    () => ada.post(`${talk}/fork`, { seq: 2 }),
+    () => ada.delete(talk),
+    () => ada.post(`/v1/conversations/${DELETED}/restore`),
+    () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
+  ];
+  await ada.with({ 'idempotency-key': IDEMPOTENCY_KEY }).post('/v1/conversations').expect(422);
+  for (const step of steps) ok((await step()).status);
+  await ada.post(`/v1/conversations/${DELETED}/messages`, { messages: [{ role: 'user', content: 'x' }], expectedSeq: 99 }).expect(409);
+  for (const importKey of [IMPORT_KEY, 'source/2']) {
+    ok((await ada.post('/v1/conversations/import', { importKey, messages: [{ role: 'user', content: 'imported' }] })).status);
+  }
+  ok((await ada.delete('/v1/users/me')).status);
+}
+
+interface Outcome {
+  error?: string;
+  rows?: unknown[];
+  /** The rows of Ada and of all others, as the statement left them. */
+  left: { ada: string; others: string };
+}
+
+/** Times are those of the moment. */
+const timeless = (text: string) => text.replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00)/g, 'now');
+
+describe('every statement that is sent for Ada', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  let statements: Sent[];
+  let before: Outcome['left'];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await seedTwins(database);
+    const copy = await createTestDatabase({ template: database.name });
+    statements = await record(copy);
+    await copy.drop();
+    client = new pg.Client({ connectionString: database.adminUrl });
+    await client.connect();
+    before = await stored();
+  });
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  async function record(copy: TestDatabase): Promise<Sent[]> {
+    const app = await createTestApp({}, copy);
+    const recorder = new StatementRecorder();
+    try {
+      await tour(app.actingFor(ADA.externalId));
+    } finally {
+      recorder.stop();
+      await app.close();
+    }
+    return [...new Map(recorder.sent.reverse().map((one) => [one.text, one])).values()];
+  }
+
+  async function stored(): Promise<Outcome['left']> {
+    const left = { ada: '', others: '' };
+    for (const table of TABLES_WITH_TWINS) {
+      const { rows } = await client.query<{ line: string }>(`select t.xmin || t::text as line from threadkeep.${table} t order by t::text`);
+      for (const { line } of rows) left[line.includes(ADA.id) ? 'ada' : 'others'] += `${table} ${line}\n`;
+    }
+    return left;
+  }
+
+  /** Sends a statement on the seeded rows, as the runtime role in the scope of `user`, or as a superuser whom no policy binds. */
+  async function send({ text, values }: Sent, user: string | null, preparation = ''): Promise<Outcome> {
+    await client.query('begin');
+    try {
+      await client.query(preparation);
+      await client.query('savepoint start');
+      if (user) await client.query(`select set_config('app.user_id', $1, true), set_config('role', 'threadkeep_app', true)`, [user]);
+      const outcome = await client.query(text, values).then(
+        ({ rows }) => ({ rows: JSON.parse(timeless(JSON.stringify(rows))) as unknown[] }),
+        ({ code, constraint }: pg.DatabaseError) => ({ error: constraint ?? code! }),
+      );
+      if ('error' in outcome) await client.query('rollback to start');
+      await client.query('reset role');
+      return { ...outcome, left: await stored() };
+    } finally {
+      await client.query('rollback');
+    }
+  }
+
+  /** True when a statement changed nothing and gave no row, or such as count nothing. */
+  const isIdle = ({ rows = [], left }: Outcome) => {
+    const values = rows.flatMap((row) => Object.values(row as Record<string, unknown>));
+    return left.ada === before.ada && left.others === before.others && values.every((value) => value === 0 || value === null);
+  };
+
+  const wordsOf = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+  /** The statements of Ada that do more for Bob, her id included, than they would if she had never been there. */
+  async function takenByBob(preparation = ''): Promise<string[]> {
+    const taken: string[] = [];
+    for (const one of statements) {
+      const tried = await send(one, BOB.id, preparation);
+      const without = await send(one, BOB.id, `delete from threadkeep.app_user where id = '${ADA.id}';${preparation}`);
+      const told = [tried, without].map(({ error, rows }) => JSON.stringify([error, rows]));
+      if (told[0] !== told[1] || tried.left.ada !== before.ada || tried.left.others !== before.others) taken.push(wordsOf(one.text));
+    }
+    return taken;
+  }
+
+  /** Whether a statement does to a database without policies exactly what it does in Ada's scope: its own filter is enough. */
+  async function keepsToAda(one: Sent): Promise<boolean> {
+    const [scoped, bare] = [await send(one, ADA.id), await send(one, null)];
+    const [expected, found] = [scoped, bare].map(({ error, rows, left }) => JSON.stringify([error, rows, timeless(left.ada.replace(/ \d+\(/g, '('))]));
+    return expected === found && bare.left.others === before.others;
+  }
+
+  it('is known: there are statements on every table of a user', () => {
+    const texts = statements.map(({ text }) => text).join('\n');
+    for (const table of OWNED) expect(texts).toMatch(new RegExp(`threadkeep"?\\."?${table}"?\\b`));
+    expect(statements.length).toBeGreaterThan(20);
+  });
+
+  it('does something for Ada, or the tests below would prove nothing', async () => {
+    const idle: string[] = [];
+    for (const one of statements) {
+      const outcome = await send(one, ADA.id);
+      // Messages of a conversation that was made just before: here it is missing.
+      if (isIdle(outcome) && outcome.error !== 'message__conversation_fk') idle.push(wordsOf(one.text));
+    }
+    expect(idle).toEqual([]);
+  });
+
+  it('gives Bob nothing when he sends it with her id: the policies hold where a filter is missing', async () => {
+    expect(await takenByBob()).toEqual([]);
+  });
+
+  it('is stopped by the policies and nothing else: without them Bob takes her rows', async () => {
+    const open = OWNED.map((table) => `alter policy ${table}__owner on threadkeep.${table} using (true) with check (true)`).join(';');
+    expect((await takenByBob(open)).length).toBeGreaterThan(statements.length / 2);
+  });
+
+  it('touches rows of Ada alone where no policy binds it: the filters hold where a policy is missing', async () => {
+    const wrong: string[] = [];
+    for (const one of statements) if (!(await keepsToAda(one))) wrong.push(wordsOf(one.text));
+    expect(wrong).toEqual([]);
+  });
+
+  it('is stopped by its filters and nothing else: without them it touches rows of Bob', async () => {
+    const unnoticed: string[] = [];
+    const filter = /(?:"?\w+"?\.)?"?user_id"?\s*=\s*\$(\d+)/g;
+    const filtered = statements.filter(({ text }) => text.match(filter));
+    for (const { text, values } of filtered) {
+      const bare = { text: text.replace(filter, '$$$1::uuid is not null'), values };
+      if (await keepsToAda(bare)) unnoticed.push(wordsOf(text));
+    }
+    expect(filtered.length).toBeGreaterThan(15);
+    expect(unnoticed).toEqual([]);
+  });
+});

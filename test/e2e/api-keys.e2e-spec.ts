@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { everyPage, idsOf } from '../support/pages.js';
+import { expectProblem } from '../support/problem.js';
+import { eventually } from '../support/wait.js';
+
+let app: TestApp;
+let ada: string;
+let bob: string;
+beforeAll(async () => {
+  app = await createTestApp();
+  ada = (await app.service.post('/v1/users', { externalId: 'ada' }).expect(201)).body.id;
+  bob = (await app.service.post('/v1/users', { externalId: 'bob' }).expect(201)).body.id;
+});
+afterAll(() => app.close());
+
+interface Made {
+  id: string;
+  key: string;
+  caller: Caller;
+  body: Record<string, unknown>;
+}
+
+const withKey = (key: string, of = app) => of.anonymous.with({ authorization: `Bearer ${key}` });
+
+async function createKey(values: object = {}): Promise<Made> {
+  const { body } = await app.service.post('/v1/api-keys', values).expect(201);
+  return { id: body.id, key: body.key, caller: withKey(body.key), body };
+}
+
+const revoke = (id: string) => app.service.delete(`/v1/api-keys/${id}`);
+
+describe('a service key', () => {
+  it('administers users, and acts for any of them', async () => {
+    const { caller, body, key } = await createKey({ name: 'second' });
+    expect(body).toEqual({
+      id: expect.any(String),
+      kind: 'service',
+      userId: null,
+      name: 'second',
+      hint: key.slice(-4),
+      readOnly: false,
+      createdAt: expect.any(String),
+      revokedAt: null,
+      key: expect.stringMatching(/^tk_[A-Za-z0-9_-]{43}$/),
+    });
+    await caller.get('/v1/users').expect(200);
+    expect((await caller.with({ 'threadkeep-user': 'ada' }).get('/v1/users/me')).body.id).toBe(ada);
+    expect((await caller.with({ 'threadkeep-user': bob }).get('/v1/users/me')).body.id).toBe(bob);
+  });
+
+  it('must say for whom it reads conversations', async () => {
+    expectProblem(await app.service.get('/v1/conversations'), 400, 'access.user_required');
+  });
+
+  it('may not administer while it acts for a user', async () => {
+    for (const path of ['/v1/users', `/v1/users/${bob}`, '/v1/api-keys']) expectProblem(await app.actingFor('ada').get(path), 403, 'access.forbidden');
+  });
+});
+
+describe('a key of a user', () => {
+  it('is that user, everywhere', async () => {
+    const { caller, body } = await createKey({ userId: ada, name: null });
+    expect(body).toMatchObject({ kind: 'user', userId: ada, name: null });
+    expect((await caller.get('/v1/users/me')).body.id).toBe(ada);
+    const conversation = (await caller.post('/v1/conversations').expect(201)).body;
+    await app.actingFor('ada').get(`/v1/conversations/${conversation.id}`).expect(200);
+    await app.actingFor('bob').get(`/v1/conversations/${conversation.id}`).expect(404);
+  });
+
+  it('may name its own user in the header, by id or externalId', async () => {
+    const { caller } = await createKey({ userId: ada });
+    for (const reference of [ada, ada.toUpperCase(), 'ada', ' ada ']) {
+      expect((await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me').expect(200)).body.id).toBe(ada);
+    }
+  });
+
+  it('may name no other user, whether there is one or not', async () => {
+    const { caller } = await createKey({ userId: ada });
+    for (const reference of ['bob', bob, 'nobody', '01900000-0000-7000-8000-000000000000']) {
+      expectProblem(await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me'), 403, 'access.forbidden');
+    }
+    expect((await app.service.get('/v1/users?externalId=nobody')).body.data).toEqual([]);
+  });
+
+  it('may not administer users or keys', async () => {
+    const { caller, id } = await createKey({ userId: ada });
+    expectProblem(await caller.get('/v1/users'), 403, 'access.forbidden');
+    expectProblem(await caller.get(`/v1/users/${ada}`), 403, 'access.forbidden');
+    expectProblem(await caller.post('/v1/api-keys', { userId: ada }), 403, 'access.forbidden');
+    expectProblem(await caller.delete(`/v1/api-keys/${id}`), 403, 'access.forbidden');
+  });
+
+  it('cannot be made for a user who is not there', async () => {
+    expectProblem(await app.service.post('/v1/api-keys', { userId: '01900000-0000-7000-8000-000000000000' }), 404, 'user.not_found');
+    expectProblem(await app.service.post('/v1/api-keys', { userId: 'ada' }), 422, 'request.invalid_body');
+  });
+});
+
+describe('a read-only key', () => {
+  it('reads, and refuses every write before it happens', async () => {
+    const { id } = (await app.actingFor('ada').post('/v1/conversations', { title: 'kept' }).expect(201)).body;
+    const { caller } = await createKey({ userId: ada, readOnly: true });
+    const path = `/v1/conversations/${id}`;
+    for (const read of ['/v1/conversations', path, `${path}/messages`, `${path}/messages/search?q=x`, '/v1/messages/search?q=x', '/v1/users/me']) {
+      await caller.get(read).expect(200);
+    }
+    const writes = [
+      caller.post('/v1/conversations', {}),
+      caller.patch(path, { title: 'changed' }),
+      caller.delete(path),
+      caller.post(`${path}/messages`, { role: 'user', content: 'x' }),
+      caller.post(`${path}/fork`),
+      caller.post(`${path}/restore`),
+      caller.patch('/v1/users/me', { name: 'x' }),
+      caller.delete('/v1/users/me'),
+    ];
+    for (const write of writes) expectProblem(await write, 403, 'access.read_only');
+    expect((await caller.get(path)).body).toMatchObject({ title: 'kept', version: 1, lastSeq: 0 });
+  });
+
+  it('may be one of the service', async () => {
+    const { caller } = await createKey({ readOnly: true });
+    await caller.get('/v1/users').expect(200);
+    await caller.with({ 'threadkeep-user': 'ada' }).get('/v1/conversations').expect(200);
+    expectProblem(await caller.post('/v1/users'), 403, 'access.read_only');
+    expectProblem(await caller.with({ 'threadkeep-user': 'ada' }).post('/v1/conversations'), 403, 'access.read_only');
+  });
+});
+
+/** Everything the database holds, as text. */
+async function dump(): Promise<string> {
+  const tables = await app.database.admin(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('threadkeep', 'public')`);
+  const texts = tables.rows.map(async ({ name }) => (await app.database.admin(`select coalesce(string_agg(t::text, E'\\n'), '') as text from ${name as string} t`)).rows[0]!['text']);
+  return (await Promise.all(texts)).join('\n');
+}
+
+describe('the secret of a key', () => {
+  it('is shown once and stored nowhere: the database has its hash', async () => {
+    const { id, key } = await createKey({ name: 'to be searched for' });
+    const { body, text } = await app.service.get('/v1/api-keys');
+    expect(body.data.find((item: { id: string }) => item.id === id)).not.toHaveProperty('key');
+    expect(text).not.toContain(key);
+    const stored = await dump();
+    expect(stored).toContain('to be searched for');
+    expect(stored).toContain(createHash('sha256').update(key).digest('hex'));
+    for (const secret of [key, key.slice(3), Buffer.from(key).toString('hex'), app.serviceKey]) expect(stored).not.toContain(secret);
+  });
+});
+
+describe('the list of keys', () => {
+  it('shows all, newest first, also by user', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) made.unshift((await createKey({ userId: i % 2 ? bob : ada })).id);
+    const listed = idsOf((await everyPage(app.service, '/v1/api-keys?limit=2')).flat());
+    expect(listed.slice(0, 5)).toEqual(made);
+    expect(new Set(listed).size).toBe(listed.length);
+    const ofBob = (await everyPage(app.service, `/v1/api-keys?limit=1&userId=${bob}`)).flat();
+    expect(idsOf(ofBob)).toEqual([made[1], made[3]]);
+    expect(ofBob.every(({ userId }) => userId === bob)).toBe(true);
+  });
+
+  it('refuses a user that is no id, and a cursor it never gave', async () => {
+    expectProblem(await app.service.get('/v1/api-keys?userId=bob'), 400, 'request.invalid_query');
+    expectProblem(await app.service.get('/v1/api-keys?cursor=bob'), 400, 'request.invalid_query');
+  });
+});
+
+describe('revoking a key', () => {
+  it('refuses its very next request, and leaves the others alone', async () => {
+    const revoked = await createKey({ userId: ada });
+    const kept = await createKey({ userId: ada });
+    await revoked.caller.get('/v1/users/me').expect(200);
+    await revoke(revoked.id).expect(204);
+    expectProblem(await revoked.caller.get('/v1/users/me'), 401, 'access.unauthenticated');
+    await kept.caller.get('/v1/users/me').expect(200);
+    const listed = (await everyPage(app.service, '/v1/api-keys')).flat();
+    expect(listed.find(({ id }) => id === revoked.id)).toMatchObject({ revokedAt: expect.stringMatching(/Z$/) });
+    expect(listed.find(({ id }) => id === kept.id)).toMatchObject({ revokedAt: null });
+  });
+
+  it('may be done twice, and by the key itself', async () => {
+    const { id, caller } = await createKey();
+    await caller.delete(`/v1/api-keys/${id}`).expect(204);
+    expectProblem(await caller.get('/v1/users'), 401, 'access.unauthenticated');
+    await revoke(id).expect(204);
+    expectProblem(await revoke('01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found');
+  });
+
+  it('reaches every other instance on the same database within a moment', async () => {
+    const other = await createTestApp({}, app.database);
+    try {
+      const { id, key, caller } = await createKey({ userId: ada });
+      const elsewhere = withKey(key, other);
+      await elsewhere.get('/v1/users/me').expect(200);
+      await caller.get('/v1/users/me').expect(200);
+      await revoke(id).expect(204);
+      await eventually(async () => (await elsewhere.get('/v1/users/me')).status === 401, 5_000);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('no credential, or none that is known', () => {
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer garbage',
+    `Bearer tk_${'x'.repeat(43)}`,
+    `Bearer tk_${'x'.repeat(43)} again`,
+    `Basic dGtfOg==`,
+    `tk_${'x'.repeat(43)}`,
+    `Bearer ${'x'.repeat(8_000)}`,
+    'Bearer tk_é',
+  ])('is answered 401 with WWW-Authenticate (%#)', async (authorization) => {
+    const caller = authorization === undefined ? app.anonymous : app.anonymous.with({ authorization: Buffer.from(authorization).toString('latin1') });
+    for (const path of ['/v1/users', '/v1/conversations', '/v1/users/me']) {
+      const response = await caller.get(path);
+      expectProblem(response, 401, 'access.unauthenticated');
+      expect(response.headers['www-authenticate']).toBe('Bearer');
+    }
+  });
+
+  it('writes the scheme in any case', async () => {
+    await app.anonymous.with({ authorization: `bEARER ${app.serviceKey}` }).get('/v1/users').expect(200);
+  });
+});

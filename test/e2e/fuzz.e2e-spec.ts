@@ -1,0 +1,91 @@
+// Requests made from the API document, allowed and not (R16): no 5xx, and no answer that the document does not describe.
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApi } from '../support/started-api.js';
+import { responseChecker } from '../support/contract.js';
+import { operationAt, planFuzz, toWire } from '../support/fuzz-plan.js';
+import { type Draft, KNOWN_ID } from '../support/openapi-arbitrary.js';
+import type { Operation } from '../support/openapi-document.js';
+import { numberFromEnvironment, Seeded } from '../support/seeded.js';
+import { bearer, createConversation, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
+import { inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
+
+const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 10_000);
+const SEED = numberFromEnvironment('FUZZ_SEED', 20_261_122);
+
+const { app, wire, routes, operations, document, close } = await startApi();
+const accessOf = new Map(routes.map(({ method, path, access }) => [`${method} ${path}`, access]));
+const { check, accepts } = responseChecker(document);
+const service = bearer(app.serviceKey);
+let users: Tenant[];
+
+beforeAll(async () => {
+  const random = new Seeded(SEED);
+  users = await Promise.all(Array.from({ length: 8 }, () => createTenant(wire, app.serviceKey, random, 4)));
+});
+afterAll(() => close());
+
+interface Aim {
+  credential: Record<string, string>;
+  id: string;
+}
+
+/** The credential an operation asks for and the id of something that is there; what is deleted is made anew each time. */
+async function aimAt({ operationId, method, id }: Draft, index: number): Promise<Aim> {
+  const operation = operations.find((one) => one.operationId === operationId)!;
+  const user = users[index % users.length]!;
+  const { path } = operation;
+  const credential = accessOf.get(`${operation.method} ${path}`) === 'service' ? service : bearer(user.key);
+  if (method === 'DELETE') return victimOf(path, credential, user);
+  return { credential, id: path.includes(':') && id.includes(KNOWN_ID) ? ownIdFor(path, user, Math.floor(index / users.length)) : '' };
+}
+
+async function victimOf(path: string, credential: Record<string, string>, user: Tenant): Promise<Aim> {
+  const make = async (kind: string, body: unknown) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, service, body)).text) as { id: string }).id;
+  if (path.startsWith('/v1/conversations')) return { credential, id: await createConversation(wire, user) };
+  if (path.startsWith('/v1/api-keys')) return { credential, id: await make('api-keys', { userId: user.id }) };
+  const id = await make('users', {});
+  return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id };
+}
+
+const shown = ({ method, path, headers, body }: WireRequest) => ({ method, path, headers, body: String(body ?? '').slice(0, 2_000) });
+
+describe(`${REQUESTS} requests made from the API document`, () => {
+  it('are the same for the same seed, and others for another', () => {
+    const digest = (seed: number) => createHash('sha256').update(JSON.stringify(planFuzz(document, 500, seed))).digest('hex');
+    expect(digest(SEED)).toBe(digest(SEED));
+    expect(digest(SEED + 1)).not.toBe(digest(SEED));
+  });
+
+  it('get only answers that the document describes, and none is the server\'s fault', async () => {
+    const findings: unknown[] = [];
+    const succeeded = new Map<string, number>();
+    const judge = (draft: Draft, request: WireRequest, answer: WireResponse) => {
+      const operation = operationAt(operations, request.method, request.path);
+      const reason = check(operation, request.method, answer);
+      if (reason) findings.push({ reason, request: shown(request), answer: { status: answer.status, text: answer.text.slice(0, 500) } });
+      if (answer.status < 300 && operation) succeeded.set(operation.operationId, (succeeded.get(operation.operationId) ?? 0) + 1);
+      if (draft.intact && refusedAsInvalid(answer)) findings.push({ reason: 'refused, though allowed', request: shown(request), answer: answer.text });
+      if (answer.status < 300 && operation && !isAllowed(operation, request)) findings.push({ reason: 'done, though not allowed', request: shown(request) });
+    };
+    await inParallel(planFuzz(document, REQUESTS, SEED), 20, async (draft, index) => {
+      if (findings.length >= 5) return;
+      const { credential, id } = await aimAt(draft, index);
+      const request = toWire(draft, credential, id);
+      const answer = await wire.send(request).catch((error: Error) => ({ failure: error.message }));
+      if ('failure' in answer) findings.push({ reason: `no answer: ${answer.failure}`, request: shown(request) });
+      else judge(draft, request, answer);
+    });
+    expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
+    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 5);
+    expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
+  }, 240_000);
+});
+
+/** What the document allows may still meet a conflict or be gone, but it is neither malformed nor forbidden. */
+const refusedAsInvalid = ({ text }: WireResponse) => /"code":"(access|request|idempotency)\./.test(text);
+
+/** Whether the document allows the body. */
+function isAllowed({ body }: Operation, { body: sent }: WireRequest): boolean {
+  return !body || !sent || accepts(body.schema, JSON.parse(String(sent)));
+}

@@ -1,0 +1,101 @@
+// The API document says what the server does, in valid OpenAPI 3.1, and every list of error codes is the same list.
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ErrorRegistry } from '../../src/platform/errors/index.js';
+import { startApi } from '../support/started-api.js';
+import { responseChecker } from '../support/contract.js';
+
+const { app, document, operations, routes: all, close } = await startApi();
+const routes = all.filter(({ method }) => method !== 'HEAD');
+const titled = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
+
+afterAll(() => close());
+
+/** Every value in the document that stands under `name`. */
+function everything(name: string, value: unknown = document): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [...(key === name && !Array.isArray(value) ? [child] : []), ...everything(name, child)]);
+}
+
+describe('the API document', () => {
+  it('is served to everybody as JSON', async () => {
+    const answer = await app.anonymous.get('/openapi.json');
+    expect([answer.status, answer.type]).toEqual([200, 'application/json']);
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info).toMatchObject({ title: 'Threadkeep', version: expect.any(String) });
+  });
+
+  it('describes every route of the router, and no other', () => {
+    const described = operations.map(({ method, path }) => `${method} ${path}`);
+    expect(described.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+  });
+
+  it('gives each operation a name of its own', () => {
+    const names = operations.map(({ operationId }) => operationId);
+    expect(names.filter((name) => !/^\w+\.\w+$/.test(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('uses no keyword that OpenAPI 3.1 has dropped', () => {
+    expect(everything('nullable')).toEqual([]);
+    const limits = [...everything('exclusiveMinimum'), ...everything('exclusiveMaximum')];
+    expect(limits.filter((limit) => typeof limit === 'boolean')).toEqual([]);
+  });
+
+  it('refers only to schemas it has', () => {
+    const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(everything('$ref').filter((reference) => !known.includes(reference as string))).toEqual([]);
+  });
+
+  it('has schemas that compile as JSON Schema 2020-12', () => {
+    expect(() => responseChecker(document)).not.toThrow();
+  });
+
+  it('asks for a credential exactly where the guard does', () => {
+    const secured = new Set(operations.filter(({ secured }) => secured).map(({ method, path }) => `${method} ${path}`));
+    const guarded = routes.filter(({ access }) => access !== 'public').map(({ method, path }) => `${method} ${path}`);
+    expect([...secured].toSorted()).toEqual(guarded.toSorted());
+  });
+});
+
+describe('each operation', () => {
+  it.each(titled)('%s says what it answers, problems included', (_, { responses }) => {
+    const { default: problem, ...expected } = responses;
+    expect(problem?.content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
+    expect(Object.keys(expected).filter((status) => status.startsWith('2'))).not.toEqual([]);
+    for (const [status, { content, description }] of Object.entries(expected)) {
+      expect(typeof description).toBe('string');
+      if (!['204', '304'].includes(status)) expect({ status, content }).toEqual({ status, content: { 'application/json': { schema: expect.any(Object) } } });
+    }
+  });
+
+  it.each(titled)('%s declares each parameter of its path', (_, { path, parameters }) => {
+    const declared = parameters.filter((parameter) => parameter.in === 'path');
+    expect(declared.map(({ name }) => name)).toEqual([...path.matchAll(/:(\w+)/g)].map(([, name]) => name));
+    for (const { required, schema } of declared) expect({ required, schema }).toEqual({ required: true, schema: { type: 'string', format: 'uuid' } });
+  });
+});
+
+describe('the list of error codes', () => {
+  it('is the same in the registry and in the document', () => {
+    const { enum: codes } = document.components.schemas['Problem']!.properties!['code']!;
+    expect(codes).toEqual(ErrorRegistry.codes());
+  });
+
+  it('is the same in the registry and in ARCHITECTURE.md, with the status of each', async () => {
+    const text = await readFile('ARCHITECTURE.md', 'utf8');
+    const section = /^## Error codes$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text)?.[1] ?? '';
+    const listed = [...section.matchAll(/^\| `([^`]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [code, Number(status)]);
+    expect(listed.toSorted()).toEqual(ErrorRegistry.codes().map((code) => [code, ErrorRegistry.get(code)!.status]));
+  });
+});
+
+describe('the page to read it', () => {
+  it('is HTML whose scripts and styles load', async () => {
+    const page = await app.anonymous.get('/docs');
+    expect([page.status, page.type]).toEqual([200, 'text/html']);
+    const assets = [...page.text.matchAll(/(?:src|href)="(\.\/[^"]+\.(?:js|css))"/g)].map(([, address]) => new URL(address!, 'http://server/docs').pathname);
+    expect(assets.length).toBeGreaterThan(2);
+    for (const asset of assets) expect([asset, (await app.anonymous.get(asset)).status]).toEqual([asset, 200]);
+  });
+});

@@ -1,0 +1,164 @@
+// Every route of the router x everyone who may call it. A route that appears tomorrow is covered tomorrow.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApi } from '../support/started-api.js';
+import { sampleOf } from '../support/openapi-document.js';
+import { census, recordRoutes, type Route, undecided } from '../support/routes.js';
+import { Seeded } from '../support/seeded.js';
+import { bearer, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
+import { createUndecidedApp } from '../support/undecided-app.js';
+import { comparable, Wire, type WireRequest, type WireResponse } from '../support/wire.js';
+
+type Headers = Record<string, string>;
+
+const { app, wire, routes, document, operations, close } = await startApi();
+const random = new Seeded(20_261_122);
+const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+const decided = (access: Route['access']) => rows.filter(([, route]) => route.access === access);
+const withId = rows.filter(([, { path, access }]) => path.includes(':') && access === 'user');
+const writes = ({ method }: Route) => !['GET', 'HEAD'].includes(method);
+
+beforeAll(async () => {
+  standing = [await newTenant(), await newTenant()];
+});
+afterAll(() => close());
+
+/** The smallest request the API document allows for a route. */
+function requestFor({ method, path }: Route, headers: Headers, id: string): WireRequest {
+  const operation = operations.find((one) => one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')));
+  if (!operation) throw new Error(`${method} ${path} is not in the API document`);
+  const options = { text: 'sample', optional: false };
+  const query = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
+  const search = new URLSearchParams(query.map(({ name, schema }): [string, string] => [name, String(sampleOf(document, schema, options))])).toString();
+  const address = `${path.replace(/:\w+/g, id)}${search ? `?${search}` : ''}`;
+  if (!operation.body) return { method, path: address, headers };
+  const body = JSON.stringify(sampleOf(document, operation.body.schema, options));
+  return { method, path: address, headers: { ...headers, 'content-type': operation.body.contentType }, body };
+}
+
+const send = (route: Route, headers: Headers, id: string): Promise<WireResponse> => wire.send(requestFor(route, headers, id));
+const idFor = (route: Route, tenant: Tenant): string => (route.path.includes(':') ? ownIdFor(route.path, tenant) : '');
+const newTenant = () => createTenant(wire, app.serviceKey, random, 1);
+let standing: [Tenant, Tenant];
+/** Two users: new ones for a route that changes something. */
+const usersFor = async (route: Route): Promise<[user: Tenant, other: Tenant]> => (writes(route) ? [await newTenant(), await newTenant()] : standing);
+const asService = (tenant?: Tenant): Headers => ({ ...bearer(app.serviceKey), ...(tenant ? { 'threadkeep-user': tenant.id } : {}) });
+const codeOf = ({ text }: WireResponse): unknown => (text === '' ? undefined : (JSON.parse(text) as { code?: unknown }).code);
+
+/** A HEAD answer has no body, so its code is not looked at. */
+function expectRefusal(route: Route, answer: WireResponse, status: number, code: string): void {
+  expect({ status: answer.status, code: route.method === 'HEAD' ? code : codeOf(answer) }).toEqual({ status, code });
+}
+
+function expectSuccess({ status, text }: WireResponse): void {
+  expect({ succeeded: status >= 200 && status < 300, text }).toEqual({ succeeded: true, text });
+}
+
+describe('the census of routes', () => {
+  it('finds a decision about who may call each route', () => {
+    expect(undecided(routes)).toEqual([]);
+  });
+
+  it('sees the routes of every module', () => {
+    const seen = rows.map(([title]) => title);
+    expect(seen).toEqual(expect.arrayContaining(['GET /health/live', 'POST /v1/users', 'DELETE /v1/api-keys/:id', 'HEAD /v1/messages/search']));
+    expect(operations.map(({ method, path }) => `${method} ${path}` as const).filter((title) => !seen.includes(title))).toEqual([]);
+  });
+});
+
+describe('a route about which nobody has decided', () => {
+  it('is refused by the guard and found by the census, and so is a route that goes past the guard', async () => {
+    const { result: small, table: routesOfSmall } = await recordRoutes(createUndecidedApp);
+    await small.listen(0, '127.0.0.1');
+    const direct = new Wire(await small.getUrl());
+    const get = (path: string) => direct.json('GET', path, bearer('any'));
+    expect(await get('/rooms/decided')).toMatchObject({ status: 200, text: '{"open":true}' });
+    const refused = await get('/rooms/undecided');
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'access.forbidden']);
+    const found = undecided(census(small, routesOfSmall)).filter(({ method }) => method === 'GET');
+    expect(found.map(({ path, handler }) => [path, handler])).toEqual([
+      ['/back-door', undefined],
+      ['/rooms/undecided', 'RoomsController.undecided'],
+    ]);
+    direct.close();
+    await small.close();
+  });
+});
+
+describe('without a valid credential', () => {
+  it.each(rows.filter(([, { access }]) => access !== 'public'))('%s answers 401', async (_, route) => {
+    const credentials: Headers[] = [
+      {},
+      bearer(`tk_${'A'.repeat(43)}`),
+      { authorization: app.serviceKey },
+      { authorization: `Basic ${app.serviceKey}` },
+      { 'threadkeep-user': random.uuid() },
+    ];
+    for (const headers of credentials) {
+      const answer = await send(route, headers, random.uuid());
+      expectRefusal(route, answer, 401, 'access.unauthenticated');
+      expect(answer.headers['www-authenticate']).toBe('Bearer');
+    }
+  });
+
+  it.each(decided('public'))('%s answers everybody', async (_, route) => {
+    for (const headers of [{}, bearer(standing[0].key), asService()]) expectSuccess(await send(route, headers, ''));
+  });
+});
+
+describe('a route for users', () => {
+  it.each(decided('user'))('%s answers the key of the user and the user\'s read-only key as far as it reads', async (_, route) => {
+    const [user] = await usersFor(route);
+    const reading = await send(route, bearer(user.readOnlyKey), idFor(route, user));
+    if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
+    else expectSuccess(reading);
+    expectSuccess(await send(route, bearer(user.key), idFor(route, user)));
+  });
+
+  it.each(decided('user'))('%s answers a service key acting for the user, and refuses it acting for nobody', async (_, route) => {
+    const [user] = await usersFor(route);
+    expectRefusal(route, await send(route, asService(), idFor(route, user)), 400, 'access.user_required');
+    expectSuccess(await send(route, asService(user), idFor(route, user)));
+  });
+
+  it.each(decided('user'))('%s refuses a user\'s key that names another user as it refuses one that names nobody', async (_, route) => {
+    const [user, other] = await usersFor(route);
+    const naming = (reference: string) => send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idFor(route, other));
+    const nobody = await naming(random.uuid());
+    expectRefusal(route, nobody, 403, 'access.forbidden');
+    for (const reference of [other.id, other.externalId]) expect(comparable(await naming(reference))).toEqual(comparable(nobody));
+  });
+
+  it.each(withId)('%s tells another user no more about a row than about one that is not there', async (_, route) => {
+    const [user, other] = await usersFor(route);
+    const conditional: Headers = { ...bearer(user.key), 'if-match': '"1.3"', 'if-none-match': '"1.3"' };
+    for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user), conditional]) {
+      const missing = await send(route, headers, random.uuid());
+      expect(missing.status).toBe(headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404);
+      expect(comparable(await send(route, headers, idFor(route, other)))).toEqual(comparable(missing));
+    }
+    const untouched = await wire.json('GET', `/v1/conversations/${other.conversations[0]!}`, bearer(other.key));
+    expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
+  });
+});
+
+describe('a route of the service', () => {
+  it.each(decided('service'))('%s refuses every user, whatever the id', async (_, route) => {
+    const [user, other] = await usersFor(route);
+    for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user)]) {
+      const answers = [];
+      for (const id of [idFor(route, user), idFor(route, other), random.uuid()]) answers.push(await send(route, headers, id));
+      expectRefusal(route, answers[0]!, 403, 'access.forbidden');
+      for (const answer of answers) expect(comparable(answer)).toEqual(comparable(answers[0]!));
+    }
+  });
+
+  it.each(decided('service'))('%s answers a service key, and a read-only one as far as it reads', async (_, route) => {
+    const [user] = await usersFor(route);
+    const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
+    const { key } = JSON.parse(made.text) as { key: string };
+    const reading = await send(route, bearer(key), idFor(route, user));
+    if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
+    else expectSuccess(reading);
+    expectSuccess(await send(route, asService(), idFor(route, user)));
+  });
+});

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { Api, type Appended } from '../support/api.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { freePort, Started } from '../support/processes.js';
+import { TcpProxy } from '../support/proxy.js';
+import { eventually } from '../support/wait.js';
+
+const SECRET = 'hunter2-is-a-secret';
+
+describe('a start on a server of your own', () => {
+  let database: TestDatabase;
+  const started: Started[] = [];
+  beforeEach(async () => {
+    database = await createTestDatabase({ template: null });
+  });
+  afterEach(async () => {
+    for (const one of started.splice(0)) if (!one.ended) await one.kill('SIGKILL');
+    await database.drop();
+  });
+
+  const start = (environment: Record<string, string>): Started => {
+    const one = Started.run(environment);
+    started.push(one);
+    return one;
+  };
+
+  async function failure(environment: Record<string, string>): Promise<string> {
+    const one = start(environment);
+    expect(await one.exit).toEqual({ code: 1, signal: null });
+    expect(one.output).toBe('');
+    expect(one.errors).not.toContain('    at ');
+    expect(one.errors).not.toContain(SECRET);
+    const { password } = new URL(database.adminUrl);
+    if (password) expect(one.errors).not.toContain(password);
+    return one.errors;
+  }
+
+  it('migrates as the owner, makes the login that is asked for, and serves as it', async () => {
+    const login = `threadkeep_web_${randomBytes(4).toString('hex')}`;
+    const url = String(Object.assign(new URL(database.adminUrl), { username: login, password: SECRET }));
+    const key = `tk_${'k'.repeat(43)}`;
+    const server = start({ DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: url, BOOTSTRAP_API_KEY: key });
+    const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
+    try {
+      const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
+      expect((await api.post<Appended>(`/v1/conversations/${id}/messages`, { role: 'user', content: 'hello' })).status).toBe(201);
+      const serving = `select distinct usename as login, rolsuper or rolbypassrls as unbound from pg_stat_activity join pg_roles on rolname = usename
+                        where datname = current_database() and application_name like 'threadkeep%'`;
+      expect((await database.admin(serving)).rows).toEqual([{ login, unbound: false }]);
+      expect(server.output).not.toContain(key);
+      expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });
+
+      const again = start({ DATABASE_URL: url });
+      await again.url();
+      expect(again.output).not.toContain('service key');
+      expect(await again.kill('SIGTERM')).toMatchObject({ code: 0 });
+    } finally {
+      api.close();
+      await database.admin(`drop role ${login}`);
+    }
+  });
+
+  it('finishes the requests it has when it is told to stop, and takes no more', async () => {
+    const key = `tk_${'k'.repeat(43)}`;
+    const server = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
+    const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
+    const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
+    const lock = new pg.Client({ connectionString: database.adminUrl });
+    await lock.connect();
+    await lock.query('begin');
+    await lock.query('select from threadkeep.conversation for update');
+    const append = api.post<Appended>(`/v1/conversations/${id}/messages`, { role: 'user', content: 'the last word' });
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await eventually(async () => (await database.admin(waiting)).rowCount === 1);
+    const exit = server.kill('SIGTERM');
+    await eventually(() => fetch(`${server.output.match(/http\S+/)![0]}/health/live`).then(() => false, () => true));
+    await lock.query('rollback');
+    await lock.end();
+    expect((await append).status).toBe(201);
+    expect(await exit).toEqual({ code: 0, signal: null });
+    api.close();
+  });
+
+  it('says what to do when the database was never migrated', async () => {
+    const said = await failure({ DATABASE_URL: database.adminUrl });
+    expect(said).toMatch(/lacks \d+ migration\(s\)/);
+    expect(said).toContain('DATABASE_ADMIN_URL');
+  });
+
+  it.each([
+    ['refuses connections', 'DATABASE_URL', async () => ({ port: await freePort(), close: () => Promise.resolve() })],
+    [
+      'never answers',
+      'DATABASE_ADMIN_URL',
+      async () => {
+        const proxy = await TcpProxy.inFrontOf(database.adminUrl);
+        proxy.set('blackhole');
+        return proxy;
+      },
+    ],
+  ])('names the server, without the password, that %s', async (_title, variable, unreachable) => {
+    const server = await unreachable();
+    const said = await failure({ [variable]: `postgres://ada:${SECRET}@127.0.0.1:${server.port}/threadkeep` });
+    expect(said).toContain(`PostgreSQL at 127.0.0.1:${server.port}/threadkeep cannot be used`);
+    await server.close();
+  });
+
+  it('names the database that is not there, and the login that is refused', async () => {
+    const missing = String(Object.assign(new URL(database.adminUrl), { pathname: '/nowhere' }));
+    expect(await failure({ DATABASE_URL: missing })).toContain('/nowhere cannot be used');
+    const unknown = String(Object.assign(new URL(database.adminUrl), { username: 'nobody_here', password: SECRET }));
+    expect(await failure({ DATABASE_URL: unknown })).toContain('cannot be used');
+  });
+
+  it('names every bad variable at once, and none of their values', async () => {
+    const said = await failure({ PORT: 'eighty', LOG_LEVEL: 'loud', DATABASE_URL: `mysql://ada:${SECRET}@host/db`, BOOTSTRAP_API_KEY: SECRET });
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'BOOTSTRAP_API_KEY']) expect(said).toContain(`  ${name}: `);
+    expect(said).not.toContain('loud');
+  });
+});

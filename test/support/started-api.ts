@@ -1,0 +1,34 @@
+// The application with what the suites need that attack it as a whole: its routes, its document, and open sockets.
+import { createTestApp, type TestApp } from './app.js';
+import { type ApiDocument, type Operation, operationsOf } from './openapi-document.js';
+import { apiRoutes, census, recordRoutes, type Route } from './routes.js';
+import { Wire } from './wire.js';
+
+export interface StartedApi {
+  app: TestApp;
+  url: string;
+  wire: Wire;
+  /** Every route of the router but the API page and document. */
+  routes: Route[];
+  document: ApiDocument;
+  operations: Operation[];
+  close: () => Promise<void>;
+}
+
+export async function startApi(environment: Record<string, string> = {}): Promise<StartedApi> {
+  const { result: app, table } = await recordRoutes(() => createTestApp(environment));
+  try {
+    const url = await app.listen();
+    const wire = new Wire(url);
+    const document = JSON.parse((await wire.json('GET', '/openapi.json', {})).text) as ApiDocument;
+    const close = async () => {
+      wire.close();
+      await app.close();
+    };
+    return { app, url, wire, routes: apiRoutes(census(app.app, table)), document, operations: operationsOf(document), close };
+  } catch (error) {
+    // Suites call this before any hook is registered: nobody else would close it.
+    await app.close();
+    throw error;
+  }
+}
