@@ -1,6 +1,6 @@
 // Processor time of the server and of PostgreSQL, from /proc. Where there is none, or PostgreSQL is on another machine, it is unknown.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_A_SECOND = ticksASecond();
 
@@ -14,6 +14,21 @@ function ticksASecond() {
 
 /** Seconds of processor time of a process with all its threads, or null. */
 export function processTime(pid) {
+  return exactTime(pid) ?? tickedTime(pid);
+}
+
+/** In nanoseconds, where the kernel keeps them: a backend may spend less than a tick in a whole measurement. */
+function exactTime(pid) {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const spent = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]));
+    return spent.reduce((total, nanoseconds) => total + nanoseconds, 0) / 1e9;
+  } catch {
+    return null;
+  }
+}
+
+function tickedTime(pid) {
   const stat = statOf(pid);
   if (!stat) return null;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

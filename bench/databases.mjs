@@ -115,8 +115,10 @@ async function restore({ name, messages, conversations, restore: takeOut, migrat
     if (rowCount === 0) return;
     say(`${name}: taking out what an earlier run appended`);
     await takeOut(client);
-    await client.query(`vacuum (analyze) ${messages}`);
-    await client.query(`vacuum (analyze) ${conversations}`);
+    for (const table of [messages, conversations]) {
+      await client.query(`vacuum (analyze) ${table}`);
+      await client.query(`reindex table ${table}`);
+    }
     await client.query('checkpoint');
   });
 }

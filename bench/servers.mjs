@@ -24,7 +24,8 @@ export async function startBare(name, database) {
 export async function startThreadkeep(dist, database) {
   const key = `tk_${randomBytes(32).toString('base64url')}`;
   const environment = { DATABASE_URL: database.url, BOOTSTRAP_API_KEY: key };
-  const server = await start('threadkeep', [join(dist, 'src', 'main.js')], environment, '/health/ready');
+  // As npm start runs it.
+  const server = await start('threadkeep', ['--max-semi-space-size=32', join(dist, 'src', 'main.js')], environment, '/health/ready');
   return { ...server, api: threadkeepApi(key), database };
 }
 

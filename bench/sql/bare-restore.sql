@@ -1,6 +1,4 @@
--- Takes out what earlier measurements added, and the room it took in the indexes.
+-- Takes out what earlier measurements added.
 delete from messages where created_at > current_setting('bench.seeded_at')::timestamptz;
 update conversations c set updated_at = created_at, last_seq = (select max(seq) from messages m where m.conversation_id = c.id)
  where updated_at > current_setting('bench.seeded_at')::timestamptz;
-reindex table messages;
-reindex table conversations;

@@ -8,7 +8,7 @@ export type ConversationStatus = 'active' | 'archived';
 @Check('conversation__title_length', 'char_length(title) <= 500')
 @Check('conversation__status_known', "status in ('active', 'archived')")
 @Check('conversation__tags_count', 'cardinality(tags) <= 50')
-@Check('conversation__metadata_size', 'octet_length(metadata::text) <= 65536')
+@Check('conversation__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
 @Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })

@@ -4,7 +4,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Check('app_user__external_id_length', 'char_length(external_id) between 1 and 255')
 @Check('app_user__email_length', 'char_length(email) between 3 and 320')
 @Check('app_user__name_length', 'char_length(name) <= 200')
-@Check('app_user__settings_size', 'octet_length(settings::text) <= 65536')
+@Check('app_user__settings_size', 'pg_column_size(settings) <= 1048576')
 @Index('app_user__external_id', ['externalId'], { unique: true })
 @Index('app_user__email', { synchronize: false })
 @Index('app_user__created', { synchronize: false })

@@ -24,12 +24,18 @@ describe('the one connection of the application', () => {
   let app: TestApp;
   let scoped: ScopedDatabase;
   let statuses: unknown[];
+  /** One looks on, one holds a lock: on connections that are open already, because there is little time. */
+  let observer: pg.Client;
+  let holder: pg.Client;
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    observer = new pg.Client({ connectionString: database.adminUrl });
+    holder = new pg.Client({ connectionString: database.adminUrl });
+    await Promise.all([observer.connect(), holder.connect()]);
     await database.admin(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada'), ($2, 'bob')`, [ADA, BOB]);
     proxy = await TcpProxy.inFrontOf(database.adminUrl);
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '1', DB_STATEMENT_TIMEOUT: '0.4' }, database);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '1', DB_STATEMENT_TIMEOUT: '1.5' }, database);
     scoped = app.app.get(ScopedDatabase);
     const seen = new WeakSet<pg.PoolClient>();
     const { master } = app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool };
@@ -43,18 +49,20 @@ describe('the one connection of the application', () => {
   });
   afterEach(async () => {
     proxy.set('pass');
+    await holder.query('rollback');
     await database.admin('delete from threadkeep.conversation');
   });
   afterAll(async () => {
     await app.close();
     await proxy.close();
+    await Promise.all([observer.end(), holder.end()]);
     await database.drop();
   });
 
   const as = <T>(userId: string, work: () => Promise<T>) => app.app.get(RequestContexts).runAsUser(userId, work);
 
   const backends = async (condition: string) =>
-    (await database.admin(`select from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and ${condition}`, [database.name])).rowCount;
+    (await observer.query(`select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${condition}`)).rowCount;
 
   async function nothingOfAdaIsLeft(): Promise<void> {
     expect(await as(BOB, () => scoped.read(SEEN, []))).toEqual([]);
@@ -120,10 +128,8 @@ describe('the one connection of the application', () => {
     const url = await app.listen();
     const id = uuidv7();
     await database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [ADA, id]);
-    const lock = new pg.Client({ connectionString: database.adminUrl });
-    await lock.connect();
-    await lock.query('begin');
-    await lock.query('select from threadkeep.conversation for update');
+    await holder.query('begin');
+    await holder.query('select from threadkeep.conversation for update');
     const abort = new AbortController();
     const headers = { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada', 'content-type': 'application/json', 'idempotency-key': 'gone' };
     const request = fetch(`${url}/v1/conversations/${id}/messages`, { method: 'POST', headers, body: '{"role":"user","content":"x"}', signal: abort.signal });
@@ -132,8 +138,7 @@ describe('the one connection of the application', () => {
     abort.abort();
     await aborted;
     expect((await app.actingFor('bob').get('/v1/conversations').expect(200)).body.data).toEqual([]);
-    await lock.query('rollback');
-    await lock.end();
+    await holder.query('rollback');
     await database.admin('delete from threadkeep.conversation');
     await nothingOfAdaIsLeft();
   });

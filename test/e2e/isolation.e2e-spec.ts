@@ -105,14 +105,14 @@ describe('three users at once', () => {
     expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
     expect(await strayRows()).toEqual([]);
     expectThorough(stage, ledger, compared);
-  }, 240_000);
+  }, Math.max(600_000, REQUESTS * 60));
 });
 
 /** The run proves something only where users did see their own rows, and where another's id was really tried. */
 function expectThorough({ routes }: Stage, { sightings }: Ledger, compared: Set<string>): void {
   const forUsers = routes.filter(({ access }) => access === 'user').map(({ method, path }) => ({ method, path, route: `${method} ${path}` }));
   const showing = forUsers.filter(({ method }) => !['HEAD', 'DELETE'].includes(method));
-  expect(showing.filter(({ route }) => (sightings.get(route) ?? 0) < REQUESTS / 1_000).map(({ route }) => route)).toEqual([]);
+  expect(showing.filter(({ route }) => (sightings.get(route) ?? 0) < REQUESTS / 2_000).map(({ route }) => route)).toEqual([]);
   expect(forUsers.filter(({ path, route }) => path.includes(':') && !compared.has(route))).toEqual([]);
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as otherRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
@@ -9,9 +8,6 @@ import { type CountedMessage, MessagesRepository } from '../messages/messages.re
 import { MessagesService } from '../messages/messages.service.js';
 import type { ImportInput } from './import-input.js';
 import { ImportRepository } from './import.repository.js';
-
-/** Messages whose tokens are counted before other requests get their turn. */
-const COUNTED_AT_ONCE = 50;
 
 @Injectable()
 export class ImportService {
@@ -27,20 +23,11 @@ export class ImportService {
   async import(input: ImportInput): Promise<ImportResultDto> {
     const known = await this.conversations.findByImportKey(input.importKey);
     if (known) return { imported: false, conversation: toConversationDto(known) };
-    const counted = await this.counted(input.messages);
+    const counted = await this.counter.counted(input.messages);
     return this.database.transaction(async () => {
       const { imported, ...conversation } = await this.imports.create(input);
       if (imported && counted.length > 0) await this.messages.import(conversation.id, counted, input.times);
       return { imported, conversation: toConversationDto(conversation) };
     });
-  }
-
-  private async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
-    const counted: CountedMessage[] = [];
-    for (let i = 0; i < messages.length; i += COUNTED_AT_ONCE) {
-      counted.push(...(await this.counter.counted(messages.slice(i, i + COUNTED_AT_ONCE))));
-      await otherRequests();
-    }
-    return counted;
   }
 }

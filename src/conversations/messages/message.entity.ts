@@ -9,7 +9,7 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 @Check('message__seq_positive', 'seq > 0')
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
 @Check('message__content_size', 'octet_length(content) <= 4194304')
-@Check('message__metadata_size', 'octet_length(metadata::text) <= 65536')
+@Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Unique('message__id', ['userId', 'id'])
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message__conversation_fk', onDelete: 'CASCADE' })
 export class Message {

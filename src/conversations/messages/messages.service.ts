@@ -68,8 +68,8 @@ export class MessagesService {
   }
 
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
-    if (!this.tokens.loaded) await this.tokens.load();
-    return messages.map((message) => ({ ...message, tokenCount: this.tokens.count(textOf(message.content)) }));
+    const counts = await this.tokens.countAll(messages.map(({ content }) => textOf(content)));
+    return messages.map((message, i) => ({ ...message, tokenCount: counts[i]! }));
   }
 
   /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */

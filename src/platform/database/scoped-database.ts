@@ -24,15 +24,14 @@ const SCOPES = {
   system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
 };
 
-/** Connections that the small statements of all requests share. */
-const LANES = 2;
+/** Connections that small statements share. Writes have more: each waits for its commit to reach the disk, and commits on other connections go with it. */
+const LANES = { read: 2, write: 8 };
 
-/** A scope with values that open nothing, to be prepared before it is needed. */
-const preparable = (kind: (typeof SCOPES)['user']): NamedConfig[] =>
-  Object.values(kind).map(({ name, text }) => {
-    const isSystem = kind === SCOPES.system;
-    return { name: isSystem ? `system.${name}` : name, text, values: [isSystem ? 'none' : '', '0'] };
-  });
+/** The scopes with values that open nothing, to be prepared before they are needed. */
+const preparable = (mode: 'read' | 'write'): NamedConfig[] => [
+  { name: SCOPES.user[mode].name, text: SCOPES.user[mode].text, values: ['', '0'] },
+  { name: `system.${SCOPES.system[mode].name}`, text: SCOPES.system[mode].text, values: ['none', '0'] },
+];
 
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
 type Values = unknown[] | (() => unknown[]);
@@ -48,7 +47,7 @@ interface OpenTransaction {
 export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  private readonly lanes: Lanes | undefined;
+  private readonly lanes: Record<'read' | 'write', Lanes> | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -56,11 +55,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly config: Config,
     @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
   ) {
-    if (!config.transactionPooler) this.lanes = new Lanes(LANES, clientOptions(connection), Object.values(SCOPES).flatMap(preparable));
+    if (config.transactionPooler) return;
+    const lanes = (mode: 'read' | 'write') => new Lanes(LANES[mode], clientOptions(connection), preparable(mode));
+    this.lanes = { read: lanes('read'), write: lanes('write') };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.lanes?.close();
+    await Promise.all([this.lanes?.read.close(), this.lanes?.write.close()]);
   }
 
   /**
@@ -122,7 +123,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
     const scoping = this.scopeQuery(scope, readOnly);
     const prepared = this.prepared(query, values, scope);
-    const rows = query.slow ? null : await this.lanes?.run<Row>(scoping, prepared);
+    const rows = query.slow ? null : await this.lanes?.[readOnly ? 'read' : 'write'].run<Row>(scoping, prepared);
     if (rows) return rows;
     const client = await this.pool.connect();
     try {

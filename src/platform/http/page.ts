@@ -50,8 +50,9 @@ export function pageOf<R, T>(rows: R[], limit: number, toItem: (row: R) => T, cu
 /** Adds `Link: <...>; rel="next"` (RFC 8288) when there is a next page. */
 export function linkNext<T>(page: Page<T>, request: FastifyRequest, reply: FastifyReply): Page<T> {
   if (page.nextCursor === null) return page;
-  const [path, query] = request.url.split('?', 2) as [string, string?];
-  const parameters = new URLSearchParams(query);
+  const [path, ...query] = request.url.split('?');
+  // A question mark may stand in a query too.
+  const parameters = new URLSearchParams(query.join('?'));
   parameters.set('cursor', page.nextCursor);
   void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`);
   return page;
