@@ -8,6 +8,7 @@ import { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-
 import { DatabaseSetupError, migrate, prepareDatabase } from '../../src/platform/database/index.js';
 import { schema } from '../../src/schema.js';
 import { withClient } from '../support/database.js';
+import { freePort } from '../support/processes.js';
 
 const USER = '00000000-0000-7000-8000-00000000000a';
 
@@ -154,6 +155,12 @@ describe('the login that serves', () => {
     await expect(refused).rejects.toThrow(DatabaseSetupError);
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.not.toThrow('secret');
+  });
+
+  it('is named by its own server when that cannot be reached, and not by the one of the owner', async () => {
+    const port = await freePort();
+    const elsewhere = String(Object.assign(new URL(database.url(login)), { port }));
+    await expect(serve({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: elsewhere })).rejects.toThrow(`PostgreSQL at 127.0.0.1:${port}/`);
   });
 
   it('is refused with the command to run when the owner may not grant', async () => {

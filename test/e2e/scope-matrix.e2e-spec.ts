@@ -1,5 +1,5 @@
 // Every route of the router x everyone who may call it. A route that appears tomorrow is covered tomorrow.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { startApi } from '../support/started-api.js';
 import { sampleOf } from '../support/openapi-document.js';
 import { census, recordRoutes, type Route, undecided } from '../support/routes.js';
@@ -17,9 +17,6 @@ const decided = (access: Route['access']) => rows.filter(([, route]) => route.ac
 const withId = rows.filter(([, { path, access }]) => path.includes(':') && access === 'user');
 const writes = ({ method }: Route) => !['GET', 'HEAD'].includes(method);
 
-beforeAll(async () => {
-  standing = [await newTenant(), await newTenant()];
-});
 afterAll(() => close());
 
 /** The smallest request the API document allows for a route. */
@@ -38,9 +35,10 @@ function requestFor({ method, path }: Route, headers: Headers, id: string): Wire
 const send = (route: Route, headers: Headers, id: string): Promise<WireResponse> => wire.send(requestFor(route, headers, id));
 const idFor = (route: Route, tenant: Tenant): string => (route.path.includes(':') ? ownIdFor(route.path, tenant) : '');
 const newTenant = () => createTenant(wire, app.serviceKey, random, 1);
-let standing: [Tenant, Tenant];
+let standing: Promise<[Tenant, Tenant]> | undefined;
+const newPair = async (): Promise<[user: Tenant, other: Tenant]> => [await newTenant(), await newTenant()];
 /** Two users: new ones for a route that changes something. */
-const usersFor = async (route: Route): Promise<[user: Tenant, other: Tenant]> => (writes(route) ? [await newTenant(), await newTenant()] : standing);
+const usersFor = (route: Route) => (writes(route) ? newPair() : (standing ??= newPair()));
 const asService = (tenant?: Tenant): Headers => ({ ...bearer(app.serviceKey), ...(tenant ? { 'threadkeep-user': tenant.id } : {}) });
 const codeOf = ({ text }: WireResponse): unknown => (text === '' ? undefined : (JSON.parse(text) as { code?: unknown }).code);
 
@@ -101,7 +99,8 @@ describe('without a valid credential', () => {
   });
 
   it.each(decided('public'))('%s answers everybody', async (_, route) => {
-    for (const headers of [{}, bearer(standing[0].key), asService()]) expectSuccess(await send(route, headers, ''));
+    const [user] = await usersFor(route);
+    for (const headers of [{}, bearer(user.key), asService()]) expectSuccess(await send(route, headers, ''));
   });
 });
 

@@ -60,7 +60,10 @@ export const HOSTILE_AUTHORIZATIONS = [
   `Bearer ${jwt({ alg: 'HS256', typ: 'JWT' }, { sub: someId, exp: 1 })}c2ln`,
 ];
 
+const someEtags = Array.from({ length: 100 }, (_, i) => `"${(i % 10) + 1}.${Math.floor(i / 10)}", "${i}"`).join(', ');
+
 export const HOSTILE_HEADERS: [name: string, value: string][] = [
+  ['if-none-match', someEtags], ['if-none-match', `W/${someEtags}`],
   ['threadkeep-user', ''], ['threadkeep-user', ' '], ['threadkeep-user', 'a'.repeat(256)], ['threadkeep-user', '\u00e9'],
   ['threadkeep-user', Buffer.from('漢').toString('latin1')], ['threadkeep-user', 'null'], ['threadkeep-user', `${someId}, ${someId}`],
   ['threadkeep-user', someId], ['threadkeep-user', "' or 1=1 --"], ['threadkeep-user', '\u00ff\u00fe'],

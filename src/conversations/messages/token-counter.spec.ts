@@ -53,3 +53,25 @@ describe('the token counter', () => {
     expect(counter.count(`a${run}`)).toBeLessThanOrEqual(counter.count('😀') * 150 + 2);
   });
 });
+
+describe('counting many texts', () => {
+  it('gives a count for each, in order, and loads what it needs', async () => {
+    const texts = ['', 'Hello world', '<|endoftext|>', 'Hello world'];
+    await expect(new TokenCounter().countAll(texts)).resolves.toEqual(texts.map((text) => counter.count(text)));
+    await expect(counter.countAll([])).resolves.toEqual([]);
+  });
+
+  it('counts long texts as it counts them at once, but for a token where they are cut', async () => {
+    const long = [' All work and no play makes a dull day.'.repeat(2_000), `x${'😀'.repeat(30_000)}`];
+    const counts = await counter.countAll(long);
+    for (const [i, text] of long.entries()) expect(Math.abs(counts[i]! - counter.count(text))).toBeLessThan(text.length / 2_000);
+  });
+
+  it('lets others have their turn meanwhile', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await counter.countAll(Array.from({ length: 50 }, (_, i) => `word${i} `.repeat(5_000)));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(5);
+  });
+});

@@ -1,7 +1,6 @@
 // Counts tokens as current OpenAI models do (o200k_base), with a bound on the time a hostile text can take.
 import { setImmediate as otherRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 
 interface Encoding {
   /** Splits a text into the pieces that are encoded one by one: a word with its blank, up to three digits, punctuation. */
@@ -18,14 +17,16 @@ const PLAIN = { disallowedSpecial: new Set<string>() };
  */
 const LONGEST_PIECE = 200;
 
+const KNOWN_PIECES = 50_000;
+
 /** Characters that are counted before other requests get their turn. */
 const TURN = 20_000;
 
 @Injectable()
 export class TokenCounter {
   private encoding: Encoding | undefined;
-  /** Most words of a text have been counted before. */
-  private readonly known = new LRUCache<string, number>({ max: 20_000 });
+  /** Most words of a text have been counted before. Keeping them in order of use would cost more than counting a few again. */
+  private readonly known = new Map<string, number>();
 
   /** Loads the vocabulary (about 60 MB) when it is first needed, so that an idle process stays small. */
   async load(): Promise<void> {
@@ -70,6 +71,7 @@ export class TokenCounter {
   private countPiece(piece: string, { count }: Encoding): number {
     if (piece.length > LONGEST_PIECE) return cut(piece).reduce((total, part) => total + count(part), 0);
     const tokens = count(piece);
+    if (this.known.size >= KNOWN_PIECES) this.known.clear();
     this.known.set(piece, tokens);
     return tokens;
   }

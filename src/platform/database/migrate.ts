@@ -13,6 +13,7 @@ const MIGRATION_LOCK = 7_411_902_335;
  */
 export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string): Promise<string[]> {
   const lock = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
+  lock.on('error', () => undefined);
   await lock.connect();
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -27,8 +27,8 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
   const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
   try {
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
-    if (adminUrl) await migrate(schema, adminUrl, url);
-    const options = await safeStartupOptions(url, config.transactionPooler);
+    if (adminUrl) await at(adminUrl, migrate(schema, adminUrl, url));
+    const options = await at(url, safeStartupOptions(url, config.transactionPooler));
     const connection: Connection = {
       url,
       options,
@@ -39,14 +39,20 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
     return { connection, origin: embedded ? 'embedded' : 'server', stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
     await embedded?.stop();
-    throw explain(error, config);
+    throw error;
   }
 }
 
-function explain(error: unknown, config: Config): unknown {
+/** The two may be different servers: the message names the one that failed. */
+const at = <T>(url: string, work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw explain(error, url);
+  });
+
+function explain(error: unknown, url: string): unknown {
   const code = (error as { code?: string }).code ?? '';
   const message = error instanceof Error ? error.message : String(error);
   if (!/^(ECONN|ENOTFOUND|EHOST|ETIMEDOUT|EAI_AGAIN|28|3D|53)/.test(code) && !/timeout expired/.test(message)) return error;
-  const { host, pathname } = new URL((config.databaseAdminUrl ?? config.databaseUrl)!);
+  const { host, pathname } = new URL(url);
   return new DatabaseSetupError(`PostgreSQL at ${host}${pathname} cannot be used: ${message || code}`);
 }
