@@ -6,8 +6,8 @@ import { createTestApp, type TestApp } from '../support/app.js';
 import { eventually } from '../support/wait.js';
 
 const POOL = 4;
-/** Connections that single statements share. */
-const LANES = 2;
+/** Connections that single statements share: two to read, eight to write. */
+const LANES = 10;
 const ROUNDS = 6;
 const USERS = Array.from({ length: 20 }, () => uuidv7());
 

@@ -18,6 +18,7 @@ const PLAIN = { disallowedSpecial: new Set<string>() };
 const LONGEST_PIECE = 200;
 
 const KNOWN_PIECES = 50_000;
+const WORD = /^ ?\p{L}{1,20}$/u;
 
 /** Characters that are counted before other requests get their turn. */
 const TURN = 20_000;
@@ -25,7 +26,7 @@ const TURN = 20_000;
 @Injectable()
 export class TokenCounter {
   private encoding: Encoding | undefined;
-  /** Most words of a text have been counted before. Keeping them in order of use would cost more than counting a few again. */
+  /** Most words of a text have been counted before. Only words are kept: nothing that could be a key or a number of somebody's. Keeping them in order of use would cost more than counting a few again. */
   private readonly known = new Map<string, number>();
 
   /** Loads the vocabulary (about 60 MB) when it is first needed, so that an idle process stays small. */
@@ -71,8 +72,10 @@ export class TokenCounter {
   private countPiece(piece: string, { count }: Encoding): number {
     if (piece.length > LONGEST_PIECE) return cut(piece).reduce((total, part) => total + count(part), 0);
     const tokens = count(piece);
-    if (this.known.size >= KNOWN_PIECES) this.known.clear();
-    this.known.set(piece, tokens);
+    if (WORD.test(piece)) {
+      if (this.known.size >= KNOWN_PIECES) this.known.clear();
+      this.known.set(piece, tokens);
+    }
     return tokens;
   }
 }
