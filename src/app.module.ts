@@ -1,10 +1,10 @@
-// The request pipeline, in order: guard, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
+// The request pipeline, in order: access, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ConversationsModule } from './conversations/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
-import { AccessGuard, ContextModule, UserScopeInterceptor } from './platform/context/index.js';
+import { AccessGuard, ContextModule, UserScopeGuard } from './platform/context/index.js';
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
@@ -16,7 +16,7 @@ import { UsersModule } from './users/index.js';
   imports: [ContextModule, HttpModule, HealthModule, UsersModule, ConversationsModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
+    { provide: APP_GUARD, useClass: UserScopeGuard },
     { provide: APP_PIPE, useClass: BodyValidationPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],

@@ -1,5 +1,6 @@
 // Starts the server, says where it is, and stops it cleanly.
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
 import { createApplication } from './application.js';
 import { ConfigError, loadConfig } from './platform/config/config.js';
 import { DatabaseSetupError } from './platform/database/index.js';
@@ -7,6 +8,10 @@ import { stopOnSignals } from './platform/health/shutdown.js';
 import { redact } from './platform/telemetry/logger.js';
 import { ApiKeysService } from './users/index.js';
 import { welcome } from './welcome.js';
+
+// V8 watches where long-lived objects are made and makes the next ones there in old space at once. Our results arrive many at a
+// time, look long-lived, and would then be collected with the whole heap instead of for nothing: a fifth of the time of a read.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 async function main(): Promise<void> {
   const config = loadConfig();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { type Connection, ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { Lanes } from '../../src/platform/database/lanes.js';
+import { ReadLanes } from '../../src/platform/database/lanes.js';
 import type { NamedConfig } from '../../src/platform/database/scoped-query.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { withClient } from '../support/database.js';
@@ -56,14 +56,14 @@ describe('lanes, the connections that requests share', () => {
       text: `select set_config('app.user_id', $1, true), set_config('transaction_read_only', 'on', true)`,
       values: [''],
     };
-    const lanes = new Lanes(1, options, [scope, OPEN]);
+    const lanes = new ReadLanes(1, options, { settings: {}, scopes: [scope, OPEN] });
     const probe: NamedConfig = {
       name: 'test.probe',
       text: `select current_setting('app.user_id', true) as "userId", current_setting('transaction_read_only') as "readOnly"`,
       values: [],
     };
-    expect(await lanes.run({ ...scope, values: [users[0]!] }, probe)).toEqual([{ userId: users[0], readOnly: 'on' }]);
-    expect(await lanes.run(OPEN, probe)).toEqual([{ userId: '', readOnly: 'off' }]);
+    expect(await lanes.run({ scope: { ...scope, values: [users[0]!] }, statement: probe })).toEqual([{ userId: users[0], readOnly: 'on' }]);
+    expect(await lanes.run({ scope: OPEN, statement: probe })).toEqual([{ userId: '', readOnly: 'off' }]);
     await lanes.close();
   });
 
@@ -91,14 +91,14 @@ describe('lanes, the connections that requests share', () => {
   });
 
   it('rejects what is under way when the connection is lost, once for each', async () => {
-    const lanes = new Lanes(1, clientOptions({ url: app.database.adminUrl }), [OPEN]);
+    const lanes = new ReadLanes(1, clientOptions({ url: app.database.adminUrl }), { settings: {}, scopes: [OPEN] });
     const sleep: NamedConfig = { name: 'test.sleep', text: 'select pg_sleep(5), pg_backend_pid() as pid', values: [] };
     const pid: NamedConfig = { name: 'test.pid', text: 'select pg_backend_pid() as pid', values: [] };
-    const [row] = (await lanes.run<{ pid: number }>(OPEN, pid))!;
-    const lost = Promise.allSettled([lanes.run(OPEN, sleep), lanes.run(OPEN, pid)]);
+    const [row] = (await lanes.run<{ pid: number }>({ scope: OPEN, statement: pid }))!;
+    const lost = Promise.allSettled([lanes.run({ scope: OPEN, statement: sleep }), lanes.run({ scope: OPEN, statement: pid })]);
     await withClient(app.database.adminUrl, (client) => client.query('select pg_terminate_backend($1)', [row!.pid]));
     expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await lanes.run(OPEN, pid)).toHaveLength(1);
+    expect(await lanes.run({ scope: OPEN, statement: pid })).toHaveLength(1);
     await lanes.close();
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { connectionOf } from '../../src/platform/database/scoped-query.js';
+import { connectionOf, prepareValue } from '../../src/platform/database/scoped-query.js';
 import { isClean } from '../../src/platform/database/safe-pool.js';
 import { eventually } from '../support/wait.js';
 
@@ -53,10 +53,15 @@ describe.each([
 
   it('can hold back what it writes, and knows what it has prepared', async () => {
     const connection = connectionOf(client);
-    expect(connection).toMatchObject({ bind: expect.any(Function), execute: expect.any(Function), parsedStatements: {} });
+    const sends = { bind: expect.any(Function), execute: expect.any(Function), sync: expect.any(Function) };
+    expect(connection).toMatchObject({ ...sends, parsedStatements: {} });
     expect(connection.stream).toMatchObject({ cork: expect.any(Function), uncork: expect.any(Function) });
     await client.query({ name: 'one', text: 'select 1' });
     expect(connectionOf(client).parsedStatements['one']).toBe('select 1');
+  });
+
+  it('writes values as parameters the way its own queries do', () => {
+    expect([null, 'text', 7, true, ['a"b', null], { a: 1 }].map(prepareValue)).toEqual([null, 'text', '7', 'true', '{"a\\"b",NULL}', '{"a":1}']);
   });
 
   it('shows the query that runs, and those behind it', async () => {

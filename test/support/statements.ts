@@ -9,8 +9,8 @@ export interface Sent {
 interface Config {
   text?: string;
   values?: unknown[];
-  /** Of a query that carries its scope along. */
-  scope?: Config;
+  /** Of a transaction that is sent as one: statements with the scopes they run in. */
+  works?: { scope: Config; statement: Config }[];
 }
 
 type Query = (...args: unknown[]) => unknown;
@@ -39,12 +39,20 @@ export class StatementRecorder {
   }
 
   private note(client: object, config: unknown, given: unknown): void {
-    const { text = '', values, scope } = typeof config === 'string' ? ({ text: config } as Config) : (config as Config);
-    if (scope?.text) this.open(client, scope.text);
+    const { text = '', values, works } = typeof config === 'string' ? ({ text: config } as Config) : (config as Config);
+    for (const { scope, statement } of works ?? []) {
+      this.open(client, scope.text!);
+      this.noteOne(client, statement.text!, statement.values!);
+    }
+    if (works) return void this.inUserScope.delete(client);
     this.open(client, text);
+    this.noteOne(client, text, values ?? (Array.isArray(given) ? given : []));
+    if (/^\s*(commit|rollback)\b/i.test(text)) this.inUserScope.delete(client);
+  }
+
+  private noteOne(client: object, text: string, values: unknown[]): void {
     const isOwn = /\bthreadkeep"?\./.test(text) && !text.includes('threadkeep_migrations');
-    if (isOwn && this.inUserScope.get(client)) this.sent.push({ text, values: values ?? (Array.isArray(given) ? given : []) });
-    if (scope || /^\s*(commit|rollback)\b/i.test(text)) this.inUserScope.delete(client);
+    if (isOwn && this.inUserScope.get(client)) this.sent.push({ text, values });
   }
 
   private open(client: object, text: string): void {

@@ -31,21 +31,33 @@ export interface SeqRange {
 }
 
 /** Counting up locks the conversation's row, so that numbers are given in the order of commit, without a gap. */
-const APPEND = statement<{ base: number; createdAt: string }>(
-  'message.append',
+const appending = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
-        set last_seq = last_seq + cardinality($4::uuid[]), updated_at = clock_timestamp()
+        set last_seq = last_seq + ${count}, updated_at = clock_timestamp()
       where user_id = $1 and id = $2 and deleted_at is null and ($3::integer is null or last_seq = $3)
-     returning last_seq - cardinality($4::uuid[]) as base, updated_at
+     returning last_seq - ${count} as base, updated_at
    ), added as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-     select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
-       from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
-         with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)
+     ${messages}
    )
-   select base, updated_at as "createdAt" from head`,
+   select base, updated_at as "createdAt" from head`;
+
+type Head = { base: number; createdAt: string };
+
+/** Arrays of one cost more than the rest of the statement's parameters. */
+const APPEND_ONE = statement<Head>('message.append_one', appending('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'));
+
+const severalMessages = appending(
+  'cardinality($4::uuid[])',
+  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+       from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
+         with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)`,
 );
+const APPEND_SEVERAL = statement<Head>('message.append_several', severalMessages);
+const APPEND_MANY = statement<Head>('message.append_many', severalMessages, { slow: true });
+/** Messages in one append that others may wait behind. */
+const SEVERAL = 50;
 
 const columns = `m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
@@ -101,10 +113,14 @@ export class MessagesRepository {
 
   /** Null when the conversation does not exist, or its head is not `expectedSeq`. */
   async append(conversationId: string, messages: CountedMessage[], expectedSeq: number | null): Promise<Appended | null> {
-    const columnValues = columnsOf(messages);
+    const columns = columnsOf(messages);
+    const [query, values] =
+      messages.length === 1
+        ? [APPEND_ONE, columns.map(([value]) => value)]
+        : [messages.length > SEVERAL ? APPEND_MANY : APPEND_SEVERAL, columns];
     // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
-    const [row] = await this.database.write(APPEND, () => [this.userId, conversationId, expectedSeq, ...columnValues]);
-    return row ? { ids: columnValues[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
+    const [row] = await this.database.write(query, () => [this.userId, conversationId, expectedSeq, ...values]);
+    return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
   }
 
   /** Null when the conversation does not exist. */

@@ -43,7 +43,7 @@ export type Scope = UserScope | SystemScope;
 export class ScopeMissingError extends Error {
   override readonly name = 'ScopeMissingError';
   constructor() {
-    super('no user scope: open one with the interceptor, runAsUser or runAsSystem');
+    super('no user scope: open one with the guard, runAsUser or runAsSystem');
   }
 }
 

@@ -29,8 +29,11 @@ const TIMESTAMPTZ = 1184;
 
 /** `2026-11-22 10:00:00.5+00` as RFC 3339 in UTC with milliseconds; our columns are timestamptz(3). */
 export function toRfc3339(text: string): string {
+  const isUtc = text.endsWith('+00');
+  // As nearly all are written: milliseconds, and a year of four digits.
+  if (isUtc && text.length === 26 && text[10] === ' ') return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`;
   // A session that is not in UTC writes +05 or +05:30.
-  if (!text.endsWith('+00')) return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
+  if (!isUtc) return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
   const [seconds, fraction = ''] = text.slice(0, -3).replace(' ', 'T').split('.') as [string, string?];
   return `${seconds}.${fraction.padEnd(3, '0')}Z`;
 }

@@ -1,69 +1,46 @@
 // A few connections that many requests share: each request's transaction is one message, so they can follow each other unasked.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { connectionOf, type NamedConfig, runScoped } from './scoped-query.js';
+import { LaneConnection, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
+import { connectionOf, isPrepared, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
 
-/** Transactions that may be under way on one lane; more of them wait for a connection of their own instead. */
-const DEPTH = 64;
+/** Requests that may wait for one lane; more of them take a connection of their own instead. */
+const DEPTH = 128;
 
-/** Milliseconds a lane waits for a row that somebody else holds: those behind it wait too. */
-const LOCK_TIMEOUT = 100;
-export const LOCK_NOT_AVAILABLE = '55P03';
+/** Writes that are committed together at most: each holds its locks until all are done. */
+const GROUP = 32;
+
+abstract class Lane {
+  depth = 0;
+  protected readonly connection: LaneConnection;
+
+  constructor(options: pg.ClientConfig, session: LaneSession) {
+    this.connection = new LaneConnection(options, session);
+  }
+
+  /** The rows, once the transaction has committed. */
+  abstract run(work: ScopedStatement): Promise<object[]>;
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+}
 
 /**
- * Scope, statement and commit are one implicit transaction between two Syncs (see ScopedQuery), and PostgreSQL takes one after
- * the other from the socket. So several can be sent before the first is answered, and those of one turn of the event loop go
- * out in one write: on small statements, waking the other side costs more than the statement. A transaction of several
- * statements must never be run here.
+ * PostgreSQL takes one transaction after the other from the socket. So several are sent before the first is answered, and those of
+ * one turn of the event loop go out in one write: on small statements, waking the other side costs more than the statement.
  */
-class Lane {
-  private opening: Promise<pg.Client> | undefined;
+class ReadLane extends Lane {
   private corked = false;
-  depth = 0;
 
-  constructor(
-    private readonly options: pg.ClientConfig,
-    private readonly scopes: NamedConfig[],
-  ) {}
-
-  async run<Row extends object>(scope: NamedConfig, query: NamedConfig): Promise<Row[]> {
+  async run(work: ScopedStatement): Promise<object[]> {
     this.depth++;
     try {
-      const client = await (this.opening ?? this.open());
+      const client = this.connection.client ?? (await this.connection.open());
       this.corkThisTurn(client);
-      return await runScoped<Row>(client, scope, query);
+      return await runScoped(client, work);
     } finally {
       this.depth--;
-    }
-  }
-
-  async close(): Promise<void> {
-    const client = await this.opening?.catch(() => undefined);
-    this.opening = undefined;
-    await client?.end();
-  }
-
-  /** A client tells of its end more than once, the last time perhaps when another has taken its place already. */
-  private open(): Promise<pg.Client> {
-    const client = new pg.Client(this.options);
-    const opening = this.connect(client);
-    const forget = () => {
-      if (this.opening === opening) this.opening = undefined;
-    };
-    client.on('error', forget).on('end', forget);
-    opening.catch(forget);
-    return (this.opening = opening);
-  }
-
-  private async connect(client: pg.Client): Promise<pg.Client> {
-    try {
-      await client.connect();
-      await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
-      for (const scope of this.scopes) await client.query(scope);
-      return client;
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
     }
   }
 
@@ -79,21 +56,82 @@ class Lane {
   }
 }
 
-export class Lanes {
-  private readonly logger = new Logger(Lanes.name);
-  private readonly lanes: Lane[];
+interface Waiting extends ScopedStatement {
+  resolve: (rows: object[]) => void;
+  reject: (error: unknown) => void;
+}
 
-  /** `scopes` are prepared, with harmless values, on every connection before it is used. */
-  constructor(count: number, options: pg.ClientConfig, scopes: NamedConfig[]) {
-    this.lanes = Array.from({ length: count }, () => new Lane(options, scopes));
+/**
+ * A commit has to reach the disk, and that costs more than a small write. So the writes that arrive while one group is being
+ * committed are the next group: each runs in its own scope, and one commit acknowledges them all. When one of them fails, nothing of
+ * the group has happened, and each is run again on its own.
+ */
+class WriteLane extends Lane {
+  private waiting: Waiting[] = [];
+  private committing = false;
+
+  run(work: ScopedStatement): Promise<object[]> {
+    this.depth++;
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ ...work, resolve, reject });
+      if (!this.committing) this.start();
+    });
   }
 
-  /** The rows, or null when every lane is full or the row is locked: run it on a connection of its own then. */
-  async run<Row extends object>(scope: NamedConfig, query: NamedConfig): Promise<Row[] | null> {
-    const lane = this.lanes.reduce((least, other) => (other.depth < least.depth ? other : least));
+  /** Not before the end of this turn of the event loop, which may bring more. */
+  private start(): void {
+    this.committing = true;
+    setImmediate(() => void this.commitAll());
+  }
+
+  private async commitAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const group = this.waiting.splice(0, GROUP).sort(byOwner);
+      await this.commit(group).catch((error: unknown) => group.forEach(({ reject }) => reject(error)));
+      this.depth -= group.length;
+    }
+    this.committing = false;
+  }
+
+  /** Rejects when nothing can be said of any of them, because the connection was not there or was lost. */
+  private async commit(group: Waiting[]): Promise<void> {
+    const client = this.connection.client ?? (await this.connection.open());
+    if (group.length === 1 || !group.every((work) => isPrepared(client, work))) return each(client, group);
+    try {
+      const results = await runTogether(client, group);
+      group.forEach(({ resolve }, i) => resolve(results[i]!));
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      // On the same connection: should the server have closed it instead of rolling back, none of them is run a second time.
+      return each(client, group);
+    }
+  }
+}
+
+/** The first value of a scope says whose it is. */
+const ownerOf = ({ scope }: ScopedStatement): string => String(scope.values[0]);
+
+/** In every process the same order, so that the groups of two take their locks in the same order; of one owner, as they came. */
+const byOwner = (a: ScopedStatement, b: ScopedStatement): number => (ownerOf(a) < ownerOf(b) ? -1 : ownerOf(a) > ownerOf(b) ? 1 : 0);
+
+/** Each in a transaction of its own. */
+async function each(client: pg.Client, group: Waiting[]): Promise<void> {
+  await Promise.all(group.map((work) => runScoped(client, work).then(work.resolve, work.reject)));
+}
+
+abstract class Lanes<L extends Lane> {
+  private readonly logger = new Logger('Lanes');
+
+  protected constructor(protected readonly lanes: L[]) {}
+
+  protected abstract laneFor(work: ScopedStatement): L;
+
+  /** The rows, or null when the lane is full or the row is locked: run it on a connection of its own then. */
+  async run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
+    const lane = this.laneFor(work);
     if (lane.depth >= DEPTH) return null;
     try {
-      return await lane.run<Row>(scope, query);
+      return (await lane.run(work)) as Row[];
     } catch (error) {
       // Nothing has happened: the whole transaction was refused.
       if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
@@ -104,5 +142,27 @@ export class Lanes {
 
   async close(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => lane.close()));
+  }
+}
+
+/** The connections that small reads share: each takes the one with the least to do. */
+export class ReadLanes extends Lanes<ReadLane> {
+  constructor(count: number, options: pg.ClientConfig, session: LaneSession) {
+    super(Array.from({ length: count }, () => new ReadLane(options, session)));
+  }
+
+  protected override laneFor(): ReadLane {
+    return this.lanes.reduce((least, other) => (other.depth < least.depth ? other : least));
+  }
+}
+
+/** The connections that small writes share. All of an owner take the same one, so that two groups never wait for each other's rows. */
+export class WriteLanes extends Lanes<WriteLane> {
+  constructor(count: number, options: pg.ClientConfig, session: LaneSession) {
+    super(Array.from({ length: count }, () => new WriteLane(options, session)));
+  }
+
+  protected override laneFor(work: ScopedStatement): WriteLane {
+    return this.lanes[ownerOf(work).charCodeAt(ownerOf(work).length - 1) % this.lanes.length]!;
   }
 }

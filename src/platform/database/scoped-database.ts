@@ -7,7 +7,7 @@ import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
 import { clientOptions } from './data-source.js';
-import { Lanes } from './lanes.js';
+import { ReadLanes, WriteLanes } from './lanes.js';
 import { NotCommittedError, pipelined } from './pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { retrySerializationFailures } from './retry.js';
@@ -15,22 +15,25 @@ import { SYSTEM_ROLE } from './row-level-security.js';
 import type { NamedConfig } from './scoped-query.js';
 import { Statement, statement } from './statement.js';
 
-const settings = (owner: 'app.user_id' | 'role', readOnly: boolean) =>
-  `select set_config('${owner}', $1, true), set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}`;
+/** Whose transaction it is. On a lane the rest is set for the connection. */
+const owner = (setting: 'app.user_id' | 'role') => `set_config('${setting}', $1, true)`;
+const settings = (setting: 'app.user_id' | 'role', readOnly: boolean) =>
+  `select ${owner(setting)}, set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}`;
 
 /** What opens a transaction to a user, or to the system role. */
 const SCOPES = {
   user: { read: statement('scope.user_read', settings('app.user_id', true)), write: statement('scope.user_write', settings('app.user_id', false)) },
   system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
 };
+const LANE_SCOPES = { user: statement('scope.user', `select ${owner('app.user_id')}`), system: statement('scope.system', `select ${owner('role')}`) };
 
-/** Connections that small statements share. Writes have more: each waits for its commit to reach the disk, and commits on other connections go with it. */
-const LANES = { read: 2, write: 8 };
+/** Connections that small statements share: while one is committing, or answering, the other takes what comes. */
+const LANES = { read: 2, write: 2 };
 
 /** The scopes with values that open nothing, to be prepared before they are needed. */
-const preparable = (mode: 'read' | 'write'): NamedConfig[] => [
-  { name: SCOPES.user[mode].name, text: SCOPES.user[mode].text, values: ['', '0'] },
-  { name: `system.${SCOPES.system[mode].name}`, text: SCOPES.system[mode].text, values: ['none', '0'] },
+const PREPARABLE: NamedConfig[] = [
+  { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: [''] },
+  { name: `system.${LANE_SCOPES.system.name}`, text: LANE_SCOPES.system.text, values: ['none'] },
 ];
 
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
@@ -47,7 +50,7 @@ interface OpenTransaction {
 export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  private readonly lanes: Record<'read' | 'write', Lanes> | undefined;
+  private readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -56,8 +59,14 @@ export class ScopedDatabase implements OnApplicationShutdown {
     @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
   ) {
     if (config.transactionPooler) return;
-    const lanes = (mode: 'read' | 'write') => new Lanes(LANES[mode], clientOptions(connection), preparable(mode));
-    this.lanes = { read: lanes('read'), write: lanes('write') };
+    const session = (readOnly: boolean) => ({
+      settings: { statement_timeout: config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' },
+      scopes: PREPARABLE,
+    });
+    this.lanes = {
+      read: new ReadLanes(LANES.read, clientOptions(connection), session(true)),
+      write: new WriteLanes(LANES.write, clientOptions(connection), session(false)),
+    };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -121,13 +130,15 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
-    const scoping = this.scopeQuery(scope, readOnly);
     const prepared = this.prepared(query, values, scope);
-    const rows = query.slow ? null : await this.lanes?.[readOnly ? 'read' : 'write'].run<Row>(scoping, prepared);
-    if (rows) return rows;
+    if (this.lanes && !query.slow) {
+      const opening = this.prepared(LANE_SCOPES[scope.kind], [ownerOf(scope)], scope);
+      const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: opening, statement: prepared });
+      if (rows) return rows;
+    }
     const client = await this.pool.connect();
     try {
-      return await pipelined<Row>(client, this.sendable(scoping), this.sendable(prepared));
+      return await pipelined<Row>(client, this.sendable(this.scopeQuery(scope, readOnly)), this.sendable(prepared));
     } finally {
       client.release();
     }
@@ -189,8 +200,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private scopeQuery(scope: Scope, readOnly: boolean): NamedConfig {
     const query = SCOPES[scope.kind][readOnly ? 'read' : 'write'];
-    const owner = scope.kind === 'user' ? scope.userId : SYSTEM_ROLE;
-    return this.prepared(query, [owner, String(this.config.statementTimeout * 1000)], scope);
+    return this.prepared(query, [ownerOf(scope), String(this.config.statementTimeout * 1000)], scope);
   }
 
   /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
@@ -208,6 +218,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
   }
 }
+
+const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SYSTEM_ROLE);
 
 /**
  * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only

@@ -2,50 +2,89 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 
+type PrepareValue = (value: unknown) => unknown;
+
 /** What pg 8.23 sends messages through; pinned by test/db/pg-internals.db-spec.ts. */
 interface Connection {
   readonly stream: Socket;
   /** The texts of the named statements that are prepared on this connection. */
   readonly parsedStatements: Record<string, string | undefined>;
-  bind: (config: { statement: string; values: unknown[] }) => void;
+  bind: (config: { statement: string; values: unknown[]; valueMapper?: PrepareValue }) => void;
   execute: (config: object) => void;
+  sync: () => void;
+}
+
+interface Field {
+  name: string;
+  dataTypeID: number;
 }
 
 interface PgQuery {
+  name?: string;
   submit(connection: Connection): Error | null;
-  handleDataRow(message: unknown): void;
+  handleRowDescription(message: { fields: Field[] }): void;
+  handleDataRow(message: { fields: (string | null)[] }): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
+  handleReadyForQuery(connection: Connection): void;
 }
 
 /** A statement that is prepared under its name. */
 export type NamedConfig = pg.QueryConfig & { name: string; values: unknown[] };
 
-type Callback = (error: Error | null, result: pg.QueryResult) => void;
+/** One request's work: whose rows, and what is done with them. The scope must be prepared on the connection already. */
+export interface ScopedStatement {
+  scope: NamedConfig;
+  statement: NamedConfig;
+}
 
-const PgQuery = pg.Query as unknown as new (config: pg.QueryConfig, callback: Callback) => PgQuery;
+type Callback = (error: Error | null) => void;
+
+const PgQuery = pg.Query as unknown as new (text: string, values: unknown[], callback: Callback) => PgQuery;
+
+/** How pg writes a JavaScript value as a parameter. */
+export const { prepareValue } = (pg as unknown as { utils: { prepareValue: PrepareValue } }).utils;
 
 export const connectionOf = (client: pg.ClientBase): Connection => (client as unknown as { connection: Connection }).connection;
 
-/**
- * The messages between two Syncs are one implicit transaction (PostgreSQL documentation, "Pipelining" of the extended query
- * protocol): what the scope sets lasts for the statement and ends with it, and the reply ends only after the commit.
- * The scope must be prepared on this connection already.
- */
-export class ScopedQuery extends PgQuery {
+type Column = readonly [name: string, parse: (text: string) => unknown];
+
+/** What connections were told about the rows of their statements. They are told once: while a statement is prepared it cannot change. */
+const descriptions = new WeakMap<pg.ClientBase, Map<string, Column[]>>();
+
+function columnsOf(client: pg.ClientBase): Map<string, Column[]> {
+  const known = descriptions.get(client) ?? new Map<string, Column[]>();
+  descriptions.set(client, known);
+  return known;
+}
+
+function readRow(columns: Column[], texts: (string | null)[]): object {
+  const row: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const text = texts[i]!;
+    row[columns[i]![0]] = text === null ? null : columns[i]![1](text);
+  }
+  return row;
+}
+
+/** The first time a statement runs on a connection: it is parsed and described as well. */
+class FirstQuery extends PgQuery {
+  readonly result: object[] = [];
   private scoped = false;
+  private columns: Column[] = [];
 
   constructor(
-    readonly scope: NamedConfig,
-    query: pg.QueryConfig,
+    private readonly client: pg.ClientBase,
+    private readonly works: readonly [ScopedStatement],
     callback: Callback,
   ) {
-    super(query, callback);
+    const [{ statement }] = works;
+    super(statement.text, statement.values, callback);
+    this.name = statement.name;
   }
 
   override submit(connection: Connection): Error | null {
     connection.stream.cork();
-    connection.bind({ statement: this.scope.name, values: this.scope.values });
-    connection.execute({});
+    sendScope(connection, this.works[0]);
     const refused = super.submit(connection);
     connection.stream.uncork();
     // The scope is on its way without a Sync after it: nothing else may follow on this connection.
@@ -53,21 +92,90 @@ export class ScopedQuery extends PgQuery {
     return refused;
   }
 
-  /** The scope's own row was not described, and is of no use. */
-  override handleDataRow(message: unknown): void {
-    if (this.scoped) super.handleDataRow(message);
+  override handleRowDescription({ fields }: { fields: Field[] }): void {
+    this.columns = fields.map(({ name, dataTypeID }) => [name, this.client.getTypeParser(dataTypeID, 'text') as Column[1]]);
   }
 
-  override handleCommandComplete(message: unknown, connection: Connection): void {
-    if (this.scoped) super.handleCommandComplete(message, connection);
+  override handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    // The scope's own row was not described, and is of no use.
+    if (this.scoped) this.result.push(readRow(this.columns, fields));
+  }
+
+  override handleCommandComplete(): void {
     this.scoped = true;
+  }
+
+  override handleReadyForQuery(connection: Connection): void {
+    columnsOf(this.client).set(this.works[0].statement.name, this.columns);
+    super.handleReadyForQuery(connection);
   }
 }
 
-/** Sends the two, and gives the rows once the transaction has committed. The client must be in pipeline mode. */
-export function runScoped<Row extends object>(client: pg.ClientBase, scope: NamedConfig, query: pg.QueryConfig): Promise<Row[]> {
+/**
+ * The messages between two Syncs are one implicit transaction (PostgreSQL documentation, "Pipelining" of the extended query
+ * protocol): what a scope sets lasts until the next one's, or the end, and the reply ends only after the commit. All the statements
+ * are prepared on this connection, and their columns known.
+ */
+class ScopedTransaction extends PgQuery {
+  readonly results: object[][];
+  /** Of the statements and scopes that are complete: a scope at every even one. */
+  private completed = 0;
+
+  constructor(
+    private readonly works: readonly ScopedStatement[],
+    private readonly columns: Column[][],
+    callback: Callback,
+  ) {
+    super('', [], callback);
+    this.results = works.map(() => []);
+  }
+
+  override submit(connection: Connection): Error | null {
+    connection.stream.cork();
+    for (const work of this.works) {
+      sendScope(connection, work);
+      connection.bind({ statement: work.statement.name, values: work.statement.values, valueMapper: prepareValue });
+      connection.execute({});
+    }
+    connection.sync();
+    connection.stream.uncork();
+    return null;
+  }
+
+  override handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    if (this.completed % 2 === 0) return;
+    const i = this.completed >> 1;
+    this.results[i]!.push(readRow(this.columns[i]!, fields));
+  }
+
+  override handleCommandComplete(): void {
+    this.completed++;
+  }
+}
+
+function sendScope(connection: Connection, { scope }: ScopedStatement): void {
+  connection.bind({ statement: scope.name, values: scope.values });
+  connection.execute({});
+}
+
+/** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
+export async function runScoped<Row extends object>(client: pg.ClientBase, work: ScopedStatement): Promise<Row[]> {
+  if (columnsOf(client).has(work.statement.name)) return (await runTogether(client, [work]))[0] as Row[];
   return new Promise((resolve, reject) => {
-    const callback: Callback = (error, result) => (error ? reject(error) : resolve(result.rows as Row[]));
-    client.query(new ScopedQuery(scope, query, callback) as unknown as pg.Submittable);
+    const query: FirstQuery = new FirstQuery(client, [work], (error) => (error ? reject(error) : resolve(query.result as Row[])));
+    client.query(query as unknown as pg.Submittable);
+  });
+}
+
+/** Whether the statement has run on this connection before. */
+export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement): boolean => columnsOf(client).has(statement.name);
+
+/** Runs prepared statements, each in its own scope, in one transaction: all are committed, or none. */
+export function runTogether(client: pg.ClientBase, works: readonly ScopedStatement[]): Promise<object[][]> {
+  const known = columnsOf(client);
+  const columns = works.map(({ statement }) => known.get(statement.name)!);
+  return new Promise((resolve, reject) => {
+    const query: ScopedTransaction = new ScopedTransaction(works, columns, (error) => (error ? reject(error) : resolve(query.results)));
+    client.query(query as unknown as pg.Submittable);
   });
 }

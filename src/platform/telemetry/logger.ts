@@ -31,7 +31,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       errorKey: 'unserialized',
     },
     // Buffered: a line a request, written one by one, would cost as much as the request.
-    destination ?? pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: 500 }),
+    destination ?? pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 }),
   );
 }
 

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { clientOptions } from '../../src/platform/database/data-source.js';
+import { WriteLanes } from '../../src/platform/database/lanes.js';
+import type { NamedConfig, ScopedStatement } from '../../src/platform/database/scoped-query.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/wait.js';
+
+const SCOPE: NamedConfig = { name: 'test.scope', text: `select set_config('app.user_id', $1, true)`, values: [''] };
+/** Writes a row and tells who wrote it, when, and in which transaction. */
+const NOTE: NamedConfig = {
+  name: 'test.note',
+  text: `insert into note (word, owner) values ($1, current_setting('app.user_id'))
+         returning owner, pg_current_xact_id()::text as transaction, clock_timestamp()::text as at, pg_backend_pid() as pid`,
+  values: [],
+};
+const SLEEP: NamedConfig = { name: 'test.sleep', text: `select pg_sleep($1)`, values: [] };
+
+interface Noted {
+  owner: string;
+  transaction: string;
+  at: string;
+  pid: number;
+}
+
+const noting = (owner: string, word: string): ScopedStatement => ({ scope: { ...SCOPE, values: [owner] }, statement: { ...NOTE, values: [word] } });
+
+describe('writes that share a lane', () => {
+  let database: TestDatabase;
+  let lanes: WriteLanes;
+  const note = async (owner: string, word: string) => (await lanes.run<Noted>(noting(owner, word)))![0]!;
+  const words = async () => (await database.admin(`select owner || ' ' || word as said from note order by 1`)).rows.map(({ said }) => said as string);
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.admin(`create table note (word text unique check (word <> ''), owner text)`);
+    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), { settings: {}, scopes: [SCOPE] });
+    await note('first', 'prepares the statement');
+  });
+  afterAll(async () => {
+    await lanes.close();
+    await database.drop();
+  });
+  beforeEach(() => database.admin('delete from note'));
+
+  it('are committed together, each in its own scope and with its own answer', async () => {
+    const owners = Array.from({ length: 20 }, (_, i) => `owner-${String(i).padStart(2, '0')}`);
+    const noted = await Promise.all(owners.map((owner) => note(owner, `word of ${owner}`)));
+    expect(noted.map(({ owner }) => owner)).toEqual(owners);
+    expect(new Set(noted.map(({ transaction }) => transaction)).size).toBe(1);
+    expect(await words()).toEqual(owners.map((owner) => `${owner} word of ${owner}`));
+  });
+
+  it('run in the order of their owners, so that two processes take locks in the same order, and of one owner as they came', async () => {
+    const asked = [['c', '1'], ['a', '2'], ['b', '3'], ['a', '4']] as const;
+    const noted = await Promise.all(asked.map(([owner, word]) => note(owner, word)));
+    const ran = noted.map(({ at }, i) => ({ at, asked: asked[i]!.join('') })).sort((x, y) => (x.at < y.at ? -1 : 1));
+    expect(ran.map((one) => one.asked)).toEqual(['a2', 'a4', 'b3', 'c1']);
+  });
+
+  it('that fail take nobody with them: the others of the group are run again, and written once', async () => {
+    const results = await Promise.allSettled([note('a', 'one'), note('b', ''), note('c', 'two'), note('d', 'one')]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    expect(results[1]).toMatchObject({ reason: { code: '23514' } });
+    expect(results[3]).toMatchObject({ reason: { code: '23505' } });
+    expect(await words()).toEqual(['a one', 'c two']);
+  });
+
+  it('go on after a failure', async () => {
+    await expect(note('a', '')).rejects.toMatchObject({ code: '23514' });
+    await note('a', 'better');
+    expect(await words()).toEqual(['a better']);
+  });
+
+  it('are refused and not repeated when the connection is lost: whether they were written is not known', async () => {
+    const sleep = (seconds: number) => lanes.run({ scope: { ...SCOPE, values: ['c'] }, statement: { ...SLEEP, values: [seconds] } });
+    await sleep(0);
+    const { pid } = await note('a', 'before');
+    const lost = Promise.allSettled([note('b', 'with it'), sleep(10), note('d', 'with it too')]);
+    await eventually(() => asleep(pid));
+    await database.admin(`select pg_terminate_backend(${pid})`);
+    expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    const { pid: next } = await note('a', 'after');
+    expect(next).not.toBe(pid);
+    expect(await words()).toEqual(['a after', 'a before']);
+  });
+
+  const asleep = async (pid: number) => (await database.admin(`select 1 from pg_stat_activity where pid = ${pid} and wait_event = 'PgSleep'`)).rows.length > 0;
+});
