@@ -30,7 +30,7 @@ module.exports = {
     {
       name: 'typeorm-in-its-place',
       severity: 'error',
-      from: { path: '^src', pathNot: ['\\.(entity|repository)\\.ts$', '^src/platform/database/', '\\.spec\\.ts$'] },
+      from: { path: '^src', pathNot: ['\\.(entity|repository)\\.ts$', '^src/platform/(database|repository)/', '\\.spec\\.ts$'] },
       to: { path: 'node_modules/typeorm/' },
     },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src', pathNot: ['src/main\\.ts$', '\\.spec\\.ts$', 'src/cli/'] }, to: {} },

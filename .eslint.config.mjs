@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** TypeORM and SQL stay where they belong. */
 const databaseImports = {
-  paths: [{ name: 'typeorm', message: 'Only entities, repositories, platform/database, migrations and ormconfig.ts may import typeorm.' }],
+  paths: [{ name: 'typeorm', message: 'Only entities, repositories, platform/database, platform/repository, migrations and ormconfig.ts may import typeorm.' }],
 };
 
 const bannedSyntax = [
@@ -32,7 +32,7 @@ export default tseslint.config(
   },
   { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment], 'no-restricted-imports': ['error', databaseImports] } },
   { files: ['src/platform/config/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax] } },
-  { files: ['src/**/*.entity.ts', 'src/**/*.repository.ts', 'src/platform/database/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['src/**/*.entity.ts', 'src/**/*.repository.ts', 'src/platform/database/**/*.ts', 'src/platform/repository/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['test/**/*.ts', 'src/**/*.spec.ts'],
     rules: {

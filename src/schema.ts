@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
+import { SigningKey } from './platform/list/index.js';
 import { ApiKey, User } from './users/index.js';
 
 const directory = join(import.meta.dirname, '..', 'migrations');
@@ -14,6 +15,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, Conversation, Message, MessageSearch, IdempotencyKey, ServiceIdempotencyKey],
+  entities: [User, ApiKey, Conversation, Message, MessageSearch, IdempotencyKey, ServiceIdempotencyKey, SigningKey],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

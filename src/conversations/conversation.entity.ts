@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { OwnedEntity } from '../platform/database/index.js';
+import type { OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
@@ -13,6 +13,8 @@ export type ConversationStatus = 'active' | 'archived';
 @Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
+@Index('conversation__created', { synchronize: false })
+@Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 export class Conversation implements OwnedEntity {

@@ -2,17 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
+import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
 import { ConversationDto, ConversationPageDto, CreateConversationDto, ForkConversationDto, toConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
 
-const listQuery = new QueryShape({
-  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
-  cursor: text(CURSOR_MAX_LENGTH, false),
-  status: oneOf(['active', 'archived', 'deleted'], undefined),
-  tag: text(100, false),
-});
+const listQuery = new ListQueryPipe(conversationList);
 const removeQuery = new QueryShape({ purge: boolean() });
 
 @ApiTags('conversations')
@@ -26,7 +23,7 @@ export class ConversationsController {
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
   async create(@Body() values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return created(await this.conversations.create(values), request, reply);
+    return this.created(await this.conversations.create(values), request, reply);
   }
 
   /** Newest activity first. Deleted ones are listed by `status=deleted` only. */
@@ -34,18 +31,18 @@ export class ConversationsController {
   @listQuery.document()
   @ApiOkResponse({ type: ConversationPageDto })
   async list(
-    @Query(listQuery) { limit, cursor, status, tag }: ReturnType<typeof listQuery.transform>,
+    @Query(listQuery) query: ListQuery,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return linkNext(await this.conversations.list({ status, tag }, limit, cursor), request, reply);
+    return linkNext(await this.conversations.list(query), request, reply);
   }
 
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
   @ApiNotModified()
   async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.conversations.get(id), request, reply);
+    return this.tagged(await this.conversations.get(id), request, reply);
   }
 
   /** With `If-Match`, only when nobody else has edited it since. Archive with `{"status": "archived"}`. */
@@ -57,7 +54,7 @@ export class ConversationsController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return tagged(await this.conversations.update(id, changes, expectedVersion(request)), request, reply);
+    return this.tagged(await this.conversations.update(id, changes, expectedVersion(request)), request, reply);
   }
 
   /** Can be restored; with `purge=true`, not. */
@@ -73,7 +70,7 @@ export class ConversationsController {
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
   async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.conversations.restore(id), request, reply);
+    return this.tagged(await this.conversations.restore(id), request, reply);
   }
 
   /** A new conversation with the messages up to `seq`. */
@@ -85,15 +82,15 @@ export class ConversationsController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return created(await this.conversations.fork(id, values), request, reply);
+    return this.created(await this.conversations.fork(id, values), request, reply);
   }
-}
 
-function tagged(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
-  return withEtag(toConversationDto(conversation), etagOf(conversation.version, conversation.lastSeq), request, reply);
-}
+  private tagged(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
+    return withEtag(toConversationDto(conversation), this.conversations.etag(conversation), request, reply);
+  }
 
-function created(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
-  void reply.header('location', `/v1/conversations/${conversation.id}`);
-  return tagged(conversation, request, reply);
+  private created(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
+    void reply.header('location', `/v1/conversations/${conversation.id}`);
+    return this.tagged(conversation, request, reply);
+  }
 }

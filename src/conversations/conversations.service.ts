@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../platform/database/index.js';
-import { RequestErrors } from '../platform/errors/index.js';
-import { decodeCursor, etagOf, isTimestamp, isUuid, type Page, pageOf } from '../platform/http/index.js';
+import type { Page } from '../platform/http/index.js';
+import type { ListQuery } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
-import { type ConversationFilter, ConversationsRepository } from './conversations.repository.js';
-import { type ConversationDto, type CreateConversationDto, type ForkConversationDto, toConversationDto, type UpdateConversationDto } from './dto/conversation.dto.js';
+import { ConversationsRepository } from './conversations.repository.js';
+import type { ConversationDto, CreateConversationDto, ForkConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
-
-const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
 
 /** Fields that were sent; null for a field that has no null means the same as leaving it out. */
 function sent<T extends { title?: string | null }>(values: T): Partial<T> {
@@ -25,46 +23,34 @@ export class ConversationsService {
   ) {}
 
   create(values: CreateConversationDto): Promise<Conversation> {
-    return this.insert({ id: uuidv7(), ...sent(values) });
+    return this.conversations.create({ id: uuidv7(), ...sent(values) });
   }
 
-  async get(id: string): Promise<Conversation> {
-    const conversation = await this.conversations.findLiving(id);
-    if (!conversation) throw ConversationErrors.notFound();
-    return conversation;
+  get(id: string): Promise<Conversation> {
+    return this.conversations.get(id);
   }
 
   /** Newest activity first. */
-  async list(filter: ConversationFilter, limit: number, cursor?: string): Promise<Page<ConversationDto>> {
-    const position = cursor === undefined ? null : decodeCursor<[string, string]>(cursor, isTimestamp, isId);
-    const rows = await this.conversations.list(filter, position && { updatedAt: position[0], id: position[1] }, limit);
-    return pageOf(rows, limit, toConversationDto, (row) => [row.updatedAt, row.id]);
+  list(query: ListQuery): Promise<Page<ConversationDto>> {
+    return this.conversations.list(query);
   }
 
   /** @throws AppError 412 with the current version when `version` is given and is not it. */
   update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
-    return this.database.transaction(async () => {
-      if (await this.conversations.updateLiving(id, sent(changes), version)) return this.get(id);
-      throw this.changed(await this.get(id));
-    });
+    return this.conversations.update(id, sent(changes), version);
   }
 
   /** Keeps the conversation until it is restored or purged; with `purge`, deletes it with its messages for good. */
   remove(id: string, purge: boolean, version?: number): Promise<void> {
-    return this.database.transaction(async () => {
-      const removed = purge ? await this.purge(id, version) : await this.conversations.softRemove(id, version);
-      if (removed) return;
-      // What is deleted already can still be purged, so it is looked at here too.
-      const conversation = purge ? await this.conversations.find(id) : await this.get(id);
-      throw conversation ? this.changed(conversation) : ConversationErrors.notFound();
-    });
+    return this.conversations.remove(id, { purge, version });
   }
 
   restore(id: string): Promise<Conversation> {
-    return this.database.transaction(async () => {
-      await this.conversations.restore(id);
-      return this.get(id);
-    });
+    return this.conversations.restore(id);
+  }
+
+  etag(conversation: Conversation): string {
+    return this.conversations.etag(conversation);
   }
 
   /** A new conversation with the first messages of this one, under new ids and with the same numbers. */
@@ -75,25 +61,10 @@ export class ConversationsService {
       if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
       const { title, tags, metadata } = original;
       const fork = { title, tags, metadata, ...sent(values), forkedFromId: id, forkedFromSeq: upTo };
-      const created = await this.insert({ id: uuidv7(), ...fork, lastSeq: upTo });
+      const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.
       if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
       return created;
     });
-  }
-
-  private insert(values: Parameters<ConversationsRepository['create']>[0]): Promise<Conversation> {
-    return this.database.transaction(async () => {
-      await this.conversations.create(values);
-      return this.get(values.id);
-    });
-  }
-
-  private purge(id: string, version?: number): Promise<boolean> {
-    return this.conversations.remove(id, version === undefined ? {} : { version });
-  }
-
-  private changed({ version, lastSeq }: Conversation) {
-    return RequestErrors.preconditionFailed({ extra: { version, etag: etagOf(version, lastSeq) } });
   }
 }

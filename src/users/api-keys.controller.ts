@@ -2,16 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nes
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, CURSOR_MAX_LENGTH, IdempotentPost, IdParameter, integer, isUuid, linkNext, OmitOnReplay, PAGE_LIMIT, QueryShape, text } from '../platform/http/index.js';
-import { RequestErrors } from '../platform/errors/index.js';
+import { ApiProblems, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
+import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
 
-const listQuery = new QueryShape({
-  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
-  cursor: text(CURSOR_MAX_LENGTH, false),
-  userId: text(36, false),
-});
+const listQuery = new ListQueryPipe(apiKeyList);
 
 @ApiTags('api keys')
 @ApiBearerAuth()
@@ -34,12 +31,11 @@ export class ApiKeysController {
   @listQuery.document()
   @ApiOkResponse({ type: ApiKeyPageDto })
   async list(
-    @Query(listQuery) { limit, cursor, userId }: ReturnType<typeof listQuery.transform>,
+    @Query(listQuery) query: ListQuery,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (userId !== undefined && !isUuid(userId)) throw RequestErrors.invalidQuery({ errors: [{ pointer: '?userId', message: 'must be a UUID' }] });
-    return linkNext(await this.keys.list(limit, cursor, userId), request, reply);
+    return linkNext(await this.keys.list(query), request, reply);
   }
 
   /** Revokes the key: it stops working at once. */

@@ -1,8 +1,12 @@
 // API keys belong to the service: they are read and written as the system only.
 import { Injectable } from '@nestjs/common';
-import { IsNull, LessThan, type FindOptionsWhere } from 'typeorm';
+import { IsNull } from 'typeorm';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
+import type { Page } from '../platform/http/index.js';
+import { type ListQuery, Lists } from '../platform/list/index.js';
 import { ApiKey } from './api-key.entity.js';
+import { apiKeyList } from './api-key.list.js';
+import type { ApiKeyDto } from './dto/api-key.dto.js';
 
 export interface KeyRow {
   id: string;
@@ -24,7 +28,10 @@ const ANY_SERVICE_KEY = statement<{ found: boolean }>(
 
 @Injectable()
 export class ApiKeysRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly lists: Lists,
+  ) {}
 
   /** The key with this hash, unless it was revoked. */
   async findLive(hash: Buffer): Promise<KeyRow | null> {
@@ -39,10 +46,8 @@ export class ApiKeysRepository {
     });
   }
 
-  /** Newest first (ids are UUIDv7), `limit + 1` rows. */
-  list(limit: number, afterId: string | null, userId?: string): Promise<ApiKey[]> {
-    const where: FindOptionsWhere<ApiKey> = { ...(userId ? { userId } : {}), ...(afterId ? { id: LessThan(afterId) } : {}) };
-    return this.database.transaction(() => this.database.manager.find(ApiKey, { where, order: { id: 'DESC' }, take: limit + 1 }), { readOnly: true });
+  list(query: ListQuery): Promise<Page<ApiKeyDto>> {
+    return this.lists.page(apiKeyList, query);
   }
 
   /** @returns false when there is no such key, or it was revoked before. */

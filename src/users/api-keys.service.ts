@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../platform/database/index.js';
-import { decodeCursor, isUuid, type Page, pageOf } from '../platform/http/index.js';
+import type { Page } from '../platform/http/index.js';
+import type { ListQuery } from '../platform/list/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { hashSecret, hintOf, newSecret } from './api-key-secret.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { type ApiKeyDto, type CreateApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
+import type { ApiKeyDto, CreateApiKeyDto } from './dto/api-key.dto.js';
 import { PrincipalCache } from './principal-cache.js';
 import { ApiKeyErrors } from './users.errors.js';
-
-const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
 
 @Injectable()
 export class ApiKeysService {
@@ -28,9 +27,8 @@ export class ApiKeysService {
     return { key, secret };
   }
 
-  async list(limit: number, cursor?: string, userId?: string): Promise<Page<ApiKeyDto>> {
-    const afterId = cursor === undefined ? null : decodeCursor<[string]>(cursor, isId)[0];
-    return pageOf(await this.keys.list(limit, afterId, userId), limit, toApiKeyDto, (key) => [key.id]);
+  list(query: ListQuery): Promise<Page<ApiKeyDto>> {
+    return this.keys.list(query);
   }
 
   /** The key stops working at once, here and in every other process. Revoking twice is no error. */

@@ -1,16 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, EXTERNAL_ID_MAX, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, CURSOR_MAX_LENGTH, etagOf, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { AccessibleBy, Request } from '../platform/context/index.js';
+import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, linkNext, withEtag } from '../platform/http/index.js';
+import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
+import { userList } from './user.list.js';
 import { UsersService } from './users.service.js';
 
-const listQuery = new QueryShape({
-  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
-  cursor: text(CURSOR_MAX_LENGTH, false),
-  externalId: text(EXTERNAL_ID_MAX, false),
-});
+const listQuery = new ListQueryPipe(userList);
 
 @ApiTags('users')
 @ApiBearerAuth()
@@ -60,8 +58,8 @@ export class UsersController {
   @AccessibleBy('service')
   @listQuery.document()
   @ApiOkResponse({ type: UserPageDto })
-  async list(@Query(listQuery) query: ReturnType<typeof listQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return linkNext(await this.users.list(query.limit, query.cursor, query.externalId), request, reply);
+  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return linkNext(await this.users.list(query), request, reply);
   }
 
   @Get(':id')

@@ -1,19 +1,21 @@
 // Users are the owners, not owned rows: they are administered as the system, or by themselves under their own policy.
 import { Injectable } from '@nestjs/common';
-import { LessThan, type FindOptionsWhere } from 'typeorm';
+import type { FindOptionsWhere } from 'typeorm';
 import { ScopedDatabase } from '../platform/database/index.js';
+import type { Page } from '../platform/http/index.js';
+import { type ListQuery, Lists } from '../platform/list/index.js';
+import type { UserDto } from './dto/user.dto.js';
 import { User } from './user.entity.js';
+import { userList } from './user.list.js';
 
 export type UserValues = Partial<Pick<User, 'externalId' | 'email' | 'name' | 'settings'>>;
 
-export interface UserPosition {
-  createdAt: string;
-  id: string;
-}
-
 @Injectable()
 export class UsersRepository {
-  constructor(private readonly database: ScopedDatabase) {}
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly lists: Lists,
+  ) {}
 
   find(where: FindOptionsWhere<User>): Promise<User | null> {
     return this.database.transaction(() => this.database.manager.findOneBy(User, where), { readOnly: true });
@@ -27,17 +29,8 @@ export class UsersRepository {
     });
   }
 
-  /** Newest first, `limit + 1` rows. */
-  list(limit: number, after: UserPosition | null, externalId?: string): Promise<User[]> {
-    const filter = externalId === undefined ? {} : { externalId };
-    const createdAt = after ? new Date(after.createdAt) : undefined;
-    const where: FindOptionsWhere<User>[] = createdAt
-      ? [{ ...filter, createdAt: LessThan(createdAt) }, { ...filter, createdAt, id: LessThan(after!.id) }]
-      : [filter];
-    return this.database.transaction(
-      () => this.database.manager.find(User, { where, order: { createdAt: 'DESC', id: 'DESC' }, take: limit + 1 }),
-      { readOnly: true },
-    );
+  list(query: ListQuery): Promise<Page<UserDto>> {
+    return this.lists.page(userList, query);
   }
 
   /** @returns false when there is no such user, or it no longer has `version`. */

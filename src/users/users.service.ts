@@ -3,14 +3,13 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
-import { decodeCursor, isTimestamp, isUuid, type Page, pageOf } from '../platform/http/index.js';
+import type { Page } from '../platform/http/index.js';
+import type { ListQuery } from '../platform/list/index.js';
 import { PrincipalCache } from './principal-cache.js';
-import { toUserDto, type UserDto } from './dto/user.dto.js';
+import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
 import { UserErrors } from './users.errors.js';
 import { UsersRepository, type UserValues } from './users.repository.js';
-
-const isId = (value: unknown): value is string => typeof value === 'string' && isUuid(value);
 
 @Injectable()
 export class UsersService {
@@ -31,10 +30,8 @@ export class UsersService {
     return user;
   }
 
-  async list(limit: number, cursor?: string, externalId?: string): Promise<Page<UserDto>> {
-    const position = cursor === undefined ? null : decodeCursor<[string, string]>(cursor, isTimestamp, isId);
-    const rows = await this.users.list(limit, position && { createdAt: position[0], id: position[1] }, externalId);
-    return pageOf(rows, limit, toUserDto, (user) => [user.createdAt.toISOString(), user.id]);
+  list(query: ListQuery): Promise<Page<UserDto>> {
+    return this.users.list(query);
   }
 
   /** @throws AppError 412 when `version` is given and the user has moved on. */

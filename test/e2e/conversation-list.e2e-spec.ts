@@ -111,7 +111,8 @@ describe('what the list does not take', () => {
     'tag=',
     `tag=${'x'.repeat(101)}`,
     'tag=%00',
-    'offset=1',
+    'offset=10001',
+    'offset=1&cursor=x',
     'user_id=1',
     'toString=1',
     'Limit=1',
@@ -128,14 +129,13 @@ describe('what the list does not take', () => {
     expect(problem['errors']).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
   });
 
-  it("is a cursor of another list, while another user's only says where to go on", async () => {
+  it("is a cursor of another list, or another user's", async () => {
     const ids = await createMany(3);
     const { body } = await ada.get('/v1/conversations?limit=1');
     await say(ids[2]!);
     await say(ids[2]!);
     const messages = await ada.get(`/v1/conversations/${ids[2]}/messages?limit=1`);
     expectProblem(await ada.get(`/v1/conversations?cursor=${messages.body.nextCursor}`), 400, 'request.invalid_query');
-    const seen = (await bob.get(`/v1/conversations?cursor=${body.nextCursor}`).expect(200)).body.data as { title: string }[];
-    expect(seen.map(({ title }) => title)).toEqual(['of Bob']);
+    expectProblem(await bob.get(`/v1/conversations?cursor=${body.nextCursor}`), 400, 'request.invalid_query');
   });
 });

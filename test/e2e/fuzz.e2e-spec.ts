@@ -67,7 +67,7 @@ describe(`${REQUESTS} requests made from the API document`, () => {
       if (reason) findings.push({ reason, request: shown(request), answer: { status: answer.status, text: answer.text.slice(0, 500) } });
       statuses.add(answer.status);
       if (answer.status < 300 && operation) succeeded.set(operation.operationId, (succeeded.get(operation.operationId) ?? 0) + 1);
-      if (draft.intact && refusedAsInvalid(answer)) findings.push({ reason: 'refused, though allowed', request: shown(request), answer: answer.text });
+      if (draft.intact && request.path.length < LONGEST_ADDRESS && refusedAsInvalid(answer)) findings.push({ reason: 'refused, though allowed', request: shown(request), answer: answer.text });
       if (answer.status < 300 && operation && !isAllowed(operation, request)) findings.push({ reason: 'done, though not allowed', request: shown(request) });
     };
     await inParallel(planFuzz(document, REQUESTS, SEED), 20, async (draft, index) => {
@@ -84,6 +84,9 @@ describe(`${REQUESTS} requests made from the API document`, () => {
     expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
   }, Math.max(600_000, REQUESTS * 60));
 });
+
+/** A longer one is refused as a whole, however right its parts are. */
+const LONGEST_ADDRESS = 15_000;
 
 /** What the document allows may still meet a conflict or be gone, but it is neither malformed nor forbidden. */
 const refusedAsInvalid = ({ text }: WireResponse) => /"code":"(access|request|idempotency)\./.test(text);

@@ -132,7 +132,9 @@ function idOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim)
 }
 
 function queryOf(random: Seeded, operation: Operation | undefined, attempt: Attempt, victim: Victim): { query: string; comparable: boolean } {
-  const given = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'query' && (parameter.required || random.chance(0.3)));
+  const known = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'query');
+  // A list can be asked so much that with all of it at once it would have nothing to answer.
+  const given = known.filter((parameter) => parameter.required || random.chance(Math.min(0.3, 1.2 / known.length)));
   const search = new URLSearchParams();
   for (const parameter of given) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
   // Another user's cursor is a position like any other, and an append may make the conversation it names.
@@ -148,6 +150,9 @@ function valueOf(random: Seeded, { name, schema }: Parameter, { stage, actor, ta
   if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));
   if (schema.enum) return String(random.pick(schema.enum));
   const [type] = typesOf(schema);
+  if (schema.format === 'date-time') return random.pick(['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z']);
+  if (schema.items?.enum) return String(random.pick(schema.items.enum));
+  if (schema.examples) return String(random.pick(schema.examples));
   if (type === 'integer') return String(random.pick([schema.minimum ?? 0, 1, 2, 7, 50]));
   if (type === 'boolean') return String(random.chance(0.5));
   return random.pick([victim.canary, victim.canary, actor.canary, 'common']);

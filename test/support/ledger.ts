@@ -20,7 +20,10 @@ export class Ledger {
   /** Canaries and ids of others in an answer to `actor`. Ids that the request named may be repeated, canaries never. */
   inspect(route: string, actor: Tenant | null, request: WireRequest, answer: WireResponse): string[] {
     const sent = new Set((`${request.path} ${JSON.stringify(request.headers)}`.match(UUID) ?? []));
-    const found = tokensOf(`${JSON.stringify(answer.headers)} ${answer.text}`).filter((token) => !sent.has(token));
+    const { link = '', ...headers } = answer.headers;
+    // A link to the next page says again what was asked.
+    const linked = tokensOf(link).filter((token) => !request.path.includes(token));
+    const found = [...linked, ...tokensOf(`${JSON.stringify(headers)} ${answer.text}`)].filter((token) => !sent.has(token));
     if (actor && found.includes(actor.canary)) this.sightings.set(route, (this.sightings.get(route) ?? 0) + 1);
     if (actor && answer.status < 300) this.learn(actor, answer.text);
     return found.filter((token) => this.owners.has(token) && this.owners.get(token) !== actor);

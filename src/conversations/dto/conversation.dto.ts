@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { IsOpaqueObject } from '../../platform/http/index.js';
+import { IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
+import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
-const STATUSES = ['active', 'archived'] as const;
+export const CONVERSATION_STATUSES = ['active', 'archived'] as const;
 const NullableText = () => ValidateIf((_: unknown, value: unknown) => value !== null && value !== undefined);
 
 class ConversationFields {
@@ -32,9 +33,9 @@ class TaggedFields extends ConversationFields {
 export class CreateConversationDto extends TaggedFields {}
 
 export class UpdateConversationDto extends TaggedFields {
-  @ApiProperty({ enum: STATUSES, required: false, nullable: true })
+  @ApiProperty({ enum: CONVERSATION_STATUSES, required: false, nullable: true })
   @IsOptional()
-  @IsIn(STATUSES)
+  @IsIn(CONVERSATION_STATUSES)
   status?: ConversationStatus;
 }
 
@@ -55,7 +56,7 @@ export class ForkOriginDto {
 export class ConversationDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ type: String, nullable: true }) title: string | null;
-  @ApiProperty({ enum: STATUSES }) status: ConversationStatus;
+  @ApiProperty({ enum: CONVERSATION_STATUSES }) status: ConversationStatus;
   @ApiProperty({ type: [String] }) tags: string[];
   @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
   @ApiProperty({ type: 'integer', description: 'The number of the last message; 0 for none.' }) lastSeq: number;
@@ -66,10 +67,7 @@ export class ConversationDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
 }
 
-export class ConversationPageDto {
-  @ApiProperty({ type: [ConversationDto] }) data: ConversationDto[];
-  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
-}
+export const ConversationPageDto = PageOf(ConversationDto);
 
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
 export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
@@ -77,8 +75,6 @@ export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'cre
   updatedAt: string | Date;
   deletedAt: string | Date | null;
 };
-
-const rfc3339 = (time: string | Date): string => (typeof time === 'string' ? time : time.toISOString());
 
 export const toConversationDto = (row: ConversationState): ConversationDto => ({
   id: row.id,

@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { PageOf } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS, type MessageContent } from '../messages/message-input.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
@@ -50,9 +51,7 @@ export class MessageListDto {
   @ApiProperty({ type: [MessageDto] }) data: MessageDto[];
 }
 
-export class MessagePageDto extends MessageListDto {
-  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
-}
+export const MessagePageDto = PageOf(MessageDto);
 
 export class MessageHitDto {
   @ApiProperty({ type: MessageDto }) message: MessageDto;

@@ -2,22 +2,16 @@ import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
-import { ApiProblems, boolean, CURSOR_MAX_LENGTH, IdempotentPost, IdParameter, integer, linkNext, oneOf, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { ApiProblems, boolean, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
 
-const MAX_SEQ = 2_147_483_647;
 const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-
 const appendQuery = new QueryShape({ createIfMissing: boolean() });
-const listQuery = new QueryShape({
-  limit,
-  order: oneOf(['asc', 'desc'], 'desc'),
-  cursor: text(CURSOR_MAX_LENGTH, false),
-  afterSeq: integer(0, MAX_SEQ, undefined),
-  beforeSeq: integer(0, MAX_SEQ, undefined),
-});
+const listQuery = new ListQueryPipe(messageList);
 const searchQuery = new QueryShape({ q: text(1_000, true), limit }, ['q']);
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
@@ -45,7 +39,7 @@ export class MessagesController {
   @ApiOkResponse({ type: MessagePageDto })
   async list(
     @Param('id', IdParameter) id: string,
-    @Query(listQuery) query: Parsed<typeof listQuery>,
+    @Query(listQuery) query: ListQuery,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

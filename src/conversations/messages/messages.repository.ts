@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import type { MessageContent, NewMessage } from './message-input.js';
+import type { SeqRange } from './message-range.js';
 import type { MessageRole } from './message.entity.js';
 
 export interface MessageRow {
@@ -22,12 +23,6 @@ export interface Appended {
   ids: string[];
   firstSeq: number;
   createdAt: string;
-}
-
-export interface SeqRange {
-  /** Exclusive bounds. */
-  afterSeq: number;
-  beforeSeq: number;
 }
 
 /** Counting up locks the conversation's row, so that numbers are given in the order of commit, without a gap. */
@@ -124,7 +119,7 @@ export class MessagesRepository {
   }
 
   /** Null when the conversation does not exist. */
-  async list(conversationId: string, { afterSeq, beforeSeq }: SeqRange, order: 'asc' | 'desc', limit: number): Promise<MessageRow[] | null> {
+  async list(conversationId: string, { afterSeq, beforeSeq, order }: SeqRange, limit: number): Promise<MessageRow[] | null> {
     const rows = await this.database.read(RANGE[order], () => [this.userId, conversationId, afterSeq, beforeSeq, limit]);
     if (rows.length === 0) return null;
     if (rows[0]!.id === null) return [];

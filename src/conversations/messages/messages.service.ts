@@ -1,27 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { decodeCursor, isSeq, type Page, pageOf } from '../../platform/http/index.js';
+import type { Page } from '../../platform/http/index.js';
+import { type ListQuery, Lists } from '../../platform/list/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
 import type { AppendInput, NewMessage } from './message-input.js';
 import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
-import { type CountedMessage, MessagesRepository } from './messages.repository.js';
+import { inConversation, messageList } from './message.list.js';
+import { narrowed, rangeOf } from './message-range.js';
+import { type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
-/** Larger than any seq. */
-const NO_BOUND = 2_147_483_647;
 /** Batches of the search index that one request builds before it asks the client to come back. */
 const INDEX_BATCHES = 10;
-
-export interface MessageListQuery {
-  limit: number;
-  order: 'asc' | 'desc';
-  cursor?: string | undefined;
-  afterSeq?: number | undefined;
-  beforeSeq?: number | undefined;
-}
 
 @Injectable()
 export class MessagesService {
@@ -31,6 +24,7 @@ export class MessagesService {
     private readonly conversations: ConversationsRepository,
     private readonly database: ScopedDatabase,
     private readonly tokens: TokenCounter,
+    private readonly lists: Lists,
   ) {}
 
   /**
@@ -46,17 +40,18 @@ export class MessagesService {
     return toAppendedDto(conversationId, counted, appended);
   }
 
-  /** Both ways: `order=asc` goes up from `afterSeq`, `order=desc` down from `beforeSeq`; the cursor goes on in that order. */
-  async list(conversationId: string, { limit, order, cursor, afterSeq, beforeSeq }: MessageListQuery): Promise<Page<MessageDto>> {
-    const range = { afterSeq: afterSeq ?? 0, beforeSeq: beforeSeq ?? NO_BOUND };
-    if (cursor !== undefined) {
-      const [, from] = decodeCursor<['asc' | 'desc', number]>(cursor, (way): way is typeof order => way === order, isSeq);
-      if (order === 'asc') range.afterSeq = Math.max(range.afterSeq, from);
-      else range.beforeSeq = Math.min(range.beforeSeq, from);
+  /** Newest first, or as asked. @throws AppError 404 without the conversation. */
+  async list(conversationId: string, query: ListQuery): Promise<Page<MessageDto>> {
+    const within = [inConversation(conversationId)];
+    const range = rangeOf(query);
+    if (!range) {
+      if ((await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
+      return this.lists.page(messageList, query, within);
     }
-    const rows = await this.messages.list(conversationId, range, order, limit + 1);
+    const asked = this.lists.question(messageList, query, within);
+    const rows = await this.messages.list(conversationId, narrowed(range, this.lists.after(query, asked)), query.limit + 1);
     if (!rows) throw ConversationErrors.notFound();
-    return pageOf(rows, limit, (row) => toMessageDto(conversationId, row), (row) => [order, row.seq]);
+    return this.lists.paged<MessageRow, MessageDto>(messageList, query, rows, asked, (row) => toMessageDto(conversationId, row));
   }
 
   /** In one conversation, or in all of the user's. What was appended before the call is found. */

@@ -1,8 +1,7 @@
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseModule } from './database.module.js';
 export { migrate } from './migrate.js';
-export { type OwnedEntity, OwnedRepository } from './owned-repository.js';
 export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
 export { ScopedDatabase } from './scoped-database.js';
 export { DatabaseSetupError } from './setup-error.js';
-export { type Statement, statement } from './statement.js';
+export { anonymous, type Statement, statement } from './statement.js';

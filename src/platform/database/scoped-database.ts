@@ -206,12 +206,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
   /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
   private prepared(query: Statement, given: Values, scope: Scope): NamedConfig {
     const values = typeof given === 'function' ? given() : given;
-    return { name: scope.kind === 'user' ? query.name : `system.${query.name}`, text: query.text, values };
+    return { name: scope.kind === 'user' || query.name === '' ? query.name : `system.${query.name}`, text: query.text, values };
   }
 
   /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
   private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
-    return this.config.transactionPooler ? { text, values } : { name, text, values };
+    return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
   }
 
   private get pool(): pg.Pool {

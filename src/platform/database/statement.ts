@@ -1,4 +1,4 @@
-// A statement with a fixed text: named, so that direct connections prepare it once.
+// A statement with a text of ours: named, so that direct connections prepare it once, or anonymous.
 
 /** `Row` is what one result row looks like; values never become part of the text. */
 export class Statement<Row extends object = object> {
@@ -23,3 +23,6 @@ export function statement<Row extends object>(name: string, text: string, { slow
   names.set(name, text);
   return new Statement<Row>(name, text, slow);
 }
+
+/** A statement whose text is put together for one request: planned for its values each time, on a connection of its own. */
+export const anonymous = <Row extends object>(text: string): Statement<Row> => new Statement<Row>('', text, true);

@@ -3,15 +3,19 @@ import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 
-interface Field<T> {
+export interface QueryField<T> {
   read: (text: string | undefined) => T;
   schema: Record<string, unknown>;
 }
 
-class Unreadable extends Error {}
+/** A value of the query string cannot be what it should be; the message says what that is. */
+export class Unreadable extends Error {}
+
+/** How the API document says that several values of one parameter are parted by commas. */
+export const WITH_COMMAS = { style: 'form', explode: false } as const;
 
 /** A whole number in a range, in plain decimal digits. */
-export function integer<T extends number | undefined>(min: number, max: number, fallback: T): Field<number | T> {
+export function integer<T extends number | undefined>(min: number, max: number, fallback: T): QueryField<number | T> {
   return {
     schema: { type: 'integer', minimum: min, maximum: max, ...(fallback === undefined ? {} : { default: fallback }) },
     read: (text) => {
@@ -23,7 +27,7 @@ export function integer<T extends number | undefined>(min: number, max: number, 
   };
 }
 
-export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(values: readonly T[], fallback: F): Field<T | F> {
+export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(values: readonly T[], fallback: F): QueryField<T | F> {
   return {
     schema: { type: 'string', enum: [...values], ...(fallback === undefined ? {} : { default: fallback }) },
     read: (text) => {
@@ -35,7 +39,7 @@ export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
 }
 
 /** Characters are counted as JSON Schema and PostgreSQL do: an emoji is one. */
-export function text<R extends boolean>(maxLength: number, required: R): Field<R extends true ? string : string | undefined> {
+export function text<R extends boolean>(maxLength: number, required: R): QueryField<R extends true ? string : string | undefined> {
   return {
     schema: { type: 'string', minLength: 1, maxLength },
     read: (value) => {
@@ -47,7 +51,7 @@ export function text<R extends boolean>(maxLength: number, required: R): Field<R
   };
 }
 
-export const boolean = (): Field<boolean> => ({
+export const boolean = (): QueryField<boolean> => ({
   schema: { type: 'boolean', default: false },
   read: (value) => {
     if (value === undefined || value === 'false') return false;
@@ -56,11 +60,11 @@ export const boolean = (): Field<boolean> => ({
   },
 });
 
-type Shape = Record<string, Field<unknown>>;
-type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends Field<infer T> ? T : never };
+type Shape = Record<string, QueryField<unknown>>;
+type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
 
 export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
-  private readonly fields: [string, Field<unknown>][];
+  private readonly fields: [string, QueryField<unknown>][];
 
   constructor(
     shape: S,
@@ -93,7 +97,7 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
   document(): MethodDecorator {
     return (target, key, descriptor) => {
       for (const [name, { schema }] of this.fields) {
-        ApiQuery({ name, required: this.required.includes(name), schema })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+        ApiQuery({ name, required: this.required.includes(name), ...WITH_COMMAS, schema })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
       }
     };
   }

@@ -1,5 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
+import { rfc3339 } from '../../platform/http/index.js';
+import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-key.entity.js';
 
 export class CreateApiKeyDto {
@@ -35,13 +37,13 @@ export class CreatedApiKeyDto extends ApiKeyDto {
   @ApiProperty({ type: String, nullable: true, description: 'Shown this once; null in a replay of the request.' }) key: string | null;
 }
 
-export class ApiKeyPageDto {
-  @ApiProperty({ type: [ApiKeyDto] }) data: ApiKeyDto[];
-  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
-}
+export const ApiKeyPageDto = PageOf(ApiKeyDto);
 
-export function toApiKeyDto(key: ApiKey): ApiKeyDto {
+/** A row of the list, or an entity. */
+export type ApiKeyState = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hint' | 'readOnly'> & { createdAt: string | Date; revokedAt: string | Date | null };
+
+export function toApiKeyDto(key: ApiKeyState): ApiKeyDto {
   const { id, userId, name, hint, readOnly, createdAt, revokedAt } = key;
   const kind = userId === null ? 'service' : 'user';
-  return { id, kind, userId, name, hint, readOnly, createdAt: createdAt.toISOString(), revokedAt: revokedAt?.toISOString() ?? null };
+  return { id, kind, userId, name, hint, readOnly, createdAt: rfc3339(createdAt), revokedAt: revokedAt && rfc3339(revokedAt) };
 }

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
 import { EXTERNAL_ID_MAX } from '../../platform/context/index.js';
-import { IsOpaqueObject } from '../../platform/http/index.js';
+import { IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
+import { PageOf } from '../../platform/list/index.js';
 import type { User } from '../user.entity.js';
 
 const given = (_: unknown, value: unknown) => value !== null && value !== undefined;
@@ -47,12 +48,12 @@ export class UserDto {
   @ApiProperty({ format: 'date-time' }) updatedAt: string;
 }
 
-export class UserPageDto {
-  @ApiProperty({ type: [UserDto] }) data: UserDto[];
-  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
-}
+export const UserPageDto = PageOf(UserDto);
 
-export function toUserDto(user: User): UserDto {
+/** A row of the list, or an entity. */
+export type UserState = Omit<User, 'createdAt' | 'updatedAt'> & { createdAt: string | Date; updatedAt: string | Date };
+
+export function toUserDto(user: UserState): UserDto {
   const { id, externalId, email, name, settings, version, createdAt, updatedAt } = user;
-  return { id, externalId, email, name, settings, version, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+  return { id, externalId, email, name, settings, version, createdAt: rfc3339(createdAt), updatedAt: rfc3339(updatedAt) };
 }

@@ -1,0 +1,45 @@
+import { oneOf, Unreadable } from '../../platform/http/index.js';
+import { type Condition, field, List } from '../../platform/list/index.js';
+import { MessageDto, toMessageDto } from '../dto/message.dto.js';
+import { MESSAGE_ROLES } from './message.entity.js';
+import type { MessageRow } from './messages.repository.js';
+
+/** A row that says which conversation it is of. */
+type ListedMessage = MessageRow & { conversationId: string };
+
+const order = oneOf(['asc', 'desc'], undefined);
+
+/** The messages of one conversation, newest first. `q` looks for the text as it stands; words are found by the search. */
+export const messageList = new List<ListedMessage, MessageDto>({
+  name: 'message',
+  table: 'threadkeep.message',
+  owner: 'user_id',
+  fields: {
+    id: field.uuid('id'),
+    conversationId: field.shown('conversation_id'),
+    seq: field.integer('seq', { sort: true }),
+    role: field.oneOf('role', MESSAGE_ROLES),
+    content: field.shown('content'),
+    contentIsJson: field.shown('content_is_json'),
+    metadata: field.object('metadata', { nullable: true }),
+    tokenCount: field.integer('token_count'),
+    createdAt: field.time('created_at'),
+  },
+  sort: '-seq',
+  unique: 'seq',
+  search: (text) => `strpos(lower(content), lower(${text})) > 0`,
+  shorthands: {
+    order: { schema: { ...order.schema, default: 'desc' }, means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }) },
+    afterSeq: { schema: { type: 'integer', minimum: 0, maximum: 2_147_483_647 }, means: (text) => ({ field: 'seq', operator: 'gt', text: seq(text) }) },
+    beforeSeq: { schema: { type: 'integer', minimum: 0, maximum: 2_147_483_647 }, means: (text) => ({ field: 'seq', operator: 'lt', text: seq(text) }) },
+  },
+  dto: MessageDto,
+  item: (row) => toMessageDto(row.conversationId, row),
+});
+
+function seq(text: string): string {
+  if (!/^\d{1,10}$/.test(text)) throw new Unreadable('must be a whole number from 0 to 2147483647');
+  return text;
+}
+
+export const inConversation = (id: string): Condition => ({ name: id, text: (parameter) => `conversation_id = ${parameter(id, 'uuid')}` });

@@ -1,0 +1,167 @@
+// What a field of a list can be asked: the operators of its kind, how a value is read from the query string, and the SQL of both.
+import { isUuid, parseTime, Unreadable } from '../http/index.js';
+
+export const OPERATORS = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte', 'contains', 'exists'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** Values of one `in`. */
+const IN_MAX = 100;
+/** Characters of a text that is compared with: several must fit into one address. */
+export const TEXT_MAX = 255;
+
+/** A kind of column: what may be asked of it, and how a value is read. */
+interface Kind {
+  /** The SQL type that parameters are cast to. */
+  type: string;
+  operators: readonly Operator[];
+  /** JSON Schema of one value, for the API document. */
+  schema: Record<string, unknown>;
+  /** @throws Unreadable */
+  read: (text: string) => unknown;
+  /** What is compared in place of the column. */
+  compared?: (column: string) => string;
+  /** For `contains`, where it is not a value of the column. */
+  contains?: (column: string, parameter: string) => string;
+  /** Appended where the column is sorted by. */
+  collation?: string;
+}
+
+export interface FieldOptions {
+  /** The column may be null: `exists` can be asked. */
+  nullable?: boolean;
+  /** Can be sorted by. A nullable one sorts as if null were the SQL literal given: `'infinity'`, `''`. */
+  sort?: boolean | string;
+}
+
+export class Field {
+  readonly operators: readonly Operator[];
+  /** What it is sorted by, null where it is not. Never null in a row, so that the next page can begin after any. */
+  readonly sortKey: string | null;
+  /** True when the value of the row itself is what it is sorted by. */
+  readonly sortsByValue: boolean;
+
+  constructor(
+    readonly column: string,
+    readonly kind: Kind,
+    { nullable = false, sort = false }: FieldOptions,
+  ) {
+    this.operators = nullable && kind.operators.length > 0 ? [...kind.operators, 'exists'] : kind.operators;
+    const value = typeof sort === 'string' ? `coalesce(${column}, ${sort})` : column;
+    this.sortKey = sort === false ? null : value + (kind.collation ? ` collate ${kind.collation}` : '');
+    this.sortsByValue = value === column;
+  }
+
+  /** The values of a filter, as the parameters of its condition. @throws Unreadable */
+  read(operator: Operator, text: string): unknown {
+    if (operator === 'exists') return readBoolean(text);
+    if (operator !== 'in') return this.kind.read(text);
+    const values = text.split(',');
+    if (values.length > IN_MAX) throw new Unreadable(`must be at most ${IN_MAX} values`);
+    return values.map((value) => this.kind.read(value));
+  }
+
+  /** The condition; `parameter` gives a place for the value. */
+  condition(operator: Operator, value: unknown, parameter: (type: string) => string): string {
+    const { kind } = this;
+    const column = kind.compared?.(this.column) ?? this.column;
+    if (operator === 'exists') return `${column} is ${value === true ? 'not ' : ''}null`;
+    if (operator === 'in') return `${column} = any (${parameter(`${kind.type}[]`)})`;
+    if (operator === 'contains') return kind.contains!(column, parameter(kind.type));
+    if (operator === 'ne') return `${column} is distinct from ${parameter(kind.type)}`;
+    return `${column} ${COMPARISONS[operator]} ${parameter(kind.type)}`;
+  }
+
+  /** JSON Schema of the parameter, for the API document. */
+  schema(operator: Operator): Record<string, unknown> {
+    if (operator === 'exists') return { type: 'boolean' };
+    return operator === 'in' ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: IN_MAX } : this.kind.schema;
+  }
+}
+
+const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
+const ordered = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
+
+function readBoolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Unreadable('must be true or false');
+  return text === 'true';
+}
+
+function readText(text: string): string {
+  if (text === '' || (text.length > TEXT_MAX && [...text].length > TEXT_MAX)) throw new Unreadable(`must be 1 to ${TEXT_MAX} characters`);
+  if (text.includes('\0') || !text.isWellFormed() || text.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
+  return text;
+}
+
+function readInteger(text: string): number {
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(Math.abs(value) <= 2_147_483_647)) throw new Unreadable('must be a whole number');
+  return value;
+}
+
+function readTime(text: string): string {
+  // A plus that was not encoded has become a blank.
+  const time = parseTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+  if (time === null) throw new Unreadable('must be an RFC 3339 time with a time zone');
+  return time;
+}
+
+function readUuid(text: string): string {
+  if (!isUuid(text)) throw new Unreadable('must be a UUID');
+  return text.toLowerCase();
+}
+
+function readObject(text: string): string {
+  const value = parseJson(readText(text));
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || /\\u(0000|d[89a-f])/i.test(text)) throw new Unreadable('must be a JSON object');
+  return text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+const textSchema = { type: 'string', minLength: 1, maxLength: TEXT_MAX };
+const define = (kind: Kind) => (column: string, options: FieldOptions = {}) => new Field(column, kind, options);
+
+/** The kinds of fields, each with the operators it has an answer to. Texts sort by code point; `contains` ignores case. */
+export const field = {
+  uuid: define({ type: 'uuid', operators: ['eq', 'ne', 'in'], schema: { type: 'string', format: 'uuid' }, read: readUuid }),
+  text: define({
+    type: 'text',
+    operators: ['eq', 'ne', 'in', 'contains'],
+    schema: textSchema,
+    read: readText,
+    contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
+    collation: '"C"',
+  }),
+  /** A text that is the same in capitals. */
+  caseless: define({
+    type: 'text',
+    operators: ['eq', 'ne', 'in', 'contains'],
+    schema: textSchema,
+    read: (text) => readText(text).toLowerCase(),
+    compared: (column) => `lower(${column})`,
+    contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
+  }),
+  integer: define({ type: 'integer', operators: ordered, schema: { type: 'integer', minimum: -2_147_483_647, maximum: 2_147_483_647 }, read: readInteger }),
+  time: define({ type: 'timestamptz', operators: ordered, schema: { type: 'string', format: 'date-time' }, read: readTime }),
+  boolean: define({ type: 'boolean', operators: ['eq', 'ne'], schema: { type: 'boolean' }, read: readBoolean }),
+  /** An array of texts: `contains` asks for one of them. */
+  texts: define({ type: 'text', operators: ['contains'], schema: textSchema, read: readText, contains: (column, parameter) => `${column} @> array[${parameter}]` }),
+  /** A JSON object: `contains` asks for the keys and values given, at any depth. */
+  object: define({ type: 'jsonb', operators: ['contains'], schema: { type: 'string', format: 'json', examples: ['{"topic":"travel"}'], description: 'A JSON object.' }, read: readObject, contains: (column, parameter) => `${column} @> ${parameter}` }),
+  /** One of a few words. */
+  oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>
+    new Field(column, { type: 'text', operators: ['eq', 'ne', 'in'], schema: { type: 'string', enum: [...values] }, read: (text) => readOneOf(text, values), collation: '"C"' }, options),
+  /** A column that is answered and cannot be asked. */
+  shown: define({ type: 'text', operators: [], schema: {}, read: readText }),
+};
+
+function readOneOf(text: string, values: readonly string[]): string {
+  if (!values.includes(text)) throw new Unreadable(`must be one of ${values.join(', ')}`);
+  return text;
+}

@@ -1,0 +1,9 @@
+export { Cursors } from './cursors.js';
+export { Field, field, type Operator } from './field.js';
+export { type Filter, List, type ListDeclaration, type SortKey } from './list-definition.js';
+export { ListModule } from './list.module.js';
+export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
+export type { Condition } from './list-sql.js';
+export { Lists } from './lists.js';
+export { PageOf } from './page.dto.js';
+export { SigningKey } from './signing-key.entity.js';

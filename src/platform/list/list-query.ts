@@ -1,0 +1,146 @@
+// Reads the query string of a list by its declaration: what was not declared is refused, with what is.
+import { type PipeTransform } from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+import { type FieldError, RequestErrors } from '../errors/index.js';
+import { boolean, CURSOR_MAX_LENGTH, integer, PAGE_LIMIT, type QueryField, QueryShape, text, Unreadable, WITH_COMMAS } from '../http/index.js';
+import { type Operator, TEXT_MAX } from './field.js';
+import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
+
+/** What is asked of a list, checked. */
+export interface ListQuery {
+  limit: number;
+  cursor: string | undefined;
+  offset: number;
+  sort: SortKey[];
+  filters: Filter[];
+  q: string | undefined;
+  /** Whether the answer says how many there are in all. */
+  count: boolean;
+  /** The members each item is trimmed to; undefined for all. */
+  fields: string[] | undefined;
+}
+
+/** Rows that can be skipped: further on, a cursor goes at the price of one look-up. */
+export const OFFSET_MAX = 10_000;
+const FILTERS_MAX = 20;
+const SORT_MAX = 4;
+
+const FILTER = /^filter\[([^\][]*)\](?:\[([^\][]*)\])?$/;
+
+type Given = Record<string, string | string[] | undefined>;
+
+/** A pipe for `@Query()`. Give it to `document()` too, so that the API document says what can be asked. */
+export class ListQueryPipe implements PipeTransform<unknown, ListQuery> {
+  private readonly plain;
+
+  constructor(private readonly list: AnyList) {
+    this.plain = new QueryShape({
+      limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+      cursor: text(CURSOR_MAX_LENGTH, false),
+      offset: integer(0, OFFSET_MAX, 0),
+      sort: this.sort(),
+      fields: this.trim(),
+      count: boolean(),
+      ...(list.declaration.search ? { q: text(TEXT_MAX, false) } : {}),
+      ...this.shorthands(),
+    });
+  }
+
+  /** @throws AppError `request.invalid_query` naming every parameter that is wrong, and what could be asked instead. */
+  transform(query: unknown): ListQuery {
+    const given = Object.entries(query as Given);
+    const errors: FieldError[] = [];
+    const bracketed = given.filter(([name]) => name.startsWith('filter'));
+    const filters = bracketed.slice(0, FILTERS_MAX).flatMap(([name, value]) => this.filter(name, value, errors));
+    if (bracketed.length > FILTERS_MAX) errors.push({ pointer: '?filter', message: `at most ${FILTERS_MAX} filters can be combined` });
+    if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
+    const plain = this.plain.transform(Object.fromEntries(given.filter(([name]) => !name.startsWith('filter'))));
+    if (plain.cursor !== undefined && plain.offset > 0) throw invalid('?offset', 'cannot be combined with a cursor');
+    const { limit, cursor, offset, sort, fields, count } = plain;
+    const short = this.short(plain);
+    return {
+      ...{ limit, cursor, offset, fields, count, q: (plain as { q?: string }).q },
+      sort: short.find((one): one is SortKey[] => Array.isArray(one)) ?? sort,
+      filters: [...filters, ...short.filter((one): one is Filter => !Array.isArray(one))],
+    };
+  }
+
+  document(): MethodDecorator {
+    return (target, key, descriptor) => {
+      this.plain.document()(target, key, descriptor);
+      for (const [name, field] of this.list.filterable) {
+        for (const operator of field.operators) {
+          ApiQuery({ name: parameterOf(name, operator, field.operators), required: false, ...WITH_COMMAS, schema: field.schema(operator) })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+        }
+      }
+    };
+  }
+
+  private filter(parameter: string, value: string | string[] | undefined, errors: FieldError[]): Filter[] {
+    const refuse = (message: string) => (errors.push({ pointer: `?${parameter}`, message }), []);
+    const [, name = '', given] = FILTER.exec(parameter) ?? [];
+    const field = this.list.field(name);
+    if (!field || field.operators.length === 0) return refuse(`can filter by ${this.list.filterable.map(([one]) => one).join(', ')}, as filter[field]=value or filter[field][operator]=value`);
+    const operator = (given ?? field.operators[0]) as Operator;
+    if (!field.operators.includes(operator)) return refuse(`can ask ${name} for ${field.operators.join(', ')}`);
+    if (typeof value !== 'string') return refuse('must be given once');
+    try {
+      return [{ field: name, operator, value: field.read(operator, value) }];
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return refuse(error.message);
+    }
+  }
+
+  /** `-updatedAt,title`: descending by one, then ascending by the other. A field that comes again has no say. */
+  private sort(): QueryField<SortKey[]> {
+    const allowed = this.list.sortable.flatMap((name) => [name, `-${name}`]);
+    return {
+      schema: { type: 'array', items: { type: 'string', enum: allowed }, minItems: 1, maxItems: SORT_MAX, default: this.list.declaration.sort.split(',') },
+      read: (value) => {
+        if (value === undefined) return this.list.defaultSort;
+        const names = value.split(',');
+        if (names.length > SORT_MAX || !names.every((name) => allowed.includes(name))) throw new Unreadable(`must be up to ${SORT_MAX} of ${allowed.join(', ')}`);
+        const keys = names.map(sortKey);
+        return keys.filter(({ field }, i) => keys.findIndex((key) => key.field === field) === i);
+      },
+    };
+  }
+
+  private trim(): QueryField<string[] | undefined> {
+    const { members } = this.list;
+    return {
+      schema: { type: 'array', items: { type: 'string', enum: members }, minItems: 1, description: 'The members of each item; all without it.' },
+      read: (value) => {
+        const names = value?.split(',');
+        if (names && !names.every((name) => members.includes(name))) throw new Unreadable(`must be some of ${members.join(', ')}`);
+        return names;
+      },
+    };
+  }
+
+  private shorthands(): Record<string, QueryField<Filter | SortKey[] | undefined>> {
+    const declared = Object.entries(this.list.declaration.shorthands ?? {});
+    return Object.fromEntries(
+      declared.map(([name, { schema, means }]) => {
+        const read = (value: string | undefined): Filter | SortKey[] | undefined => {
+          if (value === undefined) return undefined;
+          const meant = means(value);
+          if ('sort' in meant) return meant.sort.split(',').map(sortKey);
+          return { field: meant.field, operator: meant.operator, value: this.list.field(meant.field)!.read(meant.operator, meant.text) };
+        };
+        return [name, { schema, read }];
+      }),
+    );
+  }
+
+  private short(plain: object): (Filter | SortKey[])[] {
+    const names = Object.keys(this.list.declaration.shorthands ?? {});
+    return names.map((name) => (plain as Record<string, Filter | SortKey[] | undefined>)[name]).filter((one) => one !== undefined);
+  }
+}
+
+/** The first operator of a field can be left out. */
+const parameterOf = (name: string, operator: Operator, [first]: readonly Operator[]): string => (operator === first ? `filter[${name}]` : `filter[${name}][${operator}]`);
+
+const invalid = (pointer: string, message: string) => RequestErrors.invalidQuery({ errors: [{ pointer, message }] });

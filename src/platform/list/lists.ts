@@ -1,0 +1,77 @@
+// Answers a list: the page, where the next one begins, and, when asked, how many there are.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../context/index.js';
+import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
+import type { Page } from '../http/index.js';
+import { Cursors } from './cursors.js';
+import type { AnyList, List } from './list-definition.js';
+import type { ListQuery } from './list-query.js';
+import { type Condition, countStatement, fullSort, pageStatement, type Position, positionOf } from './list-sql.js';
+
+@Injectable()
+export class Lists {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /**
+   * @param within what the feature asks besides the client
+   * @throws AppError `request.invalid_query` for a cursor of another question
+   */
+  async page<Row extends object, Item extends object>(list: List<Row, Item>, query: ListQuery, within: Condition[] = []): Promise<Page<Item>> {
+    const asked = this.question(list, query, within);
+    const rows = await this.rows<Row>(list, query, this.after(query, asked), within);
+    const page = this.paged(list, query, rows, asked, list.declaration.item);
+    return query.count ? { ...page, total: await this.total(list, query, within) } : page;
+  }
+
+  /** What a cursor is bound to: whose list it is, and what is asked of it. Filters say the same in any order. */
+  question({ declaration }: AnyList, { sort, filters, q }: ListQuery, within: Condition[]): string {
+    const asked = filters.map(({ field, operator, value }) => JSON.stringify([field, operator, value])).sort();
+    return JSON.stringify([declaration.name, this.ownerOf(declaration), sort, asked, q ?? null, within.map(({ name }) => name)]);
+  }
+
+  /** Where the page begins, or null for the first. */
+  after({ cursor }: ListQuery, asked: string): Position | null {
+    return cursor === undefined ? null : this.cursors.open(cursor, asked);
+  }
+
+  /** The page that rows make which were read with one more than the limit. */
+  paged<Row extends object, Item extends object>(list: AnyList, query: ListQuery, rows: Row[], asked: string, item: (row: Row) => Item): Page<Item> {
+    const kept = rows.length > query.limit ? rows.slice(0, query.limit) : rows;
+    const next = rows.length > query.limit ? this.cursors.seal(positionOf(list, fullSort(list, query.sort), kept.at(-1)!), asked) : null;
+    return { data: kept.map((row) => trimmed(item(row), query.fields)), nextCursor: next };
+  }
+
+  private rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<Row[]> {
+    const { text, values } = pageStatement(list, query, this.ownerOf(list.declaration), after, within);
+    return this.database.read<Row>(named(list, query, after, within, text), values);
+  }
+
+  private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
+    const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
+    const [row] = await this.database.read(anonymous<{ total: number }>(text), values);
+    return row!.total;
+  }
+
+  /** Whose rows are listed. What the service administers has no owner, and its routes no user. */
+  private ownerOf({ owner }: { owner: string | null }): string | null {
+    return owner === null ? null : this.contexts.userScope().userId;
+  }
+}
+
+/**
+ * The list as it is asked most is prepared, and runs on the connections all share. Any other is planned for the values it is asked with,
+ * on a connection of its own: it may take long, and there is no end to the ways to ask.
+ */
+function named<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[], text: string): Statement<Row> {
+  const isPlain = query.sort === list.defaultSort && query.filters.length === 0 && query.q === undefined && query.offset === 0 && within.length === 0;
+  return isPlain ? statement<Row>(`${list.declaration.name}.list${after ? '_after' : ''}`, text) : anonymous<Row>(text);
+}
+
+function trimmed<Item extends object>(item: Item, fields: string[] | undefined): Item {
+  if (!fields) return item;
+  return Object.fromEntries(fields.map((name) => [name, (item as Record<string, unknown>)[name]])) as Item;
+}

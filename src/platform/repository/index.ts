@@ -1,0 +1,3 @@
+export { type Changes, type NewRow, type OwnedEntity, OwnedRepository, type OwnedTable } from './owned-repository.js';
+export { RepositoryModule } from './repository.module.js';
+export { RepositoryTools } from './repository-tools.js';

@@ -1,0 +1,175 @@
+// What every table of a user's rows can do. The owner is in every filter and every insert.
+import { type DeepPartial, type FindOptionsWhere, In, IsNull, Not, type ObjectLiteral, type ObjectType } from 'typeorm';
+import { type AppError, RequestErrors } from '../errors/index.js';
+import { etagOf, type Page } from '../http/index.js';
+import type { Condition, List, ListQuery } from '../list/index.js';
+import type { RepositoryTools } from './repository-tools.js';
+
+/** What every owned entity has. `version` counts edits and is what `If-Match` compares. */
+export interface OwnedEntity extends ObjectLiteral {
+  userId: string;
+  id: string;
+  version: number;
+  /** Where there is one, `remove` keeps the row until it is restored or purged. */
+  deletedAt?: Date | null;
+}
+
+/** Fields the repository sets itself. */
+type Managed = 'userId' | 'version' | 'createdAt' | 'updatedAt';
+export type NewRow<E> = Omit<DeepPartial<E>, Managed> & { id: string };
+export type Changes<E> = Omit<DeepPartial<E>, Managed | 'id'>;
+
+export interface OwnedTable<E extends OwnedEntity, Row extends object, Item extends object> {
+  entity: ObjectType<E>;
+  list: List<Row, Item>;
+  notFound: () => AppError;
+}
+
+/**
+ * Extend it with a feature's own statements. Row-level security refuses what a forgotten filter would let through; this class is the
+ * filter. Never use an injected TypeORM repository instead: it runs on another connection, outside the scope.
+ *
+ * Each method is a transaction of its own; inside `ScopedDatabase.transaction()` all of them, and those of other repositories, are one.
+ */
+export abstract class OwnedRepository<E extends OwnedEntity, Row extends object = object, Item extends object = object> {
+  protected constructor(
+    protected readonly tools: RepositoryTools,
+    private readonly table: OwnedTable<E, Row, Item>,
+  ) {}
+
+  /** What its rows are called. */
+  get name(): string {
+    return this.table.list.declaration.name;
+  }
+
+  /** The row, or null when the user has none with this id, or has deleted it. */
+  find(id: string): Promise<E | null> {
+    return this.findWhere({ ...this.living, id });
+  }
+
+  /** @throws the feature's not-found */
+  async get(id: string): Promise<E> {
+    const row = await this.find(id);
+    if (!row) throw this.table.notFound();
+    return row;
+  }
+
+  /** `within` is what the feature asks besides the client. */
+  list(query: ListQuery, within: Condition[] = []): Promise<Page<Item>> {
+    return this.tools.lists.page(this.table.list, query, within);
+  }
+
+  create(values: NewRow<E>): Promise<E> {
+    return this.unit(async () => {
+      await this.insert([values]);
+      return this.get(values.id);
+    });
+  }
+
+  /** All or none, in one statement. @returns how many. */
+  createMany(values: NewRow<E>[]): Promise<number> {
+    return this.unit(() => this.insert(values));
+  }
+
+  /**
+   * Writes the given fields and counts the version up.
+   * @throws the feature's not-found; AppError 412 with the current version when `version` is given and is not it
+   */
+  update(id: string, changes: Changes<E>, version?: number): Promise<E> {
+    return this.unit(async () => {
+      if ((await this.write([id], changes, this.living, version)) > 0) return this.get(id);
+      throw this.changed(await this.get(id));
+    });
+  }
+
+  /** Those of them that are there. @returns how many. */
+  updateMany(ids: string[], changes: Changes<E>): Promise<number> {
+    return this.unit(() => this.write(ids, changes, this.living));
+  }
+
+  /**
+   * Keeps the row until it is restored, where the table knows deleted rows; with `purge`, or where it does not, deletes it for good, with
+   * all that hangs on it.
+   * @throws as `update` does
+   */
+  remove(id: string, { version, purge = false }: { version?: number | undefined; purge?: boolean } = {}): Promise<void> {
+    return this.unit(async () => {
+      if ((await this.removeThese([id], purge, version)) > 0) return;
+      // What is deleted already can still be purged, so it is looked at here too.
+      const row = purge ? await this.findWhere({ id } as FindOptionsWhere<E>) : await this.get(id);
+      throw row ? this.changed(row) : this.table.notFound();
+    });
+  }
+
+  /** Those of them that are there. @returns how many. */
+  removeMany(ids: string[], { purge = false } = {}): Promise<number> {
+    return this.unit(() => this.removeThese(ids, purge));
+  }
+
+  /** Takes a removal back; a row that is not deleted stays as it is. @throws the feature's not-found */
+  restore(id: string): Promise<E> {
+    return this.unit(async () => {
+      await this.restoreMany([id]);
+      return this.get(id);
+    });
+  }
+
+  /** @returns how many were deleted and are back. */
+  restoreMany(ids: string[]): Promise<number> {
+    if (!this.keepsDeleted) return Promise.resolve(0);
+    return this.unit(() => this.write(ids, { deletedAt: null } as unknown as Changes<E>, { deletedAt: Not(IsNull()) } as FindOptionsWhere<E>));
+  }
+
+  /** What the row is now, for `ETag` and `If-Match`. */
+  etag({ version }: Pick<E, 'version'>): string {
+    return etagOf(version);
+  }
+
+  /** The user whose rows these are. @throws ScopeMissingError outside a user's scope. */
+  protected get userId(): string {
+    return this.tools.contexts.userScope().userId;
+  }
+
+  protected findWhere(where: FindOptionsWhere<E>): Promise<E | null> {
+    const { database } = this.tools;
+    return database.transaction(() => database.manager.findOne(this.table.entity, { where: { ...where, userId: this.userId } }), { readOnly: true });
+  }
+
+  private unit<T>(work: () => Promise<T>): Promise<T> {
+    return this.tools.database.transaction(work);
+  }
+
+  private async insert(values: NewRow<E>[]): Promise<number> {
+    const { manager } = this.tools.database;
+    const rows = values.map((row) => manager.create(this.table.entity, { ...row, userId: this.userId } as DeepPartial<E>));
+    if (rows.length > 0) await manager.insert(this.table.entity, rows);
+    return rows.length;
+  }
+
+  private async write(ids: string[], changes: Changes<E>, where: FindOptionsWhere<E>, version?: number): Promise<number> {
+    const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'clock_timestamp()' };
+    const update = this.tools.database.manager.createQueryBuilder().update(this.table.entity).set(set);
+    return (await update.where(this.owned(ids, where, version)).execute()).affected ?? 0;
+  }
+
+  private async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
+    if (this.keepsDeleted && !purge) return this.write(ids, { deletedAt: () => 'clock_timestamp()' } as unknown as Changes<E>, this.living, version);
+    return (await this.tools.database.manager.delete(this.table.entity, this.owned(ids, {}, version))).affected ?? 0;
+  }
+
+  private owned(ids: string[], where: FindOptionsWhere<E>, version?: number): FindOptionsWhere<E> {
+    return { ...where, id: ids.length === 1 ? ids[0] : In(ids), userId: this.userId, ...(version === undefined ? {} : { version }) };
+  }
+
+  private changed(row: E): AppError {
+    return RequestErrors.preconditionFailed({ extra: { version: row.version, etag: this.etag(row) } });
+  }
+
+  private get keepsDeleted(): boolean {
+    return this.table.list.declaration.deletedAt !== undefined;
+  }
+
+  private get living(): FindOptionsWhere<E> {
+    return (this.keepsDeleted ? { deletedAt: IsNull() } : {}) as FindOptionsWhere<E>;
+  }
+}

@@ -1,0 +1,14 @@
+// What a repository works with, in one parameter: a feature's repository has no constructor of more than one line.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase } from '../database/index.js';
+import { Lists } from '../list/index.js';
+
+@Injectable()
+export class RepositoryTools {
+  constructor(
+    readonly database: ScopedDatabase,
+    readonly contexts: RequestContexts,
+    readonly lists: Lists,
+  ) {}
+}

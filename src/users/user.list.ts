@@ -1,0 +1,30 @@
+import { EXTERNAL_ID_MAX } from '../platform/context/index.js';
+import { text } from '../platform/http/index.js';
+import { field, List } from '../platform/list/index.js';
+import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
+
+const externalId = text(EXTERNAL_ID_MAX, true);
+
+/** All users, newest first: for service keys alone. */
+export const userList = new List<UserState, UserDto>({
+  name: 'user',
+  table: 'threadkeep.app_user',
+  owner: null,
+  fields: {
+    id: field.uuid('id', { sort: true }),
+    externalId: field.text('external_id', { nullable: true }),
+    email: field.caseless('email', { nullable: true }),
+    name: field.text('name', { nullable: true }),
+    settings: field.object('settings'),
+    version: field.shown('version'),
+    createdAt: field.time('created_at', { sort: true }),
+    updatedAt: field.time('updated_at'),
+  },
+  sort: '-createdAt',
+  search: (text) => `strpos(lower(concat_ws(' ', name, email, external_id)), lower(${text})) > 0`,
+  shorthands: {
+    externalId: { schema: externalId.schema, means: (value) => ({ field: 'externalId', operator: 'eq', text: externalId.read(value) }) },
+  },
+  dto: UserDto,
+  item: toUserDto,
+});

@@ -1,0 +1,39 @@
+// What the contract of repositories needs to know of each table of a user's rows.
+import { randomUUID } from 'node:crypto';
+import type { INestApplication } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { type OwnedEntity, OwnedRepository } from '../../src/platform/repository/index.js';
+
+export type AnyRow = OwnedEntity & Record<string, unknown>;
+export type AnyRepository = OwnedRepository<AnyRow>;
+
+export interface OwnedExample {
+  /** Without the id. */
+  values: (n: number) => Record<string, unknown>;
+  /** An edit, and what the row shows of it. */
+  change: Record<string, unknown>;
+  /** Fields that name another row of the same user, with the table they name. */
+  references: Record<string, string>;
+}
+
+/** By the table's name. A repository without an entry here fails the contract. */
+export const EXAMPLES: Record<string, OwnedExample> = {
+  conversation: { values: (n) => ({ title: `conversation ${n}` }), change: { title: 'changed' }, references: { forkedFromId: 'conversation' } },
+};
+
+/** Tables of a user's rows that no repository of this kind keeps, and why. */
+export const OTHERWISE: Record<string, string> = {
+  message: 'an immutable log: rows are appended and read by statements of their own',
+  message_search: 'an index over messages, made by searches',
+  idempotency_key: 'written with the answer it remembers',
+  api_key: 'belongs to the service, also where it names a user',
+};
+
+export const newRow = (example: OwnedExample, n = 1): AnyRow => ({ id: randomUUID(), ...example.values(n) }) as unknown as AnyRow;
+
+/** Every repository of owned rows that the application has, by its table. */
+export function ownedRepositories(app: INestApplication): Map<string, AnyRepository> {
+  const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
+  const repositories = providers.map(({ instance }) => instance).filter((instance) => instance instanceof OwnedRepository) as AnyRepository[];
+  return new Map(repositories.map((repository) => [repository.name, repository]));
+}
