@@ -10,11 +10,12 @@ import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { BodyValidationPipe, HttpModule } from './platform/http/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
+import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RepositoryModule, HealthModule, UsersModule, ConversationsModule],
+  imports: [ContextModule, HttpModule, RepositoryModule, HealthModule, UsersModule, ConversationsModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

@@ -6,6 +6,7 @@ import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
 import { SigningKey } from './platform/list/index.js';
+import { CalendarEvent, Task } from './planner/index.js';
 import { ApiKey, User } from './users/index.js';
 
 const directory = join(import.meta.dirname, '..', 'migrations');
@@ -15,6 +16,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, Conversation, Message, MessageSearch, IdempotencyKey, ServiceIdempotencyKey, SigningKey],
+  entities: [User, ApiKey, Conversation, Message, MessageSearch, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

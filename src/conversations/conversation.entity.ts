@@ -14,6 +14,7 @@ export type ConversationStatus = 'active' | 'archived';
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
 @Index('conversation__created', { synchronize: false })
+@Index('conversation__deleted', { synchronize: false })
 @Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })

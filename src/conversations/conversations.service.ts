@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
+import { type Page, sent } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
@@ -9,10 +9,7 @@ import { ConversationsRepository } from './conversations.repository.js';
 import type { ConversationDto, CreateConversationDto, ForkConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 
-/** Fields that were sent; null for a field that has no null means the same as leaving it out. */
-function sent<T extends { title?: string | null }>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([key, value]) => value !== undefined && (value !== null || key === 'title'))) as Partial<T>;
-}
+const NULLABLE = ['title'] as const;
 
 @Injectable()
 export class ConversationsService {
@@ -23,7 +20,7 @@ export class ConversationsService {
   ) {}
 
   create(values: CreateConversationDto): Promise<Conversation> {
-    return this.conversations.create({ id: uuidv7(), ...sent(values) });
+    return this.conversations.create({ id: uuidv7(), ...sent(values, NULLABLE) });
   }
 
   get(id: string): Promise<Conversation> {
@@ -37,7 +34,7 @@ export class ConversationsService {
 
   /** @throws AppError 412 with the current version when `version` is given and is not it. */
   update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
-    return this.conversations.update(id, sent(changes), version);
+    return this.conversations.update(id, sent(changes, NULLABLE), version);
   }
 
   /** Keeps the conversation until it is restored or purged; with `purge`, deletes it with its messages for good. */
@@ -60,7 +57,7 @@ export class ConversationsService {
       const upTo = seq ?? original.lastSeq;
       if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
       const { title, tags, metadata } = original;
-      const fork = { title, tags, metadata, ...sent(values), forkedFromId: id, forkedFromSeq: upTo };
+      const fork = { title, tags, metadata, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo };
       const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.
       if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();

@@ -3,13 +3,15 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
-import type { Page } from '../platform/http/index.js';
+import { type Page, sent } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import { PrincipalCache } from './principal-cache.js';
 import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
 import { UserErrors } from './users.errors.js';
 import { UsersRepository, type UserValues } from './users.repository.js';
+
+const NULLABLE = ['externalId', 'email', 'name'] as const;
 
 @Injectable()
 export class UsersService {
@@ -21,7 +23,7 @@ export class UsersService {
   ) {}
 
   create(values: UserValues): Promise<User> {
-    return this.users.create(uuidv7(), defined(values));
+    return this.users.create(uuidv7(), sent(values, NULLABLE));
   }
 
   async get(id: string): Promise<User> {
@@ -38,7 +40,7 @@ export class UsersService {
   update(id: string, changes: UserValues, version?: number): Promise<User> {
     return this.database.transaction(async () => {
       this.forgetAfterCommit();
-      if (await this.users.update(id, defined(changes), version)) return this.get(id);
+      if (await this.users.update(id, sent(changes, NULLABLE), version)) return this.get(id);
       const current = await this.get(id);
       throw RequestErrors.preconditionFailed({ extra: { version: current.version } });
     });
@@ -58,10 +60,4 @@ export class UsersService {
   get ownId(): string {
     return this.contexts.userScope().userId;
   }
-}
-
-/** Absent fields stay as they are; `settings` cannot be emptied by null. */
-function defined(values: UserValues): UserValues {
-  const present = Object.entries(values).filter(([key, value]) => value !== undefined && !(key === 'settings' && value === null));
-  return Object.fromEntries(present);
 }

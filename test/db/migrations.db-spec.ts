@@ -12,7 +12,10 @@ const SOME_ROWS = `
   insert into threadkeep.api_key (id, user_id, hash, hint) values ('${ADA}', '${ADA}', 'x', 'xxxx');
   insert into threadkeep.conversation (user_id, id, last_seq) values ('${ADA}', '${ADA}', 1);
   insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
-    values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello')`;
+    values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello');
+  insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
+  insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)
+    values ('${ADA}', '${ADA}', 'a day off', '2026-01-01', true, '2026-01-01', '2026-01-02')`;
 
 /** TypeORM's own note of what ran stays, so that it knows. */
 const withoutNotes = (catalog: string[]) => catalog.filter((line) => !line.includes('threadkeep_migrations'));

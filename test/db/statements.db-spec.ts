@@ -3,9 +3,9 @@ import pg from 'pg';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
-import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, PURGED, seedTwins, TALK, TABLES_WITH_TWINS } from '../support/twins.js';
+import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, PLANNED, PURGED, seedTwins, TALK, TABLES_WITH_TWINS, UNPLANNED } from '../support/twins.js';
 
-const OWNED = ['app_user', 'conversation', 'message', 'message_search', 'idempotency_key'];
+const OWNED = ['app_user', 'conversation', 'message', 'message_search', 'task', 'event', 'idempotency_key'];
 
 /** Everything Ada can do, so that every statement the application has for a user is sent at least once. */
 async function tour(ada: Caller): Promise<void> {
@@ -31,6 +31,9 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
     () => ada.delete(`/v1/conversations/${PURGED}?purge=true`),
+    ...['tasks', 'events'].flatMap((kind) => planning(ada, `/v1/${kind}`)),
+    () => ada.get('/v1/tasks/overdue'),
+    () => ada.get('/v1/events?from=2025-12-31T00:00:00Z&to=2027-01-01T00:00:00Z'),
   ];
   await ada.with({ 'idempotency-key': IDEMPOTENCY_KEY }).post('/v1/conversations').expect(422);
   for (const step of steps) ok((await step()).status);
@@ -40,6 +43,17 @@ async function tour(ada: Caller): Promise<void> {
   }
   ok((await ada.delete('/v1/users/me')).status);
 }
+
+/** Of both kinds of what is planned. */
+const planning = (ada: Caller, path: string): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.get(`${path}?sort=-updatedAt&q=common&count=true`),
+  () => ada.get(`${path}/${PLANNED}`),
+  () => ada.post(path, { title: 'new', start: '2026-02-01', ...(path.endsWith('tasks') ? { start: undefined } : {}) }),
+  () => ada.patch(`${path}/${PLANNED}`, path.endsWith('tasks') ? { status: 'completed' } : { end: '2026-01-04' }),
+  () => ada.delete(`${path}/${PLANNED}`),
+  () => ada.post(`${path}/${UNPLANNED}/restore`),
+  () => ada.delete(`${path}/${PLANNED}?purge=true`),
+];
 
 interface Outcome {
   error?: string;

@@ -41,8 +41,10 @@ async function aimAt({ operationId, method, id }: Draft, index: number): Promise
 }
 
 async function victimOf(path: string, credential: Record<string, string>, user: Tenant): Promise<Aim> {
-  const make = async (kind: string, body: unknown) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, service, body)).text) as { id: string }).id;
+  const make = async (kind: string, body: unknown, by = service) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, by, body)).text) as { id: string }).id;
   if (path.startsWith('/v1/conversations')) return { credential, id: await createConversation(wire, user) };
+  if (path.startsWith('/v1/tasks')) return { credential, id: await make('tasks', { title: 'x' }, bearer(user.key)) };
+  if (path.startsWith('/v1/events')) return { credential, id: await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key)) };
   if (path.startsWith('/v1/api-keys')) return { credential, id: await make('api-keys', { userId: user.id }) };
   const id = await make('users', {});
   return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id };
@@ -80,7 +82,7 @@ describe(`${REQUESTS} requests made from the API document`, () => {
     });
     expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
     expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 204, 304, 400, 401, 403, 404, 409, 412, 415, 422]));
-    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 5);
+    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 8);
     expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
   }, Math.max(600_000, REQUESTS * 60));
 });

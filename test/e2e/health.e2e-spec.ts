@@ -98,7 +98,7 @@ describe('when every connection of the pool is in use', () => {
     await started;
     try {
       await ready(app).expect(200);
-      const refused = await app.service.get('/v1/users');
+      const refused = await app.service.get('/v1/users?q=nobody');
       expectProblem(refused, 503, 'server.unavailable');
       expect(refused.headers['retry-after']).toBe('1');
       await ready(app).expect(200);

@@ -146,6 +146,8 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId }).expect(201)).body;
   await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201);
   await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
+  await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
+  await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
   expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
   return { id, own, key };
 }

@@ -22,7 +22,7 @@ export class Ledger {
     const sent = new Set((`${request.path} ${JSON.stringify(request.headers)}`.match(UUID) ?? []));
     const { link = '', ...headers } = answer.headers;
     // A link to the next page says again what was asked.
-    const linked = tokensOf(link).filter((token) => !request.path.includes(token));
+    const linked = tokensOf(String(link)).filter((token) => !request.path.includes(token));
     const found = [...linked, ...tokensOf(`${JSON.stringify(headers)} ${answer.text}`)].filter((token) => !sent.has(token));
     if (actor && found.includes(actor.canary)) this.sightings.set(route, (this.sightings.get(route) ?? 0) + 1);
     if (actor && answer.status < 300) this.learn(actor, answer.text);

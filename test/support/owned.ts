@@ -19,6 +19,12 @@ export interface OwnedExample {
 /** By the table's name. A repository without an entry here fails the contract. */
 export const EXAMPLES: Record<string, OwnedExample> = {
   conversation: { values: (n) => ({ title: `conversation ${n}` }), change: { title: 'changed' }, references: { forkedFromId: 'conversation' } },
+  task: { values: (n) => ({ title: `task ${n}` }), change: { title: 'changed' }, references: { conversationId: 'conversation' } },
+  event: {
+    values: (n) => ({ title: `event ${n}`, start: '2026-01-01', allDay: true, startsAt: new Date('2026-01-01T00:00:00Z'), endsAt: new Date('2026-01-02T00:00:00Z') }),
+    change: { title: 'changed' },
+    references: { conversationId: 'conversation' },
+  },
 };
 
 /** Tables of a user's rows that no repository of this kind keeps, and why. */

@@ -12,6 +12,8 @@ export interface Tenant {
   /** The id of a further key of this user. */
   spareKeyId: string;
   conversations: string[];
+  tasks: string[];
+  events: string[];
 }
 
 export const CANARY = /zq[0-9a-f]{16}/g;
@@ -36,9 +38,24 @@ export async function createTenant(wire: Wire, serviceKey: string, random: Seede
     readOnlyKey: reading['key'] as string,
     spareKeyId: spare['id'] as string,
     conversations: [],
+    tasks: [],
+    events: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
+  for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
   return tenant;
+}
+
+/** Tasks, and events, of each user. */
+const PLANNED = 6;
+
+async function plan(wire: Wire, { key, canary, conversations, tasks, events }: Tenant): Promise<void> {
+  const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
+  const soon = new Date(Date.now() + 86_400_000).toISOString();
+  const past = new Date(Date.now() - 86_400_000).toISOString();
+  const dueAt = tasks.length % 2 === 0 ? soon : past;
+  tasks.push((await made(wire.json('POST', '/v1/tasks', bearer(key), { ...details, dueAt })))['id'] as string);
+  events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
 }
 
 export async function createConversation(wire: Wire, { key, canary }: Pick<Tenant, 'key' | 'canary'>, archived = false): Promise<string> {
@@ -61,9 +78,13 @@ async function made(answer: Promise<WireResponse>): Promise<Record<string, unkno
 }
 
 /** Which of a tenant's things the `:id` of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations }: Pick<Tenant, 'id' | 'spareKeyId' | 'conversations'>, slot = 0): string {
+export function ownIdFor(path: string, { id, spareKeyId, conversations, tasks, events }: Owned, slot = 0): string {
   if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
+  if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
+  if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
   throw new Error(`test/support/tenants.ts does not know what :id stands for in ${path}`);
 }
+
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'tasks' | 'events'>;

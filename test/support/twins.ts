@@ -20,6 +20,9 @@ export const BOB: Twin = { id: uuid(1), externalId: 'bob', word: 'blackberry', m
 export const TALK = uuid(11);
 export const DELETED = uuid(12);
 export const PURGED = uuid(13);
+/** The tasks and events of both. */
+export const PLANNED = uuid(21);
+export const UNPLANNED = uuid(22);
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -37,6 +40,12 @@ const message = ({ id, word }: Twin, conversationId: string, seq: number): Row =
   metadata: { word },
 });
 
+const planned = ({ id, word }: Twin): Row[] => [
+  { user_id: id, id: PLANNED, title: `common ${word}`, description: word, metadata: { word }, conversation_id: TALK },
+  { user_id: id, id: UNPLANNED, title: word, metadata: { word }, deleted_at: '2020-01-01' },
+];
+const allDay = { start_given: '2026-01-01', all_day: true, starts_at: '2026-01-01', ends_at: '2026-01-02' };
+
 const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word }) });
 
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
@@ -50,11 +59,14 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   ],
   message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
   message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
+  task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
+  event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
   idempotency_key: ({ id, word }) => [
     { user_id: id, key: IDEMPOTENCY_KEY, ...answer(word) },
     { user_id: id, key: 'expired', ...answer(word), created_at: '2020-01-01' },
   ],
   service_idempotency_key: ({ word }) => [{ key: `service ${word}`, ...answer(word) }],
+  signing_key: ({ word }) => [{ name: `service ${word}`, secret: '\\x00' }],
 };
 
 export const TABLES_WITH_TWINS = Object.keys(rows);
@@ -71,9 +83,15 @@ export async function seedTwins(database: TestDatabase): Promise<void> {
   }
 }
 
+/** Of what belongs to the service, and has a row named after each of them. */
+function byKey(column: string): string {
+  return `case ${column} when 'service ${ADA.word}' then '${ADA.id}'::uuid when 'service ${BOB.word}' then '${BOB.id}' end`;
+}
+
 /** How the owner of a row is found in each table. */
 const owners: Record<string, string> = {
   app_user: 'id',
-  service_idempotency_key: `case key when 'service ${ADA.word}' then '${ADA.id}'::uuid when 'service ${BOB.word}' then '${BOB.id}' end`,
+  service_idempotency_key: byKey('key'),
+  signing_key: byKey('name'),
 };
 export const ownerColumn = (table: string): string => owners[table] ?? 'user_id';

@@ -17,12 +17,15 @@ import { Statement, statement } from './statement.js';
 
 /** Whose transaction it is. On a lane the rest is set for the connection. */
 const owner = (setting: 'app.user_id' | 'role') => `set_config('${setting}', $1, true)`;
-const settings = (setting: 'app.user_id' | 'role', readOnly: boolean) =>
-  `select ${owner(setting)}, set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}`;
+const settings = (setting: 'app.user_id' | 'role', readOnly: boolean, more = '') =>
+  `select ${owner(setting)}, set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
+
+/** A user's rows are found by an index led by the user. Of a user who has many, the planner would rather read the table, and with it everybody's. */
+const BY_INDEX = `, set_config('enable_seqscan', 'off', true)`;
 
 /** What opens a transaction to a user, or to the system role. */
 const SCOPES = {
-  user: { read: statement('scope.user_read', settings('app.user_id', true)), write: statement('scope.user_write', settings('app.user_id', false)) },
+  user: { read: statement('scope.user_read', settings('app.user_id', true, BY_INDEX)), write: statement('scope.user_write', settings('app.user_id', false, BY_INDEX)) },
   system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
 };
 const LANE_SCOPES = { user: statement('scope.user', `select ${owner('app.user_id')}`), system: statement('scope.system', `select ${owner('role')}`) };

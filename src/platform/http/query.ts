@@ -2,6 +2,7 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
+import { parseTime } from './time.js';
 
 export interface QueryField<T> {
   read: (text: string | undefined) => T;
@@ -50,6 +51,17 @@ export function text<R extends boolean>(maxLength: number, required: R): QueryFi
     },
   };
 }
+
+/** A moment, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
+export const time = (): QueryField<string | undefined> => ({
+  schema: { type: 'string', format: 'date-time' },
+  read: (text) => {
+    // A plus that was not encoded has become a blank.
+    const moment = text === undefined ? undefined : parseTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+    if (moment === null) throw new Unreadable('must be an RFC 3339 time with a time zone');
+    return moment;
+  },
+});
 
 export const boolean = (): QueryField<boolean> => ({
   schema: { type: 'boolean', default: false },

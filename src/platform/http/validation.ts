@@ -1,8 +1,10 @@
 // class-validator on every body, with its findings as JSON Pointers.
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { registerDecorator, type ValidationError, validateSync } from 'class-validator';
+import { registerDecorator, ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { type FieldError, RequestErrors } from '../errors/index.js';
+import { isUuid } from './query.js';
+import { parseTime } from './time.js';
 
 const opaqueFields = new WeakMap<object, Set<string>>();
 
@@ -11,7 +13,7 @@ export const JSON_OBJECT_MAX_BYTES = 65_536;
 
 /**
  * A JSON object of the application's own, kept as it came: class-transformer would copy it, and drop keys such as
- * `constructor`. At most 64 KiB as text.
+ * `constructor`. At most 64 KiB as text. Extend the class it is in; a PartialType of it forgets the field.
  */
 export function IsOpaqueObject(): PropertyDecorator {
   return (target, property) => {
@@ -33,6 +35,21 @@ export function isBoundedObject(value: unknown): value is Record<string, unknown
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const holds = (name: string, test: (value: string) => boolean, message: string) => () =>
+  ValidateBy({ name, validator: { validate: (value) => typeof value === 'string' && test(value), defaultMessage: () => `$property ${message}` } });
+
+/** A UUID as PostgreSQL takes it, of any version. */
+export const IsId = holds('isId', isUuid, 'must be a UUID');
+export const IsTime = holds('isTime', (value) => parseTime(value) !== null, 'must be an RFC 3339 time with a time zone');
+
+type Sent<T, N extends keyof T> = { [K in keyof T]?: K extends N ? Exclude<T[K], undefined> : NonNullable<T[K]> };
+
+/** Fields that were sent; null for a field that has no null means the same as leaving it out. */
+export function sent<T extends object, N extends keyof T>(values: T, nullable: readonly N[]): Sent<T, N> {
+  const isSent = ([key, value]: [string, unknown]) => value !== undefined && (value !== null || (nullable as readonly string[]).includes(key));
+  return Object.fromEntries(Object.entries(values).filter(isSent)) as Sent<T, N>;
 }
 
 /** Runs on `@Body()` parameters that are typed by a DTO class; others check themselves. */

@@ -29,12 +29,23 @@ const FILTER = /^filter\[([^\][]*)\](?:\[([^\][]*)\])?$/;
 
 type Given = Record<string, string | string[] | undefined>;
 
-/** A pipe for `@Query()`. Give it to `document()` too, so that the API document says what can be asked. */
-export class ListQueryPipe implements PipeTransform<unknown, ListQuery> {
+type Shape = Record<string, QueryField<unknown>>;
+/** The values of the parameters that a route has besides the grammar. */
+type Own<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
+
+/**
+ * A pipe for `@Query()`; its `document()` tells the API document what can be asked. What `own` parameters mean goes into a `Condition`
+ * whose name tells one value from another: cursors are bound to it.
+ */
+export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<unknown, ListQuery & Own<S>> {
   private readonly plain;
 
-  constructor(private readonly list: AnyList) {
+  constructor(
+    private readonly list: AnyList,
+    private readonly own: S = {} as S,
+  ) {
     this.plain = new QueryShape({
+      ...(own as Shape),
       limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
       cursor: text(CURSOR_MAX_LENGTH, false),
       offset: integer(0, OFFSET_MAX, 0),
@@ -47,18 +58,20 @@ export class ListQueryPipe implements PipeTransform<unknown, ListQuery> {
   }
 
   /** @throws AppError `request.invalid_query` naming every parameter that is wrong, and what could be asked instead. */
-  transform(query: unknown): ListQuery {
-    const given = Object.entries(query as Given);
+  transform(query: unknown): ListQuery & Own<S> {
+    const given = query as Given;
+    const names = Object.keys(given).filter((name) => name.startsWith('filter'));
     const errors: FieldError[] = [];
-    const bracketed = given.filter(([name]) => name.startsWith('filter'));
-    const filters = bracketed.slice(0, FILTERS_MAX).flatMap(([name, value]) => this.filter(name, value, errors));
-    if (bracketed.length > FILTERS_MAX) errors.push({ pointer: '?filter', message: `at most ${FILTERS_MAX} filters can be combined` });
+    const filters = names.slice(0, FILTERS_MAX).flatMap((name) => this.filter(name, given[name], errors));
+    if (names.length > FILTERS_MAX) errors.push({ pointer: '?filter', message: `at most ${FILTERS_MAX} filters can be combined` });
     if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
-    const plain = this.plain.transform(Object.fromEntries(given.filter(([name]) => !name.startsWith('filter'))));
+    const plain = this.plain.transform(names.length === 0 ? given : Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name))));
     if (plain.cursor !== undefined && plain.offset > 0) throw invalid('?offset', 'cannot be combined with a cursor');
     const { limit, cursor, offset, sort, fields, count } = plain;
     const short = this.short(plain);
+    const own = Object.fromEntries(Object.keys(this.own).map((name) => [name, (plain as Record<string, unknown>)[name]])) as Own<S>;
     return {
+      ...own,
       ...{ limit, cursor, offset, fields, count, q: (plain as { q?: string }).q },
       sort: short.find((one): one is SortKey[] => Array.isArray(one)) ?? sort,
       filters: [...filters, ...short.filter((one): one is Filter => !Array.isArray(one))],

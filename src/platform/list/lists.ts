@@ -10,6 +10,8 @@ import { type Condition, countStatement, fullSort, pageStatement, type Position,
 
 @Injectable()
 export class Lists {
+  private readonly prepared = new Map<string, Statement>();
+
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
@@ -46,8 +48,18 @@ export class Lists {
   }
 
   private rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<Row[]> {
-    const { text, values } = pageStatement(list, query, this.ownerOf(list.declaration), after, within);
-    return this.database.read<Row>(named(list, query, after, within, text), values);
+    const owner = this.ownerOf(list.declaration);
+    if (isPlain(list, query, within)) return this.database.read(this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1]);
+    const { text, values } = pageStatement(list, query, owner, after, within);
+    return this.database.read(anonymous<Row>(text), values);
+  }
+
+  /** Its parameters are the owner, the position and the limit, in this order. */
+  private plain<Row extends object>(list: AnyList, query: ListQuery, after: Position | null): Statement<Row> {
+    const name = `${list.declaration.name}.list${after ? '_after' : ''}`;
+    const known = this.prepared.get(name) ?? statement(name, pageStatement(list, query, '', after, []).text);
+    this.prepared.set(name, known);
+    return known as Statement<Row>;
   }
 
   private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
@@ -66,9 +78,8 @@ export class Lists {
  * The list as it is asked most is prepared, and runs on the connections all share. Any other is planned for the values it is asked with,
  * on a connection of its own: it may take long, and there is no end to the ways to ask.
  */
-function named<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[], text: string): Statement<Row> {
-  const isPlain = query.sort === list.defaultSort && query.filters.length === 0 && query.q === undefined && query.offset === 0 && within.length === 0;
-  return isPlain ? statement<Row>(`${list.declaration.name}.list${after ? '_after' : ''}`, text) : anonymous<Row>(text);
+function isPlain({ defaultSort }: AnyList, { sort, filters, q, offset }: ListQuery, within: Condition[]): boolean {
+  return sort === defaultSort && filters.length === 0 && q === undefined && offset === 0 && within.length === 0;
 }
 
 function trimmed<Item extends object>(item: Item, fields: string[] | undefined): Item {

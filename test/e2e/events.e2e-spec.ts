@@ -1,0 +1,297 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ScopedDatabase } from '../../src/platform/database/index.js';
+import { EventsRepository } from '../../src/planner/events.repository.js';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { everyPage, idsOf, type Item } from '../support/pages.js';
+import { expectProblem } from '../support/problem.js';
+
+let app: TestApp;
+let ada: Caller;
+let bob: Caller;
+let users = 0;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+// Two new users for each test: a list shows all that its user has.
+beforeEach(async () => {
+  users++;
+  [ada, bob] = [app.actingFor(`ada ${users}`), app.actingFor(`bob ${users}`)];
+  await create({ title: 'of Bob', start: '2026-06-01' }, bob);
+  await create({ title: 'of Bob', start: fromNow(0.1) }, bob);
+});
+afterAll(() => app.close());
+
+const create = async (values: object = {}, as = ada): Promise<Item> => (await as.post('/v1/events', { title: 'an event', start: '2026-06-01T10:00:00Z', ...values }).expect(201)).body;
+const pathOf = ({ id }: { id: string }) => `/v1/events/${id}`;
+const edit = async (event: Item, changes: object): Promise<Item> => (await ada.patch(pathOf(event), changes).expect(200)).body;
+const listed = async (path = '') => (await everyPage(ada, `/v1/events${path}`)).flat();
+const titles = async (path: string) => (await listed(path)).map(({ title }) => title);
+const between = (from: string, to: string) => titles(`?limit=1&from=${from}&to=${to}`);
+const fromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+const notThere = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) => expectProblem(await response, 404, 'event.not_found');
+const newConversation = async (as: Caller): Promise<Item> => (await as.post('/v1/conversations').expect(201)).body;
+const pointersOf = (response: Parameters<typeof expectProblem>[0]) => (expectProblem(response, 422, (response.body as { code: string }).code)['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+describe('creating an event', () => {
+  it('needs a title and a start, and says what was made', async () => {
+    const { body, headers } = await ada.post('/v1/events', { title: 'Dentist', start: '2026-06-01T10:00:00+02:00' }).expect(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      title: 'Dentist',
+      description: null,
+      location: null,
+      start: '2026-06-01T10:00:00+02:00',
+      end: null,
+      timeZone: null,
+      allDay: false,
+      startsAt: '2026-06-01T08:00:00.000Z',
+      endsAt: '2026-06-01T08:00:00.000Z',
+      conversationId: null,
+      metadata: {},
+      version: 1,
+      createdAt: expect.stringMatching(TIME),
+      updatedAt: body.createdAt,
+      deletedAt: null,
+    });
+    expect(headers).toMatchObject({ location: pathOf(body), etag: '"1"' });
+    expect((await ada.get(pathOf(body)).expect(200)).body).toEqual(body);
+    expect(await listed()).toEqual([body]);
+  });
+
+  it('keeps what was given as it was given', async () => {
+    const { id: conversationId } = await newConversation(ada);
+    const given = {
+      ...{ title: 'x'.repeat(500), description: 'y'.repeat(10_000), location: '😀'.repeat(500), conversationId, metadata: { constructor: [1] } },
+      ...{ start: '2026-06-01t10:00:00.5z', end: '2026-06-01T14:00:00', timeZone: 'europe/oslo' },
+    };
+    expect(await create(given)).toMatchObject({ ...given, startsAt: '2026-06-01T10:00:00.500Z', endsAt: '2026-06-01T12:00:00.000Z' });
+  });
+
+  it.each([
+    ['a time in summer', { start: '2026-07-01T09:00:00', timeZone: 'America/New_York' }, '2026-07-01T13:00:00.000Z', '2026-07-01T13:00:00.000Z'],
+    ['a time in winter', { start: '2026-01-01T09:00:00', timeZone: 'America/New_York' }, '2026-01-01T14:00:00.000Z', '2026-01-01T14:00:00.000Z'],
+    ['a day without a zone', { start: '2026-03-29' }, '2026-03-29T00:00:00.000Z', '2026-03-30T00:00:00.000Z'],
+    ['the day of 23 hours', { start: '2026-03-29', timeZone: 'Europe/Oslo' }, '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
+    ['the day of 25 hours', { start: '2026-10-25', timeZone: 'Europe/Oslo' }, '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
+    ['days across it', { start: '2026-10-24', end: '2026-10-27', timeZone: 'Europe/Oslo' }, '2026-10-23T22:00:00.000Z', '2026-10-26T23:00:00.000Z'],
+    ['a zone of half hours', { start: '2026-06-01', timeZone: 'Asia/Kolkata' }, '2026-05-31T18:30:00.000Z', '2026-06-01T18:30:00.000Z'],
+    ['a flight between zones', { start: '2026-06-01T10:00:00+02:00', end: '2026-06-01T12:00:00-04:00' }, '2026-06-01T08:00:00.000Z', '2026-06-01T16:00:00.000Z'],
+  ])('finds the instants of %s', async (_title, given, startsAt, endsAt) => {
+    expect(await create(given)).toMatchObject({ ...given, allDay: !given.start.includes('T'), startsAt, endsAt });
+  });
+
+  it.each([
+    [{ title: undefined }, '/title'],
+    [{ title: '' }, '/title'],
+    [{ location: 'x'.repeat(501) }, '/location'],
+    [{ description: 5 }, '/description'],
+    [{ start: undefined }, '/start'],
+    [{ start: 'tomorrow' }, '/start'],
+    [{ start: '2026-02-30' }, '/start'],
+    [{ start: 20260601 }, '/start'],
+    [{ start: '2026-06-01T10:00:00' }, '/timeZone'],
+    [{ start: '2026-06-01', timeZone: 'Mars/Olympus' }, '/timeZone'],
+    [{ timeZone: 'CET' }, '/timeZone'],
+    [{ end: '2026-06-01T09:59:59.999Z' }, '/end'],
+    [{ end: '2026-06-01T10:30:00+02:00' }, '/end'],
+    [{ end: '2026-06-02' }, '/end'],
+    [{ start: '2026-06-01', end: '2026-06-02T00:00:00Z' }, '/end'],
+    [{ start: '2026-06-01', end: '2026-06-01' }, '/end'],
+    [{ allDay: true }, '/allDay'],
+    [{ startsAt: '2026-06-01T10:00:00Z' }, '/startsAt'],
+    [{ recurrence: 'FREQ=DAILY' }, '/recurrence'],
+    [{ conversationId: 5 }, '/conversationId'],
+    [{ metadata: 'x' }, '/metadata'],
+  ])('refuses what is not valid, with a pointer to the place (%#)', async (values, pointer) => {
+    expect(pointersOf(await ada.post('/v1/events', { title: 'x', start: '2026-06-01T10:00:00Z', ...values }))).toEqual([pointer]);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('refuses a zone that the database does not have, whatever else knows it', async () => {
+    const at = { local: '2026-06-01T10:00:00', zone: 'Mars/Olympus' };
+    const asked = app.app.get(ScopedDatabase).runAsSystem('a test', () => app.app.get(EventsRepository).instantsOf({ allDay: false, from: at, to: at }));
+    await expect(asked).rejects.toMatchObject({ code: 'event.invalid_times', details: { errors: [{ pointer: '/timeZone' }] } });
+  });
+
+  it("refuses a conversation that is not there, and another user's as if it were not", async () => {
+    for (const conversationId of [(await newConversation(bob)).id, '00000000-0000-7000-8000-000000000000']) {
+      const problem = expectProblem(await ada.post('/v1/events', { title: 'x', start: '2026-06-01', conversationId }), 422, 'event.conversation_not_found');
+      expect(problem['errors']).toEqual([{ pointer: '/conversationId', message: expect.any(String) }]);
+    }
+  });
+});
+
+describe('changing an event', () => {
+  it('changes what was sent, counts the edit, and leaves the rest', async () => {
+    const made = await create({ description: 'first', location: 'here', end: '2026-06-01T11:00:00Z' });
+    expect(await edit(made, { title: 'second' })).toEqual({ ...made, title: 'second', version: 2, updatedAt: expect.stringMatching(TIME) });
+    expect(await edit(made, { title: null, start: null, metadata: null, description: null, location: null })).toMatchObject({ title: 'second', start: made['start'], description: null, location: null, version: 3 });
+  });
+
+  it('finds the instants of what is sent and what stays together', async () => {
+    const made = await create({ start: '2026-06-01T10:00:00', end: '2026-06-01T11:00:00', timeZone: 'Europe/Oslo' });
+    expect(await edit(made, { timeZone: 'Asia/Tokyo' })).toMatchObject({ startsAt: '2026-06-01T01:00:00.000Z', endsAt: '2026-06-01T02:00:00.000Z', start: '2026-06-01T10:00:00' });
+    expect(await edit(made, { end: null })).toMatchObject({ end: null, startsAt: '2026-06-01T01:00:00.000Z', endsAt: '2026-06-01T01:00:00.000Z' });
+    expect(await edit(made, { start: '2026-06-02' })).toMatchObject({ allDay: true, startsAt: '2026-06-01T15:00:00.000Z', endsAt: '2026-06-02T15:00:00.000Z' });
+    expect(await edit(made, { timeZone: null })).toMatchObject({ allDay: true, timeZone: null, startsAt: '2026-06-02T00:00:00.000Z' });
+  });
+
+  it('refuses what does not fit together with what stays, and changes nothing', async () => {
+    const made = await create({ start: '2026-06-01T10:00:00', end: '2026-06-01T11:00:00', timeZone: 'Europe/Oslo' });
+    const refusals = { '/end': [{ start: '2026-06-01T12:00:00' }, { end: '2026-05-31T12:00:00' }, { start: '2026-06-01' }, { end: '2026-06-02' }], '/timeZone': [{ timeZone: null }, { timeZone: 'x' }] };
+    for (const [pointer, all] of Object.entries(refusals)) for (const changes of all) expect(pointersOf(await ada.patch(pathOf(made), changes))).toEqual([pointer]);
+    expect((await ada.get(pathOf(made))).body).toEqual(made);
+  });
+
+  it('keeps a new start and a new end that are sent at the same time', async () => {
+    const made = await create({ start: '2026-06-01T00:00:00Z', end: '2026-06-30T00:00:00Z' });
+    for (let day = 10; day < 20; day++) {
+      const [start, end] = [`2026-06-${day}T00:00:00.000Z`, `2026-06-${day}T01:00:00.000Z`];
+      await edit(made, { start: '2026-06-01T00:00:00Z', end: '2026-06-30T00:00:00Z' });
+      await Promise.all([edit(made, { start }), edit(made, { end })]);
+      expect((await ada.get(pathOf(made))).body).toMatchObject({ start, end, startsAt: start, endsAt: end });
+    }
+  });
+
+  it('goes ahead only on the version that was read, when one is named', async () => {
+    const made = await create();
+    const { headers } = await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), { start: '2026-07-01' }).expect(200);
+    expect(headers['etag']).toBe('"2"');
+    for (const changes of [{ start: '2026-08-01' }, { title: 'x' }]) {
+      const problem = expectProblem(await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), changes), 412, 'request.precondition_failed');
+      expect(problem).toMatchObject({ version: 2, etag: '"2"' });
+    }
+    expectProblem(await ada.with({ 'if-match': '"1"' }).delete(pathOf(made)), 412, 'request.precondition_failed');
+    await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
+  });
+
+  it('loses its conversation, and nothing else, when that is purged', async () => {
+    const { id } = await newConversation(ada);
+    const made = await create({ conversationId: id });
+    await ada.delete(`/v1/conversations/${id}?purge=true`).expect(204);
+    expect((await ada.get(pathOf(made))).body).toEqual({ ...made, conversationId: null });
+  });
+});
+
+describe('deleting an event', () => {
+  it('hides it until it is restored', async () => {
+    const made = await create();
+    await ada.delete(pathOf(made)).expect(204);
+    for (const gone of [ada.get(pathOf(made)), ada.patch(pathOf(made), { title: 'x' }), ada.patch(pathOf(made), { start: '2026-07-01' }), ada.delete(pathOf(made))]) await notThere(gone);
+    expect(await listed()).toEqual([]);
+    expect(idsOf(await listed('?filter[deletedAt][exists]=true'))).toEqual([made.id]);
+    expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toMatchObject({ start: made['start'], deletedAt: null });
+    expect(idsOf(await listed())).toEqual([made.id]);
+  });
+
+  it('with purge takes it for good, living or deleted', async () => {
+    for (const deletedBefore of [false, true]) {
+      const made = await create();
+      if (deletedBefore) await ada.delete(pathOf(made)).expect(204);
+      await ada.delete(`${pathOf(made)}?purge=true`).expect(204);
+      await notThere(ada.post(`${pathOf(made)}/restore`));
+      expect((await app.database.admin('select from threadkeep.event where id = $1', [made.id])).rowCount).toBe(0);
+    }
+  });
+});
+
+describe("another user's event", () => {
+  it('is not there', async () => {
+    const made = await create();
+    await notThere(bob.get(pathOf(made)));
+    await notThere(bob.patch(pathOf(made), { title: 'x' }));
+    await notThere(bob.patch(pathOf(made), { start: '2026-07-01' }));
+    await notThere(bob.delete(`${pathOf(made)}?purge=true`));
+    await notThere(bob.post(`${pathOf(made)}/restore`));
+    expect((await ada.get(pathOf(made))).body).toEqual(made);
+  });
+});
+
+describe('the events between two times', () => {
+  const at = (time: string) => `2026-06-01T${time}:00Z`;
+
+  it('are those that overlap; to touch is not to overlap', async () => {
+    await create({ title: 'ten to eleven', start: at('10:00'), end: at('11:00') });
+    expect(await between(at('11:00'), at('12:00'))).toEqual([]);
+    expect(await between(at('09:00'), at('10:00'))).toEqual([]);
+    for (const [from, to] of [['10:59', '12:00'], ['09:00', '10:01'], ['10:15', '10:30'], ['09:00', '12:00'], ['10:00', '11:00']]) {
+      expect(await between(at(from!), at(to!))).toEqual(['ten to eleven']);
+    }
+  });
+
+  it('have one without length where it begins', async () => {
+    await create({ title: 'noon', start: at('12:00') });
+    expect(await between(at('12:00'), at('13:00'))).toEqual(['noon']);
+    expect(await between(at('11:00'), at('13:00'))).toEqual(['noon']);
+    expect(await between(at('11:00'), at('12:00'))).toEqual([]);
+  });
+
+  it('have a day as long as its zone has it', async () => {
+    await create({ title: 'day', start: '2026-10-25', timeZone: 'Europe/Oslo' });
+    expect(await between('2026-10-25T22:59:59Z', '2026-10-26T12:00:00Z')).toEqual(['day']);
+    expect(await between('2026-10-25T23:00:00Z', '2026-10-26T12:00:00Z')).toEqual([]);
+    expect(await between('2026-10-24T00:00:00%2B02:00', '2026-10-25T00:00:00%2B02:00')).toEqual([]);
+    expect(await between('2026-10-24T00:00:00%2B02:00', '2026-10-25T00:00:01%2B02:00')).toEqual(['day']);
+  });
+
+  it('may be open at either side, in the order of their start, page by page', async () => {
+    for (const [title, start, end] of [['c', '12:00', '13:00'], ['a', '08:00', '14:00'], ['b', '10:00', '11:00']]) await create({ title, start: at(start!), end: at(end!) });
+    expect(await titles('?limit=1')).toEqual(['a', 'b', 'c']);
+    expect(await titles(`?limit=1&from=${at('11:00')}`)).toEqual(['a', 'c']);
+    expect(await titles(`?limit=1&to=${at('12:00')}`)).toEqual(['a', 'b']);
+    expect(await titles(`?from=${at('11:00')}&sort=-startsAt&filter[title][ne]=x`)).toEqual(['c', 'a']);
+    expect((await ada.get(`/v1/events?from=${at('11:00')}&count=true&limit=1&fields=title`)).body).toMatchObject({ data: [{ title: 'a' }], total: 2 });
+  });
+
+  it('go on by a cursor of the same times only', async () => {
+    for (const start of ['10:00', '11:00']) await create({ start: at(start) });
+    const path = (from: string) => `/v1/events?from=${at(from)}&limit=1`;
+    const { nextCursor } = (await ada.get(path('09:00')).expect(200)).body;
+    await ada.get(`${path('09:00')}&cursor=${nextCursor}`).expect(200);
+    expectProblem(await ada.get(`${path('08:00')}&cursor=${nextCursor}`), 400, 'request.invalid_query');
+    expectProblem(await ada.get(`/v1/events?cursor=${nextCursor}`), 400, 'request.invalid_query');
+  });
+
+  it.each(['from=2026-06-01', 'to=tomorrow', 'from=', 'from=2026-06-01T00:00:00Z&from=2026-06-01T00:00:00Z', 'until=2026-06-01T00:00:00Z'])('do not take %s', async (query) => {
+    const { errors } = expectProblem(await ada.get(`/v1/events?${query}`), 400, 'request.invalid_query');
+    expect(errors).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
+  });
+
+  it('do not end before they begin', async () => {
+    const { errors } = expectProblem(await ada.get(`/v1/events?from=${at('10:00')}&to=${at('10:00')}`), 400, 'request.invalid_query');
+    expect(errors).toEqual([{ pointer: '?to', message: 'must be after from' }]);
+  });
+});
+
+describe('the upcoming events', () => {
+  it('are those that go on now or start within the next days', async () => {
+    const spans = { 'in five days': [5, 6], now: [-1, 1], over: [-2, -1], 'in ten days': [10, 11] };
+    for (const [title, [start, end]] of Object.entries(spans)) await create({ title, start: fromNow(start!), end: fromNow(end!) });
+    expect(await titles('/upcoming?limit=1')).toEqual(['now', 'in five days']);
+    expect(await titles('/upcoming?days=1')).toEqual(['now']);
+    expect(await titles('/upcoming?days=366&sort=-startsAt')).toEqual(['in ten days', 'in five days', 'now']);
+    expectProblem(await ada.get('/v1/events/upcoming?days=0'), 400, 'request.invalid_query');
+  });
+});
+
+describe('the list of events', () => {
+  it.each([
+    ['filter[allDay]=true', ['Holidays']],
+    ['filter[timeZone]=Europe/Oslo', ['Holidays']],
+    ['filter[location][contains]=ROOM', ['Review']],
+    ['filter[startsAt][lt]=2026-06-01T00:00:00Z', ['Review']],
+    ['filter[metadata]={"work":true}', ['Review']],
+    ['filter[location][exists]=false', ['Holidays']],
+    ['q=reviews', ['Review']],
+    ['q=room', ['Review']],
+    ['q=swimming', ['Holidays']],
+    ['sort=-endsAt', ['Holidays', 'Review']],
+    ['sort=-updatedAt', ['Holidays', 'Review']],
+  ])('answers %s', async (query, found) => {
+    await create({ title: 'Review', start: '2026-05-01T10:00:00Z', location: 'Room 5', metadata: { work: true } });
+    await create({ title: 'Holidays', description: 'we swim', start: '2026-07-01', end: '2026-07-15', timeZone: 'Europe/Oslo' });
+    expect(await titles(`?${encodeURI(query)}`)).toEqual(found);
+  });
+});
