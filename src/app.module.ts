@@ -1,6 +1,6 @@
 // The request pipeline, in order: access, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ConversationsModule } from './conversations/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -8,7 +8,7 @@ import { AccessGuard, ContextModule, UserScopeGuard } from './platform/context/i
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
-import { BodyValidationPipe, HttpModule } from './platform/http/index.js';
+import { HttpModule } from './platform/http/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
@@ -19,7 +19,6 @@ import { UsersModule } from './users/index.js';
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },
-    { provide: APP_PIPE, useClass: BodyValidationPipe },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
@@ -22,7 +22,7 @@ export class ConversationsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
-  async create(@Body() values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe) values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.created(await this.conversations.create(values), request, reply);
   }
 
@@ -50,7 +50,7 @@ export class ConversationsController {
   @ApiOkResponse({ type: ConversationDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body() changes: UpdateConversationDto,
+    @Body(BodyValidationPipe) changes: UpdateConversationDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -78,7 +78,7 @@ export class ConversationsController {
   @ApiCreatedResponse({ type: ConversationDto })
   async fork(
     @Param('id', IdParameter) id: string,
-    @Body() values: ForkConversationDto,
+    @Body(BodyValidationPipe) values: ForkConversationDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

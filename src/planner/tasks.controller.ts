@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from './dto/task.dto.js';
 import type { Task } from './task.entity.js';
@@ -24,7 +24,7 @@ export class TasksController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: TaskDto })
-  async create(@Body() values: CreateTaskDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe) values: CreateTaskDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const task = await this.tasks.create(values);
     void reply.header('location', `/v1/tasks/${task.id}`);
     return this.tagged(task, request, reply);
@@ -70,7 +70,7 @@ export class TasksController {
   @ApiOkResponse({ type: TaskDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body() changes: UpdateTaskDto,
+    @Body(BodyValidationPipe) changes: UpdateTaskDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nes
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
+import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -22,7 +22,7 @@ export class ApiKeysController {
   @IdempotentPost()
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  async create(@Body() values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  async create(@Body(BodyValidationPipe) values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
     const { key, secret } = await this.keys.create(values);
     return { ...toApiKeyDto(key), key: secret };
   }

@@ -13,6 +13,8 @@ const CHANNEL = 'threadkeep_principals';
 const TTL_ANNOUNCED = 600_000;
 /** Milliseconds without announcements: behind a transaction pooler, or while the listening connection is down. */
 const TTL_UNANNOUNCED = 1_000;
+/** Milliseconds for which the caches take one look at the clock: by default it is one, and each look sets a timer. */
+const TTL_RESOLUTION = 100;
 const RECONNECT_DELAY = 1_000;
 /** A connection that is dead and does not say so is found out within this many milliseconds, twice. */
 const HEARTBEAT = 2_000;
@@ -20,10 +22,10 @@ const HEARTBEAT = 2_000;
 @Injectable()
 export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(PrincipalCache.name);
-  private readonly principals = new LRUCache<string, Principal>({ max: 10_000 });
+  private readonly principals = new LRUCache<string, Principal>({ max: 10_000, ttlResolution: TTL_RESOLUTION });
   /** Apart, so that guesses do not push out the keys that are in use. */
-  private readonly unknown = new LRUCache<string, true>({ max: 1_000 });
-  private readonly userIds = new LRUCache<string, string>({ max: 50_000 });
+  private readonly unknown = new LRUCache<string, true>({ max: 1_000, ttlResolution: TTL_RESOLUTION });
+  private readonly userIds = new LRUCache<string, string>({ max: 50_000, ttlResolution: TTL_RESOLUTION });
   private listener: pg.Client | undefined;
   private announced = false;
   private heartbeat: NodeJS.Timeout | undefined;

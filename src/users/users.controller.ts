@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, linkNext, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, etagOf, expectedVersion, IdempotentPost, IdParameter, linkNext, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
 import { userList } from './user.list.js';
@@ -30,7 +30,7 @@ export class UsersController {
   @Patch('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
-  async updateOwn(@Body() changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async updateOwn(@Body(BodyValidationPipe) changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.update(this.users.ownId, changes, expectedVersion(request));
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
   }
@@ -47,7 +47,7 @@ export class UsersController {
   @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
-  async create(@Body() values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe) values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.create(values);
     void reply.header('location', `/v1/users/${user.id}`);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
@@ -76,7 +76,7 @@ export class UsersController {
   @ApiOkResponse({ type: UserDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body() changes: UpdateUserDto,
+    @Body(BodyValidationPipe) changes: UpdateUserDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

@@ -29,14 +29,15 @@ const TIMESTAMPTZ = 1184;
 
 /** `2026-11-22 10:00:00.5+00` as RFC 3339 in UTC with milliseconds; our columns are timestamptz(3). */
 export function toRfc3339(text: string): string {
-  const isUtc = text.endsWith('+00');
-  // As nearly all are written: milliseconds, and a year of four digits.
-  if (isUtc && text.length === 26 && text[10] === ' ') return `${text.slice(0, 10)}T${text.slice(11, 23)}Z`;
+  // As all of ours are written: in UTC, with a year of four digits and up to three of the second, whose last zeros are left out.
+  const padding = text.endsWith('+00') && text[10] === ' ' ? PADDING[text.length] : undefined;
+  if (padding !== undefined) return `${text.slice(0, 10)}T${text.slice(11, -3)}${padding}`;
   // A session that is not in UTC writes +05 or +05:30.
-  if (!isUtc) return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
-  const [seconds, fraction = ''] = text.slice(0, -3).replace(' ', 'T').split('.') as [string, string?];
-  return `${seconds}.${fraction.padEnd(3, '0')}Z`;
+  return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
 }
+
+/** What is missing to milliseconds, by the length of `2026-11-22 10:00:00.5+00`. */
+const PADDING: Record<number, string> = { 22: '.000Z', 24: '00Z', 25: '0Z', 26: 'Z' };
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format);

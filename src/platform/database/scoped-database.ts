@@ -129,7 +129,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
-    return retrySerializationFailures(() => this.oneRoundTrip(scope, query, values, readOnly));
+    // A single read sees one snapshot and waits for nobody: there is nothing to repeat.
+    if (readOnly) return this.oneRoundTrip(scope, query, values, true);
+    return retrySerializationFailures(() => this.oneRoundTrip(scope, query, values, false));
   }
 
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {

@@ -159,10 +159,13 @@ function sendScope(connection: Connection, { scope }: ScopedStatement): void {
 }
 
 /** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
-export async function runScoped<Row extends object>(client: pg.ClientBase, work: ScopedStatement): Promise<Row[]> {
-  if (columnsOf(client).has(work.statement.name)) return (await runTogether(client, [work]))[0] as Row[];
+export function runScoped<Row extends object>(client: pg.ClientBase, work: ScopedStatement): Promise<Row[]> {
+  const columns = columnsOf(client).get(work.statement.name);
   return new Promise((resolve, reject) => {
-    const query: FirstQuery = new FirstQuery(client, [work], (error) => (error ? reject(error) : resolve(query.result as Row[])));
+    const settle = (rows: () => object[]) => (error: Error | null) => (error ? reject(error) : resolve(rows() as Row[]));
+    const query: FirstQuery | ScopedTransaction = columns
+      ? new ScopedTransaction([work], [columns], settle(() => (query as ScopedTransaction).results[0]!))
+      : new FirstQuery(client, [work], settle(() => (query as FirstQuery).result));
     client.query(query as unknown as pg.Submittable);
   });
 }
