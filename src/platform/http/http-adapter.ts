@@ -1,7 +1,7 @@
 // The Fastify server: its limits, its body parser, and the request context that every request carries.
-import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
 import type { Config } from '../config/config.js';
 import { RequestContext, type RequestContexts } from '../context/index.js';
 import { ProblemFilter, RequestErrors } from '../errors/index.js';
@@ -37,7 +37,7 @@ export function createHttpAdapter(config: Config): FastifyAdapter {
 }
 
 /** A client's own id is taken over, so that its logs and ours can be joined. */
-const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID());
+const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());
 
 /** On every answer, also where no hook runs because the address cannot be read. */
 const withCommonHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
