@@ -140,7 +140,8 @@ describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) 
     expect(await as('bob', () => repository().find(row.id))).toBeNull();
   });
 
-  it.each(Object.entries(example.references))('refuses a reference by %s to a row of another user', async (field, table) => {
+  // Not it.each, which fails for a table that refers to none.
+  for (const [field, table] of Object.entries(example.references)) it(`refuses a reference by ${field} to a row of another user`, async () => {
     const parent = await as('ada', () => repositories.get(table)!.create(newRow(EXAMPLES[table]!)));
     const child = (values: object) => ({ ...(newRow(example)), ...values }) as never;
     await expect(as('bob', () => repository().create(child({ [field]: parent.id })))).rejects.toThrow();

@@ -11,26 +11,26 @@ const policies = (table: string, owner = 'user_id') => `
   create policy ${table}__system on threadkeep.${table} for all to threadkeep_system using (true) with check (true);
   grant select, insert, update, delete on threadkeep.${table} to threadkeep_app;`;
 
-const note = (columns = '', keys = 'primary key (user_id, id)') =>
-  `create table threadkeep.note (
-     user_id uuid not null constraint note__user_fk references threadkeep.app_user on delete cascade, id uuid not null, ${columns} ${keys});`;
+const one_more = (columns = '', keys = 'primary key (user_id, id)') =>
+  `create table threadkeep.one_more (
+     user_id uuid not null constraint one_more__user_fk references threadkeep.app_user on delete cascade, id uuid not null, ${columns} ${keys});`;
 
 /** A change somebody could make, and what the census must say of it. */
 const mistakes: [title: string, ddl: string, findings: string[]][] = [
   [
     'a table without row-level security',
-    `${note()} grant select on threadkeep.note to threadkeep_app;`,
+    `${one_more()} grant select on threadkeep.one_more to threadkeep_app;`,
     [
-      'no policy lets the system role do everything: note',
-      'row-level security is not enabled: note',
-      'row-level security is not forced: note',
-      'the runtime role has privileges and no policy: note',
+      'no policy lets the system role do everything: one_more',
+      'row-level security is not enabled: one_more',
+      'row-level security is not forced: one_more',
+      'the runtime role has privileges and no policy: one_more',
     ],
   ],
   [
     'a table whose owner is not bound',
-    `${note()} ${policies('note')} alter table threadkeep.note no force row level security;`,
-    ['row-level security is not forced: note'],
+    `${one_more()} ${policies('one_more')} alter table threadkeep.one_more no force row level security;`,
+    ['row-level security is not forced: one_more'],
   ],
   [
     'a table whose policy was dropped',
@@ -55,8 +55,8 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   ],
   [
     'a key that is not led by user_id',
-    `${note('', 'unique (id)')} ${policies('note')}`,
-    ['an index is not led by user_id: threadkeep.note_id_key', 'no key starts with user_id: note'],
+    `${one_more('', 'unique (id)')} ${policies('one_more')}`,
+    ['an index is not led by user_id: threadkeep.one_more_id_key', 'no key starts with user_id: one_more'],
   ],
   [
     'a user_id that may be null',
@@ -65,21 +65,21 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   ],
   [
     'a reference that may point at a row of another user',
-    `${note('message_id uuid, conversation_id uuid,')} ${policies('note')}
+    `${one_more('message_id uuid, conversation_id uuid,')} ${policies('one_more')}
      create unique index conversation__bare on threadkeep.conversation (id);
-     alter table threadkeep.note add constraint note__conversation_fk foreign key (conversation_id) references threadkeep.conversation (id)`,
-    ['a reference to an owned table does not carry the owner: note__conversation_fk', 'an index is not led by user_id: threadkeep.conversation__bare'],
+     alter table threadkeep.one_more add constraint one_more__conversation_fk foreign key (conversation_id) references threadkeep.conversation (id)`,
+    ['a reference to an owned table does not carry the owner: one_more__conversation_fk', 'an index is not led by user_id: threadkeep.conversation__bare'],
   ],
   [
     'a reference with its columns in another order',
-    `${note('conversation_id uuid,')} ${policies('note')}
-     alter table threadkeep.note add constraint note__conversation_fk foreign key (conversation_id, user_id) references threadkeep.conversation (id, user_id)`,
-    ['a reference to an owned table does not carry the owner: note__conversation_fk'],
+    `${one_more('conversation_id uuid,')} ${policies('one_more')}
+     alter table threadkeep.one_more add constraint one_more__conversation_fk foreign key (conversation_id, user_id) references threadkeep.conversation (id, user_id)`,
+    ['a reference to an owned table does not carry the owner: one_more__conversation_fk'],
   ],
   [
     'rows that outlive their user',
-    `${note()} ${policies('note')} alter table threadkeep.note drop constraint note__user_fk`,
-    ['does not go when its user goes: note'],
+    `${one_more()} ${policies('one_more')} alter table threadkeep.one_more drop constraint one_more__user_fk`,
+    ['does not go when its user goes: one_more'],
   ],
   [
     'a table owned by the runtime role',
@@ -165,7 +165,7 @@ describe('the schema', () => {
   });
 
   it('would still be private with one more table made as the others are', async () => {
-    expect(await findingsAfter(`${note()} ${policies('note')}`)).toEqual([]);
+    expect(await findingsAfter(`${one_more()} ${policies('one_more')}`)).toEqual([]);
   });
 
   it('would still be private with a view that reads as its caller', async () => {
