@@ -46,7 +46,7 @@ async function createUsers(runner: QueryRunner): Promise<void> {
       external_id text           constraint app_user__external_id_length check (char_length(external_id) between 1 and 255),
       email       text           constraint app_user__email_length check (char_length(email) between 3 and 320),
       name        text           constraint app_user__name_length check (char_length(name) <= 200),
-      settings    jsonb          not null default '{}' constraint app_user__settings_size check (pg_column_size(settings) <= 1048576),
+      settings    jsonb          not null default '{}' constraint app_user__settings_size check (octet_length(settings::text) <= 65536),
       version     integer        not null default 1,
       created_at  timestamptz(3) not null default now(),
       updated_at  timestamptz(3) not null default now()
@@ -91,7 +91,7 @@ async function createConversations(runner: QueryRunner): Promise<void> {
       title           text           constraint conversation__title_length check (char_length(title) <= 500),
       status          text           not null default 'active' constraint conversation__status_known check (status in ('active', 'archived')),
       tags            text[]         not null default '{}' constraint conversation__tags_count check (cardinality(tags) <= 50),
-      metadata        jsonb          not null default '{}' constraint conversation__metadata_size check (pg_column_size(metadata) <= 1048576),
+      metadata        jsonb          not null default '{}' constraint conversation__metadata_size check (octet_length(metadata::text) <= 65536),
       last_seq        integer        not null default 0 constraint conversation__last_seq_positive check (last_seq >= 0),
       version         integer        not null default 1,
       forked_from_id  uuid,
@@ -125,7 +125,7 @@ async function createMessages(runner: QueryRunner): Promise<void> {
       content_is_json boolean        not null,
       role            text           not null constraint message__role_known check (role in ('user', 'assistant', 'system', 'tool')),
       content         text           not null constraint message__content_size check (octet_length(content) <= 4194304),
-      metadata        jsonb          constraint message__metadata_size check (pg_column_size(metadata) <= 1048576),
+      metadata        jsonb          constraint message__metadata_size check (octet_length(metadata::text) <= 65536),
       constraint message__pk primary key (user_id, conversation_id, seq),
       constraint message__id unique (user_id, id),
       constraint message__conversation_fk foreign key (user_id, conversation_id)
