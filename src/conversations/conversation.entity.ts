@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { OwnedEntity } from '../platform/repository/index.js';
+import { KeptRow, type OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
@@ -18,7 +18,8 @@ export type ConversationStatus = 'active' | 'archived';
 @Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
-export class Conversation implements OwnedEntity {
+/** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
+export class Conversation extends KeptRow implements OwnedEntity {
   @ForeignKey(() => User, { name: 'conversation__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'conversation__pk' })
   userId: string;
@@ -42,10 +43,6 @@ export class Conversation implements OwnedEntity {
   @Column('integer', { name: 'last_seq', default: 0 })
   lastSeq: number;
 
-  /** Counts edits of the conversation itself, not its messages. */
-  @Column('integer', { default: 1 })
-  version: number;
-
   @Column('uuid', { name: 'forked_from_id', nullable: true })
   forkedFromId: string | null;
 
@@ -55,14 +52,4 @@ export class Conversation implements OwnedEntity {
   /** What an import calls it at its source: importing it again finds it. */
   @Column('text', { name: 'import_key', nullable: true })
   importKey: string | null;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
-
-  /** The last activity: an edit or a message. */
-  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
-  deletedAt: Date | null;
 }

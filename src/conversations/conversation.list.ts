@@ -1,8 +1,9 @@
 import { field, List } from '../platform/list/index.js';
-import { text, Unreadable } from '../platform/http/index.js';
+import { oneOf, text } from '../platform/http/index.js';
 import { ConversationDto, type ConversationState, CONVERSATION_STATUSES, toConversationDto } from './dto/conversation.dto.js';
 
 const tag = text(100, true);
+const status = oneOf([...CONVERSATION_STATUSES, 'deleted'], undefined);
 
 /** Newest activity first. What is sorted by has its index; filters look at the user's own rows alone. */
 export const conversationList = new List<ConversationState, ConversationDto>({
@@ -28,12 +29,8 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   search: (words) => `strpos(lower(title), lower(${words})) > 0`,
   shorthands: {
     status: {
-      schema: { type: 'string', enum: [...CONVERSATION_STATUSES, 'deleted'], description: 'Deleted ones are listed by `deleted` only.' },
-      means: (value) => {
-        if (value === 'deleted') return { field: 'deletedAt', operator: 'exists', text: 'true' };
-        if (!(CONVERSATION_STATUSES as readonly string[]).includes(value)) throw new Unreadable(`must be one of ${CONVERSATION_STATUSES.join(', ')}, deleted`);
-        return { field: 'status', operator: 'eq', text: value };
-      },
+      schema: { ...status.schema, description: 'Deleted ones are listed by `deleted` only.' },
+      means: (value) => (status.read(value) === 'deleted' ? { field: 'deletedAt', operator: 'exists', text: 'true' } : { field: 'status', operator: 'eq', text: value }),
     },
     tag: { schema: tag.schema, means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }) },
   },

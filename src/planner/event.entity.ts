@@ -2,6 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import { Conversation } from '../conversations/index.js';
 import type { OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
+import { Planned } from './planned.entity.js';
 
 @Entity({ schema: 'threadkeep', name: 'event' })
 @Check('event__title_length', 'char_length(title) between 1 and 500')
@@ -18,19 +19,13 @@ import { User } from '../users/index.js';
 @Index('event__updated', { synchronize: false })
 @Index('event__deleted', { synchronize: false })
 @Index('event__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
-export class CalendarEvent implements OwnedEntity {
+export class CalendarEvent extends Planned implements OwnedEntity {
   @ForeignKey(() => User, { name: 'event__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'event__pk' })
   userId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'event__pk' })
   id: string;
-
-  @Column('text')
-  title: string;
-
-  @Column('text', { nullable: true })
-  description: string | null;
 
   @Column('text', { nullable: true })
   location: string | null;
@@ -54,22 +49,4 @@ export class CalendarEvent implements OwnedEntity {
 
   @Column({ type: 'timestamptz', name: 'ends_at', precision: 3 })
   endsAt: Date;
-
-  @Column('uuid', { name: 'conversation_id', nullable: true })
-  conversationId: string | null;
-
-  @Column('jsonb', { default: {} })
-  metadata: Record<string, unknown>;
-
-  @Column('integer', { default: 1 })
-  version: number;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
-  deletedAt: Date | null;
 }

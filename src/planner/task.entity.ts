@@ -2,6 +2,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import { Conversation } from '../conversations/index.js';
 import type { OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
+import { Planned } from './planned.entity.js';
 
 export const TASK_STATUSES = ['todo', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -20,19 +21,13 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 @Index('task__due', { synchronize: false })
 @Index('task__priority', { synchronize: false })
 @Index('task__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
-export class Task implements OwnedEntity {
+export class Task extends Planned implements OwnedEntity {
   @ForeignKey(() => User, { name: 'task__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'task__pk' })
   userId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'task__pk' })
   id: string;
-
-  @Column('text')
-  title: string;
-
-  @Column('text', { nullable: true })
-  description: string | null;
 
   @Column('text', { default: 'todo' })
   status: TaskStatus;
@@ -46,22 +41,4 @@ export class Task implements OwnedEntity {
 
   @Column({ type: 'timestamptz', name: 'completed_at', precision: 3, nullable: true })
   completedAt: Date | null;
-
-  @Column('uuid', { name: 'conversation_id', nullable: true })
-  conversationId: string | null;
-
-  @Column('jsonb', { default: {} })
-  metadata: Record<string, unknown>;
-
-  @Column('integer', { default: 1 })
-  version: number;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
-  updatedAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'deleted_at', precision: 3, nullable: true })
-  deletedAt: Date | null;
 }

@@ -1,7 +1,9 @@
-import { Unreadable } from '../platform/http/index.js';
+import { oneOf } from '../platform/http/index.js';
 import { type Condition, Field, field, List } from '../platform/list/index.js';
-import { rankOf, TASK_PRIORITIES, TaskDto, type TaskPriority, type TaskState, toTaskDto } from './dto/task.dto.js';
+import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from './dto/task.dto.js';
 import { TASK_STATUSES } from './task.entity.js';
+
+const word = oneOf(TASK_PRIORITIES, undefined);
 
 /** Words to the client, ranks in the table: `filter[priority][gte]=medium` and `sort=-priority` go by meaning. */
 const priority = new Field(
@@ -9,11 +11,8 @@ const priority = new Field(
   {
     type: 'integer',
     operators: ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'],
-    schema: { type: 'string', enum: [...TASK_PRIORITIES] },
-    read: (text) => {
-      if (!(TASK_PRIORITIES as readonly string[]).includes(text)) throw new Unreadable(`must be one of ${TASK_PRIORITIES.join(', ')}`);
-      return rankOf(text as TaskPriority);
-    },
+    schema: word.schema,
+    read: (text) => rankOf(word.read(text)!),
   },
   { sort: true },
 );

@@ -82,7 +82,8 @@ describe(`${REQUESTS} requests made from the API document`, () => {
     });
     expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
     expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 204, 304, 400, 401, 403, 404, 409, 412, 415, 422]));
-    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 8);
+    // Half are mutated, and of the rest many meet what no schema says, such as an event that ends before it begins.
+    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 12);
     expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
   }, Math.max(600_000, REQUESTS * 60));
 });

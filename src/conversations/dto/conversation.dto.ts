@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
+import { IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
@@ -87,5 +87,5 @@ export const toConversationDto = (row: ConversationState): ConversationDto => ({
   forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
-  deletedAt: row.deletedAt === null ? null : rfc3339(row.deletedAt),
+  deletedAt: rfc3339OrNull(row.deletedAt),
 });

@@ -1,4 +1,4 @@
-import { oneOf, Unreadable } from '../../platform/http/index.js';
+import { integer, oneOf } from '../../platform/http/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { MessageDto, toMessageDto } from '../dto/message.dto.js';
 import { MESSAGE_ROLES } from './message.entity.js';
@@ -8,6 +8,7 @@ import type { MessageRow } from './messages.repository.js';
 type ListedMessage = MessageRow & { conversationId: string };
 
 const order = oneOf(['asc', 'desc'], undefined);
+const seq = integer(0, 2_147_483_647, undefined);
 
 /** The messages of one conversation, newest first. `q` looks for the text as it stands; words are found by the search. */
 export const messageList = new List<ListedMessage, MessageDto>({
@@ -30,16 +31,11 @@ export const messageList = new List<ListedMessage, MessageDto>({
   search: (text) => `strpos(lower(content), lower(${text})) > 0`,
   shorthands: {
     order: { schema: { ...order.schema, default: 'desc' }, means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }) },
-    afterSeq: { schema: { type: 'integer', minimum: 0, maximum: 2_147_483_647 }, means: (text) => ({ field: 'seq', operator: 'gt', text: seq(text) }) },
-    beforeSeq: { schema: { type: 'integer', minimum: 0, maximum: 2_147_483_647 }, means: (text) => ({ field: 'seq', operator: 'lt', text: seq(text) }) },
+    afterSeq: { schema: seq.schema, means: (value) => ({ field: 'seq', operator: 'gt', text: String(seq.read(value)) }) },
+    beforeSeq: { schema: seq.schema, means: (value) => ({ field: 'seq', operator: 'lt', text: String(seq.read(value)) }) },
   },
   dto: MessageDto,
   item: (row) => toMessageDto(row.conversationId, row),
 });
-
-function seq(text: string): string {
-  if (!/^\d{1,10}$/.test(text)) throw new Unreadable('must be a whole number from 0 to 2147483647');
-  return text;
-}
 
 export const inConversation = (id: string): Condition => ({ name: id, text: (parameter) => `conversation_id = ${parameter(id, 'uuid')}` });

@@ -1,8 +1,9 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
-import { IsId, IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
+import { rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { CalendarEvent } from '../event.entity.js';
+import { PlannedFields } from './planned.dto.js';
 
 const timeSchema = [
   { type: 'string', format: 'date-time' },
@@ -12,13 +13,7 @@ const timeSchema = [
 const zoneSchema = { type: 'string', maxLength: 64, pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$', examples: ['Europe/Oslo', 'UTC'] };
 const orNullSchema = { type: 'null' } as unknown as (typeof timeSchema)[number];
 
-class EventFields {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 10_000 })
-  @IsOptional()
-  @IsString()
-  @MaxLength(10_000)
-  description?: string | null;
-
+class EventFields extends PlannedFields {
   @ApiProperty({ type: String, required: false, nullable: true, maxLength: 500 })
   @IsOptional()
   @IsString()
@@ -36,16 +31,6 @@ class EventFields {
   @IsString()
   @MaxLength(64)
   timeZone?: string | null;
-
-  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'Where it came up. Null again when that conversation is purged.' })
-  @IsOptional()
-  @IsId()
-  conversationId?: string | null;
-
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
-  @IsOptional()
-  @IsOpaqueObject()
-  metadata?: Record<string, unknown> | null;
 }
 
 export class CreateEventDto extends EventFields {
@@ -115,5 +100,5 @@ export const toEventDto = (row: EventState): EventDto => ({
   version: row.version,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
-  deletedAt: row.deletedAt === null ? null : rfc3339(row.deletedAt),
+  deletedAt: rfc3339OrNull(row.deletedAt),
 });

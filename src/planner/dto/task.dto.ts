@@ -1,21 +1,16 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString, Length, MaxLength } from 'class-validator';
-import { IsId, IsOpaqueObject, IsTime, rfc3339 } from '../../platform/http/index.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../task.entity.js';
+import { PlannedFields } from './planned.dto.js';
 
 /** In the order of their ranks, which begin with 1. */
 export const TASK_PRIORITIES = ['low', 'medium', 'high'] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
 
-class TaskFields {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 10_000 })
-  @IsOptional()
-  @IsString()
-  @MaxLength(10_000)
-  description?: string | null;
-
+class TaskFields extends PlannedFields {
   @ApiProperty({ enum: TASK_STATUSES, required: false, nullable: true, default: 'todo' })
   @IsOptional()
   @IsIn(TASK_STATUSES)
@@ -30,16 +25,6 @@ class TaskFields {
   @IsOptional()
   @IsTime()
   dueAt?: string | null;
-
-  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'Where it came up. Null again when that conversation is purged.' })
-  @IsOptional()
-  @IsId()
-  conversationId?: string | null;
-
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
-  @IsOptional()
-  @IsOpaqueObject()
-  metadata?: Record<string, unknown> | null;
 }
 
 export class CreateTaskDto extends TaskFields {
@@ -79,20 +64,18 @@ type Times = 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
 export type TaskState = Omit<Task, 'userId' | Times> & { [time in Times]: string | Task[time] };
 
-const orNull = (time: string | Date | null): string | null => (time === null ? null : rfc3339(time));
-
 export const toTaskDto = (row: TaskState): TaskDto => ({
   id: row.id,
   title: row.title,
   description: row.description,
   status: row.status,
   priority: TASK_PRIORITIES[row.priority - 1]!,
-  dueAt: orNull(row.dueAt),
-  completedAt: orNull(row.completedAt),
+  dueAt: rfc3339OrNull(row.dueAt),
+  completedAt: rfc3339OrNull(row.completedAt),
   conversationId: row.conversationId,
   metadata: row.metadata,
   version: row.version,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
-  deletedAt: orNull(row.deletedAt),
+  deletedAt: rfc3339OrNull(row.deletedAt),
 });

@@ -9,7 +9,7 @@ import { type Scope, UserScope } from './scope.js';
 export const EXTERNAL_ID_MAX = 255;
 
 /**
- * A guard and not an interceptor, which it could be: Nest runs the handler of a route that has any interceptor inside a chain of
+ * A guard and not an interceptor, which it could be: Nest runs the handler of a route that has an interceptor inside a chain of
  * Observables, and that costs a tenth of a request.
  */
 @Injectable()

@@ -68,7 +68,7 @@ function readRow(columns: Column[], texts: (string | null)[]): object {
 
 /** The first time a statement runs on a connection: it is parsed and described as well. */
 class FirstQuery extends PgQuery {
-  readonly result: object[] = [];
+  readonly results: object[][] = [[]];
   private scoped = false;
   private columns: Column[] = [];
 
@@ -98,7 +98,7 @@ class FirstQuery extends PgQuery {
 
   override handleDataRow({ fields }: { fields: (string | null)[] }): void {
     // The scope's own row was not described, and is of no use.
-    if (this.scoped) this.result.push(readRow(this.columns, fields));
+    if (this.scoped) this.results[0]!.push(readRow(this.columns, fields));
   }
 
   override handleCommandComplete(): void {
@@ -158,16 +158,21 @@ function sendScope(connection: Connection, { scope }: ScopedStatement): void {
   connection.execute({});
 }
 
-/** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
-export function runScoped<Row extends object>(client: pg.ClientBase, work: ScopedStatement): Promise<Row[]> {
-  const columns = columnsOf(client).get(work.statement.name);
+type Create = (callback: Callback) => FirstQuery | ScopedTransaction;
+
+/** Settles once the transaction is over, with what is picked from the rows of each statement. */
+function send<T>(client: pg.ClientBase, create: Create, pick: (results: object[][]) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    const settle = (rows: () => object[]) => (error: Error | null) => (error ? reject(error) : resolve(rows() as Row[]));
-    const query: FirstQuery | ScopedTransaction = columns
-      ? new ScopedTransaction([work], [columns], settle(() => (query as ScopedTransaction).results[0]!))
-      : new FirstQuery(client, [work], settle(() => (query as FirstQuery).result));
+    const query = create((error) => (error ? reject(error) : resolve(pick(query.results))));
     client.query(query as unknown as pg.Submittable);
   });
+}
+
+/** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
+export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise<object[]> {
+  const columns = columnsOf(client).get(work.statement.name);
+  const create: Create = (callback) => (columns ? new ScopedTransaction([work], [columns], callback) : new FirstQuery(client, [work], callback));
+  return send(client, create, ([rows]) => rows!);
 }
 
 /** Whether the statement has run on this connection before. */
@@ -175,10 +180,6 @@ export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement
 
 /** Runs prepared statements, each in its own scope, in one transaction: all are committed, or none. */
 export function runTogether(client: pg.ClientBase, works: readonly ScopedStatement[]): Promise<object[][]> {
-  const known = columnsOf(client);
-  const columns = works.map(({ statement }) => known.get(statement.name)!);
-  return new Promise((resolve, reject) => {
-    const query: ScopedTransaction = new ScopedTransaction(works, columns, (error) => (error ? reject(error) : resolve(query.results)));
-    client.query(query as unknown as pg.Submittable);
-  });
+  const columns = works.map(({ statement }) => columnsOf(client).get(statement.name)!);
+  return send(client, (callback) => new ScopedTransaction(works, columns, callback), (results) => results);
 }

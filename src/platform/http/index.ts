@@ -5,6 +5,6 @@ export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
 export { ApiNotModified, ApiProblems, createOpenApiDocument, Problem, serveOpenApi } from './openapi.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
-export { boolean, IdParameter, integer, isUuid, oneOf, type QueryField, QueryShape, text, time, Unreadable, WITH_COMMAS } from './query.js';
-export { isDay, parseTime, rfc3339 } from './time.js';
+export { boolean, IdParameter, integer, isUuid, oneOf, type Parsed, type QueryField, QueryShape, type Shape, text, time, Unreadable, WITH_COMMAS } from './query.js';
+export { isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
 export { BodyValidationPipe, IsId, IsOpaqueObject, IsTime, isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES, pointerToken, sent, validateBody } from './validation.js';

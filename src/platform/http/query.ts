@@ -72,8 +72,9 @@ export const boolean = (): QueryField<boolean> => ({
   },
 });
 
-type Shape = Record<string, QueryField<unknown>>;
-type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
+export type Shape = Record<string, QueryField<unknown>>;
+/** The values of a shape's parameters. */
+export type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
 
 export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
   private readonly fields: [string, QueryField<unknown>][];

@@ -20,3 +20,4 @@ export function isDay(day: string): boolean {
 
 /** What a row holds: a date from an entity, a text that is RFC 3339 already from a statement. */
 export const rfc3339 = (time: string | Date): string => (typeof time === 'string' ? time : time.toISOString());
+export const rfc3339OrNull = (time: string | Date | null): string | null => (time === null ? null : rfc3339(time));

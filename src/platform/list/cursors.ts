@@ -20,9 +20,15 @@ export class Cursors implements OnApplicationBootstrap {
   /** All processes sign with the key that the first of them has kept. */
   async onApplicationBootstrap(): Promise<void> {
     await this.database.runAsSystem('read the key that cursors are signed with', async () => {
+      this.secret = await this.find();
+      if (this.secret) return;
       await this.database.write(KEEP, [randomBytes(32)]);
-      this.secret = (await this.database.read(FIND, []))[0]!.secret;
+      this.secret = await this.find();
     });
+  }
+
+  private async find(): Promise<Buffer | undefined> {
+    return (await this.database.read(FIND, []))[0]?.secret;
   }
 
   /** `asked` says whose list it is, and what is asked of it. */

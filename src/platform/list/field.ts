@@ -1,5 +1,5 @@
 // What a field of a list can be asked: the operators of its kind, how a value is read from the query string, and the SQL of both.
-import { isUuid, time, Unreadable } from '../http/index.js';
+import { boolean, isUuid, oneOf, text, time, Unreadable } from '../http/index.js';
 
 export const OPERATORS = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte', 'contains', 'exists'] as const;
 export type Operator = (typeof OPERATORS)[number];
@@ -54,7 +54,7 @@ export class Field {
 
   /** The values of a filter, as the parameters of its condition. @throws Unreadable */
   read(operator: Operator, text: string): unknown {
-    if (operator === 'exists') return readBoolean(text);
+    if (operator === 'exists') return yesOrNo.read(text);
     if (operator !== 'in') return this.kind.read(text);
     const values = text.split(',');
     if (values.length > IN_MAX) throw new Unreadable(`must be at most ${IN_MAX} values`);
@@ -84,17 +84,6 @@ export class Field {
 const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 const ordered = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
 
-function readBoolean(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new Unreadable('must be true or false');
-  return text === 'true';
-}
-
-function readText(text: string): string {
-  if (text === '' || (text.length > TEXT_MAX && [...text].length > TEXT_MAX)) throw new Unreadable(`must be 1 to ${TEXT_MAX} characters`);
-  if (text.includes('\0') || !text.isWellFormed() || text.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
-  return text;
-}
-
 function readInteger(text: string): number {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (!(Math.abs(value) <= 2_147_483_647)) throw new Unreadable('must be a whole number');
@@ -110,7 +99,7 @@ function readUuid(text: string): string {
 const UNSTORABLE = /\\u(0000|d[89a-f])|\d[eE][+-]?\d{3}/i;
 
 function readObject(text: string): string {
-  const value = parseJson(readText(text));
+  const value = parseJson(words.read(text));
   if (typeof value !== 'object' || value === null || Array.isArray(value) || UNSTORABLE.test(text)) throw new Unreadable('must be a JSON object');
   return text;
 }
@@ -123,8 +112,9 @@ function parseJson(text: string): unknown {
   }
 }
 
+const words = text(TEXT_MAX, true);
 const moment = time();
-const textSchema = { type: 'string', minLength: 1, maxLength: TEXT_MAX };
+const yesOrNo = boolean();
 const define = (kind: Kind) => (column: string, options: FieldOptions = {}) => new Field(column, kind, options);
 
 /** The kinds of fields, each with the operators it has an answer to. Texts sort by code point; `contains` ignores case. */
@@ -133,8 +123,7 @@ export const field = {
   text: define({
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
-    schema: textSchema,
-    read: readText,
+    ...words,
     contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
     collation: '"C"',
   }),
@@ -142,26 +131,21 @@ export const field = {
   caseless: define({
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
-    schema: textSchema,
-    read: (text) => readText(text).toLowerCase(),
+    schema: words.schema,
+    read: (text) => words.read(text).toLowerCase(),
     compared: (column) => `lower(${column})`,
     contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
   }),
   integer: define({ type: 'integer', operators: ordered, schema: { type: 'integer', minimum: -2_147_483_647, maximum: 2_147_483_647 }, read: readInteger }),
-  time: define({ type: 'timestamptz', operators: ordered, schema: moment.schema, read: moment.read }),
-  boolean: define({ type: 'boolean', operators: ['eq', 'ne'], schema: { type: 'boolean' }, read: readBoolean }),
+  time: define({ type: 'timestamptz', operators: ordered, ...moment }),
+  boolean: define({ type: 'boolean', operators: ['eq', 'ne'], schema: { type: 'boolean' }, read: yesOrNo.read }),
   /** An array of texts: `contains` asks for one of them. */
-  texts: define({ type: 'text', operators: ['contains'], schema: textSchema, read: readText, contains: (column, parameter) => `${column} @> array[${parameter}]` }),
+  texts: define({ type: 'text', operators: ['contains'], ...words, contains: (column, parameter) => `${column} @> array[${parameter}]` }),
   /** A JSON object: `contains` asks for the keys and values given, at any depth. */
   object: define({ type: 'jsonb', operators: ['contains'], schema: { type: 'string', format: 'json', examples: ['{"topic":"travel"}'], description: 'A JSON object.' }, read: readObject, contains: (column, parameter) => `${column} @> ${parameter}` }),
   /** One of a few words. */
   oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>
-    new Field(column, { type: 'text', operators: ['eq', 'ne', 'in'], schema: { type: 'string', enum: [...values] }, read: (text) => readOneOf(text, values), collation: '"C"' }, options),
+    new Field(column, { type: 'text', operators: ['eq', 'ne', 'in'], ...oneOf(values, undefined), collation: '"C"' }, options),
   /** A column that is answered and cannot be asked. */
-  shown: define({ type: 'text', operators: [], schema: {}, read: readText }),
+  shown: define({ type: 'text', operators: [], schema: {}, read: words.read }),
 };
-
-function readOneOf(text: string, values: readonly string[]): string {
-  if (!values.includes(text)) throw new Unreadable(`must be one of ${values.join(', ')}`);
-  return text;
-}

@@ -2,7 +2,7 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { boolean, CURSOR_MAX_LENGTH, integer, PAGE_LIMIT, type QueryField, QueryShape, text, Unreadable, WITH_COMMAS } from '../http/index.js';
+import { boolean, CURSOR_MAX_LENGTH, integer, PAGE_LIMIT, type Parsed, type QueryField, QueryShape, type Shape, text, Unreadable, WITH_COMMAS } from '../http/index.js';
 import { type Operator, TEXT_MAX } from './field.js';
 import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
 
@@ -29,15 +29,11 @@ const FILTER = /^filter\[([^\][]*)\](?:\[([^\][]*)\])?$/;
 
 type Given = Record<string, string | string[] | undefined>;
 
-type Shape = Record<string, QueryField<unknown>>;
-/** The values of the parameters that a route has besides the grammar. */
-type Own<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
-
 /**
  * A pipe for `@Query()`; its `document()` tells the API document what can be asked. What `own` parameters mean goes into a `Condition`
  * whose name tells one value from another: cursors are bound to it.
  */
-export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<unknown, ListQuery & Own<S>> {
+export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<unknown, ListQuery & Parsed<S>> {
   private readonly plain;
 
   constructor(
@@ -58,7 +54,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   }
 
   /** @throws AppError `request.invalid_query` naming every parameter that is wrong, and what could be asked instead. */
-  transform(query: unknown): ListQuery & Own<S> {
+  transform(query: unknown): ListQuery & Parsed<S> {
     const given = query as Given;
     const names = Object.keys(given).filter((name) => name.startsWith('filter'));
     const errors: FieldError[] = [];
@@ -69,7 +65,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     if (plain.cursor !== undefined && plain.offset > 0) throw invalid('?offset', 'cannot be combined with a cursor');
     const { limit, cursor, offset, sort, fields, count } = plain;
     const short = this.short(plain);
-    const own = Object.fromEntries(Object.keys(this.own).map((name) => [name, (plain as Record<string, unknown>)[name]])) as Own<S>;
+    const own = Object.fromEntries(Object.keys(this.own).map((name) => [name, (plain as Record<string, unknown>)[name]])) as Parsed<S>;
     return {
       ...own,
       ...{ limit, cursor, offset, fields, count, q: (plain as { q?: string }).q },

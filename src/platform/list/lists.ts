@@ -10,7 +10,8 @@ import { type Condition, countStatement, fullSort, pageStatement, type Position,
 
 @Injectable()
 export class Lists {
-  private readonly prepared = new Map<string, Statement>();
+  /** By the list and not by its name, which a list with another order shares. */
+  private readonly prepared = { first: new Map<AnyList, Statement>(), after: new Map<AnyList, Statement>() };
 
   constructor(
     private readonly database: ScopedDatabase,
@@ -56,9 +57,9 @@ export class Lists {
 
   /** Its parameters are the owner, the position and the limit, in this order. */
   private plain<Row extends object>(list: AnyList, query: ListQuery, after: Position | null): Statement<Row> {
-    const name = `${list.declaration.name}.list${after ? '_after' : ''}`;
-    const known = this.prepared.get(name) ?? statement(name, pageStatement(list, query, '', after, []).text);
-    this.prepared.set(name, known);
+    const page = after ? 'after' : 'first';
+    const known = this.prepared[page].get(list) ?? statement(`${list.declaration.name}.list_${page}`, pageStatement(list, query, '', after, []).text);
+    this.prepared[page].set(list, known);
     return known as Statement<Row>;
   }
 

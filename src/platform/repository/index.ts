@@ -1,3 +1,4 @@
+export { KeptRow } from './kept-row.entity.js';
 export { type Changes, type NewRow, type OwnedEntity, OwnedRepository, type OwnedTable } from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';

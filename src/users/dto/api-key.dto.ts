@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { rfc3339 } from '../../platform/http/index.js';
+import { rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-key.entity.js';
 
@@ -45,5 +45,5 @@ export type ApiKeyState = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hint' | 'read
 export function toApiKeyDto(key: ApiKeyState): ApiKeyDto {
   const { id, userId, name, hint, readOnly, createdAt, revokedAt } = key;
   const kind = userId === null ? 'service' : 'user';
-  return { id, kind, userId, name, hint, readOnly, createdAt: rfc3339(createdAt), revokedAt: revokedAt && rfc3339(revokedAt) };
+  return { id, kind, userId, name, hint, readOnly, createdAt: rfc3339(createdAt), revokedAt: rfc3339OrNull(revokedAt) };
 }

@@ -1,0 +1,18 @@
+import { Column } from 'typeorm';
+import { KeptRow } from '../platform/repository/index.js';
+
+/** What tasks and events have alike. */
+export abstract class Planned extends KeptRow {
+  @Column('text')
+  title: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  /** Where it came up. */
+  @Column('uuid', { name: 'conversation_id', nullable: true })
+  conversationId: string | null;
+
+  @Column('jsonb', { default: {} })
+  metadata: Record<string, unknown>;
+}
