@@ -9,13 +9,14 @@ import { DatabaseModule, type PreparedDatabase } from './platform/database/index
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/index.js';
+import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RepositoryModule, HealthModule, UsersModule, ConversationsModule, PlannerModule],
+  imports: [ContextModule, HttpModule, RedisModule, RepositoryModule, HealthModule, UsersModule, ConversationsModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

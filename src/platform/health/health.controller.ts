@@ -4,9 +4,9 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '../context/index.js';
 import { ApiProblems } from '../http/index.js';
+import { RedisConnection } from '../redis/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
-import { RedisProbe } from './redis-probe.js';
 
 /** Terminus would document its own body for a failure; here that is a problem like any other. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
@@ -22,7 +22,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
-    private readonly redis: RedisProbe,
+    private readonly redis: RedisConnection,
     private readonly lifecycle: Lifecycle,
   ) {}
 

@@ -4,11 +4,10 @@ import { TerminusModule } from '@nestjs/terminus';
 import { DatabaseProbe } from './database-probe.js';
 import { HealthController } from './health.controller.js';
 import { Lifecycle } from './lifecycle.js';
-import { RedisProbe } from './redis-probe.js';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false })],
   controllers: [HealthController],
-  providers: [DatabaseProbe, RedisProbe, Lifecycle],
+  providers: [DatabaseProbe, Lifecycle],
 })
 export class HealthModule {}

@@ -1,0 +1,2 @@
+export { type RedisClient, RedisConnection, redisOptions } from './redis-connection.js';
+export { RedisModule } from './redis.module.js';
