@@ -26,6 +26,13 @@ const LIST = {
   text: `select id, title, status, last_seq, created_at, updated_at from conversations
           where user_id = $1 order by updated_at desc, id desc limit $2`,
 };
+const CONTEXT = {
+  name: 'context',
+  text: `select role, content, total from (
+           select seq, role, content, sum(tokens) over (order by seq desc) as total
+             from (select seq, role, content, tokens from messages where conversation_id = $1 order by seq desc limit 200) newest) counted
+          where total <= $2 order by seq`,
+};
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 });
 const query = async ({ name, text }, values) => (await pool.query({ name, text, values })).rows;
@@ -43,6 +50,10 @@ app.post('/conversations/:id/messages', async (request, reply) => {
   return { data: await append(request.params.id, request.body.messages ?? [request.body]) };
 });
 app.get('/conversations/:id/messages', async (request) => ({ data: await query(LATEST, [request.params.id, +request.query.limit]) }));
+app.get('/conversations/:id/context', async (request) => {
+  const rows = await query(CONTEXT, [request.params.id, +request.query.tokens]);
+  return { messages: rows.map(({ role, content }) => ({ role, content })), tokens: +(rows[0]?.total ?? 0) };
+});
 app.get('/users/:id/conversations', async (request) => ({ data: await query(LIST, [request.params.id, +request.query.limit]) }));
 app.get('/health', async () => ({ ok: true }));
 await app.listen({ port: +process.env.PORT, host: '127.0.0.1' });

@@ -13,7 +13,23 @@ const append = (count) => (world, random) => {
   return { user: world.users[n], conversation: world.activeConversations[n], messages: turnOf(world, random, count(random)) };
 };
 
-/** `draw` picks the inputs; `rows` is how many rows the answer must have. */
+/** A context of 4,000 tokens. `question` is what it is for: with another each time, no answer was cached. */
+const context = (conversationOf, questions) => ({
+  operation: 'context',
+  draw: (world, random) => ({ ...conversationOf(world, random), budget: 4_000, question: `question ${oneOf(random, questions)}` }),
+  holds: ({ messages, tokens }) => messages.length > 20 && tokens <= 4_000,
+});
+
+const anyActive = (world, random) => {
+  const n = oneOf(random, world.users.length);
+  return { user: world.users[n], conversation: world.activeConversations[n] };
+};
+const long = (length) => (world) => ({ user: world.users[0], conversation: world.longConversations[length] });
+
+const NEW_EACH_TIME = 2 ** 40;
+const ASKED_BEFORE = 100;
+
+/** `draw` picks the inputs; `rows` is how many rows the answer must have, or `holds` what must be true of it. */
 export const WORKLOADS = {
   W1: { title: 'append one', operation: 'append', draw: append(() => 1), rows: () => 1 },
   W2: { title: 'append 2-10', operation: 'append', draw: append((random) => 2 + oneOf(random, 9)), rows: ({ messages }) => messages.length },
@@ -29,7 +45,7 @@ export const WORKLOADS = {
   W3L: {
     title: 'latest 20 of 10,000',
     operation: 'latest',
-    draw: (world) => ({ user: world.users[0], conversation: world.longConversation, limit: 20 }),
+    draw: (world) => ({ user: world.users[0], conversation: world.longConversations[10_000], limit: 20 }),
     rows: () => 20,
   },
   W4a: {
@@ -38,6 +54,10 @@ export const WORKLOADS = {
     draw: (world, random) => ({ user: world.users[oneOf(random, world.users.length)], limit: 10 }),
     rows: () => 10,
   },
+  W5a: { title: 'context', ...context(anyActive, NEW_EACH_TIME) },
+  W5k: { title: 'context of 1,000', ...context(long(1_000), NEW_EACH_TIME) },
+  W5L: { title: 'context of 100,000', ...context(long(100_000), NEW_EACH_TIME) },
+  W5c: { title: 'context of 1,000, cached', ...context(long(1_000), ASKED_BEFORE) },
   W4L: { title: 'list of 5,000, 20 a page', operation: 'list', draw: (world) => ({ user: world.busyUser, limit: 20 }), rows: () => 20 },
 };
 
@@ -49,6 +69,7 @@ export const BARE_API = {
   append: (input) => ({ path: `/conversations/${input.conversation}/messages`, headers: '', body: bodyOf(input) }),
   latest: ({ conversation, limit }) => ({ path: `/conversations/${conversation}/messages?limit=${limit}`, headers: '' }),
   list: ({ user, limit }) => ({ path: `/users/${user}/conversations?limit=${limit}`, headers: '' }),
+  context: ({ conversation, budget }) => ({ path: `/conversations/${conversation}/context?tokens=${budget}`, headers: '' }),
 };
 
 /** How to ask Threadkeep, with a service key that acts for the user. */
@@ -58,6 +79,11 @@ export function threadkeepApi(key) {
     append: (input) => ({ path: `/v1/conversations/${input.conversation}/messages`, headers: acting(input.user), body: bodyOf(input) }),
     latest: ({ user, conversation, limit }) => ({ path: `/v1/conversations/${conversation}/messages?limit=${limit}&order=desc`, headers: acting(user) }),
     list: ({ user, limit }) => ({ path: `/v1/conversations?limit=${limit}`, headers: acting(user) }),
+    context: ({ user, conversation, budget, question }) => ({
+      path: `/v1/conversations/${conversation}/context`,
+      headers: acting(user),
+      body: `{"budgetTokens":${budget},"query":"${question}"}`,
+    }),
   };
 }
 
@@ -81,6 +107,7 @@ export async function verify(name, server, world) {
   const request = body === undefined ? { headers: sent } : { method: 'POST', body, headers: { ...sent, 'content-type': 'application/json' } };
   const response = await fetch(`http://127.0.0.1:${server.port}${path}`, request);
   const text = await response.text();
-  const rows = response.ok ? JSON.parse(text).data.length : 0;
-  if (rows !== workload.rows(input)) throw new Error(`${server.name} does ${name} wrong: ${response.status} with ${rows} rows: ${text.slice(0, 300)}`);
+  const answer = response.ok ? JSON.parse(text) : null;
+  const isRight = answer !== null && (workload.holds ? workload.holds(answer) : answer.data.length === workload.rows(input));
+  if (!isRight) throw new Error(`${server.name} does ${name} wrong: ${response.status}: ${text.slice(0, 300)}`);
 }

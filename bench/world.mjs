@@ -49,7 +49,8 @@ export function createWorld(users) {
     users: numbers.map((n) => idOf('user', n)),
     /** The conversation of 62 messages of each user. */
     activeConversations: numbers.map((n) => idOf('conversation', n * 20)),
-    longConversation: idOf('long conversation', 10_000),
+    /** By the number of their messages; all of the first user. */
+    longConversations: Object.fromEntries([1_000, 10_000, 100_000].map((length) => [length, idOf('long conversation', length)])),
     busyUser: idOf('busy user', 0),
     /** JSON texts; a turn takes one of either role by turns. */
     messages: { user: messages('user'), assistant: messages('assistant') },

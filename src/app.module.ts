@@ -1,7 +1,9 @@
 // The request pipeline, in order: access, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
+import { CacheModule } from './platform/cache/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { AccessGuard, ContextModule, UserScopeGuard } from './platform/context/index.js';
@@ -9,14 +11,16 @@ import { DatabaseModule, type PreparedDatabase } from './platform/database/index
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/index.js';
+import { JobsModule } from './platform/jobs/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
+import { MetricsModule } from './platform/telemetry/metrics.js';
 import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RedisModule, RepositoryModule, HealthModule, UsersModule, ConversationsModule, PlannerModule],
+  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, HealthModule, UsersModule, ConversationsModule, ContextWindowModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

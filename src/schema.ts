@@ -2,9 +2,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ContextManifest, Summary } from './context-window/index.js';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
+import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/list/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
 import { ApiKey, User } from './users/index.js';
@@ -16,6 +18,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, Conversation, Message, MessageSearch, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey],
+  entities: [User, ApiKey, Conversation, Message, MessageSearch, Summary, ContextManifest, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

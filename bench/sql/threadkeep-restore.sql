@@ -3,3 +3,4 @@ delete from threadkeep.message where created_at > current_setting('bench.seeded_
 update threadkeep.conversation c
    set updated_at = created_at, last_seq = (select max(seq) from threadkeep.message m where m.user_id = c.user_id and m.conversation_id = c.id)
  where updated_at > current_setting('bench.seeded_at')::timestamptz;
+truncate threadkeep.context_manifest;

@@ -1,6 +1,6 @@
 -- The world both servers keep, as temporary views: the same users, conversations, messages and ids in both databases.
 -- bench.users is the number of ordinary users: each has one conversation of 62 messages and 19 of two, 100 messages in all.
--- One user more has 5,000 empty conversations, and user 0 has two long ones, of 1,000 and of 10,000 messages.
+-- One user more has 5,000 empty conversations, and user 0 has three long ones, of 1,000, 10,000 and 100,000 messages.
 -- The table world_text (n from 0 to 4999, content) is filled before.
 create function pg_temp.id_of(kind text, n bigint) returns uuid language sql immutable as
   $$ select md5(kind || ':' || n)::uuid $$;
@@ -13,7 +13,7 @@ create temporary view ordinary_conversation as
     from generate_series(0, current_setting('bench.users')::bigint - 1) u, generate_series(0::bigint, 19) c;
 
 create temporary view long_conversation as
-  select length as n, length as last_seq, pg_temp.started_at(-8760) as at from (values (1000::bigint), (10000)) long (length);
+  select length as n, length as last_seq, pg_temp.started_at(-8760) as at from (values (1000::bigint), (10000), (100000)) long (length);
 
 create temporary view world_user as
   select pg_temp.id_of('user', u) as id from generate_series(0, current_setting('bench.users')::bigint - 1) u

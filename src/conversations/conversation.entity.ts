@@ -43,6 +43,10 @@ export class Conversation extends KeptRow implements OwnedEntity {
   @Column('integer', { name: 'last_seq', default: 0 })
   lastSeq: number;
 
+  /** Counts what else than messages a context of it depends on: a cached one is valid for one number only. */
+  @Column('integer', { name: 'context_version', default: 0 })
+  contextVersion: number;
+
   @Column('uuid', { name: 'forked_from_id', nullable: true })
   forkedFromId: string | null;
 

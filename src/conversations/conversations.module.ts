@@ -24,5 +24,6 @@ import { TokenCounter } from './messages/token-counter.js';
     MessagesService,
     TokenCounter,
   ],
+  exports: [TokenCounter],
 })
 export class ConversationsModule {}

@@ -1,3 +1,7 @@
 export { Conversation } from './conversation.entity.js';
+export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
-export { Message, MessageSearch } from './messages/message.entity.js';
+export { Message, type MessageRole, MESSAGE_ROLES, MessageSearch } from './messages/message.entity.js';
+export type { ContentPart, MessageContent } from './messages/message-input.js';
+export { textOf } from './messages/message-text.js';
+export { TokenCounter } from './messages/token-counter.js';

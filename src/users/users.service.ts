@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
@@ -15,8 +16,11 @@ const NULLABLE = ['externalId', 'email', 'name'] as const;
 
 @Injectable()
 export class UsersService {
+  private readonly logger = new Logger(UsersService.name);
+
   constructor(
     private readonly users: UsersRepository,
+    private readonly cache: ScopedCache,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly principals: PrincipalCache,
@@ -49,6 +53,9 @@ export class UsersService {
   async remove(id: string): Promise<void> {
     if (!(await this.users.remove(id))) throw UserErrors.notFound();
     this.forgetAfterCommit();
+    // Nobody can ask for what is left when it fails, and it expires.
+    const failed = (error: unknown) => this.logger.warn({ msg: 'what is cached of a removed user could not be removed and will expire', err: error });
+    this.database.afterCommit(() => void this.cache.forgetUser(id).catch(failed));
   }
 
   /** Other processes hear of the change from the database; this one must know before it answers. */

@@ -1,10 +1,12 @@
 // How PostgreSQL answers the lists when there are many rows: through the user's part of an index, whatever is asked.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { ofConversation, summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList as list } from '../../src/conversations/conversation.list.js';
 import { eventList } from '../../src/planner/event.list.js';
 import { taskList } from '../../src/planner/task.list.js';
 import { ListQueryPipe } from '../../src/platform/list/index.js';
+import type { Condition } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
 import { fullSort, pageStatement, type Position, positionOf } from '../../src/platform/list/list-sql.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -47,6 +49,16 @@ const planned = (table: string, columns: string, values: string) => `
 const TASKS = planned('task', 'priority, due_at', `1 + n % 3, case when n % 3 > 0 then at + (n * 7907 % ${PLANNER_ROWS}) * interval '1 hour' end`);
 const EVENTS = planned('event', 'all_day, start_given, starts_at, ends_at', `n % 4 = 0, '2026-01-01', at, at + (n % 500) * interval '1 hour'`);
 
+/** Half of the summaries of Ada are of one conversation. */
+const TALK = '00000000-0000-7000-8000-00000000c0de';
+const SUMMARIES = `
+  insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, token_count, content, created_at)
+  select case when n % 2 = 0 then $1::uuid else ('00000000-0000-7000-9000-' || lpad((n / 2 % ${OTHERS})::text, 12, '0'))::uuid end,
+         ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+         case when n % 4 = 0 then '${TALK}'::uuid else ('00000000-0000-7000-a000-' || lpad((n % 100)::text, 12, '0'))::uuid end,
+         n, n + n * 7919 % 50, 1, 'x', timestamptz '2026-01-01' + n * interval '1 second'
+    from generate_series(1, ${PLANNER_ROWS}) n`;
+
 let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
@@ -54,8 +66,8 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: database.adminUrl });
   await client.connect();
   await client.query('set session_replication_role = replica');
-  for (const insert of [CONVERSATIONS, TASKS, EVENTS]) await client.query(insert, [OWNERS.ada]);
-  await client.query('analyze threadkeep.conversation, threadkeep.task, threadkeep.event');
+  for (const insert of [CONVERSATIONS, TASKS, EVENTS, SUMMARIES]) await client.query(insert, [OWNERS.ada]);
+  await client.query('analyze threadkeep.conversation, threadkeep.task, threadkeep.event, threadkeep.summary');
   await client.query(`select set_config('app.user_id', $1, false), set_config('role', 'threadkeep_app', false)`, [OWNERS.ada]);
 });
 afterAll(async () => {
@@ -76,15 +88,15 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 type Asked = Record<string, string>;
 
 /** What the nth row of the answer is followed by. */
-async function positionAt(list: AnyList, asked: Asked, offset: number): Promise<Position> {
+async function positionAt(list: AnyList, asked: Asked, offset: number, within: Condition[] = []): Promise<Position> {
   const query = new ListQueryPipe(list).transform({ ...asked, limit: '1', offset: String(offset) });
-  const { text, values } = pageStatement(list, query, OWNERS.ada, null, []);
+  const { text, values } = pageStatement(list, query, OWNERS.ada, null, within);
   const { rows } = await client.query<object>(text, values);
   return positionOf(list, fullSort(list, query.sort), rows[0]!);
 }
 
-async function planOf(list: AnyList, asked: Asked, after: Position | null = null, owner = OWNERS.ada): Promise<PlanNode[]> {
-  const { text, values } = pageStatement(list, new ListQueryPipe(list).transform(asked), owner, after, []);
+async function planOf(list: AnyList, asked: Asked, after: Position | null = null, owner = OWNERS.ada, within: Condition[] = []): Promise<PlanNode[]> {
+  const { text, values } = pageStatement(list, new ListQueryPipe(list).transform(asked), owner, after, within);
   await client.query(`select set_config('app.user_id', $1, false)`, [owner]);
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(`explain (format json) ${text}`, values);
   return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
@@ -157,6 +169,22 @@ describe.each([['tasks', taskList], ['events', eventList]] as [string, AnyList][
       expect(faultsOf(nodes, after)).toEqual([]);
       expect(nodes.map((node) => node['Node Type'])).not.toContain('Sort');
     }
+  });
+});
+
+describe('a page of the summaries of a conversation', () => {
+  const within = [ofConversation(TALK)];
+
+  it.each(['toSeq', '-toSeq'])('is read in the order of an index when it is sorted by %s, from the start and after any row', async (sort) => {
+    for (const after of [null, await positionAt(summaryList, { sort }, 20, within), await positionAt(summaryList, { sort }, 5_000, within)]) {
+      const nodes = await planOf(summaryList, { sort }, after, OWNERS.ada, within);
+      expect(faultsOf(nodes, after)).toEqual([]);
+      expect(nodes.map((node) => node['Node Type'])).not.toContain('Sort');
+    }
+  });
+
+  it.each(['id', '-id'])('reads rows of the user alone when it is sorted by %s', async (sort) => {
+    expect(faultsOf(await planOf(summaryList, { sort }, null, OWNERS.ada, within))).toEqual([]);
   });
 });
 

@@ -127,6 +127,8 @@ describe.each([
       ['message', 'id, seq, token_count, content_is_json, role, content, user_id, conversation_id', `gen_random_uuid(), 1, 1, false, 'user', 'x', $1, $2`],
       ['message_search', 'seq, lexemes, user_id, conversation_id', `1, '', $1, $2`],
       ['conversation', 'id, forked_from_seq, user_id, forked_from_id', `gen_random_uuid(), 0, $1, $2`],
+      ['summary', 'id, from_seq, to_seq, token_count, content, user_id, conversation_id', `gen_random_uuid(), 1, 1, 1, 'x', $1, $2`],
+      ['context_manifest', 'id, body, user_id, conversation_id', `gen_random_uuid(), '{}', $1, $2`],
       ['task', 'id, title, user_id, conversation_id', `gen_random_uuid(), 'x', $1, $2`],
       ['event', 'id, title, start_given, all_day, starts_at, ends_at, user_id, conversation_id', `gen_random_uuid(), 'x', 'x', true, now(), now(), $1, $2`],
     ];

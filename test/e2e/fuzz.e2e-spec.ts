@@ -7,7 +7,7 @@ import { operationAt, planFuzz, toWire } from '../support/fuzz-plan.js';
 import { type Draft, KNOWN_ID } from '../support/openapi-arbitrary.js';
 import type { Operation } from '../support/openapi-document.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
-import { bearer, createConversation, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
+import { bearer, createConversation, createParts, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
 import { inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
 
 const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 10_000);
@@ -21,13 +21,13 @@ let users: Tenant[];
 
 beforeAll(async () => {
   const random = new Seeded(SEED);
-  users = await Promise.all(Array.from({ length: 8 }, () => createTenant(wire, app.serviceKey, random, 4)));
+  users = await Promise.all(Array.from({ length: 8 }, () => createTenant(wire, app, random, 4)));
 });
 afterAll(() => close());
 
 interface Aim {
   credential: Record<string, string>;
-  id: string;
+  id: (parameter: string) => string;
 }
 
 /** The credential an operation asks for and the id of something that is there; what is deleted is made anew each time. */
@@ -37,17 +37,25 @@ async function aimAt({ operationId, method, id }: Draft, index: number): Promise
   const { path } = operation;
   const credential = accessOf.get(`${operation.method} ${path}`) === 'service' ? service : bearer(user.key);
   if (method === 'DELETE') return victimOf(path, credential, user);
-  return { credential, id: path.includes(':') && id.includes(KNOWN_ID) ? ownIdFor(path, user, Math.floor(index / users.length)) : '' };
+  return { credential, id: (parameter) => (id.includes(KNOWN_ID) ? ownIdFor(path, user, Math.floor(index / users.length), parameter) : '') };
 }
 
 async function victimOf(path: string, credential: Record<string, string>, user: Tenant): Promise<Aim> {
   const make = async (kind: string, body: unknown, by = service) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, by, body)).text) as { id: string }).id;
-  if (path.startsWith('/v1/conversations')) return { credential, id: await createConversation(wire, user) };
-  if (path.startsWith('/v1/tasks')) return { credential, id: await make('tasks', { title: 'x' }, bearer(user.key)) };
-  if (path.startsWith('/v1/events')) return { credential, id: await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key)) };
-  if (path.startsWith('/v1/api-keys')) return { credential, id: await make('api-keys', { userId: user.id }) };
+  if (path.startsWith('/v1/conversations')) return { credential, id: await conversationOf(user, path) };
+  if (path.startsWith('/v1/tasks')) return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
+  if (path.startsWith('/v1/events')) return { credential, id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))) };
+  if (path.startsWith('/v1/api-keys')) return { credential, id: always(await make('api-keys', { userId: user.id })) };
   const id = await make('users', {});
-  return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id };
+  return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id: always(id) };
+}
+
+const always = (id: string) => () => id;
+
+async function conversationOf(user: Tenant, path: string): Promise<Aim['id']> {
+  const conversation = await createConversation(wire, user);
+  const parts = path.endsWith('Id') ? [await createParts(wire, user, conversation)] : [];
+  return (parameter) => ownIdFor(path, { ...user, conversations: [conversation], parts }, 0, parameter);
 }
 
 const shown = ({ method, path, headers, body }: WireRequest) => ({ method, path, headers, body: String(body ?? '').slice(0, 2_000) });

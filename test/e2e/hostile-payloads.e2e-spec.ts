@@ -15,7 +15,7 @@ let conversation: string;
 let writable: string[];
 
 beforeAll(async () => {
-  user = await createTenant(wire, app.serviceKey, new Seeded(1), 1);
+  user = await createTenant(wire, app, new Seeded(1), 1);
   json = { ...bearer(user.key), 'content-type': 'application/json' };
   conversation = `/v1/conversations/${user.conversations[0]!}`;
   writable = ['/v1/conversations', '/v1/conversations/import', `${conversation}/messages`, `${conversation}/fork`];

@@ -12,7 +12,7 @@ const SEED = numberFromEnvironment('ISOLATION_SEED', 20_261_122);
 
 const { app, wire, routes, operations, document, close } = await startApi();
 const random = new Seeded(SEED);
-const tenant = (conversations: number) => createTenant(wire, app.serviceKey, random, conversations);
+const tenant = (conversations: number) => createTenant(wire, app, random, conversations);
 let tenants: Tenant[];
 let ada: Tenant;
 let ben: Tenant;

@@ -59,13 +59,14 @@ describe('the API document', () => {
 });
 
 describe('each operation', () => {
-  it.each(titled)('%s says what it answers, problems included', (_, { responses }) => {
+  it.each(titled)('%s says what it answers, problems included', (_, { path, responses }) => {
     const { default: problem, ...expected } = responses;
     expect(problem?.content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
     expect(Object.keys(expected).filter((status) => status.startsWith('2'))).not.toEqual([]);
     for (const [status, { content, description }] of Object.entries(expected)) {
       expect(typeof description).toBe('string');
-      if (!['204', '304'].includes(status)) expect({ status, content }).toEqual({ status, content: { 'application/json': { schema: expect.any(Object) } } });
+      const type = path === '/metrics' ? 'text/plain' : 'application/json';
+      if (!['204', '304'].includes(status)) expect({ status, content }).toEqual({ status, content: { [type]: { schema: expect.any(Object) } } });
     }
   });
 

@@ -19,22 +19,26 @@ const writes = ({ method }: Route) => !['GET', 'HEAD'].includes(method);
 
 afterAll(() => close());
 
+/** What each parameter of a path becomes. */
+type Ids = (parameter: string) => string;
+
 /** The smallest request the API document allows for a route. */
-function requestFor({ method, path }: Route, headers: Headers, id: string): WireRequest {
+function requestFor({ method, path }: Route, headers: Headers, ids: Ids): WireRequest {
   const operation = operations.find((one) => one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')));
   if (!operation) throw new Error(`${method} ${path} is not in the API document`);
   const options = { text: 'sample', optional: false };
   const query = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
   const search = new URLSearchParams(query.map(({ name, schema }): [string, string] => [name, String(sampleOf(document, schema, options))])).toString();
-  const address = `${path.replace(/:\w+/g, id)}${search ? `?${search}` : ''}`;
+  const address = `${path.replace(/:\w+/g, ids)}${search ? `?${search}` : ''}`;
   if (!operation.body) return { method, path: address, headers };
   const body = JSON.stringify(sampleOf(document, operation.body.schema, options));
   return { method, path: address, headers: { ...headers, 'content-type': operation.body.contentType }, body };
 }
 
-const send = (route: Route, headers: Headers, id: string): Promise<WireResponse> => wire.send(requestFor(route, headers, id));
-const idFor = (route: Route, tenant: Tenant): string => (route.path.includes(':') ? ownIdFor(route.path, tenant) : '');
-const newTenant = () => createTenant(wire, app.serviceKey, random, 1);
+const send = (route: Route, headers: Headers, ids: Ids): Promise<WireResponse> => wire.send(requestFor(route, headers, ids));
+const idsOf = ({ path }: Route, tenant: Tenant): Ids => (parameter) => ownIdFor(path, tenant, 0, parameter);
+const unknownIds: Ids = () => random.uuid();
+const newTenant = () => createTenant(wire, app, random, 1);
 let standing: Promise<[Tenant, Tenant]> | undefined;
 const newPair = async (): Promise<[user: Tenant, other: Tenant]> => [await newTenant(), await newTenant()];
 /** Two users: new ones for a route that changes something. */
@@ -92,7 +96,7 @@ describe('without a valid credential', () => {
       { 'threadkeep-user': random.uuid() },
     ];
     for (const headers of credentials) {
-      const answer = await send(route, headers, random.uuid());
+      const answer = await send(route, headers, unknownIds);
       expectRefusal(route, answer, 401, 'access.unauthenticated');
       expect(answer.headers['www-authenticate']).toBe('Bearer');
     }
@@ -100,28 +104,28 @@ describe('without a valid credential', () => {
 
   it.each(decided('public'))('%s answers everybody', async (_, route) => {
     const [user] = await usersFor(route);
-    for (const headers of [{}, bearer(user.key), asService()]) expectSuccess(await send(route, headers, ''));
+    for (const headers of [{}, bearer(user.key), asService()]) expectSuccess(await send(route, headers, unknownIds));
   });
 });
 
 describe('a route for users', () => {
   it.each(decided('user'))('%s answers the key of the user and the user\'s read-only key as far as it reads', async (_, route) => {
     const [user] = await usersFor(route);
-    const reading = await send(route, bearer(user.readOnlyKey), idFor(route, user));
+    const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
     if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
     else expectSuccess(reading);
-    expectSuccess(await send(route, bearer(user.key), idFor(route, user)));
+    expectSuccess(await send(route, bearer(user.key), idsOf(route, user)));
   });
 
   it.each(decided('user'))('%s answers a service key acting for the user, and refuses it acting for nobody', async (_, route) => {
     const [user] = await usersFor(route);
-    expectRefusal(route, await send(route, asService(), idFor(route, user)), 400, 'access.user_required');
-    expectSuccess(await send(route, asService(user), idFor(route, user)));
+    expectRefusal(route, await send(route, asService(), idsOf(route, user)), 400, 'access.user_required');
+    expectSuccess(await send(route, asService(user), idsOf(route, user)));
   });
 
   it.each(decided('user'))('%s refuses a user\'s key that names another user as it refuses one that names nobody', async (_, route) => {
     const [user, other] = await usersFor(route);
-    const naming = (reference: string) => send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idFor(route, other));
+    const naming = (reference: string) => send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idsOf(route, other));
     const nobody = await naming(random.uuid());
     expectRefusal(route, nobody, 403, 'access.forbidden');
     for (const reference of [other.id, other.externalId]) expect(comparable(await naming(reference))).toEqual(comparable(nobody));
@@ -131,9 +135,9 @@ describe('a route for users', () => {
     const [user, other] = await usersFor(route);
     const conditional: Headers = { ...bearer(user.key), 'if-match': '"1.3"', 'if-none-match': '"1.3"' };
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user), conditional]) {
-      const missing = await send(route, headers, random.uuid());
+      const missing = await send(route, headers, unknownIds);
       expect(missing.status).toBe(headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404);
-      expect(comparable(await send(route, headers, idFor(route, other)))).toEqual(comparable(missing));
+      expect(comparable(await send(route, headers, idsOf(route, other)))).toEqual(comparable(missing));
     }
     const untouched = await wire.json('GET', `/v1/conversations/${other.conversations[0]!}`, bearer(other.key));
     expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
@@ -145,7 +149,7 @@ describe('a route of the service', () => {
     const [user, other] = await usersFor(route);
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user)]) {
       const answers = [];
-      for (const id of [idFor(route, user), idFor(route, other), random.uuid()]) answers.push(await send(route, headers, id));
+      for (const ids of [idsOf(route, user), idsOf(route, other), unknownIds]) answers.push(await send(route, headers, ids));
       expectRefusal(route, answers[0]!, 403, 'access.forbidden');
       for (const answer of answers) expect(comparable(answer)).toEqual(comparable(answers[0]!));
     }
@@ -155,9 +159,9 @@ describe('a route of the service', () => {
     const [user] = await usersFor(route);
     const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
     const { key } = JSON.parse(made.text) as { key: string };
-    const reading = await send(route, bearer(key), idFor(route, user));
+    const reading = await send(route, bearer(key), idsOf(route, user));
     if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
     else expectSuccess(reading);
-    expectSuccess(await send(route, asService(), idFor(route, user)));
+    expectSuccess(await send(route, asService(), idsOf(route, user)));
   });
 });

@@ -48,6 +48,7 @@ describe('creating a user', () => {
 
   it.each([
     [{ email: 'no address' }, '/email'],
+    [{ email: 'f\ufeffu@example.org' }, '/email'],
     [{ externalId: '' }, '/externalId'],
     [{ externalId: 'x'.repeat(256) }, '/externalId'],
     [{ name: 'x'.repeat(201) }, '/name'],
@@ -145,9 +146,12 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const own = app.anonymous.with({ authorization: `Bearer ${key}` });
   const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId }).expect(201)).body;
   await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201);
+  await own.post(`/v1/conversations/${conversation.id}/summaries`, { toSeq: 1, content: 'something was said' }).expect(201);
+  await own.post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 }).expect(200);
   await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
   await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
   await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
+  await app.database.admin(`insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`, [id]);
   expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
   return { id, own, key };
 }

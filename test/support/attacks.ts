@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** What an attack aims at: a user, or, in the twin, one who does not exist. */
-type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'tasks' | 'events'>;
+type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'jobs'>;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const MALFORMED = ['1', 'null', '%00', '%27%20or%201%3D1--', '..%2F..%2Fusers', 'ffffffff-ffff-ffff-ffff-fffffffffffg', '%F0%9F%92%A5', '*', 'A'.repeat(290)];
@@ -63,7 +63,7 @@ function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boole
 
 const nobody = (random: Seeded): Victim => {
   const canary = newCanary(random);
-  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], tasks: [random.uuid()], events: [random.uuid()] };
+  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], jobs: [random.uuid()] };
 };
 
 interface Credential {
@@ -113,7 +113,8 @@ function build(random: Seeded, attempt: Attempt, victim: Victim): { request: Wir
   const known = random.chance(0.2) ? { 'if-none-match': random.pick(['"1.3"', '"2.3"', '"1", "1.3", "2.3"']) } : {};
   const repeats = route.method === 'POST' && random.chance(0.15) ? { 'idempotency-key': random.pick(foreign(stage.idempotencyKeys, actor)) } : {};
   const headers = { ...credential.headers(victim), ...conditions, ...known, ...repeats };
-  const path = `${route.path.replace(/:\w+/g, () => idOf(random, attempt, victim))}${query}`;
+  const ids = idsOf(random, attempt, victim);
+  const path = `${route.path.replace(/:\w+/g, ids)}${query}`;
   // An answer depends on the state of the key, which other requests of the actor change at the same time.
   const comparable = sameQuery && Object.keys(repeats).length === 0;
   if (!operation?.body) return { request: { method: route.method, path, headers }, comparable };
@@ -121,14 +122,19 @@ function build(random: Seeded, attempt: Attempt, victim: Victim): { request: Wir
   return { request: { method: route.method, path, headers: { ...headers, 'content-type': operation.body.contentType }, body }, comparable };
 }
 
-function idOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim): string {
+/** What each parameter of the path becomes: one that names a part of something names a part of what the first one names. */
+function idsOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim): (parameter: string) => string {
   const slot = random.integer(1_000);
-  if (target === 'other') return ownIdFor(route.path, victim, slot);
-  if (target === 'malformed') return random.pick(MALFORMED);
-  if (target === 'random') return random.uuid();
+  // Another user's part is looked for in the actor's own conversation, too.
+  const within = random.chance(0.4) ? actor : victim;
+  const isPartly = /:\w+.*:\w+/.test(route.path);
+  if (target === 'other') return (parameter) => ownIdFor(route.path, parameter === ':id' && isPartly ? within : victim, slot, parameter);
+  if (target === 'malformed') return () => random.pick(MALFORMED);
+  if (target === 'random') return () => random.uuid();
   // What the owner deletes must not be all there is to attack.
   const deletable = route.method === 'DELETE' || route.path.endsWith('/restore');
-  return ownIdFor(route.path, actor, deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot);
+  const own = deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot;
+  return (parameter) => ownIdFor(route.path, actor, own, parameter);
 }
 
 function queryOf(random: Seeded, operation: Operation | undefined, attempt: Attempt, victim: Victim): { query: string; comparable: boolean } {

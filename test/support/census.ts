@@ -2,12 +2,13 @@
 import type pg from 'pg';
 
 /** Each returns one row for each object that breaks the rule. `t` are the tables of the schema, `owned` those of a user. */
+// A key and a job may belong to the service itself: user_id is null then, and no key can begin with it. Policies hold for both as for any other.
 const TABLES = `
   with t as (
     select c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
            (select a.attnum from pg_attribute a where a.attrelid = c.oid and a.attname = 'user_id' and not a.attisdropped) as user_id
       from pg_class c where c.relnamespace = 'threadkeep'::regnamespace and c.relkind in ('r', 'p')
-  ), owned as (select * from t where user_id is not null and relname <> 'api_key')`;
+  ), owned as (select * from t where user_id is not null and relname not in ('api_key', 'job'))`;
 
 /** What a policy of the runtime role must say, as PostgreSQL prints it. */
 const OWNER_IS_CURRENT = `'(' || case when t.user_id is null then 'id' else 'user_id' end

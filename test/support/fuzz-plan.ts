@@ -30,13 +30,13 @@ function shuffled<T>(items: T[], random: Seeded): T[] {
 }
 
 /** The request as it goes out, with the ids and keys of this run. */
-export function toWire(draft: Draft, credential: Record<string, string>, knownId: string): WireRequest {
+export function toWire(draft: Draft, credential: Record<string, string>, knownId: (parameter: string) => string): WireRequest {
   const { method, path, id, query, contentType } = draft;
   const search = query.map(([name, value]) => `${name}=${value}`).join('&');
   const body = bodyOf(draft);
   return {
     method,
-    path: `${path.replace(/:\w+/g, () => id).replaceAll(KNOWN_ID, knownId)}${search ? `?${search}` : ''}`,
+    path: `${path.replace(/(?<=\/):\w+/g, (parameter) => id.replaceAll(KNOWN_ID, () => knownId(parameter)))}${search ? `?${search}` : ''}`,
     headers: { ...headersOf(draft, credential), ...(body !== undefined && contentType !== undefined ? { 'content-type': contentType } : {}) },
     body,
   };

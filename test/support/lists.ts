@@ -1,9 +1,11 @@
 // Every list of the API: where it is asked and by whom, with rows that are made from its declaration. A new list is one line here.
 import type pg from 'pg';
+import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
 import { messageList } from '../../src/conversations/messages/message.list.js';
 import type { Field } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
+import { adminJobList, jobList } from '../../src/platform/jobs/job.list.js';
 import { eventList } from '../../src/planner/event.list.js';
 import { dueTaskList, taskList } from '../../src/planner/task.list.js';
 import { apiKeyList } from '../../src/users/api-key.list.js';
@@ -40,7 +42,10 @@ export const LISTS: Record<string, ListCase> = {
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },
   events: { list: eventList, path: '/v1/events', columns: eventColumns },
   'upcoming events': { list: eventList, path: '/v1/events/upcoming', within: `ends_at > now() and starts_at < now() + interval '7 days'` },
+  jobs: { list: jobList, path: '/v1/jobs', columns: jobColumns },
+  'all jobs': { list: adminJobList, path: '/v1/admin/jobs' },
   messages: { list: messageList, path: '/v1/conversations/{id}/messages', searched: ['content'], columns: messageColumns, within: `conversation_id = '${PARENT}'` },
+  summaries: { list: summaryList, path: '/v1/conversations/{id}/summaries', columns: summaryColumns, within: `conversation_id = '${PARENT}'` },
 };
 
 export const routeOf = ({ path }: ListCase): string => path.replace('{id}', PARENT);
@@ -70,8 +75,17 @@ function eventColumns(_: number, random: Seeded): Row {
   return { title: random.pick(TEXTS) || 'untitled', start_given: '2026-01-01', starts_at: inDays(start), ends_at: inDays(end), version: 1 };
 }
 
+function jobColumns(n: number, random: Seeded): Row {
+  return { id: random.uuid(), name: random.pick(TEXTS) || 'unnamed', key: n % 3 === 0 ? null : `${random.pick(TEXTS) ?? ''} ${n}`, payload: {}, done: n, attempts: random.integer(4), max_attempts: 8, wake_at: TIMES[0] };
+}
+
 function messageColumns(n: number, random: Seeded): Row {
   return { conversation_id: n % 8 === 7 ? OTHER_PARENT : PARENT, seq: n + 1, content: random.pick(TEXTS) ?? '', content_is_json: false };
+}
+
+function summaryColumns(n: number, random: Seeded): Row {
+  const from = 1 + random.integer(12);
+  return { conversation_id: n % 8 === 7 ? OTHER_PARENT : PARENT, from_seq: from, to_seq: from + random.integer(12), content: random.pick(TEXTS) || 'nothing', compact: random.chance(0.3) };
 }
 
 /** A `rank` is a word to the client and its place among the others, from 1, in the table. */

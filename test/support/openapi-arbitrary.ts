@@ -80,7 +80,7 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
     case 'number':
       return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
     case 'array':
-      return fc.array(valuesOf(document, schema.items ?? {}), lengths(schema.minItems, schema.maxItems, 5));
+      return (schema.uniqueItems ? fc.uniqueArray : fc.array)(valuesOf(document, schema.items ?? {}), lengths(schema.minItems, schema.maxItems, 5));
     case 'object':
       return objects(document, schema);
     case 'string':

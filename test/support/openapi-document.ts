@@ -21,6 +21,7 @@ export interface JsonSchema {
   maxLength?: number;
   minItems?: number;
   maxItems?: number;
+  uniqueItems?: boolean;
 }
 
 export interface Parameter {
@@ -109,7 +110,7 @@ export function sampleOf(document: ApiDocument, given: JsonSchema, options: Samp
   const [type] = typesOf(schema);
   if (type === 'object') return sampleObject(document, schema, options);
   if (type === 'array') return [sampleOf(document, schema.items ?? {}, options)];
-  if (type === 'integer' || type === 'number') return schema.minimum ?? 0;
+  if (type === 'integer' || type === 'number') return schema.examples?.[0] ?? schema.minimum ?? 0;
   if (type === 'boolean') return false;
   return sampleText(schema, options.text);
 }

@@ -30,9 +30,12 @@ export const EXAMPLES: Record<string, OwnedExample> = {
 /** Tables of a user's rows that no repository of this kind keeps, and why. */
 export const OTHERWISE: Record<string, string> = {
   message: 'an immutable log: rows are appended and read by statements of their own',
+  summary: 'written once, with the count of changes of its conversation',
+  context_manifest: 'written once, with the context it describes',
   message_search: 'an index over messages, made by searches',
   idempotency_key: 'written with the answer it remembers',
   api_key: 'belongs to the service, also where it names a user',
+  job: 'belongs to the system, too, and is written with what it follows from',
 };
 
 export const newRow = (example: OwnedExample, n = 1): AnyRow => ({ id: randomUUID(), ...example.values(n) }) as unknown as AnyRow;

@@ -1,4 +1,5 @@
 // Users whose data carries a word of their own, so that one look at an answer tells whose rows are in it.
+import type { TestApp } from './app.js';
 import type { Seeded } from './seeded.js';
 import type { Wire, WireResponse } from './wire.js';
 
@@ -12,8 +13,18 @@ export interface Tenant {
   /** The id of a further key of this user. */
   spareKeyId: string;
   conversations: string[];
+  /** What each of the conversations has, in the same order. */
+  parts: Parts[];
   tasks: string[];
   events: string[];
+  /** Each has failed, so that it can be tried again. */
+  jobs: string[];
+}
+
+/** Named in paths by the parameters of these names. */
+export interface Parts {
+  summaryId: string;
+  manifestId: string;
 }
 
 export const CANARY = /zq[0-9a-f]{16}/g;
@@ -23,7 +34,7 @@ export const newCanary = (random: Seeded): string => `zq${random.hex(16)}`;
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
 /** A user with keys and `conversations` conversations of three messages; every second one is archived. */
-export async function createTenant(wire: Wire, serviceKey: string, random: Seeded, conversations: number): Promise<Tenant> {
+export async function createTenant(wire: Wire, { serviceKey, database }: Pick<TestApp, 'serviceKey' | 'database'>, random: Seeded, conversations: number): Promise<Tenant> {
   const canary = newCanary(random);
   const externalId = `ext-${canary}`;
   const service = bearer(serviceKey);
@@ -38,15 +49,19 @@ export async function createTenant(wire: Wire, serviceKey: string, random: Seede
     readOnlyKey: reading['key'] as string,
     spareKeyId: spare['id'] as string,
     conversations: [],
+    parts: [],
     tasks: [],
     events: [],
+    jobs: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
+  for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
   for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
+  for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
 
-/** Tasks, and events, of each user. */
+/** Tasks, events and jobs, of each user. */
 const PLANNED = 6;
 
 async function plan(wire: Wire, { key, canary, conversations, tasks, events }: Tenant): Promise<void> {
@@ -56,6 +71,17 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events }: T
   const dueAt = tasks.length % 2 === 0 ? soon : past;
   tasks.push((await made(wire.json('POST', '/v1/tasks', bearer(key), { ...details, dueAt })))['id'] as string);
   events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
+}
+
+/** No request makes one by itself. */
+async function failedJob(database: TestApp['database'], { id: userId, canary }: Tenant, random: Seeded): Promise<string> {
+  const id = random.uuid();
+  await database.admin(
+    `insert into threadkeep.job (id, user_id, name, key, payload, status, attempts, max_attempts, error, started_at, finished_at)
+     values ($1, $2, $3, $3 || $1::uuid, jsonb_build_object('canary', $3::text), 'failed', 8, 8, $3, now(), now())`,
+    [id, userId, canary],
+  );
+  return id;
 }
 
 export async function createConversation(wire: Wire, { key, canary }: Pick<Tenant, 'key' | 'canary'>, archived = false): Promise<string> {
@@ -71,20 +97,36 @@ export async function createConversation(wire: Wire, { key, canary }: Pick<Tenan
   return id;
 }
 
+/** A summary of it, and a context that was given out. */
+export async function createParts(wire: Wire, { key, canary }: Pick<Tenant, 'key' | 'canary'>, conversationId: string): Promise<Parts> {
+  const post = (kind: string, body: object) => made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
+  const summary = await post('summaries', { toSeq: 1, content: canary });
+  const context = await post('context', { budgetTokens: 1_000 });
+  return { summaryId: summary['id'] as string, manifestId: context['manifestId'] as string };
+}
+
 async function made(answer: Promise<WireResponse>): Promise<Record<string, unknown>> {
   const { status, text } = await answer;
   if (status >= 300) throw new Error(`the set-up got ${status}: ${text}`);
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** Which of a tenant's things the `:id` of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, tasks, events }: Owned, slot = 0): string {
+/** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
+export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, jobs }: Owned, slot = 0, parameter = ':id'): string {
+  if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
   if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
+  if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
   throw new Error(`test/support/tenants.ts does not know what :id stands for in ${path}`);
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'tasks' | 'events'>;
+function partOf(parts: Parts, parameter: string): string {
+  const found = Object.entries(parts).find(([name]) => `:${name}` === parameter);
+  if (!found) throw new Error(`test/support/tenants.ts does not know what ${parameter} stands for`);
+  return found[1] as string;
+}
+
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'jobs'>;

@@ -23,6 +23,11 @@ export const PURGED = uuid(13);
 /** The tasks and events of both. */
 export const PLANNED = uuid(21);
 export const UNPLANNED = uuid(22);
+/** Jobs have ids of their own, as keys do: this one is Ada's. */
+export const JOB = uuid(32);
+/** The summary and the manifest of both. */
+export const SUMMARY = uuid(31);
+export const MANIFEST = uuid(32);
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -46,6 +51,14 @@ const planned = ({ id, word }: Twin): Row[] => [
 ];
 const allDay = { start_given: '2026-01-01', all_day: true, starts_at: '2026-01-01', ends_at: '2026-01-02' };
 
+/** Of a context that nobody was given: made again, it is found to be another. */
+const manifest = (word: string): string => {
+  const sections = { prefix: [], carried: [{ summary: SUMMARY }], tail: [[2, 3]] };
+  return JSON.stringify({ release: 1, format: 'openai', budgetTokens: 100, lastSeq: 3, sections, contentSha256: word, omitted: { messages: 1, summarised: 1, unfitting: 0 } });
+};
+
+const job = { payload: {}, status: 'completed', done: 1, attempts: 1, max_attempts: 8, due_at: '2026-01-01', wake_at: '2026-01-01', created_at: '2026-01-01', started_at: '2026-01-01', finished_at: '2026-01-01' };
+
 const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word }) });
 
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
@@ -59,8 +72,11 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   ],
   message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
   message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
+  summary: ({ id, word }) => [{ user_id: id, id: SUMMARY, conversation_id: TALK, from_seq: 1, to_seq: 1, token_count: 1, compact: false, content: word }],
+  context_manifest: ({ id, word }) => [{ user_id: id, conversation_id: TALK, id: MANIFEST, body: manifest(word) }],
   task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
   event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
+  job: ({ id, word }) => [{ user_id: id, id: id === ADA.id ? JOB : uuid(31), name: word, key: word, ...job }],
   idempotency_key: ({ id, word }) => [
     { user_id: id, key: IDEMPOTENCY_KEY, ...answer(word) },
     { user_id: id, key: 'expired', ...answer(word), created_at: '2020-01-01' },

@@ -11,6 +11,8 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 @Check('message__content_size', 'octet_length(content) <= 4194304')
 @Check('message__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Unique('message__id', ['userId', 'id'])
+@Index('message__system', { synchronize: false })
+@Index('message__pinned', { synchronize: false })
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message__conversation_fk', onDelete: 'CASCADE' })
 export class Message {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message__pk' })

@@ -30,6 +30,8 @@ describe('the configuration', () => {
       autoCreateUsers: true,
       maxBodyBytes: 8_388_608,
       shutdownTimeout: 10,
+      jobConcurrency: 4,
+      deletedRetentionDays: 30,
     });
     expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
   });
@@ -52,6 +54,8 @@ describe('the configuration', () => {
       AUTO_CREATE_USERS: 'false',
       MAX_BODY_BYTES: '1000',
       SHUTDOWN_TIMEOUT: '3',
+      JOB_CONCURRENCY: '0',
+      DELETED_RETENTION_DAYS: '7',
     };
     expect(Object.keys(env).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);

@@ -26,6 +26,8 @@ export const environmentSchema = z.object({
   AUTO_CREATE_USERS: flag.default(true),
   MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
   SHUTDOWN_TIMEOUT: seconds(10),
+  JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
+  DELETED_RETENTION_DAYS: count(30, 36_500),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -50,6 +52,10 @@ export class Config {
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
   readonly shutdownTimeout: number;
+  /** Jobs that run in this process at a time; with 0 it runs none, and leaves them to others. */
+  readonly jobConcurrency: number;
+  /** Days that deleted rows can be restored. */
+  readonly deletedRetentionDays: number;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -67,6 +73,8 @@ export class Config {
     this.autoCreateUsers = env.AUTO_CREATE_USERS;
     this.maxBodyBytes = env.MAX_BODY_BYTES;
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
+    this.jobConcurrency = env.JOB_CONCURRENCY;
+    this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     Object.freeze(this);
   }
 }

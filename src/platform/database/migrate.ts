@@ -1,6 +1,7 @@
 // Brings the schema up to date as its owner, one runner at a time, and tells a server whether it is.
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { installBullmqSchema } from './bullmq-schema.js';
 import { dataSourceOptions, MIGRATIONS_TABLE, type Schema } from './data-source.js';
 import { provisionLogin } from './runtime-role.js';
 import { DatabaseSetupError } from './setup-error.js';
@@ -20,6 +21,7 @@ export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: str
     const source = await new DataSource(dataSourceOptions(schema, { url: adminUrl })).initialize();
     try {
       const ran = await source.runMigrations();
+      await installBullmqSchema(lock);
       if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
       return ran.map((migration) => migration.name);
     } finally {

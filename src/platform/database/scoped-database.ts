@@ -107,6 +107,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return open.runner.manager;
   }
 
+  /** Whether what is written now may still be rolled back by somebody else. */
+  get inTransaction(): boolean {
+    return this.open.getStore() !== undefined;
+  }
+
   /** Runs once the open transaction has committed, at once when there is none; never after a rollback. */
   afterCommit(effect: () => void): void {
     const open = this.open.getStore();

@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '../context/index.js';
 import { ApiProblems } from '../http/index.js';
+import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
@@ -23,6 +24,7 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
     private readonly redis: RedisConnection,
+    private readonly jobs: JobsHealth,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -41,7 +43,7 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /** Requests can be served: send traffic here. Redis down is degraded, and still 200. */
+  /** Requests can be served: send traffic here. Redis down and jobs late are degraded, and still 200. */
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: healthy })
@@ -50,12 +52,19 @@ export class HealthController {
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),
       () => this.indicators.check('database').attempt(() => this.database.ping()).withTimeout(PROBE_TIMEOUT),
       ...(this.redis.configured ? [() => this.redisIndicator()] : []),
+      () => this.jobsIndicator(),
     ]);
   }
 
   private lifecycleIndicator(key: string, up: boolean) {
     const indicator = this.indicators.check(key);
     return up ? indicator.up() : indicator.down();
+  }
+
+  private async jobsIndicator() {
+    const indicator = this.indicators.check('jobs');
+    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT);
+    return effect === undefined ? indicator.up(state) : indicator.degraded({ ...state, effect });
   }
 
   private async redisIndicator() {

@@ -14,7 +14,8 @@ const OMITTED = Symbol('omitted on replay');
 export const OmitOnReplay = (field: string) => SetMetadata(OMITTED, field);
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
-const REPLAYED_HEADERS = ['etag', 'location'];
+/** The type too, where a handler has set one: its body is a text that must go out as it is. */
+const REPLAYED_HEADERS = ['etag', 'location', 'content-type'];
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {

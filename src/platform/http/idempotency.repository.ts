@@ -50,6 +50,16 @@ const SAVE_SERVICE = statement(
      headers = excluded.headers, body = excluded.body, created_at = now()`,
 );
 
+const expire = (table: 'idempotency_key' | 'service_idempotency_key') =>
+  statement<{ count: number }>(
+    `${table}.expire`,
+    `with gone as (delete from threadkeep.${table} where ctid = any (array(select ctid from threadkeep.${table} where not ${fresh} limit $1)) returning 1)
+     select count(*)::integer as count from gone`,
+    { slow: true },
+  );
+const EXPIRE = expire('idempotency_key');
+const EXPIRE_SERVICE = expire('service_idempotency_key');
+
 @Injectable()
 export class IdempotencyRepository {
   constructor(
@@ -74,6 +84,16 @@ export class IdempotencyRepository {
     const owner = this.ownerId();
     const values = [key, requestHash, status, JSON.stringify(headers), body];
     await (owner ? this.database.write(SAVE, [owner, ...values]) : this.database.write(SAVE_SERVICE, values));
+  }
+
+  /** As the system: removes answers of all users that can no longer be replayed. @returns how many. */
+  async expire(limit: number): Promise<number> {
+    return (await this.database.write(EXPIRE, [limit]))[0]!.count;
+  }
+
+  /** The same of service keys that act for nobody. */
+  async expireOfService(limit: number): Promise<number> {
+    return (await this.database.write(EXPIRE_SERVICE, [limit]))[0]!.count;
   }
 
   private ownerId(): string | null {

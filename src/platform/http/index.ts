@@ -1,6 +1,7 @@
 export { expectedVersion, etagOf, withEtag } from './etag.js';
 export { createHttpAdapter, installRequestPipeline } from './http-adapter.js';
 export { IdempotencyKey, ServiceIdempotencyKey } from './idempotency-key.entity.js';
+export { IdempotencyRepository } from './idempotency.repository.js';
 export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
 export { ApiNotModified, ApiProblems, createOpenApiDocument, Problem, serveOpenApi } from './openapi.js';

@@ -1,3 +1,4 @@
+export { KeptTables } from './kept-tables.js';
 export { KeptRow } from './kept-row.entity.js';
 export { type Changes, type NewRow, type OwnedEntity, OwnedRepository, type OwnedTable } from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';

@@ -35,7 +35,9 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
   protected constructor(
     protected readonly tools: RepositoryTools,
     private readonly table: OwnedTable<E, Row, Item>,
-  ) {}
+  ) {
+    if (this.keepsDeleted) tools.kept.add(table.list.declaration.table);
+  }
 
   /** What its rows are called. */
   get name(): string {

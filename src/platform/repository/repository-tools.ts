@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
+import { KeptTables } from './kept-tables.js';
 
 @Injectable()
 export class RepositoryTools {
@@ -10,5 +11,6 @@ export class RepositoryTools {
     readonly database: ScopedDatabase,
     readonly contexts: RequestContexts,
     readonly lists: Lists,
+    readonly kept: KeptTables,
   ) {}
 }

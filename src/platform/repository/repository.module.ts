@@ -1,8 +1,9 @@
 // What the repositories of all features are made from.
 import { Global, Module } from '@nestjs/common';
 import { ListModule } from '../list/index.js';
+import { KeptTables } from './kept-tables.js';
 import { RepositoryTools } from './repository-tools.js';
 
 @Global()
-@Module({ imports: [ListModule], providers: [RepositoryTools], exports: [RepositoryTools] })
+@Module({ imports: [ListModule], providers: [KeptTables, RepositoryTools], exports: [KeptTables, RepositoryTools] })
 export class RepositoryModule {}

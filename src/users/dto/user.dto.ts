@@ -30,7 +30,8 @@ export class UpdateUserDto extends UpdateOwnUserDto {
 
   @ApiProperty({ type: String, format: 'email', required: false, nullable: true, maxLength: 320 })
   @NullableText()
-  @IsEmail()
+  // As the format is documented: an invisible letter would make two addresses of one.
+  @IsEmail({ allow_utf8_local_part: false })
   @MaxLength(320)
   email?: string | null;
 }

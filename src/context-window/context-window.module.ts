@@ -1,0 +1,20 @@
+// The context window: what a model is sent of a conversation, within a budget, and how it can be made again.
+import { Module } from '@nestjs/common';
+import { ConversationsModule } from '../conversations/index.js';
+import { ContextBuilder } from './context-builder.js';
+import { ContextController } from './context.controller.js';
+import { ContextRepeater } from './context-repeater.js';
+import { ContextRepository } from './context.repository.js';
+import { ContextService } from './context.service.js';
+import { ContextSources } from './context-source.js';
+import { SummariesController } from './summaries/summaries.controller.js';
+import { SummariesRepository } from './summaries/summaries.repository.js';
+import { SummariesService } from './summaries/summaries.service.js';
+
+@Module({
+  imports: [ConversationsModule],
+  controllers: [ContextController, SummariesController],
+  providers: [ContextBuilder, ContextRepeater, ContextRepository, ContextService, ContextSources, SummariesRepository, SummariesService],
+  exports: [ContextSources],
+})
+export class ContextWindowModule {}

@@ -1,0 +1,40 @@
+import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AccessibleBy } from '../platform/context/index.js';
+import { ApiProblems, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
+import { ContextService } from './context.service.js';
+import { BuildContextDto, contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
+
+@ApiTags('context')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/conversations/:id/context')
+export class ContextController {
+  constructor(private readonly contexts: ContextService) {}
+
+  /** The messages for the next model call, within a budget of tokens; or, by its manifest, a context that was given out before. */
+  @IdempotentPost()
+  @HttpCode(200)
+  @ApiBody(contextBody)
+  @ApiOkResponse({ type: ContextDto })
+  async build(@Param('id', IdParameter) id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const again = isPlainObject(body) && 'manifestId' in body;
+    const text = again ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId) : this.contexts.build(id, validateBody(BuildContextDto, body ?? {}));
+    return asJson(await text, reply);
+  }
+
+  /** A context that was given out before: the same bytes, or a 410 that names what has been erased since. */
+  @Get(':manifestId')
+  @ApiOkResponse({ type: ContextDto })
+  async repeat(@Param('id', IdParameter) id: string, @Param('manifestId', IdParameter) manifestId: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return asJson(await this.contexts.repeat(id, manifestId), reply);
+  }
+}
+
+/** It is JSON text already: read and written again it might be other bytes. */
+function asJson(text: string, reply: FastifyReply): string {
+  void reply.header('content-type', 'application/json; charset=utf-8');
+  return text;
+}

@@ -1,0 +1,34 @@
+// OpenAI's chat messages, as all OpenAI-compatible providers take them.
+import type { Turn } from '../tool-exchange.js';
+import { type Formatter, inputAsText, outputAsText, type Piece, type ProviderMessage } from './format.js';
+import { openAiPart, textOfPart } from './parts.js';
+
+export const openAi: Formatter = {
+  overhead: 0,
+  render: ({ prefix, rest }) => {
+    const first = prefix.flatMap(messagesOf);
+    return { messages: [...first, ...rest.flatMap(messagesOf)], prefixMessages: first.length, addedTokens: 0 };
+  },
+};
+
+const messagesOf = (piece: Piece): ProviderMessage[] => (piece.kind === 'note' ? [{ role: 'system', content: piece.text }] : turnMessages(piece.turn));
+
+function turnMessages({ message, exchanges }: Turn): ProviderMessage[] {
+  const content = message.role === 'user' ? userContent(message) : texts(message);
+  if (exchanges.length === 0) return [{ role: message.role, content: content ?? '' }];
+  const calls = exchanges.map(({ call }) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: inputAsText(call) } }));
+  const results = exchanges.map(({ call, result }) => ({ role: 'tool', tool_call_id: call.id, content: outputAsText(result) }));
+  return [{ role: 'assistant', content, tool_calls: calls }, ...results];
+}
+
+/** Only users may send anything but text. */
+function texts({ parts }: Turn['message']): string | null {
+  const found = parts.map(textOfPart).filter((text) => text !== null);
+  return found.length === 0 ? null : found.join('\n');
+}
+
+function userContent({ parts }: Turn['message']): string | ProviderMessage[] {
+  const sendable = parts.map(openAiPart).filter((part) => part !== null);
+  const onlyText = sendable.every(({ type }) => type === 'text');
+  return onlyText ? sendable.map(({ text }) => text as string).join('\n') : sendable;
+}

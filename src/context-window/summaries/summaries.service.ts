@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { ConversationErrors, TokenCounter } from '../../conversations/index.js';
+import type { AppError } from '../../platform/errors/index.js';
+import type { Page } from '../../platform/http/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import { summaryText } from '../context-layout.js';
+import { SummaryErrors } from '../context.errors.js';
+import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
+import { SummariesRepository } from './summaries.repository.js';
+
+@Injectable()
+export class SummariesService {
+  constructor(
+    private readonly summaries: SummariesRepository,
+    private readonly tokens: TokenCounter,
+  ) {}
+
+  /** @throws AppError 404 without the conversation; 422 for a range it does not have, or a compaction that would leave a gap */
+  async create(conversationId: string, { fromSeq, toSeq, content, compact }: CreateSummaryDto): Promise<SummaryDto> {
+    const range = { fromSeq: fromSeq ?? 1, toSeq };
+    if (range.fromSeq > toSeq) throw SummaryErrors.invalidRange({ errors: [{ pointer: '/fromSeq', message: 'must not be after toSeq' }] });
+    const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
+    const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };
+    const created = await this.summaries.create(values);
+    if (!created) throw await this.refusal(conversationId, toSeq);
+    return toSummaryDto(created);
+  }
+
+  /** @throws AppError 404 without the conversation */
+  async list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
+    if ((await this.summaries.findLastSeq(conversationId)) === null) throw ConversationErrors.notFound();
+    return this.summaries.list(conversationId, query);
+  }
+
+  /** Contexts that it went into can no longer be made again, and say so. @throws AppError 404 */
+  async remove(conversationId: string, id: string): Promise<void> {
+    if (!(await this.summaries.remove(conversationId, id))) throw SummaryErrors.notFound();
+  }
+
+  private async refusal(conversationId: string, toSeq: number): Promise<AppError> {
+    const lastSeq = await this.summaries.findLastSeq(conversationId);
+    if (lastSeq === null) return ConversationErrors.notFound();
+    if (toSeq > lastSeq) return SummaryErrors.invalidRange({ extra: { lastSeq }, errors: [{ pointer: '/toSeq', message: `is after the last message, ${lastSeq}` }] });
+    return SummaryErrors.leavesGap({ errors: [{ pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' }] });
+  }
+}

@@ -1,0 +1,41 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Conversation } from '../../conversations/index.js';
+
+/** What somebody says that a range of messages comes to. Never edited: another one takes its place. */
+@Entity({ schema: 'threadkeep', name: 'summary' })
+@Check('summary__from_seq_positive', 'from_seq > 0')
+@Check('summary__range', 'to_seq >= from_seq')
+@Check('summary__content_size', 'octet_length(content) between 1 and 262144')
+@Index('summary__range_end', { synchronize: false })
+@Index('summary__kind', { synchronize: false })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'summary__conversation_fk', onDelete: 'CASCADE' })
+export class Summary {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'summary__pk' })
+  userId: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'summary__pk' })
+  id: string;
+
+  @Column('uuid', { name: 'conversation_id' })
+  conversationId: string;
+
+  @Column('integer', { name: 'from_seq' })
+  fromSeq: number;
+
+  @Column('integer', { name: 'to_seq' })
+  toSeq: number;
+
+  /** Of the summary as it is sent, with the line that says what it is. */
+  @Column('integer', { name: 'token_count' })
+  tokenCount: number;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+
+  /** The messages of the range, and all before it, are no longer sent. */
+  @Column('boolean', { default: false })
+  compact: boolean;
+
+  @Column('text')
+  content: string;
+}

@@ -1,0 +1,27 @@
+// The cache of what is dear to build: in memory, and in Redis where there is one. ScopedCache is the only door to it.
+import { Cache, CacheModule as CacheManagerModule } from '@nestjs/cache-manager';
+import { Global, Module } from '@nestjs/common';
+import { RedisConnection } from '../redis/index.js';
+import { CacheMetrics } from './cache-metrics.js';
+import { CACHE_POLICIES } from './cache-policy.js';
+import { cacheStores } from './cache-stores.js';
+import { CacheTiers } from './cache-tiers.js';
+import { POLICIES, ScopedCache } from './scoped-cache.js';
+
+const manager = CacheManagerModule.registerAsync({
+  inject: [RedisConnection],
+  useFactory: async ({ client }: RedisConnection) => ({ stores: await cacheStores(client) }),
+});
+
+@Global()
+@Module({
+  imports: [manager],
+  providers: [
+    CacheMetrics,
+    ScopedCache,
+    { provide: POLICIES, useValue: CACHE_POLICIES },
+    { provide: CacheTiers, inject: [Cache, RedisConnection], useFactory: (cache: Cache, { client }: RedisConnection) => new CacheTiers(cache, client) },
+  ],
+  exports: [ScopedCache],
+})
+export class CacheModule {}

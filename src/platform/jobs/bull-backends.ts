@@ -1,0 +1,62 @@
+// The two back-ends of BullMQ. It is loaded here and not before: a process that runs no jobs does without.
+import type { ConnectionOptions, PgPool } from 'bullmq';
+import { createClient } from 'redis';
+import { bullmq, BULLMQ_SCHEMA, SafePool, SYSTEM_ROLE } from '../database/index.js';
+import { type RedisClient, redisOptions } from '../redis/index.js';
+import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
+import type { Run } from './job-transport.js';
+
+export interface Workers {
+  run: Run;
+  concurrency: number;
+}
+
+const PREFIX = 'threadkeep';
+/** Nobody reads BullMQ's own history. */
+const STREAMS = { events: { maxLen: 100 } };
+
+/** A worker waits on its connection, so its silence is no sign of death; what is sent while it is away waits for it. */
+function workerClient(url: string): RedisClient {
+  const { socket } = redisOptions(url);
+  return quiet(createClient({ url, socket: { ...socket, socketTimeout: 3 * WORKER_OPTIONS.drainDelay * 1000 } }));
+}
+
+/** Without a listener a dropped connection would end the process. */
+const quiet = (client: RedisClient): RedisClient => client.on('error', () => undefined);
+
+const classes = async () => ({ ...(await bullmq<'Queue'>('classes/queue')), ...(await bullmq<'Worker'>('classes/worker')) });
+
+/** Two connections of its own, and a third that BullMQ opens to wait on. */
+export async function redisBackend(url: string, { run, concurrency }: Workers): Promise<BullBackend> {
+  const { Queue, Worker } = await classes();
+  const clients = [quiet(createClient(redisOptions(url))), workerClient(url)] as const;
+  const [publishing, working] = clients.map((client) => client as unknown as ConnectionOptions);
+  const common = { prefix: PREFIX, skipVersionCheck: true };
+  const queue = new Queue(QUEUE, { ...common, connection: publishing!, streams: STREAMS });
+  const worker = new Worker(QUEUE, processorOf(run), { ...common, ...WORKER_OPTIONS, connection: working!, concurrency });
+  const disconnect = async () => clients.forEach((client) => client.isOpen && client.destroy());
+  return { kind: 'redis', queue, worker, isReady: () => clients[0].isReady, disconnect };
+}
+
+/**
+ * On a few connections of its own as the system's role: one of them listens. BullMQ's rows carry ids of jobs and nothing else.
+ * @throws Error when its schema is not there, or is of another version
+ */
+export async function postgresBackend(url: string, { run, concurrency }: Workers): Promise<BullBackend> {
+  const { Queue, Worker } = await classes();
+  const { createPostgresBackend } = await bullmq<'createPostgresBackend'>('postgres/create-postgres-backend');
+  const options = `-c role=${SYSTEM_ROLE} -c search_path=${BULLMQ_SCHEMA}`;
+  const pool = new SafePool({ connectionString: url, options, max: 3, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'threadkeep jobs' });
+  pool.on('error', () => undefined);
+  const queue = new Queue(QUEUE, { connection: pool as unknown as PgPool, streams: STREAMS }, createPostgresBackend);
+  queue.on('error', () => undefined);
+  try {
+    await queue.waitUntilReady();
+  } catch (error) {
+    await queue.close().catch(() => undefined);
+    await pool.end();
+    throw error;
+  }
+  const worker = new Worker(QUEUE, processorOf(run), { ...WORKER_OPTIONS, connection: pool as unknown as PgPool, concurrency }, createPostgresBackend);
+  return { kind: 'postgres', queue, worker, isReady: () => true, disconnect: () => pool.end() };
+}

@@ -1,0 +1,6 @@
+export { Job } from './job.entity.js';
+export { backoffOf, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
+export { JobHandlers } from './job-handlers.js';
+export { type EnqueueOptions, Jobs } from './jobs.js';
+export { JobsHealth, type JobsState } from './jobs-health.js';
+export { JobsModule } from './jobs.module.js';

@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import { reasonOf } from './failure.js';
+import { JobBell } from './job-bell.js';
+import { backoffOf, JobHandler } from './job-handler.js';
+import { JobHandlers } from './job-handlers.js';
+import { JobErrors } from './jobs.errors.js';
+
+class Kind extends JobHandler {
+  constructor(override readonly name: string) {
+    super();
+  }
+
+  override run(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+describe('the time between two attempts', () => {
+  it('doubles, up to ten minutes', () => {
+    const longest = [1, 2, 3, 8, 9, 30].map((attempt) => backoffOf({ backoff: 2 }, attempt, () => 1));
+    expect(longest).toEqual([2, 4, 8, 256, 512, 600]);
+  });
+
+  it('is half of that at least, and the rest is chance', () => {
+    expect(backoffOf({ backoff: 2 }, 3, () => 0)).toBe(4);
+    const times = new Set(Array.from({ length: 20 }, () => backoffOf({ backoff: 2 }, 3)));
+    expect(times.size).toBeGreaterThan(1);
+    for (const time of times) expect(time >= 4 && time <= 8).toBe(true);
+  });
+});
+
+describe('the kinds of jobs', () => {
+  it('are known by their names', () => {
+    const handlers = new JobHandlers();
+    const kind = new Kind('a.kind');
+    handlers.add(kind);
+    expect(handlers.get('a.kind')).toBe(kind);
+    expect(handlers.names).toEqual(['a.kind']);
+    expect(() => handlers.add(new Kind('a.kind'))).toThrow('two handlers are named a.kind');
+    expect(() => handlers.get('constructor')).toThrow('no handler is named constructor');
+  });
+
+  it('run by the clock as the system only, with a reason', () => {
+    expect(() => new JobHandlers().add(Object.assign(new Kind('a.clock'), { every: 60 }))).toThrow('a.clock runs by the clock, as the system: say why');
+  });
+});
+
+describe('the reason of a failure', () => {
+  it('is the code and the title of an expected one', () => {
+    expect(reasonOf(JobErrors.notFound())).toBe('job.not_found: No such job');
+  });
+
+  it('is the code and the constraint of a failed statement, and none of its text', () => {
+    const failure = Object.assign(new Error('Key (email)=(ada@mail.example) already exists.'), { code: '23505', constraint: 'app_user__email', routine: '_bt_check_unique' });
+    expect(reasonOf(failure)).toBe('Error: 23505: app_user__email');
+  });
+
+  it('keeps no secret, nothing that cannot be stored, and not too much', () => {
+    expect(reasonOf(new Error('postgres://ada:secret@host refused tk_0123456789abcdef'))).toBe('Error: postgres://ada:[redacted]@host refused [redacted]');
+    expect(reasonOf(new Error('a\0b\ud800c'))).toBe('Error: abc');
+    expect([...reasonOf(new Error('🎉'.repeat(1_000)))]).toHaveLength(500);
+    expect(reasonOf('thrown')).toBe('string');
+  });
+});
+
+describe('the bell', () => {
+  it('is heard at once when it rang before, and once for several times', async () => {
+    const bell = new JobBell();
+    bell.ring();
+    bell.ring();
+    await bell.heard(60_000);
+    let isHeard = false;
+    const waiting = bell.heard(60_000).then(() => (isHeard = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isHeard).toBe(false);
+    bell.ring();
+    await waiting;
+  });
+
+  it('is not waited for any longer than that', async () => {
+    // The timer keeps no process alive, and so not this one either.
+    const alive = setTimeout(() => undefined, 60_000);
+    await new JobBell().heard(5);
+    clearTimeout(alive);
+  });
+});

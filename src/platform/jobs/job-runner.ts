@@ -1,0 +1,97 @@
+// Runs one job in the scope it belongs to, and settles how it ended. Whoever calls, and however often: a run needs a claim.
+import { Injectable, Logger } from '@nestjs/common';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase } from '../database/index.js';
+import { reasonOf } from './failure.js';
+import { backoffOf, type JobHandler, JobInterruptedError } from './job-handler.js';
+import { JobHandlers } from './job-handlers.js';
+import { type ClaimedJob, JobRunsRepository } from './job-runs.repository.js';
+import { Jobs } from './jobs.js';
+import { JobsMetrics } from './jobs-metrics.js';
+import { RunningJob } from './running-job.js';
+
+@Injectable()
+export class JobRunner {
+  private readonly logger = new Logger('Jobs');
+  private readonly running = new Map<RunningJob, Promise<void>>();
+  private stopping = false;
+
+  constructor(
+    private readonly runs: JobRunsRepository,
+    private readonly jobs: Jobs,
+    private readonly handlers: JobHandlers,
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly metrics: JobsMetrics,
+  ) {}
+
+  /** Resolves when the job has ended, also when it has failed or was not there to be run. Never rejects. */
+  async run(id: string): Promise<void> {
+    if (this.stopping) return;
+    try {
+      const job = await this.asSystem('claim a job', () => this.runs.claim(id, this.handlers.names));
+      if (job) await this.track(job);
+    } catch (error) {
+      // Nobody could be told: the lease runs out, and the relay finds it.
+      this.logger.warn({ msg: 'a job could not be settled', jobId: id, err: error });
+    }
+  }
+
+  /** Begins no more. Resolves when those that run have ended; what runs in steps ends at the next one. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const run of this.running.keys()) run.interrupt();
+    await Promise.allSettled(this.running.values());
+  }
+
+  private async track(job: ClaimedJob): Promise<void> {
+    const run = new RunningJob(job, this.runs, this.database);
+    const ended = this.attempt(job, run);
+    this.running.set(run, ended);
+    try {
+      await ended;
+    } finally {
+      run.stop();
+      this.running.delete(run);
+    }
+  }
+
+  private async attempt(job: ClaimedJob, run: RunningJob): Promise<void> {
+    const handler = this.handlers.get(job.name);
+    try {
+      await this.inScope(job, handler, () => this.perform(job, handler, run));
+      this.metrics.count(job.name, 'completed');
+    } catch (error) {
+      await this.asSystem('settle a job that has not completed', () => this.settle(job, handler, error));
+    }
+  }
+
+  private async perform({ payload, userId }: ClaimedJob, handler: JobHandler, run: RunningJob): Promise<void> {
+    if (handler.inSteps) await handler.run(payload, run);
+    const rest = handler.inSteps ? () => Promise.resolve() : () => handler.run(payload, run);
+    await run.complete(rest, async () => {
+      if (handler.every !== undefined && userId === null) await this.jobs.enqueueNext(handler);
+    });
+  }
+
+  private inScope<T>({ userId }: ClaimedJob, { name, system }: JobHandler, work: () => Promise<T>): Promise<T> {
+    if (userId !== null) return this.contexts.runAsUser(userId, work);
+    if (system === undefined) throw new Error(`${name} gives no reason to run as the system`);
+    return this.asSystem(system, work);
+  }
+
+  private async settle(job: ClaimedJob, handler: JobHandler, error: unknown): Promise<void> {
+    if (error instanceof JobInterruptedError) return this.runs.release(job);
+    const status = await this.runs.fail(job, reasonOf(error), backoffOf(handler, job.attempt));
+    // Null: it was cancelled, or another worker has it. A commit whose answer was lost ends here, too.
+    if (status === null) return;
+    this.metrics.count(job.name, status === 'failed' ? 'failed' : 'retried');
+    const said = { jobId: job.id, job: job.name, attempt: job.attempt, err: error };
+    if (status === 'failed') this.logger.error({ msg: 'a job has failed for good', ...said });
+    else this.logger.warn({ msg: 'a job has failed and will be tried again', ...said });
+  }
+
+  private asSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {
+    return this.database.runAsSystem(reason, work);
+  }
+}

@@ -1,0 +1,11 @@
+import { defineErrors, mapConstraint } from '../errors/index.js';
+
+export const JobErrors = defineErrors('job', {
+  notFound: { status: 404, title: 'No such job' },
+  notFailed: { status: 409, title: 'Only a failed job can be tried again' },
+  superseded: { status: 409, title: 'Another job does the same work now' },
+});
+
+mapConstraint('job__user_fk', () => JobErrors.notFound());
+mapConstraint('job__active_of_user', () => JobErrors.superseded());
+mapConstraint('job__active_of_system', () => JobErrors.superseded());

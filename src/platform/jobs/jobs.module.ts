@@ -1,0 +1,24 @@
+// Durable jobs: enqueued with what they belong to, run once each, and shown to the user whose they are.
+import { Global, Module } from '@nestjs/common';
+import { AdminJobsController } from './admin-jobs.controller.js';
+import { ExpirySweep } from './expiry.job.js';
+import { JobBell } from './job-bell.js';
+import { JobHandlers } from './job-handlers.js';
+import { JobRelay } from './job-relay.js';
+import { JobRunner } from './job-runner.js';
+import { JobRunsRepository } from './job-runs.repository.js';
+import { Jobs } from './jobs.js';
+import { JobsController } from './jobs.controller.js';
+import { JobsHealth } from './jobs-health.js';
+import { JobsMetrics } from './jobs-metrics.js';
+import { JobsRepository } from './jobs.repository.js';
+import { JobsService } from './jobs.service.js';
+import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
+
+@Global()
+@Module({
+  controllers: [JobsController, AdminJobsController],
+  providers: [JobBell, JobHandlers, JobRelay, JobRunner, JobRunsRepository, Jobs, JobsHealth, JobsMetrics, JobsRepository, JobsService, ExpirySweep, RetentionPurge, RetentionSweep],
+  exports: [JobHandlers, Jobs, JobsHealth],
+})
+export class JobsModule {}

@@ -1,0 +1,102 @@
+// Jobs as those see them who order them, look at them, or clear them away.
+import { Injectable } from '@nestjs/common';
+import { ScopedDatabase, statement } from '../database/index.js';
+import type { Page } from '../http/index.js';
+import { type ListQuery, Lists } from '../list/index.js';
+import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
+import { adminJobList, jobList } from './job.list.js';
+
+/** Days that finished jobs can be looked at. */
+export const KEPT_DAYS = 7;
+
+export interface NewJob {
+  id: string;
+  name: string;
+  key: string | null;
+  payload: object;
+  maxAttempts: number;
+  /** Null for now. */
+  dueAt: string | null;
+}
+
+const at = (parameter: string) => `coalesce(${parameter}::timestamptz, now())`;
+const INSERT = statement<{ id: string }>(
+  'job.insert',
+  `insert into threadkeep.job (id, user_id, name, key, payload, max_attempts, due_at, wake_at)
+   values ($2, $1, $3, $4, $5, $6, ${at('$7')}, ${at('$7')}) on conflict do nothing returning id`,
+);
+const findActive = (name: string, owner: string) =>
+  statement<{ id: string }>(name, `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`);
+const FIND_ACTIVE = findActive('job.find_active', 'user_id = $1');
+const FIND_ACTIVE_OF_SYSTEM = findActive('job.find_active_of_system', 'user_id is null and $1::uuid is null');
+
+const STATE = `id, user_id as "userId", name, key, status, done, total, attempts, max_attempts as "maxAttempts", error,
+  due_at as "dueAt", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
+const FIND = statement<JobState>('job.find', `select ${STATE} from threadkeep.job where user_id = $1 and id = $2`);
+const FIND_ANY = statement<JobState>('job.find_any', `select ${STATE} from threadkeep.job where id = $1`);
+
+const RETRY = statement<{ id: string }>(
+  'job.retry',
+  `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2, due_at = now(), wake_at = now()
+    where id = $1 and status = 'failed' returning id`,
+);
+const OLDEST = statement<{ seconds: number | null }>(
+  'job.oldest',
+  `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job where status in ('queued', 'running') and due_at <= now()`,
+);
+const EXPIRE = statement<{ count: number }>(
+  'job.expire',
+  `with gone as (delete from threadkeep.job where id in (
+     select id from threadkeep.job where finished_at < now() - interval '${KEPT_DAYS} days' limit $1) returning 1)
+   select count(*)::integer as count from gone`,
+);
+
+@Injectable()
+export class JobsRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly lists: Lists,
+  ) {}
+
+  /** @returns false when an active job has its key. `owner` is asked when the transaction has begun: it may create the user. */
+  async insert(owner: () => string | null, { id, name, key, payload, maxAttempts, dueAt }: NewJob): Promise<boolean> {
+    const rows = await this.database.write(INSERT, () => [owner(), id, name, key, JSON.stringify(payload), maxAttempts, dueAt]);
+    return rows.length > 0;
+  }
+
+  async findActive(owner: string | null, name: string, key: string): Promise<string | null> {
+    // Within a transaction that writes; alone, it must see what was committed a moment ago.
+    const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [owner, name, key]);
+    return row?.id ?? null;
+  }
+
+  async find(owner: string, id: string): Promise<JobState | null> {
+    return (await this.database.read(FIND, [owner, id]))[0] ?? null;
+  }
+
+  async findAny(id: string): Promise<JobState | null> {
+    return (await this.database.read(FIND_ANY, [id]))[0] ?? null;
+  }
+
+  list(query: ListQuery): Promise<Page<JobDto>> {
+    return this.lists.page(jobList, query);
+  }
+
+  listAll(query: ListQuery): Promise<Page<AdminJobDto>> {
+    return this.lists.page(adminJobList, query);
+  }
+
+  async retry(id: string, attempts: number): Promise<boolean> {
+    return (await this.database.write(RETRY, [id, attempts])).length > 0;
+  }
+
+  /** Seconds since the first unfinished job was due; 0 when none is. */
+  async oldest(): Promise<number> {
+    return (await this.database.read(OLDEST, []))[0]?.seconds ?? 0;
+  }
+
+  /** Removes finished jobs that nobody will ask for. @returns how many. */
+  async expire(limit: number): Promise<number> {
+    return (await this.database.write(EXPIRE, [limit]))[0]!.count;
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase } from '../database/index.js';
+import type { Page } from '../http/index.js';
+import type { ListQuery } from '../list/index.js';
+import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
+import { JobBell } from './job-bell.js';
+import { JobErrors } from './jobs.errors.js';
+import { JobsRepository } from './jobs.repository.js';
+
+/** Runs that a dead letter gets when it is tried again. */
+const MORE_ATTEMPTS = 8;
+
+@Injectable()
+export class JobsService {
+  constructor(
+    private readonly jobs: JobsRepository,
+    private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
+    private readonly bell: JobBell,
+  ) {}
+
+  list(query: ListQuery): Promise<Page<JobDto>> {
+    return this.jobs.list(query);
+  }
+
+  async get(id: string): Promise<JobState> {
+    return found(await this.jobs.find(this.contexts.userScope().userId, id));
+  }
+
+  listAll(query: ListQuery): Promise<Page<AdminJobDto>> {
+    return this.jobs.listAll(query);
+  }
+
+  async getAny(id: string): Promise<JobState> {
+    return found(await this.jobs.findAny(id));
+  }
+
+  /** @throws AppError 409 when it has not failed, or when another job has its key by now. */
+  retry(id: string): Promise<JobState> {
+    return this.database.transaction(async () => {
+      const retried = await this.jobs.retry(id, MORE_ATTEMPTS);
+      const job = await this.getAny(id);
+      if (!retried) throw JobErrors.notFailed({ detail: `It is ${job.status}.` });
+      this.database.afterCommit(() => this.bell.ring());
+      return job;
+    });
+  }
+}
+
+function found(job: JobState | null): JobState {
+  if (!job) throw JobErrors.notFound();
+  return job;
+}

@@ -1,0 +1,20 @@
+// Which back-end carries the jobs of this process: Redis where there is one, else PostgreSQL, else none.
+import { Logger } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import type { PreparedDatabase } from '../database/index.js';
+import { postgresBackend, redisBackend, type Workers } from './bull-backends.js';
+import { BullTransport } from './bull-transport.js';
+import type { JobTransport } from './job-transport.js';
+
+/** Undefined when there is none: jobs run all the same, each in the process that finds it. The log says why. */
+export async function openTransport({ redisUrl, transactionPooler }: Config, { connection }: PreparedDatabase, workers: Workers): Promise<JobTransport | undefined> {
+  const logger = new Logger('Jobs');
+  try {
+    if (redisUrl) return new BullTransport(await redisBackend(redisUrl, workers));
+    if (!transactionPooler) return new BullTransport(await postgresBackend(connection.url, workers));
+    logger.warn({ msg: 'Jobs have no queue behind a transaction pooler, which knows no LISTEN: set REDIS_URL. Each process runs those it finds.' });
+  } catch (error) {
+    logger.warn({ msg: 'The job queue cannot be used: set REDIS_URL, or migrate with the owner\'s connection (npm run migrate). Each process runs those it finds.', err: error });
+  }
+  return undefined;
+}

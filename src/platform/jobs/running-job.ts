@@ -1,0 +1,68 @@
+// A job while it runs: its lease, its progress, and the fence that keeps a run which was given up from writing.
+import type { ScopedDatabase } from '../database/index.js';
+import { JobInterruptedError, type JobRun } from './job-handler.js';
+import { type ClaimedJob, type JobRunsRepository, LEASE, type Progress } from './job-runs.repository.js';
+
+export class RunningJob implements JobRun {
+  private readonly abort = new AbortController();
+  private readonly renewing: NodeJS.Timeout;
+  private progress: Progress = { done: 0, total: null };
+
+  constructor(
+    private readonly job: ClaimedJob,
+    private readonly runs: JobRunsRepository,
+    private readonly database: ScopedDatabase,
+  ) {
+    this.renewing = setInterval(() => void this.renew(), (LEASE / 3) * 1000).unref();
+  }
+
+  get id(): string {
+    return this.job.id;
+  }
+
+  get attempt(): number {
+    return this.job.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  report(done: number, total: number | null = this.progress.total): void {
+    this.progress = { done, total };
+  }
+
+  step<T>(work: () => Promise<T>): Promise<T> {
+    return this.fenced(work, () => this.runs.progress(this.job, this.progress));
+  }
+
+  /** The last transaction: `work`, the completion and what follows from it are one. */
+  complete(work: () => Promise<void>, next: () => Promise<unknown>): Promise<void> {
+    return this.fenced(work, async () => (await this.runs.complete(this.job, this.progress)) && (await next(), true));
+  }
+
+  /** Ends at the next step. */
+  interrupt(): void {
+    this.abort.abort();
+  }
+
+  stop(): void {
+    clearInterval(this.renewing);
+  }
+
+  /** The job's own row comes last: it is locked for no longer than it has to be, and the lease can be renewed meanwhile. */
+  private fenced<T>(work: () => Promise<T>, holds: () => Promise<boolean>): Promise<T> {
+    if (this.signal.aborted) return Promise.reject(new JobInterruptedError('the process stops, or another worker has the job'));
+    return this.database.transaction(async () => {
+      const result = await work();
+      if (!(await holds())) throw new JobInterruptedError('another worker has the job, or it was cancelled');
+      return result;
+    });
+  }
+
+  private async renew(): Promise<void> {
+    const renewal = this.database.runAsSystem('keep the lease of a running job', () => this.runs.renew(this.job));
+    // When it cannot be asked, the fence decides.
+    if (!(await renewal.catch(() => true))) this.interrupt();
+  }
+}

@@ -1,0 +1,65 @@
+// The tables whose rows are kept when they are deleted, so that they can be restored: what makes them go in the end.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase, type Statement, statement } from '../database/index.js';
+
+const old = (days: string) => `deleted_at < now() - make_interval(days => ${days})`;
+
+interface Statements {
+  users: Statement<{ id: string }>;
+  count: Statement<{ count: number }>;
+  purge: Statement<{ count: number }>;
+}
+
+/** `table` is a name of ours, with its schema. */
+const statementsOf = (table: string): Statements => ({
+  users: statement(`${table}.users_to_purge`, `select distinct user_id as id from ${table} where ${old('$1')} and user_id > $2 order by 1 limit $3`),
+  count: statement(`${table}.count_to_purge`, `select count(*)::integer as count from ${table} where user_id = $1 and ${old('$2')}`),
+  purge: statement(
+    `${table}.purge`,
+    `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${old('$2')} limit $3) returning 1)
+     select count(*)::integer as count from gone`,
+  ),
+});
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** Repositories of such tables announce themselves. */
+@Injectable()
+export class KeptTables {
+  private readonly tables = new Map<string, Statements>();
+
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  add(table: string): void {
+    this.tables.set(table, statementsOf(table));
+  }
+
+  get names(): string[] {
+    return [...this.tables.keys()];
+  }
+
+  /** As the system: the next users, by their ids, who have rows that were deleted more than `days` ago. */
+  async usersToPurge(table: string, days: number, limit: number, after = BEFORE_ALL): Promise<string[]> {
+    return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(({ id }) => id);
+  }
+
+  /** Of the user, in all tables. */
+  async countToPurge(days: number): Promise<number> {
+    let sum = 0;
+    for (const { count } of this.tables.values()) sum += (await this.database.read(count, [this.userId, days]))[0]!.count;
+    return sum;
+  }
+
+  /** Deletes for good, with all that hangs on them, at most `limit` rows of the user. @returns how many. */
+  async purge(table: string, days: number, limit: number): Promise<number> {
+    return (await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit]))[0]!.count;
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}

@@ -1,0 +1,119 @@
+// A cache as a process has it, on its own connection to Redis or in memory alone, with policies of the test's own.
+import { Logger } from '@nestjs/common';
+import { createCache } from 'cache-manager';
+import { Registry } from 'prom-client';
+import { uuidv7 } from 'uuidv7';
+import { cacheKey } from '../../src/platform/cache/cache-key.js';
+import { CacheMetrics } from '../../src/platform/cache/cache-metrics.js';
+import type { CachePolicies } from '../../src/platform/cache/cache-policy.js';
+import { cacheStores } from '../../src/platform/cache/cache-stores.js';
+import { CacheTiers } from '../../src/platform/cache/cache-tiers.js';
+import { RedisGuard } from '../../src/platform/cache/redis-guard.js';
+import { ScopedCache } from '../../src/platform/cache/scoped-cache.js';
+import { loadConfig } from '../../src/platform/config/config.js';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import type { ScopedDatabase } from '../../src/platform/database/index.js';
+import { RedisConnection } from '../../src/platform/redis/index.js';
+import { eventually } from './wait.js';
+
+export const TEST_POLICIES = {
+  shared: { ttl: 600, negativeTtl: 5, acrossProcesses: true },
+  local: { ttl: 600, negativeTtl: 0, acrossProcesses: false },
+} satisfies CachePolicies;
+
+type Kind = keyof typeof TEST_POLICIES;
+type Through = <T>(user: string, stamp: string, build: () => Promise<T | null>, options?: { kind?: Kind; parts?: string[] }) => Promise<T | null>;
+
+export interface CacheProcess {
+  cache: ScopedCache<Kind>;
+  contexts: RequestContexts;
+  tiers: CacheTiers;
+  metrics: CacheMetrics;
+  redis: RedisConnection;
+  /** `through` as this user, of the kind `shared` and the part `c1` unless told. */
+  through: Through;
+  as: <T>(user: string, work: () => Promise<T>) => Promise<T>;
+  /** What was counted for a kind, without zeros. */
+  counts: (kind?: Kind) => Promise<Record<string, number>>;
+  /** Forgets what is in memory, as a restart does. */
+  restart: () => void;
+  stop: () => Promise<void>;
+}
+
+export interface CacheProcessOptions {
+  redisUrl?: string | undefined;
+  /** Milliseconds a call to Redis may take. Long, unless this is what is tested: the machine may be busy. */
+  timeout?: number;
+  /** Whether to wait until Redis is there. */
+  connected?: boolean;
+  /** In place of none: every call is made inside it. */
+  transaction?: Pick<ScopedDatabase, 'afterCommit' | 'inTransaction'>;
+}
+
+const NO_TRANSACTION = { inTransaction: false, afterCommit: (effect: () => void) => effect() };
+
+export async function startCache({ redisUrl, timeout = 5_000, connected = true, transaction = NO_TRANSACTION }: CacheProcessOptions = {}): Promise<CacheProcess> {
+  const config = loadConfig({ REDIS_URL: redisUrl, LOG_LEVEL: 'silent' });
+  Logger.overrideLogger(false);
+  const redis = new RedisConnection(config);
+  if (connected && redis.client) await eventually(() => Promise.resolve(redis.client!.isReady));
+  const cacheManager = createCache({ stores: await cacheStores(redis.client) });
+  const tiers = new CacheTiers(cacheManager, redis.client, new RedisGuard(timeout));
+  const registry = new Registry();
+  const contexts = new RequestContexts();
+  const metrics = new CacheMetrics(registry, config);
+  const cache = new ScopedCache(contexts, transaction, tiers, metrics, TEST_POLICIES);
+  return {
+    cache,
+    contexts,
+    tiers,
+    metrics,
+    redis,
+    as: (user, work) => contexts.runAsUser(user, work),
+    through: (user, stamp, build, { kind = 'shared', parts = ['c1'] } = {}) => contexts.runAsUser(user, () => cache.through(kind, parts, stamp, build)),
+    counts: (kind = 'shared') => countsOf(registry, kind),
+    restart: () => void cacheManager.stores[0]!.clear(),
+    stop: async () => {
+      await tiers.settled();
+      redis.onApplicationShutdown();
+    },
+  };
+}
+
+async function countsOf(registry: Registry, kind: string): Promise<Record<string, number>> {
+  const metric = await registry.getSingleMetric('threadkeep_cache_requests_total')!.get();
+  const own = metric.values.filter(({ labels }) => labels['kind'] === kind);
+  return Object.fromEntries(own.map(({ labels, value }) => [labels['result'], value]));
+}
+
+/** A builder that says how often it was called, and takes a moment, as one that asks a database does. */
+export function builder<T>(value: T, wait: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve))) {
+  const built = { calls: 0 };
+  const build = async (): Promise<T> => {
+    built.calls++;
+    await wait();
+    return value;
+  };
+  return Object.assign(build, { built });
+}
+
+export const newUser = (): string => uuidv7();
+
+/** The key in Redis of an entry of the kind `shared`. */
+export const keyOf = (userId: string, part = 'c1'): string => cacheKey({ userId }, 'shared', [part]);
+
+/** Stores a value in Redis and not in the memory of this process. */
+export async function storeShared(cache: CacheProcess, user: string, value: unknown, part = 'c1'): Promise<void> {
+  await cache.through(user, '1', builder(value), { parts: [part] });
+  await cache.tiers.settled();
+  cache.restart();
+}
+
+/** Whether an entry of this process gets to Redis and back. */
+export async function sharesAgain(cache: CacheProcess): Promise<boolean> {
+  const user = newUser();
+  await storeShared(cache, user, 'x');
+  const again = builder('x');
+  await cache.through(user, '1', again);
+  return again.built.calls === 0;
+}
