@@ -65,9 +65,8 @@ const summariesWhere = (kind: string, condition: string, limit: number) =>
   `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count, from_seq from threadkeep.summary
      where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc limit ${limit})`;
 
-const WINDOW = statement<Row>(
-  'context.window',
-  `with head as materialized (
+const windowText = `
+   with head as materialized (
      select last_seq, context_version from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null)
    select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content, false as "contentIsJson", null::jsonb as metadata,
           context_version as "tokenCount", 0 as "fromSeq" from head
@@ -82,10 +81,13 @@ const WINDOW = statement<Row>(
    union all
    ${summariesWhere('summary', 'not compact', LOOKED_AT.summaries)}
    union all
-   ${summariesWhere('compact', 'compact', MOST_COMPACTIONS)}`,
-);
+   ${summariesWhere('compact', 'compact', MOST_COMPACTIONS)}`;
+const WINDOW = statement<Row>('context.window', windowText);
+const LARGE_WINDOW = statement<Row>('context.large_window', windowText, { slow: true });
+/** Messages looked at that others may wait behind. */
+const SMALL = 500;
 
-const OLDER = statement<LogRow>('context.older', NEWEST);
+const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
 
 const BY_SEQ = statement<LogRow>('context.by_seq', `${messagesWhere('seq = any($3::integer[])')} order by seq`, { slow: true });
 
@@ -122,7 +124,7 @@ export class ContextRepository {
 
   /** @param limit of the newest messages, how many are looked at; null without the conversation */
   async findWindow(conversationId: string, limit: number, tokens: number): Promise<WindowRows | null> {
-    const rows = await this.database.read(WINDOW, () => [this.userId, conversationId, limit, tokens, NO_BOUND]);
+    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [this.userId, conversationId, limit, tokens, NO_BOUND]);
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
     const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));

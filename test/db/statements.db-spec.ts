@@ -53,6 +53,7 @@ const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: numbe
   () => ada.get(`${talk}/context/${MANIFEST}`).expect(409).then(() => ada.post(`${talk}/context`, { budgetTokens: 1_000 })),
   () => ada.post(`${talk}/messages`, { messages: Array.from({ length: 60 }, () => ({ role: 'user', content: 'and on' })) }),
   () => ada.post(`${talk}/context`, { budgetTokens: 1_000 }),
+  () => ada.post(`${talk}/context`, { budgetTokens: 100_000 }),
   () => ada.post(`${talk}/summaries`, { toSeq: 2, content: 'they met' }),
   () => ada.get(`${talk}/summaries?sort=id`),
   () => ada.delete(`${talk}/summaries/${SUMMARY}`),
