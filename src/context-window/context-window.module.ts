@@ -5,6 +5,7 @@ import { ContextBuilder } from './context-builder.js';
 import { ContextController } from './context.controller.js';
 import { ContextRepeater } from './context-repeater.js';
 import { ContextRepository } from './context.repository.js';
+import { ContextRequests } from './context-requests.js';
 import { ContextService } from './context.service.js';
 import { ContextSources } from './context-source.js';
 import { SummariesController } from './summaries/summaries.controller.js';
@@ -14,7 +15,7 @@ import { SummariesService } from './summaries/summaries.service.js';
 @Module({
   imports: [ConversationsModule],
   controllers: [ContextController, SummariesController],
-  providers: [ContextBuilder, ContextRepeater, ContextRepository, ContextService, ContextSources, SummariesRepository, SummariesService],
+  providers: [ContextBuilder, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
   exports: [ContextSources],
 })
 export class ContextWindowModule {}

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
 import { ApiProblems, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
 import { ContextService } from './context.service.js';
-import { BuildContextDto, contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
+import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 
 @ApiTags('context')
 @ApiBearerAuth()
@@ -21,7 +21,7 @@ export class ContextController {
   @ApiOkResponse({ type: ContextDto })
   async build(@Param('id', IdParameter) id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
     const again = isPlainObject(body) && 'manifestId' in body;
-    const text = again ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId) : this.contexts.build(id, validateBody(BuildContextDto, body ?? {}));
+    const text = again ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId) : this.contexts.build(id, body);
     return asJson(await text, reply);
   }
 

@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ConversationErrors } from '../conversations/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
-import { ContextBuilder, type ContextRequest } from './context-builder.js';
+import { ContextBuilder } from './context-builder.js';
 import { ContextRepeater } from './context-repeater.js';
-import { CONTEXT_PARTS, ContextSources } from './context-source.js';
+import { ContextSources } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
-import { type BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
+import { ContextRequests } from './context-requests.js';
 
 @Injectable()
 export class ContextService {
   constructor(
+    private readonly requests: ContextRequests,
     private readonly builder: ContextBuilder,
     private readonly repeater: ContextRepeater,
     private readonly rows: ContextRepository,
@@ -21,12 +21,13 @@ export class ContextService {
   /**
    * JSON text of a `ContextDto`. The database is asked what the context depends on, and only if that has changed is it built again: a
    * cached one is never older than the last write, whoever made it and wherever it was cached.
-   * @throws AppError 404 without the conversation
+   * @param body of the request
+   * @throws AppError 404 without the conversation, 422 for a body that is not a `BuildContextDto`
    */
-  async build(conversationId: string, body: BuildContextDto): Promise<string> {
-    const request = requestOf(body);
+  async build(conversationId: string, body: unknown): Promise<string> {
+    const { request, digest } = this.requests.read(body);
     const stamp = await this.stamp(conversationId);
-    const text = await this.cache.through('context', [conversationId, digest(request)], stamp, () => this.builder.build(conversationId, request));
+    const text = await this.cache.through('context', [conversationId, digest], stamp, () => this.builder.build(conversationId, request));
     return text!;
   }
 
@@ -42,19 +43,4 @@ export class ContextService {
     for (const source of this.sources.all) stamps.push(await source.stamp(conversationId));
     return JSON.stringify(stamps);
   }
-}
-
-const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include }: BuildContextDto): ContextRequest => ({
-  budgetTokens,
-  format: format ?? 'openai',
-  maxMessages: maxMessages ?? MAX_MESSAGES,
-  query: query ?? null,
-  memoryLimit: memories?.limit ?? null,
-  parts: new Set(include ?? CONTEXT_PARTS),
-});
-
-/** What was asked, in few characters. */
-function digest({ budgetTokens, format, maxMessages, query, memoryLimit, parts }: ContextRequest): string {
-  const asked = JSON.stringify([budgetTokens, format, maxMessages, query, memoryLimit, CONTEXT_PARTS.filter((part) => parts.has(part))]);
-  return createHash('sha256').update(asked).digest('base64url');
 }
