@@ -61,9 +61,10 @@ const SUMMARY_SHARE = 0.75;
 export function planWindow(material: Material, limits: WindowLimits): Plan {
   const room = new Purse(limits.budgetTokens, limits.maxMessages);
   const compactions = compactionsOf(material, limits);
-  const compactedTo = Math.max(0, ...compactions.map(({ toSeq }) => toSeq));
-  const prefix = takePrefix(material, limits, compactions, room);
-  const start = Math.max(compactedTo, leadingSystem(material, limits).at(-1)?.seq ?? 0);
+  const compactedTo = lastOf(compactions);
+  const leading = leadingSystem(material, limits);
+  const prefix = takePrefix(material, limits, leading, compactions, room);
+  const start = Math.max(compactedTo, leading.length);
   const after = material.newest.filter(({ seq }) => seq > start);
   const reserved = reserve(material, limits, start, room);
   const additions = room.take(material.contributions.filter(({ place }) => place === 'tail').map(contributed));
@@ -127,6 +128,8 @@ function compactionsOf(material: Material, limits: WindowLimits): WindowSummary[
   });
 }
 
+const lastOf = (summaries: WindowSummary[]): number => Math.max(0, ...summaries.map(({ toSeq }) => toSeq));
+
 /** The system messages that a conversation begins with. */
 function leadingSystem({ kept, newest }: Material, { parts }: WindowLimits): WindowMessage[] {
   const known = new Map([...newest, ...kept].map((message) => [message.seq, message]));
@@ -135,9 +138,8 @@ function leadingSystem({ kept, newest }: Material, { parts }: WindowLimits): Win
   return parts.has('system') ? leading : [];
 }
 
-function takePrefix(material: Material, limits: WindowLimits, compactions: WindowSummary[], room: Purse): Item[] {
-  const compactedTo = Math.max(0, ...compactions.map(({ toSeq }) => toSeq));
-  const leading = leadingSystem(material, limits);
+function takePrefix(material: Material, limits: WindowLimits, leading: WindowMessage[], compactions: WindowSummary[], room: Purse): Item[] {
+  const compactedTo = lastOf(compactions);
   const beginning = room.take([...material.contributions.filter(({ place }) => place === 'prefix').map(contributed), ...leading.map(asItem)]);
   const from = leading.length;
   const pinned = room.take(keptBetween(material, limits, from, compactedTo, 'pinned').map(asItem));

@@ -2,14 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { answerText } from './context-answer.js';
 import { type Layout, renderLayout } from './context-layout.js';
-import type { Item } from './context-plan.js';
+import type { CountedContribution, Item } from './context-plan.js';
 import { type ContextPart, ContextSources } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
 import { type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
 import { toWindowMessage } from './window-message.js';
 
-/** What a segment of a manifest was; null for what is no longer there. */
+/** What a segment of a manifest was, and the names of what is no longer there. */
 type Found = { items: Item[]; erased: Record<string, unknown>[] };
 
 @Injectable()
@@ -46,9 +46,9 @@ export class ContextRepeater {
     };
   }
 
-  private async recalled(segments: Segment[]): Promise<Map<string, Extract<Item, { kind: 'contribution' }>['contribution']>> {
+  private async recalled(segments: Segment[]): Promise<Map<string, CountedContribution>> {
     const wanted = segments.flatMap((segment) => ('part' in segment ? [segment] : []));
-    const texts = new Map<string, Extract<Item, { kind: 'contribution' }>['contribution']>();
+    const texts = new Map<string, CountedContribution>();
     for (const source of this.sources.all) {
       const own = wanted.filter(({ part }) => part === source.part);
       const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { historiesOf } from '../../test/support/context-histories.js';
 import { refusedByAnthropic, refusedByOpenAi } from '../../test/support/provider-rules.js';
+import { numberFromEnvironment } from '../../test/support/seeded.js';
 import { type MessageContent, textOf, TokenCounter } from '../conversations/index.js';
 import { renderLayout } from './context-layout.js';
 import { type Material, planWindow, type WindowSummary } from './context-plan.js';
@@ -9,8 +10,8 @@ import { CONTEXT_PARTS } from './context-source.js';
 import { CONTEXT_FORMATS, type ContextFormat, formatters } from './formats/index.js';
 import { type LogRow, toWindowMessage } from './window-message.js';
 
-const SEED = Number(process.env['SEED'] ?? 20_261_123);
-const RUNS = Number(process.env['RUNS'] ?? 400);
+const SEED = numberFromEnvironment('TEST_SEED', 20_261_123);
+const RUNS = numberFromEnvironment('RUNS', 400);
 const parts = new Set(CONTEXT_PARTS);
 
 const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): Material => ({

@@ -66,10 +66,8 @@ const summariesWhere = (kind: string, condition: string, limit: number) =>
      where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc limit ${limit})`;
 
 const windowText = `
-   with head as materialized (
-     select last_seq, context_version from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null)
    select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content, false as "contentIsJson", null::jsonb as metadata,
-          context_version as "tokenCount", 0 as "fromSeq" from head
+          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
    union all
    select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (${NEWEST}) newest
    union all
@@ -102,9 +100,9 @@ const REMEMBER = statement(
   `insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ($1, $2, $3, $4)`,
 );
 
-const MANIFEST = statement<{ body: string; createdAt: string }>(
+const MANIFEST = statement<{ body: string }>(
   'context.manifest',
-  `select m.body, m.created_at as "createdAt" from threadkeep.context_manifest m
+  `select m.body from threadkeep.context_manifest m
      join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
     where m.user_id = $1 and m.conversation_id = $2 and m.id = $3`,
 );

@@ -1,6 +1,5 @@
 // A message as the window sees it: what it costs, what is in it, and whether it must stay.
-import type { MessageRole } from '../conversations/index.js';
-import type { MessageContent } from '../conversations/index.js';
+import type { MessageContent, MessageRole } from '../conversations/index.js';
 import { readContent, type ReadContent } from './tool-parts.js';
 
 /** A row of the conversation. */

@@ -24,6 +24,6 @@ import { TokenCounter } from './messages/token-counter.js';
     MessagesService,
     TokenCounter,
   ],
-  exports: [TokenCounter],
+  exports: [MessagesRepository, TokenCounter],
 })
 export class ConversationsModule {}

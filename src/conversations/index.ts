@@ -3,5 +3,7 @@ export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
 export { Message, type MessageRole, MESSAGE_ROLES, MessageSearch } from './messages/message.entity.js';
 export type { ContentPart, MessageContent } from './messages/message-input.js';
+export { inConversation } from './messages/message.list.js';
+export { MessagesRepository } from './messages/messages.repository.js';
 export { textOf } from './messages/message-text.js';
 export { TokenCounter } from './messages/token-counter.js';

@@ -1,7 +1,8 @@
 // How PostgreSQL answers the lists when there are many rows: through the user's part of an index, whatever is asked.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { ofConversation, summaryList } from '../../src/context-window/summaries/summary.list.js';
+import { summaryList } from '../../src/context-window/summaries/summary.list.js';
+import { inConversation } from '../../src/conversations/index.js';
 import { conversationList as list } from '../../src/conversations/conversation.list.js';
 import { eventList } from '../../src/planner/event.list.js';
 import { taskList } from '../../src/planner/task.list.js';
@@ -173,7 +174,7 @@ describe.each([['tasks', taskList], ['events', eventList]] as [string, AnyList][
 });
 
 describe('a page of the summaries of a conversation', () => {
-  const within = [ofConversation(TALK)];
+  const within = [inConversation(TALK)];
 
   it.each(['toSeq', '-toSeq'])('is read in the order of an index when it is sorted by %s, from the start and after any row', async (sort) => {
     for (const after of [null, await positionAt(summaryList, { sort }, 20, within), await positionAt(summaryList, { sort }, 5_000, within)]) {

@@ -1,11 +1,12 @@
 // Summaries change what a context is made of, so each write counts up the conversation's context_version with it.
 import { Injectable } from '@nestjs/common';
+import { inConversation } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import type { Page } from '../../platform/http/index.js';
 import { type ListQuery, Lists } from '../../platform/list/index.js';
 import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
-import { ofConversation, summaryList } from './summary.list.js';
+import { summaryList } from './summary.list.js';
 
 export type NewSummary = Omit<SummaryState, 'createdAt'>;
 
@@ -28,11 +29,6 @@ const CREATE = statement<SummaryState>(
    select $1, $2, id, $4, $5, $6, $7, $8 from conversation
    returning id, conversation_id as "conversationId", from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount", compact,
              created_at as "createdAt"`,
-);
-
-const STATE = statement<{ lastSeq: number }>(
-  'summary.conversation',
-  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
 const REMOVE = statement<{ id: string }>(
@@ -59,14 +55,8 @@ export class SummariesRepository {
     return row ?? null;
   }
 
-  /** The number of the last message, or null when the conversation does not exist. */
-  async findLastSeq(conversationId: string): Promise<number | null> {
-    const [row] = await this.database.read(STATE, () => [this.userId, conversationId]);
-    return row?.lastSeq ?? null;
-  }
-
   list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
-    return this.lists.page(summaryList, query, [ofConversation(conversationId)]);
+    return this.lists.page(summaryList, query, [inConversation(conversationId)]);
   }
 
   /** @returns false when there is none. */

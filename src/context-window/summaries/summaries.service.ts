@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ConversationErrors, TokenCounter } from '../../conversations/index.js';
+import { ConversationErrors, MessagesRepository, TokenCounter } from '../../conversations/index.js';
 import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
@@ -13,6 +13,7 @@ import { SummariesRepository } from './summaries.repository.js';
 export class SummariesService {
   constructor(
     private readonly summaries: SummariesRepository,
+    private readonly messages: MessagesRepository,
     private readonly tokens: TokenCounter,
   ) {}
 
@@ -29,7 +30,7 @@ export class SummariesService {
 
   /** @throws AppError 404 without the conversation */
   async list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
-    if ((await this.summaries.findLastSeq(conversationId)) === null) throw ConversationErrors.notFound();
+    if ((await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
     return this.summaries.list(conversationId, query);
   }
 
@@ -39,7 +40,7 @@ export class SummariesService {
   }
 
   private async refusal(conversationId: string, toSeq: number): Promise<AppError> {
-    const lastSeq = await this.summaries.findLastSeq(conversationId);
+    const lastSeq = await this.messages.findHead(conversationId);
     if (lastSeq === null) return ConversationErrors.notFound();
     if (toSeq > lastSeq) return SummaryErrors.invalidRange({ extra: { lastSeq }, errors: [{ pointer: '/toSeq', message: `is after the last message, ${lastSeq}` }] });
     return SummaryErrors.leavesGap({ errors: [{ pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' }] });

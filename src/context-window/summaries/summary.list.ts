@@ -1,4 +1,4 @@
-import { type Condition, field, List } from '../../platform/list/index.js';
+import { field, List } from '../../platform/list/index.js';
 import { SummaryDto, type SummaryState, toSummaryDto } from '../dto/summary.dto.js';
 
 /** The summaries of one conversation, those of the newest messages first. */
@@ -20,5 +20,3 @@ export const summaryList = new List<SummaryState, SummaryDto>({
   dto: SummaryDto,
   item: toSummaryDto,
 });
-
-export const ofConversation = (id: string): Condition => ({ name: id, text: (parameter) => `conversation_id = ${parameter(id, 'uuid')}` });
