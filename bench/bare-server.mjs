@@ -34,6 +34,17 @@ const CONTEXT = {
           where total <= $2 order by seq`,
 };
 
+const REMEMBER = {
+  name: 'remember',
+  text: `insert into memories (user_id, value, content) values ($1, '{"kind": "fact"}', $2) returning id, created_at`,
+};
+const RECALL = { name: 'recall', text: 'select id, value, content, created_at from memories where user_id = $1 and id = $2' };
+const SEARCH = {
+  name: 'search',
+  text: `select id, value, content, created_at, ts_rank(tsv, q) as score from memories, plainto_tsquery('english', $2) q
+          where user_id = $1 and tsv @@ q order by score desc limit $3`,
+};
+
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 });
 const query = async ({ name, text }, values) => (await pool.query({ name, text, values })).rows;
 const tokensOf = ({ content }) => content.length >> 2;
@@ -55,6 +66,12 @@ app.get('/conversations/:id/context', async (request) => {
   return { messages: rows.map(({ role, content }) => ({ role, content })), tokens: +(rows[0]?.total ?? 0) };
 });
 app.get('/users/:id/conversations', async (request) => ({ data: await query(LIST, [request.params.id, +request.query.limit]) }));
+app.post('/users/:id/memories', async (request, reply) => {
+  reply.code(201);
+  return (await query(REMEMBER, [request.params.id, request.body.content]))[0];
+});
+app.get('/users/:id/memories/:memory', async (request) => (await query(RECALL, [request.params.id, request.params.memory]))[0]);
+app.get('/users/:id/memories', async (request) => ({ data: await query(SEARCH, [request.params.id, request.query.q, +request.query.limit]) }));
 app.get('/health', async () => ({ ok: true }));
 await app.listen({ port: +process.env.PORT, host: '127.0.0.1' });
 

@@ -127,12 +127,13 @@ async function restore({ name, messages, conversations, restore: takeOut, migrat
 async function fillThreadkeep(client) {
   await client.query('set session_replication_role = replica');
   const { rows } = await client.query(
-    `select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
-      where conrelid = 'threadkeep.message'::regclass and contype in ('p', 'u')`,
+    `select conname as name, conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition from pg_constraint
+      where conrelid = 'threadkeep.message'::regclass and contype in ('p', 'u') or confrelid = 'threadkeep.message'::regclass and contype = 'f'
+      order by contype = 'f'`,
   );
-  for (const { name } of rows) await client.query(`alter table threadkeep.message drop constraint ${name}`);
+  for (const { name, table } of rows.toReversed()) await client.query(`alter table ${table} drop constraint ${name}`);
   await client.query(sqlOf('threadkeep-fill'));
-  for (const { name, definition } of rows) await client.query(`alter table threadkeep.message add constraint ${name} ${definition}`);
+  for (const { name, table, definition } of rows) await client.query(`alter table ${table} add constraint ${name} ${definition}`);
 }
 
 async function migrateThreadkeep(dist, url) {

@@ -26,6 +26,16 @@ const anyActive = (world, random) => {
 };
 const long = (length) => (world) => ({ user: world.users[0], conversation: world.longConversations[length] });
 
+let told = 0;
+/** A new one each time: the same again would be another piece of work. */
+const memory = (world, random) => ({ user: world.users[oneOf(random, world.users.length)], text: `${world.texts[oneOf(random, 512)]} ${(told++).toString(36)}` });
+const search = (userOf) => ({
+  operation: 'search',
+  draw: (world, random) => ({ user: userOf(world, random), query: world.word(random), limit: 10 }),
+  holds: ({ data }) => Array.isArray(data),
+});
+const known = (count) => (world) => world.memoryUsers[count];
+
 /** `draw` picks the inputs; `rows` is how many rows the answer must have, or `holds` what must be true of it. */
 export const WORKLOADS = {
   W1: { title: 'append one', operation: 'append', draw: append(() => 1), rows: () => 1 },
@@ -55,6 +65,27 @@ export const WORKLOADS = {
   W5k: { title: 'context of 1,000', ...context(long(1_000), true) },
   W5L: { title: 'context of 100,000', ...context(long(100_000), true) },
   W5c: { title: 'context of 1,000, cached', ...context(long(1_000), false) },
+  W6p: { title: 'memory put', operation: 'remember', draw: memory, holds: ({ id }) => typeof id === 'string' },
+  W6g: {
+    title: 'memory get',
+    operation: 'recall',
+    draw: (world, random) => {
+      const user = world.users[oneOf(random, world.users.length)];
+      return { user, id: world.memoryOf(user, oneOf(random, 80)) };
+    },
+    holds: ({ id }) => typeof id === 'string',
+  },
+  W7s: { title: 'search of 80, any user', ...search((world, random) => world.users[oneOf(random, world.users.length)]) },
+  W7o: { title: 'search of 80, one user', ...search((world) => world.users[0]) },
+  W7a: { title: 'search of 100', ...search(known(100)) },
+  W7b: { title: 'search of 1,000', ...search(known(1_000)) },
+  W7c: { title: 'search of 10,000', ...search(known(10_000)) },
+  W7w: {
+    title: 'search of 10,000 right after a write',
+    operation: 'searchAfterWrite',
+    draw: (world, random) => ({ user: world.memoryUsers[10_000], query: world.word(random), limit: 10, text: `${world.texts[oneOf(random, 512)]} ${(told++).toString(36)}`, writes: random() < 0.1 }),
+    holds: (answer) => Array.isArray(answer.data) || typeof answer.id === 'string',
+  },
   W4L: { title: 'list of 5,000, 20 a page', operation: 'list', draw: (world) => ({ user: world.busyUser, limit: 20 }), rows: () => 20 },
 };
 
@@ -66,13 +97,21 @@ export const BARE_API = {
   append: (input) => ({ path: `/conversations/${input.conversation}/messages`, headers: '', body: bodyOf(input) }),
   latest: ({ conversation, limit }) => ({ path: `/conversations/${conversation}/messages?limit=${limit}`, headers: '' }),
   list: ({ user, limit }) => ({ path: `/users/${user}/conversations?limit=${limit}`, headers: '' }),
+  remember: ({ user, text }) => ({ path: `/users/${user}/memories`, headers: '', body: `{"content":"${text}"}` }),
+  recall: ({ user, id }) => ({ path: `/users/${user}/memories/${id}`, headers: '' }),
+  search: ({ user, query, limit }) => ({ path: `/users/${user}/memories?q=${query}&limit=${limit}`, headers: '' }),
+  searchAfterWrite: (input) => (input.writes ? BARE_API.remember(input) : BARE_API.search(input)),
   context: ({ conversation, budget }) => ({ path: `/conversations/${conversation}/context?tokens=${budget}`, headers: '' }),
 };
 
 /** How to ask Threadkeep, with a service key that acts for the user. */
 export function threadkeepApi(key) {
   const acting = (user) => `authorization: Bearer ${key}\r\nthreadkeep-user: ${user}\r\n`;
-  return {
+  const api = {
+    remember: ({ user, text }) => ({ path: '/v1/memories', headers: acting(user), body: `{"content":"${text}"}` }),
+    recall: ({ user, id }) => ({ path: `/v1/memories/${id}`, headers: acting(user) }),
+    search: ({ user, query, limit }) => ({ path: '/v1/memories/search', headers: acting(user), body: `{"query":"${query}","limit":${limit}}` }),
+    searchAfterWrite: (input) => (input.writes ? api.remember(input) : api.search(input)),
     append: (input) => ({ path: `/v1/conversations/${input.conversation}/messages`, headers: acting(input.user), body: bodyOf(input) }),
     latest: ({ user, conversation, limit }) => ({ path: `/v1/conversations/${conversation}/messages?limit=${limit}&order=desc`, headers: acting(user) }),
     list: ({ user, limit }) => ({ path: `/v1/conversations?limit=${limit}`, headers: acting(user) }),
@@ -82,6 +121,7 @@ export function threadkeepApi(key) {
       body: `{"budgetTokens":${budget}${question}}`,
     }),
   };
+  return api;
 }
 
 /** A function that gives the next request as HTTP text. The same seed gives every server the same inputs. */

@@ -7,6 +7,12 @@ export function idOf(kind, n) {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** The same as in the view world_memory. */
+function memoryId(user, n) {
+  const hex = createHash('md5').update(`${user}${n}`).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /** mulberry32: numbers from 0 to 1. */
 export function randomFrom(seed) {
   let state = seed >>> 0;
@@ -52,6 +58,13 @@ export function createWorld(users) {
     /** By the number of their messages; all of the first user. */
     longConversations: Object.fromEntries([1_000, 10_000, 100_000].map((length) => [length, idOf('long conversation', length)])),
     busyUser: idOf('busy user', 0),
+    /** By the number of their memories. */
+    memoryUsers: Object.fromEntries([100, 1_000, 10_000].map((count) => [count, idOf('memory user', count)])),
+    /** One of 80 of each ordinary user. */
+    memoryOf: (user, n) => memoryId(user, n),
+    /** Neither the most common words nor the rarest. */
+    word: (random) => WORDS[20 + Math.floor(random() * 300)],
+    texts: Array.from({ length: 512 }, () => textFrom(random, 60, 200)),
     /** JSON texts; a turn takes one of either role by turns. */
     messages: { user: messages('user'), assistant: messages('assistant') },
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ContextManifest, Summary } from './context-window/index.js';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
+import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
 import { Job } from './platform/jobs/index.js';
@@ -18,6 +19,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, Conversation, Message, MessageSearch, Summary, ContextManifest, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job],
+  entities: [User, ApiKey, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

@@ -1,4 +1,5 @@
 -- What one writes by hand: no owner on a message, no foreign keys, no policies, one index for each query.
+create extension if not exists btree_gin;
 create table conversations (
   id         uuid        not null,
   user_id    uuid        not null,
@@ -8,6 +9,14 @@ create table conversations (
   last_seq   integer     not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
+);
+create table memories (
+  id         uuid        not null default gen_random_uuid(),
+  user_id    uuid        not null,
+  value      jsonb       not null,
+  content    text        not null,
+  tsv        tsvector    generated always as (to_tsvector('english', content)) stored,
+  created_at timestamptz not null default now()
 );
 create table messages (
   conversation_id uuid        not null,

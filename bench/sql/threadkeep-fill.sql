@@ -6,3 +6,8 @@ insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, t
   select user_id, conversation_id, id, created_at, seq, tokens, false, role, content from world_message order by place, id;
 reindex table threadkeep.app_user;
 reindex table threadkeep.conversation;
+insert into threadkeep.memory_head (user_id, moment, revision, purged, embedded, embedded_to) select user_id, max(at), max(n) + 1, 0, 0, 0 from world_memory group by user_id;
+insert into threadkeep.memory (user_id, id, recorded_at, created_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags)
+  select user_id, id, at, at, 0.5, 1, n + 1, 1, false, 'create', 'fact', 'bench', content, '{}' from world_memory;
+reindex table threadkeep.memory_head;
+reindex table threadkeep.memory;

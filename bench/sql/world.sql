@@ -17,6 +17,7 @@ create temporary view long_conversation as
 
 create temporary view world_user as
   select pg_temp.id_of('user', u) as id from generate_series(0, current_setting('bench.users')::bigint - 1) u
+  union all select pg_temp.id_of('memory user', n) from (values (100::bigint), (1000), (10000)) remembering (n)
   union all select pg_temp.id_of('busy user', 0);
 
 create temporary view world_conversation as
@@ -43,3 +44,15 @@ create temporary view world_message as
          case when seq % 2 = 1 then 'user' else 'assistant' end as role, content, char_length(content) / 4 as tokens,
          at + seq * interval '1 second' as created_at, place
     from numbered join world_text on world_text.n = text;
+
+-- 80 memories of each ordinary user, far apart on disk, and users with 100, 1,000 and 10,000.
+create temporary view world_memory as
+  with numbered as (
+    select pg_temp.id_of('user', u) as user_id, m, mod(u * 977 + m * 13, 5000) as text, u
+      from generate_series(0, current_setting('bench.users')::bigint - 1) u, generate_series(0, 79) m
+    union all
+    select pg_temp.id_of('memory user', n), m, mod(n * 977 + m * 13, 5000), n from (values (100::bigint), (1000), (10000)) remembering (n), generate_series(0, n - 1) m
+  )
+  select user_id, md5(user_id::text || m)::uuid as id, m::integer as n, left(content, 60 + mod(m * 37, 140)::integer) || ' ' || m as content,
+         pg_temp.started_at(-9000) + m * interval '1 second' as at
+    from numbered join world_text on world_text.n = text order by m, u;

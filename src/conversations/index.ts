@@ -1,9 +1,10 @@
 export { Conversation } from './conversation.entity.js';
 export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
-export { Message, type MessageRole, MESSAGE_ROLES, MessageSearch } from './messages/message.entity.js';
+export { MessageDto, toMessageDto } from './dto/message.dto.js';
 export type { ContentPart, MessageContent } from './messages/message-input.js';
+export { textOf } from './messages/message-text.js';
+export { Message, type MessageRole, MESSAGE_ROLES, MessageSearch } from './messages/message.entity.js';
 export { inConversation } from './messages/message.list.js';
 export { MessagesRepository } from './messages/messages.repository.js';
-export { textOf } from './messages/message-text.js';
 export { TokenCounter } from './messages/token-counter.js';

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { inConversation } from '../../src/conversations/index.js';
 import { conversationList as list } from '../../src/conversations/conversation.list.js';
+import { believed, memoryList } from '../../src/memory/memory.list.js';
 import { eventList } from '../../src/planner/event.list.js';
 import { taskList } from '../../src/planner/task.list.js';
 import { ListQueryPipe } from '../../src/platform/list/index.js';
@@ -60,6 +61,13 @@ const SUMMARIES = `
          n, n + n * 7919 % 50, 1, 'x', timestamptz '2026-01-01' + n * interval '1 second'
     from generate_series(1, ${PLANNER_ROWS}) n`;
 
+/** Every third is a version that has been followed by another. */
+const MEMORIES = `
+  insert into threadkeep.memory (user_id, id, recorded_at, created_at, superseded_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags)
+  select $1, gen_random_uuid(), timestamptz '2026-01-01' + n * interval '1 second', '2026-01-01', case when n % 3 = 0 then now() end, 0.5, 1, n, 1, false, 'create', 'fact', 'test',
+         'memory ' || n, '{}'
+    from generate_series(1, ${PLANNER_ROWS}) n`;
+
 let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
@@ -67,8 +75,8 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: database.adminUrl });
   await client.connect();
   await client.query('set session_replication_role = replica');
-  for (const insert of [CONVERSATIONS, TASKS, EVENTS, SUMMARIES]) await client.query(insert, [OWNERS.ada]);
-  await client.query('analyze threadkeep.conversation, threadkeep.task, threadkeep.event, threadkeep.summary');
+  for (const insert of [CONVERSATIONS, TASKS, EVENTS, SUMMARIES, MEMORIES]) await client.query(insert, [OWNERS.ada]);
+  await client.query('analyze threadkeep.conversation, threadkeep.task, threadkeep.event, threadkeep.summary, threadkeep.memory');
   await client.query(`select set_config('app.user_id', $1, false), set_config('role', 'threadkeep_app', false)`, [OWNERS.ada]);
 });
 afterAll(async () => {
@@ -201,3 +209,18 @@ function valuesOfARow(): Filtered {
   const time = '2026-01-15T00:00:00Z';
   return { id, title: 'Title 5', status: 'archived', tags: 'tag 40', metadata: '{"n":40}', lastSeq: '40', forkedFromId: id, createdAt: time, updatedAt: time, deletedAt: time };
 }
+
+describe('a page of memories', () => {
+  const within = [believed(null)];
+  beforeAll(() => client.query(`select set_config('app.user_id', $1, false)`, [OWNERS.ada]));
+
+  it.each(sortsOf(memoryList))('is read in the order of an index when it is sorted by %s, from the start and after any row', async (sort) => {
+    for (const after of [null, await positionAt(memoryList, { sort }, 20, within), await positionAt(memoryList, { sort }, 5_000, within)]) {
+      const nodes = await planOf(memoryList, { sort }, after, OWNERS.ada, within);
+      // The sources of a row are looked up where it has some.
+      const own = nodes.filter((node) => !['memory_source__pk'].includes(node['Index Name'] ?? '') && node['Relation Name'] !== 'memory_source');
+      expect(faultsOf(own, after)).toEqual([]);
+      expect(own.map((node) => node['Node Type']).filter((type) => type === 'Sort' || type === 'Incremental Sort').length).toBeLessThanOrEqual(1);
+    }
+  });
+});

@@ -15,6 +15,11 @@ const SOME_ROWS = `
     values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello');
   insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, token_count, content) values ('${ADA}', '${ADA}', '${ADA}', 1, 1, 1, 'a greeting');
   insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ('${ADA}', '${ADA}', '${ADA}', '{}');
+  insert into threadkeep.memory_head (user_id, moment, revision, purged, embedded, embedded_to) values ('${ADA}', now(), 1, 0, 0, 0);
+  insert into threadkeep.memory (user_id, id, recorded_at, created_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags)
+    values ('${ADA}', '${ADA}', now(), now(), 0.5, 1, 1, 1, true, 'create', 'fact', 'test', 'likes plants', '{}');
+  insert into threadkeep.memory_source (user_id, memory_id, version, message_id) values ('${ADA}', '${ADA}', 1, '${ADA}');
+  insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ('${ADA}', '${ADA}', 1, 1, 'test', '\\x01');
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
   insert into threadkeep.job (id, user_id, name, max_attempts) values ('${ADA}', '${ADA}', 'water.plants', 1);
   insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)

@@ -17,6 +17,8 @@ const settings: [title: string, value: string | null, owner: string | null][] = 
   ['another user', BOB.id, BOB.id],
 ];
 
+const MEMORY_COLUMNS = 'id, recorded_at, created_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags, user_id';
+
 type Outcome = { rows: number } | { error: string };
 
 const LOGIN = `threadkeep_sql_${randomBytes(4).toString('hex')}`;
@@ -129,6 +131,7 @@ describe.each([
       ['conversation', 'id, forked_from_seq, user_id, forked_from_id', `gen_random_uuid(), 0, $1, $2`],
       ['summary', 'id, from_seq, to_seq, token_count, content, user_id, conversation_id', `gen_random_uuid(), 1, 1, 1, 'x', $1, $2`],
       ['context_manifest', 'id, body, user_id, conversation_id', `gen_random_uuid(), '{}', $1, $2`],
+      ['memory', `${MEMORY_COLUMNS}, conversation_id`, `gen_random_uuid(), now(), now(), 0, 1, 1, 1, false, 'create', 'fact', 'x', 'x', '{}', $1, $2`],
       ['task', 'id, title, user_id, conversation_id', `gen_random_uuid(), 'x', $1, $2`],
       ['event', 'id, title, start_given, all_day, starts_at, ends_at, user_id, conversation_id', `gen_random_uuid(), 'x', 'x', true, now(), now(), $1, $2`],
     ];

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
-import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, ownerColumn, PLANNED, PURGED, seedTwins, SUMMARY, TALK, TABLES_WITH_TWINS, UNPLANNED } from '../support/twins.js';
+import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TALK, TABLES_WITH_TWINS, UNPLANNED } from '../support/twins.js';
 
 /** Every table with rows of a user. An API key is the service's, also where it names a user. */
 const OWNED = TABLES_WITH_TWINS.filter((table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key');
@@ -29,6 +29,7 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.post('/v1/conversations', { title: 'new' }),
     () => ada.with({ 'idempotency-key': 'another' }).post('/v1/conversations', { title: 'new' }),
     ...contexts(ada, talk),
+    ...remembering(ada, talk),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
@@ -57,6 +58,34 @@ const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: numbe
   () => ada.post(`${talk}/summaries`, { toSeq: 2, content: 'they met' }),
   () => ada.get(`${talk}/summaries?sort=id`),
   () => ada.delete(`${talk}/summaries/${SUMMARY}`),
+];
+
+/** What is known before the moment is gone back to, so that there is something to go back from. */
+const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.post(`${talk}/context`, { budgetTokens: 1_000, query: 'common' }).then(({ body }) => ada.get(`${talk}/context/${body.manifestId as string}`)),
+  () => ada.post('/v1/memories/search', { query: 'common', in: ['memories', 'messages'], neighbours: 1 }),
+  () => ada.post('/v1/memories/search', { query: 'common', filter: { kind: 'fact' }, asOf: 3 }),
+  () => ada.get('/v1/memories/stats'),
+  () => ada.get('/v1/memories?q=common&asOf=3&count=true'),
+  () => ada.get('/v1/memories?sort=id'),
+  () => ada.get(`/v1/memories/${MEMORY}`),
+  () => ada.get(`/v1/memories/${MEMORY}?asOf=2026-01-01T12:00:00Z`),
+  () => ada.get(`/v1/memories/${MEMORY}/history`),
+  () => ada.get('/v1/memories/diff?from=1'),
+  () => ada.post('/v1/memories', { content: REMEMBERED }),
+  () => ada.post('/v1/memories', { content: 'new' }),
+  () => ada.post('/v1/memories/search', { query: 'new' }),
+  () => ada.post('/v1/memories', { memories: [{ content: 'newer', sourceMessageIds: ['00000000-0000-7000-8000-000000001001'] }] }),
+  () => ada.post(`/v1/memories/${MEMORY}/rollback`, { version: 1 }),
+  () => ada.get('/v1/memory-blocks'),
+  () => ada.get('/v1/memory-blocks?asOf=2026-01-03T00:00:00Z'),
+  () => ada.get('/v1/memory-blocks/persona'),
+  () => ada.get('/v1/memory-blocks/persona?asOf=2026-01-03T00:00:00Z'),
+  () => ada.delete('/v1/memory-blocks/persona'),
+  () => ada.post('/v1/memories/rollback', { conversationId: TALK }),
+  () => ada.post('/v1/memories/rollback', { asOf: 1 }),
+  () => ada.delete(`/v1/memories/${MEMORY}`),
+  () => ada.delete(`/v1/memories/${MEMORY}?purge=true`),
 ];
 
 /** Of both kinds of what is planned. */

@@ -7,7 +7,7 @@ import { operationAt, planFuzz, toWire } from '../support/fuzz-plan.js';
 import { type Draft, KNOWN_ID } from '../support/openapi-arbitrary.js';
 import type { Operation } from '../support/openapi-document.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
-import { bearer, createConversation, createParts, createTenant, ownIdFor, type Tenant } from '../support/tenants.js';
+import { bearer, createConversation, createParts, createTenant, labelOf, ownIdFor, type Tenant } from '../support/tenants.js';
 import { inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
 
 const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 10_000);
@@ -40,11 +40,19 @@ async function aimAt({ operationId, method, id }: Draft, index: number): Promise
   return { credential, id: (parameter) => (id.includes(KNOWN_ID) ? ownIdFor(path, user, Math.floor(index / users.length), parameter) : '') };
 }
 
+/** No two memories say the same. */
+let victims = 0;
+
 async function victimOf(path: string, credential: Record<string, string>, user: Tenant): Promise<Aim> {
   const make = async (kind: string, body: unknown, by = service) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, by, body)).text) as { id: string }).id;
   if (path.startsWith('/v1/conversations')) return { credential, id: await conversationOf(user, path) };
   if (path.startsWith('/v1/tasks')) return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
   if (path.startsWith('/v1/events')) return { credential, id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))) };
+  if (path.startsWith('/v1/memories')) return { credential, id: always(await make('memories', { content: `x ${victims++}` }, bearer(user.key))) };
+  if (path.startsWith('/v1/memory-blocks')) {
+    await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), { content: 'x' });
+    return { credential, id: always(labelOf(user.canary)) };
+  }
   if (path.startsWith('/v1/api-keys')) return { credential, id: always(await make('api-keys', { userId: user.id })) };
   const id = await make('users', {});
   return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id: always(id) };

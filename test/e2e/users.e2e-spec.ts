@@ -145,7 +145,9 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
   const own = app.anonymous.with({ authorization: `Bearer ${key}` });
   const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId }).expect(201)).body;
-  await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201);
+  const { data } = (await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201)).body;
+  const memory = (await own.post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] }).expect(201)).body;
+  await app.database.admin(`insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`, [id, memory.id]);
   await own.post(`/v1/conversations/${conversation.id}/summaries`, { toSeq: 1, content: 'something was said' }).expect(201);
   await own.post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 }).expect(200);
   await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);

@@ -28,6 +28,7 @@ export class Caller {
 
   get = (path: string) => this.call('get', path);
   post = (path: string, body: unknown = {}) => this.call('post', path, body);
+  put = (path: string, body: unknown) => this.call('put', path, body);
   patch = (path: string, body: unknown) => this.call('patch', path, body);
   delete = (path: string) => this.call('delete', path);
 }

@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** What an attack aims at: a user, or, in the twin, one who does not exist. */
-type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'jobs'>;
+type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'jobs'>;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const MALFORMED = ['1', 'null', '%00', '%27%20or%201%3D1--', '..%2F..%2Fusers', 'ffffffff-ffff-ffff-ffff-fffffffffffg', '%F0%9F%92%A5', '*', 'A'.repeat(290)];
@@ -63,7 +63,7 @@ function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boole
 
 const nobody = (random: Seeded): Victim => {
   const canary = newCanary(random);
-  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], jobs: [random.uuid()] };
+  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], memories: [random.uuid()], jobs: [random.uuid()] };
 };
 
 interface Credential {
@@ -116,7 +116,7 @@ function build(random: Seeded, attempt: Attempt, victim: Victim): { request: Wir
   const ids = idsOf(random, attempt, victim);
   const path = `${route.path.replace(/:\w+/g, ids)}${query}`;
   // An answer depends on the state of the key, which other requests of the actor change at the same time.
-  const comparable = sameQuery && Object.keys(repeats).length === 0;
+  const comparable = sameQuery && Object.keys(repeats).length === 0 && route.method !== 'PUT';
   if (!operation?.body) return { request: { method: route.method, path, headers }, comparable };
   const body = JSON.stringify(sampleOf(stage.document, operation.body.schema, { text: actor.canary, optional: random.chance(0.7) }));
   return { request: { method: route.method, path, headers: { ...headers, 'content-type': operation.body.contentType }, body }, comparable };
@@ -128,6 +128,8 @@ function idsOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim
   // Another user's part is looked for in the actor's own conversation, too.
   const within = random.chance(0.4) ? actor : victim;
   const isPartly = /:\w+.*:\w+/.test(route.path);
+  // What is put under a name of another's is one's own.
+  if (target === 'other' && route.method === 'PUT') return (parameter) => ownIdFor(route.path, actor, slot, parameter);
   if (target === 'other') return (parameter) => ownIdFor(route.path, parameter === ':id' && isPartly ? within : victim, slot, parameter);
   if (target === 'malformed') return () => random.pick(MALFORMED);
   if (target === 'random') return () => random.uuid();
@@ -148,7 +150,7 @@ function queryOf(random: Seeded, operation: Operation | undefined, attempt: Atte
   return { query: search.size > 0 ? `?${search.toString()}` : '', comparable };
 }
 
-function valueOf(random: Seeded, { name, schema }: Parameter, { stage, actor, target }: Attempt, victim: Victim): string {
+function valueOf(random: Seeded, { name, schema }: Parameter, { stage, route, actor, target }: Attempt, victim: Victim): string {
   if (name === 'cursor') return random.pick(random.chance(0.7) ? foreign(stage.cursors, actor) : stage.cursors.get(actor)!);
   if (name === 'userId') return victim.id;
   if (name === 'externalId') return victim.externalId;
@@ -161,6 +163,8 @@ function valueOf(random: Seeded, { name, schema }: Parameter, { stage, actor, ta
   if (schema.examples) return String(random.pick(schema.examples));
   if (type === 'integer') return String(random.pick([schema.minimum ?? 0, 1, 2, 7, 50]));
   if (type === 'boolean') return String(random.chance(0.5));
+  // What is written is one's own.
+  if (!['GET', 'HEAD'].includes(route.method)) return actor.canary;
   return random.pick([victim.canary, victim.canary, actor.canary, 'common']);
 }
 

@@ -6,6 +6,7 @@ import { messageList } from '../../src/conversations/messages/message.list.js';
 import type { Field } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
 import { adminJobList, jobList } from '../../src/platform/jobs/job.list.js';
+import { memoryList } from '../../src/memory/memory.list.js';
 import { eventList } from '../../src/planner/event.list.js';
 import { dueTaskList, taskList } from '../../src/planner/task.list.js';
 import { apiKeyList } from '../../src/users/api-key.list.js';
@@ -44,6 +45,7 @@ export const LISTS: Record<string, ListCase> = {
   'upcoming events': { list: eventList, path: '/v1/events/upcoming', within: `ends_at > now() and starts_at < now() + interval '7 days'` },
   jobs: { list: jobList, path: '/v1/jobs', columns: jobColumns },
   'all jobs': { list: adminJobList, path: '/v1/admin/jobs' },
+  memories: { list: memoryList, path: '/v1/memories', searched: ['content'], columns: memoryColumns, within: `label is null and superseded_at is null and content is not null and (expires_at is null or expires_at > now())` },
   messages: { list: messageList, path: '/v1/conversations/{id}/messages', searched: ['content'], columns: messageColumns, within: `conversation_id = '${PARENT}'` },
   summaries: { list: summaryList, path: '/v1/conversations/{id}/summaries', columns: summaryColumns, within: `conversation_id = '${PARENT}'` },
 };
@@ -81,6 +83,11 @@ function jobColumns(n: number, random: Seeded): Row {
 
 function messageColumns(n: number, random: Seeded): Row {
   return { conversation_id: n % 8 === 7 ? OTHER_PARENT : PARENT, seq: n + 1, content: random.pick(TEXTS) ?? '', content_is_json: false };
+}
+
+function memoryColumns(n: number, random: Seeded): Row {
+  const content = random.chance(0.1) ? null : random.pick(TEXTS) || 'nothing';
+  return { content, agent_id: random.chance(0.3) ? null : random.pick(TEXTS) || 'nobody', importance: random.integer(11) / 10, version: 1, has_sources: false, action: 'create', actor: 'test', valid_to: null, superseded_at: n % 9 === 8 ? TIMES[0] : null };
 }
 
 function summaryColumns(n: number, random: Seeded): Row {

@@ -35,6 +35,10 @@ export const OTHERWISE: Record<string, string> = {
   message_search: 'an index over messages, made by searches',
   idempotency_key: 'written with the answer it remembers',
   api_key: 'belongs to the service, also where it names a user',
+  memory: 'versions that are only added, by statements of their own',
+  memory_head: 'counts the writes of memories',
+  memory_source: 'written with the version it belongs to',
+  memory_embedding: 'made from a version in the background',
   job: 'belongs to the system, too, and is written with what it follows from',
 };
 

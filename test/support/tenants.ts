@@ -17,6 +17,7 @@ export interface Tenant {
   parts: Parts[];
   tasks: string[];
   events: string[];
+  memories: string[];
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
 }
@@ -52,6 +53,7 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
     parts: [],
     tasks: [],
     events: [],
+    memories: [],
     jobs: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
@@ -61,15 +63,19 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
   return tenant;
 }
 
-/** Tasks, events and jobs, of each user. */
+/** Tasks, events, memories and jobs, of each user. */
 const PLANNED = 6;
 
-async function plan(wire: Wire, { key, canary, conversations, tasks, events }: Tenant): Promise<void> {
+async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories }: Tenant): Promise<void> {
   const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
   const soon = new Date(Date.now() + 86_400_000).toISOString();
   const past = new Date(Date.now() - 86_400_000).toISOString();
   const dueAt = tasks.length % 2 === 0 ? soon : past;
   tasks.push((await made(wire.json('POST', '/v1/tasks', bearer(key), { ...details, dueAt })))['id'] as string);
+  // Different in what they say: the same again would be no other memory.
+  const memory = { content: `common ${canary} ${memories.length}`, tags: [canary], metadata: { canary }, sourceMessageIds: [] };
+  memories.push((await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string);
+  await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(key), { content: canary }));
   events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
 }
 
@@ -111,12 +117,18 @@ async function made(answer: Promise<WireResponse>): Promise<Record<string, unkno
   return JSON.parse(text) as Record<string, unknown>;
 }
 
+/** Problems name the path, so it is no canary. */
+export const labelOf = (canary: string): string => `block-${canary.slice(2)}`;
+
 /** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, jobs }: Owned, slot = 0, parameter = ':id'): string {
+export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
+  // A block is found by its name, and each user has one.
+  if (parameter === ':label') return labelOf(canary);
   if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
   if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
+  if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
@@ -129,4 +141,4 @@ function partOf(parts: Parts, parameter: string): string {
   return found[1] as string;
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'jobs'>;
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'jobs' | 'canary'>;

@@ -1,5 +1,6 @@
 // Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
 import { createHash } from 'node:crypto';
+import { fingerprintOf } from '../../src/memory/fingerprint.js';
 import type { TestDatabase } from './database.js';
 
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -28,6 +29,11 @@ export const JOB = uuid(32);
 /** The summary and the manifest of both. */
 export const SUMMARY = uuid(31);
 export const MANIFEST = uuid(32);
+/** A memory and a block of both; the memory has been changed once. */
+export const MEMORY = uuid(41);
+export const BLOCK = uuid(42);
+/** Of what the memory says, in the words of each: the same for both. */
+export const REMEMBERED = 'common peanuts';
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -59,7 +65,21 @@ const manifest = (word: string): string => {
 
 const job = { payload: {}, status: 'completed', done: 1, attempts: 1, max_attempts: 8, due_at: '2026-01-01', wake_at: '2026-01-01', created_at: '2026-01-01', started_at: '2026-01-01', finished_at: '2026-01-01' };
 
-const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word }) });
+const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }) });
+
+const remembered: Row = {
+  recorded_at: '2026-01-02', created_at: '2026-01-01', importance: 0.5, revision: 2, strength: 1, has_sources: true, action: 'update', kind: 'fact', actor: 'test', tags: [], version: 2,
+};
+const fingerprint = `\\x${fingerprintOf({ kind: 'fact', label: null, content: REMEMBERED, agentId: null, conversationId: null, validFrom: null } as never).toString('hex')}`;
+
+const changedAt = (id: string): string => (id === BOB.id ? '2026-01-02T01:00:00Z' : '2026-01-02');
+
+const memories = ({ id, word }: Twin): Row[] => [
+  { ...remembered, user_id: id, id: MEMORY, version: 1, revision: 1, recorded_at: '2026-01-01', superseded_at: changedAt(id), action: 'create', content: `common ${word} once` },
+  // Of the two, Bob's has the higher number, and so comes first where somebody forgets to ask whose it is.
+  { ...remembered, user_id: id, id: MEMORY, revision: id === BOB.id ? 3 : 2, recorded_at: changedAt(id), content: `common ${word}`, reason: word, metadata: { word }, fingerprint },
+  { ...remembered, user_id: id, id: BLOCK, version: 1, kind: 'block', label: 'persona', has_sources: false, content: word },
+];
 
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
 const rows: Record<string, (twin: Twin) => Row[]> = {
@@ -74,6 +94,10 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
   summary: ({ id, word }) => [{ user_id: id, id: SUMMARY, conversation_id: TALK, from_seq: 1, to_seq: 1, token_count: 1, compact: false, content: word }],
   context_manifest: ({ id, word }) => [{ user_id: id, conversation_id: TALK, id: MANIFEST, body: manifest(word) }],
+  memory_head: ({ id }) => [{ user_id: id, moment: '2026-01-02T01:00:00Z', revision: 3, purged: 0, embedded: 1, embedded_to: 0 }],
+  memory: memories,
+  memory_source: ({ id }) => [1, 2].map((version) => ({ user_id: id, memory_id: MEMORY, version, message_id: uuid(1000 + version) })),
+  memory_embedding: ({ id }) => [{ user_id: id, memory_id: MEMORY, version: 2, arrival: 1, model: 'test', vector: '\\x01' }],
   task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
   event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
   job: ({ id, word }) => [{ user_id: id, id: id === ADA.id ? JOB : uuid(31), name: word, key: word, ...job }],

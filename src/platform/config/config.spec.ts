@@ -32,6 +32,13 @@ describe('the configuration', () => {
       shutdownTimeout: 10,
       jobConcurrency: 4,
       deletedRetentionDays: 30,
+      embedder: 'none',
+      openAiBaseUrl: 'https://api.openai.com/v1',
+      openAiApiKey: undefined,
+      embeddingModel: 'text-embedding-3-small',
+      memoryGuard: new Set(['secrets']),
+      memoryRetentionDays: {},
+      memoryIndexBytes: 67_108_864,
     });
     expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
   });
@@ -56,10 +63,41 @@ describe('the configuration', () => {
       SHUTDOWN_TIMEOUT: '3',
       JOB_CONCURRENCY: '0',
       DELETED_RETENTION_DAYS: '7',
+      EMBEDDER: 'openai',
+      OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1/',
+      OPENAI_API_KEY: 'a-key',
+      EMBEDDING_MODEL: 'nomic-embed-text',
+      MEMORY_GUARD: 'secrets,pii',
+      MEMORY_RETENTION: 'episode:90',
+      MEMORY_INDEX_MB: '2',
     };
     expect(Object.keys(env).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
+    expect(loadConfig(env)).toMatchObject({
+      embedder: 'openai',
+      openAiBaseUrl: 'http://127.0.0.1:8080/v1',
+      openAiApiKey: 'a-key',
+      embeddingModel: 'nomic-embed-text',
+      memoryGuard: new Set(['secrets', 'pii']),
+      memoryRetentionDays: { episode: 90 },
+      memoryIndexBytes: 2_097_152,
+    });
+  });
+
+  it.each([
+    ['secrets', ['secrets']],
+    [' pii , secrets ', ['secrets', 'pii']],
+    ['pii,pii', ['pii']],
+    [' off ', []],
+  ])('guards memories with MEMORY_GUARD=%j', (MEMORY_GUARD, families) => {
+    expect([...loadConfig({ MEMORY_GUARD }).memoryGuard]).toEqual(families);
+  });
+
+  it('keeps memories for days by kind', () => {
+    const { memoryRetentionDays } = loadConfig({ MEMORY_RETENTION: 'fact:1, preference:99999,episode:90 ,summary:365,instruction:7' });
+    expect(memoryRetentionDays).toEqual({ fact: 1, preference: 99_999, episode: 90, summary: 365, instruction: 7 });
+    expect(Object.isFrozen(memoryRetentionDays)).toBe(true);
   });
 
   it('takes a blank variable for an absent one', () => {
@@ -102,6 +140,49 @@ describe('a configuration that cannot be used', () => {
 
   it.each(['tk_short', `tk_${'a'.repeat(129)}`, `tk_${'ä'.repeat(40)}`])('is refused with BOOTSTRAP_API_KEY=%j', (BOOTSTRAP_API_KEY) => {
     expect(problemsOf({ BOOTSTRAP_API_KEY })).toContain('BOOTSTRAP_API_KEY: must be tk_ followed by 32 to 128');
+  });
+});
+
+describe('a configuration of memory that cannot be used', () => {
+  it('has no key for the service it names, and says so beside the other problems', () => {
+    const message = problemsOf({ EMBEDDER: 'openai', PORT: 'x' });
+    expect(message).toContain('PORT: ');
+    expect(message).toContain('OPENAI_API_KEY: is needed with EMBEDDER=openai');
+    expect(loadConfig({ EMBEDDER: 'local' }).embedder).toBe('local');
+  });
+
+  it.each(['hunter2 hunter3', 'hunter2\nhunter3', 'hunterä'])('has a key that no header can carry: %j', (OPENAI_API_KEY) => {
+    const message = problemsOf({ EMBEDDER: 'openai', OPENAI_API_KEY });
+    expect(message.match(/OPENAI_API_KEY: .*/g)).toEqual(['OPENAI_API_KEY: must be printable ASCII without spaces']);
+    expect(message).not.toMatch(/hunter/);
+  });
+
+  it.each(['api.openai.com', 'ftp://host', 'https://user:hunter2@host/v1', 'https://host/v1?key=hunter2', 'https://host/#v1'])(
+    'is refused with OPENAI_BASE_URL=%j',
+    (OPENAI_BASE_URL) => {
+      const message = problemsOf({ OPENAI_BASE_URL });
+      expect(message).toContain('OPENAI_BASE_URL: must be an http');
+      expect(message).not.toMatch(/hunter/);
+    },
+  );
+
+  it.each(['secret', 'secrets;pii', 'off,pii', 'secrets,', ','])('is refused with MEMORY_GUARD=%j', (MEMORY_GUARD) => {
+    expect(problemsOf({ MEMORY_GUARD })).toContain('MEMORY_GUARD: must be secrets, pii');
+  });
+
+  it.each(['episode', 'episode:', 'episode:0', 'episode:1.5', 'episode:100000', 'memory:3', 'episode:90;fact:3', 'episode:90,'])(
+    'is refused with MEMORY_RETENTION=%j',
+    (MEMORY_RETENTION) => {
+      expect(problemsOf({ MEMORY_RETENTION })).toContain('MEMORY_RETENTION: must be days by kind');
+    },
+  );
+
+  it('keeps a kind for two times at once', () => {
+    expect(problemsOf({ MEMORY_RETENTION: 'episode:90,episode:30' })).toContain('MEMORY_RETENTION: must name each kind once');
+  });
+
+  it.each([{ EMBEDDER: 'remote' }, { EMBEDDING_MODEL: 'a b' }, { MEMORY_INDEX_MB: '0' }])('is refused with %j', (env) => {
+    expect(problemsOf(env)).toContain(Object.keys(env)[0]);
   });
 });
 

@@ -7,7 +7,32 @@ const seconds = (fallback: number) => z.coerce.number().positive().max(3600).def
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgres:// URL');
 const count = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
-export const environmentSchema = z.object({
+// The memory feature's own words, said again: the platform may not import a feature.
+const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
+const GUARD_FAMILIES = ['secrets', 'pii'] as const;
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+export type GuardFamily = (typeof GUARD_FAMILIES)[number];
+
+const commaList = (word: string) => new RegExp(`^\\s*${word}(\\s*,\\s*${word})*\\s*$`);
+const wordsOf = (list: string): string[] => list.split(',').map((word) => word.trim());
+
+/** `secrets,pii`, one of them, or `off`. */
+const guard = z
+  .string()
+  .regex(new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`), 'must be secrets, pii, both with a comma between, or off')
+  .default('secrets')
+  .transform((list): ReadonlySet<GuardFamily> => new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))));
+
+/** `episode:90,summary:365`: days by kind. A kind named twice is a mistake that somebody should hear of. */
+const retention = z
+  .string()
+  .regex(commaList(`(${MEMORY_KINDS.join('|')}):[1-9]\\d{0,4}`), `must be days by kind, as in episode:90,summary:365; the kinds are ${MEMORY_KINDS.join(', ')}`)
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string])))
+  .refine((pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length, 'must name each kind once')
+  .transform((pairs) => Object.freeze(Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<Record<MemoryKind, number>>));
+
+const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -28,6 +53,30 @@ export const environmentSchema = z.object({
   SHUTDOWN_TIMEOUT: seconds(10),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
+  EMBEDDER: z.enum(['none', 'local', 'openai']).default('none'),
+  OPENAI_BASE_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s@?#]+$/, 'must be an http:// or https:// URL without credentials or a query')
+    .default('https://api.openai.com/v1'),
+  // What cannot stand in a header is refused here: fetch would put it into its error message.
+  OPENAI_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable ASCII without spaces')
+    .optional(),
+  EMBEDDING_MODEL: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'must be the name of a model')
+    .default('text-embedding-3-small'),
+  MEMORY_GUARD: guard,
+  MEMORY_RETENTION: retention,
+  MEMORY_INDEX_MB: count(64, 65_536),
+});
+
+// `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
+export const environmentSchema = settings.refine(({ EMBEDDER, OPENAI_API_KEY }) => EMBEDDER !== 'openai' || OPENAI_API_KEY !== undefined, {
+  path: ['OPENAI_API_KEY'],
+  message: 'is needed with EMBEDDER=openai',
+  when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'OPENAI_API_KEY'),
 });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -56,6 +105,19 @@ export class Config {
   readonly jobConcurrency: number;
   /** Days that deleted rows can be restored. */
   readonly deletedRetentionDays: number;
+  /** Who turns memories into vectors; with none, search goes by words. */
+  readonly embedder: Environment['EMBEDDER'];
+  /** Without a slash at its end. */
+  readonly openAiBaseUrl: string;
+  readonly openAiApiKey: string | undefined;
+  /** Of the OpenAI-compatible service; the local embedder has one model. */
+  readonly embeddingModel: string;
+  /** What memories are refused for; empty when nothing is looked for. */
+  readonly memoryGuard: ReadonlySet<GuardFamily>;
+  /** Days that memories of a kind are kept; a kind that is not named is kept for ever. */
+  readonly memoryRetentionDays: Readonly<Partial<Record<MemoryKind, number>>>;
+  /** Search indexes kept in this process. */
+  readonly memoryIndexBytes: number;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -75,6 +137,13 @@ export class Config {
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
+    this.embedder = env.EMBEDDER;
+    this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
+    this.openAiApiKey = env.OPENAI_API_KEY;
+    this.embeddingModel = env.EMBEDDING_MODEL;
+    this.memoryGuard = env.MEMORY_GUARD;
+    this.memoryRetentionDays = env.MEMORY_RETENTION;
+    this.memoryIndexBytes = env.MEMORY_INDEX_MB * 1024 * 1024;
     Object.freeze(this);
   }
 }

@@ -24,6 +24,7 @@ export const AccessErrors = defineErrors('access', {
 export const IdempotencyErrors = defineErrors('idempotency', {
   invalidKey: { status: 400, title: 'The Idempotency-Key is not valid' },
   inFlight: { status: 409, title: 'A request with this Idempotency-Key is being processed' },
+  erased: { status: 410, title: 'What was answered to this Idempotency-Key has been erased' },
   keyReused: { status: 422, title: 'This Idempotency-Key was used for another request' },
 });
 

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ScopedDatabase } from '../database/index.js';
 import { IdempotencyErrors } from '../errors/index.js';
-import { IdempotencyRepository, type RememberedAnswer } from './idempotency.repository.js';
+import { ERASED, IdempotencyRepository, type RememberedAnswer } from './idempotency.repository.js';
 
 const OMITTED = Symbol('omitted on replay');
 
@@ -50,6 +50,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
 function replay(known: RememberedAnswer, requestHash: Buffer, reply: FastifyReply): unknown {
   if (!known.requestHash.equals(requestHash)) throw IdempotencyErrors.keyReused();
+  if (known.status === ERASED) throw IdempotencyErrors.erased();
   void reply.status(known.status).headers(known.headers).header('idempotent-replayed', 'true');
   return JSON.parse(known.body) as unknown;
 }

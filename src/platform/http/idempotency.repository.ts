@@ -10,6 +10,9 @@ export interface RememberedAnswer {
   body: string;
 }
 
+/** The status of an answer that named something which has been erased since. */
+export const ERASED = 410;
+
 /** How long an answer can be replayed. */
 export const REPLAY_HOURS = 24;
 
@@ -50,6 +53,12 @@ const SAVE_SERVICE = statement(
      headers = excluded.headers, body = excluded.body, created_at = now()`,
 );
 
+/** What an answer said may not outlive what it said it about. The key stays used, so that a late retry does not do it again. */
+const ERASE = statement(
+  'idempotency.erase',
+  `update threadkeep.idempotency_key set status = ${ERASED}, headers = '{}', body = 'null' where user_id = $1 and strpos(body, $2) > 0`,
+);
+
 const expire = (table: 'idempotency_key' | 'service_idempotency_key') =>
   statement<{ count: number }>(
     `${table}.expire`,
@@ -84,6 +93,11 @@ export class IdempotencyRepository {
     const owner = this.ownerId();
     const values = [key, requestHash, status, JSON.stringify(headers), body];
     await (owner ? this.database.write(SAVE, [owner, ...values]) : this.database.write(SAVE_SERVICE, values));
+  }
+
+  /** Erases the remembered answers of the user in which `mention` stands. */
+  async erase(mention: string): Promise<void> {
+    await this.database.write(ERASE, () => [this.ownerId(), mention]);
   }
 
   /** As the system: removes answers of all users that can no longer be replayed. @returns how many. */

@@ -1,0 +1,84 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, type PipeTransform, Put, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, expectedVersion, QueryShape, text, withEtag } from '../../platform/http/index.js';
+import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
+import { MEMORY_LIMITS } from '../memory-input.js';
+import type { MemoryRow } from '../memory-row.js';
+import { moment } from '../moment.js';
+import { BlocksService } from './blocks.service.js';
+
+const agentId = text(MEMORY_LIMITS.agentIdLength, false);
+const listQuery = new QueryShape({ asOf: moment() });
+const getQuery = new QueryShape({ agentId, asOf: moment() });
+const writeQuery = new QueryShape({ agentId });
+
+type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
+
+const LABEL = /^[A-Za-z0-9_.-]{1,100}$/;
+
+const LabelParameter: PipeTransform<string, string> = {
+  transform(value) {
+    if (!LABEL.test(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: ':label', message: 'must be 1 to 100 letters, digits, points, hyphens or underscores' }] });
+    return value;
+  },
+};
+
+const ApiLabel = () => ApiParam({ name: 'label', schema: { type: 'string', pattern: LABEL.source, examples: ['persona', 'human'] } });
+
+@ApiTags('memory blocks')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/memory-blocks')
+export class BlocksController {
+  constructor(private readonly blocks: BlocksService) {}
+
+  /** What is always in the context: all there are. */
+  @Get()
+  @listQuery.document()
+  @ApiOkResponse({ type: BlocksDto })
+  async list(@Query(listQuery) { asOf }: Parsed<typeof listQuery>): Promise<BlocksDto> {
+    return { data: (await this.blocks.list(asOf)).map(toBlockDto) };
+  }
+
+  @Get(':label')
+  @ApiLabel()
+  @getQuery.document()
+  @ApiOkResponse({ type: BlockDto })
+  @ApiNotModified()
+  async get(@Param('label', LabelParameter) label: string, @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.blocks.get(label, agentId ?? null, asOf), request, reply);
+  }
+
+  /** Makes it, or gives it another content: with `If-Match`, `expectedVersion` or `expectedSha256`, only as long as nobody else has. */
+  @Put(':label')
+  @ApiLabel()
+  @writeQuery.document()
+  @ApiOkResponse({ type: BlockDto })
+  async put(
+    @Param('label', LabelParameter) label: string,
+    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Body(BodyValidationPipe) body: PutBlockDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.tagged(await this.blocks.put(label, agentId ?? null, body, expectedVersion(request)), request, reply);
+  }
+
+  /** Forgets it: its content goes, of all versions. */
+  @Delete(':label')
+  @HttpCode(204)
+  @ApiLabel()
+  @writeQuery.document()
+  @ApiNoContentResponse()
+  remove(@Param('label', LabelParameter) label: string, @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>, @Request() request: FastifyRequest) {
+    return this.blocks.remove(label, agentId ?? null, expectedVersion(request));
+  }
+
+  private tagged(block: MemoryRow, request: FastifyRequest, reply: FastifyReply): BlockDto | undefined {
+    return withEtag(toBlockDto(block), this.blocks.etag(block), request, reply);
+  }
+}

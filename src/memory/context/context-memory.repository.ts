@@ -1,0 +1,59 @@
+// What a context needs to know of a user's memories besides the memories themselves.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+
+/** Writes, vectors, and the bounds in time that have passed: each can make another answer. */
+const STAMP = statement<{ stamp: string }>(
+  'context_memory.stamp',
+  `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
+            (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
+               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null and m.content is not null
+                and (expires_at is not null or valid_from is not null or valid_to is not null))) as stamp
+     from threadkeep.memory_head h where h.user_id = $1`,
+);
+
+/** The last thing the user said, and when the prefix was last laid: at the last compaction, or when the conversation began. */
+const TALK = statement<{ question: string | null; contentIsJson: boolean | null; laidAt: string }>(
+  'context_memory.talk',
+  `select m.content as question, m.content_is_json as "contentIsJson",
+          greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and s.compact)) as "laidAt"
+     from threadkeep.conversation c
+     left join lateral (
+       select content, content_is_json from threadkeep.message
+        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50 order by seq desc limit 1) m on true
+    where c.user_id = $1 and c.id = $2`,
+);
+
+const VERSIONS = statement<{ id: string; version: number; content: string; label: string | null }>(
+  'context_memory.versions',
+  `select m.id, m.version, m.content, m.label from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
+     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version and m.content is not null`,
+);
+
+export type Talk = { question: string | null; contentIsJson: boolean | null; laidAt: string };
+export type StoredText = { id: string; version: number; content: string; label: string | null };
+
+@Injectable()
+export class ContextMemoryRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  async stamp(): Promise<string> {
+    return (await this.database.read(STAMP, () => [this.userId]))[0]?.stamp ?? '';
+  }
+
+  async talk(conversationId: string): Promise<Talk | null> {
+    return (await this.database.read(TALK, () => [this.userId, conversationId]))[0] ?? null;
+  }
+
+  versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {
+    return this.database.read(VERSIONS, () => [this.userId, wanted.map(({ id }) => id), wanted.map(({ version }) => version)]);
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}

@@ -1,0 +1,76 @@
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
+import { MessageDto, toMessageDto } from '../../conversations/index.js';
+import { PAGE_LIMIT } from '../../platform/http/index.js';
+import { MEMORY_KINDS } from '../memory.entity.js';
+import { MEMORY_LIMITS } from '../memory-input.js';
+import { MOMENT_SCHEMA } from '../moment.js';
+import type { Found } from '../recall/memory-index.repository.js';
+import type { FoundText } from '../recall/memory-search.service.js';
+import type { FoundMessage } from '../recall/message-index.repository.js';
+import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';
+import { MemoryDto, toMemoryDto } from './memory.dto.js';
+
+/** One of the words, or several. */
+const oneOrMore = (values: readonly string[]) =>
+  ({ oneOf: [{ type: 'string', enum: [...values] }, { type: 'array', items: { type: 'string', enum: [...values] }, minItems: 1, maxItems: 100 }] }) as unknown as ApiPropertyOptions;
+
+const optionalTime = { type: String, format: 'date-time', nullable: true } as const;
+
+/** Read by search-input.ts, not by class-validator; here for the API document, as is what follows. */
+export class MemoryFilterDto {
+  @ApiPropertyOptional(oneOrMore(MEMORY_KINDS)) kind?: string | string[];
+  @ApiPropertyOptional({ type: [String], minItems: 1, maxItems: MEMORY_LIMITS.tags, items: { type: 'string', minLength: 1, maxLength: MEMORY_LIMITS.tagLength }, description: 'All of them.' }) tags?: string[];
+  @ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: MEMORY_LIMITS.agentIdLength, description: 'Null: what is for every agent.' }) agentId?: string | null;
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'Of memories, null: what is for every conversation.' }) conversationId?: string | null;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'The keys and values given, at any depth.' }) metadata?: Record<string, unknown> | null;
+  @ApiPropertyOptional({ ...optionalTime, description: 'What happened, or has been true, from then on; else what was told then.' }) from?: string | null;
+  @ApiPropertyOptional({ ...optionalTime, description: 'And before then.' }) to?: string | null;
+  @ApiPropertyOptional({ type: 'number', minimum: 0, maximum: 1, nullable: true }) minImportance?: number | null;
+}
+
+export class SearchMemoriesDto {
+  @ApiProperty({ minLength: 1, maxLength: SEARCH_LIMITS.queryLength }) query: string;
+  @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: PAGE_LIMIT.min, maximum: PAGE_LIMIT.max, default: 10 }) limit?: number | null;
+  @ApiPropertyOptional({ ...oneOrMore(SEARCHED), default: ['memories'] }) in?: string | string[];
+  @ApiPropertyOptional({ oneOf: [{ $ref: getSchemaPath(MemoryFilterDto) }, { type: 'null' }], description: 'Kind, tags, agent and importance are asked of memories only.' }) filter?: MemoryFilterDto | null;
+  @ApiPropertyOptional(MOMENT_SCHEMA) asOf?: string | number;
+  @ApiPropertyOptional({ type: Boolean, nullable: true, default: false, description: 'With the parts of each score.' }) explain?: boolean | null;
+  @ApiPropertyOptional({ type: 'integer', nullable: true, minimum: 0, maximum: SEARCH_LIMITS.neighbours, default: 0, description: 'What was said before and after each hit, so many of each.' }) neighbours?: number | null;
+}
+
+export class MemoryHitDto {
+  @ApiPropertyOptional({ type: MemoryDto }) memory?: MemoryDto;
+  @ApiPropertyOptional({ type: MessageDto }) message?: MessageDto;
+  @ApiProperty({ description: 'Higher is better; compare within one answer only.' }) score: number;
+  @ApiProperty({ enum: ['lexical', 'vector', 'both'], description: 'What found it.' }) lane: 'lexical' | 'vector' | 'both';
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'number' }, description: 'With `explain`: what each signal has added to the score.' }) parts?: Record<string, number>;
+  @ApiPropertyOptional({ type: 'array', items: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MessageDto) }] } }) before?: (MemoryDto | MessageDto)[];
+  @ApiPropertyOptional({ type: 'array', items: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MessageDto) }] } }) after?: (MemoryDto | MessageDto)[];
+}
+
+export class MemoryHitsDto {
+  @ApiProperty({ type: [MemoryHitDto], description: 'Best first.' }) data: MemoryHitDto[];
+}
+
+interface Shape {
+  limit: number;
+  explain: boolean;
+  neighbours: number;
+}
+
+type Results = { memories: FoundText<Found>[]; messages: FoundText<FoundMessage>[] };
+
+export function toHitsDto({ memories, messages }: Results, { limit, explain, neighbours }: Shape): MemoryHitsDto {
+  const toMessage = (row: FoundMessage) => toMessageDto(row.conversationId, row);
+  const common = <Row>({ hit, before, after }: FoundText<Row>, dto: (row: Row) => MemoryDto | MessageDto) => ({
+    score: hit.score,
+    lane: hit.lane,
+    ...(explain ? { parts: hit.parts } : {}),
+    ...(neighbours > 0 ? { before: before.map(dto), after: after.map(dto) } : {}),
+  });
+  const data: MemoryHitDto[] = [
+    ...memories.map((one) => ({ memory: toMemoryDto(one.row), ...common(one, toMemoryDto) })),
+    ...messages.map((one) => ({ message: toMessage(one.row), ...common(one, toMessage) })),
+  ];
+  return { data: data.sort((a, b) => b.score - a.score).slice(0, limit) };
+}

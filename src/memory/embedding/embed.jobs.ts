@@ -1,0 +1,75 @@
+// Vectors in the background: a write waits for none, and is found by its words meanwhile.
+import { Injectable } from '@nestjs/common';
+import { JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import { EMBED_JOB } from '../memory-writer.js';
+import { Embedder } from './embedder.js';
+import { EmbeddingRepository } from './embedding.repository.js';
+
+/** Memories whose vectors are made and kept at a time; and users that are found at a time. */
+const BATCH = 32;
+const USERS = 500;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** In the user's own scope. The model is asked outside of any transaction. */
+@Injectable()
+export class EmbedMemories extends JobHandler {
+  override readonly name = EMBED_JOB;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly memories: EmbeddingRepository,
+    private readonly embedder: Embedder,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    const { model } = this.embedder;
+    if (model === null) return;
+    let done = 0;
+    for (;;) {
+      const revision = await this.memories.revision();
+      const next = await this.memories.next(model, BATCH);
+      if (next.length === 0) return job.step(() => this.memories.done(revision, model));
+      const vectors = await this.embedder.embed(next.map(({ content }) => content), job.signal);
+      await job.step(() => {
+        job.report((done += next.length));
+        return this.memories.save(model, next, vectors);
+      });
+    }
+  }
+}
+
+/** Finds who was overtaken: written while a job ended, or embedded by another model. */
+@Injectable()
+export class EmbedSweep extends JobHandler {
+  override readonly name = 'memory.embed_sweep';
+  override readonly system = 'find the users whose memories lack a vector';
+  override readonly every = 60;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly memories: EmbeddingRepository,
+    private readonly embedder: Embedder,
+    private readonly jobs: Jobs,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    const { model } = this.embedder;
+    let after: string | undefined = BEFORE_ALL;
+    while (model !== null && after !== undefined) {
+      const from: string = after;
+      after = await job.step(async () => {
+        const users = await this.memories.behind(model, from, USERS);
+        for (const userId of users) await this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId });
+        return users.length === USERS ? users.at(-1) : undefined;
+      });
+    }
+  }
+}

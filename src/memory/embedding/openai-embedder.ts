@@ -1,0 +1,76 @@
+import { Embedder, EmbedderError } from './embedder.js';
+import { vectorsIn } from './openai-answer.js';
+import { shortened } from './shortened.js';
+
+export interface OpenAiOptions {
+  /** Without a slash at its end. */
+  baseUrl: string;
+  apiKey: string;
+  model: string;
+  /** Ms for one request, its answer included. */
+  timeout?: number;
+}
+
+const LARGEST_BATCH = 100;
+/** The service takes 8,191 tokens, and a token has at least one byte: so many bytes always fit. */
+const LONGEST_TEXT = 8_000;
+
+/** Any service with OpenAI's `POST /embeddings`. One try for each batch: trying again is the business of the job queue. */
+export class OpenAiEmbedder extends Embedder {
+  readonly model: string;
+  private readonly closing = new AbortController();
+  private dimensions: number | undefined;
+
+  constructor(private readonly options: OpenAiOptions) {
+    super();
+    this.model = `openai:${options.model}`;
+  }
+
+  async embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
+    const vectors: Int8Array[] = [];
+    for (let from = 0; from < texts.length; from += LARGEST_BATCH) {
+      vectors.push(...(await this.embedBatch(texts.slice(from, from + LARGEST_BATCH), signal)));
+    }
+    return vectors;
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+  }
+
+  private async embedBatch(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
+    const timeout = AbortSignal.timeout(this.options.timeout ?? 30_000);
+    try {
+      const response = await this.post(texts, AbortSignal.any([timeout, this.closing.signal, ...(signal ? [signal] : [])]));
+      const vectors = await vectorsIn(response, texts.length);
+      this.checkDimensions(vectors[0]!.length);
+      return vectors;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof EmbedderError) throw error;
+      if (this.closing.signal.aborted) throw new EmbedderError('The embedder is closed.', false);
+      const what = timeout.aborted ? 'did not answer in time' : 'cannot be reached';
+      throw new EmbedderError(`The embedding service ${what}.`, true, { cause: error });
+    }
+  }
+
+  private post(texts: string[], signal: AbortSignal): Promise<Response> {
+    const { baseUrl, apiKey, model } = this.options;
+    // A blank text would be refused, and with it the whole batch.
+    const input = texts.map((text) => shortened(text, LONGEST_TEXT)).map((text) => (text.trim() === '' ? '-' : text));
+    return fetch(`${baseUrl}/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ model, input, encoding_format: 'float' }),
+      // Followed, a redirect could carry the texts anywhere.
+      redirect: 'manual',
+      signal,
+    });
+  }
+
+  /** Vectors of two lengths cannot be compared: somebody has put another model under the same name. */
+  private checkDimensions(dimensions: number): void {
+    this.dimensions ??= dimensions;
+    if (dimensions !== this.dimensions) throw new EmbedderError(`The embedding service answered ${dimensions} dimensions after ${this.dimensions}.`, false);
+  }
+}

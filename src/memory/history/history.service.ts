@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { ScopedDatabase } from '../../platform/database/index.js';
+import { type MemoryDiffDto, type MemoryHistoryDto, type RollbackDto, type RollbackTo, toVersionDto } from '../dto/history.dto.js';
+import { toMemoryDto } from '../dto/memory.dto.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { MemoriesRepository } from '../memories.repository.js';
+import { MemoryErrors } from '../memories.errors.js';
+import { MemoryMoments } from '../memory-moments.js';
+import type { MemoryRow } from '../memory-row.js';
+import { MemoryWriter } from '../memory-writer.js';
+import { MemoryWritesRepository } from '../memory-writes.repository.js';
+import type { Moment } from '../moment.js';
+import { HistoryRepository } from './history.repository.js';
+
+/** Times one memory is tried to go back that others get ahead of. */
+const TRIES = 20;
+/** After every moment that a row can have. */
+const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+
+@Injectable()
+export class HistoryService {
+  constructor(
+    private readonly rows: HistoryRepository,
+    private readonly memories: MemoriesRepository,
+    private readonly writes: MemoryWritesRepository,
+    private readonly writer: MemoryWriter,
+    private readonly moments: MemoryMoments,
+    private readonly database: ScopedDatabase,
+  ) {}
+
+  /** Newest first. @throws AppError 404 for a memory that never was, or was purged */
+  async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
+    const newest = await this.memories.newest(id);
+    if (!newest || newest.label !== null) throw MemoryErrors.notFound();
+    return { data: (await this.memories.history(id, before, limit)).map(toVersionDto) };
+  }
+
+  async diff(from: Moment, to: Moment | undefined, after: string | null, limit: number): Promise<MemoryDiffDto> {
+    const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
+    const found = await this.rows.diff(start!, end ?? END_OF_TIME, after, limit + 1);
+    const page = found.slice(0, limit);
+    const wanted = page.flatMap(({ id, before, after }) => [before, after].flatMap((version) => (version === null ? [] : [{ id, version }])));
+    const rows = new Map((await this.rows.versions(wanted)).map((row) => [`${row.id} ${row.version}`, toMemoryDto(row)]));
+    const data = page.map(({ id, before, after }) => ({
+      id,
+      change: before === null ? ('created' as const) : after === null ? ('removed' as const) : ('updated' as const),
+      before: before === null ? null : rows.get(`${id} ${before}`)!,
+      after: after === null ? null : rows.get(`${id} ${after}`)!,
+    }));
+    return { data, next: found.length > limit ? page.at(-1)!.id : null };
+  }
+
+  /** All memories and blocks. It is a write like any other: going back to the revision before it undoes it. */
+  rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
+    return this.database.transaction(async () => {
+      const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
+      const written = await this.writer.unit(() => this.writes.next());
+      const { actor } = this.writer;
+      const counts = 'conversationId' in to ? await this.rows.unlearn(to.conversationId, written, actor, reason) : await this.rows.backTo(moment!, written, actor, reason);
+      return { revision: written.revision, ...counts };
+    });
+  }
+
+  /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
+  async rollbackOne(id: string, to: { version: number } | { moment: Moment }, reason: string | null): Promise<MemoryRow> {
+    const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
+    for (let tried = 0; tried < TRIES; tried++) {
+      const current = await this.memories.newest(id);
+      if (!current || current.label !== null) throw MemoryErrors.notFound();
+      const target = 'version' in to ? await this.memories.version(id, to.version) : await this.memories.asOf(id, moment!);
+      if (!target) throw MemoryErrors.versionNotFound();
+      if (target.content === null) throw MemoryErrors.erased();
+      const values = { ...target, content: target.content };
+      const next = { ...values, id, fingerprint: fingerprintOf(values), sourceMessageIds: [], actor: this.writer.actor, reason };
+      const restored = await this.writer.replace(current, next, 'rollback', target.strength);
+      if (restored) return restored;
+    }
+    throw MemoryErrors.contended({ retryAfter: 1 });
+  }
+}

@@ -1,0 +1,3 @@
+export { Memory } from './memory.entity.js';
+export { MemoryEmbedding, MemoryHead, MemorySource } from './memory-parts.entity.js';
+export { MemoryModule } from './memory.module.js';

@@ -1,0 +1,192 @@
+import { setImmediate as otherRequests } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { Config } from '../platform/config/config.js';
+import { ScopedDatabase } from '../platform/database/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
+import { etagOf, type Page } from '../platform/http/index.js';
+import type { ListQuery } from '../platform/list/index.js';
+import type { MemoryDto } from './dto/memory.dto.js';
+import { fingerprintOf } from './fingerprint.js';
+import { findingsInRow } from './guard/findings.js';
+import { MemoriesRepository } from './memories.repository.js';
+import { MemoryErrors } from './memories.errors.js';
+import { MemoryErasure } from './memory-erasure.js';
+import type { MemoryAction } from './memory.entity.js';
+import type { NewMemory, SentMemory } from './memory-input.js';
+import { MemoryMoments } from './memory-moments.js';
+import type { MemoryRow, MemoryValues } from './memory-row.js';
+import { MemoryWriter } from './memory-writer.js';
+import { type Created, MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
+import type { Moment } from './moment.js';
+
+/** Times a write is tried that others get ahead of. */
+const TRIES = 20;
+const DAY = 86_400_000;
+/** Characters that are looked at before other requests get their turn. */
+const TURN = 20_000;
+
+const DEFAULTS: Omit<MemoryValues, 'content'> = {
+  kind: 'fact', label: null, tags: [], importance: 0.5, metadata: null, agentId: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null,
+};
+
+export interface Told {
+  memory: MemoryRow;
+  /** It had been told before, and is stronger now. */
+  known: boolean;
+}
+
+@Injectable()
+export class MemoriesService {
+  constructor(
+    private readonly memories: MemoriesRepository,
+    private readonly writes: MemoryWritesRepository,
+    private readonly writer: MemoryWriter,
+    private readonly erasure: MemoryErasure,
+    private readonly moments: MemoryMoments,
+    private readonly database: ScopedDatabase,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
+  async create(sent: NewMemory): Promise<Told> {
+    const version = this.newVersion(sent, '');
+    const created = await this.writer.unit(() => this.writes.createOne(version));
+    return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
+  }
+
+  /** All or none, in the order given. */
+  async createMany(sent: NewMemory[]): Promise<Told[]> {
+    const versions = await this.newVersions(sent);
+    return this.database.transaction(async () => {
+      const created = new Map((await this.writer.unit(() => this.writes.createMany(versions))).map((one) => [one.id, one]));
+      const told: Told[] = [];
+      for (const version of versions) {
+        const written = created.get(version.id);
+        told.push(written ? { memory: asWritten(version, written), known: false } : await this.tellAgain(version));
+      }
+      // What was told twice in one call is answered twice as it is in the end.
+      const last = new Map(told.map(({ memory }) => [memory.id, memory]));
+      return told.map(({ memory, known }) => ({ memory: last.get(memory.id)!, known }));
+    });
+  }
+
+  /** @throws AppError 404 when there is none, or was none then */
+  async get(id: string, moment: Moment | undefined): Promise<MemoryRow> {
+    const time = await this.moments.timeOf(moment);
+    const row = time === null ? await this.memories.newest(id) : await this.memories.asOf(id, time);
+    if (!row || row.label !== null || row.content === null || (time === null && hasExpired(row))) throw MemoryErrors.notFound();
+    return row;
+  }
+
+  async list(query: ListQuery, moment: Moment | undefined): Promise<Page<MemoryDto>> {
+    return this.memories.list(query, await this.moments.timeOf(moment));
+  }
+
+  /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
+  async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const current = await this.get(id, undefined);
+      if (expected !== undefined && expected !== current.version) throw changed(current);
+      const next = this.nextVersion(current, changes);
+      const updated = await this.writer.replace(current, next, 'update', current.strength);
+      if (updated) return updated;
+    }
+    throw MemoryErrors.contended({ retryAfter: 1 });
+  }
+
+  /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412 */
+  async remove(id: string, { purge, expected, reason }: { purge: boolean; expected: number | undefined; reason: string | null }): Promise<void> {
+    await this.database.transaction(async () => {
+      const written = await this.writes.next();
+      const current = await this.memories.newest(id);
+      if (!current || current.label !== null) throw MemoryErrors.notFound();
+      if (expected !== undefined && expected !== current.version) throw changed(current);
+      if (!(await this.erasure.erase(id, written, { purge, reason }))) throw MemoryErrors.notFound();
+    });
+    await this.erasure.dropCached();
+  }
+
+  etag({ version }: Pick<MemoryRow, 'version'>): string {
+    return etagOf(version);
+  }
+
+  /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
+  private async tellAgain(version: NewVersion): Promise<Told> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const known = await this.memories.same(version.fingerprint!);
+      if (known?.content) {
+        const memory = await this.writer.replace(known, merged(known, version), 'strengthen', known.strength + 1);
+        if (memory) return { memory, known: true };
+      } else {
+        const created = await this.writer.unit(() => this.writes.createOne(version));
+        if (created) return { memory: asWritten(version, created), known: false };
+      }
+    }
+    throw MemoryErrors.contended({ retryAfter: 1 });
+  }
+
+  /** Looking at much text takes long: others are answered meanwhile. */
+  private async newVersions(sent: NewMemory[]): Promise<NewVersion[]> {
+    const versions: NewVersion[] = [];
+    let sinceTurn = 0;
+    for (const [i, one] of sent.entries()) {
+      versions.push(this.newVersion(one, `/memories/${i}`));
+      sinceTurn += one.content.length;
+      if (sinceTurn >= TURN) sinceTurn = await otherRequests(0);
+    }
+    return versions;
+  }
+
+  private newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string): NewVersion {
+    const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
+    values.expiresAt ??= this.expiryOf(values);
+    this.check(values, path);
+    return { ...values, id: uuidv7(), fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
+  }
+
+  private nextVersion(current: MemoryRow, { reason, sourceMessageIds, ...sent }: SentMemory): NewVersion {
+    const { kind, label, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt } = current;
+    const kept = { kind, label, content: current.content!, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt };
+    const values: MemoryValues = { ...kept, ...sent, ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}) };
+    this.check(values, '');
+    return { ...values, id: current.id, fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
+  }
+
+  private expiryOf({ kind }: MemoryValues): string | null {
+    const days = kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
+    return days === undefined ? null : new Date(Date.now() + days * DAY).toISOString();
+  }
+
+  private check({ content, metadata, validFrom, validTo }: MemoryValues, path: string): void {
+    if (validFrom !== null && validTo !== null && validTo <= validFrom) throw MemoryErrors.invalidSpan({ errors: [{ pointer: `${path}/validTo`, message: 'must be after validFrom' }] });
+    this.writer.guard(path, findingsInRow(content, metadata, this.config.memoryGuard));
+  }
+}
+
+const hasExpired = ({ expiresAt }: MemoryRow): boolean => expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
+
+export const changed = (row: MemoryRow) => RequestErrors.preconditionFailed({ extra: { version: row.version, etag: etagOf(row.version) } });
+
+/** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
+function merged(known: MemoryRow, told: NewVersion): NewVersion {
+  const tags = [...new Set([...known.tags, ...told.tags])].slice(0, 50);
+  const metadata = known.metadata || told.metadata ? { ...known.metadata, ...told.metadata } : null;
+  const { kind, label, agentId, conversationId, validFrom, validTo } = known;
+  return {
+    ...told,
+    ...{ kind, label, agentId, conversationId, validFrom, validTo, tags, metadata },
+    id: known.id,
+    content: known.content!,
+    importance: Math.max(known.importance, told.importance),
+    expiresAt: known.expiresAt === null || told.expiresAt === null ? null : known.expiresAt > told.expiresAt ? known.expiresAt : told.expiresAt,
+  };
+}
+
+/** What was just written, without reading it back. */
+function asWritten(version: NewVersion, { revision, recordedAt }: Omit<Created, 'id'>): MemoryRow {
+  const action: MemoryAction = 'create';
+  const sources = version.sourceMessageIds.toSorted();
+  return { ...version, sourceMessageIds: sources, hasSources: sources.length > 0, version: 1, strength: 1, action, revision, createdAt: recordedAt, updatedAt: recordedAt, supersededAt: null };
+}

@@ -1,0 +1,73 @@
+// What has expired is shown to nobody from that moment on; here its content goes, too.
+import { Injectable } from '@nestjs/common';
+import { JobHandler, JobHandlers, type JobRun, Jobs } from '../platform/jobs/index.js';
+import { MemoryErasure } from './memory-erasure.js';
+import { MemoryExpiryRepository } from './memory-expiry.repository.js';
+import { MemoryWritesRepository } from './memory-writes.repository.js';
+
+const EXPIRE_JOB = 'memory.expire';
+/** Users that are found, and memories that are erased, in one transaction. */
+const USERS = 500;
+const MEMORIES = 100;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+@Injectable()
+export class MemoryExpirySweep extends JobHandler {
+  override readonly name = 'memory.expiry_sweep';
+  override readonly system = 'find the users who have memories that have expired';
+  override readonly every = 60;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly expired: MemoryExpiryRepository,
+    private readonly jobs: Jobs,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    let after: string | undefined = BEFORE_ALL;
+    while (after !== undefined) {
+      const from: string = after;
+      after = await job.step(async () => {
+        const users = await this.expired.users(from, USERS);
+        for (const userId of users) await this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId });
+        return users.length === USERS ? users.at(-1) : undefined;
+      });
+    }
+  }
+}
+
+/** In the user's own scope: it could touch nobody else's rows. */
+@Injectable()
+export class ExpireMemories extends JobHandler {
+  override readonly name = EXPIRE_JOB;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly expired: MemoryExpiryRepository,
+    private readonly writes: MemoryWritesRepository,
+    private readonly erasure: MemoryErasure,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    for (let done = 0, gone = MEMORIES; gone === MEMORIES; ) {
+      gone = await job.step(() => this.expire());
+      job.report((done += gone));
+    }
+    await this.erasure.dropCached();
+  }
+
+  private async expire(): Promise<number> {
+    const written = await this.writes.next();
+    const ids = await this.expired.next(MEMORIES);
+    for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
+    return ids.length;
+  }
+}

@@ -1,0 +1,55 @@
+// A version as statements read and write it.
+import type { MemoryAction, MemoryKind } from './memory.entity.js';
+
+/** What the caller says of a memory. Times are RFC 3339 in UTC. */
+export interface MemoryValues {
+  kind: MemoryKind | 'block';
+  label: string | null;
+  content: string;
+  tags: string[];
+  importance: number;
+  metadata: Record<string, unknown> | null;
+  agentId: string | null;
+  conversationId: string | null;
+  validFrom: string | null;
+  validTo: string | null;
+  expiresAt: string | null;
+}
+
+export interface MemoryRow extends Omit<MemoryValues, 'content'> {
+  id: string;
+  /** Null where there is nothing: it was forgotten, or rolled back. */
+  content: string | null;
+  version: number;
+  revision: number;
+  strength: number;
+  sourceMessageIds: string[];
+  hasSources: boolean;
+  action: MemoryAction;
+  actor: string;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  supersededAt: string | null;
+}
+
+/** Messages that this version or one before it came from. Looked up only where there are any. */
+const sources = (row: string) => `
+  case when ${row}.has_sources then array(
+    select distinct s.message_id from threadkeep.memory_source s
+     where s.user_id = $1 and s.memory_id = ${row}.id and s.version <= ${row}.version order by 1) else '{}' end`;
+
+/** The columns of a `MemoryRow`; the owner is the first parameter. */
+export const memoryColumns = (row = 'm'): string => `
+  ${row}.id, ${row}.kind, ${row}.label, ${row}.content, ${row}.tags, ${row}.importance, ${row}.metadata, ${row}.agent_id as "agentId",
+  ${row}.conversation_id as "conversationId", ${row}.valid_from as "validFrom", ${row}.valid_to as "validTo", ${row}.expires_at as "expiresAt",
+  ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)} as "sourceMessageIds", ${row}.action, ${row}.actor,
+  ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt", ${row}.superseded_at as "supersededAt"`;
+
+/** The newest version, where it says something that has not expired. */
+export const isCurrent = (row = 'm'): string =>
+  `${row}.superseded_at is null and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > now())`;
+
+/** The version that was the newest at a moment, where it said something then. What was forgotten since is gone from then, too. */
+export const wasCurrent = (at: string, row = 'm'): string =>
+  `${row}.recorded_at <= ${at} and (${row}.superseded_at is null or ${row}.superseded_at > ${at}) and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > ${at})`;

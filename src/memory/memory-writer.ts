@@ -1,0 +1,57 @@
+// What all writes of memories have in common: who writes, what may not be written, and what follows from a write.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../platform/context/index.js';
+import { ScopedDatabase } from '../platform/database/index.js';
+import { Jobs } from '../platform/jobs/index.js';
+import { Embedder } from './embedding/embedder.js';
+import type { Finding } from './guard/findings.js';
+import { MemoryErrors } from './memories.errors.js';
+import type { MemoryAction } from './memory.entity.js';
+import type { MemoryRow } from './memory-row.js';
+import { MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
+
+export const EMBED_JOB = 'memory.embed';
+
+@Injectable()
+export class MemoryWriter {
+  constructor(
+    private readonly writes: MemoryWritesRepository,
+    private readonly contexts: RequestContexts,
+    private readonly jobs: Jobs,
+    private readonly database: ScopedDatabase,
+    private readonly embedder: Embedder,
+  ) {}
+
+  /** Whose credential it is, for the history. */
+  get actor(): string {
+    const principal = this.contexts.current()?.principal;
+    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
+  }
+
+  /** @throws AppError `memory.refused` that says what was found, and never the text of it */
+  guard(path: string, findings: Finding[]): void {
+    if (findings.length === 0) return;
+    const kinds = [...new Set(findings.map(({ kind }) => kind))].join(', ');
+    throw MemoryErrors.refused({ errors: [{ pointer: path, message: `holds what looks like: ${kinds}` }] });
+  }
+
+  /** The version after `current`, or null when that is no longer the newest. */
+  async replace(current: MemoryRow, next: NewVersion, action: MemoryAction, strength: number): Promise<MemoryRow | null> {
+    const { version: expected, hasSources: hadSources } = current;
+    const written = await this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources }));
+    if (!written) return null;
+    const sourceMessageIds = [...new Set([...current.sourceMessageIds, ...next.sourceMessageIds])].sort();
+    const { revision, recordedAt: updatedAt } = written;
+    return { ...next, version: expected + 1, revision, action, strength, sourceMessageIds, hasSources: sourceMessageIds.length > 0, createdAt: current.createdAt, updatedAt, supersededAt: null };
+  }
+
+  /** A write, with what is to follow from it: vectors come later; with no embedder, never. */
+  unit<T>(write: () => Promise<T>): Promise<T> {
+    if (this.embedder.model === null) return write();
+    return this.database.transaction(async () => {
+      const result = await write();
+      await this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed' });
+      return result;
+    });
+  }
+}

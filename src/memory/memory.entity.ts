@@ -1,0 +1,121 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Conversation } from '../conversations/index.js';
+import { User } from '../users/index.js';
+
+export const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+
+/** What made a version. */
+export const MEMORY_ACTIONS = ['create', 'update', 'strengthen', 'forget', 'expire', 'retract', 'rollback'] as const;
+export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
+
+/**
+ * One version of a memory, or of a block. Rows are only added; the one before is given the moment at which it ceased to be the newest.
+ * To forget takes the content out of all of them. Written and read by raw statements only; here so that the schema is known to TypeORM.
+ */
+@Entity({ schema: 'threadkeep', name: 'memory' })
+@Check('memory__importance_range', 'importance between 0 and 1')
+@Check('memory__action_known', "action in ('create', 'update', 'strengthen', 'forget', 'expire', 'retract', 'rollback')")
+@Check('memory__kind_known', "kind in ('fact', 'preference', 'episode', 'summary', 'instruction', 'block')")
+@Check('memory__label_length', 'char_length(label) between 1 and 100')
+@Check('memory__agent_id_length', 'char_length(agent_id) between 1 and 200')
+@Check('memory__actor_length', 'char_length(actor) between 1 and 200')
+@Check('memory__reason_length', 'char_length(reason) between 1 and 500')
+@Check('memory__content_size', 'octet_length(content) between 1 and 65536')
+@Check('memory__tags_count', 'cardinality(tags) <= 50')
+@Check('memory__metadata_size', 'pg_column_size(metadata) <= 1048576')
+@Check('memory__valid_span', 'valid_to > valid_from')
+@Check('memory__block_has_label', "(kind = 'block') = (label is not null)")
+@Index('memory__current', { synchronize: false })
+@Index('memory__revision', ['userId', 'revision'])
+@Index('memory__fingerprint', { synchronize: false })
+@Index('memory__block', { synchronize: false })
+@Index('memory__expiry', { synchronize: false })
+@Index('memory__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'memory__conversation_fk', onDelete: 'CASCADE' })
+export class Memory {
+  @ForeignKey(() => User, { name: 'memory__user_fk', onDelete: 'CASCADE' })
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory__pk' })
+  userId: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memory__pk' })
+  id: string;
+
+  /** The only conversation it is for, where it is not for all. */
+  @Column('uuid', { name: 'conversation_id', nullable: true })
+  conversationId: string | null;
+
+  /** System time: from when on this is what is believed. */
+  @Column({ type: 'timestamptz', name: 'recorded_at', precision: 3 })
+  recordedAt: Date;
+
+  /** System time: until when it was. */
+  @Column({ type: 'timestamptz', name: 'superseded_at', precision: 3, nullable: true })
+  supersededAt: Date | null;
+
+  /** When the first version was recorded. */
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt: Date;
+
+  /** Validity time: from when on it is true, or, of an episode, when it happened. */
+  @Column({ type: 'timestamptz', name: 'valid_from', precision: 3, nullable: true })
+  validFrom: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'valid_to', precision: 3, nullable: true })
+  validTo: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
+  expiresAt: Date | null;
+
+  @Column('double precision')
+  importance: number;
+
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'memory__pk' })
+  version: number;
+
+  /** The number of the write among all of the user's. */
+  @Column('integer')
+  revision: number;
+
+  /** How often it has been told. */
+  @Column('integer')
+  strength: number;
+
+  @Column('boolean', { name: 'has_sources' })
+  hasSources: boolean;
+
+  @Column('text')
+  action: MemoryAction;
+
+  @Column('text')
+  kind: MemoryKind | 'block';
+
+  /** The name of a block; null for a memory. */
+  @Column('text', { nullable: true })
+  label: string | null;
+
+  /** The only agent it is for, by the application's name, where it is not for all. */
+  @Column('text', { name: 'agent_id', nullable: true })
+  agentId: string | null;
+
+  @Column('text')
+  actor: string;
+
+  @Column('text', { nullable: true })
+  reason: string | null;
+
+  /** Null where there is nothing, any more or from here on. */
+  @Column('text', { nullable: true })
+  content: string | null;
+
+  /** Equal for what says the same about the same: among the newest versions there is one of each. */
+  @Column('bytea', { nullable: true })
+  fingerprint: Buffer | null;
+
+  @Column('text', { array: true })
+  tags: string[];
+
+  /** Null stands for `{}`. */
+  @Column('jsonb', { nullable: true })
+  metadata: Record<string, unknown> | null;
+}

@@ -1,0 +1,42 @@
+import { type Condition, field, List } from '../platform/list/index.js';
+import { MemoryDto, toMemoryDto } from './dto/memory.dto.js';
+import { MEMORY_KINDS } from './memory.entity.js';
+import { isCurrent, type MemoryRow, wasCurrent } from './memory-row.js';
+
+/** What is believed of a user, last changed first. `q` looks for the text as it stands; words are found by the search. */
+export const memoryList = new List<MemoryRow, MemoryDto>({
+  name: 'memory',
+  table: 'threadkeep.memory',
+  owner: 'user_id',
+  fields: {
+    id: field.uuid('id', { sort: true }),
+    kind: field.oneOf('kind', MEMORY_KINDS),
+    content: field.shown('content'),
+    tags: field.texts('tags'),
+    importance: field.shown('importance'),
+    metadata: field.object('metadata', { nullable: true }),
+    agentId: field.text('agent_id', { nullable: true }),
+    conversationId: field.uuid('conversation_id', { nullable: true }),
+    validFrom: field.time('valid_from', { nullable: true }),
+    validTo: field.time('valid_to', { nullable: true }),
+    expiresAt: field.time('expires_at', { nullable: true }),
+    strength: field.integer('strength'),
+    version: field.shown('version'),
+    revision: field.integer('revision'),
+    sourceMessageIds: field.shown(`(case when memory.has_sources then array(
+      select distinct s.message_id from threadkeep.memory_source s
+       where s.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version order by 1) else '{}' end)`),
+    createdAt: field.time('created_at'),
+    updatedAt: field.time('recorded_at', { sort: true }),
+  },
+  sort: '-updatedAt',
+  search: (text) => `strpos(lower(content), lower(${text})) > 0`,
+  dto: MemoryDto,
+  item: toMemoryDto,
+});
+
+/** Memories, not blocks, as they are, or as they were at a moment. */
+export const believed = (moment: string | null): Condition => ({
+  name: `believed ${moment ?? 'now'}`,
+  text: (parameter) => `label is null and ${moment === null ? isCurrent('memory') : wasCurrent(parameter(moment, 'timestamptz'), 'memory')}`,
+});

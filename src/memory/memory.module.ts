@@ -1,0 +1,59 @@
+// Long-term memory: what is known about a user, in versions, found by words and by meaning, and put into contexts.
+import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ContextWindowModule } from '../context-window/index.js';
+import { Config } from '../platform/config/config.js';
+import { BlocksController } from './blocks/blocks.controller.js';
+import { BlocksService } from './blocks/blocks.service.js';
+import { ContextMemoryRepository } from './context/context-memory.repository.js';
+import { BlocksSource, MemoriesSource } from './context/memory.sources.js';
+import { createEmbedder } from './embedding/create-embedder.js';
+import { Embedder } from './embedding/embedder.js';
+import { EmbedMemories, EmbedSweep } from './embedding/embed.jobs.js';
+import { EmbeddingRepository } from './embedding/embedding.repository.js';
+import { HistoryController } from './history/history.controller.js';
+import { HistoryRepository } from './history/history.repository.js';
+import { HistoryService } from './history/history.service.js';
+import { MemoriesController } from './memories.controller.js';
+import { MemoriesRepository } from './memories.repository.js';
+import { MemoriesService } from './memories.service.js';
+import { MemoryErasure } from './memory-erasure.js';
+import { ExpireMemories, MemoryExpirySweep } from './memory-expiry.jobs.js';
+import { MemoryExpiryRepository } from './memory-expiry.repository.js';
+import { MemoryMoments } from './memory-moments.js';
+import { MemoryWriter } from './memory-writer.js';
+import { MemoryWritesRepository } from './memory-writes.repository.js';
+import { MemoryIndexRepository } from './recall/memory-index.repository.js';
+import { MemorySearchController } from './recall/memory-search.controller.js';
+import { MemorySearchService } from './recall/memory-search.service.js';
+import { MessageIndexRepository } from './recall/message-index.repository.js';
+import { UserIndexes } from './recall/user-indexes.js';
+
+@Injectable()
+class EmbedderShutdown implements OnApplicationShutdown {
+  constructor(@Inject(Embedder) private readonly embedder: Embedder) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.embedder.close();
+  }
+}
+
+const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
+const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
+const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
+
+@Module({
+  imports: [ContextWindowModule],
+  // In this order: a path of words must be asked before one of an id.
+  controllers: [MemorySearchController, HistoryController, MemoriesController, BlocksController],
+  providers: [
+    { provide: Embedder, inject: [Config], useFactory: createEmbedder },
+    EmbedderShutdown,
+    ...writing,
+    ...reading,
+    ...finding,
+    ContextMemoryRepository,
+    MemoriesSource,
+    BlocksSource,
+  ],
+})
+export class MemoryModule {}

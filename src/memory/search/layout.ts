@@ -1,0 +1,58 @@
+// How the texts of an index lie next to each other: within a group each has neighbours, and a pause ends a session.
+import type { TextTable } from './text-table.js';
+
+export const NONE = -1;
+
+/** A longer silence ends a session. */
+const PAUSE = 4 * 60 * 60 * 1_000;
+
+export interface Layout {
+  /** Slots, or NONE. */
+  previous: Int32Array;
+  next: Int32Array;
+  /** The number of each text's session. One without a group is a session of its own. */
+  session: Int32Array;
+  /** Terms in each session. */
+  sessionLengths: number[];
+  /** Terms in all texts. */
+  totalLength: number;
+}
+
+export function layOut(table: TextTable): Layout {
+  const { slots, alive, group, length } = table;
+  const layout: Layout = { previous: none(slots), next: none(slots), session: none(slots), sessionLengths: [], totalLength: 0 };
+  const lastOf = new Map<number, number>();
+  let [current, last] = [0, NONE];
+  for (let slot = 0; slot < slots; slot++) {
+    if (alive[slot] === 0) continue;
+    layout.totalLength += length[slot]!;
+    // Most texts follow one of their own group: the map is asked only where they don't.
+    if (group[slot] !== current) {
+      if (current !== 0) lastOf.set(current, last);
+      current = group[slot]!;
+      last = lastOf.get(current) ?? NONE;
+    }
+    place(table, layout, slot, current === 0 ? NONE : last);
+    last = slot;
+  }
+  return layout;
+}
+
+function place({ at, length }: TextTable, { previous, next, session, sessionLengths }: Layout, slot: number, before: number): void {
+  const goesOn = before !== NONE && Math.abs(at[slot]! - at[before]!) <= PAUSE;
+  const number = goesOn ? session[before]! : sessionLengths.push(0) - 1;
+  session[slot] = number;
+  sessionLengths[number]! += length[slot]!;
+  if (before === NONE) return;
+  previous[slot] = before;
+  next[before] = slot;
+}
+
+/** The slots of up to `count` texts before (or after) this one, nearest first. */
+export function walk(direction: Int32Array, slot: number, count: number): number[] {
+  const slots: number[] = [];
+  for (let at = direction[slot] ?? NONE; at !== NONE && slots.length < count; at = direction[at]!) slots.push(at);
+  return slots;
+}
+
+const none = (slots: number): Int32Array => new Int32Array(slots).fill(NONE);

@@ -1,0 +1,92 @@
+// One user's texts, searchable by words and by meaning: recent enough to answer from, small enough to keep thousands of in a process.
+import { type Layout, layOut, walk } from './layout.js';
+import { readQuestion } from './question.js';
+import { rank } from './ranking.js';
+import type { SearchableText, SearchHit, SearchOptions } from './searchable-text.js';
+import { Speakers } from './speakers.js';
+import { analyse, hashOf } from './terms.js';
+import { TextTable } from './text-table.js';
+
+export { termsOf } from './terms.js';
+export type { SearchableText, SearchHit, SearchOptions };
+
+/** What an empty index takes, and a text in its layout, as measured. */
+const EMPTY_BYTES = 3_000;
+const LAYOUT_BYTES = 16;
+
+/** After any puts and removals it finds what a new index finds into which the texts that are left were put in the order in which each first appeared. */
+export class TextIndex {
+  private table = new TextTable();
+  private readonly speakers = new Speakers();
+  /** Made by the first search after a change: a look at every text takes some microseconds for 100 of them. */
+  private layout: Layout | undefined;
+
+  /** Texts. */
+  get size(): number {
+    return this.table.live;
+  }
+
+  /** Memory it holds, nearly. */
+  get bytes(): number {
+    return EMPTY_BYTES + this.table.bytes + this.speakers.bytes + LAYOUT_BYTES * this.table.slots;
+  }
+
+  /** A new text comes after all others of its group; one that is there is replaced where it is, and loses its vector. */
+  put({ ref, text, speaker, group, at }: SearchableText): void {
+    const facts = { speaker: this.speakers.add(speaker), group: group === '' ? 0 : hashOf(group), at };
+    const slot = this.table.slotOf(ref);
+    if (slot < 0) this.table.append(ref, facts, analyse(text));
+    else {
+      this.speakers.drop(this.table.speaker[slot]!);
+      this.table.replace(slot, facts, analyse(text));
+    }
+    this.changed();
+  }
+
+  remove(ref: string): void {
+    const slot = this.table.slotOf(ref);
+    if (slot < 0) return;
+    this.speakers.drop(this.table.speaker[slot]!);
+    this.table.remove(slot);
+    this.changed();
+  }
+
+  has(ref: string): boolean {
+    return this.table.slotOf(ref) >= 0;
+  }
+
+  /** The vector of a text as it is now. Where there is no such text (any more), nothing happens. */
+  setVector(ref: string, vector: Int8Array): void {
+    const slot = this.table.slotOf(ref);
+    if (slot >= 0) this.table.vectors.set(slot, vector);
+  }
+
+  /** Names of speakers draw a vector to everything they said or were told, whatever it is about: they are left out, unless there is nothing else. */
+  questionForEmbedding(question: string): string {
+    const { rest } = this.speakers.namedIn(question);
+    return /[\p{L}\p{N}]/u.test(rest) ? rest : question;
+  }
+
+  /** The best first; of equals the newest. */
+  search(question: string, options: SearchOptions): SearchHit[] {
+    if (this.size === 0) return [];
+    return rank(this.table, this.laidOut(), readQuestion(question, this.speakers), options);
+  }
+
+  /** Refs of what comes right before and after it in its group, in order. */
+  neighboursOf(ref: string, before: number, after: number): string[] {
+    const slot = this.table.slotOf(ref);
+    if (slot < 0) return [];
+    const { previous, next } = this.laidOut();
+    return [...walk(previous, slot, before).reverse(), ...walk(next, slot, after)].map((neighbour) => this.table.refOf(neighbour));
+  }
+
+  private laidOut(): Layout {
+    return (this.layout ??= layOut(this.table));
+  }
+
+  private changed(): void {
+    this.layout = undefined;
+    if (this.table.isWasteful) this.table = this.table.compacted();
+  }
+}

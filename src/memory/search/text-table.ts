@@ -1,0 +1,156 @@
+// The texts of an index as columns of numbers: some 130 bytes for one of 20 words. A slot is a text's place in the order of first appearance.
+import { rootIn, stemIn, type TextTerms } from './terms.js';
+import { RefTable } from './ref-table.js';
+import { VectorTable } from './vector-table.js';
+
+
+
+/** A term's occurrences in a text share 16 bits with the second part of its hash: more than this count as so many. */
+const MOST_COUNTED = 15;
+export const COUNT_VALUES = 16;
+
+export interface TextFacts {
+  speaker: number;
+  group: number;
+  at: number;
+}
+
+export class TextTable {
+  /** Slots, those of removed texts included. */
+  slots = 0;
+  live = 0;
+  alive = new Uint8Array(8);
+  at = new Float64Array(8);
+  /** A hash of the group, 0 for none. */
+  group = new Float64Array(8);
+  speaker = new Int32Array(8);
+  traits = new Uint16Array(8);
+  length = new Uint32Array(8);
+  /** Where its terms are, and how many different ones. */
+  from = new Uint32Array(8);
+  terms = new Uint32Array(8);
+
+  entries = 0;
+  roots = new Uint32Array(64);
+  /** The stem times 16, and how often it occurs. */
+  stems = new Uint16Array(64);
+
+  vectors = new VectorTable();
+  private refs = new RefTable();
+  private deadEntries = 0;
+
+  get bytes(): number {
+    const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } = this;
+    const columns = [alive, at, group, speaker, traits, length, from, terms, roots, stems];
+    return columns.reduce((sum, column) => sum + column.byteLength, 0) + refs.bytes + vectors.bytes;
+  }
+
+  /** -1 when there is none that lives. */
+  slotOf(ref: string): number {
+    const slot = this.refs.find(ref);
+    return slot >= 0 && this.alive[slot] ? slot : -1;
+  }
+
+  refOf(slot: number): string {
+    return this.refs.refOf(slot);
+  }
+
+  append(ref: string, facts: TextFacts, text: TextTerms): void {
+    if (this.slots === this.alive.length) this.widen();
+    this.refs.add(ref);
+    this.alive[this.slots] = 1;
+    this.live++;
+    this.write(this.slots++, facts, text);
+  }
+
+  replace(slot: number, facts: TextFacts, text: TextTerms): void {
+    this.deadEntries += this.terms[slot]!;
+    this.vectors.remove(slot);
+    this.write(slot, facts, text);
+  }
+
+  remove(slot: number): void {
+    this.alive[slot] = 0;
+    this.live--;
+    this.deadEntries += this.terms[slot]!;
+    this.vectors.remove(slot);
+  }
+
+  get isWasteful(): boolean {
+    return this.slots > 2 * this.live + 16 || this.deadEntries > this.entries / 2 + 64;
+  }
+
+  /** The same live texts in the same order, without the slots and terms of those that are gone. */
+  compacted(): TextTable {
+    const table = new TextTable();
+    table.reserve(this.live, this.entries - this.deadEntries);
+    for (let slot = 0; slot < this.slots; slot++) if (this.alive[slot]) table.copy(this, slot);
+    return table;
+  }
+
+  private write(slot: number, { speaker, group, at }: TextFacts, { counts, length, traits }: TextTerms): void {
+    this.at[slot] = at;
+    this.group[slot] = group;
+    this.speaker[slot] = speaker;
+    this.traits[slot] = traits;
+    this.length[slot] = length;
+    this.from[slot] = this.entries;
+    this.terms[slot] = counts.size;
+    this.makeRoom(counts.size);
+    for (const [key, count] of counts) {
+      this.roots[this.entries] = rootIn(key);
+      this.stems[this.entries++] = stemIn(key) * COUNT_VALUES + Math.min(count, MOST_COUNTED);
+    }
+  }
+
+  private copy(other: TextTable, slot: number): void {
+    const [to, from, terms] = [this.slots++, other.from[slot]!, other.terms[slot]!];
+    this.refs.add(other.refOf(slot));
+    this.alive[to] = 1;
+    this.live++;
+    this.at[to] = other.at[slot]!;
+    this.group[to] = other.group[slot]!;
+    this.speaker[to] = other.speaker[slot]!;
+    this.traits[to] = other.traits[slot]!;
+    this.length[to] = other.length[slot]!;
+    this.from[to] = this.entries;
+    this.terms[to] = terms;
+    this.roots.set(other.roots.subarray(from, from + terms), this.entries);
+    this.stems.set(other.stems.subarray(from, from + terms), this.entries);
+    this.entries += terms;
+    this.vectors.copy(other.vectors, slot, to);
+  }
+
+  private reserve(slots: number, entries: number): void {
+    while (this.alive.length < slots) this.widen();
+    this.makeRoom(entries);
+  }
+
+  private widen(): void {
+    const size = Math.ceil(this.alive.length * 1.5);
+    this.alive = grown(this.alive, size);
+    this.at = grown(this.at, size);
+    this.group = grown(this.group, size);
+    this.speaker = grown(this.speaker, size);
+    this.traits = grown(this.traits, size);
+    this.length = grown(this.length, size);
+    this.from = grown(this.from, size);
+    this.terms = grown(this.terms, size);
+  }
+
+  private makeRoom(more: number): void {
+    if (this.entries + more <= this.roots.length) return;
+    const size = Math.max(Math.ceil(this.roots.length * 1.4), this.entries + more);
+    this.roots = grown(this.roots, size);
+    this.stems = grown(this.stems, size);
+  }
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+
+export function grown<C extends Column>(column: C, size: number): C {
+  const larger = new (column.constructor as new (size: number) => C)(size);
+  larger.set(column);
+  return larger;
+}
+

@@ -1,0 +1,46 @@
+// What a text's score is made of: each signal times its weight. Learned by bench/retrieval/learn-weights.mjs, which says from what.
+
+/** The first weight is for a search by words only, the second for one with vectors. */
+export const WEIGHTS = {
+  /** How well the text's own words match (BM25), 0 to less than 2. */
+  words: [1.4, 0.9],
+  /** How much of the question occurs in it, 0 to 1. */
+  covered: [2, 1.8],
+  /** `words` of the text before, of the one after, and of the one before the last: mostly what the same person said before. */
+  previous: [0.9, 0],
+  next: [1.2, 0],
+  beforePrevious: [2.4, 1],
+  /** How well its session matches, 1 for the best. */
+  session: [2.5, 1.5],
+  /** Said by somebody whom the question names; or, where nobody knows who said it, about somebody. */
+  speaker: [1.2, 1.2],
+  /** Said on a date that the question names. */
+  date: [1.1, 1.1],
+  /** Ends with a question. */
+  asks: [-0.7, -0.7],
+  /** Logarithm of its length, up to 30 terms: very short texts say little. */
+  length: [0.4, 0.4],
+  /** Somebody talks of himself. */
+  firstPerson: [0.6, 0.6],
+  /** Says when, and the question asks when. */
+  when: [1.8, 1.8],
+  /** `words` of the text before if that asks something and somebody else said it. */
+  answers: [2.4, 2.4],
+  /** Likeness of meaning: of the text, its neighbours, and the likest of its session. */
+  cosine: [0, 4],
+  previousCosine: [0, 2],
+  nextCosine: [0, 2],
+  sessionCosine: [0, 3],
+} as const;
+
+export type Signal = keyof typeof WEIGHTS;
+export type Weights = Record<Signal, number>;
+
+export const SIGNALS = Object.keys(WEIGHTS) as Signal[];
+/** Of each signal, where it stands in `SIGNALS`. */
+export const PLACE = Object.fromEntries(SIGNALS.map((signal, place) => [signal, place])) as Record<Signal, number>;
+
+const column = (place: 0 | 1): Weights => Object.fromEntries(SIGNALS.map((signal) => [signal, WEIGHTS[signal][place]])) as Weights;
+
+export const LEXICAL = column(0);
+export const WITH_VECTORS = column(1);

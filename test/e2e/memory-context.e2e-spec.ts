@@ -1,0 +1,120 @@
+// Memories and blocks in a context: what goes in, where, under which name, and what stays the same bytes.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { expectProblem } from '../support/problem.js';
+import { assistant, chat, Talk, textsOf, user } from '../support/talks.js';
+
+let app: TestApp;
+let users = 0;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+const newUser = (): Caller => app.actingFor(`user ${++users}`);
+const remember = async (who: Caller, content: string, more: object = {}) => (await who.post('/v1/memories', { content, ...more }).expect(201)).body as { id: string };
+const put = (who: Caller, label: string, content: string, more: object = {}) => who.put(`/v1/memory-blocks/${label}`, { content, ...more });
+
+describe('memories', () => {
+  it('that bear on the question stand right before what the user said last, named with their version', async () => {
+    const who = newUser();
+    const { id } = await remember(who, 'Is allergic to peanuts');
+    await remember(who, 'Lives in Oslo');
+    await who.patch(`/v1/memories/${id}`, { content: 'Is allergic to peanuts and shrimp' }).expect(200);
+    const talk = await Talk.start(who, [user('Hello'), assistant('Hi'), user('Which peanuts may I eat?')]);
+    const context = await talk.context();
+    expect(textsOf(context)).toEqual(['Hello', 'Hi', 'Is allergic to peanuts and shrimp', 'Which peanuts may I eat?']);
+    expect(context.manifest.sources).toEqual([{ part: 'memories', ref: `${id}@2` }]);
+    expect(textsOf(await talk.context({ query: 'Where is home, in Oslo?' }))).toContain('Lives in Oslo');
+    expect(textsOf(await talk.context({ memories: { limit: 0 } }))).toEqual(['Hello', 'Hi', 'Which peanuts may I eat?']);
+    expect(textsOf(await talk.context({ include: ['blocks'] }))).toEqual(['Hello', 'Hi', 'Which peanuts may I eat?']);
+  });
+
+  it('of another conversation, or of an agent, stay out', async () => {
+    const who = newUser();
+    const other = await Talk.start(who, [user('x')]);
+    await remember(who, 'Peanuts are for birds', { conversationId: other.id });
+    await remember(who, 'Peanuts are for agents', { agentId: 'coach' });
+    const talk = await Talk.start(who, [user('peanuts?')]);
+    expect(textsOf(await talk.context())).toEqual(['peanuts?']);
+    expect(textsOf(await other.context({ query: 'peanuts' }))).toEqual(['Peanuts are for birds', 'x']);
+  });
+
+  it('change a cached context as soon as they change, also where time alone has changed them', async () => {
+    const who = newUser();
+    const talk = await Talk.start(who, [user('What about peanuts?')]);
+    const { id } = await remember(who, 'Hates peanuts');
+    expect(textsOf(await talk.context())).toContain('Hates peanuts');
+    await who.patch(`/v1/memories/${id}`, { content: 'Loves peanuts' }).expect(200);
+    expect(textsOf(await talk.context())).toContain('Loves peanuts');
+    await who.patch(`/v1/memories/${id}`, { expiresAt: new Date(Date.now() + 600).toISOString() }).expect(200);
+    expect(textsOf(await talk.context())).toContain('Loves peanuts');
+    await new Promise((resolve) => setTimeout(resolve, 650));
+    expect(textsOf(await talk.context())).toEqual(['What about peanuts?']);
+  });
+
+  it('keep within the budget, and come again byte for byte when they have changed since', async () => {
+    const who = newUser();
+    const { id } = await remember(who, `Peanuts ${'and more '.repeat(200)}`);
+    await remember(who, 'Peanuts: none');
+    const talk = await Talk.start(who, [...chat(20), user('peanuts?')]);
+    for (const budgetTokens of [60, 300, 2_000]) expect((await talk.context({ budgetTokens })).tokens).toBeLessThanOrEqual(budgetTokens);
+    const first = await talk.contextText();
+    await who.patch(`/v1/memories/${id}`, { content: 'Peanuts are fine' }).expect(200);
+    expect((await talk.repeat((JSON.parse(first) as { manifestId: string }).manifestId).expect(200)).text).toBe(first);
+  });
+
+  it('leave the prefix the same bytes over fifty turns, each with a memory and an edited block', async () => {
+    const who = newUser();
+    await put(who, 'persona', 'You are Kit.').expect(200);
+    const talk = await Talk.start(who, [user('Hello')]);
+    const prefixes = new Set<string>();
+    for (let turn = 0; turn < 50; turn++) {
+      await remember(who, `Fact of turn ${turn}`);
+      await put(who, 'persona', `You are Kit, turn ${turn}.`).expect(200);
+      await talk.say(assistant(`answer ${turn}`), user(`question of turn ${turn}`));
+      const context = await talk.context();
+      prefixes.add(context.prefixSha256);
+      expect(textsOf(context)).toEqual(expect.arrayContaining(['persona:\nYou are Kit.', `persona (now, in place of the above):\nYou are Kit, turn ${turn}.`, `Fact of turn ${turn}`]));
+    }
+    expect(prefixes.size).toBe(1);
+    await who.post(`${talk.path}/summaries`, { toSeq: 50, content: 'They talked.', compact: true }).expect(201);
+    const laid = await talk.context();
+    expect(textsOf(laid)).toContain('persona:\nYou are Kit, turn 49.');
+    expect(textsOf(laid).join()).not.toContain('in place of the above');
+  });
+});
+
+describe('a memory block', () => {
+  it('is edited by whoever knows its version or its hash, and by nobody else', async () => {
+    const who = newUser();
+    const { body } = await put(who, 'human', 'Ada, a sailor', { expectedVersion: 0 }).expect(200);
+    expect(body).toMatchObject({ label: 'human', content: 'Ada, a sailor', version: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expectProblem(await put(who, 'human', 'Eve', { expectedVersion: 0 }), 409, 'memory.block_changed');
+    const edits = await Promise.all(Array.from({ length: 10 }, (_, n) => put(who, 'human', `Ada ${n}`, { expectedSha256: body.sha256 })));
+    expect(edits.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
+    const refused = edits.find(({ status }) => status === 409)!.body;
+    expect(refused).toMatchObject({ version: 2, sha256: (await who.get('/v1/memory-blocks/human')).body.sha256 });
+    expectProblem(await who.with({ 'if-match': '"1"' }).put('/v1/memory-blocks/human', { content: 'x' }), 412, 'request.precondition_failed');
+    expect((await who.get('/v1/memory-blocks/human?asOf=1')).body).toMatchObject({ content: 'Ada, a sailor', version: 1 });
+  });
+
+  it('is one for each agent, is no memory, and is forgotten', async () => {
+    const who = newUser();
+    await put(who, 'persona', 'zqblockcanary').expect(200);
+    await who.put('/v1/memory-blocks/persona?agentId=coach', { content: 'Coach' }).expect(200);
+    expect((await who.get('/v1/memory-blocks')).body.data.map(({ agentId }: { agentId: string | null }) => agentId).sort()).toEqual(['coach', null]);
+    expect((await who.get('/v1/memories')).body.data).toEqual([]);
+    await who.delete('/v1/memory-blocks/persona').expect(204);
+    expectProblem(await who.get('/v1/memory-blocks/persona'), 404, 'memory.block_not_found');
+    expect((await app.database.admin(`select from threadkeep.memory where content like '%zqblockcanary%'`)).rowCount).toBe(0);
+    expect((await put(who, 'persona', 'Again', { expectedVersion: 0 }).expect(200)).body.version).toBe(1);
+  });
+
+  it('is what it was when its user goes back', async () => {
+    const who = newUser();
+    const { body } = await put(who, 'persona', 'Kit').expect(200);
+    await put(who, 'persona', 'Kat').expect(200);
+    await who.post('/v1/memories/rollback', { asOf: body.revision }).expect(200);
+    expect((await who.get('/v1/memory-blocks/persona')).body).toMatchObject({ content: 'Kit', version: 3 });
+  });
+});

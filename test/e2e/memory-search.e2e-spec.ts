@@ -1,0 +1,249 @@
+// What a search finds: at once, by words and by meaning, of the present and of the past.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { quantised } from '../../src/memory/embedding/embedder.js';
+import { EmbedSweep } from '../../src/memory/embedding/embed.jobs.js';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import { JobRunner } from '../../src/platform/jobs/job-runner.js';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { expectProblem } from '../support/problem.js';
+import { numberFromEnvironment, Seeded } from '../support/seeded.js';
+import { assistant, Talk, user } from '../support/talks.js';
+
+const ROUNDS = numberFromEnvironment('SEARCH_ROUNDS', 200);
+
+interface Hit {
+  memory?: { id: string; content: string };
+  message?: { content: string; seq: number };
+  score: number;
+  lane: string;
+  parts?: Record<string, number>;
+  before?: { content: string }[];
+  after?: { content: string }[];
+}
+
+const search = async (who: Caller, query: string, more: object = {}): Promise<Hit[]> => (await who.post('/v1/memories/search', { query, ...more }).expect(200)).body.data as Hit[];
+const contentsOf = (hits: Hit[]) => hits.map(({ memory, message }) => (memory ?? message)!.content);
+const remember = async (who: Caller, content: string, more: object = {}) => (await who.post('/v1/memories', { content, ...more })).body as { id: string; revision: number };
+
+let app: TestApp;
+let users = 0;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+const newUser = (): Caller => app.actingFor(`user ${++users}`);
+
+describe('a search without a model', () => {
+  it(`finds what was written right before it, ${ROUNDS} times of ${ROUNDS}, however it was written`, async () => {
+    const [who, random] = [newUser(), new Seeded(1)];
+    const { id } = await remember(who, 'starts empty');
+    for (let i = 0; i < ROUNDS; i++) {
+      const word = `word${random.hex(8)}`;
+      if (i % 3 === 0) await who.patch(`/v1/memories/${id}`, { content: `Now about ${word}` }).expect(200);
+      else if (i % 3 === 1) await who.post('/v1/memories', { memories: [{ content: `Both ${word}` }, { content: `and other things ${i}` }] }).expect(201);
+      else await remember(who, `Something about ${word}`);
+      expect(contentsOf(await search(who, word, { limit: 1 })).join()).toContain(word);
+    }
+  });
+
+  it('finds any of the words, in whichever form, the rarer ones first', async () => {
+    const who = newUser();
+    for (const thing of ['tea', 'boats', 'dogs', 'trees']) await remember(who, `Likes ${thing}`);
+    await remember(who, 'Is allergic to peanuts');
+    expect(contentsOf(await search(who, 'what allergies does this person like to have?'))[0]).toBe('Is allergic to peanuts');
+    expect(contentsOf(await search(who, 'liking a boat'))[0]).toBe('Likes boats');
+    expect(await search(who, 'quantum')).toEqual([]);
+  });
+
+  it('says what each signal has added, and that it went by words', async () => {
+    const who = newUser();
+    await remember(who, 'Plays the violin');
+    const [hit] = await search(who, 'violin', { explain: true });
+    const sum = Object.values(hit!.parts!).reduce((total, part) => total + part, 0);
+    expect(hit!.lane).toBe('lexical');
+    expect(sum).toBeCloseTo(hit!.score, 6);
+    expect((await search(who, 'violin'))[0]).not.toHaveProperty('parts');
+  });
+
+  it('answers under two processes what either has written', async () => {
+    const other = await createTestApp({ BOOTSTRAP_API_KEY: app.serviceKey }, app.database);
+    try {
+      const [here, there] = [app.actingFor('both'), other.service.with({ authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'both' })];
+      for (let i = 0; i < 20; i++) {
+        const [writer, reader] = i % 2 ? [here, there] : [there, here];
+        const { id } = await remember(writer, `Shared thought thing${i}`);
+        expect(contentsOf(await search(reader, `thing${i}`, { limit: 1 }))).toEqual([`Shared thought thing${i}`]);
+        if (i % 4 === 0) await writer.delete(`/v1/memories/${id}?purge=true`).expect(204);
+        if (i % 4 === 0) expect(contentsOf(await search(reader, `thing${i}`)).join()).not.toContain(`thing${i}`);
+      }
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('is narrowed by kind, tags, agent, conversation, metadata, time and importance, and fills its limit all the same', async () => {
+    const who = newUser();
+    const talk = await Talk.start(who, [user('hello')]);
+    const memories = Array.from({ length: 200 }, (_, n) => ({ content: `Garden note ${n}`, importance: 0.2 }));
+    await who.post('/v1/memories', { memories }).expect(201);
+    const special = { content: 'Garden party of the year', kind: 'episode', tags: ['fun', 'summer'], agentId: 'coach', conversationId: talk.id, metadata: { place: { city: 'Oslo' } }, validFrom: '2020-06-01T00:00:00Z', importance: 0.9 };
+    await remember(who, special.content, special);
+    const filters = [
+      { kind: 'episode' }, { kind: ['episode', 'summary'] }, { tags: ['fun'] }, { tags: ['fun', 'summer'] }, { agentId: 'coach' }, { conversationId: talk.id }, { metadata: { place: { city: 'Oslo' } } },
+      { from: '2020-01-01T00:00:00Z', to: '2021-01-01T00:00:00Z' }, { minImportance: 0.5 },
+    ];
+    for (const filter of filters) expect([filter, contentsOf(await search(who, 'garden', { filter }))]).toEqual([filter, [special.content]]);
+    expect(await search(who, 'garden', { filter: { agentId: null }, limit: 100 })).toHaveLength(100);
+    expect(await search(who, 'garden', { filter: { tags: ['fun', 'winter'] } })).toEqual([]);
+  });
+
+  it('shows what is true at the time that is asked about', async () => {
+    const who = newUser();
+    await remember(who, 'Works at the harbour', { validTo: '2021-01-01T00:00:00Z' });
+    await remember(who, 'Works at the library', { validFrom: '2021-01-01T00:00:00Z' });
+    await remember(who, 'Works at the moon base', { validFrom: '2090-01-01T00:00:00Z' });
+    expect(contentsOf(await search(who, 'works'))).toEqual(['Works at the library']);
+  });
+
+  it('finds at a moment in the past what it found then, with the same scores', async () => {
+    const [who, random] = [newUser(), new Seeded(7)];
+    const words = ['tea', 'boat', 'Oslo', 'garden', 'violin', 'dog', 'allergy', 'train'];
+    const sentence = () => `${random.pick(words)} and ${random.pick(words)} with ${random.pick(words)} ${random.hex(4)}`;
+    const then: { revision: number; query: string; hits: Hit[] }[] = [];
+    const ids: string[] = [];
+    for (let i = 0; i < 120; i++) {
+      const { id, revision } = ids.length > 5 && random.chance(0.4) ? ((await who.patch(`/v1/memories/${random.pick(ids)}`, { content: sentence() })).body as { id: string; revision: number }) : await remember(who, sentence(), { kind: random.pick(['fact', 'episode']) });
+      ids.push(id);
+      if (i % 10 === 0) {
+        const query = `${random.pick(words)} ${random.pick(words)}?`;
+        then.push({ revision, query, hits: await search(who, query, { explain: true }) });
+      }
+    }
+    for (const { revision, query, hits } of then) expect({ revision, hits: await search(who, query, { explain: true, asOf: revision }) }).toEqual({ revision, hits });
+  });
+
+  it('finds messages when it is asked to, with what was said before and after', async () => {
+    const who = newUser();
+    const talk = await Talk.start(who, [user('Shall we go?'), assistant('Where to?'), user('To the aquarium in Bergen'), assistant('Good idea'), user('Then tomorrow')]);
+    await remember(who, 'Likes an aquarium');
+    expect(contentsOf(await search(who, 'aquarium'))).toEqual(['Likes an aquarium']);
+    const [hit] = await search(who, 'aquarium', { in: 'messages', neighbours: 1 });
+    expect(hit).toMatchObject({ message: { content: 'To the aquarium in Bergen', seq: 3 }, before: [{ content: 'Where to?' }], after: [{ content: 'Good idea' }] });
+    expect(contentsOf(await search(who, 'aquarium', { in: ['memories', 'messages'] })).slice(0, 2).sort()).toEqual(['Likes an aquarium', 'To the aquarium in Bergen']);
+    await talk.say(user('Or to the zoo'));
+    expect(contentsOf(await search(who, 'zoo', { in: ['messages'] }))[0]).toBe('Or to the zoo');
+    await who.delete(talk.path).expect(204);
+    expect(await search(who, 'aquarium', { in: ['messages'] })).toEqual([]);
+    await who.post(`${talk.path}/restore`).expect(200);
+    expect(contentsOf(await search(who, 'aquarium', { in: ['messages'] }))[0]).toBe('To the aquarium in Bergen');
+  });
+
+  it('is refused what it cannot be asked, and finds nothing for a user who has nothing', async () => {
+    const who = newUser();
+    expect(await search(who, 'anything')).toEqual([]);
+    expect(await search(who, '?!')).toEqual([]);
+    const { errors } = expectProblem(await who.post('/v1/memories/search', { limit: 0, in: ['dreams'], filter: { mood: 1 }, asOf: 'soon' }), 422, 'request.invalid_body') as { errors: { pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['/asOf', '/filter/mood', '/in', '/limit', '/query']);
+  });
+});
+
+/** Stands for a paid service: words of one topic have one direction. */
+const TOPICS = [['boat', 'ship', 'sail', 'vessel'], ['dog', 'puppy', 'hound'], ['tea', 'beverage', 'drink']];
+const topicsOf = (text: string): number[] => [...TOPICS.map((words) => words.filter((word) => text.toLowerCase().includes(word)).length), ...digest(text)];
+/** A little of each text's own. */
+function digest(text: string): number[] {
+  const random = new Seeded([...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7) | 0);
+  return Array.from({ length: 13 }, () => random.next() * 0.2 - 0.1);
+}
+
+describe('a search with an embedder', () => {
+  let service: Server;
+  let withVectors: TestApp;
+  let isDown = false;
+  beforeAll(async () => {
+    service = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        if (isDown) return void response.writeHead(503).end();
+        const { input } = JSON.parse(body) as { input: string[] };
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: topicsOf(text) })) }));
+      });
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const { port } = service.address() as AddressInfo;
+    withVectors = await createTestApp({ EMBEDDER: 'openai', OPENAI_API_KEY: 'test', OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
+  });
+  afterAll(async () => {
+    await withVectors.close();
+    service.close();
+  });
+
+  async function embedAll(): Promise<void> {
+    const { rows } = await withVectors.database.admin(`select id from threadkeep.job where name = 'memory.embed' and status = 'queued'`);
+    for (const { id } of rows) await withVectors.app.get(JobRunner).run(id as string);
+  }
+
+  it('finds by words at once, and by meaning once the vectors are there, and says which', async () => {
+    const who = withVectors.actingFor('vera');
+    for (const content of ['Owns a sailing vessel', 'Has a hound called Rex', 'Prefers a hot beverage']) await remember(who, content);
+    isDown = true;
+    expect((await search(who, 'hound'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'lexical' });
+    isDown = false;
+    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ memories: 3, embedded: 0, pending: 3, model: expect.any(String) });
+    await embedAll();
+    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 3, pending: 0 });
+    expect((await search(who, 'puppy'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'vector' });
+    expect((await search(who, 'hound'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'both' });
+    isDown = true;
+    expect(contentsOf(await search(who, 'vessel'))[0]).toBe('Owns a sailing vessel');
+    isDown = false;
+  });
+
+  it('looks at the vector of every memory: the nearest are those that a look at all of them finds', async () => {
+    const who = withVectors.actingFor('brute');
+    const random = new Seeded(3);
+    const memories = Array.from({ length: 400 }, (_, n) => ({ content: `entry ${random.hex(6)} ${random.pick(TOPICS.flat())} number${n}` }));
+    await who.post('/v1/memories', { memories }).expect(201);
+    await embedAll();
+    for (const query of ['puppy care', 'a ship at sea', 'thirst for a drink']) {
+      const question = quantised(topicsOf(query));
+      const near = ({ content }: { content: string }) => quantised(topicsOf(content)).reduce((sum, value, i) => sum + value * question[i]!, 0) / 127 ** 2;
+      const hits = await search(who, query, { limit: 100, explain: true });
+      const cosines = hits.map((hit) => hit.parts!['cosine']! / near(hit.memory!));
+      expect(Math.max(...cosines) - Math.min(...cosines)).toBeLessThan(0.02);
+      const tenth = memories.map(near).sort((a, b) => b - a)[9]!;
+      const found = new Set(contentsOf(hits));
+      const missed = memories.filter((memory) => near(memory) >= tenth && !found.has(memory.content));
+      expect({ query, missed }).toEqual({ query, missed: [] });
+    }
+  });
+
+  it('has no vector of what was changed until there is a new one, and none of what was forgotten', async () => {
+    const who = withVectors.actingFor('changing');
+    const { id } = await remember(who, 'Walks a hound');
+    await embedAll();
+    expect((await search(who, 'puppy'))[0]).toMatchObject({ lane: 'vector' });
+    await who.patch(`/v1/memories/${id}`, { content: 'Sails a vessel' }).expect(200);
+    expect((await search(who, 'vessel'))[0]).toMatchObject({ lane: 'lexical' });
+    await embedAll();
+    expect((await search(who, 'boat'))[0]).toMatchObject({ memory: { content: 'Sails a vessel' }, lane: 'vector' });
+    await who.delete(`/v1/memories/${id}`).expect(204);
+    expect((await withVectors.database.admin('select from threadkeep.memory_embedding where memory_id = $1', [id])).rowCount).toBe(0);
+  });
+
+  it('gives a vector to those whose job ended too early, or who had none before', async () => {
+    const who = withVectors.actingFor('late');
+    await remember(who, 'Feeds a puppy');
+    await withVectors.database.admin(`delete from threadkeep.job where name = 'memory.embed'`);
+    const job = { id: '', attempt: 1, signal: new AbortController().signal, report: () => undefined, step: <T>(work: () => Promise<T>) => work() };
+    await withVectors.app.get(RequestContexts).runIn({ kind: 'system', reason: 'test' }, () => withVectors.app.get(EmbedSweep).run({}, job));
+    await embedAll();
+    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 1, pending: 0 });
+    await withVectors.app.get(RequestContexts).runIn({ kind: 'system', reason: 'test' }, () => withVectors.app.get(EmbedSweep).run({}, job));
+    const { rowCount } = await withVectors.database.admin(`select from threadkeep.job where name = 'memory.embed' and status = 'queued' and user_id = (select id from threadkeep.app_user where external_id = 'late')`);
+    expect(rowCount).toBe(0);
+  });
+});
