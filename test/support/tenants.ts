@@ -59,6 +59,7 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
   for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
   for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
+  await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), { content: canary }));
   for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
@@ -75,7 +76,6 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events, mem
   // Different in what they say: the same again would be no other memory.
   const memory = { content: `common ${canary} ${memories.length}`, tags: [canary], metadata: { canary }, sourceMessageIds: [] };
   memories.push((await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string);
-  await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(key), { content: canary }));
   events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
 }
 

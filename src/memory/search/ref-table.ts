@@ -2,7 +2,7 @@
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const WORDS = 4;
-/** Marks a ref that is kept as a string; no UUID has this beginning and these next two words. */
+/** Three of these mark a ref that is kept as a string. */
 const KEPT = 0xffffffff;
 const FEWEST = 8;
 
@@ -46,7 +46,7 @@ export class RefTable {
     return this.refs[at] === KEPT && this.refs[at + 1] === KEPT && this.refs[at + 2] === KEPT;
   }
 
-  /** @returns whether it is a UUID, whose words are then in `sought`. Of another the words are a hash, just to find its place. */
+  /** @returns whether it is a UUID, whose words are then in `sought`. */
   private seek(ref: string): boolean {
     const { sought } = this;
     if (ref.length === 36 && UUID.test(ref)) {
@@ -97,10 +97,13 @@ export class RefTable {
   }
 }
 
+/** Where the search for a ref begins. */
 function startOf(ref: string, words: Uint32Array): number {
-  // Version 7 UUIDs of one moment differ in their last words only.
-  if (words[0] !== KEPT || words[1] !== KEPT) return Math.imul(words[3]! ^ (words[2]! >>> 3) ^ words[1]!, 0x9e3779b1) >>> 8;
   let hash = 0x811c9dc5;
-  for (let i = 0; i < ref.length; i++) hash = Math.imul(hash ^ ref.charCodeAt(i), 0x01000193);
-  return hash >>> 4;
+  if (words[0] === KEPT && words[1] === KEPT) {
+    for (let i = 0; i < ref.length; i++) hash = Math.imul(hash ^ ref.charCodeAt(i), 0x01000193);
+  } else {
+    for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ words[i]!, 0x9e3779b1);
+  }
+  return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -54,10 +54,9 @@ function fillNeighbours({ table, layout, measures, likeness }: Evidence, slot: n
   const next = inSession(layout, slot, layout.next);
   const beforePrevious = previous === NONE ? NONE : inSession(layout, previous, layout.previous);
   const isAnswer = previous !== NONE && (table.traits[previous]! & ASKS) !== 0 && table.speaker[previous] !== table.speaker[slot];
-  row[PLACE.previous] = valueAt(measures.words, previous);
   row[PLACE.next] = valueAt(measures.words, next);
   row[PLACE.beforePrevious] = valueAt(measures.words, beforePrevious);
-  row[PLACE.answers] = isAnswer ? row[PLACE.previous]! : 0;
+  row[PLACE.answers] = isAnswer ? measures.words[previous]! : 0;
   if (likeness === null) return;
   row[PLACE.cosine] = likeness.texts[slot]!;
   row[PLACE.previousCosine] = valueAt(likeness.texts, previous);

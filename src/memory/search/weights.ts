@@ -3,34 +3,33 @@
 /** The first weight is for a search by words only, the second for one with vectors. */
 export const WEIGHTS = {
   /** How well the text's own words match (BM25), 0 to less than 2. */
-  words: [1.4, 0.9],
+  words: [2.1, 0.9],
   /** How much of the question occurs in it, 0 to 1. */
-  covered: [2, 1.8],
-  /** `words` of the text before, of the one after, and of the one before the last: mostly what the same person said before. */
-  previous: [0.9, 0],
-  next: [1.2, 0],
-  beforePrevious: [2.4, 1],
+  covered: [3.1, 2.4],
+  /** `words` of the text after, and of the one before the last: mostly what the same person said before. */
+  next: [1.3, 0.3],
+  beforePrevious: [2.2, 1.4],
   /** How well its session matches, 1 for the best. */
-  session: [2.5, 1.5],
+  session: [2.9, 2.1],
   /** Said by somebody whom the question names; or, where nobody knows who said it, about somebody. */
-  speaker: [1.2, 1.2],
+  speaker: [0.9, 1],
   /** Said on a date that the question names. */
-  date: [1.1, 1.1],
+  date: [1.5, 1.5],
   /** Ends with a question. */
-  asks: [-0.7, -0.7],
+  asks: [-0.7, -0.9],
   /** Logarithm of its length, up to 30 terms: very short texts say little. */
-  length: [0.4, 0.4],
+  length: [0.4, 0.55],
   /** Somebody talks of himself. */
-  firstPerson: [0.6, 0.6],
+  firstPerson: [0.6, 0.65],
   /** Says when, and the question asks when. */
-  when: [1.8, 1.8],
+  when: [1.8, 1.9],
   /** `words` of the text before if that asks something and somebody else said it. */
-  answers: [2.4, 2.4],
+  answers: [3.2, 2.3],
   /** Likeness of meaning: of the text, its neighbours, and the likest of its session. */
-  cosine: [0, 4],
-  previousCosine: [0, 2],
-  nextCosine: [0, 2],
-  sessionCosine: [0, 3],
+  cosine: [0, 4.4],
+  previousCosine: [0, 0.9],
+  nextCosine: [0, 1.4],
+  sessionCosine: [0, 4.2],
 } as const;
 
 export type Signal = keyof typeof WEIGHTS;
