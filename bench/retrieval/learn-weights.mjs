@@ -16,7 +16,7 @@ const WIDTH = SIGNALS.length;
 const VECTOR_SIGNALS = SIGNALS.filter((signal) => signal.toLowerCase().endsWith('cosine'));
 const UNWEIGHTED = Object.fromEntries(SIGNALS.map((signal) => [signal, 1]));
 
-/** The pull of each weight to zero, the steps of the descent, and the wrong texts of a question that are learned from: the nearest, and every so-manieth other. */
+/** The pull of each weight to zero, the steps of the descent, and the wrong texts of a question that are learned from: those that score best, and every eighth of the others. */
 const PULL = 0.5;
 const STEPS = 150;
 const NEAREST = 80;

@@ -98,7 +98,7 @@ describe('the migrations', () => {
     ['the size of a time', 'alter table threadkeep.message alter created_at type timestamptz(6)', /"created_at"/],
     ['a default', 'alter table threadkeep.conversation alter tags drop default', /"tags" SET DEFAULT/],
     ['a foreign key', 'alter table threadkeep.message drop constraint message__conversation_fk', /message__conversation_fk/],
-    ['a unique key', 'alter table threadkeep.message drop constraint message__id', /message__id/],
+    ['a unique key', 'alter table threadkeep.message drop constraint message__id cascade', /message__id/],
     ['an index', 'drop index threadkeep.api_key__user', /api_key__user/],
     ['a check', 'alter table threadkeep.message drop constraint message__role_known', /message__role_known/],
   ])('are found wanting when %s differs', async (_title, change, found) => {

@@ -11,7 +11,7 @@ import { expectProblem } from '../support/problem.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 import { assistant, Talk, user } from '../support/talks.js';
 
-const ROUNDS = numberFromEnvironment('SEARCH_ROUNDS', 200);
+const ROUNDS = numberFromEnvironment('SEARCH_ROUNDS', 150);
 
 interface Hit {
   memory?: { id: string; content: string };
@@ -245,5 +245,17 @@ describe('a search with an embedder', () => {
     await withVectors.app.get(RequestContexts).runIn({ kind: 'system', reason: 'test' }, () => withVectors.app.get(EmbedSweep).run({}, job));
     const { rowCount } = await withVectors.database.admin(`select from threadkeep.job where name = 'memory.embed' and status = 'queued' and user_id = (select id from threadkeep.app_user where external_id = 'late')`);
     expect(rowCount).toBe(0);
+  });
+
+  it(`finds what was written right before it with the embedder stopped, ${ROUNDS} times of ${ROUNDS}`, async () => {
+    const [who, random] = [withVectors.actingFor('stopped'), new Seeded(2)];
+    isDown = true;
+    for (let i = 0; i < ROUNDS; i++) {
+      const word = `word${random.hex(8)}`;
+      await remember(who, `Something about ${word}`);
+      const [hit] = await search(who, word, { limit: 1 });
+      expect([hit!.memory!.content, hit!.lane]).toEqual([`Something about ${word}`, 'lexical']);
+    }
+    isDown = false;
   });
 });

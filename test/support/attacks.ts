@@ -1,5 +1,5 @@
 // Requests with which one user tries to reach another's rows, chosen by a seed: any route, any credential, any id.
-import { type ApiDocument, type Operation, type Parameter, sampleOf, typesOf } from './openapi-document.js';
+import { type ApiDocument, type JsonSchema, type Operation, type Parameter, sampleOf, typesOf } from './openapi-document.js';
 import type { Route } from './routes.js';
 import { Seeded } from './seeded.js';
 import { bearer, newCanary, ownIdFor, type Tenant } from './tenants.js';
@@ -118,8 +118,16 @@ function build(random: Seeded, attempt: Attempt, victim: Victim): { request: Wir
   // An answer depends on the state of the key, which other requests of the actor change at the same time.
   const comparable = sameQuery && Object.keys(repeats).length === 0 && route.method !== 'PUT';
   if (!operation?.body) return { request: { method: route.method, path, headers }, comparable };
-  const body = JSON.stringify(sampleOf(stage.document, operation.body.schema, { text: actor.canary, optional: random.chance(0.7) }));
+  const body = bodyOf(random, attempt, operation.body.schema);
   return { request: { method: route.method, path, headers: { ...headers, 'content-type': operation.body.contentType }, body }, comparable };
+}
+
+function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSchema): string {
+  // Nothing would be left to attack if everybody went back to the beginning.
+  if (route.path === '/v1/memories/rollback') return JSON.stringify({ asOf: '2100-01-01T00:00:00Z' });
+  // The same again would be no other memory.
+  const text = route.path.startsWith('/v1/memories') ? `${actor.canary} ${random.integer(2 ** 30)}` : actor.canary;
+  return JSON.stringify(sampleOf(stage.document, schema, { text, optional: random.chance(0.7) }));
 }
 
 /** What each parameter of the path becomes: one that names a part of something names a part of what the first one names. */
@@ -135,6 +143,8 @@ function idsOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim
   if (target === 'random') return () => random.uuid();
   // What the owner deletes must not be all there is to attack.
   const deletable = route.method === 'DELETE' || route.path.endsWith('/restore');
+  // What is forgotten does not come back.
+  if (route.method === 'DELETE' && route.path === '/v1/memories/:id') return () => actor.memories.at(-1)!;
   const own = deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot;
   return (parameter) => ownIdFor(route.path, actor, own, parameter);
 }
@@ -157,6 +167,7 @@ function valueOf(random: Seeded, { name, schema }: Parameter, { stage, route, ac
   // A conversation of another user's id may be made, but its id would then be the actor's too.
   if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));
   if (schema.enum) return String(random.pick(schema.enum));
+  if (schema.oneOf) return random.pick(name === 'from' ? ['0', '2020-01-01T00:00:00Z'] : ['0', '2147483647', '2100-01-01T00:00:00Z']);
   const [type] = typesOf(schema);
   if (schema.format === 'date-time') return random.pick(['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z']);
   if (schema.items?.enum) return String(random.pick(schema.items.enum));

@@ -9,6 +9,7 @@ import { indexOf, MemoryIndex } from './memory-index.js';
 import { type Found, MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndex } from './message-index.js';
 import { type FoundMessage, MessageIndexRepository } from './message-index.repository.js';
+import { QuestionVectors } from './question-vectors.js';
 import type { AskedSearch } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 
@@ -29,6 +30,7 @@ export class MemorySearchService {
     private readonly messages: MessageIndexRepository,
     private readonly indexes: UserIndexes,
     private readonly moments: MemoryMoments,
+    private readonly vectors: QuestionVectors,
     private readonly embedder: Embedder,
   ) {}
 
@@ -56,7 +58,7 @@ export class MemorySearchService {
 
   private async find(index: MemoryIndex, asked: Asked): Promise<FoundText<Found>[] | null> {
     const { texts } = index;
-    const vector = await this.vectorOf(texts, asked.query);
+    const vector = await this.vectors.of(texts, asked.query);
     const rowsOf = async (refs: string[], filter: MemoryFilter | null) => {
       const found = await this.memories.find(refs, filter, null);
       if (!found) return new Map<string, Found>();
@@ -87,12 +89,6 @@ export class MemorySearchService {
     const rowsOf = async (refs: string[], filter: MemoryFilter | null) => byId(await this.messages.find(refs, filter, moment));
     const best = await bestShown(texts, { question: asked.query }, asked.limit, (refs) => rowsOf(refs, asked.filter));
     return withNeighbours(texts, best!, asked.neighbours, (refs) => rowsOf(refs, null));
-  }
-
-  /** Without it, words find what they find: an embedder that is away makes a search worse, not fail. */
-  private async vectorOf(texts: TextIndex, question: string): Promise<Int8Array | undefined> {
-    if (this.embedder.model === null || texts.size === 0) return undefined;
-    return this.embedder.embedQuestion(texts.questionForEmbedding(question)).catch(() => undefined);
   }
 }
 

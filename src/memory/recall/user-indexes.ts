@@ -22,11 +22,13 @@ export class UserIndexes {
     this.kept = new LRUCache<string, Sized>({ maxSize: config.memoryIndexBytes, sizeCalculation: ({ texts }) => texts.bytes + OVERHEAD });
   }
 
-  /** Of the user whose scope it is: no index is ever found under another's id. */
+  /** Of the user whose scope it is: no index is ever found under another's id. Who comes while it is read shares it. */
   get<Index extends Sized>(kind: string, make: () => Index): Index {
-    const key = this.key(kind);
-    const known = this.kept.get(key) as Index | undefined;
-    return known ?? make();
+    const known = this.kept.get(this.key(kind)) as Index | undefined;
+    if (known) return known;
+    const made = make();
+    this.keep(kind, made);
+    return made;
   }
 
   /** After it has grown or shrunk. One that is too large for all the room there is is not kept. */

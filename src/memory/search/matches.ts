@@ -1,4 +1,4 @@
-// Where the terms of a question occur. The index of one user is small enough to be read whole: 10,000 texts of 20 words in a third of a millisecond.
+// Where the terms of a question occur. The index of one user is small enough to be read whole: 10,000 texts of 20 words in half a millisecond.
 import { rootIn, stemIn, type TermKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
@@ -16,7 +16,9 @@ export interface Matches {
 const KIN = 0.5;
 
 export function matchesOf(table: TextTable, terms: TermKey[]): Matches {
-  return byTerm(scan(table, new Wanted(terms)), terms.length);
+  const matches = byTerm(scan(table, new Wanted(terms)), terms.length);
+  if (found.slots.length > MOST_KEPT) found = room(FEWEST);
+  return matches;
 }
 
 /** The terms that are looked for, by the hash of their root. */
@@ -61,8 +63,11 @@ interface Found {
 
 const room = (size: number): Found => ({ count: 0, slots: new Int32Array(size), terms: new Int16Array(size), counts: new Float32Array(size) });
 
+const FEWEST = 1_024;
+/** Room for more matches is given back. */
+const MOST_KEPT = 2 ** 18;
 /** Used again and again: a search is never interrupted by another. */
-let found = room(1_024);
+let found = room(FEWEST);
 
 function scan({ slots, alive, from, terms, roots, stems }: TextTable, wanted: Wanted): Found {
   const { mask, places } = wanted;

@@ -1,0 +1,29 @@
+// The vector of a question, if it can be had in time: words find what they find without it.
+import { Injectable, Logger } from '@nestjs/common';
+import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy } from 'cockatiel';
+import { Embedder } from '../embedding/embedder.js';
+import type { TextIndex } from '../search/text-index.js';
+
+/** Milliseconds that a search waits; failures after which it does not even ask; and milliseconds until it tries again. */
+const PATIENCE = 2_000;
+const FAILURES = 3;
+const PAUSE = 5_000;
+
+@Injectable()
+export class QuestionVectors {
+  private readonly logger = new Logger(QuestionVectors.name);
+  private readonly breaker = circuitBreaker(handleAll, { breaker: new ConsecutiveBreaker(FAILURES), halfOpenAfter: PAUSE });
+  private readonly timeout = timeout(PATIENCE, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+
+  constructor(private readonly embedder: Embedder) {
+    this.breaker.onBreak(() => this.logger.warn({ msg: 'the embedder does not answer: searches go by words for now' }));
+  }
+
+  /** Undefined where there is no embedder, or none that answers. An embedder that is away makes a search worse; it does not fail it. */
+  async of(texts: TextIndex, question: string): Promise<Int8Array | undefined> {
+    // While one search finds out whether it is back, the others do not wait for that.
+    if (this.embedder.model === null || texts.size === 0 || this.breaker.state === CircuitState.HalfOpen) return undefined;
+    const asked = texts.questionForEmbedding(question);
+    return this.breaker.execute(() => this.timeout.execute(({ signal }) => this.embedder.embedQuestion(asked, signal))).catch(() => undefined);
+  }
+}

@@ -1,0 +1,184 @@
+// What each signal does, shown with small conversations made up for it.
+import { describe, expect, it } from '@jest/globals';
+import { TextIndex } from './text-index.js';
+
+const MINUTE = 60 * 1_000;
+const DAY = 24 * 60 * MINUTE;
+const START = Date.UTC(2024, 2, 4, 9);
+
+interface Turn {
+  speaker?: string;
+  text: string;
+  /** Days after the start. */
+  day?: number;
+}
+
+/** The refs are the turns' numbers. */
+function conversation(turns: Turn[]): TextIndex {
+  const index = new TextIndex();
+  turns.forEach(({ speaker, text, day = 0 }, i) => index.put({ ref: String(i), text, speaker: speaker ?? null, group: 'talk', at: START + day * DAY + i * MINUTE }));
+  return index;
+}
+
+function facts(...texts: string[]): TextIndex {
+  const index = new TextIndex();
+  texts.forEach((text, i) => index.put({ ref: String(i), text, speaker: null, group: '', at: START }));
+  return index;
+}
+
+const found = (index: TextIndex, question: string) => index.search(question, { limit: 10 }).map(({ ref }) => Number(ref));
+const partsOf = (index: TextIndex, question: string, ref: number) => index.search(question, { limit: 50 }).find((hit) => hit.ref === String(ref))?.parts ?? {};
+
+describe('a search in plain facts', () => {
+  const index = facts(
+    'Ada is allergic to peanuts',
+    'Ada likes tea with milk',
+    'Bob is allergic to cats',
+    'Ada works as a landscape painter in Lisbon',
+    'Ada likes long walks',
+    'Ada likes jazz and likes to dance',
+  );
+
+  it.each([
+    ['What is Ada allergic to?', 0],
+    ['peanut', 0],
+    ['Which allergies does Bob have?', 2],
+    ['Where does Ada work?', 3],
+    ['What does Ada drink? tea?', 1],
+    ['Does Ada paint?', 3],
+  ])('%j finds the right one first', (question, first) => {
+    expect(found(index, question)[0]).toBe(first);
+  });
+
+  it('counts a rare word for more than a common one', () => {
+    expect(found(index, 'Ada likes jazz')[0]).toBe(5);
+    expect(found(index, 'likes peanuts')[0]).toBe(0);
+  });
+
+  it('finds nothing where nothing matches', () => {
+    expect(found(index, 'submarine')).toEqual([]);
+    expect(found(index, 'the of and')).toEqual([]);
+    expect(found(index, '')).toEqual([]);
+  });
+
+  it('finds a question of stop words only where there is nothing else to go by', () => {
+    expect(found(index, 'Who is Ada?')).toHaveLength(5);
+  });
+
+  it('puts the newer of two equals first', () => {
+    const twins = new TextIndex();
+    for (const [ref, at] of [['old', 1], ['new', 3], ['middle', 2]] as const) twins.put({ ref, text: 'the code is 4711', speaker: null, group: '', at });
+    expect(twins.search('code', { limit: 3 }).map(({ ref }) => ref)).toEqual(['new', 'middle', 'old']);
+  });
+
+  it('prefers the very word to its kin, and kin to nothing', () => {
+    const kin = facts('Educators met in town', 'Education costs money', 'Dinner costs money');
+    expect(found(kin, 'education')).toEqual([1, 0]);
+    expect(found(facts('An international fair', 'The internet is down'), 'internet')).toEqual([1]);
+  });
+});
+
+describe('a search in a conversation', () => {
+  it('finds the answer to a question that matches, though it has no word of it', () => {
+    const index = conversation([
+      { speaker: 'Mia', text: 'The weather is awful again today' },
+      { speaker: 'Leo', text: 'Which instrument did you learn as a child?' },
+      { speaker: 'Mia', text: 'The violin, for eight years' },
+      { speaker: 'Leo', text: 'Rain all over the place' },
+    ]);
+    expect(found(index, 'Which instrument did Mia learn?').slice(0, 2)).toEqual([1, 2]);
+    expect(partsOf(index, 'Which instrument did Mia learn?', 2)['answers']).toBeGreaterThan(0);
+  });
+
+  it('prefers what the one said who is named, and does not look for the name', () => {
+    const index = conversation([
+      { speaker: 'Mia', text: 'Leo, I bought a new bicycle' },
+      { speaker: 'Leo', text: 'Congratulations' },
+      { speaker: 'Mia', text: 'Thanks' },
+      { speaker: 'Leo', text: 'Mia, I bought a new bicycle' },
+    ]);
+    expect(found(index, 'What did Leo buy, a bicycle?')[0]).toBe(3);
+    expect(found(index, 'What did Mia buy, a bicycle?')[0]).toBe(0);
+  });
+
+  it('looks for a name in texts of which nobody knows who said them', () => {
+    const index = conversation([{ speaker: 'Mia', text: 'Good morning' }, { text: 'Leo keeps bees' }, { text: 'Mia keeps bees' }, { text: 'Zoe keeps bees' }]);
+    expect(found(index, 'Does Mia keep bees?')[0]).toBe(2);
+  });
+
+  it('knows who I and you are in a log of user and assistant', () => {
+    const index = conversation([
+      { speaker: 'assistant', text: 'A hotel near the station costs less' },
+      { speaker: 'user', text: 'Go on' },
+      { speaker: 'assistant', text: 'Done' },
+      { speaker: 'user', text: 'A hotel near the beach costs more' },
+    ]);
+    expect(found(index, 'Which hotel did I talk about?')[0]).toBe(3);
+    expect(found(index, 'Which hotel did you talk about?')[0]).toBe(0);
+  });
+
+  it('prefers what was said on the date that is named', () => {
+    const index = conversation([
+      { text: 'We had dinner with friends', day: 0 },
+      { text: 'We had dinner with friends', day: 12 },
+      { text: 'We had dinner with friends', day: 70 },
+    ]);
+    expect(found(index, 'Who came to dinner on 16 March 2024?')[0]).toBe(1);
+    expect(found(index, 'dinner in March')[2]).toBe(2);
+    expect(found(index, 'dinner on 2024-03-04')[0]).toBe(0);
+  });
+
+  it('prefers what says when to a question that asks when', () => {
+    const index = conversation([{ text: 'We moved the piano, and it was heavy', day: 1 }, { text: 'We moved the piano two weeks ago', day: 3 }, { text: 'We moved the piano, and it was loud', day: 5 }]);
+    expect(found(index, 'When was the piano moved?')[0]).toBe(1);
+  });
+
+  it('prefers a session that is about the matter', () => {
+    const index = conversation([
+      { text: 'The tent leaks', day: 0 },
+      { text: 'Camping again with the tent, the stove and the lake', day: 3 },
+      { text: 'Cooking at the camping site', day: 3 },
+      { text: 'Cooking is fun', day: 3 },
+      { text: 'Cooking is fun', day: 8 },
+    ]);
+    const order = found(index, 'cooking while camping by the lake with a tent');
+    expect(order.indexOf(3)).toBeLessThan(order.indexOf(4));
+  });
+
+  it('prefers a statement to a question of the same words', () => {
+    expect(found(conversation([{ text: 'The red car broke down?', day: 0 }, { text: 'The red car broke down.', day: 2 }]), 'red car')[0]).toBe(1);
+  });
+
+  it('does not find a conversation as a whole because one text in it matches', () => {
+    const index = conversation(Array.from({ length: 30 }, (_, i) => ({ speaker: i % 2 ? 'user' : 'assistant', text: i === 10 ? 'my giraffe' : 'so it goes on' })));
+    expect(found(index, 'giraffe').sort((a, b) => a - b)).toEqual([9, 10, 11, 12]);
+  });
+});
+
+describe('a search with vectors', () => {
+  const index = facts('My dog is called Rex', 'The puppy sleeps', 'Taxes are due', 'Rain again');
+  index.setVector('0', Int8Array.of(127, 0, 0));
+  index.setVector('1', Int8Array.of(120, 42, 0));
+  index.setVector('2', Int8Array.of(0, 0, 127));
+  const vector = Int8Array.of(127, 0, 0);
+
+  it('finds what means the same without a common word, and says what it was found by', () => {
+    expect(index.search('dog', { limit: 2, vector }).map(({ ref, lane }) => [ref, lane])).toEqual([['0', 'both'], ['1', 'vector']]);
+  });
+
+  it('does not lose a text whose vector is not there yet', () => {
+    expect(index.search('rain', { limit: 4, vector: Int8Array.of(0, 127, 0) })[0]).toMatchObject({ ref: '3', lane: 'lexical' });
+  });
+
+  it('goes by words when the question has no vector, or one of another width', () => {
+    const byWords = index.search('dog', { limit: 4 });
+    expect(byWords.map(({ ref }) => ref)).toEqual(['0']);
+    expect(index.search('dog', { limit: 4, vector: Int8Array.of(1, 2) })).toEqual(byWords);
+  });
+
+  it('embeds a question without the names of speakers, unless it is nothing else', () => {
+    const talk = conversation([{ speaker: 'Mia', text: 'Hello' }]);
+    expect(talk.questionForEmbedding("What is Mia's job?")).toBe('What is job?');
+    expect(talk.questionForEmbedding('Mia?')).toBe('Mia?');
+  });
+});

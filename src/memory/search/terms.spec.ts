@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { analyse, termsOf } from './terms.js';
+import { SEARCHED_CHARACTERS, wordsOf } from './words.js';
+
+describe('the terms of a text', () => {
+  it.each([
+    ['She was running in the mountains', ['run', 'mountain']],
+    ["Ada's dogs don't bark", ['ada', 'dog', 'bark']],
+    ['Ada’s dogs', ['ada', 'dog']],
+    ['room 101, 3 May 2023', ['room', '101', '3', 'mai', '2023']],
+    ['Café ＡＢＣ ﬁsh STRASSE straße', ['cafe', 'abc', 'fish', 'strass', 'strass']],
+    ['東京タワー', ['東京', '京タ', 'タワ', 'ワー']],
+    ['犬 2023年', ['犬', '2023', '年']],
+    ['Привет, МИР', ['привет', 'мир']],
+    ['😀 -- !?', []],
+    ['', []],
+  ])('are of %j: %j', (text, terms) => {
+    expect(termsOf(text)).toEqual(terms);
+  });
+
+  it('are the same for a word in the singular, in the plural and in capitals', () => {
+    expect(termsOf('peanut')).toEqual(termsOf('PEANUTS'));
+  });
+
+  it('can be found in Thai and Korean, which are not written in words that stay the same', () => {
+    const shared = (a: string, b: string) => termsOf(a).filter((term) => termsOf(b).includes(term));
+    expect(shared('ฉันชอบแมว', 'แมวของฉัน')).not.toEqual([]);
+    expect(shared('고양이가', '고양이는')).not.toEqual([]);
+  });
+
+  it('are counted by hash, each as often as it occurs', () => {
+    const { counts, length } = analyse('A dog, two dogs and a cat');
+    expect([...counts.values()].sort()).toEqual([1, 1, 2]);
+    expect(length).toBe(4);
+    expect([...analyse('cat').counts.keys()]).toEqual([[...counts.keys()][2]]);
+  });
+
+  it('come of any string', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom('\ud800', "''’s", '\u0301', 'constructor __proto__')), (text) => {
+        const terms = termsOf(text);
+        expect(terms).toHaveLength(analyse(text).length);
+        expect(terms.every((term) => term.length > 0)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['a word without end', 'a'.repeat(300_000)],
+    ['characters that stand for many', 'ﷺ'.repeat(200_000)],
+    ['apostrophes', "a'".repeat(200_000)],
+    ['Chinese without punctuation', '漢字'.repeat(150_000)],
+  ])('are of the beginning only when the text is very long: %s', (_, text) => {
+    const letters = wordsOf(text).reduce((sum, word) => sum + word.length, 0);
+    expect(letters).toBeLessThanOrEqual(2 * SEARCHED_CHARACTERS);
+    expect(wordsOf(`${' '.repeat(SEARCHED_CHARACTERS)} late`)).toEqual([]);
+  });
+});
