@@ -14,6 +14,8 @@ export interface Measures {
   words: Float64Array;
   /** How much of the question occurs, each term weighing as much as it is rare: 0 to 1. */
   covered: Float64Array;
+  /** The texts in which one of the terms occurs, once for each. */
+  matched: Int32Array;
   /** By session: BM25 over that of the best one. */
   sessions: Float64Array;
   /** 1 where the name of a named speaker occurs; empty when there is none. */
@@ -29,6 +31,7 @@ export function measure(table: TextTable, layout: Layout, { terms, names, dates 
   const rarity = terms.map((_, term) => (countOf(found, term) === 0 ? 0 : inverseFrequency(table.live, countOf(found, term))));
   return {
     ...measureWords(table, layout, found, rarity),
+    matched: found.slots,
     sessions: measureSessions(layout, found, rarity),
     mentions: names.length === 0 ? new Uint8Array(0) : measureMentions(table, found, names.map((name) => [...terms, ...others].indexOf(name))),
     dates: dates.length === 0 ? new Float64Array(0) : measureDates(table, dates),
@@ -58,19 +61,24 @@ function measureWords({ slots, live, length }: TextTable, { totalLength }: Layou
   return { words, covered };
 }
 
+/** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
 function measureSessions({ session, sessionLengths, totalLength }: Layout, found: Matches, rarity: number[]): Float64Array {
   const [scores, counts] = [new Float64Array(sessionLengths.length), new Float64Array(sessionLengths.length)];
   const average = totalLength / sessionLengths.length || 1;
+  const having: number[] = [];
   rarity.forEach((weight, term) => {
-    if (weight === 0) return;
-    counts.fill(0);
     for (let i = found.starts[term]!; i < found.ends[term]!; i++) counts[session[found.slots[i]!]!]! += found.counts[i]!;
-    for (let number = 0; number < counts.length; number++) {
-      if (counts[number] !== 0) scores[number]! += weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
+    for (let i = found.starts[term]!; i < found.ends[term]!; i++) {
+      const number = session[found.slots[i]!]!;
+      if (counts[number] === 0) continue;
+      if (scores[number] === 0) having.push(number);
+      scores[number]! += weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
+      counts[number] = 0;
     }
   });
-  const best = scores.reduce((most, score) => Math.max(most, score), 0) || 1;
-  return scores.map((score) => score / best);
+  const best = having.reduce((most, number) => Math.max(most, scores[number]!), 0);
+  for (const number of having) scores[number]! /= best;
+  return scores;
 }
 
 function measureMentions({ slots }: TextTable, found: Matches, names: number[]): Uint8Array {

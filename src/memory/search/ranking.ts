@@ -1,6 +1,6 @@
 // Scores the texts that have to do with a question, and explains the best.
 import { bestOf } from './best.js';
-import type { Layout } from './layout.js';
+import { type Layout, NONE } from './layout.js';
 import { likenessTo } from './likeness.js';
 import { measure } from './measures.js';
 import type { Question } from './question.js';
@@ -23,11 +23,15 @@ export function rank(table: TextTable, layout: Layout, question: Question, { lim
   return Array.from(bestOf(candidates, limit, isBetter), (slot) => hitOf(evidence, slot, scores[slot]!, inOrder));
 }
 
+/** Used again and again, as a search is never interrupted by another: only what was written for this one is read. */
+let scratch = new Float64Array(1_024);
+
 function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64Array; candidates: Int32Array } {
   const { slots, alive } = evidence.table;
-  const [scores, candidates, row] = [new Float64Array(slots), new Int32Array(slots), new Float64Array(weights.length)];
+  if (scratch.length < slots) scratch = new Float64Array(slots * 2);
+  const [scores, candidates, row] = [scratch, lookedAt(evidence), new Float64Array(weights.length)];
   let count = 0;
-  for (let slot = 0; slot < slots; slot++) {
+  for (const slot of candidates) {
     if (alive[slot] === 0 || !isCandidate(evidence, slot)) continue;
     candidates[count++] = slot;
     fillSignals(evidence, slot, row);
@@ -36,6 +40,28 @@ function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64A
     scores[slot] = score;
   }
   return { scores, candidates: candidates.subarray(0, count) };
+}
+
+/** All texts; or, where words alone make a candidate, those in which one occurs, and those next to them. */
+function lookedAt({ table, layout, question, measures, likeness }: Evidence): Int32Array {
+  const { slots } = table;
+  if (likeness !== null || measures.dates.length > 0 || question.names.length > 0) return Int32Array.from({ length: slots }, (_, slot) => slot);
+  const seen = new Uint8Array(slots);
+  const near = new Int32Array(Math.min(slots, 4 * measures.matched.length));
+  let count = 0;
+  const look = (slot: number): void => {
+    if (slot === NONE || seen[slot] === 1) return;
+    seen[slot] = 1;
+    near[count++] = slot;
+  };
+  for (const slot of measures.matched) {
+    const next = layout.next[slot]!;
+    look(slot);
+    look(layout.previous[slot]!);
+    look(next);
+    if (next !== NONE) look(layout.next[next]!);
+  }
+  return near.subarray(0, count);
 }
 
 function hitOf(evidence: Evidence, slot: number, score: number, weights: Float64Array): SearchHit {
