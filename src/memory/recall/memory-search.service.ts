@@ -34,7 +34,7 @@ export class MemorySearchService {
     private readonly embedder: Embedder,
   ) {}
 
-  /** Both kinds in one order: their scores mean the same. */
+  /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
   async search(asked: AskedSearch): Promise<{ memories: FoundText<Found>[]; messages: FoundText<FoundMessage>[] }> {
     const moment = await this.moments.timeOf(asked.asOf);
     const memories = asked.in.includes('memories') ? await this.inMemories(asked, moment) : [];
