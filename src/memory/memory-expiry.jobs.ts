@@ -1,15 +1,13 @@
 // What has expired is shown to nobody from that moment on; here its content goes, too.
 import { Injectable } from '@nestjs/common';
-import { JobHandler, JobHandlers, type JobRun, Jobs } from '../platform/jobs/index.js';
+import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../platform/jobs/index.js';
 import { MemoryErasure } from './memory-erasure.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryWritesRepository } from './memory-writes.repository.js';
 
 const EXPIRE_JOB = 'memory.expire';
-/** Users that are found, and memories that are erased, in one transaction. */
-const USERS = 500;
+/** Memories that are erased in one transaction. */
 const MEMORIES = 100;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 @Injectable()
 export class MemoryExpirySweep extends JobHandler {
@@ -27,16 +25,8 @@ export class MemoryExpirySweep extends JobHandler {
     handlers.add(this);
   }
 
-  override async run(_: object, job: JobRun): Promise<void> {
-    let after: string | undefined = BEFORE_ALL;
-    while (after !== undefined) {
-      const from: string = after;
-      after = await job.step(async () => {
-        const users = await this.expired.users(from, USERS);
-        for (const userId of users) await this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId });
-        return users.length === USERS ? users.at(-1) : undefined;
-      });
-    }
+  override run(_: object, job: JobRun): Promise<void> {
+    return eachUser(job, (after, limit) => this.expired.users(after, limit), (userId) => this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId }));
   }
 }
 

@@ -1,14 +1,12 @@
 // Vectors in the background: a write waits for none, and is found by its words meanwhile.
 import { Injectable } from '@nestjs/common';
-import { JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
 import { EMBED_JOB } from '../memory-writer.js';
 import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';
 
-/** Memories whose vectors are made and kept at a time; and users that are found at a time. */
+/** Memories whose vectors are made and kept at a time. */
 const BATCH = 32;
-const USERS = 500;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** In the user's own scope. The model is asked outside of any transaction. */
 @Injectable()
@@ -62,14 +60,7 @@ export class EmbedSweep extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     const { model } = this.embedder;
-    let after: string | undefined = BEFORE_ALL;
-    while (model !== null && after !== undefined) {
-      const from: string = after;
-      after = await job.step(async () => {
-        const users = await this.memories.behind(model, from, USERS);
-        for (const userId of users) await this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId });
-        return users.length === USERS ? users.at(-1) : undefined;
-      });
-    }
+    if (model === null) return;
+    await eachUser(job, (after, limit) => this.memories.behind(model, after, limit), (userId) => this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId }));
   }
 }

@@ -1,3 +1,4 @@
+export { eachUser } from './each-user.js';
 export { Job } from './job.entity.js';
 export { backoffOf, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
 export { JobHandlers } from './job-handlers.js';

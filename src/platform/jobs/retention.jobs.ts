@@ -2,12 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { KeptTables } from '../repository/index.js';
+import { eachUser } from './each-user.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { Jobs } from './jobs.js';
 
-/** Users that are found, and rows that are purged, in one transaction. */
-const USERS = 500;
+/** Rows that are purged in one transaction. */
 const ROWS = 500;
 
 /** Finds the users who have something to purge, and leaves the purging to a job of each. */
@@ -29,18 +29,10 @@ export class RetentionSweep extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
+    const days = this.config.deletedRetentionDays;
     for (const table of this.kept.names) {
-      let after: string | undefined;
-      do after = await job.step(() => this.order(table, after));
-      while (after);
+      await eachUser(job, (after, limit) => this.kept.usersToPurge(table, days, limit, after), (userId) => this.jobs.enqueue('retention.purge', {}, { key: 'retention', userId }));
     }
-  }
-
-  /** @returns the last user of a full batch, after whom there may be others. */
-  private async order(table: string, after: string | undefined): Promise<string | undefined> {
-    const users = await this.kept.usersToPurge(table, this.config.deletedRetentionDays, USERS, after);
-    for (const userId of users) await this.jobs.enqueue('retention.purge', {}, { key: 'retention', userId });
-    return users.length === USERS ? users.at(-1) : undefined;
   }
 }
 

@@ -22,8 +22,6 @@ const statementsOf = (table: string): Statements => ({
   ),
 });
 
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-
 /** Repositories of such tables announce themselves. */
 @Injectable()
 export class KeptTables {
@@ -43,7 +41,7 @@ export class KeptTables {
   }
 
   /** As the system: the next users, by their ids, who have rows that were deleted more than `days` ago. */
-  async usersToPurge(table: string, days: number, limit: number, after = BEFORE_ALL): Promise<string[]> {
+  async usersToPurge(table: string, days: number, limit: number, after: string): Promise<string[]> {
     return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(({ id }) => id);
   }
 
