@@ -37,6 +37,10 @@ describe('memories', () => {
     const talk = await Talk.start(who, [user('peanuts?')]);
     expect(textsOf(await talk.context())).toEqual(['peanuts?']);
     expect(textsOf(await other.context({ query: 'peanuts' }))).toEqual(['Peanuts are for birds', 'x']);
+    // However many of them there are, what may go in is not crowded out.
+    const crowd = Array.from({ length: 30 }, (_, n) => ({ content: `Peanuts, peanuts, peanuts ${n}`, agentId: 'coach' }));
+    await who.post('/v1/memories', { memories: [...crowd, { content: 'Once had a dish with some peanuts in it' }] }).expect(201);
+    expect(textsOf(await talk.context())).toEqual(['Once had a dish with some peanuts in it', 'peanuts?']);
   });
 
   it('change a cached context as soon as they change, also where time alone has changed them', async () => {

@@ -43,9 +43,9 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     const limit = memoryLimit ?? MEMORIES;
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const found = await this.memories.inMemories({ query: question, limit: limit * 2, filter: null, neighbours: 0 });
-    const own = found.map(({ row }) => row).filter((row) => isForEveryAgent(row) && (row.conversationId === null || row.conversationId === conversationId));
-    return own.slice(0, limit).map((row) => ({ ref: refOf(row), text: row.content!, place: 'tail' }));
+    // A conversation names no agent yet.
+    const found = await this.memories.inMemories({ query: question, limit, filter: { agentId: null, usableIn: conversationId }, neighbours: 0 });
+    return found.map(({ row }) => ({ ref: refOf(row), text: row.content!, place: 'tail' }));
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
@@ -59,7 +59,7 @@ function questionOf(talk: Talk | null): string {
   return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)].slice(0, SEARCH_LIMITS.queryLength).join('');
 }
 
-/** A conversation names no agent yet. */
+/** As it is with memories. */
 const isForEveryAgent = ({ agentId }: MemoryRow): boolean => agentId === null;
 
 /** Behind the ref of a block that is told again because the prefix still has an older one. */

@@ -9,6 +9,8 @@ export interface MemoryFilter {
   /** Null: those that are for every agent. */
   agentId?: string | null;
   conversationId?: string | null;
+  /** What is for every conversation, and what is for this one. Not asked by clients. */
+  usableIn?: string;
   /** Containment: the keys and values given, at any depth. */
   metadata?: Record<string, unknown>;
   /** When it happened, or from when on it is true; else when it was told. */
@@ -21,13 +23,14 @@ type Parameter = (value: unknown, type: string) => string;
 
 /** `row` is a version of a memory. */
 export function conditionsOf(filter: MemoryFilter | null, row: string, parameter: Parameter): string[] {
-  const { kind, tags, metadata, from, to, minImportance } = filter ?? {};
+  const { kind, tags, usableIn, metadata, from, to, minImportance } = filter ?? {};
   const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
   return [
     ...(kind ? [`${row}.kind = any(${parameter(kind, 'text[]')})`] : []),
     ...(tags ? [`${row}.tags @> ${parameter(tags, 'text[]')}`] : []),
     ...equal(filter?.agentId, `${row}.agent_id`, 'text', parameter),
     ...equal(filter?.conversationId, `${row}.conversation_id`, 'uuid', parameter),
+    ...(usableIn ? [`(${row}.conversation_id is null or ${row}.conversation_id = ${parameter(usableIn, 'uuid')})`] : []),
     ...(metadata ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`] : []),
     ...(from ? [`${at} >= ${parameter(from, 'timestamptz')}`] : []),
     ...(to ? [`${at} < ${parameter(to, 'timestamptz')}`] : []),
