@@ -25,7 +25,8 @@ export interface NewMemory extends SentMemory {
   content: string;
 }
 
-const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value.length > 0 && value.length <= 2 * max && [...value].length <= max;
+/** Characters are counted as JSON Schema does: an emoji is one. */
+export const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value.length > 0 && value.length <= 2 * max && [...value].length <= max;
 const isTexts = (value: unknown, most: number, length: number): value is string[] => Array.isArray(value) && value.length <= most && value.every((one) => isText(one, length));
 const isContent = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '' && Buffer.byteLength(value) <= MEMORY_LIMITS.contentBytes;
 

@@ -2,7 +2,7 @@
 import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/http/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
-import { MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MEMORY_LIMITS, refuse } from '../memory-input.js';
 import { readMoment } from '../moment.js';
 
 export interface AskedRollback {
@@ -38,5 +38,5 @@ export function parseRollback(body: unknown, targets: readonly Target[]): AskedR
 
 function readReason(value: unknown): string | null | undefined {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' && value !== '' && [...value].length <= MEMORY_LIMITS.reasonLength ? value : undefined;
+  return isText(value, MEMORY_LIMITS.reasonLength) ? value : undefined;
 }

@@ -2,7 +2,7 @@
 import type { FieldError } from '../../platform/errors/index.js';
 import { isBoundedObject, isPlainObject, isUuid, PAGE_LIMIT, parseTime, pointerToken } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MEMORY_LIMITS, refuse } from '../memory-input.js';
 import { type Moment, readMoment } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 
@@ -27,7 +27,6 @@ interface Rule<T> {
   message: string;
 }
 
-const isText = (value: unknown, max: number): value is string => typeof value === 'string' && value !== '' && value.length <= 2 * max && [...value].length <= max;
 const whole = (min: number, max: number): Rule<number> => ({
   read: (value) => (Number.isInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined),
   message: `must be a whole number from ${min} to ${max}`,
