@@ -1,5 +1,6 @@
 // The two back-ends of BullMQ. It is loaded here and not before: a process that runs no jobs does without.
-import type { ConnectionOptions, PgPool } from 'bullmq';
+import type { EventEmitter } from 'node:events';
+import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
 import { bullmq, BULLMQ_SCHEMA, SafePool, SYSTEM_ROLE } from '../database/index.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
@@ -22,15 +23,24 @@ function workerClient(url: string): RedisClient {
 }
 
 /** Without a listener a dropped connection would end the process. */
-const quiet = (client: RedisClient): RedisClient => client.on('error', () => undefined);
+function quiet<T>(client: T): T {
+  (client as EventEmitter).on('error', () => undefined);
+  return client;
+}
 
 const classes = async () => ({ ...(await bullmq<'Queue'>('classes/queue')), ...(await bullmq<'Worker'>('classes/worker')) });
+
+/** As BullMQ would wrap them itself; but what it has closed hears of errors no more, and its wrapping throws them then. */
+async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]> {
+  const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>('classes/node-redis-client');
+  return clients.map((client) => quiet(createNodeRedisClient(client as NodeRedisRawClient)) as unknown as ConnectionOptions);
+}
 
 /** Two connections of its own, and a third that BullMQ opens to wait on. */
 export async function redisBackend(url: string, { run, concurrency }: Workers): Promise<BullBackend> {
   const { Queue, Worker } = await classes();
   const clients = [quiet(createClient(redisOptions(url))), workerClient(url)] as const;
-  const [publishing, working] = clients.map((client) => client as unknown as ConnectionOptions);
+  const [publishing, working] = await wrapped(clients);
   const common = { prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue(QUEUE, { ...common, connection: publishing!, streams: STREAMS });
   const worker = new Worker(QUEUE, processorOf(run), { ...common, ...WORKER_OPTIONS, connection: working!, concurrency });
