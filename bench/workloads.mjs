@@ -110,7 +110,7 @@ export function threadkeepApi(key) {
   const api = {
     remember: ({ user, text }) => ({ path: '/v1/memories', headers: acting(user), body: `{"content":"${text}"}` }),
     recall: ({ user, id }) => ({ path: `/v1/memories/${id}`, headers: acting(user) }),
-    search: ({ user, query, limit }) => ({ path: '/v1/memories/search', headers: acting(user), body: `{"query":"${query}","limit":${limit}}` }),
+    search: ({ user, query, limit }) => ({ path: `/v1/memories/search?q=${query}&limit=${limit}`, headers: acting(user) }),
     searchAfterWrite: (input) => (input.writes ? api.remember(input) : api.search(input)),
     append: (input) => ({ path: `/v1/conversations/${input.conversation}/messages`, headers: acting(input.user), body: bodyOf(input) }),
     latest: ({ user, conversation, limit }) => ({ path: `/v1/conversations/${conversation}/messages?limit=${limit}&order=desc`, headers: acting(user) }),

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
-import { ApiProblems, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
+import { ApiProblems, asJson, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 
@@ -31,10 +31,4 @@ export class ContextController {
   async repeat(@Param('id', IdParameter) id: string, @Param('manifestId', IdParameter) manifestId: string, @Res({ passthrough: true }) reply: FastifyReply) {
     return asJson(await this.contexts.repeat(id, manifestId), reply);
   }
-}
-
-/** It is JSON text already: read and written again it might be other bytes. */
-function asJson(text: string, reply: FastifyReply): string {
-  void reply.header('content-type', 'application/json; charset=utf-8');
-  return text;
 }

@@ -46,6 +46,16 @@ export const memoryColumns = (row = 'm'): string => `
   ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)} as "sourceMessageIds", ${row}.action, ${row}.actor,
   ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt", ${row}.superseded_at as "supersededAt"`;
 
+const utc = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A memory as the API shows it, in JSON: what `toMemoryDto` makes of the row, without its being read and written again. */
+export const memoryJson = (row = 'm'): string => `
+  (select row_to_json(shown)::text from (
+    select ${row}.id, ${row}.kind, ${row}.content, ${row}.tags, ${row}.importance, coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
+           ${row}.conversation_id as "conversationId", ${utc(`${row}.valid_from`)} as "validFrom", ${utc(`${row}.valid_to`)} as "validTo",
+           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)} as "sourceMessageIds", ${row}.strength, ${row}.version, ${row}.revision,
+           ${utc(`${row}.created_at`)} as "createdAt", ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
+
 /** The newest version, where it says something that has not expired. */
 export const isCurrent = (row = 'm'): string =>
   `${row}.superseded_at is null and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > now())`;

@@ -48,6 +48,50 @@ describe('a search without a model', () => {
     }
   });
 
+  it('finds what was written right before it while others of the same user write and rewrite', async () => {
+    const [who, random] = [newUser(), new Seeded(2)];
+    const { id } = await remember(who, 'rewritten all the time');
+    const writer = async (): Promise<void> => {
+      for (let i = 0; i < ROUNDS / 15; i++) {
+        const word = `word${random.hex(8)}`;
+        await remember(who, `Something about ${word}`);
+        expect(contentsOf(await search(who, word, { limit: 3 }))).toEqual([`Something about ${word}`]);
+      }
+    };
+    let over = false;
+    const rewriter = async (): Promise<void> => {
+      for (let n = 0; !over; n++) {
+        await who.patch(`/v1/memories/${id}`, { content: `rewritten number${n}` }).expect(200);
+        // Never one that says something else by now.
+        expect(contentsOf(await search(who, `number${n}`))).toEqual([`rewritten number${n}`]);
+      }
+    };
+    const rewriting = rewriter();
+    await Promise.all(Array.from({ length: 10 }, writer)).finally(() => (over = true));
+    await rewriting;
+  });
+
+  it('shows each memory as it is when it is read', async () => {
+    const who = newUser();
+    const talk = await Talk.start(who, [user('I moved to Oslo')]);
+    const [message] = (await who.get(`/v1/conversations/${talk.id}/messages`).expect(200)).body.data as { id: string }[];
+    const { id } = await remember(who, 'Lives in "Oslo" \\ 北京\n\tsince 2024 🌍', {
+      kind: 'preference',
+      tags: ['home', 'a "quoted" one'],
+      importance: 0.123,
+      metadata: { speaker: 'Ada', deep: [{ 'é"': null }, 1e21, -0.5], '1': 'one' },
+      agentId: 'agent "x"',
+      conversationId: talk.id,
+      validFrom: '2024-02-29T23:59:59.9Z',
+      validTo: '9999-12-31T23:59:59.999Z',
+      expiresAt: '2100-01-01T00:00:00+02:00',
+      sourceMessageIds: [message!.id],
+    });
+    await who.post('/v1/memories', { content: 'A friend of Oslo' }).expect(201);
+    for (const { memory } of await search(who, 'Oslo')) expect(memory).toEqual((await who.get(`/v1/memories/${memory!.id}`).expect(200)).body);
+    expect((await search(who, 'Oslo')).map(({ memory }) => memory!.id)).toContain(id);
+  });
+
   it('finds any of the words, in whichever form, the rarer ones first', async () => {
     const who = newUser();
     for (const thing of ['tea', 'boats', 'dogs', 'trees']) await remember(who, `Likes ${thing}`);

@@ -44,8 +44,11 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
     // A conversation names no agent yet.
-    const found = await this.memories.inMemories({ query: question, limit, filter: { agentId: null, usableIn: conversationId }, neighbours: 0 });
-    return found.map(({ row }) => ({ ref: refOf(row), text: row.content!, place: 'tail' }));
+    const found = await this.memories.inMemories({ query: question, limit, filter: { agentId: null, usableIn: conversationId }, neighbours: 0, explain: false });
+    return found.map(({ json }) => {
+      const memory = JSON.parse(json) as StoredText;
+      return { ref: refOf(memory), text: memory.content, place: 'tail' };
+    });
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {

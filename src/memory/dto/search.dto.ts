@@ -1,14 +1,12 @@
 import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions, getSchemaPath } from '@nestjs/swagger';
-import { MessageDto, toMessageDto } from '../../conversations/index.js';
+import { MessageDto } from '../../conversations/index.js';
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import { MOMENT_SCHEMA } from '../moment.js';
-import type { Found } from '../recall/memory-index.repository.js';
 import type { FoundText } from '../recall/memory-search.service.js';
-import type { FoundMessage } from '../recall/message-index.repository.js';
 import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';
-import { MemoryDto, toMemoryDto } from './memory.dto.js';
+import { MemoryDto } from './memory.dto.js';
 
 /** One of the words, or several. */
 const oneOrMore = (values: readonly string[]) =>
@@ -52,25 +50,12 @@ export class MemoryHitsDto {
   @ApiProperty({ type: [MemoryHitDto], description: 'Best first.' }) data: MemoryHitDto[];
 }
 
-interface Shape {
-  limit: number;
-  explain: boolean;
-  neighbours: number;
-}
-
-type Results = { memories: FoundText<Found>[]; messages: FoundText<FoundMessage>[] };
-
-export function toHitsDto({ memories, messages }: Results, { limit, explain, neighbours }: Shape): MemoryHitsDto {
-  const toMessage = (row: FoundMessage) => toMessageDto(row.conversationId, row);
-  const common = <Row>({ hit, before, after }: FoundText<Row>, dto: (row: Row) => MemoryDto | MessageDto) => ({
-    score: hit.score,
-    lane: hit.lane,
-    ...(explain ? { parts: hit.parts } : {}),
-    ...(neighbours > 0 ? { before: before.map(dto), after: after.map(dto) } : {}),
+/** As `MemoryHitsDto`, in JSON. */
+export function hitsJson(found: FoundText[], { neighbours }: { neighbours: number }): string {
+  const hits = found.map(({ of, hit, json, before, after }) => {
+    const parts = hit.parts ? `,"parts":${JSON.stringify(hit.parts)}` : '';
+    const around = neighbours > 0 ? `,"before":[${before.join()}],"after":[${after.join()}]` : '';
+    return `{"${of}":${json},"score":${hit.score},"lane":"${hit.lane}"${parts}${around}}`;
   });
-  const data: MemoryHitDto[] = [
-    ...memories.map((one) => ({ memory: toMemoryDto(one.row), ...common(one, toMemoryDto) })),
-    ...messages.map((one) => ({ message: toMessage(one.row), ...common(one, toMessage) })),
-  ];
-  return { data: data.sort((a, b) => b.score - a.score).slice(0, limit) };
+  return `{"data":[${hits.join()}]}`;
 }

@@ -4,29 +4,47 @@ import type { SearchHit, TextIndex } from '../search/text-index.js';
 /** How many times more hits are looked up when those before were not enough. */
 const MORE = 8;
 
-export interface Shown<Row> {
+/** A memory or a message; its JSON is what the API shows. */
+export interface Showable {
+  id: string;
+  json: string;
+}
+
+export interface Shown {
   hit: SearchHit;
-  row: Row;
+  json: string;
+}
+
+export type Rows = ReadonlyMap<string, Showable>;
+
+export interface Question {
+  question: string;
+  limit: number;
+  explain: boolean;
+  vector?: Int8Array | undefined;
 }
 
 /**
  * @param rowsOf the rows of some refs, without those that may not be shown; null when the index is not up to date
  * @returns the best, or null when the index is not up to date
  */
-export async function bestShown<Row>(
+export async function bestShown<Found extends Rows | null>(
   texts: TextIndex,
-  search: { question: string; vector?: Int8Array | undefined },
-  limit: number,
-  rowsOf: (refs: string[]) => Promise<Map<string, Row> | null>,
-): Promise<Shown<Row>[] | null> {
-  const { question, vector } = search;
-  for (let look = limit, looked = 0, shown: Shown<Row>[] = []; ; look *= MORE) {
-    const hits = texts.search(question, { limit: look, ...(vector ? { vector } : {}) });
+  search: Question,
+  rowsOf: (refs: string[]) => Promise<Found>,
+): Promise<Shown[] | Extract<Found, null>> {
+  const { question, limit, explain, vector } = search;
+  const shown: Shown[] = [];
+  for (let look = limit, looked = 0; ; look *= MORE) {
+    const hits = texts.search(question, { limit: look, explain, ...(vector ? { vector } : {}) });
     const fresh = hits.slice(looked);
     const rows = await rowsOf(fresh.map(({ ref }) => ref));
-    if (!rows) return null;
-    shown = [...shown, ...fresh.flatMap((hit) => (rows.has(hit.ref) ? [{ hit, row: rows.get(hit.ref)! }] : []))];
-    if (shown.length >= limit || hits.length < look) return shown.slice(0, limit);
+    if (rows === null) return rows as Extract<Found, null>;
+    for (const hit of fresh) {
+      const row = rows.get(hit.ref);
+      if (row && shown.length < limit) shown.push({ hit, json: row.json });
+    }
+    if (shown.length >= limit || hits.length < look) return shown;
     looked = hits.length;
   }
 }

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
-import { memoryColumns, type MemoryRow, wasCurrent } from '../memory-row.js';
+import { memoryJson, wasCurrent } from '../memory-row.js';
 import { conditionsOf, type MemoryFilter } from './memory-filter.js';
 
 /** How far the user's memories have come. */
@@ -84,13 +84,18 @@ const VECTORS = statement<ArrivedVector>(
   { slow: true },
 );
 
-export type Found = MemoryRow & { shown: boolean };
+export interface Found {
+  id: string;
+  revision: number;
+  /** As the API shows it. */
+  json: string;
+}
 
-/** `$3` is the moment; which of those that are there may be shown is another question than which are there. */
-const found = (condition: string, shown: string) =>
+const found = (...conditions: string[]) =>
   `select ${head}, m.* from threadkeep.memory_head h
      left join lateral (
-       select ${memoryColumns()}, (${shown}) as shown from threadkeep.memory m where m.user_id = $1 and m.id = any($2::uuid[]) and ${condition}) m on true
+       select m.id, m.revision, ${memoryJson()} as json from threadkeep.memory m
+        where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
 const NOW = 'm.superseded_at is null and m.content is not null';
@@ -124,14 +129,13 @@ export class MemoryIndexRepository {
     return this.database.read(VECTORS, () => [this.userId, arrival, model]);
   }
 
-  /** Those of the ids that are there, in one round trip with how far the memories have come. Null when there never was one. */
+  /** Those of the ids that are there and may be shown, in one round trip with how far the memories have come. Null when there never was one. */
   async find(ids: string[], filter: MemoryFilter | null, moment: string | null): Promise<{ head: Head; memories: Found[] } | null> {
     if (filter === null && moment === null) return split<Found>(await this.database.read(FIND, () => [this.userId, ids]));
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 2}::${type}`;
     const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
-    const shown = [isTrueAt(at), ...conditionsOf(filter, 'm', parameter)].join(' and ');
-    const text = found(moment === null ? NOW : wasCurrent(at), shown);
+    const text = found(moment === null ? NOW : wasCurrent(at), isTrueAt(at), ...conditionsOf(filter, 'm', parameter));
     return split<Found>(await this.database.read(anonymous<WithHead<Found>>(text), () => [this.userId, ids, ...values]));
   }
 

@@ -3,12 +3,19 @@ import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
 import { type Head, type IndexedMemory, type MemoryIndexRepository, PAGE } from './memory-index.repository.js';
 
+/** Milliseconds. */
+const CHANGING = 1_000;
+
+const ignore = (): void => undefined;
+
 const NOTHING: Head = { revision: -1, purged: -1, embedded: -1 };
 
 export class MemoryIndex {
   texts = new TextIndex();
   private head = NOTHING;
+  private reading: Promise<void> = Promise.resolve();
   private following: Promise<void> | undefined;
+  private newsAt = -CHANGING;
 
   constructor(
     private readonly rows: MemoryIndexRepository,
@@ -20,13 +27,32 @@ export class MemoryIndex {
     return this.head.revision >= revision && this.head.purged === purged && (this.model === null || this.head.embedded >= embedded);
   }
 
-  /** Reads what is missing. Whoever comes meanwhile waits for it, and looks again. */
+  /** Of the last write it has. */
+  get revision(): number {
+    return this.head.revision;
+  }
+
+  /** There has been news lately. A look for more, which all who search meanwhile share, then costs less than searches that come too early. */
+  get isChanging(): boolean {
+    return performance.now() - this.newsAt < CHANGING;
+  }
+
+  /** Reads what was written before the call. Who comes while a read is under way, which may have looked too early, shares the next one. */
   follow(): Promise<void> {
-    this.following ??= this.read().finally(() => (this.following = undefined));
+    this.following ??= this.reading.then(ignore, ignore).then(() => {
+      this.following = undefined;
+      return (this.reading = this.read());
+    });
     return this.following;
   }
 
   private async read(): Promise<void> {
+    const before = this.head.revision;
+    await this.readNews();
+    if (before >= 0 && this.head.revision > before) this.newsAt = performance.now();
+  }
+
+  private async readNews(): Promise<void> {
     const news = this.head === NOTHING ? null : await this.rows.since(this.head.revision);
     // What was purged has left no row to learn it from, and much news is read in pages.
     const isMore = news === null || news.head.purged !== this.head.purged || news.memories.length === PAGE;

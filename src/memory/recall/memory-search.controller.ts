@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, IdempotentPost, integer, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { ApiProblems, asJson, IdempotentPost, integer, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
-import { MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto, toHitsDto } from '../dto/search.dto.js';
+import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
 import { moment } from '../moment.js';
@@ -31,18 +32,18 @@ export class MemorySearchController {
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
   @ApiOkResponse({ type: MemoryHitsDto })
-  async search(@Body() body: unknown): Promise<MemoryHitsDto> {
+  async search(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const asked = parseSearch(body);
-    return toHitsDto(await this.memories.search(asked), asked);
+    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
   }
 
   /** The same without filters, for keys that may only read. */
   @Get('search')
   @searchQuery.document()
   @ApiOkResponse({ type: MemoryHitsDto })
-  async find(@Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>): Promise<MemoryHitsDto> {
+  async find(@Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const asked = { query: q, limit, in: ['memories' as const], filter: null, asOf, explain: false, neighbours: 0 };
-    return toHitsDto(await this.memories.search(asked), asked);
+    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
   }
 
   /** How many there are, and how many of them can be found by meaning. */

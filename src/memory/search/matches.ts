@@ -1,4 +1,4 @@
-// Where the terms of a question occur. The index of one user is small enough to be read whole: 10,000 texts of 20 words in half a millisecond.
+// Where the terms of a question occur: a look at the texts that may have one of them.
 import { rootIn, stemIn, type TermKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
@@ -26,7 +26,7 @@ class Wanted {
   readonly mask: number;
   /** Number of a term + 1, in the first free place from its hash on. */
   readonly places: Int16Array;
-  private readonly roots: Uint32Array;
+  readonly roots: Uint32Array;
   private readonly stems: Uint16Array;
 
   constructor(terms: TermKey[]) {
@@ -69,11 +69,14 @@ const MOST_KEPT = 2 ** 18;
 /** Used again and again: a search is never interrupted by another. */
 let found = room(FEWEST);
 
-function scan({ slots, alive, from, terms, roots, stems }: TextTable, wanted: Wanted): Found {
+function scan(table: TextTable, wanted: Wanted): Found {
+  const { slots, alive, from, terms, roots, stems, postings } = table;
   const { mask, places } = wanted;
+  const units = postings?.unitsWith(wanted.roots, slots);
+  const shift = postings?.shift ?? 0;
   found.count = 0;
   for (let slot = 0; slot < slots; slot++) {
-    if (alive[slot] === 0) continue;
+    if (alive[slot] === 0 || (units && units[slot >>> shift] === 0)) continue;
     const end = from[slot]! + terms[slot]!;
     for (let entry = from[slot]!; entry < end; entry++) {
       const root = roots[entry]!;

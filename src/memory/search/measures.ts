@@ -3,12 +3,14 @@ import { type CivilDate, civilDate, type DatePart } from './date-words.js';
 import type { Layout } from './layout.js';
 import { type Matches, matchesOf } from './matches.js';
 import type { Question } from './question.js';
+import { numbers } from './scratch.js';
 import type { TextTable } from './text-table.js';
 
 /** BM25 for turns, which are short: length matters less than in documents, and repeating a word soon says nothing new. */
 const TURN = { saturation: 0.9, lengthShare: 0.4 };
 const SESSION = { saturation: 1.2, lengthShare: 0.75 };
 
+/** Overwritten by the next search; the columns may be longer than what they measure. */
 export interface Measures {
   /** BM25 over the sum of the weights of the question's terms: 0 to less than 2. */
   words: Float64Array;
@@ -46,8 +48,10 @@ function saturated(count: number, relativeLength: number, { saturation, lengthSh
   return (count * (saturation + 1)) / (count + saturation * (1 - lengthShare + lengthShare * relativeLength));
 }
 
+const [wordsKept, coveredKept, sessionsKept, countsKept] = [numbers(), numbers(), numbers(), numbers()];
+
 function measureWords({ slots, live, length }: TextTable, { totalLength }: Layout, found: Matches, rarity: number[]) {
-  const [words, covered] = [new Float64Array(slots), new Float64Array(slots)];
+  const [words, covered] = [wordsKept.zeros(slots), coveredKept.zeros(slots)];
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
   rarity.forEach((weight, term) => {
@@ -63,7 +67,7 @@ function measureWords({ slots, live, length }: TextTable, { totalLength }: Layou
 
 /** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
 function measureSessions({ session, sessionLengths, totalLength }: Layout, found: Matches, rarity: number[]): Float64Array {
-  const [scores, counts] = [new Float64Array(sessionLengths.length), new Float64Array(sessionLengths.length)];
+  const [scores, counts] = [sessionsKept.zeros(sessionLengths.length), countsKept.zeros(sessionLengths.length)];
   const average = totalLength / sessionLengths.length || 1;
   const having: number[] = [];
   rarity.forEach((weight, term) => {

@@ -4,12 +4,13 @@ import { type Layout, NONE } from './layout.js';
 import { likenessTo } from './likeness.js';
 import { measure } from './measures.js';
 import type { Question } from './question.js';
+import { flags, numbers } from './scratch.js';
 import type { SearchHit, SearchOptions } from './searchable-text.js';
 import { type Evidence, fillSignals, isCandidate } from './signals.js';
 import type { TextTable } from './text-table.js';
 import { LEXICAL, SIGNALS, WITH_VECTORS } from './weights.js';
 
-export function rank(table: TextTable, layout: Layout, question: Question, { limit, vector, weights }: SearchOptions): SearchHit[] {
+export function rank(table: TextTable, layout: Layout, question: Question, { limit, vector, weights, explain }: SearchOptions): SearchHit[] {
   const measures = measure(table, layout, question);
   const likeness = likenessTo(vector, table, layout, measures.words);
   const evidence: Evidence = { table, layout, question, measures, likeness };
@@ -20,16 +21,15 @@ export function rank(table: TextTable, layout: Layout, question: Question, { lim
     const difference = scores[a]! - scores[b]! || table.at[a]! - table.at[b]! || a - b;
     return difference > 0;
   };
-  return Array.from(bestOf(candidates, limit, isBetter), (slot) => hitOf(evidence, slot, scores[slot]!, inOrder));
+  const hitOf = (slot: number): SearchHit => ({ ref: table.refOf(slot), score: scores[slot]!, lane: laneOf(evidence, slot) });
+  return Array.from(bestOf(candidates, limit, isBetter), (slot) => (explain ? { ...hitOf(slot), parts: partsOf(evidence, slot, inOrder) } : hitOf(slot)));
 }
 
-/** Used again and again, as a search is never interrupted by another: only what was written for this one is read. */
-let scratch = new Float64Array(1_024);
+const [scoresKept, seenKept] = [numbers(), flags()];
 
 function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64Array; candidates: Int32Array } {
   const { slots, alive } = evidence.table;
-  if (scratch.length < slots) scratch = new Float64Array(slots * 2);
-  const [scores, candidates, row] = [scratch, lookedAt(evidence), new Float64Array(weights.length)];
+  const [scores, candidates, row] = [scoresKept.zeros(slots), lookedAt(evidence), new Float64Array(weights.length)];
   let count = 0;
   for (const slot of candidates) {
     if (alive[slot] === 0 || !isCandidate(evidence, slot)) continue;
@@ -46,7 +46,7 @@ function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64A
 function lookedAt({ table, layout, question, measures, likeness }: Evidence): Int32Array {
   const { slots } = table;
   if (likeness !== null || measures.dates.length > 0 || question.names.length > 0) return Int32Array.from({ length: slots }, (_, slot) => slot);
-  const seen = new Uint8Array(slots);
+  const seen = seenKept.zeros(slots);
   const near = new Int32Array(Math.min(slots, 4 * measures.matched.length));
   let count = 0;
   const look = (slot: number): void => {
@@ -64,7 +64,7 @@ function lookedAt({ table, layout, question, measures, likeness }: Evidence): In
   return near.subarray(0, count);
 }
 
-function hitOf(evidence: Evidence, slot: number, score: number, weights: Float64Array): SearchHit {
+function partsOf(evidence: Evidence, slot: number, weights: Float64Array): Record<string, number> {
   const row = new Float64Array(weights.length);
   fillSignals(evidence, slot, row);
   const parts: Record<string, number> = {};
@@ -72,7 +72,7 @@ function hitOf(evidence: Evidence, slot: number, score: number, weights: Float64
     const part = weights[i]! * row[i]!;
     if (part !== 0) parts[signal] = part;
   });
-  return { ref: evidence.table.refOf(slot), score, parts, lane: laneOf(evidence, slot) };
+  return parts;
 }
 
 function laneOf({ table, likeness, measures }: Evidence, slot: number): SearchHit['lane'] {

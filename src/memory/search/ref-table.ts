@@ -6,6 +6,9 @@ const WORDS = 4;
 const KEPT = 0xffffffff;
 const FEWEST = 8;
 
+/** Where refs are put together, one at a time. */
+const written = Buffer.alloc(16);
+
 export class RefTable {
   /** Four words for each slot. */
   private refs = new Uint32Array(FEWEST * WORDS);
@@ -38,7 +41,8 @@ export class RefTable {
   refOf(slot: number): string {
     const at = slot * WORDS;
     if (this.isKept(at)) return this.strings[this.refs[at + 3]!]!;
-    const hex = [0, 1, 2, 3].map((word) => this.refs[at + word]!.toString(16).padStart(8, '0')).join('');
+    for (let word = 0; word < WORDS; word++) written.writeUInt32BE(this.refs[at + word]!, word * 4);
+    const hex = written.toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 

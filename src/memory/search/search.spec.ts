@@ -27,7 +27,7 @@ function facts(...texts: string[]): TextIndex {
 }
 
 const found = (index: TextIndex, question: string) => index.search(question, { limit: 10 }).map(({ ref }) => Number(ref));
-const partsOf = (index: TextIndex, question: string, ref: number) => index.search(question, { limit: 50 }).find((hit) => hit.ref === String(ref))?.parts ?? {};
+const partsOf = (index: TextIndex, question: string, ref: number) => index.search(question, { limit: 50, explain: true }).find((hit) => hit.ref === String(ref))?.parts ?? {};
 
 describe('a search in plain facts', () => {
   const index = facts(

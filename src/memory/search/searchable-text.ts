@@ -17,14 +17,15 @@ export interface SearchableText {
 export interface SearchHit {
   ref: string;
   score: number;
-  /** What each signal (see `weights.ts`) adds to the score; those that add nothing are left out. */
-  parts: Record<string, number>;
+  /** When it is to be explained: what each signal (see `weights.ts`) adds to the score; those that add nothing are left out. */
+  parts?: Record<string, number>;
   /** What it was found by. */
   lane: 'lexical' | 'vector' | 'both';
 }
 
 export interface SearchOptions {
   limit: number;
+  explain?: boolean;
   /** Of the question without names (`questionForEmbedding`): a unit vector times 127. */
   vector?: Int8Array;
   /** Others than those of `weights.ts`, to learn them. */

@@ -73,8 +73,8 @@ describe('an index that has changed', () => {
         }
         const rebuilt = model.rebuilt();
         expect(index.size).toBe(model.texts.size);
-        expect(index.search(question, { limit })).toEqual(rebuilt.search(question, { limit }));
-        expect(index.search(question, { limit, vector })).toEqual(rebuilt.search(question, { limit, vector }));
+        expect(index.search(question, { limit, explain: true })).toEqual(rebuilt.search(question, { limit, explain: true }));
+        expect(index.search(question, { limit, vector, explain: true })).toEqual(rebuilt.search(question, { limit, vector, explain: true }));
         expect(index.questionForEmbedding(question)).toBe(rebuilt.questionForEmbedding(question));
         for (const ref of model.texts.keys()) expect(index.neighboursOf(ref, 2, 2)).toEqual(rebuilt.neighboursOf(ref, 2, 2));
       }),
@@ -87,8 +87,8 @@ describe('an index that has changed', () => {
       fc.property(fc.array(anyText, { maxLength: 20 }), words(5), anyVector, (texts, question, vector) => {
         const index = indexOf(...texts);
         if (texts[0]) index.setVector(texts[0].ref, vector);
-        for (const { score, parts } of index.search(question, { limit: 20, vector })) {
-          expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBeCloseTo(score, 9);
+        for (const { score, parts } of index.search(question, { limit: 20, vector, explain: true })) {
+          expect(Object.values(parts!).reduce((a, b) => a + b, 0)).toBeCloseTo(score, 9);
         }
       }),
     );
@@ -143,6 +143,8 @@ describe('an index', () => {
     expect(index.bytes).toBeLessThan(25_000);
     for (let n = 100; n < 2_000; n++) index.put(text(id(n), content(n)));
     expect(index.bytes).toBeLessThan(500_000);
+    // A cache takes no fractions.
+    expect(Number.isInteger(index.bytes)).toBe(true);
     for (let n = 0; n < 1_990; n++) index.remove(id(n));
     expect(index.size).toBe(10);
     expect(index.bytes).toBeLessThan(15_000);

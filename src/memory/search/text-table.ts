@@ -1,9 +1,8 @@
 // The texts of an index as columns of numbers: some 130 bytes for one of 20 words. A slot is a text's place in the order of first appearance.
-import { rootIn, stemIn, type TextTerms } from './terms.js';
+import { Postings } from './postings.js';
 import { RefTable } from './ref-table.js';
+import { rootIn, stemIn, type TextTerms } from './terms.js';
 import { VectorTable } from './vector-table.js';
-
-
 
 /** A term's occurrences in a text share 16 bits with the second part of its hash: more than this count as so many. */
 const MOST_COUNTED = 15;
@@ -38,11 +37,18 @@ export class TextTable {
   vectors = new VectorTable();
   private refs = new RefTable();
   private deadEntries = 0;
+  private lastPostings: Postings | null = null;
 
   get bytes(): number {
     const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } = this;
     const columns = [alive, at, group, speaker, traits, length, from, terms, roots, stems];
-    return columns.reduce((sum, column) => sum + column.byteLength, 0) + refs.bytes + vectors.bytes;
+    return columns.reduce((sum, column) => sum + column.byteLength, 0) + refs.bytes + vectors.bytes + Postings.bytesOf(this);
+  }
+
+  /** Null when the table is to be read whole. */
+  get postings(): Postings | null {
+    if (this.lastPostings?.areOld) this.lastPostings = null;
+    return (this.lastPostings ??= Postings.of(this));
   }
 
   /** -1 when there is none that lives. */
@@ -97,6 +103,7 @@ export class TextTable {
     this.from[slot] = this.entries;
     this.terms[slot] = counts.size;
     this.makeRoom(counts.size);
+    this.lastPostings?.note(slot, counts.size);
     for (const [key, count] of counts) {
       this.roots[this.entries] = rootIn(key);
       this.stems[this.entries++] = stemIn(key) * COUNT_VALUES + Math.min(count, MOST_COUNTED);

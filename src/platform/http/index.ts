@@ -4,6 +4,7 @@ export { IdempotencyKey, ServiceIdempotencyKey } from './idempotency-key.entity.
 export { IdempotencyRepository } from './idempotency.repository.js';
 export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
+export { asJson } from './json-text.js';
 export { ApiNotModified, ApiProblems, createOpenApiDocument, Problem, serveOpenApi } from './openapi.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
 export { boolean, IdParameter, integer, isUuid, oneOf, type Parsed, type QueryField, QueryShape, type Shape, text, time, Unreadable, WITH_COMMAS } from './query.js';
