@@ -26,6 +26,7 @@ import { MemoryIndexRepository } from './recall/memory-index.repository.js';
 import { MemorySearchController } from './recall/memory-search.controller.js';
 import { MemorySearchService } from './recall/memory-search.service.js';
 import { MessageIndexRepository } from './recall/message-index.repository.js';
+import { PgvectorRepository } from './recall/pgvector.repository.js';
 import { QuestionVectors } from './recall/question-vectors.js';
 import { UserIndexes } from './recall/user-indexes.js';
 
@@ -40,7 +41,7 @@ class EmbedderShutdown implements OnApplicationShutdown {
 
 const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
 const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
-const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
+const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
 
 @Module({
   imports: [ContextWindowModule],

@@ -1,31 +1,12 @@
-// What a search finds: at once, by words and by meaning, of the present and of the past.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// What a search by words finds: at once, of the present and of the past.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { quantised } from '../../src/memory/embedding/embedder.js';
-import { EmbedSweep } from '../../src/memory/embedding/embed.jobs.js';
-import { RequestContexts } from '../../src/platform/context/index.js';
-import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { contentsOf, type Hit, remember, search } from '../support/memories.js';
 import { expectProblem } from '../support/problem.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 import { assistant, Talk, user } from '../support/talks.js';
 
 const ROUNDS = numberFromEnvironment('SEARCH_ROUNDS', 150);
-
-interface Hit {
-  memory?: { id: string; content: string };
-  message?: { content: string; seq: number };
-  score: number;
-  lane: string;
-  parts?: Record<string, number>;
-  before?: { content: string }[];
-  after?: { content: string }[];
-}
-
-const search = async (who: Caller, query: string, more: object = {}): Promise<Hit[]> => (await who.post('/v1/memories/search', { query, ...more }).expect(200)).body.data as Hit[];
-const contentsOf = (hits: Hit[]) => hits.map(({ memory, message }) => (memory ?? message)!.content);
-const remember = async (who: Caller, content: string, more: object = {}) => (await who.post('/v1/memories', { content, ...more })).body as { id: string; revision: number };
 
 let app: TestApp;
 let users = 0;
@@ -190,116 +171,5 @@ describe('a search without a model', () => {
     expect(await search(who, '?!')).toEqual([]);
     const { errors } = expectProblem(await who.post('/v1/memories/search', { limit: 0, in: ['dreams'], filter: { mood: 1 }, asOf: 'soon' }), 422, 'request.invalid_body') as { errors: { pointer: string }[] };
     expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['/asOf', '/filter/mood', '/in', '/limit', '/query']);
-  });
-});
-
-/** Stands for a paid service: words of one topic have one direction. */
-const TOPICS = [['boat', 'ship', 'sail', 'vessel'], ['dog', 'puppy', 'hound'], ['tea', 'beverage', 'drink']];
-const topicsOf = (text: string): number[] => [...TOPICS.map((words) => words.filter((word) => text.toLowerCase().includes(word)).length), ...digest(text)];
-/** A little of each text's own. */
-function digest(text: string): number[] {
-  const random = new Seeded([...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7) | 0);
-  return Array.from({ length: 13 }, () => random.next() * 0.2 - 0.1);
-}
-
-describe('a search with an embedder', () => {
-  let service: Server;
-  let withVectors: TestApp;
-  let isDown = false;
-  beforeAll(async () => {
-    service = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        if (isDown) return void response.writeHead(503).end();
-        const { input } = JSON.parse(body) as { input: string[] };
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: topicsOf(text) })) }));
-      });
-    });
-    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-    const { port } = service.address() as AddressInfo;
-    withVectors = await createTestApp({ EMBEDDER: 'openai', OPENAI_API_KEY: 'test', OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
-  });
-  afterAll(async () => {
-    await withVectors.close();
-    service.close();
-  });
-
-  async function embedAll(): Promise<void> {
-    const { rows } = await withVectors.database.admin(`select id from threadkeep.job where name = 'memory.embed' and status = 'queued'`);
-    for (const { id } of rows) await withVectors.app.get(JobRunner).run(id as string);
-  }
-
-  it('finds by words at once, and by meaning once the vectors are there, and says which', async () => {
-    const who = withVectors.actingFor('vera');
-    for (const content of ['Owns a sailing vessel', 'Has a hound called Rex', 'Prefers a hot beverage']) await remember(who, content);
-    isDown = true;
-    expect((await search(who, 'hound'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'lexical' });
-    isDown = false;
-    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ memories: 3, embedded: 0, pending: 3, model: expect.any(String) });
-    await embedAll();
-    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 3, pending: 0 });
-    expect((await search(who, 'puppy'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'vector' });
-    expect((await search(who, 'hound'))[0]).toMatchObject({ memory: { content: 'Has a hound called Rex' }, lane: 'both' });
-    isDown = true;
-    expect(contentsOf(await search(who, 'vessel'))[0]).toBe('Owns a sailing vessel');
-    isDown = false;
-  });
-
-  it('looks at the vector of every memory: the nearest are those that a look at all of them finds', async () => {
-    const who = withVectors.actingFor('brute');
-    const random = new Seeded(3);
-    const memories = Array.from({ length: 400 }, (_, n) => ({ content: `entry ${random.hex(6)} ${random.pick(TOPICS.flat())} number${n}` }));
-    await who.post('/v1/memories', { memories }).expect(201);
-    await embedAll();
-    for (const query of ['puppy care', 'a ship at sea', 'thirst for a drink']) {
-      const question = quantised(topicsOf(query));
-      const near = ({ content }: { content: string }) => quantised(topicsOf(content)).reduce((sum, value, i) => sum + value * question[i]!, 0) / 127 ** 2;
-      const hits = await search(who, query, { limit: 100, explain: true });
-      const cosines = hits.map((hit) => hit.parts!['cosine']! / near(hit.memory!));
-      expect(Math.max(...cosines) - Math.min(...cosines)).toBeLessThan(0.02);
-      const tenth = memories.map(near).sort((a, b) => b - a)[9]!;
-      const found = new Set(contentsOf(hits));
-      const missed = memories.filter((memory) => near(memory) >= tenth && !found.has(memory.content));
-      expect({ query, missed }).toEqual({ query, missed: [] });
-    }
-  });
-
-  it('has no vector of what was changed until there is a new one, and none of what was forgotten', async () => {
-    const who = withVectors.actingFor('changing');
-    const { id } = await remember(who, 'Walks a hound');
-    await embedAll();
-    expect((await search(who, 'puppy'))[0]).toMatchObject({ lane: 'vector' });
-    await who.patch(`/v1/memories/${id}`, { content: 'Sails a vessel' }).expect(200);
-    expect((await search(who, 'vessel'))[0]).toMatchObject({ lane: 'lexical' });
-    await embedAll();
-    expect((await search(who, 'boat'))[0]).toMatchObject({ memory: { content: 'Sails a vessel' }, lane: 'vector' });
-    await who.delete(`/v1/memories/${id}`).expect(204);
-    expect((await withVectors.database.admin('select from threadkeep.memory_embedding where memory_id = $1', [id])).rowCount).toBe(0);
-  });
-
-  it('gives a vector to those whose job ended too early, or who had none before', async () => {
-    const who = withVectors.actingFor('late');
-    await remember(who, 'Feeds a puppy');
-    await withVectors.database.admin(`delete from threadkeep.job where name = 'memory.embed'`);
-    const job = { id: '', attempt: 1, signal: new AbortController().signal, report: () => undefined, step: <T>(work: () => Promise<T>) => work() };
-    await withVectors.app.get(RequestContexts).runIn({ kind: 'system', reason: 'test' }, () => withVectors.app.get(EmbedSweep).run({}, job));
-    await embedAll();
-    expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 1, pending: 0 });
-    await withVectors.app.get(RequestContexts).runIn({ kind: 'system', reason: 'test' }, () => withVectors.app.get(EmbedSweep).run({}, job));
-    const { rowCount } = await withVectors.database.admin(`select from threadkeep.job where name = 'memory.embed' and status = 'queued' and user_id = (select id from threadkeep.app_user where external_id = 'late')`);
-    expect(rowCount).toBe(0);
-  });
-
-  it(`finds what was written right before it with the embedder stopped, ${ROUNDS} times of ${ROUNDS}`, async () => {
-    const [who, random] = [withVectors.actingFor('stopped'), new Seeded(2)];
-    isDown = true;
-    for (let i = 0; i < ROUNDS; i++) {
-      const word = `word${random.hex(8)}`;
-      await remember(who, `Something about ${word}`);
-      const [hit] = await search(who, word, { limit: 1 });
-      expect([hit!.memory!.content, hit!.lane]).toEqual([`Something about ${word}`, 'lexical']);
-    }
-    isDown = false;
   });
 });

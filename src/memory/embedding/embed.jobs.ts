@@ -2,11 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
 import { EMBED_JOB } from '../memory-writer.js';
+import { PgvectorRepository } from '../recall/pgvector.repository.js';
 import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';
 
 /** Memories whose vectors are made and kept at a time. */
 const BATCH = 32;
+/** Vectors that are given to pgvector at a time. */
+const FILLED = 1_000;
 
 /** In the user's own scope. The model is asked outside of any transaction. */
 @Injectable()
@@ -16,6 +19,7 @@ export class EmbedMemories extends JobHandler {
 
   constructor(
     private readonly memories: EmbeddingRepository,
+    private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
     handlers: JobHandlers,
   ) {
@@ -30,13 +34,21 @@ export class EmbedMemories extends JobHandler {
     for (;;) {
       const revision = await this.memories.revision();
       const next = await this.memories.next(model, BATCH);
-      if (next.length === 0) return job.step(() => this.memories.done(revision, model));
+      if (next.length === 0) {
+        await this.fillPgvector(job);
+        return job.step(() => this.memories.done(revision, model));
+      }
       const vectors = await this.embedder.embed(next.map(({ content }) => content), job.signal);
       await job.step(() => {
         job.report((done += next.length));
         return this.memories.save(model, next, vectors);
       });
     }
+  }
+
+  /** Vectors that were there before the server had pgvector. */
+  private async fillPgvector(job: JobRun): Promise<void> {
+    for (let filled = FILLED; filled === FILLED; ) await job.step(async () => (filled = await this.pgvector.fill(FILLED)));
   }
 }
 

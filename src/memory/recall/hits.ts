@@ -1,5 +1,5 @@
 // Takes the best of what an index finds that may also be shown, and no more of the rest than it must.
-import type { SearchHit, TextIndex } from '../search/text-index.js';
+import type { SearchHit, SearchOptions, TextIndex } from '../search/text-index.js';
 
 /** How many times more hits are looked up when those before were not enough. */
 const MORE = 8;
@@ -17,11 +17,8 @@ export interface Shown {
 
 export type Rows = ReadonlyMap<string, Showable>;
 
-export interface Question {
+export interface Question extends SearchOptions {
   question: string;
-  limit: number;
-  explain: boolean;
-  vector?: Int8Array | undefined;
 }
 
 /**
@@ -33,10 +30,10 @@ export async function bestShown<Found extends Rows | null>(
   search: Question,
   rowsOf: (refs: string[]) => Promise<Found>,
 ): Promise<Shown[] | Extract<Found, null>> {
-  const { question, limit, explain, vector } = search;
+  const { question, limit } = search;
   const shown: Shown[] = [];
   for (let look = limit, looked = 0; ; look *= MORE) {
-    const hits = texts.search(question, { limit: look, explain, ...(vector ? { vector } : {}) });
+    const hits = texts.search(question, { ...search, limit: look });
     const fresh = hits.slice(looked);
     const rows = await rowsOf(fresh.map(({ ref }) => ref));
     if (rows === null) return rows as Extract<Found, null>;

@@ -98,8 +98,9 @@ const found = (...conditions: string[]) =>
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
-const NOW = 'm.superseded_at is null and m.content is not null';
-const isTrueAt = (at: string) =>
+/** Of a version `m`: it is the newest, and says something. */
+export const NOW = 'm.superseded_at is null and m.content is not null';
+export const isTrueAt = (at: string) =>
   `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
 
 const FIND = statement<WithHead<Found>>('memory_index.find', found(NOW, isTrueAt('now()')));

@@ -2,6 +2,7 @@
 import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
 import { type Head, type IndexedMemory, type MemoryIndexRepository, PAGE } from './memory-index.repository.js';
+import type { PgvectorRepository } from './pgvector.repository.js';
 
 /** Milliseconds. */
 const CHANGING = 1_000;
@@ -16,15 +17,20 @@ export class MemoryIndex {
   private reading: Promise<void> = Promise.resolve();
   private following: Promise<void> | undefined;
   private newsAt = -CHANGING;
+  /** There are so many that PostgreSQL looks at the vectors. */
+  leavesVectors = false;
 
   constructor(
     private readonly rows: MemoryIndexRepository,
+    private readonly vectors: PgvectorRepository,
     private readonly model: Embedder['model'],
+    /** Texts up to which their vectors are kept here, where PostgreSQL could look at them. */
+    private readonly mostWithVectors: number,
   ) {}
 
   /** Whether it has all that had been committed when `head` was read. */
   has({ revision, purged, embedded }: Head): boolean {
-    return this.head.revision >= revision && this.head.purged === purged && (this.model === null || this.head.embedded >= embedded);
+    return this.head.revision >= revision && this.head.purged === purged && (this.model === null || this.leavesVectors || this.head.embedded >= embedded);
   }
 
   /** Of the last write it has. */
@@ -80,7 +86,10 @@ export class MemoryIndex {
   /** @returns the number of the last arrival that has been looked at. */
   private async readVectors(after: number, upTo: number): Promise<number> {
     if (this.model === null || after >= upTo) return upTo;
-    const arrived = await this.rows.vectors(after, this.model);
+    const left = this.leavesVectors;
+    this.leavesVectors = this.texts.size > this.mostWithVectors && (await this.vectors.hasAll());
+    if (this.leavesVectors) return this.texts.dropVectors(), upTo;
+    const arrived = await this.rows.vectors(left ? 0 : after, this.model);
     for (const { id, vector } of arrived) if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
     return Math.max(upTo, arrived.at(-1)?.arrival ?? 0);
   }

@@ -1,21 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { toMessageDto } from '../../conversations/index.js';
+import { Config } from '../../platform/config/config.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
-import type { TextIndex } from '../search/text-index.js';
+import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { bestShown, type Rows, type Showable, type Shown } from './hits.js';
 import type { MemoryFilter } from './memory-filter.js';
 import { indexOf, MemoryIndex } from './memory-index.js';
 import { type Found, type Head, MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
+import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
 import type { AskedSearch } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 
 /** Times that a search is made again because what it found has been rewritten meanwhile. */
 const TRIES = 20;
+
+/** Memories whose likeness is known, where PostgreSQL looks at the vectors: more than are ever asked for. */
+const NEAREST = 200;
 
 /** Texts are JSON, as the API shows them. */
 export interface FoundText extends Shown {
@@ -35,7 +40,9 @@ export class MemorySearchService {
     private readonly indexes: UserIndexes,
     private readonly moments: MemoryMoments,
     private readonly vectors: QuestionVectors,
+    private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
+    private readonly config: Config,
   ) {}
 
   /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
@@ -49,7 +56,7 @@ export class MemorySearchService {
   /** What was committed before the call is found. */
   async inMemories(asked: Asked, moment: string | null = null): Promise<FoundText[]> {
     if (moment !== null) return this.inPast(asked, moment);
-    const index = this.indexes.get('memories', () => new MemoryIndex(this.memories, this.embedder.model));
+    const index = this.indexes.get('memories', () => new MemoryIndex(this.memories, this.pgvector, this.embedder.model, this.config.memoryVectorsInProcess));
     // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
     const found = index.isChanging ? null : await this.find(index, asked, (head) => index.has(head));
     if (found) return found;
@@ -67,13 +74,20 @@ export class MemorySearchService {
   /** @returns null when what is read is not what the index has, as `isSame` says. */
   private async find(index: MemoryIndex, asked: Asked, isSame: (head: Head, rows: Found[]) => boolean): Promise<FoundText[] | null> {
     const { texts } = index;
-    const vector = await this.vectors.of(texts, asked.query);
-    const best = await bestShown(texts, { ...questionOf(asked), vector }, async (refs) => {
+    const meaning = await this.meaningOf(index, asked);
+    const best = await bestShown(texts, { ...questionOf(asked), ...meaning }, async (refs) => {
       const found = await this.memories.find(refs, asked.filter, null);
       if (!found) return NO_ROWS;
       return isSame(found.head, found.memories) ? byId(found.memories) : null;
     });
     return best && withNeighbours('memory', texts, best, asked.neighbours, async (refs) => byId((await this.memories.find(refs, null, null))?.memories ?? []));
+  }
+
+  /** What a search by meaning goes by: the question's vector, or what PostgreSQL has found with it. */
+  private async meaningOf(index: MemoryIndex, { query, filter }: Asked): Promise<Pick<SearchOptions, 'vector' | 'nearest'>> {
+    const vector = await this.vectors.of(index.texts, query);
+    if (!vector) return {};
+    return index.leavesVectors ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, NEAREST) } : { vector };
   }
 
   private async inPast(asked: Asked, moment: string): Promise<FoundText[]> {

@@ -1,9 +1,12 @@
-// How like in meaning the texts are to a question, as far as they have vectors.
+// How like in meaning the texts are to a question, as far as that is known.
 import type { Layout } from './layout.js';
+import type { SearchOptions } from './searchable-text.js';
 import type { TextTable } from './text-table.js';
 
 export interface Likeness {
   texts: Float64Array;
+  /** 1 for those of which it is known. */
+  known: Uint8Array;
   /** Of each session, its likest text's. */
   sessions: Float64Array;
 }
@@ -16,15 +19,35 @@ const USUAL = 0.07;
 const USUAL_FOR_WORDS = 0.5;
 
 /** @returns null when there is nothing to compare. */
-export function likenessTo(vector: Int8Array | undefined, { vectors, slots, alive }: TextTable, layout: Layout, words: Float64Array): Likeness | null {
-  if (!vector || vectors.count === 0 || vectors.width !== vector.length) return null;
-  const [texts, sessions] = [new Float64Array(slots), new Float64Array(layout.sessionLengths.length).fill(-1)];
-  for (let slot = 0; slot < slots; slot++) {
-    if (alive[slot] === 0) continue;
-    const cosine = vectors.has(slot) ? vectors.cosine(slot, vector) : USUAL + USUAL_FOR_WORDS * words[slot]!;
-    texts[slot] = cosine;
+export function likenessTo({ vector, nearest }: SearchOptions, table: TextTable, layout: Layout, words: Float64Array): Likeness | null {
+  const likeness: Likeness = { texts: new Float64Array(table.slots), known: new Uint8Array(table.slots), sessions: new Float64Array(layout.sessionLengths.length).fill(-1) };
+  if (nearest) fillNearest(likeness, nearest, table);
+  else if (!vector || !fillCosines(likeness, vector, table)) return null;
+  const { texts, known, sessions } = likeness;
+  for (let slot = 0; slot < table.slots; slot++) {
+    if (table.alive[slot] === 0) continue;
+    if (known[slot] === 0) texts[slot] = USUAL + USUAL_FOR_WORDS * words[slot]!;
     const session = layout.session[slot]!;
-    if (cosine > sessions[session]!) sessions[session] = cosine;
+    if (texts[slot]! > sessions[session]!) sessions[session] = texts[slot]!;
   }
-  return { texts, sessions };
+  return likeness;
+}
+
+function fillCosines({ texts, known }: Likeness, vector: Int8Array, { vectors, slots, alive }: TextTable): boolean {
+  if (vectors.count === 0 || vectors.width !== vector.length) return false;
+  for (let slot = 0; slot < slots; slot++) {
+    if (alive[slot] === 0 || !vectors.has(slot)) continue;
+    texts[slot] = vectors.cosine(slot, vector);
+    known[slot] = 1;
+  }
+  return true;
+}
+
+function fillNearest({ texts, known }: Likeness, nearest: ReadonlyMap<string, number>, table: TextTable): void {
+  for (const [ref, cosine] of nearest) {
+    const slot = table.slotOf(ref);
+    if (slot < 0) continue;
+    texts[slot] = cosine;
+    known[slot] = 1;
+  }
 }

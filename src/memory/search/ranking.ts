@@ -10,9 +10,10 @@ import { type Evidence, fillSignals, isCandidate } from './signals.js';
 import type { TextTable } from './text-table.js';
 import { LEXICAL, SIGNALS, WITH_VECTORS } from './weights.js';
 
-export function rank(table: TextTable, layout: Layout, question: Question, { limit, vector, weights, explain }: SearchOptions): SearchHit[] {
+export function rank(table: TextTable, layout: Layout, question: Question, options: SearchOptions): SearchHit[] {
+  const { limit, weights, explain } = options;
   const measures = measure(table, layout, question);
-  const likeness = likenessTo(vector, table, layout, measures.words);
+  const likeness = likenessTo(options, table, layout, measures.words);
   const evidence: Evidence = { table, layout, question, measures, likeness };
   const chosen = weights ?? (likeness ? WITH_VECTORS : LEXICAL);
   const inOrder = Float64Array.from(SIGNALS, (signal) => chosen[signal]);
@@ -75,7 +76,7 @@ function partsOf(evidence: Evidence, slot: number, weights: Float64Array): Recor
   return parts;
 }
 
-function laneOf({ table, likeness, measures }: Evidence, slot: number): SearchHit['lane'] {
-  if (likeness === null || !table.vectors.has(slot)) return 'lexical';
+function laneOf({ likeness, measures }: Evidence, slot: number): SearchHit['lane'] {
+  if (likeness === null || likeness.known[slot] === 0) return 'lexical';
   return measures.words[slot]! > 0 ? 'both' : 'vector';
 }

@@ -28,6 +28,8 @@ export interface SearchOptions {
   explain?: boolean;
   /** Of the question without names (`questionForEmbedding`): a unit vector times 127. */
   vector?: Int8Array;
+  /** Instead of it, where somebody else has looked at the vectors: cosines of the nearest, by ref. */
+  nearest?: ReadonlyMap<string, number>;
   /** Others than those of `weights.ts`, to learn them. */
   weights?: Weights;
 }

@@ -38,7 +38,7 @@ export function fillSignals(evidence: Evidence, slot: number, row: Float64Array)
 /** Has something to do with the question. That its session has is not enough: a long conversation would be found as a whole. */
 export function isCandidate({ measures, layout, question, table, likeness }: Evidence, slot: number): boolean {
   const { words, dates } = measures;
-  if (words[slot]! > 0 || dates[slot]! > 0 || (likeness !== null && table.vectors.has(slot))) return true;
+  if (words[slot]! > 0 || dates[slot]! > 0 || likeness?.known[slot] === 1) return true;
   if (question.names.length > 0 && (question.named.has(table.speaker[slot]!) || measures.mentions[slot]! > 0)) return true;
   const previous = inSession(layout, slot, layout.previous);
   return valueAt(words, previous) > 0 || valueAt(words, inSession(layout, slot, layout.next)) > 0 || (previous !== NONE && valueAt(words, inSession(layout, previous, layout.previous)) > 0);

@@ -82,6 +82,22 @@ describe('an index that has changed', () => {
     );
   });
 
+  it('finds by the likeness of all that have one what it finds by their vectors', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 1, maxLength: 20 }), fc.array(fc.tuple(anyRef, anyVector), { minLength: 1 }), words(4), anyVector, (texts, vectors, question, vector) => {
+        const index = indexOf(...texts);
+        const nearest = new Map<string, number>();
+        for (const [ref, own] of vectors) {
+          if (!index.has(ref)) continue;
+          index.setVector(ref, own);
+          nearest.set(ref, own.reduce((sum, value, i) => sum + value * vector[i]!, 0) / 127 ** 2);
+        }
+        fc.pre(nearest.size > 0);
+        expect(index.search(question, { limit: 12, nearest })).toEqual(index.search(question, { limit: 12, vector }));
+      }),
+    );
+  });
+
   it('explains each score by parts that sum to it', () => {
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 20 }), words(5), anyVector, (texts, question, vector) => {

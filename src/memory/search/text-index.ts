@@ -6,6 +6,7 @@ import type { SearchableText, SearchHit, SearchOptions } from './searchable-text
 import { Speakers } from './speakers.js';
 import { analyse, hashOf } from './terms.js';
 import { TextTable } from './text-table.js';
+import { VectorTable } from './vector-table.js';
 
 export { termsOf } from './terms.js';
 export type { SearchableText, SearchHit, SearchOptions };
@@ -59,6 +60,11 @@ export class TextIndex {
   setVector(ref: string, vector: Int8Array): void {
     const slot = this.table.slotOf(ref);
     if (slot >= 0) this.table.vectors.set(slot, vector);
+  }
+
+  /** Somebody else looks at them from now on. */
+  dropVectors(): void {
+    this.table.vectors = new VectorTable();
   }
 
   /** Names of speakers draw a vector to everything they said or were told, whatever it is about: they are left out, unless there is nothing else. */

@@ -39,6 +39,7 @@ describe('the configuration', () => {
       memoryGuard: new Set(['secrets']),
       memoryRetentionDays: {},
       memoryIndexBytes: 67_108_864,
+      memoryVectorsInProcess: 20_000,
     });
     expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
   });
@@ -70,6 +71,7 @@ describe('the configuration', () => {
       MEMORY_GUARD: 'secrets,pii',
       MEMORY_RETENTION: 'episode:90',
       MEMORY_INDEX_MB: '2',
+      MEMORY_VECTORS_IN_PROCESS: '5',
     };
     expect(Object.keys(env).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
@@ -82,6 +84,7 @@ describe('the configuration', () => {
       memoryGuard: new Set(['secrets', 'pii']),
       memoryRetentionDays: { episode: 90 },
       memoryIndexBytes: 2_097_152,
+      memoryVectorsInProcess: 5,
     });
   });
 

@@ -70,6 +70,7 @@ const settings = z.object({
   MEMORY_GUARD: guard,
   MEMORY_RETENTION: retention,
   MEMORY_INDEX_MB: count(64, 65_536),
+  MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
@@ -118,6 +119,8 @@ export class Config {
   readonly memoryRetentionDays: Readonly<Partial<Record<MemoryKind, number>>>;
   /** Search indexes kept in this process. */
   readonly memoryIndexBytes: number;
+  /** Memories of a user up to which this process looks at the vectors itself, where PostgreSQL could do it with pgvector. */
+  readonly memoryVectorsInProcess: number;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -144,6 +147,7 @@ export class Config {
     this.memoryGuard = env.MEMORY_GUARD;
     this.memoryRetentionDays = env.MEMORY_RETENTION;
     this.memoryIndexBytes = env.MEMORY_INDEX_MB * 1024 * 1024;
+    this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;
     Object.freeze(this);
   }
 }

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { installBullmqSchema } from './bullmq-schema.js';
 import { dataSourceOptions, MIGRATIONS_TABLE, type Schema } from './data-source.js';
+import { installPgvector } from './pgvector-schema.js';
 import { provisionLogin } from './runtime-role.js';
 import { DatabaseSetupError } from './setup-error.js';
 
@@ -22,6 +23,7 @@ export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: str
     try {
       const ran = await source.runMigrations();
       await installBullmqSchema(lock);
+      await installPgvector(lock);
       if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
       return ran.map((migration) => migration.name);
     } finally {

@@ -1,0 +1,54 @@
+// Where the server has pgvector: the vectors of memories as it takes them, beside the bytes, so that it can look at a user's very many.
+import type pg from 'pg';
+import { APP_ROLE, SYSTEM_ROLE } from './row-level-security.js';
+
+/** Its halfvec came with 0.7; signed bytes are the same numbers in it. */
+const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
+
+const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
+
+const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t join pg_namespace n on n.oid = t.typnamespace
+                    where t.typname = 'halfvec' and t.typelem = 0 order by n.nspname limit 1`;
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * As the owner, at each start: the server may have got it since the last. Without it, or without the right to create it, nothing is missing:
+ * processes look at the vectors themselves.
+ */
+export async function installPgvector(client: pg.Client): Promise<void> {
+  if (await has(client, PRESENT)) return;
+  if (!(await has(client, OFFERED))) return;
+  await client.query('begin');
+  try {
+    await client.query('create extension if not exists vector');
+    const { rows } = await client.query<{ namespace: string }>(NAMESPACE);
+    if (rows[0]) await addColumn(client, rows[0].namespace);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+  }
+}
+
+async function has(client: pg.Client, query: string): Promise<boolean> {
+  return (await client.query(query)).rowCount! > 0;
+}
+
+/** Filled by a trigger, as a process that is still of an older version writes bytes alone. Those that are there are filled by the job that embeds. */
+async function addColumn(client: pg.Client, namespace: string): Promise<void> {
+  await client.query(`
+    grant usage on schema ${namespace} to ${APP_ROLE}, ${SYSTEM_ROLE};
+    alter table threadkeep.memory_embedding add column embedding ${namespace}.halfvec;
+    create or replace function threadkeep.memory_embedding__to_halfvec() returns trigger language plpgsql as $$
+    begin
+      new.embedding := (
+        select array_agg(case when byte > 127 then byte - 256 else byte end order by place)::real[]::${namespace}.halfvec
+          from (select place, get_byte(new.vector, place) as byte from generate_series(0, octet_length(new.vector) - 1) as place) as bytes);
+      return new;
+    end $$;
+    revoke execute on function threadkeep.memory_embedding__to_halfvec() from public;
+    create trigger memory_embedding__to_halfvec before insert or update on threadkeep.memory_embedding
+      for each row execute function threadkeep.memory_embedding__to_halfvec();
+    update threadkeep.memory_head set embedded_to = 0 where embedded_to > 0`);
+}
