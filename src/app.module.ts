@@ -1,6 +1,7 @@
 // The request pipeline, in order: access, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AgentConfigModule } from './agent-config/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
 import { MemoryModule } from './memory/index.js';
@@ -21,7 +22,7 @@ import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, HealthModule, UsersModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
+  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

@@ -14,6 +14,8 @@ export type CachePolicies<Kind extends string = string> = Readonly<Record<Kind, 
 export const CACHE_POLICIES = {
   /** The messages of a conversation as a model is given them. */
   context: { ttl: 600, negativeTtl: 5, acrossProcesses: true },
+  /** What an agent is run with for a user. */
+  agentConfig: { ttl: 600, negativeTtl: 0, acrossProcesses: false },
 } satisfies CachePolicies;
 
 export type CacheKind = keyof typeof CACHE_POLICIES;

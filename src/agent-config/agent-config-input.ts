@@ -1,0 +1,112 @@
+// Reads what a client sends: the schema of zod is both the check and what the API document says.
+import { z } from 'zod';
+import { type FieldError, RequestErrors } from '../platform/errors/index.js';
+import { isPlainObject, pointerToken } from '../platform/http/index.js';
+import { AgentConfigErrors } from './agent-configs.errors.js';
+import { schemaFault } from './json-schema.js';
+import { type Parameters, readParameters } from './parameters.js';
+
+export const AGENT_CONFIG_LIMITS = { contentBytes: 1_048_576, promptLength: 200_000, tools: 128, targets: 10 } as const;
+
+/** Some of what a pattern lets through. */
+const NAMES = ['support', 'get_weather', 'tool-2'];
+const identifier = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/).meta({ examples: NAMES });
+const object = z.record(z.string(), z.unknown());
+
+const model = z.strictObject({ provider: z.string().min(1).max(100), name: z.string().min(1).max(200) });
+const promptPart = z.strictObject({ name: identifier.optional(), text: z.string().min(1).max(AGENT_CONFIG_LIMITS.promptLength) });
+const tool = z.strictObject({ name: identifier, description: z.string().max(10_000).optional(), parameters: object.optional() });
+const memoryPolicy = z.strictObject({ enabled: z.boolean().default(true), limit: z.int().min(0).max(50).default(5), blocks: z.boolean().default(true) });
+const contextPolicy = z.strictObject({ budgetTokens: z.int().min(1).max(10_000_000).nullable().default(null) });
+
+/** What a version holds, as it may be sent; a part that is null or left out has its default. */
+const fields = {
+  name: z.string().min(1).max(200),
+  description: z.string().max(2_000).nullable(),
+  tags: z.array(z.string().min(1).max(100)).max(50),
+  model: model.nullable(),
+  parameters: object,
+  systemPrompt: z.union([z.string().max(AGENT_CONFIG_LIMITS.promptLength), z.array(promptPart).max(50)]).nullable(),
+  tools: z.array(tool).max(AGENT_CONFIG_LIMITS.tools),
+  memory: memoryPolicy,
+  context: contextPolicy,
+};
+const message = z.string().min(1).max(1_000).nullable().optional();
+const sent = {
+  name: fields.name.nullish(),
+  description: fields.description.nullish(),
+  tags: fields.tags.nullish(),
+  model: fields.model.nullish(),
+  parameters: fields.parameters.nullish(),
+  systemPrompt: fields.systemPrompt.nullish(),
+  tools: fields.tools.nullish(),
+  memory: fields.memory.nullish(),
+  context: fields.context.nullish(),
+  message,
+};
+
+export const newAgentConfigSchema = z.strictObject({ ...sent, name: fields.name });
+export const agentConfigChangesSchema = z.strictObject(sent);
+export const copySchema = z.strictObject({ name: fields.name.nullable().optional() });
+const target = z.strictObject({ version: z.int().min(1).max(2_147_483_647), percent: z.int().min(1).max(100) });
+export const moveSchema = z.strictObject({ version: target.shape.version.optional(), targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets).optional() });
+export const shareSchema = z.strictObject({ shared: z.boolean() });
+
+type Sent = z.infer<typeof agentConfigChangesSchema>;
+export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & { parameters: Parameters };
+
+const EMPTY: Omit<Content, 'name'> = {
+  description: null,
+  tags: [],
+  model: null,
+  parameters: {},
+  systemPrompt: null,
+  tools: [],
+  memory: { enabled: true, limit: 5, blocks: true },
+  context: { budgetTokens: null },
+};
+
+export const documented = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Record<string, unknown>;
+
+/** @throws AppError `request.invalid_body` with a pointer for each wrong place */
+export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+  if (!isPlainObject(body)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw RequestErrors.invalidBody({ errors: read.error.issues.flatMap(faultsOf) });
+}
+
+function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
+  const at = pointerOf(issue.path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
+  return [{ pointer: at, message: issue.message }];
+}
+
+const pointerOf = (path: readonly PropertyKey[]): string => path.map((part) => `/${pointerToken(String(part))}`).join('');
+
+/**
+ * A content with what was sent in place of what was there.
+ * @throws AppError `agent_config.invalid_content` for what no schema can say: parameters of the model's provider, and schemas of tools
+ */
+export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
+  const given = Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, value ?? EMPTY[key as keyof typeof EMPTY]]));
+  const content = { ...EMPTY, ...before, ...given } as Content;
+  const errors = [...faultyTools(content), ...faultyParameters(content)];
+  if (errors.length > 0) throw AgentConfigErrors.invalidContent({ errors });
+  return content;
+}
+
+function faultyTools({ tools }: Content): FieldError[] {
+  return tools.flatMap(({ name, parameters }, i) => {
+    const twice = tools.findIndex((other) => other.name === name) < i ? [{ pointer: `/tools/${i}/name`, message: 'is the name of another tool' }] : [];
+    const fault = parameters && schemaFault(parameters);
+    return fault ? [...twice, { pointer: `/tools/${i}/parameters`, message: fault }] : twice;
+  });
+}
+
+function faultyParameters(content: Content): FieldError[] {
+  const read = readParameters(content.model?.provider ?? '', content.parameters);
+  if ('faults' in read) return read.faults.map(({ path, message }) => ({ pointer: pointerOf(['parameters', ...path]), message }));
+  content.parameters = read.parameters;
+  return [];
+}

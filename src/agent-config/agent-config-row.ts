@@ -1,0 +1,43 @@
+// Rows as statements read them.
+import type { Target } from './traffic.js';
+
+export interface ListedConfig {
+  owner: string;
+  id: string;
+  name: string;
+  description: string | null;
+  tags: string[];
+  shared: boolean;
+  /** The newest. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ConfigRow extends ListedConfig {
+  revision: number;
+  /** The version that the rest is of. */
+  shownVersion: number;
+  content: string;
+  digest: string;
+  author: string;
+  message: string | null;
+  savedAt: string;
+}
+
+export interface ListedVersion {
+  version: number;
+  digest: string;
+  author: string;
+  message: string | null;
+  savedAt: string;
+}
+
+export interface MoveRow {
+  alias: string;
+  number: number;
+  targets: Target[];
+  previous: number | null;
+  author: string;
+  movedAt: string;
+}

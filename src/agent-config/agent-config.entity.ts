@@ -1,0 +1,123 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { User } from '../users/index.js';
+
+/** The owner of what is the service's own. No user has this id. */
+export const SERVICE = '00000000-0000-0000-0000-000000000000';
+
+/** Its newest version says what it is; name, description and tags are here again, to be listed by. `revision` counts whatever changes. */
+@Entity({ schema: 'threadkeep', name: 'agent_config' })
+@Check('agent_config__name_length', 'char_length(name) between 1 and 200')
+@Check('agent_config__description_length', 'char_length(description) <= 2000')
+@Check('agent_config__tags_count', 'cardinality(tags) <= 50')
+@Check('agent_config__version_positive', 'version > 0')
+@Check('agent_config__owner_known', `owner = coalesce(user_id, '${SERVICE}'::uuid)`)
+@Check('agent_config__shared_by_service', 'user_id is null or not shared')
+@Index('agent_config__name', ['owner', 'name'], { unique: true })
+@Index('agent_config__updated', { synchronize: false })
+@Index('agent_config__user', ['userId'], { where: 'user_id is not null' })
+export class AgentConfig {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config__pk' })
+  owner: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config__pk' })
+  id: string;
+
+  /** Null for the service's own. */
+  @ForeignKey(() => User, { name: 'agent_config__user_fk', onDelete: 'CASCADE' })
+  @Column('uuid', { name: 'user_id', nullable: true })
+  userId: string | null;
+
+  @Column('text')
+  name: string;
+
+  @Column('text', { nullable: true })
+  description: string | null;
+
+  @Column('text', { array: true, default: [] })
+  tags: string[];
+
+  /** The service's own may be read by every user. */
+  @Column('boolean', { default: false })
+  shared: boolean;
+
+  @Column('integer')
+  version: number;
+
+  @Column('integer', { default: 1 })
+  revision: number;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
+  updatedAt: Date;
+}
+
+/** Never changed: only added, and removed with its configuration. */
+@Entity({ schema: 'threadkeep', name: 'agent_config_version' })
+@Check('agent_config_version__digest_form', "digest ~ '^[0-9a-f]{64}$'")
+@Check('agent_config_version__content_size', 'octet_length(content) <= 1048576')
+@Check('agent_config_version__author_length', 'char_length(author) between 1 and 200')
+@Check('agent_config_version__message_length', 'char_length(message) <= 1000')
+@ForeignKey(() => AgentConfig, ['owner', 'configId'], ['owner', 'id'], { name: 'agent_config_version__config_fk', onDelete: 'CASCADE' })
+export class AgentConfigVersion {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config_version__pk' })
+  owner: string;
+
+  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_version__pk' })
+  configId: string;
+
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_version__pk' })
+  version: number;
+
+  /** SHA-256 of the content, in hex. */
+  @Column('text')
+  digest: string;
+
+  /** Canonical JSON. */
+  @Column('text')
+  content: string;
+
+  @Column('text')
+  author: string;
+
+  @Column('text', { nullable: true })
+  message: string | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+}
+
+/** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
+@Entity({ schema: 'threadkeep', name: 'agent_config_move' })
+@Check('agent_config_move__alias_form', "alias ~ '^[a-z][a-z0-9_-]{0,62}$'")
+@Check('agent_config_move__number_positive', 'number > 0')
+@Check('agent_config_move__targets_size', 'pg_column_size(targets) <= 10000')
+@Check('agent_config_move__previous_before', 'previous < number')
+@Check('agent_config_move__author_length', 'char_length(author) between 1 and 200')
+@ForeignKey(() => AgentConfig, ['owner', 'configId'], ['owner', 'id'], { name: 'agent_config_move__config_fk', onDelete: 'CASCADE' })
+export class AgentConfigMove {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config_move__pk' })
+  owner: string;
+
+  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_move__pk' })
+  configId: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'agent_config_move__pk' })
+  alias: string;
+
+  @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_move__pk' })
+  number: number;
+
+  @Column('jsonb')
+  targets: { version: number; percent: number }[];
+
+  @Column('integer', { nullable: true })
+  previous: number | null;
+
+  @Column('text')
+  author: string;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
+  createdAt: Date;
+}

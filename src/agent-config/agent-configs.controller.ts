@@ -1,0 +1,125 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../platform/context/index.js';
+import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
+import { agentConfigList, agentConfigVersionList } from './agent-config.list.js';
+import type { ConfigRow } from './agent-config-row.js';
+import { AgentConfigsService } from './agent-configs.service.js';
+import { AgentConfigDiffDto, AgentConfigDto, AgentConfigPageDto, AgentConfigVersionPageDto, toAgentConfigDto } from './dto/agent-config.dto.js';
+
+const MOST = 2_147_483_647;
+const listQuery = new ListQueryPipe(agentConfigList);
+const versionsQuery = new ListQueryPipe(agentConfigVersionList);
+const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
+const diffQuery = new QueryShape({ from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) }, ['from']);
+const removeQuery = new QueryShape({ force: boolean() });
+
+type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
+
+/** The same for a user's own configurations and for the service's. */
+export abstract class ConfigRoutes {
+  protected abstract readonly path: string;
+
+  constructor(protected readonly configs: AgentConfigsService) {}
+
+  @IdempotentPost()
+  @ApiBody({ schema: documented(newAgentConfigSchema) })
+  @ApiCreatedResponse({ type: AgentConfigDto })
+  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
+  }
+
+  /** Last changed first: one's own, and what the service shares. */
+  @Get()
+  @listQuery.document()
+  @ApiOkResponse({ type: AgentConfigPageDto })
+  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return linkNext(await this.configs.list(query), request, reply);
+  }
+
+  /** The newest version, or the one that is asked for. */
+  @Get(':id')
+  @getQuery.document()
+  @ApiOkResponse({ type: AgentConfigDto })
+  @ApiNotModified()
+  async get(@Param('id', IdParameter) id: string, @Query(getQuery) { version }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.configs.get(id, version), request, reply);
+  }
+
+  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  @Patch(':id')
+  @ApiBody({ schema: documented(agentConfigChangesSchema) })
+  @ApiOkResponse({ type: AgentConfigDto })
+  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.configs.update(id, readBody(agentConfigChangesSchema, body), expectedVersion(request)), request, reply);
+  }
+
+  /** With all its versions. While conversations use it, only with `force=true`. */
+  @Delete(':id')
+  @HttpCode(204)
+  @removeQuery.document()
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { force }: Parsed<typeof removeQuery>, @Request() request: FastifyRequest) {
+    return this.configs.remove(id, force, expectedVersion(request));
+  }
+
+  /** Newest first. */
+  @Get(':id/versions')
+  @versionsQuery.document()
+  @ApiOkResponse({ type: AgentConfigVersionPageDto })
+  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return linkNext(await this.configs.versions(id, query), request, reply);
+  }
+
+  /** What two versions differ in; the second is the newest unless another is named. */
+  @Get(':id/diff')
+  @diffQuery.document()
+  @ApiOkResponse({ type: AgentConfigDiffDto })
+  diff(@Param('id', IdParameter) id: string, @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>): Promise<AgentConfigDiffDto> {
+    return this.configs.diff(id, from!, to);
+  }
+
+  /** One's own, with the content of the newest version or of `?version=`. */
+  @IdempotentPost(':id/copy')
+  @getQuery.document()
+  @ApiBody({ schema: documented(copySchema), required: false })
+  @ApiCreatedResponse({ type: AgentConfigDto })
+  async copy(
+    @Param('id', IdParameter) id: string,
+    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Body() body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { name } = readBody(copySchema, body ?? {});
+    return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
+  }
+
+  protected tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+    return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
+  }
+
+  private created(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+    void reply.header('location', `/${this.path}/${config.id}`);
+    return this.tagged(config, request, reply);
+  }
+}
+
+const OF_USERS = 'v1/agent-configs';
+
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller(OF_USERS)
+export class AgentConfigsController extends ConfigRoutes {
+  protected readonly path = OF_USERS;
+
+  // Nest looks for the types of parameters on the class itself.
+  constructor(configs: AgentConfigsService) {
+    super(configs);
+  }
+}

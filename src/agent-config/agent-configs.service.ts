@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../platform/context/index.js';
+import { ScopedDatabase } from '../platform/database/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
+import { etagOf, type Page } from '../platform/http/index.js';
+import type { ListQuery } from '../platform/list/index.js';
+import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
+import type { ConfigRow } from './agent-config-row.js';
+import { AgentConfigErrors } from './agent-configs.errors.js';
+import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
+import { canonicalJson, digestOf } from './canonical.js';
+import { ConfigUses } from './config-uses.js';
+import { type Change, changesBetween, textDiff } from './diff.js';
+import type { AgentConfigVersionDto, ListedAgentConfigDto } from './dto/agent-config.dto.js';
+import type { z } from 'zod';
+
+/** Times an edit is tried again when others edit at the same time, and it does not say what it is an edit of. */
+const TRIES = 20;
+
+export interface Diff {
+  from: number;
+  to: number;
+  changes: Change[];
+  text: string;
+}
+
+@Injectable()
+export class AgentConfigsService {
+  constructor(
+    private readonly configs: AgentConfigsRepository,
+    private readonly uses: ConfigUses,
+    private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
+  ) {}
+
+  /** Whose credential it is, for the history. */
+  get author(): string {
+    const principal = this.contexts.current()?.principal;
+    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
+  }
+
+  create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
+    return this.createWith(contentOf(sent, null), message ?? null);
+  }
+
+  list(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
+    return this.configs.list(query);
+  }
+
+  /** @throws AppError 404 when there is no such configuration that the caller may read, or version of it */
+  async get(id: string, version?: number): Promise<ConfigRow> {
+    const row = await this.configs.find(id, version ?? null);
+    if (row) return row;
+    throw version !== undefined && (await this.configs.head(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
+  }
+
+  async versions(id: string, query: ListQuery): Promise<Page<AgentConfigVersionDto>> {
+    return this.configs.versions(await this.get(id), query);
+  }
+
+  /**
+   * A new version with what was sent in place of what was there; none when that makes no difference.
+   * @throws AppError 412 with the current version when `expected` is given and is not it
+   */
+  async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const current = await this.getOwn(id);
+      if (expected !== undefined && expected !== current.version) throw changed(current);
+      const next = this.stored(contentOf(sent, JSON.parse(current.content) as Content), message ?? null);
+      if (next.digest === current.digest) return current;
+      if ((await this.configs.save(id, next, current.version)) !== null) return this.get(id, current.version + 1);
+      if (expected !== undefined) throw changed(await this.getOwn(id));
+    }
+    throw changed(await this.getOwn(id));
+  }
+
+  async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
+    const [before, after] = [await this.get(id, from), await this.get(id, to)];
+    const [a, b] = [JSON.parse(before.content) as Content, JSON.parse(after.content) as Content];
+    const names = { from: `${before.name} version ${from}`, to: `${after.name} version ${after.shownVersion}` };
+    return { from, to: after.shownVersion, changes: changesBetween(a, b), text: textDiff(a, b, names) };
+  }
+
+  /** One's own, of any that one may read. Its history begins anew. */
+  async copy(id: string, version: number | undefined, name: string | undefined): Promise<ConfigRow> {
+    const original = await this.get(id, version);
+    const content = { ...(JSON.parse(original.content) as Content), name: name ?? `${original.name.slice(0, 190)} (copy)` };
+    return this.createWith(content, `Copy of ${original.id}, version ${original.shownVersion}`);
+  }
+
+  /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
+  async remove(id: string, force: boolean, expected?: number): Promise<void> {
+    await this.database.transaction(async () => {
+      const current = await this.getOwn(id);
+      if (expected !== undefined && expected !== current.version) throw changed(current);
+      await this.refuseWhileUsed(current, force);
+      if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
+    });
+  }
+
+  /** Lets every user read it, or no other any more. @throws AppError 409 as `remove` does */
+  async share(id: string, shared: boolean, force: boolean): Promise<ConfigRow> {
+    return this.database.transaction(async () => {
+      const current = await this.getOwn(id);
+      if (!shared) await this.refuseWhileUsed(current, force);
+      await this.configs.share(id, shared);
+      return this.get(id);
+    });
+  }
+
+  etag({ shownVersion }: Pick<ConfigRow, 'shownVersion'>): string {
+    return etagOf(shownVersion);
+  }
+
+  /** What the service shares cannot be changed by users: for them it is not there to be changed. */
+  async getOwn(id: string): Promise<ConfigRow> {
+    const row = await this.get(id);
+    if (row.owner !== this.configs.owner) throw AgentConfigErrors.readOnly();
+    return row;
+  }
+
+  private async refuseWhileUsed({ owner, id }: ConfigRow, force: boolean): Promise<void> {
+    const count = await this.uses.count(owner, id);
+    if (count === 0) return;
+    if (!force) throw AgentConfigErrors.inUse({ extra: { conversations: count }, detail: `${count} conversation(s) use it. With force=true they go on without it.` });
+    await this.uses.release(owner, id);
+  }
+
+  private async createWith(content: Content, message: string | null): Promise<ConfigRow> {
+    const id = uuidv7();
+    await this.configs.create(id, this.stored(content, message));
+    return this.get(id);
+  }
+
+  private stored(content: Content, message: string | null): StoredVersion {
+    const text = canonicalJson(content);
+    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
+    const { name, description, tags } = content;
+    return { name, description, tags, content: text, digest: digestOf(text), author: this.author, message };
+  }
+}
+
+const changed = ({ version }: ConfigRow) => RequestErrors.preconditionFailed({ extra: { version, etag: etagOf(version) } });

@@ -1,0 +1,81 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../platform/context/index.js';
+import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
+import { documented, moveSchema, readBody } from './agent-config-input.js';
+import type { MoveRow } from './agent-config-row.js';
+import { AliasParameter, ApiAlias } from './alias-parameter.js';
+import { AliasesService } from './aliases.service.js';
+import { AliasesDto, AliasHistoryDto, toAliasDto, toAliasHistoryDto } from './dto/agent-config.dto.js';
+
+/** The same for a user's own configurations and for the service's. */
+abstract class AliasRoutes {
+  constructor(private readonly aliases: AliasesService) {}
+
+  @Get()
+  @ApiOkResponse({ type: AliasesDto })
+  async list(@Param('id', IdParameter) id: string): Promise<AliasesDto> {
+    return { data: (await this.aliases.list(id)).map(toAliasDto) };
+  }
+
+  /** Where it points, and where it has pointed. */
+  @Get(':alias')
+  @ApiAlias()
+  @ApiOkResponse({ type: AliasHistoryDto })
+  @ApiNotModified()
+  async get(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.aliases.get(id, alias), request, reply);
+  }
+
+  /** Points it to a version; or, with `targets`, to several, each for a share of the users, who keep theirs. With `If-Match`, only when nobody else has moved it since. */
+  @Put(':alias')
+  @ApiAlias()
+  @HttpCode(200)
+  @ApiBody({ schema: documented(moveSchema) })
+  @ApiOkResponse({ type: AliasHistoryDto })
+  async point(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.aliases.point(id, alias, readBody(moveSchema, body), expectedVersion(request)), request, reply);
+  }
+
+  @Delete(':alias')
+  @ApiAlias()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string) {
+    return this.aliases.remove(id, alias);
+  }
+
+  /** Back to where it pointed before; called again, further back. */
+  @IdempotentPost(':alias/rollback')
+  @ApiAlias()
+  @HttpCode(200)
+  @ApiOkResponse({ type: AliasHistoryDto })
+  async rollback(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.aliases.rollback(id, alias, expectedVersion(request)), request, reply);
+  }
+}
+
+const tagged = (moves: MoveRow[], request: FastifyRequest, reply: FastifyReply): AliasHistoryDto | undefined => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);
+
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/agent-configs/:id/aliases')
+export class AliasesController extends AliasRoutes {
+  constructor(aliases: AliasesService) {
+    super(aliases);
+  }
+}
+
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('service')
+@Controller('v1/admin/agent-configs/:id/aliases')
+export class AdminAliasesController extends AliasRoutes {
+  constructor(aliases: AliasesService) {
+    super(aliases);
+  }
+}

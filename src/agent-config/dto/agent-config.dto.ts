@@ -1,0 +1,110 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { rfc3339 } from '../../platform/http/index.js';
+import { PageOf } from '../../platform/list/index.js';
+import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
+import { SERVICE } from '../agent-config.entity.js';
+import type { ConfigRow, ListedConfig, ListedVersion, MoveRow } from '../agent-config-row.js';
+
+const OWNERS = ['user', 'service'] as const;
+type Owner = (typeof OWNERS)[number];
+
+export class ListedAgentConfigDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: OWNERS, description: 'Those of the service are shared with users, who can read them.' }) ownedBy: Owner;
+  @ApiProperty() name: string;
+  @ApiProperty({ type: String, nullable: true }) description: string | null;
+  @ApiProperty({ type: [String] }) tags: string[];
+  @ApiProperty({ description: 'Whether every user can read it.' }) shared: boolean;
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'The newest.' }) version: number;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time', description: 'When anything of it last changed: a version, an alias, whom it is shared with.' }) updatedAt: string;
+}
+
+const { properties } = documented(newAgentConfigSchema) as { properties: Record<string, Record<string, unknown>> };
+/** As it is sent, and never null where null stands for a default. */
+export const contentProperty = (field: string, nullable = false) => ({ ...properties[field], nullable }) as never;
+
+export class AgentConfigDto extends ListedAgentConfigDto {
+  @ApiProperty(contentProperty('model', true)) model: Content['model'];
+  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What is not known of the provider is under `extra`.' }) parameters: Record<string, unknown>;
+  @ApiProperty(contentProperty('systemPrompt', true)) systemPrompt: Content['systemPrompt'];
+  @ApiProperty(contentProperty('tools')) tools: Content['tools'];
+  @ApiProperty(contentProperty('memory')) memory: Content['memory'];
+  @ApiProperty(contentProperty('context')) context: Content['context'];
+  @ApiProperty({ description: 'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.' }) digest: string;
+  @ApiProperty({ description: 'Whose credential saved this version.' }) author: string;
+  @ApiProperty({ type: String, nullable: true }) message: string | null;
+  @ApiProperty({ format: 'date-time', description: 'When this version was saved.' }) savedAt: string;
+}
+
+export class AgentConfigVersionDto {
+  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
+  @ApiProperty() digest: string;
+  @ApiProperty() author: string;
+  @ApiProperty({ type: String, nullable: true }) message: string | null;
+  @ApiProperty({ format: 'date-time' }) savedAt: string;
+}
+
+export class AgentConfigDiffDto {
+  @ApiProperty({ type: 'integer' }) from: number;
+  @ApiProperty({ type: 'integer' }) to: number;
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, description: 'Each `{op, path, from, to}`; the path is a JSON pointer.' }) changes: object[];
+  @ApiProperty({ description: 'The same as a unified diff.' }) text: string;
+}
+
+export class AliasTargetDto {
+  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 100 }) percent: number;
+}
+
+export class AliasMoveDto {
+  @ApiProperty({ type: 'integer', minimum: 1 }) number: number;
+  @ApiProperty({ type: [AliasTargetDto], description: 'Whom each version goes to: users, by a hash that stays the same.' }) targets: AliasTargetDto[];
+  @ApiProperty() author: string;
+  @ApiProperty({ format: 'date-time' }) movedAt: string;
+}
+
+export class AliasDto extends AliasMoveDto {
+  @ApiProperty() alias: string;
+}
+
+export class AliasHistoryDto extends AliasDto {
+  @ApiProperty({ type: [AliasMoveDto], description: 'Newest first, the present one included; the last 50.' }) moves: AliasMoveDto[];
+}
+
+export class AliasesDto {
+  @ApiProperty({ type: [AliasDto] }) data: AliasDto[];
+}
+
+export const AgentConfigPageDto = PageOf(ListedAgentConfigDto);
+export const AgentConfigVersionPageDto = PageOf(AgentConfigVersionDto);
+
+export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
+  id: row.id,
+  ownedBy: row.owner === SERVICE ? 'service' : 'user',
+  name: row.name,
+  description: row.description,
+  tags: row.tags,
+  shared: row.shared,
+  version: row.version,
+  createdAt: rfc3339(row.createdAt),
+  updatedAt: rfc3339(row.updatedAt),
+});
+
+/** Of a version, with its own name, description and tags: an older one may have had others. */
+export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
+  const { digest, author, message, savedAt } = row;
+  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author, message, savedAt };
+}
+
+export const toVersionDto = (row: ListedVersion): AgentConfigVersionDto => ({
+  version: row.version,
+  digest: row.digest,
+  author: row.author,
+  message: row.message,
+  savedAt: rfc3339(row.savedAt),
+});
+
+const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author, movedAt });
+export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
+export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({ ...toAliasDto(moves[0]!), moves: moves.map(toMoveDto) });

@@ -1,0 +1,5 @@
+export { AgentConfig, AgentConfigMove, AgentConfigVersion, SERVICE } from './agent-config.entity.js';
+export { AgentConfigModule } from './agent-config.module.js';
+export { ALIAS, ALIAS_EXAMPLES } from './alias-parameter.js';
+export { type ConfigUse, ConfigUses } from './config-uses.js';
+export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';
