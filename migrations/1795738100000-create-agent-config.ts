@@ -4,7 +4,7 @@ import { APP_ROLE, protectTable } from '../src/platform/database/row-level-secur
 /** The owner of what is the service's own. No user has this id. */
 const SERVICE = `'00000000-0000-0000-0000-000000000000'::uuid`;
 
-/** Agent configurations: a head, versions that are only added, and the moves of their aliases. */
+/** Agent configurations: a head, versions that are only added, and the moves of their aliases; and the one that a conversation is led with. */
 export class CreateAgentConfig1795738100000 implements MigrationInterface {
   name = 'CreateAgentConfig1795738100000';
 
@@ -12,9 +12,12 @@ export class CreateAgentConfig1795738100000 implements MigrationInterface {
     await createConfigs(runner);
     await createVersions(runner);
     await createMoves(runner);
+    await pinInConversations(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table threadkeep.conversation drop column agent_config_owner, drop column agent_config_id, drop column agent_config_version, drop column agent_config_alias`);
     await runner.query(`drop table threadkeep.agent_config_move, threadkeep.agent_config_version, threadkeep.agent_config`);
   }
 }
@@ -85,4 +88,20 @@ async function protectPart(runner: QueryRunner, table: string, grant: string): P
   await runner.query(`
     create policy ${table}__shared on threadkeep.${table} for select to ${APP_ROLE}
       using (owner = ${SERVICE} and exists (select from threadkeep.agent_config c where c.owner = ${SERVICE} and c.id = config_id and c.shared))`);
+}
+
+/** A version, or an alias that is followed. */
+async function pinInConversations(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    alter table threadkeep.conversation
+      add column agent_config_owner   uuid,
+      add column agent_config_id      uuid,
+      add column agent_config_version integer constraint conversation__agent_config_version_positive check (agent_config_version > 0),
+      add column agent_config_alias   text    constraint conversation__agent_config_alias_length check (char_length(agent_config_alias) between 1 and 63),
+      add constraint conversation__agent_config_whole check (
+        (agent_config_owner is null) = (agent_config_id is null) and num_nonnulls(agent_config_version, agent_config_alias) = num_nonnulls(agent_config_id)),
+      add constraint conversation__agent_config_fk foreign key (agent_config_owner, agent_config_id) references threadkeep.agent_config (owner, id)`);
+  await runner.query(
+    `create index conversation__agent_config on threadkeep.conversation (agent_config_owner, agent_config_id) where agent_config_id is not null`,
+  );
 }

@@ -66,7 +66,7 @@ const EMPTY: Omit<Content, 'name'> = {
   context: { budgetTokens: null },
 };
 
-export const documented = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Record<string, unknown>;
+export const documented = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
 
 /** @throws AppError `request.invalid_body` with a pointer for each wrong place */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {

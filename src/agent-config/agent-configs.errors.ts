@@ -15,6 +15,7 @@ export const AgentConfigErrors = defineErrors('agent_config', {
 });
 
 mapConstraint('agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
+mapConstraint('conversation__agent_config_fk', () => AgentConfigErrors.inUse());
 mapConstraint('agent_config__user_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_version__config_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_move__config_fk', () => AgentConfigErrors.notFound());

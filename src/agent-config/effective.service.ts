@@ -1,6 +1,7 @@
 // What a runner needs to run an agent for a user: the version that is meant, resolved and read. Cached until anything of the configuration changes.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
+import { AppError } from '../platform/errors/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import type { Content } from './agent-config-input.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
@@ -37,6 +38,22 @@ export class EffectiveConfigs {
     if (!head) throw AgentConfigErrors.notFound();
     const build = () => this.resolve({ id, owner: head.owner }, version ?? undefined, alias ?? null);
     return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(head.revision), build))!;
+  }
+
+  /** The same; null where it, its version or its alias is no longer there for the user. */
+  async find(id: string, wanted: Wanted): Promise<EffectiveConfig | null> {
+    return this.of(id, wanted).catch((error: unknown) => {
+      if (error instanceof AppError && error.definition.status === 404) return null;
+      throw error;
+    });
+  }
+
+  /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
+  async pin(id: string, { version, alias }: Wanted): Promise<{ owner: string; id: string; version: number | null; alias: string | null }> {
+    if (version && alias) throw AgentConfigErrors.ambiguous();
+    const { owner, shownVersion } = await this.configs.get(id, version ?? undefined);
+    if (alias) await this.versionOf({ id, owner }, alias);
+    return { owner, id, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
   private async resolve(config: { id: string; owner: string }, version: number | undefined, alias: string | null): Promise<EffectiveConfig> {

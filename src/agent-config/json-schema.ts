@@ -9,7 +9,9 @@ const DEPTH = 50;
 
 /** @returns what is wrong with it, or null */
 export function schemaFault(schema: Record<string, unknown>): string | null {
-  const { $schema: _, ...rest } = schema;
+  // Another dialect's name would be looked up: all are read as the newest.
+  const rest: Record<string, unknown> = { ...schema };
+  delete rest['$schema'];
   if (depthOf(rest) > DEPTH) return `is nested deeper than ${DEPTH} levels`;
   if (rest['type'] !== undefined && rest['type'] !== 'object') return 'must describe an object: its type is another';
   if (ajv.validateSchema(rest)) return null;

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
+import { AgentConfigSource } from './agent-config.source.js';
 import { answerText, omittedMessages } from './context-answer.js';
 import { type Layout, renderLayout } from './context-layout.js';
 import { type CountedContribution, type Material, type Plan, planWindow, type WindowLimits } from './context-plan.js';
@@ -28,14 +29,15 @@ export class ContextBuilder {
   constructor(
     private readonly rows: ContextRepository,
     private readonly sources: ContextSources,
+    private readonly agents: AgentConfigSource,
     private readonly tokens: TokenCounter,
   ) {}
 
-  /** JSON text of a `ContextDto`, whose manifest is stored. @throws AppError 404 without the conversation */
-  async build(conversationId: string, request: ContextRequest): Promise<string> {
+  /** JSON text of a `ContextDto`, whose manifest is stored. @param isLed whether an agent configuration leads it @throws AppError 404 without the conversation */
+  async build(conversationId: string, request: ContextRequest, isLed: boolean): Promise<string> {
     const { format } = request;
     const limits = { ...request, budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead) };
-    const material = await this.gather(conversationId, request);
+    const material = await this.gather(conversationId, request, isLed);
     const plan = await this.plan(conversationId, material, limits);
     const rendered = renderLayout(plan, format);
     const stored: StoredManifest = {
@@ -52,11 +54,15 @@ export class ContextBuilder {
     return answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
   }
 
-  private async gather(conversationId: string, request: ContextRequest): Promise<Material> {
+  private async gather(conversationId: string, request: ContextRequest, isLed: boolean): Promise<Material> {
     const look = Math.min(Math.max(FIRST_LOOK.least, Math.ceil(request.budgetTokens / GUESSED_TOKENS)), FIRST_LOOK.most, request.maxMessages + 1);
     const rows = await this.rows.findWindow(conversationId, look, request.budgetTokens);
     if (!rows) throw ConversationErrors.notFound();
-    const contributions = await this.contributions({ conversationId, query: request.query, memoryLimit: request.memoryLimit, tokens: request.budgetTokens }, request);
+    const policy = isLed ? await this.agents.policyOf(conversationId) : null;
+    const { query, budgetTokens: tokens } = request;
+    const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agentId: policy?.agentId ?? null };
+    const parts = policy?.blocks === false ? new Set([...request.parts].filter((part) => part !== 'blocks')) : request.parts;
+    const contributions = await this.contributions(question, { ...request, parts });
     return { ...rows, newest: rows.newest.map(toWindowMessage), kept: rows.kept.map(toWindowMessage), contributions };
   }
 

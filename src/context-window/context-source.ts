@@ -8,10 +8,19 @@ export type ContextPart = (typeof CONTEXT_PARTS)[number];
 export interface ContextQuestion {
   conversationId: string;
   query: string | null;
-  /** Of memories, at most. */
+  /** Of memories, at most: what the caller says, or the agent. */
   memoryLimit: number | null;
+  /** The agent that leads the conversation: what is for it alone may go in, too. */
+  agentId: string | null;
   /** The whole budget: more than that is never of use. */
   tokens: number;
+}
+
+/** What the agent that leads a conversation says of its contexts. */
+export interface AgentPolicy {
+  agentId: string;
+  memoryLimit: number;
+  blocks: boolean;
 }
 
 export interface Contribution {

@@ -1,6 +1,8 @@
 // The context window: what a model is sent of a conversation, within a budget, and how it can be made again.
 import { Module } from '@nestjs/common';
+import { AgentConfigModule } from '../agent-config/index.js';
 import { ConversationsModule } from '../conversations/index.js';
+import { AgentConfigSource } from './agent-config.source.js';
 import { ContextBuilder } from './context-builder.js';
 import { ContextController } from './context.controller.js';
 import { ContextRepeater } from './context-repeater.js';
@@ -13,9 +15,9 @@ import { SummariesRepository } from './summaries/summaries.repository.js';
 import { SummariesService } from './summaries/summaries.service.js';
 
 @Module({
-  imports: [ConversationsModule],
+  imports: [AgentConfigModule, ConversationsModule],
   controllers: [ContextController, SummariesController],
-  providers: [ContextBuilder, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
+  providers: [AgentConfigSource, ContextBuilder, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
   exports: [ContextSources],
 })
 export class ContextWindowModule {}

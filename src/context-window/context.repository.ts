@@ -11,6 +11,8 @@ interface Stamp {
   contextVersion: number;
   /** Of two conversations that had this id one after the other, says which. */
   createdAt: string;
+  /** Of the agent configuration that leads it. */
+  agentRevision: number | null;
 }
 
 export interface WindowRows {
@@ -28,8 +30,21 @@ const LOOKED_AT = { firstNotes: 50, lastNotes: 100, pinned: 100, summaries: 20 }
 
 const STAMP = statement<Stamp>(
   'context.stamp',
-  `select last_seq as "lastSeq", context_version as "contextVersion", created_at as "createdAt"
-     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
+  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", a.revision as "agentRevision"
+     from threadkeep.conversation c left join threadkeep.agent_config a on a.owner = c.agent_config_owner and a.id = c.agent_config_id
+    where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
+);
+
+export interface AgentPin {
+  agentConfigId: string;
+  agentConfigVersion: number | null;
+  agentConfigAlias: string | null;
+}
+
+const PIN = statement<AgentPin>(
+  'context.pin',
+  `select agent_config_id as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
+     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and agent_config_id is not null`,
 );
 
 const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;
@@ -115,9 +130,14 @@ export class ContextRepository {
   ) {}
 
   /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
-  async findStamp(conversationId: string): Promise<string | null> {
+  async findStamp(conversationId: string): Promise<{ text: string; isLed: boolean } | null> {
     const [row] = await this.database.read(STAMP, () => [this.userId, conversationId]);
-    return row ? `${row.lastSeq}.${row.contextVersion}.${row.createdAt}` : null;
+    return row ? { text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}`, isLed: row.agentRevision !== null } : null;
+  }
+
+  /** The agent configuration that leads the conversation. */
+  async findPin(conversationId: string): Promise<AgentPin | null> {
+    return (await this.database.read(PIN, () => [this.userId, conversationId]))[0] ?? null;
   }
 
   /** @param limit of the newest messages, how many are looked at; null without the conversation */

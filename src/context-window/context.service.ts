@@ -26,8 +26,8 @@ export class ContextService {
    */
   async build(conversationId: string, body: unknown): Promise<string> {
     const { request, digest } = this.requests.read(body);
-    const stamp = await this.stamp(conversationId);
-    const text = await this.cache.through('context', [conversationId, digest], stamp, () => this.builder.build(conversationId, request));
+    const { stamp, isLed } = await this.stamp(conversationId);
+    const text = await this.cache.through('context', [conversationId, digest], stamp, () => this.builder.build(conversationId, request, isLed));
     return text!;
   }
 
@@ -36,11 +36,11 @@ export class ContextService {
     return this.repeater.repeat(conversationId, manifestId);
   }
 
-  private async stamp(conversationId: string): Promise<string> {
+  private async stamp(conversationId: string): Promise<{ stamp: string; isLed: boolean }> {
     const own = await this.rows.findStamp(conversationId);
     if (own === null) throw ConversationErrors.notFound();
-    const stamps = [own];
+    const stamps = [own.text];
     for (const source of this.sources.all) stamps.push(await source.stamp(conversationId));
-    return JSON.stringify(stamps);
+    return { stamp: JSON.stringify(stamps), isLed: own.isLed };
   }
 }

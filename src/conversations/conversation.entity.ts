@@ -1,4 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { AgentConfig } from '../agent-config/index.js';
 import { KeptRow, type OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
@@ -11,12 +12,20 @@ export type ConversationStatus = 'active' | 'archived';
 @Check('conversation__metadata_size', 'pg_column_size(metadata) <= 1048576')
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
 @Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
+@Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
+@Check('conversation__agent_config_alias_length', 'char_length(agent_config_alias) between 1 and 63')
+@Check(
+  'conversation__agent_config_whole',
+  '(agent_config_owner is null) = (agent_config_id is null) and num_nonnulls(agent_config_version, agent_config_alias) = num_nonnulls(agent_config_id)',
+)
+@ForeignKey(() => AgentConfig, ['agentConfigOwner', 'agentConfigId'], ['owner', 'id'], { name: 'conversation__agent_config_fk' })
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
 @Index('conversation__created', { synchronize: false })
 @Index('conversation__deleted', { synchronize: false })
 @Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
+@Index('conversation__agent_config', ['agentConfigOwner', 'agentConfigId'], { where: 'agent_config_id is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
 export class Conversation extends KeptRow implements OwnedEntity {
@@ -52,6 +61,20 @@ export class Conversation extends KeptRow implements OwnedEntity {
 
   @Column('integer', { name: 'forked_from_seq', nullable: true })
   forkedFromSeq: number | null;
+
+  /** Whose agent configuration it is led with, if any: the user's own, or one that the service shares. */
+  @Column('uuid', { name: 'agent_config_owner', nullable: true })
+  agentConfigOwner: string | null;
+
+  @Column('uuid', { name: 'agent_config_id', nullable: true })
+  agentConfigId: string | null;
+
+  /** The version it is pinned to, or the alias it follows. */
+  @Column('integer', { name: 'agent_config_version', nullable: true })
+  agentConfigVersion: number | null;
+
+  @Column('text', { name: 'agent_config_alias', nullable: true })
+  agentConfigAlias: string | null;
 
   /** What an import calls it at its source: importing it again finds it. */
   @Column('text', { name: 'import_key', nullable: true })

@@ -4,6 +4,8 @@ export const ConversationErrors = defineErrors('conversation', {
   notFound: { status: 404, title: 'No such conversation' },
   headMoved: { status: 409, title: 'The conversation has other messages than expected' },
   exists: { status: 409, title: 'A conversation with this id exists' },
+  agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
+  agentConfigUnnamed: { status: 422, title: 'Say of which agent configuration the version or the alias is' },
   seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
   indexing: { status: 503, title: 'The search index of this user is being built' },
 });

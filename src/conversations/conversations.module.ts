@@ -1,5 +1,7 @@
 // Conversations and their messages: the log of what was said, in order and without gaps.
 import { Module } from '@nestjs/common';
+import { AgentConfigModule } from '../agent-config/index.js';
+import { ConversationAgents } from './conversation-agents.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
@@ -13,8 +15,10 @@ import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
 
 @Module({
+  imports: [AgentConfigModule],
   controllers: [ConversationsController, ImportController, MessagesController],
   providers: [
+    ConversationAgents,
     ConversationsRepository,
     ConversationsService,
     ImportRepository,

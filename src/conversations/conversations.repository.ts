@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { statement } from '../platform/database/index.js';
 import { etagOf } from '../platform/http/index.js';
-import { OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
+import { type Changes, OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
 import { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationErrors } from './conversations.errors.js';
@@ -20,6 +20,12 @@ export class ConversationsRepository extends OwnedRepository<Conversation, Conve
 
   findByImportKey(importKey: string): Promise<Conversation | null> {
     return this.findWhere({ importKey });
+  }
+
+  /** Led with another agent, its context is another. */
+  override update(id: string, changes: Changes<Conversation>, version?: number): Promise<Conversation> {
+    if (changes.agentConfigId === undefined) return super.update(id, changes, version);
+    return super.update(id, { ...changes, contextVersion: () => 'context_version + 1' } as unknown as Changes<Conversation>, version);
   }
 
   async createIfMissing(id: string): Promise<void> {

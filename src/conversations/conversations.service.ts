@@ -4,6 +4,7 @@ import { ScopedDatabase } from '../platform/database/index.js';
 import { type Page, sent } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
+import { ConversationAgents } from './conversation-agents.js';
 import { ConversationErrors } from './conversations.errors.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import type { ConversationDto, CreateConversationDto, ForkConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
@@ -16,11 +17,12 @@ export class ConversationsService {
   constructor(
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
+    private readonly agents: ConversationAgents,
     private readonly database: ScopedDatabase,
   ) {}
 
-  create(values: CreateConversationDto): Promise<Conversation> {
-    return this.conversations.create({ id: uuidv7(), ...sent(values, NULLABLE) });
+  async create(values: CreateConversationDto): Promise<Conversation> {
+    return this.conversations.create({ id: uuidv7(), ...(await this.columnsOf(values)) });
   }
 
   get(id: string): Promise<Conversation> {
@@ -33,8 +35,8 @@ export class ConversationsService {
   }
 
   /** @throws AppError 412 with the current version when `version` is given and is not it. */
-  update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
-    return this.conversations.update(id, sent(changes, NULLABLE), version);
+  async update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
+    return this.conversations.update(id, await this.columnsOf(changes), version);
   }
 
   /** Keeps the conversation until it is restored or purged; with `purge`, deletes it with its messages for good. */
@@ -56,12 +58,18 @@ export class ConversationsService {
       const original = await this.get(id);
       const upTo = seq ?? original.lastSeq;
       if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
-      const { title, tags, metadata } = original;
-      const fork = { title, tags, metadata, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo };
+      const { title, tags, metadata, agentConfigOwner, agentConfigId, agentConfigVersion, agentConfigAlias } = original;
+      const pin = { agentConfigOwner, agentConfigId, agentConfigVersion, agentConfigAlias };
+      const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo };
       const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.
       if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
       return created;
     });
+  }
+
+  /** The fields that were sent, as the row has them. */
+  private async columnsOf({ agentConfigId, agentConfigVersion, agentConfigAlias, ...values }: UpdateConversationDto) {
+    return { ...sent(values, NULLABLE), ...(await this.agents.pinOf({ agentConfigId, agentConfigVersion, agentConfigAlias })) };
   }
 }

@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { ALIAS, ALIAS_EXAMPLES } from '../../agent-config/index.js';
+import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
@@ -20,7 +21,26 @@ class ConversationFields {
   metadata?: Record<string, unknown>;
 }
 
-class TaggedFields extends ConversationFields {
+class LedFields extends ConversationFields {
+  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The agent configuration it is led with: one\'s own, or one that the service shares.' })
+  @IsOptional()
+  @IsId()
+  agentConfigId?: string | null;
+
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 2_147_483_647, required: false, nullable: true, description: 'The version it is pinned to; with neither this nor an alias, the newest.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  agentConfigVersion?: number | null;
+
+  @ApiProperty({ type: String, pattern: ALIAS.source, examples: ALIAS_EXAMPLES, required: false, nullable: true, description: 'The alias it follows instead.' })
+  @IsOptional()
+  @Matches(ALIAS)
+  agentConfigAlias?: string | null;
+}
+
+class TaggedFields extends LedFields {
   @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, nullable: true, maxItems: 50 })
   @IsOptional()
   @IsArray()
@@ -62,6 +82,9 @@ export class ConversationDto {
   @ApiProperty({ type: 'integer', description: 'The number of the last message; 0 for none.' }) lastSeq: number;
   @ApiProperty({ type: 'integer' }) version: number;
   @ApiProperty({ type: ForkOriginDto, nullable: true }) forkedFrom: ForkOriginDto | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The agent configuration it is led with.' }) agentConfigId: string | null;
+  @ApiProperty({ type: 'integer', nullable: true }) agentConfigVersion: number | null;
+  @ApiProperty({ type: String, nullable: true }) agentConfigAlias: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ format: 'date-time', description: 'The last edit or message.' }) updatedAt: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
@@ -70,7 +93,7 @@ export class ConversationDto {
 export const ConversationPageDto = PageOf(ConversationDto);
 
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'agentConfigOwner' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
   createdAt: string | Date;
   updatedAt: string | Date;
   deletedAt: string | Date | null;
@@ -85,6 +108,9 @@ export const toConversationDto = (row: ConversationState): ConversationDto => ({
   lastSeq: row.lastSeq,
   version: row.version,
   forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
+  agentConfigId: row.agentConfigId,
+  agentConfigVersion: row.agentConfigVersion,
+  agentConfigAlias: row.agentConfigAlias,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
   deletedAt: rfc3339OrNull(row.deletedAt),

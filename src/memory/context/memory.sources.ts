@@ -39,12 +39,11 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
 
   stamp = (): Promise<string> => this.rows.stamp();
 
-  async contribute({ conversationId, query, memoryLimit }: ContextQuestion): Promise<Contribution[]> {
+  async contribute({ conversationId, agentId, query, memoryLimit }: ContextQuestion): Promise<Contribution[]> {
     const limit = memoryLimit ?? MEMORIES;
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    // A conversation names no agent yet.
-    const found = await this.memories.inMemories({ query: question, limit, filter: { agentId: null, usableIn: conversationId }, neighbours: 0, explain: false });
+    const found = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agentId, usableIn: conversationId }, neighbours: 0, explain: false });
     return found.map(({ json }) => {
       const memory = JSON.parse(json) as StoredText;
       return { ref: refOf(memory), text: memory.content, place: 'tail' };
@@ -62,8 +61,11 @@ function questionOf(talk: Talk | null): string {
   return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)].slice(0, SEARCH_LIMITS.queryLength).join('');
 }
 
-/** As it is with memories. */
-const isForEveryAgent = ({ agentId }: MemoryRow): boolean => agentId === null;
+/** Those for every agent, and in place of one of them the one of the same name that is for this agent alone. */
+function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
+  const own = new Set(blocks.filter(({ agentId }) => agentId !== null && agentId === agent).map(({ label }) => label));
+  return blocks.filter(({ agentId, label }) => (agentId === null ? !own.has(label) : agentId === agent));
+}
 
 /** Behind the ref of a block that is told again because the prefix still has an older one. */
 const INSTEAD = '!';
@@ -88,9 +90,9 @@ export class BlocksSource implements ContextSource, OnModuleInit {
 
   stamp = (): Promise<string> => this.rows.stamp();
 
-  async contribute({ conversationId }: ContextQuestion): Promise<Contribution[]> {
+  async contribute({ conversationId, agentId }: ContextQuestion): Promise<Contribution[]> {
     const talk = await this.rows.talk(conversationId);
-    const now = (await this.blocks.list(undefined)).filter(isForEveryAgent);
+    const now = usableBy(agentId, await this.blocks.list(undefined));
     if (!talk || now.length === 0) return [];
     const living = new Set(now.map(({ id }) => id));
     // What has been forgotten or rolled back since is nowhere.

@@ -11,6 +11,8 @@ export interface MemoryFilter {
   conversationId?: string | null;
   /** What is for every conversation, and what is for this one. Not asked by clients. */
   usableIn?: string;
+  /** What is for every agent, and what is for this one. Not asked by clients. */
+  usableBy?: string | null;
   /** Containment: the keys and values given, at any depth. */
   metadata?: Record<string, unknown>;
   /** When it happened, or from when on it is true; else when it was told. */
@@ -23,7 +25,7 @@ type Parameter = (value: unknown, type: string) => string;
 
 /** `row` is a version of a memory. */
 export function conditionsOf(filter: MemoryFilter | null, row: string, parameter: Parameter): string[] {
-  const { kind, tags, usableIn, metadata, from, to, minImportance } = filter ?? {};
+  const { kind, tags, usableIn, usableBy, metadata, from, to, minImportance } = filter ?? {};
   const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
   return [
     ...(kind ? [`${row}.kind = any(${parameter(kind, 'text[]')})`] : []),
@@ -31,6 +33,7 @@ export function conditionsOf(filter: MemoryFilter | null, row: string, parameter
     ...equal(filter?.agentId, `${row}.agent_id`, 'text', parameter),
     ...equal(filter?.conversationId, `${row}.conversation_id`, 'uuid', parameter),
     ...(usableIn ? [`(${row}.conversation_id is null or ${row}.conversation_id = ${parameter(usableIn, 'uuid')})`] : []),
+    ...(usableBy === undefined ? [] : [`(${row}.agent_id is null or ${row}.agent_id = ${parameter(usableBy, 'text')})`]),
     ...(metadata ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`] : []),
     ...(from ? [`${at} >= ${parameter(from, 'timestamptz')}`] : []),
     ...(to ? [`${at} < ${parameter(to, 'timestamptz')}`] : []),

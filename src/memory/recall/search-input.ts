@@ -51,7 +51,7 @@ const FIELDS: Record<Exclude<keyof AskedSearch, 'filter'>, Rule<unknown>> = {
 
 const nullable = <T>({ read, message }: Rule<T>): Rule<T | null> => ({ read: (value) => (value === null ? null : read(value)), message: `${message}, or null` });
 
-const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn'>, Rule<unknown>> = {
+const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule<unknown>> = {
   kind: listOf(MEMORY_KINDS),
   tags: {
     read: (value) => (Array.isArray(value) && value.length > 0 && value.length <= MEMORY_LIMITS.tags && value.every((tag) => isText(tag, MEMORY_LIMITS.tagLength)) ? value : undefined),

@@ -1,0 +1,56 @@
+// What the agent configuration of a conversation puts into its contexts: the system prompt, named by version; and what it says of memories.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
+import { type AgentPolicy, type ContextQuestion, type ContextSource, ContextSources, type Contribution } from './context-source.js';
+import { ContextRepository } from './context.repository.js';
+
+const REF = /^([0-9a-f-]{36})@(\d{1,10})$/;
+
+@Injectable()
+export class AgentConfigSource implements ContextSource, OnModuleInit {
+  readonly part = 'agentConfig';
+
+  constructor(
+    private readonly sources: ContextSources,
+    private readonly rows: ContextRepository,
+    private readonly configs: EffectiveConfigs,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.register(this);
+  }
+
+  /** The conversation's own stamp has the revision of its configuration. */
+  stamp = (): Promise<string> => Promise.resolve('');
+
+  async contribute({ conversationId, agentId }: ContextQuestion): Promise<Contribution[]> {
+    const config = agentId === null ? null : await this.configOf(conversationId);
+    const text = config ? promptOf(config) : '';
+    return config && text !== '' ? [{ ref: `${config.id}@${config.version}`, text, place: 'prefix' }] : [];
+  }
+
+  async recall(refs: string[]): Promise<Map<string, string>> {
+    const known = new Map<string, string>();
+    for (const ref of refs) {
+      const [, id, version] = REF.exec(ref) ?? [];
+      const config = id ? await this.configs.find(id, { version: Number(version) }) : null;
+      if (config) known.set(ref, promptOf(config));
+    }
+    return known;
+  }
+
+  /** What the conversation's configuration says of the rest of a context; null where it has none. */
+  async policyOf(conversationId: string): Promise<AgentPolicy | null> {
+    const config = await this.configOf(conversationId);
+    return config && { agentId: config.id, memoryLimit: config.memory.enabled ? config.memory.limit : 0, blocks: config.memory.enabled && config.memory.blocks };
+  }
+
+  private async configOf(conversationId: string): Promise<EffectiveConfig | null> {
+    const pin = await this.rows.findPin(conversationId);
+    return pin && this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias });
+  }
+}
+
+/** Parts of a prompt follow each other as paragraphs. */
+const promptOf = ({ systemPrompt }: EffectiveConfig): string =>
+  typeof systemPrompt === 'string' ? systemPrompt : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');
