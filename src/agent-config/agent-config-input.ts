@@ -5,6 +5,7 @@ import { isPlainObject, pointerToken } from '../platform/http/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { schemaFault } from './json-schema.js';
 import { type Parameters, readParameters } from './parameters.js';
+import type { Target } from './traffic.js';
 
 export const AGENT_CONFIG_LIMITS = { contentBytes: 1_048_576, promptLength: 200_000, tools: 128, targets: 10 } as const;
 
@@ -49,8 +50,8 @@ export const newAgentConfigSchema = z.strictObject({ ...sent, name: fields.name 
 export const agentConfigChangesSchema = z.strictObject(sent);
 export const copySchema = z.strictObject({ name: fields.name.nullable().optional() });
 const target = z.strictObject({ version: z.int().min(1).max(2_147_483_647), percent: z.int().min(1).max(100) });
-export const moveSchema = z.strictObject({ version: target.shape.version.optional(), targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets).optional() });
-export const shareSchema = z.strictObject({ shared: z.boolean() });
+/** To one version, or to several. */
+export const moveSchemas = { one: z.strictObject({ version: target.shape.version }), several: z.strictObject({ targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets) }) };
 
 type Sent = z.infer<typeof agentConfigChangesSchema>;
 export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & { parameters: Parameters };
@@ -80,6 +81,12 @@ function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
   const at = pointerOf(issue.path);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
   return [{ pointer: at, message: issue.message }];
+}
+
+/** @throws as `readBody` does */
+export function readTargets(body: unknown): Target[] {
+  if (isPlainObject(body) && 'targets' in body) return readBody(moveSchemas.several, body).targets;
+  return [{ version: readBody(moveSchemas.one, body).version, percent: 100 }];
 }
 
 const pointerOf = (path: readonly PropertyKey[]): string => path.map((part) => `/${pointerToken(String(part))}`).join('');

@@ -2,12 +2,10 @@
 import type { Target } from './traffic.js';
 
 export interface ListedConfig {
-  owner: string;
   id: string;
   name: string;
   description: string | null;
   tags: string[];
-  shared: boolean;
   /** The newest. */
   version: number;
   createdAt: string;
@@ -25,7 +23,7 @@ export interface ConfigRow extends ListedConfig {
   savedAt: string;
 }
 
-export interface ListedVersion {
+export interface SavedVersion {
   version: number;
   digest: string;
   author: string;

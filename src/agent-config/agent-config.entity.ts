@@ -1,31 +1,21 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { User } from '../users/index.js';
 
-/** The owner of what is the service's own. No user has this id. */
-export const SERVICE = '00000000-0000-0000-0000-000000000000';
-
 /** Its newest version says what it is; name, description and tags are here again, to be listed by. `revision` counts whatever changes. */
 @Entity({ schema: 'threadkeep', name: 'agent_config' })
 @Check('agent_config__name_length', 'char_length(name) between 1 and 200')
 @Check('agent_config__description_length', 'char_length(description) <= 2000')
 @Check('agent_config__tags_count', 'cardinality(tags) <= 50')
 @Check('agent_config__version_positive', 'version > 0')
-@Check('agent_config__owner_known', `owner = coalesce(user_id, '${SERVICE}'::uuid)`)
-@Check('agent_config__shared_by_service', 'user_id is null or not shared')
-@Index('agent_config__name', ['owner', 'name'], { unique: true })
+@Index('agent_config__name', ['userId', 'name'], { unique: true })
 @Index('agent_config__updated', { synchronize: false })
-@Index('agent_config__user', ['userId'], { where: 'user_id is not null' })
 export class AgentConfig {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config__pk' })
-  owner: string;
+  @ForeignKey(() => User, { name: 'agent_config__user_fk', onDelete: 'CASCADE' })
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config__pk' })
+  userId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config__pk' })
   id: string;
-
-  /** Null for the service's own. */
-  @ForeignKey(() => User, { name: 'agent_config__user_fk', onDelete: 'CASCADE' })
-  @Column('uuid', { name: 'user_id', nullable: true })
-  userId: string | null;
 
   @Column('text')
   name: string;
@@ -35,10 +25,6 @@ export class AgentConfig {
 
   @Column('text', { array: true, default: [] })
   tags: string[];
-
-  /** The service's own may be read by every user. */
-  @Column('boolean', { default: false })
-  shared: boolean;
 
   @Column('integer')
   version: number;
@@ -59,10 +45,10 @@ export class AgentConfig {
 @Check('agent_config_version__content_size', 'octet_length(content) <= 1048576')
 @Check('agent_config_version__author_length', 'char_length(author) between 1 and 200')
 @Check('agent_config_version__message_length', 'char_length(message) <= 1000')
-@ForeignKey(() => AgentConfig, ['owner', 'configId'], ['owner', 'id'], { name: 'agent_config_version__config_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_version__config_fk', onDelete: 'CASCADE' })
 export class AgentConfigVersion {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config_version__pk' })
-  owner: string;
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_version__pk' })
+  userId: string;
 
   @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_version__pk' })
   configId: string;
@@ -95,10 +81,10 @@ export class AgentConfigVersion {
 @Check('agent_config_move__targets_size', 'pg_column_size(targets) <= 10000')
 @Check('agent_config_move__previous_before', 'previous < number')
 @Check('agent_config_move__author_length', 'char_length(author) between 1 and 200')
-@ForeignKey(() => AgentConfig, ['owner', 'configId'], ['owner', 'id'], { name: 'agent_config_move__config_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_move__config_fk', onDelete: 'CASCADE' })
 export class AgentConfigMove {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config_move__pk' })
-  owner: string;
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_move__pk' })
+  userId: string;
 
   @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_move__pk' })
   configId: string;

@@ -2,28 +2,30 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
-import { agentConfigList, agentConfigVersionList } from './agent-config.list.js';
+import { agentConfigList } from './agent-config.list.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
-import { AgentConfigDiffDto, AgentConfigDto, AgentConfigPageDto, AgentConfigVersionPageDto, toAgentConfigDto } from './dto/agent-config.dto.js';
+import { AgentConfigDiffDto, AgentConfigDto, AgentConfigPageDto, AgentConfigVersionsDto, toAgentConfigDto, toVersionDto } from './dto/agent-config.dto.js';
 
 const MOST = 2_147_483_647;
 const listQuery = new ListQueryPipe(agentConfigList);
-const versionsQuery = new ListQueryPipe(agentConfigVersionList);
+const versionsQuery = new QueryShape({ before: integer(1, MOST, MOST), limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20) });
 const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
 const diffQuery = new QueryShape({ from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) }, ['from']);
 const removeQuery = new QueryShape({ force: boolean() });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
-/** The same for a user's own configurations and for the service's. */
-export abstract class ConfigRoutes {
-  protected abstract readonly path: string;
-
-  constructor(protected readonly configs: AgentConfigsService) {}
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/agent-configs')
+export class AgentConfigsController {
+  constructor(private readonly configs: AgentConfigsService) {}
 
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
@@ -32,7 +34,7 @@ export abstract class ConfigRoutes {
     return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
   }
 
-  /** Last changed first: one's own, and what the service shares. */
+  /** Last changed first. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
@@ -66,12 +68,12 @@ export abstract class ConfigRoutes {
     return this.configs.remove(id, force, expectedVersion(request));
   }
 
-  /** Newest first. */
+  /** Newest first; with `before`, those before that version. */
   @Get(':id/versions')
   @versionsQuery.document()
-  @ApiOkResponse({ type: AgentConfigVersionPageDto })
-  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return linkNext(await this.configs.versions(id, query), request, reply);
+  @ApiOkResponse({ type: AgentConfigVersionsDto })
+  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>): Promise<AgentConfigVersionsDto> {
+    return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
 
   /** What two versions differ in; the second is the newest unless another is named. */
@@ -82,7 +84,7 @@ export abstract class ConfigRoutes {
     return this.configs.diff(id, from!, to);
   }
 
-  /** One's own, with the content of the newest version or of `?version=`. */
+  /** With the content of the newest version or of `?version=`. */
   @IdempotentPost(':id/copy')
   @getQuery.document()
   @ApiBody({ schema: documented(copySchema), required: false })
@@ -98,28 +100,12 @@ export abstract class ConfigRoutes {
     return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
   }
 
-  protected tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+  private tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
     return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
   }
 
   private created(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
-    void reply.header('location', `/${this.path}/${config.id}`);
+    void reply.header('location', `/v1/agent-configs/${config.id}`);
     return this.tagged(config, request, reply);
-  }
-}
-
-const OF_USERS = 'v1/agent-configs';
-
-@ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
-@AccessibleBy('user')
-@Controller(OF_USERS)
-export class AgentConfigsController extends ConfigRoutes {
-  protected readonly path = OF_USERS;
-
-  // Nest looks for the types of parameters on the class itself.
-  constructor(configs: AgentConfigsService) {
-    super(configs);
   }
 }

@@ -4,7 +4,6 @@ export const AgentConfigErrors = defineErrors('agent_config', {
   notFound: { status: 404, title: 'No such agent configuration' },
   versionNotFound: { status: 404, title: 'The agent configuration has no such version' },
   aliasNotFound: { status: 404, title: 'The agent configuration has no such alias' },
-  readOnly: { status: 403, title: 'The service shares this agent configuration to be read' },
   nameTaken: { status: 409, title: 'Another agent configuration has this name' },
   inUse: { status: 409, title: 'Conversations use this agent configuration' },
   nothingBefore: { status: 409, title: 'The alias has not pointed anywhere else before' },
@@ -15,7 +14,6 @@ export const AgentConfigErrors = defineErrors('agent_config', {
 });
 
 mapConstraint('agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
-mapConstraint('conversation__agent_config_fk', () => AgentConfigErrors.inUse());
 mapConstraint('agent_config__user_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_version__config_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_move__config_fk', () => AgentConfigErrors.notFound());

@@ -6,13 +6,13 @@ import { RequestErrors } from '../platform/errors/index.js';
 import { etagOf, type Page } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
-import type { ConfigRow } from './agent-config-row.js';
+import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
 import { canonicalJson, digestOf } from './canonical.js';
 import { ConfigUses } from './config-uses.js';
 import { type Change, changesBetween, textDiff } from './diff.js';
-import type { AgentConfigVersionDto, ListedAgentConfigDto } from './dto/agent-config.dto.js';
+import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { z } from 'zod';
 
 /** Times an edit is tried again when others edit at the same time, and it does not say what it is an edit of. */
@@ -48,15 +48,16 @@ export class AgentConfigsService {
     return this.configs.list(query);
   }
 
-  /** @throws AppError 404 when there is no such configuration that the caller may read, or version of it */
+  /** @throws AppError 404 when there is no such configuration, or version of it */
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
-    throw version !== undefined && (await this.configs.head(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
+    throw version !== undefined && (await this.configs.revision(id)) !== null ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
   }
 
-  async versions(id: string, query: ListQuery): Promise<Page<AgentConfigVersionDto>> {
-    return this.configs.versions(await this.get(id), query);
+  async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
+    await this.get(id);
+    return this.configs.versions(id, before, limit);
   }
 
   /**
@@ -65,14 +66,14 @@ export class AgentConfigsService {
    */
   async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
     for (let tried = 0; tried < TRIES; tried++) {
-      const current = await this.getOwn(id);
+      const current = await this.get(id);
       if (expected !== undefined && expected !== current.version) throw changed(current);
       const next = this.stored(contentOf(sent, JSON.parse(current.content) as Content), message ?? null);
       if (next.digest === current.digest) return current;
       if ((await this.configs.save(id, next, current.version)) !== null) return this.get(id, current.version + 1);
-      if (expected !== undefined) throw changed(await this.getOwn(id));
+      if (expected !== undefined) throw changed(await this.get(id));
     }
-    throw changed(await this.getOwn(id));
+    throw changed(await this.get(id));
   }
 
   async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
@@ -82,7 +83,7 @@ export class AgentConfigsService {
     return { from, to: after.shownVersion, changes: changesBetween(a, b), text: textDiff(a, b, names) };
   }
 
-  /** One's own, of any that one may read. Its history begins anew. */
+  /** Its history begins anew. */
   async copy(id: string, version: number | undefined, name: string | undefined): Promise<ConfigRow> {
     const original = await this.get(id, version);
     const content = { ...(JSON.parse(original.content) as Content), name: name ?? `${original.name.slice(0, 190)} (copy)` };
@@ -92,20 +93,11 @@ export class AgentConfigsService {
   /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
   async remove(id: string, force: boolean, expected?: number): Promise<void> {
     await this.database.transaction(async () => {
-      const current = await this.getOwn(id);
+      await this.configs.hold(id);
+      const current = await this.get(id);
       if (expected !== undefined && expected !== current.version) throw changed(current);
-      await this.refuseWhileUsed(current, force);
+      await this.refuseWhileUsed(id, force);
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
-    });
-  }
-
-  /** Lets every user read it, or no other any more. @throws AppError 409 as `remove` does */
-  async share(id: string, shared: boolean, force: boolean): Promise<ConfigRow> {
-    return this.database.transaction(async () => {
-      const current = await this.getOwn(id);
-      if (!shared) await this.refuseWhileUsed(current, force);
-      await this.configs.share(id, shared);
-      return this.get(id);
     });
   }
 
@@ -113,18 +105,11 @@ export class AgentConfigsService {
     return etagOf(shownVersion);
   }
 
-  /** What the service shares cannot be changed by users: for them it is not there to be changed. */
-  async getOwn(id: string): Promise<ConfigRow> {
-    const row = await this.get(id);
-    if (row.owner !== this.configs.owner) throw AgentConfigErrors.readOnly();
-    return row;
-  }
-
-  private async refuseWhileUsed({ owner, id }: ConfigRow, force: boolean): Promise<void> {
-    const count = await this.uses.count(owner, id);
+  private async refuseWhileUsed(id: string, force: boolean): Promise<void> {
+    const count = await this.uses.count(id);
     if (count === 0) return;
     if (!force) throw AgentConfigErrors.inUse({ extra: { conversations: count }, detail: `${count} conversation(s) use it. With force=true they go on without it.` });
-    await this.uses.release(owner, id);
+    await this.uses.release(id);
   }
 
   private async createWith(content: Content, message: string | null): Promise<ConfigRow> {

@@ -3,14 +3,18 @@ import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiTags } 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
-import { documented, moveSchema, readBody } from './agent-config-input.js';
+import { documented, moveSchemas, readTargets } from './agent-config-input.js';
 import type { MoveRow } from './agent-config-row.js';
 import { AliasParameter, ApiAlias } from './alias-parameter.js';
 import { AliasesService } from './aliases.service.js';
 import { AliasesDto, AliasHistoryDto, toAliasDto, toAliasHistoryDto } from './dto/agent-config.dto.js';
 
-/** The same for a user's own configurations and for the service's. */
-abstract class AliasRoutes {
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/agent-configs/:id/aliases')
+export class AliasesController {
   constructor(private readonly aliases: AliasesService) {}
 
   @Get()
@@ -32,10 +36,10 @@ abstract class AliasRoutes {
   @Put(':alias')
   @ApiAlias()
   @HttpCode(200)
-  @ApiBody({ schema: documented(moveSchema) })
+  @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
   @ApiOkResponse({ type: AliasHistoryDto })
   async point(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.aliases.point(id, alias, readBody(moveSchema, body), expectedVersion(request)), request, reply);
+    return tagged(await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)), request, reply);
   }
 
   @Delete(':alias')
@@ -57,25 +61,3 @@ abstract class AliasRoutes {
 }
 
 const tagged = (moves: MoveRow[], request: FastifyRequest, reply: FastifyReply): AliasHistoryDto | undefined => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);
-
-@ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
-@AccessibleBy('user')
-@Controller('v1/agent-configs/:id/aliases')
-export class AliasesController extends AliasRoutes {
-  constructor(aliases: AliasesService) {
-    super(aliases);
-  }
-}
-
-@ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
-@AccessibleBy('service')
-@Controller('v1/admin/agent-configs/:id/aliases')
-export class AdminAliasesController extends AliasRoutes {
-  constructor(aliases: AliasesService) {
-    super(aliases);
-  }
-}

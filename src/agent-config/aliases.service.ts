@@ -1,11 +1,9 @@
 // Aliases: names that point to versions, may share their users between several, and can go back to where they pointed before.
 import { Injectable } from '@nestjs/common';
-import type { z } from 'zod';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { etagOf } from '../platform/http/index.js';
-import type { moveSchema } from './agent-config-input.js';
-import type { ConfigRow, MoveRow } from './agent-config-row.js';
+import type { MoveRow } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
@@ -23,23 +21,23 @@ export class AliasesService {
   ) {}
 
   async list(id: string): Promise<MoveRow[]> {
-    return this.rows.aliases(await this.configs.get(id));
+    await this.configs.get(id);
+    return this.rows.aliases(id);
   }
 
   /** Newest first. @throws AppError 404 */
   async get(id: string, alias: string): Promise<MoveRow[]> {
-    return this.movesOf(await this.configs.get(id), alias);
+    await this.configs.get(id);
+    return this.movesOf(id, alias);
   }
 
   /**
    * Points it to other versions, or makes it.
    * @throws AppError 412 when `expected` is given and is not the number of its last move
    */
-  point(id: string, alias: string, { version, targets }: z.infer<typeof moveSchema>, expected?: number): Promise<MoveRow[]> {
-    const next = version === undefined ? targets : targets === undefined ? [{ version, percent: 100 }] : undefined;
-    if (!next) throw AgentConfigErrors.uneven({ detail: 'Give a version, or targets with their shares.' });
-    if (next.reduce((sum, { percent }) => sum + percent, 0) !== 100) throw AgentConfigErrors.uneven({ errors: [{ pointer: '/targets', message: 'must add up to 100 percent' }] });
-    return this.moved(id, alias, expected, (current) => ({ targets: next, previous: current?.number ?? null }));
+  point(id: string, alias: string, targets: Target[], expected?: number): Promise<MoveRow[]> {
+    if (targets.reduce((sum, { percent }) => sum + percent, 0) !== 100) throw AgentConfigErrors.uneven({ errors: [{ pointer: '/targets', message: 'must add up to 100 percent' }] });
+    return this.moved(id, alias, expected, (current) => ({ targets, previous: current?.number ?? null }));
   }
 
   /** Back to where it pointed before the last move that was no rollback; again, further back. */
@@ -54,29 +52,27 @@ export class AliasesService {
 
   async remove(id: string, alias: string): Promise<void> {
     await this.database.transaction(async () => {
-      await this.configs.getOwn(id);
-      await this.rows.lock(id);
+      if ((await this.rows.lock(id)) === null) throw AgentConfigErrors.notFound();
       if (!(await this.rows.dropAlias(id, alias))) throw AgentConfigErrors.aliasNotFound();
     });
   }
 
   private moved(id: string, alias: string, expected: number | undefined, next: (current: MoveRow | undefined) => Where | Promise<Where>): Promise<MoveRow[]> {
     return this.database.transaction(async () => {
-      const config = await this.configs.getOwn(id);
       const newest = await this.rows.lock(id);
       if (newest === null) throw AgentConfigErrors.notFound();
-      const [current] = await this.rows.moves(config, alias, 1);
+      const [current] = await this.rows.moves(id, alias, 1);
       if (expected !== undefined && expected !== current?.number) throw RequestErrors.preconditionFailed({ extra: current ? { version: current.number, etag: etagOf(current.number) } : {} });
       const { targets, previous } = await next(current);
       const missing = targets.find(({ version }) => version > newest);
       if (missing) throw AgentConfigErrors.unknownVersion({ errors: [{ pointer: '', message: `there is no version ${missing.version}` }] });
       await this.rows.addMove(id, { alias, number: (current?.number ?? 0) + 1, targets, previous, author: this.configs.author });
-      return this.movesOf(config, alias);
+      return this.movesOf(id, alias);
     });
   }
 
-  private async movesOf(config: ConfigRow, alias: string): Promise<MoveRow[]> {
-    const moves = await this.rows.moves(config, alias, SHOWN);
+  private async movesOf(id: string, alias: string): Promise<MoveRow[]> {
+    const moves = await this.rows.moves(id, alias, SHOWN);
     if (moves.length === 0) throw AgentConfigErrors.aliasNotFound();
     return moves;
   }

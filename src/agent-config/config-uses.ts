@@ -2,10 +2,10 @@
 import { Injectable } from '@nestjs/common';
 
 export interface ConfigUse {
-  /** How many of them use a configuration. Of one that is shared, everybody's are counted. */
-  count: (owner: string, configId: string) => Promise<number>;
+  /** How many of them use a configuration. */
+  count: (configId: string) => Promise<number>;
   /** They use none from now on. */
-  release: (owner: string, configId: string) => Promise<void>;
+  release: (configId: string) => Promise<void>;
 }
 
 @Injectable()
@@ -17,13 +17,13 @@ export class ConfigUses {
     this.uses.push(use);
   }
 
-  async count(owner: string, configId: string): Promise<number> {
+  async count(configId: string): Promise<number> {
     let sum = 0;
-    for (const use of this.uses) sum += await use.count(owner, configId);
+    for (const use of this.uses) sum += await use.count(configId);
     return sum;
   }
 
-  async release(owner: string, configId: string): Promise<void> {
-    for (const use of this.uses) await use.release(owner, configId);
+  async release(configId: string): Promise<void> {
+    for (const use of this.uses) await use.release(configId);
   }
 }

@@ -34,10 +34,10 @@ export class EffectiveConfigs {
   /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
   async of(id: string, { version, alias }: Wanted): Promise<EffectiveConfig> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
-    const head = await this.rows.head(id);
-    if (!head) throw AgentConfigErrors.notFound();
-    const build = () => this.resolve({ id, owner: head.owner }, version ?? undefined, alias ?? null);
-    return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(head.revision), build))!;
+    const revision = await this.rows.revision(id);
+    if (revision === null) throw AgentConfigErrors.notFound();
+    const build = () => this.resolve(id, version ?? undefined, alias ?? null);
+    return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(revision), build))!;
   }
 
   /** The same; null where it, its version or its alias is no longer there for the user. */
@@ -49,22 +49,22 @@ export class EffectiveConfigs {
   }
 
   /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
-  async pin(id: string, { version, alias }: Wanted): Promise<{ owner: string; id: string; version: number | null; alias: string | null }> {
+  async pin(id: string, { version, alias }: Wanted): Promise<{ id: string; version: number | null; alias: string | null }> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
-    const { owner, shownVersion } = await this.configs.get(id, version ?? undefined);
-    if (alias) await this.versionOf({ id, owner }, alias);
-    return { owner, id, version: alias ? null : shownVersion, alias: alias ?? null };
+    const { shownVersion } = await this.configs.get(id, version ?? undefined);
+    if (alias) await this.versionOf(id, alias);
+    return { id, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
-  private async resolve(config: { id: string; owner: string }, version: number | undefined, alias: string | null): Promise<EffectiveConfig> {
-    const chosen = alias === null ? version : await this.versionOf(config, alias);
-    const row = await this.configs.get(config.id, chosen);
+  private async resolve(id: string, version: number | undefined, alias: string | null): Promise<EffectiveConfig> {
+    const chosen = alias === null ? version : await this.versionOf(id, alias);
+    const row = await this.configs.get(id, chosen);
     return { ...(JSON.parse(row.content) as Content), id: row.id, version: row.shownVersion, alias, digest: row.digest };
   }
 
-  private async versionOf(config: { id: string; owner: string }, alias: string): Promise<number> {
-    const [move] = await this.rows.moves(config, alias, 1);
+  private async versionOf(id: string, alias: string): Promise<number> {
+    const [move] = await this.rows.moves(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
-    return chosenVersion(move.targets, config.id, alias, this.contexts.userScope().userId);
+    return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }

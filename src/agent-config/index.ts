@@ -1,4 +1,4 @@
-export { AgentConfig, AgentConfigMove, AgentConfigVersion, SERVICE } from './agent-config.entity.js';
+export { AgentConfig, AgentConfigMove, AgentConfigVersion } from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS, ALIAS_EXAMPLES } from './alias-parameter.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';

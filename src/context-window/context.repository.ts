@@ -31,7 +31,7 @@ const LOOKED_AT = { firstNotes: 50, lastNotes: 100, pinned: 100, summaries: 20 }
 const STAMP = statement<Stamp>(
   'context.stamp',
   `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", a.revision as "agentRevision"
-     from threadkeep.conversation c left join threadkeep.agent_config a on a.owner = c.agent_config_owner and a.id = c.agent_config_id
+     from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1 and a.id = c.agent_config_id
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
 );
 

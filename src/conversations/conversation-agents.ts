@@ -1,23 +1,23 @@
 // Which agent configuration a conversation is led with.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type ConfigUse, ConfigUses, EffectiveConfigs } from '../agent-config/index.js';
+import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { AppError } from '../platform/errors/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
 
-export type Pin = Pick<Conversation, 'agentConfigOwner' | 'agentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'>;
-export type SentPin = { [field in 'agentConfigId' | 'agentConfigVersion' | 'agentConfigAlias']?: Pin[field] | undefined };
+export type Pin = Pick<Conversation, 'agentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'>;
+export type SentPin = { [Field in keyof Pin]?: Pin[Field] | undefined };
 
-const NONE: Pin = { agentConfigOwner: null, agentConfigId: null, agentConfigVersion: null, agentConfigAlias: null };
+const NONE: Pin = { agentConfigId: null, agentConfigVersion: null, agentConfigAlias: null };
 
-/** A user's own is used by the user alone; as the system, everybody's are counted. */
-const COUNT = statement<{ count: number }>('conversation.count_led', `select count(*)::integer as count from threadkeep.conversation where agent_config_owner = $1 and agent_config_id = $2`);
+const COUNT = statement<{ count: number }>('conversation.count_led', `select count(*)::integer as count from threadkeep.conversation where user_id = $1 and agent_config_id = $2`);
 const RELEASE = statement(
   'conversation.release_led',
   `update threadkeep.conversation
-      set agent_config_owner = null, agent_config_id = null, agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1
-    where agent_config_owner = $1 and agent_config_id = $2`,
+      set agent_config_id = null, agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1
+    where user_id = $1 and agent_config_id = $2`,
 );
 
 @Injectable()
@@ -26,6 +26,7 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
     private readonly uses: ConfigUses,
     private readonly configs: EffectiveConfigs,
     private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
   ) {}
 
   onModuleInit(): void {
@@ -41,14 +42,14 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
       if (error instanceof AppError && error.definition.status === 404) throw ConversationErrors.agentConfigNotFound({ detail: error.definition.title });
       throw error;
     });
-    return { agentConfigOwner: pin.owner, agentConfigId: pin.id, agentConfigVersion: pin.version, agentConfigAlias: pin.alias };
+    return { agentConfigId: pin.id, agentConfigVersion: pin.version, agentConfigAlias: pin.alias };
   }
 
-  async count(owner: string, configId: string): Promise<number> {
-    return (await this.database.read(COUNT, [owner, configId]))[0]!.count;
+  async count(configId: string): Promise<number> {
+    return (await this.database.read(COUNT, () => [this.contexts.userScope().userId, configId]))[0]!.count;
   }
 
-  async release(owner: string, configId: string): Promise<void> {
-    await this.database.write(RELEASE, [owner, configId]);
+  async release(configId: string): Promise<void> {
+    await this.database.write(RELEASE, () => [this.contexts.userScope().userId, configId]);
   }
 }

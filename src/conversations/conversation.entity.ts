@@ -14,18 +14,15 @@ export type ConversationStatus = 'active' | 'archived';
 @Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
 @Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
 @Check('conversation__agent_config_alias_length', 'char_length(agent_config_alias) between 1 and 63')
-@Check(
-  'conversation__agent_config_whole',
-  '(agent_config_owner is null) = (agent_config_id is null) and num_nonnulls(agent_config_version, agent_config_alias) = num_nonnulls(agent_config_id)',
-)
-@ForeignKey(() => AgentConfig, ['agentConfigOwner', 'agentConfigId'], ['owner', 'id'], { name: 'conversation__agent_config_fk' })
+@Check('conversation__agent_config_whole', 'agent_config_id is null or num_nonnulls(agent_config_version, agent_config_alias) = 1')
+@ForeignKey(() => AgentConfig, ['userId', 'agentConfigId'], ['userId', 'id'], { name: 'conversation__agent_config_fk', onDelete: 'SET NULL' })
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
 @Index('conversation__created', { synchronize: false })
 @Index('conversation__deleted', { synchronize: false })
 @Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
-@Index('conversation__agent_config', ['agentConfigOwner', 'agentConfigId'], { where: 'agent_config_id is not null' })
+@Index('conversation__agent_config', ['userId', 'agentConfigId'], { where: 'agent_config_id is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
 export class Conversation extends KeptRow implements OwnedEntity {
@@ -62,10 +59,7 @@ export class Conversation extends KeptRow implements OwnedEntity {
   @Column('integer', { name: 'forked_from_seq', nullable: true })
   forkedFromSeq: number | null;
 
-  /** Whose agent configuration it is led with, if any: the user's own, or one that the service shares. */
-  @Column('uuid', { name: 'agent_config_owner', nullable: true })
-  agentConfigOwner: string | null;
-
+  /** The agent configuration it is led with, if any. */
   @Column('uuid', { name: 'agent_config_id', nullable: true })
   agentConfigId: string | null;
 

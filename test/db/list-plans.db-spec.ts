@@ -207,7 +207,7 @@ describe('a page of a user who has few of them', () => {
 function valuesOfARow(): Filtered {
   const id = `00000000-0000-7000-8000-${'40'.padStart(12, '0')}`;
   const time = '2026-01-15T00:00:00Z';
-  return { id, title: 'Title 5', status: 'archived', tags: 'tag 40', metadata: '{"n":40}', lastSeq: '40', forkedFromId: id, createdAt: time, updatedAt: time, deletedAt: time };
+  return { id, title: 'Title 5', status: 'archived', tags: 'tag 40', metadata: '{"n":40}', lastSeq: '40', forkedFromId: id, agentConfigId: id, createdAt: time, updatedAt: time, deletedAt: time };
 }
 
 describe('a page of memories', () => {

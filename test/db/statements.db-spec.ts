@@ -3,7 +3,7 @@ import pg from 'pg';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
-import { ADA, BOB, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TALK, TABLES_WITH_TWINS, UNPLANNED } from '../support/twins.js';
+import { ADA, BOB, CONFIG, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TABLES_WITH_TWINS, TALK, UNPLANNED } from '../support/twins.js';
 
 /** Every table with rows of a user. An API key is the service's, also where it names a user. */
 const OWNED = TABLES_WITH_TWINS.filter((table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key');
@@ -30,6 +30,7 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.with({ 'idempotency-key': 'another' }).post('/v1/conversations', { title: 'new' }),
     ...contexts(ada, talk),
     ...remembering(ada, talk),
+    ...configuring(ada, talk),
     () => ada.post(`${talk}/fork`, { seq: 2 }),
     () => ada.delete(talk),
     () => ada.post(`/v1/conversations/${DELETED}/restore`),
@@ -86,6 +87,23 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
   () => ada.post('/v1/memories/rollback', { asOf: 1 }),
   () => ada.delete(`/v1/memories/${MEMORY}`),
   () => ada.delete(`/v1/memories/${MEMORY}?purge=true`),
+];
+
+const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.get('/v1/agent-configs?sort=name&q=a&count=true'),
+  () => ada.get(`/v1/agent-configs/${CONFIG}?version=1`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/versions`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/diff?from=1`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/effective?alias=prod`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/aliases`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/aliases/prod`),
+  () => ada.put(`/v1/agent-configs/${CONFIG}/aliases/prod`, { version: 1 }),
+  () => ada.post(`/v1/agent-configs/${CONFIG}/aliases/prod/rollback`),
+  () => ada.post(`/v1/agent-configs/${CONFIG}/copy`, { name: 'a copy' }),
+  () => ada.patch(`/v1/agent-configs/${CONFIG}`, { systemPrompt: 'third' }),
+  () => ada.patch(talk, { agentConfigId: CONFIG, agentConfigVersion: 1 }),
+  () => ada.delete(`/v1/agent-configs/${CONFIG}/aliases/prod`),
+  () => ada.delete(`/v1/agent-configs/${CONFIG}?force=true`),
 ];
 
 /** Of both kinds of what is planned. */

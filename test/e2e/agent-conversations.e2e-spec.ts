@@ -5,7 +5,6 @@ import { expectProblem } from '../support/problem.js';
 import { Talk, textsOf, user } from '../support/talks.js';
 
 const PATH = '/v1/agent-configs';
-const ADMIN = '/v1/admin/agent-configs';
 
 let app: TestApp;
 let count = 0;
@@ -14,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 const newUser = (): Caller => app.actingFor(`led ${++count}`);
-const create = async (who: Caller, body: object, path = PATH): Promise<string> => ((await who.post(path, { name: `agent ${++count}`, ...body }).expect(201)).body as { id: string }).id;
+const create = async (who: Caller, body: object): Promise<string> => ((await who.post(PATH, { name: `agent ${++count}`, ...body }).expect(201)).body as { id: string }).id;
 
 async function ledTalk(who: Caller, pin: object): Promise<Talk> {
   const talk = await Talk.start(who, [user('What do I like?')]);
@@ -59,18 +58,6 @@ describe('a conversation', () => {
     expect(textsOf(await talk.context())).toContain('You are Kit.');
     await who.delete(`${PATH}/${agentConfigId}?force=true`).expect(204);
     expect((await who.get(talk.path)).body).toMatchObject({ agentConfigId: null });
-    expect(textsOf(await talk.context())).toEqual(['What do I like?']);
-  });
-
-  it('of a user goes on without what the service no longer shares, and only when the service says so', async () => {
-    const who = newUser();
-    const agentConfigId = await create(app.service, { systemPrompt: 'Shared prompt' }, ADMIN);
-    await app.service.put(`${ADMIN}/${agentConfigId}/sharing`, { shared: true }).expect(200);
-    const talk = await ledTalk(who, { agentConfigId });
-    expect(textsOf(await talk.context())[0]).toBe('Shared prompt');
-    expectProblem(await app.service.put(`${ADMIN}/${agentConfigId}/sharing`, { shared: false }), 409, 'agent_config.in_use');
-    expectProblem(await app.service.delete(`${ADMIN}/${agentConfigId}`), 409, 'agent_config.in_use');
-    await app.service.put(`${ADMIN}/${agentConfigId}/sharing?force=true`, { shared: false }).expect(200);
     expect(textsOf(await talk.context())).toEqual(['What do I like?']);
   });
 

@@ -109,7 +109,12 @@ describe('three users at once', () => {
 });
 
 /** They answer with nothing that is anybody's. */
-const NUMBERS_ONLY = ['GET /v1/memories/stats', 'POST /v1/memories/rollback'];
+const NUMBERS_ONLY = ['GET /v1/memories/stats', 'POST /v1/memories/rollback', ...['GET', 'GET /:alias', 'PUT /:alias', 'POST /:alias/rollback'].map(aliasRoute)];
+
+function aliasRoute(route: string): string {
+  const [method, rest = ''] = route.split(' ') as [string, string?];
+  return `${method} /v1/agent-configs/:id/aliases${rest}`;
+}
 
 /** The run proves something only where users did see their own rows, and where another's id was really tried. */
 function expectThorough({ routes }: Stage, { sightings }: Ledger, compared: Set<string>): void {

@@ -163,7 +163,7 @@ describe('the values of a filter', () => {
 
   it('can be up to 20', async () => {
     const all = LISTS['conversations']!.list.filterable.flatMap(([name, { operators }]) => operators.filter((operator) => operator === 'exists' || operator === 'ne' || operator === 'lt').map((operator) => ({ name, operator })));
-    const text = ({ name, operator }: { name: string; operator: string }) => (operator === 'exists' ? 'true' : { id, forkedFromId: id, status: 'active', title: 'x', lastSeq: '9' }[name] ?? '2027-01-01T00:00:00Z');
+    const text = ({ name, operator }: { name: string; operator: string }) => (operator === 'exists' ? 'true' : { id, forkedFromId: id, agentConfigId: id, status: 'active', title: 'x', lastSeq: '9' }[name] ?? '2027-01-01T00:00:00Z');
     const parameters = all.map((one) => `filter[${one.name}][${one.operator}]=${text(one)}`);
     const more = ['filter[lastSeq]=1', 'filter[lastSeq][gt]=1', 'filter[lastSeq][gte]=1', 'filter[lastSeq][lte]=1', 'filter[lastSeq][in]=1', 'filter[tags]=x', 'filter[metadata]={}', 'filter[title]=x', 'filter[title][contains]=x'];
     const many = [...parameters, ...more].slice(0, 21);

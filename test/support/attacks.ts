@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** What an attack aims at: a user, or, in the twin, one who does not exist. */
-type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'jobs'>;
+type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'jobs'>;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const MALFORMED = ['1', 'null', '%00', '%27%20or%201%3D1--', '..%2F..%2Fusers', 'ffffffff-ffff-ffff-ffff-fffffffffffg', '%F0%9F%92%A5', '*', 'A'.repeat(290)];
@@ -63,7 +63,7 @@ function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boole
 
 const nobody = (random: Seeded): Victim => {
   const canary = newCanary(random);
-  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], memories: [random.uuid()], jobs: [random.uuid()] };
+  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], memories: [random.uuid()], configs: [random.uuid()], jobs: [random.uuid()] };
 };
 
 interface Credential {
@@ -125,8 +125,9 @@ function build(random: Seeded, attempt: Attempt, victim: Victim): { request: Wir
 function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSchema): string {
   // Nothing would be left to attack if everybody went back to the beginning.
   if (route.path === '/v1/memories/rollback') return JSON.stringify({ asOf: '2100-01-01T00:00:00Z' });
-  // The same again would be no other memory.
-  const text = route.path.startsWith('/v1/memories') ? `${actor.canary} ${random.integer(2 ** 30)}` : actor.canary;
+  if (route.path.endsWith('/aliases/:alias')) return JSON.stringify({ version: 1 + random.integer(2) });
+  // The same again would be no other memory, and a configuration of the same name is refused.
+  const text = route.path.startsWith('/v1/memories') || route.path.startsWith('/v1/agent-configs') ? `${actor.canary} ${random.integer(2 ** 30)}` : actor.canary;
   return JSON.stringify(sampleOf(stage.document, schema, { text, optional: random.chance(0.7) }));
 }
 
@@ -145,6 +146,7 @@ function idsOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim
   const deletable = route.method === 'DELETE' || route.path.endsWith('/restore');
   // What is forgotten does not come back.
   if (route.method === 'DELETE' && route.path === '/v1/memories/:id') return () => actor.memories.at(-1)!;
+  if (route.method === 'DELETE' && route.path.startsWith('/v1/agent-configs/:id')) return (parameter) => (parameter === ':id' ? actor.configs.at(-1)! : ownIdFor(route.path, actor, 0, parameter));
   const own = deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot;
   return (parameter) => ownIdFor(route.path, actor, own, parameter);
 }

@@ -1,5 +1,6 @@
 // Every list of the API: where it is asked and by whom, with rows that are made from its declaration. A new list is one line here.
 import type pg from 'pg';
+import { agentConfigList } from '../../src/agent-config/agent-config.list.js';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
 import { messageList } from '../../src/conversations/messages/message.list.js';
@@ -37,7 +38,8 @@ const OTHER_PARENT = '00000000-0000-7000-8000-00000000c0df';
 export const LISTS: Record<string, ListCase> = {
   users: { list: userList, path: '/v1/users', searched: ['name', 'email', 'externalId'], columns: userColumns },
   'api keys': { list: apiKeyList, path: '/v1/api-keys', columns: (_, random) => ({ hash: `\\x${random.hex(64)}`, hint: random.hex(4) }) },
-  conversations: { list: conversationList, path: '/v1/conversations', searched: ['title'], columns: (n) => (n === 0 ? { id: PARENT, deleted_at: null } : {}) },
+  conversations: { list: conversationList, path: '/v1/conversations', searched: ['title'], columns: conversationColumns },
+  'agent configs': { list: agentConfigList, path: '/v1/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1 }) },
   tasks: { list: taskList, path: '/v1/tasks', columns: taskColumns },
   'overdue tasks': { list: dueTaskList, path: '/v1/tasks/overdue', within: `status <> 'completed' and due_at < now()` },
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },
@@ -54,6 +56,11 @@ export const routeOf = ({ path }: ListCase): string => path.replace('{id}', PARE
 
 /** What is no table of a user's is listed by the service. */
 export const isOwned = ({ list }: ListCase): boolean => list.declaration.owner !== null;
+
+function conversationColumns(n: number, random: Seeded): Row {
+  const pin = random.chance(0.5) ? { agent_config_id: random.pick(UUIDS), agent_config_version: 1 + random.integer(3) } : { agent_config_id: null, agent_config_version: null };
+  return n === 0 ? { ...pin, id: PARENT, deleted_at: null } : pin;
+}
 
 function userColumns(n: number, random: Seeded): Row {
   return {

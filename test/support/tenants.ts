@@ -18,6 +18,7 @@ export interface Tenant {
   tasks: string[];
   events: string[];
   memories: string[];
+  configs: string[];
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
 }
@@ -54,6 +55,7 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
     tasks: [],
     events: [],
     memories: [],
+    configs: [],
     jobs: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
@@ -67,7 +69,7 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
 /** Tasks, events, memories and jobs, of each user. */
 const PLANNED = 6;
 
-async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories }: Tenant): Promise<void> {
+async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories, configs }: Tenant): Promise<void> {
   const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
   const soon = new Date(Date.now() + 86_400_000).toISOString();
   const past = new Date(Date.now() - 86_400_000).toISOString();
@@ -76,7 +78,17 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events, mem
   // Different in what they say: the same again would be no other memory.
   const memory = { content: `common ${canary} ${memories.length}`, tags: [canary], metadata: { canary }, sourceMessageIds: [] };
   memories.push((await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string);
+  configs.push(await createConfig(wire, key, canary, configs.length));
   events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
+}
+
+/** In its second version, with an alias that has moved once. */
+async function createConfig(wire: Wire, key: string, canary: string, n: number): Promise<string> {
+  const { id } = await made(wire.json('POST', '/v1/agent-configs', bearer(key), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary }));
+  const path = `/v1/agent-configs/${id as string}`;
+  await made(wire.json('PATCH', path, bearer(key), { systemPrompt: `second ${canary}`, message: canary }));
+  for (const version of [1, 2]) await made(wire.json('PUT', `${path}/aliases/${aliasOf(canary)}`, bearer(key), { version }));
+  return id as string;
 }
 
 /** No request makes one by itself. */
@@ -117,18 +129,22 @@ async function made(answer: Promise<WireResponse>): Promise<Record<string, unkno
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** Problems name the path, so it is no canary. */
+/** Problems name the path, so these are no canaries. */
 export const labelOf = (canary: string): string => `block-${canary.slice(2)}`;
 
+const aliasOf = (canary: string): string => `alias-${canary.slice(2)}`;
+
 /** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
+export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
   // A block is found by its name, and each user has one.
   if (parameter === ':label') return labelOf(canary);
+  if (parameter === ':alias') return aliasOf(canary);
   if (parameter !== ':id') return partOf(parts[slot % parts.length]!, parameter);
   if (path.startsWith('/v1/conversations/:id')) return conversations[slot % conversations.length]!;
   if (path.startsWith('/v1/tasks/:id')) return tasks[slot % tasks.length]!;
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
   if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
+  if (path.startsWith('/v1/agent-configs/:id')) return configs[slot % configs.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
@@ -141,4 +157,4 @@ function partOf(parts: Parts, parameter: string): string {
   return found[1] as string;
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'jobs' | 'canary'>;
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'jobs' | 'canary'>;

@@ -34,6 +34,8 @@ export const MEMORY = uuid(41);
 export const BLOCK = uuid(42);
 /** Of what the memory says, in the words of each: the same for both. */
 export const REMEMBERED = 'common peanuts';
+/** A configuration of both, in its second version, with an alias that has moved once. */
+export const CONFIG = uuid(51);
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -63,6 +65,9 @@ const manifest = (word: string): string => {
   return JSON.stringify({ release: 1, format: 'openai', budgetTokens: 100, lastSeq: 3, sections, contentSha256: word, omitted: { messages: 1, summarised: 1, unfitting: 0 } });
 };
 
+const agentContent = (word: string, version: number): string =>
+  JSON.stringify({ name: word, description: word, tags: [word], model: null, parameters: {}, systemPrompt: `${word} ${version}`, tools: [], memory: { enabled: true, limit: 5, blocks: true }, context: { budgetTokens: null } });
+
 const job = { payload: {}, status: 'completed', done: 1, attempts: 1, max_attempts: 8, due_at: '2026-01-01', wake_at: '2026-01-01', created_at: '2026-01-01', started_at: '2026-01-01', finished_at: '2026-01-01' };
 
 const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }) });
@@ -85,8 +90,11 @@ const memories = ({ id, word }: Twin): Row[] => [
 const rows: Record<string, (twin: Twin) => Row[]> = {
   app_user: ({ id, externalId, word }) => [{ id, external_id: externalId, email: `${word}@mail.example`, name: word, settings: { word } }],
   api_key: ({ id, word }) => [{ id, user_id: id, name: word, hash: `\\x${createHash('sha256').update(word).digest('hex')}`, hint: word.slice(-4) }],
+  agent_config: ({ id, word }) => [{ user_id: id, id: CONFIG, name: word, description: word, tags: [word], version: 2, revision: 3 }],
+  agent_config_version: ({ id, word }) => [1, 2].map((version) => ({ user_id: id, config_id: CONFIG, version, digest: '0'.repeat(64), content: agentContent(word, version), author: 'test', message: word })),
+  agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
   conversation: ({ id, word, messages }) => [
-    { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, last_seq: messages, import_key: IMPORT_KEY },
+    { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, agent_config_id: CONFIG, agent_config_alias: 'prod', last_seq: messages, import_key: IMPORT_KEY },
     { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
     { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
   ],

@@ -2,22 +2,16 @@ import { ApiProperty } from '@nestjs/swagger';
 import { rfc3339 } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
-import { SERVICE } from '../agent-config.entity.js';
-import type { ConfigRow, ListedConfig, ListedVersion, MoveRow } from '../agent-config-row.js';
-
-const OWNERS = ['user', 'service'] as const;
-type Owner = (typeof OWNERS)[number];
+import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
   @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: OWNERS, description: 'Those of the service are shared with users, who can read them.' }) ownedBy: Owner;
   @ApiProperty() name: string;
   @ApiProperty({ type: String, nullable: true }) description: string | null;
   @ApiProperty({ type: [String] }) tags: string[];
-  @ApiProperty({ description: 'Whether every user can read it.' }) shared: boolean;
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The newest.' }) version: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time', description: 'When anything of it last changed: a version, an alias, whom it is shared with.' }) updatedAt: string;
+  @ApiProperty({ format: 'date-time', description: 'When anything of it last changed: a version or an alias.' }) updatedAt: string;
 }
 
 const { properties } = documented(newAgentConfigSchema) as { properties: Record<string, Record<string, unknown>> };
@@ -43,6 +37,10 @@ export class AgentConfigVersionDto {
   @ApiProperty() author: string;
   @ApiProperty({ type: String, nullable: true }) message: string | null;
   @ApiProperty({ format: 'date-time' }) savedAt: string;
+}
+
+export class AgentConfigVersionsDto {
+  @ApiProperty({ type: [AgentConfigVersionDto], description: 'Newest first.' }) data: AgentConfigVersionDto[];
 }
 
 export class AgentConfigDiffDto {
@@ -77,15 +75,12 @@ export class AliasesDto {
 }
 
 export const AgentConfigPageDto = PageOf(ListedAgentConfigDto);
-export const AgentConfigVersionPageDto = PageOf(AgentConfigVersionDto);
 
 export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
   id: row.id,
-  ownedBy: row.owner === SERVICE ? 'service' : 'user',
   name: row.name,
   description: row.description,
   tags: row.tags,
-  shared: row.shared,
   version: row.version,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
@@ -97,7 +92,7 @@ export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
   return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author, message, savedAt };
 }
 
-export const toVersionDto = (row: ListedVersion): AgentConfigVersionDto => ({
+export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   version: row.version,
   digest: row.digest,
   author: row.author,

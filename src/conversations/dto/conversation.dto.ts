@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { ALIAS, ALIAS_EXAMPLES } from '../../agent-config/index.js';
 import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
@@ -22,7 +22,7 @@ class ConversationFields {
 }
 
 class LedFields extends ConversationFields {
-  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The agent configuration it is led with: one\'s own, or one that the service shares.' })
+  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The agent configuration it is led with.' })
   @IsOptional()
   @IsId()
   agentConfigId?: string | null;
@@ -93,7 +93,7 @@ export class ConversationDto {
 export const ConversationPageDto = PageOf(ConversationDto);
 
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'agentConfigOwner' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
   createdAt: string | Date;
   updatedAt: string | Date;
   deletedAt: string | Date | null;
@@ -109,8 +109,8 @@ export const toConversationDto = (row: ConversationState): ConversationDto => ({
   version: row.version,
   forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
   agentConfigId: row.agentConfigId,
-  agentConfigVersion: row.agentConfigVersion,
-  agentConfigAlias: row.agentConfigAlias,
+  agentConfigVersion: row.agentConfigId === null ? null : row.agentConfigVersion,
+  agentConfigAlias: row.agentConfigId === null ? null : row.agentConfigAlias,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
   deletedAt: rfc3339OrNull(row.deletedAt),

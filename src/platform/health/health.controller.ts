@@ -12,7 +12,7 @@ import { Lifecycle } from './lifecycle.js';
 /** Terminus would document its own body for a failure; here that is a problem like any other. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
 const parts = { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } };
-const healthy = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] }, info: parts, error: parts, details: parts } };
+const healthy = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok', 'degraded'] }, info: parts, error: parts, details: parts } };
 
 @ApiTags('health')
 @ApiProblems()
