@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { RequestContexts } from '../../src/platform/context/index.js';
+import { RequestContexts, type Scope, UserDirectory } from '../../src/platform/context/index.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { KeyCustody, type Place, Vault } from '../../src/platform/vault/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -130,6 +130,17 @@ describe('a data key', () => {
       for (const one of [first, second]) if (one.status === 'fulfilled') expect(await as(ada, (vault) => vault.open(place(), one.value))).toBe('a secret');
       expect(await keysOf(ada)).toHaveLength(1);
     }
+  });
+
+  it.each([true, false])('is made with a user who does not exist yet, of whom two requests make one (in transactions: %s)', async (inTransaction) => {
+    const directory = app.app.get(UserDirectory);
+    const externalId = randomUUID();
+    const scopes = (await Promise.all([1, 2, 3].map(async () => directory.resolve(externalId)))) as Scope[];
+    const work = () => app.app.get(Vault).seal(place(), 'a secret');
+    const seal = () => (inTransaction ? app.app.get(ScopedDatabase).transaction(work) : work());
+    const sealed = await Promise.all(scopes.map((scope) => app.app.get(RequestContexts).runIn(scope, seal)));
+    const { rows } = await database.admin('select id from threadkeep.app_user where external_id = $1', [externalId]);
+    for (const one of sealed) expect(await as(rows[0]!['id'] as string, (vault) => vault.open(place(), one))).toBe('a secret');
   });
 
   it('belongs to a user who is there', async () => {
