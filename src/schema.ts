@@ -10,6 +10,7 @@ import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
 import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/list/index.js';
+import { DataKey, ServiceDataKey } from './platform/vault/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
 import { ApiKey, User } from './users/index.js';
 
@@ -20,6 +21,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job],
+  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

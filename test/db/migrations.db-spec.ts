@@ -21,6 +21,8 @@ const SOME_ROWS = `
   insert into threadkeep.memory_source (user_id, memory_id, version, message_id) values ('${ADA}', '${ADA}', 1, '${ADA}');
   insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ('${ADA}', '${ADA}', 1, 1, 'test', '\\x01');
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
+  insert into threadkeep.data_key (user_id, key_id, wrapped) values ('${ADA}', 'k1', '\\x01');
+  insert into threadkeep.service_data_key (name, key_id, wrapped) values ('service', 'k1', '\\x01');
   insert into threadkeep.job (id, user_id, name, max_attempts) values ('${ADA}', '${ADA}', 'water.plants', 1);
   insert into threadkeep.event (user_id, id, title, start_given, all_day, starts_at, ends_at)
     values ('${ADA}', '${ADA}', 'a day off', '2026-01-01', true, '2026-01-01', '2026-01-02')`;

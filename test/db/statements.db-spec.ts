@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
@@ -117,6 +119,13 @@ const planning = (ada: Caller, path: string): (() => PromiseLike<{ status: numbe
   () => ada.delete(`${path}/${PLANNED}?purge=true`),
 ];
 
+/** What is there cannot be unwrapped, and makes place for what can. */
+async function sealing(vault: Vault): Promise<void> {
+  const place = { table: 'task', row: PLANNED, column: 'title' };
+  await vault.shred();
+  expect(await vault.open(place, await vault.seal(place, 'a secret'))).toBe('a secret');
+}
+
 interface Outcome {
   error?: string;
   rows?: unknown[];
@@ -152,6 +161,7 @@ describe('every statement that is sent for Ada', () => {
     const app = await createTestApp({}, copy);
     const recorder = new StatementRecorder();
     try {
+      await app.app.get(RequestContexts).runAsUser(ADA.id, () => sealing(app.app.get(Vault)));
       await tour(app.actingFor(ADA.externalId));
     } finally {
       recorder.stop();

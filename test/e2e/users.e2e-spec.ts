@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RequestContexts } from '../../src/platform/context/index.js';
+import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { everyPage, idsOf } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';
@@ -154,6 +156,7 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
   await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
   await app.database.admin(`insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`, [id]);
+  await app.app.get(RequestContexts).runAsUser(id, () => app.app.get(Vault).seal({ table: 'task', row: id, column: 'title' }, 'something secret'));
   expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
   return { id, own, key };
 }

@@ -1,11 +1,14 @@
 // The real application on a database of its own, called over HTTP by a service key, by users, and by nobody.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
 import { createApplication } from '../../src/application.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { ApiKeysService } from '../../src/users/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** A key of the vault as it is written down, the same for the same name. */
+export const vaultKey = (name: string): string => `${name}:${createHash('sha256').update(name).digest('base64')}`;
 
 type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 
@@ -50,7 +53,7 @@ export interface TestApp {
 export async function createTestApp(environment: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
   const own = database ?? (await createTestDatabase());
   const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', JOB_CONCURRENCY: '0', ...environment });
+  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test'), ...environment });
   const app = await createApplication(config);
   await app.get(ApiKeysService).ensureFirst(serviceKey);
   const server = app.getHttpServer() as Parameters<typeof supertest>[0];

@@ -42,6 +42,7 @@ export const OTHERWISE: Record<string, string> = {
   memory_head: 'counts the writes of memories',
   memory_source: 'written with the version it belongs to',
   memory_embedding: 'made from a version in the background',
+  data_key: 'one row a user, made when something is first sealed, and wrapped again by the system',
   job: 'belongs to the system, too, and is written with what it follows from',
 };
 

@@ -115,6 +115,8 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   ],
   service_idempotency_key: ({ word }) => [{ key: `service ${word}`, ...answer(word) }],
   signing_key: ({ word }) => [{ name: `service ${word}`, secret: '\\x00' }],
+  data_key: ({ id, word }) => [{ user_id: id, key_id: word, wrapped: '\\x00' }],
+  service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],
 };
 
 export const TABLES_WITH_TWINS = Object.keys(rows);
@@ -141,5 +143,6 @@ const owners: Record<string, string> = {
   app_user: 'id',
   service_idempotency_key: byKey('key'),
   signing_key: byKey('name'),
+  service_data_key: byKey('name'),
 };
 export const ownerColumn = (table: string): string => owners[table] ?? 'user_id';

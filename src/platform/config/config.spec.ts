@@ -40,6 +40,7 @@ describe('the configuration', () => {
       memoryRetentionDays: {},
       memoryIndexBytes: 67_108_864,
       memoryVectorsInProcess: 20_000,
+      vaultKeys: undefined,
     });
     expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
   });
@@ -72,8 +73,10 @@ describe('the configuration', () => {
       MEMORY_RETENTION: 'episode:90',
       MEMORY_INDEX_MB: '2',
       MEMORY_VECTORS_IN_PROCESS: '5',
+      VAULT_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
     };
-    expect(Object.keys(env).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+    // The other place that keys can be in; there is one of the two.
+    expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
@@ -85,6 +88,7 @@ describe('the configuration', () => {
       memoryRetentionDays: { episode: 90 },
       memoryIndexBytes: 2_097_152,
       memoryVectorsInProcess: 5,
+      vaultKeys: [{ id: 'k1' }],
     });
   });
 

@@ -1,6 +1,7 @@
 // The one schema of the environment: parsed once, every problem reported together, then frozen.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { type VaultKey, vaultKeys, vaultKeysFile } from './vault-keys.js';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const seconds = (fallback: number) => z.coerce.number().positive().max(3600).default(fallback);
@@ -71,14 +72,22 @@ const settings = z.object({
   MEMORY_RETENTION: retention,
   MEMORY_INDEX_MB: count(64, 65_536),
   MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),
+  VAULT_KEYS: vaultKeys,
+  VAULT_KEYS_FILE: vaultKeysFile,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
-export const environmentSchema = settings.refine(({ EMBEDDER, OPENAI_API_KEY }) => EMBEDDER !== 'openai' || OPENAI_API_KEY !== undefined, {
-  path: ['OPENAI_API_KEY'],
-  message: 'is needed with EMBEDDER=openai',
-  when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'OPENAI_API_KEY'),
-});
+export const environmentSchema = settings
+  .refine(({ EMBEDDER, OPENAI_API_KEY }) => EMBEDDER !== 'openai' || OPENAI_API_KEY !== undefined, {
+    path: ['OPENAI_API_KEY'],
+    message: 'is needed with EMBEDDER=openai',
+    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'OPENAI_API_KEY'),
+  })
+  .refine(({ VAULT_KEYS, VAULT_KEYS_FILE }) => VAULT_KEYS === undefined || VAULT_KEYS_FILE === undefined, {
+    path: ['VAULT_KEYS_FILE'],
+    message: 'cannot be set together with VAULT_KEYS',
+    when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
+  });
 
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -121,6 +130,8 @@ export class Config {
   readonly memoryIndexBytes: number;
   /** Memories of a user up to which this process looks at the vectors itself, where PostgreSQL could do it with pgvector. */
   readonly memoryVectorsInProcess: number;
+  /** What data keys are wrapped with: the first; by the others they can only be unwrapped. Absent means those of the embedded server's directory. */
+  readonly vaultKeys: readonly VaultKey[] | undefined;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -148,6 +159,7 @@ export class Config {
     this.memoryRetentionDays = env.MEMORY_RETENTION;
     this.memoryIndexBytes = env.MEMORY_INDEX_MB * 1024 * 1024;
     this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;
+    this.vaultKeys = env.VAULT_KEYS ?? env.VAULT_KEYS_FILE;
     Object.freeze(this);
   }
 }

@@ -13,6 +13,8 @@ export interface PreparedDatabase {
   connection: Connection;
   /** Where it came from, for the log. */
   origin: 'embedded' | 'server';
+  /** Where the embedded server keeps its data: no other process uses it as long as this one runs. */
+  directory?: string | undefined;
   /** Stops what was started here. */
   stop: () => Promise<void>;
 }
@@ -36,7 +38,7 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
       poolTimeout: config.poolTimeout * 1000,
       queryTimeout: (config.statementTimeout + 5) * 1000,
     };
-    return { connection, origin: embedded ? 'embedded' : 'server', stop: () => embedded?.stop() ?? Promise.resolve() };
+    return { connection, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
     await embedded?.stop();
     throw error;

@@ -1,0 +1,54 @@
+// The keys that data keys are wrapped with, as they are written down: `id:base64`, the current one first.
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A KeyObject shows nothing of itself when it is printed. */
+export interface VaultKey {
+  readonly id: string;
+  readonly secret: KeyObject;
+}
+
+const KEY = /^(?<id>[A-Za-z0-9][A-Za-z0-9._-]{0,63}):(?<secret>[A-Za-z0-9+/]{43}=)$/;
+
+/**
+ * Keys with commas or line ends between; what follows a # is a comment.
+ * @throws RangeError that says what is wrong, and nothing of the text.
+ */
+export function parseVaultKeys(text: string): readonly VaultKey[] {
+  const words = text.replace(/#.*/g, '').split(/[,\r\n]/).map((word) => word.trim()).filter((word) => word !== '');
+  const keys = words.map(parseKey);
+  if (keys.length === 0) throw new RangeError('must name a key');
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new RangeError('must name each key once');
+  return keys;
+}
+
+function parseKey(word: string): VaultKey {
+  const { id, secret } = KEY.exec(word)?.groups ?? {};
+  if (id === undefined || secret === undefined) throw new RangeError('must be keys as npm run keys -- generate prints them, id:base64 of 32 bytes');
+  return { id, secret: createSecretKey(secret, 'base64') };
+}
+
+const parsed = (text: string, context: z.core.$RefinementCtx): readonly VaultKey[] => {
+  try {
+    return parseVaultKeys(text);
+  } catch (error) {
+    context.addIssue((error as RangeError).message);
+    return z.NEVER;
+  }
+};
+
+export const vaultKeys = z.string().transform(parsed).optional();
+
+export const vaultKeysFile = z
+  .string()
+  .transform((path, context) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      context.addIssue(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+      return z.NEVER;
+    }
+  })
+  .transform(parsed)
+  .optional();

@@ -1,0 +1,118 @@
+// Wrapped data keys: of a user under the user's own policy, of the service and across users as the system.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts, type Scope } from '../context/index.js';
+import { ScopedDatabase, statement } from '../database/index.js';
+import type { WrappedKey } from './key-custody.js';
+
+/** A data key as it was read, and as it shall be. */
+export interface Rewrap {
+  owner: string;
+  before: WrappedKey;
+  after: WrappedKey;
+}
+
+export interface KeyCount {
+  keyId: string;
+  dataKeys: number;
+}
+
+/** Who owns what the system seals. No user has an id like this. */
+const SERVICE = 'service';
+
+const stored = `key_id as "keyId", wrapped`;
+
+const statementsOf = (table: 'data_key' | 'service_data_key', owner: 'user_id' | 'name', type: 'uuid' | 'text') => ({
+  find: statement<WrappedKey>(`${table}.find`, `select ${stored} from threadkeep.${table} where ${owner} = $1`),
+  /** No row when another transaction has kept one since this statement began. */
+  keep: statement<WrappedKey>(
+    `${table}.keep`,
+    `with kept as (
+       insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3) on conflict (${owner}) do nothing returning key_id, wrapped)
+     select ${stored} from kept union all select ${stored} from threadkeep.${table} where ${owner} = $1`,
+  ),
+  behind: statement<WrappedKey & { owner: string }>(
+    `${table}.behind`,
+    `select ${owner} as owner, ${stored} from threadkeep.${table} where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
+    { slow: true },
+  ),
+  /** Only what is still as it was read. A row that somebody else holds is theirs to change, or is found the next time. */
+  rewrap: statement<{ owner: string }>(
+    `${table}.rewrap`,
+    `with given as (
+       select * from unnest($1::${type}[], $2::bytea[], $3::text[], $4::bytea[]) as given (owner, read, key_id, wrapped)),
+     free as (
+       select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner and d.wrapped = given.read
+        order by d.${owner} for update of d skip locked)
+     update threadkeep.${table} d set key_id = given.key_id, wrapped = given.wrapped, rewrapped_at = now()
+       from given join free using (owner) where d.${owner} = given.owner and d.wrapped = given.read returning d.${owner} as owner`,
+    { slow: true },
+  ),
+});
+
+const TABLES = { user: statementsOf('data_key', 'user_id', 'uuid'), system: statementsOf('service_data_key', 'name', 'text') };
+export type DataKeyTable = keyof typeof TABLES;
+
+/** The service has no shredding: it would take what every process needs. */
+const SHRED = statement<{ owner: string }>('data_key.shred', `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`);
+
+const COUNTS = statement<KeyCount>(
+  'data_key.counts',
+  `select key_id as "keyId", sum(n)::integer as "dataKeys" from (
+     select key_id, count(*) as n from threadkeep.data_key group by key_id
+     union all select key_id, count(*) from threadkeep.service_data_key group by key_id) counted
+    group by key_id order by key_id`,
+  { slow: true },
+);
+
+@Injectable()
+export class DataKeysRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** A user's id, or `service`. */
+  get owner(): string {
+    return ownerOf(this.contexts.scope());
+  }
+
+  async find(): Promise<WrappedKey | null> {
+    const { kind } = this.contexts.scope();
+    return (await this.database.read(TABLES[kind].find, () => [this.owner]))[0] ?? null;
+  }
+
+  /** The one that is kept, whosever it is; null when it cannot be seen yet. */
+  async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
+    const { kind } = this.contexts.scope();
+    return (await this.database.write(TABLES[kind].keep, () => [this.owner, keyId, wrapped]))[0] ?? null;
+  }
+
+  /** @throws ScopeMissingError in the system's scope */
+  async shred(): Promise<boolean> {
+    return (await this.database.write(SHRED, [this.contexts.userScope().userId])).length > 0;
+  }
+
+  /** As the system: the next that are wrapped with another key. */
+  behind(table: DataKeyTable, current: string, after: string | null, limit: number): Promise<(WrappedKey & { owner: string })[]> {
+    return this.database.read(TABLES[table].behind, [after, current, limit]);
+  }
+
+  /** As the system. @returns how many were as they had been read */
+  async rewrap(table: DataKeyTable, keys: Rewrap[]): Promise<number> {
+    const columns = [keys.map(({ owner }) => owner), keys.map(({ before }) => before.wrapped), keys.map(({ after }) => after.keyId), keys.map(({ after }) => after.wrapped)];
+    return (await this.database.write(TABLES[table].rewrap, columns)).length;
+  }
+
+  /** As the system. */
+  counts(): Promise<KeyCount[]> {
+    return this.database.read(COUNTS, []);
+  }
+
+  /** A user who does not exist yet gets the row, and the id that stays, now. */
+  async settleOwner(): Promise<void> {
+    const scope = this.contexts.scope();
+    if (scope.kind === 'user' && scope.provision) await this.database.transaction(async () => undefined);
+  }
+}
+
+const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SERVICE);

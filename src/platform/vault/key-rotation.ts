@@ -1,0 +1,82 @@
+// Brings data keys under the custody's current key. What they seal is not touched: the data keys stay what they are.
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../errors/index.js';
+import { contextOf } from './data-keys.js';
+import { type DataKeyTable, DataKeysRepository, type KeyCount, type Rewrap } from './data-keys.repository.js';
+import { KeyCustody, type WrappedKey } from './key-custody.js';
+import { VaultErrors } from './vault.errors.js';
+
+/** Data keys that are rewrapped in one transaction. */
+const KEYS = 100;
+const TABLES: DataKeyTable[] = ['system', 'user'];
+
+export interface KeyStatus {
+  /** Null when the custody has no key. */
+  current: string | null;
+  counts: KeyCount[];
+  /** Data keys that are wrapped with another than the current one. */
+  behind: number;
+}
+
+/** How a batch is written; it may throw instead, and nothing is lost. */
+export type Step = (write: () => Promise<number>) => Promise<number>;
+
+/** All as the system. */
+@Injectable()
+export class KeyRotation {
+  constructor(
+    private readonly stored: DataKeysRepository,
+    private readonly custody: KeyCustody,
+  ) {}
+
+  async status(): Promise<KeyStatus> {
+    const current = await this.custody.currentKeyId();
+    const counts = await this.stored.counts();
+    const behind = counts.filter(({ keyId }) => keyId !== current).reduce((sum, { dataKeys }) => sum + dataKeys, 0);
+    return { current, counts, behind };
+  }
+
+  /**
+   * One pass over all that are behind. Runs beside readers and others like itself. Those that cannot be unwrapped here, or are held by somebody
+   * else, stay behind: ask `status` afterwards.
+   * @returns how many were rewrapped
+   * @throws AppError `vault.not_configured` without a current key
+   */
+  async rewrap(step: Step, report: (done: number) => void = () => undefined): Promise<number> {
+    const current = await this.custody.currentKeyId();
+    if (current === null) throw VaultErrors.notConfigured();
+    let done = 0;
+    for (const table of TABLES) {
+      for await (const keys of this.batches(table, current)) {
+        // The custody is asked outside of any transaction.
+        const rewrapped = (await Promise.all(keys.map((key) => this.rewrapped(key)))).filter((key) => key !== null);
+        done += await step(() => this.stored.rewrap(table, rewrapped));
+        report(done);
+      }
+    }
+    return done;
+  }
+
+  private async *batches(table: DataKeyTable, current: string): AsyncGenerator<(WrappedKey & { owner: string })[]> {
+    for (let after: string | null = null; ; ) {
+      const keys = await this.stored.behind(table, current, after, KEYS);
+      if (keys.length > 0) yield keys;
+      if (keys.length < KEYS) return;
+      after = keys.at(-1)!.owner;
+    }
+  }
+
+  /** Null when it cannot be unwrapped, now or later; a custody that is away is another matter. */
+  private async rewrapped({ owner, ...before }: WrappedKey & { owner: string }): Promise<Rewrap | null> {
+    let dataKey: Buffer | undefined;
+    try {
+      dataKey = await this.custody.unwrap(before, contextOf(owner));
+      return { owner, before, after: await this.custody.wrap(dataKey, contextOf(owner)) };
+    } catch (error) {
+      if (error instanceof AppError) return null;
+      throw error;
+    } finally {
+      dataKey?.fill(0);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// Keys in this process: from the configuration, or from a file beside the embedded server's data, made when it is first needed.
+import { join } from 'node:path';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import type { VaultKey } from '../config/vault-keys.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from '../database/index.js';
+import { decrypt, encrypt } from './cipher.js';
+import { KeyCustody, type WrappedKey } from './key-custody.js';
+import { createKeyFile, readKeyFile } from './key-file.js';
+import { VaultErrors } from './vault.errors.js';
+
+const KEY_FILE = 'vault.keys';
+
+@Injectable()
+export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
+  private keys: readonly VaultKey[];
+  private readonly file: string | undefined;
+  private creating: Promise<VaultKey> | undefined;
+
+  constructor({ vaultKeys }: Config, @Inject(PREPARED_DATABASE) { directory }: PreparedDatabase) {
+    super();
+    this.keys = vaultKeys ?? [];
+    this.file = vaultKeys || directory === undefined ? undefined : join(directory, KEY_FILE);
+  }
+
+  /** @throws ConfigError when there is a file that cannot be used. */
+  async onModuleInit(): Promise<void> {
+    if (this.file) this.keys = (await readKeyFile(this.file)) ?? [];
+  }
+
+  override async currentKeyId(): Promise<string | null> {
+    return this.keys[0]?.id ?? null;
+  }
+
+  override async wrap(dataKey: Buffer, context: string): Promise<WrappedKey> {
+    const { id, secret } = this.keys[0] ?? (await this.firstKey());
+    return { keyId: id, wrapped: encrypt(secret, dataKey, bound(id, context)) };
+  }
+
+  override async unwrap({ keyId, wrapped }: WrappedKey, context: string): Promise<Buffer> {
+    const key = this.keys.find(({ id }) => id === keyId);
+    if (!key) throw VaultErrors.keyMissing();
+    const dataKey = decrypt(key.secret, wrapped, bound(keyId, context));
+    if (!dataKey) throw VaultErrors.unreadable();
+    return dataKey;
+  }
+
+  /** Made once, whoever asks at the same time; another process cannot, as the directory is held. */
+  private firstKey(): Promise<VaultKey> {
+    if (!this.file) throw VaultErrors.notConfigured();
+    this.creating ??= this.create(this.file).finally(() => (this.creating = undefined));
+    return this.creating;
+  }
+
+  private async create(file: string): Promise<VaultKey> {
+    await createKeyFile(file);
+    this.keys = (await readKeyFile(file))!;
+    return this.keys[0]!;
+  }
+}
+
+const bound = (keyId: string, context: string): string[] => ['data key', keyId, context];

@@ -1,0 +1,10 @@
+import { defineErrors, mapConstraint } from '../errors/index.js';
+
+export const VaultErrors = defineErrors('vault', {
+  notConfigured: { status: 503, title: 'The service has no key to keep secrets with' },
+  keyMissing: { status: 503, title: 'The service lacks the key that this secret was kept with' },
+  unreadable: { status: 409, title: 'This secret cannot be read' },
+  ownerNotFound: { status: 404, title: 'No such user' },
+});
+
+mapConstraint('data_key__user_fk', () => VaultErrors.ownerNotFound());
