@@ -33,7 +33,7 @@ describe('the way out', () => {
     if (what === 'bomb') return void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(8 * 1024 * 1024)));
     if (what === 'silent') return;
     if (what === 'drip') return void response.write('a');
-    response.end(`${request.method} ${request.headers['x-a'] ?? ''}`);
+    response.end(`${request.method} ${String(request.headers['x-a'] ?? '')}`);
   }
 
   function egress(allow = `127.0.0.1:${outside.port}`, resolve?: Resolve): Egress {

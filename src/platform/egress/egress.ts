@@ -87,7 +87,7 @@ export class Egress {
   /** Node's own fetch does not take the agent of another undici. */
   private send(url: URL, init: RequestInit): Promise<Response> {
     const headers = [...new Headers(init.headers)];
-    return undiciFetch(url, { ...(init as unknown as UndiciInit), headers, redirect: 'manual', dispatcher: this.agent }) as unknown as Promise<Response>;
+    return undiciFetch(url, { ...(init as object as UndiciInit), headers, redirect: 'manual', dispatcher: this.agent });
   }
 
   private async connect(options: buildConnector.Options, callback: buildConnector.Callback): Promise<void> {
