@@ -41,6 +41,9 @@ describe('the configuration', () => {
       memoryIndexBytes: 67_108_864,
       memoryVectorsInProcess: 20_000,
       vaultKeys: undefined,
+      egressAllow: { hosts: [], ranges: [] },
+      mcpCheckTimeout: 10,
+      mcpStdioCommands: new Set(),
     });
     expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
   });
@@ -74,6 +77,9 @@ describe('the configuration', () => {
       MEMORY_INDEX_MB: '2',
       MEMORY_VECTORS_IN_PROCESS: '5',
       VAULT_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
+      EGRESS_ALLOW: 'mcp.example.com,10.1.0.0/16',
+      MCP_CHECK_TIMEOUT: '2.5',
+      MCP_STDIO_COMMANDS: 'npx,/usr/bin/uvx',
     };
     // The other place that keys can be in; there is one of the two.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -89,7 +95,20 @@ describe('the configuration', () => {
       memoryIndexBytes: 2_097_152,
       memoryVectorsInProcess: 5,
       vaultKeys: [{ id: 'k1' }],
+      egressAllow: { hosts: [{ host: 'mcp.example.com', port: null }], ranges: ['10.1.0.0/16'] },
+      mcpCheckTimeout: 2.5,
+      mcpStdioCommands: new Set(['npx', '/usr/bin/uvx']),
     });
+  });
+
+  it.each([
+    ['MCP.Example.com', 'mcp.example.com', null],
+    ['mcp.internal:80', 'mcp.internal', 80],
+    ['127.0.0.1:65535', '127.0.0.1', 65_535],
+    ['::1', '::1', null],
+    ['[0:0::1]:8080', '::1', 8080],
+  ])('allows a host with EGRESS_ALLOW=%j', (EGRESS_ALLOW, host, port) => {
+    expect(loadConfig({ EGRESS_ALLOW }).egressAllow).toEqual({ hosts: [{ host, port }], ranges: [] });
   });
 
   it.each([
@@ -191,6 +210,19 @@ describe('a configuration of memory that cannot be used', () => {
   it.each([{ EMBEDDER: 'remote' }, { EMBEDDING_MODEL: 'a b' }, { MEMORY_INDEX_MB: '0' }])('is refused with %j', (env) => {
     expect(problemsOf(env)).toContain(Object.keys(env)[0]);
   });
+});
+
+describe('a configuration of what is connected to that cannot be used', () => {
+  it.each(['http://host', 'host/', 'host:0', 'host:65536', 'a b', 'user@host', '10/8', '10.0.0.0/33', 'fd00::/129', 'host,', 'host;host', '[::1', 'a%00b'])(
+    'is refused with EGRESS_ALLOW=%j',
+    (EGRESS_ALLOW) => expect(problemsOf({ EGRESS_ALLOW })).toContain('EGRESS_ALLOW: must be hosts'),
+  );
+
+  it.each(['npx -y', './server', 'bin/server', 'npx,', 'npx;sh', '$(sh)'])('is refused with MCP_STDIO_COMMANDS=%j', (MCP_STDIO_COMMANDS) => {
+    expect(problemsOf({ MCP_STDIO_COMMANDS })).toContain('MCP_STDIO_COMMANDS: must be absolute paths or names');
+  });
+
+  it('is refused with no time for a check', () => expect(problemsOf({ MCP_CHECK_TIMEOUT: '0' })).toContain('MCP_CHECK_TIMEOUT'));
 });
 
 describe('.env.example', () => {

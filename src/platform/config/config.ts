@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type VaultKey, vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { egressAllow, type EgressAllow } from './egress-allow.js';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const seconds = (fallback: number) => z.coerce.number().positive().max(3600).default(fallback);
@@ -32,6 +33,22 @@ const retention = z
   .transform((list) => (list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string])))
   .refine((pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length, 'must name each kind once')
   .transform((pairs) => Object.freeze(Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<Record<MemoryKind, number>>));
+
+/** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
+const allowedTargets = z
+  .string()
+  .optional()
+  .transform((list, context): EgressAllow => {
+    const allow = egressAllow(list === undefined ? [] : wordsOf(list));
+    if (!allow) context.addIssue('must be hosts, host:port or CIDR ranges with commas between');
+    return allow ?? z.NEVER;
+  });
+
+const commands = z
+  .string()
+  .regex(commaList('(/[^,\\s]+|[A-Za-z0-9_][A-Za-z0-9._+-]*)'), 'must be absolute paths or names of commands with commas between')
+  .optional()
+  .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
 
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -74,6 +91,9 @@ const settings = z.object({
   MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),
   VAULT_KEYS: vaultKeys,
   VAULT_KEYS_FILE: vaultKeysFile,
+  EGRESS_ALLOW: allowedTargets,
+  MCP_CHECK_TIMEOUT: seconds(10),
+  MCP_STDIO_COMMANDS: commands,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
@@ -132,6 +152,12 @@ export class Config {
   readonly memoryVectorsInProcess: number;
   /** What data keys are wrapped with: the first; by the others they can only be unwrapped. Absent means those of the embedded server's directory. */
   readonly vaultKeys: readonly VaultKey[] | undefined;
+  /** What the service may connect to for its users besides public hosts. */
+  readonly egressAllow: EgressAllow;
+  /** Seconds the check of an MCP server may take. */
+  readonly mcpCheckTimeout: number;
+  /** Commands that the check of an MCP server may start, exactly so. */
+  readonly mcpStdioCommands: ReadonlySet<string>;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -160,6 +186,9 @@ export class Config {
     this.memoryIndexBytes = env.MEMORY_INDEX_MB * 1024 * 1024;
     this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;
     this.vaultKeys = env.VAULT_KEYS ?? env.VAULT_KEYS_FILE;
+    this.egressAllow = env.EGRESS_ALLOW;
+    this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
+    this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
     Object.freeze(this);
   }
 }

@@ -1,0 +1,31 @@
+import { type Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { McpFault } from './mcp-fault.js';
+import { type McpTool } from './mcp-server.js';
+
+const MOST_TOOLS = 500;
+const MOST_PAGES = 100;
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * All pages. The client's own listTools() would compile every schema of the server.
+ * @throws McpFault when there are too many or too large ones
+ */
+export async function toolsOf(client: Client, timeout: number): Promise<McpTool[]> {
+  if (!client.getServerCapabilities()?.tools) return [];
+  const tools: McpTool[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const answer = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, ListToolsResultSchema, { timeout });
+    tools.push(...answer.tools.map(({ name, description, inputSchema }) => ({ name, description: description ?? null, inputSchema })));
+    checkSize(tools);
+    cursor = answer.nextCursor;
+    if (cursor === undefined) return tools;
+  }
+  throw new McpFault('too_large', `The server has more than ${MOST_PAGES} pages of tools.`);
+}
+
+function checkSize(tools: McpTool[]): void {
+  if (tools.length > MOST_TOOLS) throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
+  if (Buffer.byteLength(JSON.stringify(tools)) > MOST_BYTES) throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
+}

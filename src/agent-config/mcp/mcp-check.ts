@@ -1,0 +1,132 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
+import { Egress, EgressRules } from '../../platform/egress/index.js';
+import { checkCommand } from './child-environment.js';
+import { ChildTransport } from './child-transport.js';
+import { toolsOf } from './list-tools.js';
+import { faultOf, McpFault } from './mcp-fault.js';
+import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js';
+import { Places } from './places.js';
+import { leaveSession, remoteTransport } from './remote-transport.js';
+
+const AT_A_TIME = 4;
+/** Room for what is not kept of tools: annotations, schemas of their answers. */
+const MOST_READ = 4 * 1024 * 1024;
+const MOST_FAREWELL = 500;
+const LONGEST_NAME = 200;
+/** Of a server that lists its tools; parsing what one sends by the megabyte would keep this process busy. */
+const MOST_MESSAGES = 1_000;
+const MOST_STRAY_MESSAGES = 100;
+
+/** Connects to an MCP server once, as an agent would, and says what it found. */
+@Injectable()
+export class McpChecker implements OnApplicationShutdown {
+  private readonly places = new Places(AT_A_TIME);
+  private readonly closing = new AbortController();
+  private readonly timeout: number;
+
+  constructor(
+    private readonly config: Config,
+    private readonly rules: EgressRules,
+    private readonly egress: Egress,
+  ) {
+    this.timeout = config.mcpCheckTimeout * 1000;
+  }
+
+  /**
+   * Takes no longer than MCP_CHECK_TIMEOUT, the wait for others included; to end a command may take two seconds more.
+   * @param principal whether who asks may have commands started; the operator has to allow the command, too
+   * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
+   * @throws the reason of the signal when that is aborted, nothing else
+   */
+  async check(server: McpServer, principal: { mayStart: boolean }, signal?: AbortSignal): Promise<McpCheck> {
+    const started = performance.now();
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new McpFault('timeout', 'The server did not answer in time.')), this.timeout);
+    const stop = AbortSignal.any([late.signal, this.closing.signal, ...(signal ? [signal] : [])]);
+    const ms = (): number => Math.round(performance.now() - started);
+    try {
+      if (server.transport === 'stdio') checkCommand(server, this.config.mcpStdioCommands, principal.mayStart);
+      return { ok: true, ...(await this.places.run(() => this.contents(server, stop), stop)), ms: ms() };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { reason, detail } = faultOf(error);
+      return { ok: false, reason, detail, ms: ms() };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.closing.abort(new McpFault('timeout', 'The service is shutting down.'));
+  }
+
+  private async contents(server: McpServer, stop: AbortSignal): Promise<McpContents> {
+    const failure = new AbortController();
+    const signal = AbortSignal.any([stop, failure.signal]);
+    const transport = this.open(server, (error) => failure.abort(error));
+    const client = new Client({ name: 'threadkeep', version: '1' }, { capabilities: {} });
+    try {
+      return await orAborted(this.ask(client, transport), signal);
+    } catch (error) {
+      // What the SDK fails with when its transport is closed under it is a consequence.
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      if (!signal.aborted) await leaveSession(transport, MOST_FAREWELL);
+      await client.close();
+      await transport.close();
+    }
+  }
+
+  private open(server: McpServer, fail: (error: Error) => void): Transport {
+    const transport = this.transportTo(server, fail);
+    // The client calls these before its own.
+    transport.onmessage = atMost(MOST_MESSAGES, () => fail(new McpFault('too_large', 'The server sends too many messages.')));
+    transport.onerror = atMost(MOST_STRAY_MESSAGES, () => fail(new McpFault('protocol', 'The server sends what is not of the protocol.')));
+    return transport;
+  }
+
+  private transportTo(server: McpServer, fail: (error: Error) => void): Transport {
+    if (server.transport === 'stdio') return new ChildTransport(server, MOST_READ, fail);
+    return remoteTransport(this.rules.checkUrl(server.url), server, this.egress, { timeout: this.timeout, maxBytes: MOST_READ }, fail);
+  }
+
+  private async ask(client: Client, transport: Transport): Promise<McpContents> {
+    const version = negotiatedVersion(transport);
+    await client.connect(transport, { timeout: this.timeout });
+    const tools = await toolsOf(client, this.timeout);
+    const { name, version: release } = client.getServerVersion()!;
+    return { serverInfo: { name: name.slice(0, LONGEST_NAME), version: release.slice(0, LONGEST_NAME) }, protocolVersion: version(), tools };
+  }
+}
+
+function atMost(times: number, otherwise: () => void): () => void {
+  let left = times;
+  return () => {
+    if (--left < 0) otherwise();
+  };
+}
+
+/** The client tells it to its transport only. */
+function negotiatedVersion(transport: Transport): () => string {
+  let negotiated = '';
+  const tell = transport.setProtocolVersion?.bind(transport);
+  transport.setProtocolVersion = (version) => {
+    negotiated = version;
+    tell?.(version);
+  };
+  return () => negotiated;
+}
+
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      const giveUp = (): void => reject(signal.reason as Error);
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp, { once: true });
+    }),
+  ]);
+}

@@ -1,0 +1,41 @@
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
+import { describe, expect, it } from '@jest/globals';
+import { EgressError, type EgressReason } from '../../platform/egress/index.js';
+import { faultOf, McpFault } from './mcp-fault.js';
+
+const withCode = (code: number, message = 'canary'): Error => Object.assign(new Error(message), { code });
+
+describe('what a check failed with', () => {
+  it.each<[EgressReason, string]>([
+    ['invalid', 'refused_address'],
+    ['scheme', 'refused_address'],
+    ['host', 'refused_address'],
+    ['address', 'refused_address'],
+    ['port', 'refused_address'],
+    ['redirect', 'redirected'],
+    ['unresolved', 'unreachable'],
+    ['too_large', 'too_large'],
+    ['too_slow', 'timeout'],
+  ])('is told from what the way out says: %s', (said, reason) => {
+    expect(faultOf(new EgressError(said)).reason).toBe(reason);
+    expect(faultOf(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(reason);
+  });
+
+  it.each<[Error | string, string]>([
+    [new McpFault('exited', 'It ended.'), 'exited'],
+    [withCode(401), 'unauthorized'],
+    [withCode(403), 'unauthorized'],
+    [withCode(302), 'redirected'],
+    [withCode(404), 'protocol'],
+    [new Error('Error POSTing to endpoint (HTTP 401): canary'), 'unauthorized'],
+    [new McpError(401, 'canary'), 'protocol'],
+    [new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED canary') }), 'unreachable'],
+    [new TypeError('Cannot read canary'), 'protocol'],
+    [new SyntaxError('Unexpected token canary'), 'protocol'],
+    ['canary', 'protocol'],
+  ])('is told from %s, without its words', (error, reason) => {
+    const fault = faultOf(error);
+    expect(fault.reason).toBe(reason);
+    expect(fault.detail).not.toContain('canary');
+  });
+});

@@ -1,0 +1,49 @@
+import { type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { descendantsOf, groupRuns, isRunning, type RunningProcess } from './descendants.js';
+
+const GRACE = 1_000;
+const LOOK_EVERY = 25;
+
+/** A child that was started detached, with what it started: those in its group, and on Linux those that left it while it ran. */
+export class ProcessGroup {
+  constructor(private readonly child: ChildProcess) {}
+
+  /** Asks all to end, then ends them; takes two seconds at the most. */
+  async end(): Promise<void> {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    const descendants = descendantsOf(pid);
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      this.send(pid, descendants, signal);
+      if (await this.isGone(pid, descendants)) return;
+    }
+  }
+
+  private send(pid: number, descendants: RunningProcess[], signal: NodeJS.Signals): void {
+    attempt(-pid, signal);
+    for (const descendant of descendants.filter(isRunning)) attempt(descendant.pid, signal);
+  }
+
+  private async isGone(pid: number, descendants: RunningProcess[]): Promise<boolean> {
+    for (const until = performance.now() + GRACE; performance.now() < until; await sleep(LOOK_EVERY)) {
+      if (!this.isRunning(pid) && !descendants.some(isRunning)) return true;
+    }
+    return false;
+  }
+
+  private isRunning(pid: number): boolean {
+    if (!attempt(-pid, 0)) return false;
+    const { exitCode, signalCode } = this.child;
+    return (exitCode === null && signalCode === null) || groupRuns(pid);
+  }
+}
+
+/** False when there is nobody to send it to. */
+function attempt(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,32 @@
+const MESSAGES = {
+  invalid: 'The URL is not a complete http or https URL in its plain spelling.',
+  scheme: 'The URL must begin with https://.',
+  credentials: 'The URL may not carry credentials.',
+  fragment: 'The URL may not have a fragment.',
+  host: 'The host is not a public name.',
+  address: 'The host has an address that is not public.',
+  port: 'The port belongs to another protocol.',
+  unresolved: 'The name of the host has no address.',
+  redirect: 'The server redirects to where it is not followed.',
+  too_large: 'The answer is too large.',
+  too_slow: 'The answer took too long.',
+} as const;
+
+export type EgressReason = keyof typeof MESSAGES;
+
+/** Why something was not connected to, or not read to its end. Never carries the URL: it may hold a secret. */
+export class EgressError extends Error {
+  override readonly name = 'EgressError';
+
+  constructor(readonly reason: EgressReason) {
+    super(MESSAGES[reason]);
+  }
+
+  /** The one behind an error: fetch wraps what its connections fail with. */
+  static behind(error: unknown): EgressError | null {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      if (cause instanceof EgressError) return cause;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,107 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
+import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import { EgressError } from './egress-error.js';
+import { type EgressRules } from './egress-rules.js';
+import { limitedAnswer } from './limited-answer.js';
+import { portOf } from './public-url.js';
+
+export interface EgressLimits {
+  /** Ms for a request with its redirects and its whole answer. */
+  timeout?: number;
+  /** Of one answer, after decompression. */
+  maxBytes?: number;
+  /** Told too, as whoever reads the body may swallow it. */
+  onTooLarge?: (error: EgressError) => void;
+}
+
+export interface Address {
+  address: string;
+  family: number;
+}
+/** All addresses of a name. */
+export type Resolve = (host: string) => Promise<Address[]>;
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MOST_REDIRECTS = 3;
+const systemResolve: Resolve = (host) => lookup(host, { all: true });
+
+/** Answers with addresses that were checked, so that the name is not looked up a second time. */
+const pinnedTo = (addresses: Address[]): LookupFunction => (_host, { all }, done) =>
+  all ? done(null, addresses) : done(null, addresses[0]!.address, addresses[0]!.family);
+
+/** The only way out for what users name: connects to checked addresses and nothing else. */
+export class Egress {
+  private readonly agent = new Agent({
+    connections: 16,
+    keepAliveTimeout: 1_000,
+    connect: (options, callback) => void this.connect(options, callback),
+  });
+
+  constructor(
+    private readonly rules: EgressRules,
+    private readonly resolve: Resolve = systemResolve,
+  ) {}
+
+  /**
+   * As the global fetch, within the rules. Redirects are followed three times, within the origin, when they keep the method.
+   * @throws EgressError; the reason of the signal; TypeError when the server cannot be reached. Reading the body may throw them, too.
+   */
+  readonly fetch = async (url: string | URL, init: RequestInit = {}, limits: EgressLimits = {}): Promise<Response> => {
+    const late = new AbortController();
+    setTimeout(() => late.abort(new EgressError('too_slow')), limits.timeout ?? 30_000).unref();
+    const signal = AbortSignal.any([late.signal, ...(init.signal ? [init.signal] : [])]);
+    try {
+      const response = await this.follow(this.rules.checkUrl(String(url)), { ...init, signal });
+      return limitedAnswer(response, limits.maxBytes ?? 4 * 1024 * 1024, limits.onTooLarge ?? (() => {}));
+    } catch (error) {
+      throw EgressError.behind(error) ?? error;
+    }
+  };
+
+  /** Ends all connections. */
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private async follow(url: URL, init: RequestInit): Promise<Response> {
+    let next = url;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.send(next, init);
+      const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
+      if (location === null || init.redirect === 'manual') return response;
+      await response.body?.cancel();
+      const keepsMethod = response.status >= 307 || /^(get|head)$/i.test(init.method ?? 'get');
+      if (redirects === MOST_REDIRECTS || !keepsMethod || init.redirect === 'error') throw new EgressError('redirect');
+      next = this.redirected(next, location);
+    }
+  }
+
+  private redirected(from: URL, location: string): URL {
+    const target = URL.canParse(location, from.href) ? new URL(location, from) : null;
+    if (target?.origin !== from.origin) throw new EgressError('redirect');
+    target.hash = '';
+    return this.rules.checkUrl(target.href);
+  }
+
+  /** Node's own fetch does not take the agent of another undici. */
+  private send(url: URL, init: RequestInit): Promise<Response> {
+    const headers = [...new Headers(init.headers)];
+    return undiciFetch(url, { ...(init as object as UndiciInit), headers, redirect: 'manual', dispatcher: this.agent });
+  }
+
+  private async connect(options: buildConnector.Options, callback: buildConnector.Callback): Promise<void> {
+    try {
+      const addresses = await this.checked(options.hostname, portOf(options));
+      buildConnector({ lookup: pinnedTo(addresses) })(options, callback);
+    } catch (error) {
+      callback(EgressError.behind(error) ?? new EgressError('unresolved'), null);
+    }
+  }
+
+  private async checked(host: string, port: number): Promise<Address[]> {
+    const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await this.resolve(host);
+    this.rules.checkAddresses(host, port, addresses.map(({ address }) => address));
+    return addresses;
+  }
+}
