@@ -146,7 +146,9 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const { id } = await createUser({ externalId });
   const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
   const own = app.anonymous.with({ authorization: `Bearer ${key}` });
-  const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId }).expect(201)).body;
+  const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201)).body;
+  await own.put(`/v1/agent-configs/${config.id}/aliases/prod`, { version: 1 }).expect(200);
+  const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId, agentConfigId: config.id }).expect(201)).body;
   const { data } = (await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201)).body;
   const memory = (await own.post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] }).expect(201)).body;
   await app.database.admin(`insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`, [id, memory.id]);
