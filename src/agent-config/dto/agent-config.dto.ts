@@ -26,7 +26,7 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
   @ApiProperty({ description: 'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.' }) digest: string;
-  @ApiProperty({ description: 'Whose credential saved this version.' }) author: string;
+  @ApiProperty({ description: 'Whose credential saved this version: `user:` and the key, or `service`.' }) author: string;
   @ApiProperty({ type: String, nullable: true }) message: string | null;
   @ApiProperty({ format: 'date-time', description: 'When this version was saved.' }) savedAt: string;
 }
@@ -76,6 +76,9 @@ export class AliasesDto {
 
 export const AgentConfigPageDto = PageOf(ListedAgentConfigDto);
 
+/** Which of the service's keys it was is kept, and not told to users. */
+const shown = (author: string): string => author.replace(/^service:.*/, 'service');
+
 export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
   id: row.id,
   name: row.name,
@@ -88,18 +91,18 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
 
 /** Of a version, with its own name, description and tags: an older one may have had others. */
 export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
-  const { digest, author, message, savedAt } = row;
-  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author, message, savedAt };
+  const { digest, message, savedAt } = row;
+  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author: shown(row.author), message, savedAt };
 }
 
 export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   version: row.version,
   digest: row.digest,
-  author: row.author,
+  author: shown(row.author),
   message: row.message,
   savedAt: rfc3339(row.savedAt),
 });
 
-const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author, movedAt });
+const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author: shown(author), movedAt });
 export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
 export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({ ...toAliasDto(moves[0]!), moves: moves.map(toMoveDto) });
