@@ -61,7 +61,7 @@ async function createMoves(runner: QueryRunner): Promise<void> {
     create table threadkeep.agent_config_move (
       user_id    uuid           not null,
       config_id  uuid           not null,
-      alias      text           not null constraint agent_config_move__alias_form check (alias ~ '^[a-z][a-z0-9_-]{0,62}$'),
+      alias      text           not null constraint agent_config_move__alias_form check (alias ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'),
       number     integer        not null constraint agent_config_move__number_positive check (number > 0),
       targets    jsonb          not null constraint agent_config_move__targets_size check (pg_column_size(targets) <= 10000),
       previous   integer        constraint agent_config_move__previous_before check (previous < number),

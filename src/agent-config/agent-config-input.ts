@@ -96,7 +96,9 @@ const pointerOf = (path: readonly PropertyKey[]): string => path.map((part) => `
  * @throws AppError `agent_config.invalid_content` for what no schema can say: parameters of the model's provider, and schemas of tools
  */
 export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
-  const given = Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, value ?? EMPTY[key as keyof typeof EMPTY]]));
+  const { name, ...rest } = changes;
+  // There is no configuration without a name: null leaves it as it is.
+  const given = Object.fromEntries(Object.entries({ ...rest, ...(name ? { name } : {}) }).map(([key, value]) => [key, value ?? EMPTY[key as keyof typeof EMPTY]]));
   const content = { ...EMPTY, ...before, ...given } as Content;
   const errors = [...faultyTools(content), ...faultyParameters(content)];
   if (errors.length > 0) throw AgentConfigErrors.invalidContent({ errors });

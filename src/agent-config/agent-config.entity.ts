@@ -76,7 +76,7 @@ export class AgentConfigVersion {
 
 /** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
 @Entity({ schema: 'threadkeep', name: 'agent_config_move' })
-@Check('agent_config_move__alias_form', "alias ~ '^[a-z][a-z0-9_-]{0,62}$'")
+@Check('agent_config_move__alias_form', "alias ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'")
 @Check('agent_config_move__number_positive', 'number > 0')
 @Check('agent_config_move__targets_size', 'pg_column_size(targets) <= 10000')
 @Check('agent_config_move__previous_before', 'previous < number')

@@ -3,8 +3,8 @@ import { ApiParam } from '@nestjs/swagger';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type QueryField, Unreadable } from '../platform/http/index.js';
 
-export const ALIAS = /^[a-z][a-z0-9_-]{0,62}$/;
-export const ALIAS_RULE = 'must be up to 63 small letters, digits, hyphens or underscores, the first a letter';
+export const ALIAS = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+export const ALIAS_RULE = 'must be 1 to 63 letters, digits, points, hyphens or underscores, the first a letter or a digit';
 
 /** Some of what the pattern lets through. */
 export const ALIAS_EXAMPLES = ['prod', 'canary', 'v2-test'];

@@ -55,7 +55,7 @@ describe('a configuration', () => {
     const second = await edit(who, first, { systemPrompt: 'Two', message: 'why not' });
     expect(second).toMatchObject({ version: 2, message: 'why not', systemPrompt: 'Two' });
     expect(await edit(who, first, { systemPrompt: 'Two' })).toEqual(second);
-    const third = await edit(who, first, { systemPrompt: 'One', tags: null });
+    const third = await edit(who, first, { systemPrompt: 'One', tags: null, name: null });
     expect([third.version, third.digest]).toEqual([3, first.digest]);
     expect((await who.get(`${PATH}/${first.id}?version=2`)).body).toMatchObject({ version: 2, systemPrompt: 'Two' });
     const { data } = (await who.get(`${PATH}/${first.id}/versions?limit=2`)).body as { data: Config[] };
@@ -88,6 +88,7 @@ describe('a configuration', () => {
   it('is refused with a pointer to what is wrong', async () => {
     const who = newUser();
     const pointers = (problem: object) => (problem as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer).sort();
+    for (const provider of ['toString', '__proto__', 'constructor']) await create(who, { model: { provider, name: 'x' }, parameters: { valueOf: 1 } });
     const malformed = await who.post(PATH, { model: { provider: 1 }, tools: [{ name: '9' }], mood: 'good' });
     expect(pointers(expectProblem(malformed, 422, 'request.invalid_body'))).toEqual(['/model/name', '/model/provider', '/mood', '/name', '/tools/0/name']);
     const tools = [{ name: 'a', parameters: { type: 'object', properties: { x: { type: 'strnig' } } } }, { name: 'a' }, { name: 'c', parameters: { type: 'string' } }];

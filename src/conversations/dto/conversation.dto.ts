@@ -21,7 +21,17 @@ class ConversationFields {
   metadata?: Record<string, unknown>;
 }
 
-class LedFields extends ConversationFields {
+export class TaggedFields extends ConversationFields {
+  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, nullable: true, maxItems: 50 })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  tags?: string[];
+}
+
+class LedFields extends TaggedFields {
   @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The agent configuration it is led with.' })
   @IsOptional()
   @IsId()
@@ -40,19 +50,9 @@ class LedFields extends ConversationFields {
   agentConfigAlias?: string | null;
 }
 
-class TaggedFields extends LedFields {
-  @ApiProperty({ type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, required: false, nullable: true, maxItems: 50 })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(50)
-  @IsString({ each: true })
-  @Length(1, 100, { each: true })
-  tags?: string[];
-}
+export class CreateConversationDto extends LedFields {}
 
-export class CreateConversationDto extends TaggedFields {}
-
-export class UpdateConversationDto extends TaggedFields {
+export class UpdateConversationDto extends LedFields {
   @ApiProperty({ enum: CONVERSATION_STATUSES, required: false, nullable: true })
   @IsOptional()
   @IsIn(CONVERSATION_STATUSES)

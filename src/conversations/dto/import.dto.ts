@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
-import { ConversationDto, CreateConversationDto } from './conversation.dto.js';
+import { ConversationDto, TaggedFields } from './conversation.dto.js';
 import { NewMessageDto } from './message.dto.js';
 
 export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500 } as const;
 
 /** All of an import but its messages, which are checked by compiled code because there may be thousands. */
-export class ImportFieldsDto extends CreateConversationDto {
+export class ImportFieldsDto extends TaggedFields {
   @ApiProperty({ minLength: 1, maxLength: IMPORT_LIMITS.keyLength, description: 'What the conversation is called at its source. A key that is known imports nothing.' })
   @IsString()
   @Length(1, IMPORT_LIMITS.keyLength)
