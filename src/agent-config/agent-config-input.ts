@@ -67,7 +67,12 @@ const EMPTY: Omit<Content, 'name'> = {
   context: { budgetTokens: null },
 };
 
-export const documented = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' });
+/** For the API document, whose dialect is that of JSON Schema. */
+export function documented(schema: z.ZodType): Record<string, unknown> {
+  const document: Record<string, unknown> = { ...z.toJSONSchema(schema, { io: 'input' }) };
+  delete document['$schema'];
+  return document;
+}
 
 /** @throws AppError `request.invalid_body` with a pointer for each wrong place */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {

@@ -49,6 +49,11 @@ async function victimOf(path: string, credential: Record<string, string>, user: 
   if (path.startsWith('/v1/tasks')) return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
   if (path.startsWith('/v1/events')) return { credential, id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))) };
   if (path.startsWith('/v1/memories')) return { credential, id: always(await make('memories', { content: `x ${victims++}` }, bearer(user.key))) };
+  if (path.startsWith('/v1/agent-configs')) {
+    const config = await make('agent-configs', { name: `x ${victims++}` }, bearer(user.key));
+    await wire.json('PUT', `/v1/agent-configs/${config}/aliases/doomed`, bearer(user.key), { version: 1 });
+    return { credential, id: (parameter) => (parameter === ':alias' ? 'doomed' : config) };
+  }
   if (path.startsWith('/v1/memory-blocks')) {
     await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), { content: 'x' });
     return { credential, id: always(labelOf(user.canary)) };
@@ -99,10 +104,14 @@ describe(`${REQUESTS} requests made from the API document`, () => {
     expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
     expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 204, 304, 400, 401, 403, 404, 409, 412, 415, 422]));
     // Half are mutated, and of the rest many meet what no schema says, such as an event that ends before it begins.
-    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < REQUESTS / operations.length / 12);
+    const enough = (operationId: string) => (NAMING.includes(operationId) ? 1 : REQUESTS / operations.length / 16);
+    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < enough(operationId));
     expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
   }, Math.max(600_000, REQUESTS * 60));
 });
+
+/** They name versions and configurations, which are hardly ever there by chance. */
+const NAMING = ['Aliases.point', 'AgentConfigs.diff', 'Conversations.create', 'Conversations.update'];
 
 /** A longer one is refused as a whole, however right its parts are. */
 const LONGEST_ADDRESS = 15_000;

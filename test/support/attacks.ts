@@ -128,7 +128,10 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
   if (route.path.endsWith('/aliases/:alias')) return JSON.stringify({ version: 1 + random.integer(2) });
   // The same again would be no other memory, and a configuration of the same name is refused.
   const text = route.path.startsWith('/v1/memories') || route.path.startsWith('/v1/agent-configs') ? `${actor.canary} ${random.integer(2 ** 30)}` : actor.canary;
-  return JSON.stringify(sampleOf(stage.document, schema, { text, optional: random.chance(0.7) }));
+  const body = sampleOf(stage.document, schema, { text, optional: random.chance(0.7) });
+  // No configuration has an id by chance.
+  if (typeof body === 'object' && body !== null && 'agentConfigId' in body) Object.assign(body, { agentConfigId: random.pick(actor.configs.slice(0, -1)), agentConfigVersion: 1, agentConfigAlias: null });
+  return JSON.stringify(body);
 }
 
 /** What each parameter of the path becomes: one that names a part of something names a part of what the first one names. */

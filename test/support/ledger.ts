@@ -13,7 +13,7 @@ export class Ledger {
 
   constructor(tenants: Tenant[]) {
     for (const tenant of tenants) {
-      for (const token of [tenant.canary, tenant.id, tenant.spareKeyId, ...tenant.jobs, ...tenant.conversations, ...tenant.parts.flatMap((parts) => Object.values(parts) as string[])]) this.owners.set(token, tenant);
+      for (const token of [tenant.canary, tenant.id, tenant.spareKeyId, ...tenant.jobs, ...tenant.configs, ...tenant.conversations, ...tenant.parts.flatMap((parts) => Object.values(parts) as string[])]) this.owners.set(token, tenant);
     }
   }
 

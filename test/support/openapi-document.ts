@@ -129,7 +129,8 @@ function takesText(document: ApiDocument, given: JsonSchema): boolean {
   return type === 'object' || (type === 'string' && schema.format === undefined);
 }
 
-function sampleText({ format }: JsonSchema, text: string): string {
+function sampleText({ format, pattern, examples }: JsonSchema, text: string): string {
+  if (pattern !== undefined && examples && !new RegExp(pattern, 'u').test(text)) return String(examples[0]);
   if (format === 'uuid') return '01900000-0000-7000-8000-000000000000';
   if (format === 'email') return `${text}@mail.example`;
   if (format === 'date-time') return '2026-01-02T03:04:05.678Z';

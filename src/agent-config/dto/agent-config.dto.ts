@@ -15,13 +15,13 @@ export class ListedAgentConfigDto {
 }
 
 const { properties } = documented(newAgentConfigSchema) as { properties: Record<string, Record<string, unknown>> };
-/** As it is sent, and never null where null stands for a default. */
-export const contentProperty = (field: string, nullable = false) => ({ ...properties[field], nullable }) as never;
+/** As it is sent. */
+export const contentProperty = (field: string) => ({ ...properties[field] }) as never;
 
 export class AgentConfigDto extends ListedAgentConfigDto {
-  @ApiProperty(contentProperty('model', true)) model: Content['model'];
+  @ApiProperty(contentProperty('model')) model: Content['model'];
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'What is not known of the provider is under `extra`.' }) parameters: Record<string, unknown>;
-  @ApiProperty(contentProperty('systemPrompt', true)) systemPrompt: Content['systemPrompt'];
+  @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];

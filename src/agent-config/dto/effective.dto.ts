@@ -11,9 +11,9 @@ export class EffectiveConfigDto {
   @ApiProperty() name: string;
   @ApiProperty({ type: String, nullable: true }) description: string | null;
   @ApiProperty({ type: [String] }) tags: string[];
-  @ApiProperty(contentProperty('model', true)) model: Content['model'];
+  @ApiProperty(contentProperty('model')) model: Content['model'];
   @ApiProperty({ type: 'object', additionalProperties: true }) parameters: Record<string, unknown>;
-  @ApiProperty(contentProperty('systemPrompt', true)) systemPrompt: Content['systemPrompt'];
+  @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
