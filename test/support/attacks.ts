@@ -130,7 +130,7 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
   const text = route.path.startsWith('/v1/memories') || route.path.startsWith('/v1/agent-configs') ? `${actor.canary} ${random.integer(2 ** 30)}` : actor.canary;
   const body = sampleOf(stage.document, schema, { text, optional: random.chance(0.7) });
   // No configuration has an id by chance.
-  if (typeof body === 'object' && body !== null && 'agentConfigId' in body) Object.assign(body, { agentConfigId: random.pick(actor.configs.slice(0, -1)), agentConfigVersion: 1, agentConfigAlias: null });
+  if (typeof body === 'object' && body !== null && 'agentConfigAlias' in body) Object.assign(body, { agentConfigId: random.pick(actor.configs.slice(0, -1)), agentConfigVersion: 1, agentConfigAlias: null });
   return JSON.stringify(body);
 }
 
