@@ -28,9 +28,11 @@ export class MemoryIndex {
     private readonly mostWithVectors: number,
   ) {}
 
-  /** Whether it has all that had been committed when `head` was read. */
-  has({ revision, purged, embedded }: Head): boolean {
-    return this.head.revision >= revision && this.head.purged === purged && (this.model === null || this.leavesVectors || this.head.embedded >= embedded);
+  /** Tells of a head that is read later whether what the index has now, and what is found with it, was all that had been committed by then. */
+  snapshot(): (head: Head) => boolean {
+    const known = this.head;
+    const needsVectors = this.model !== null && !this.leavesVectors;
+    return ({ revision, purged, embedded }) => known.revision >= revision && known.purged === purged && (!needsVectors || known.embedded >= embedded);
   }
 
   /** Of the last write it has. */

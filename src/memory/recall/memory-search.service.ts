@@ -58,7 +58,7 @@ export class MemorySearchService {
     if (moment !== null) return this.inPast(asked, moment);
     const index = this.indexes.get('memories', () => new MemoryIndex(this.memories, this.pgvector, this.embedder.model, this.config.memoryVectorsInProcess));
     // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
-    const found = index.isChanging ? null : await this.find(index, asked, (head) => index.has(head));
+    const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
     if (found) return found;
     for (let tried = 0; tried < TRIES; tried++) {
       await index.follow();

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { MemoryIndex } from './memory-index.js';
+import type { Head, IndexedMemory, MemoryIndexRepository } from './memory-index.repository.js';
+import type { PgvectorRepository } from './pgvector.repository.js';
+
+const memory = (id: string): IndexedMemory => ({ id, content: id, tags: [], kind: 'fact', speaker: null, agentId: null, conversationId: null, at: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' });
+const headAt = (revision: number): Head => ({ revision, purged: 0, embedded: 0 });
+
+/** A user who has one memory for each revision; `reads` tells what each read saw. */
+function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {
+  const reads: number[] = [];
+  const read = async (after: number) => {
+    reads.push(stored.revision);
+    const { revision } = stored;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return { head: headAt(revision), memories: Array.from({ length: revision - after }, (_, i) => memory(`word${after + i + 1}`)) };
+  };
+  return { rows: { page: () => read(0), since: read } as unknown as MemoryIndexRepository, reads };
+}
+
+describe('the index of memories', () => {
+  it('does not take what it learns after a search has begun for what that search has seen', async () => {
+    const stored = { revision: 1 };
+    const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, null, 10);
+    await index.follow();
+    const began = index.snapshot();
+    stored.revision = 2;
+    await index.follow();
+    expect([began(headAt(1)), began(headAt(2)), index.snapshot()(headAt(2))]).toEqual([true, false, true]);
+  });
+
+  it('gives whoever asks while it reads a read that begins later, and all of them the same', async () => {
+    const stored = { revision: 1 };
+    const { rows, reads } = rowsOf(stored);
+    const index = new MemoryIndex(rows, {} as PgvectorRepository, null, 10);
+    const first = index.follow();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    stored.revision = 2;
+    const later = [index.follow(), index.follow(), index.follow()];
+    await Promise.all([first, ...later]);
+    expect([reads, index.texts.has('word2')]).toEqual([[1, 2], true]);
+  });
+});
