@@ -35,7 +35,7 @@ export class EmbedMemories extends JobHandler {
       const revision = await this.memories.revision();
       const next = await this.memories.next(model, BATCH);
       if (next.length === 0) {
-        await this.fillPgvector(job);
+        if (await this.pgvector.isThere()) await this.fillPgvector(job);
         return job.step(() => this.memories.done(revision, model));
       }
       const vectors = await this.embedder.embed(next.map(({ content }) => content), job.signal);

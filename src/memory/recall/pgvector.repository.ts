@@ -31,14 +31,19 @@ export class PgvectorRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
+  /** Whether the server has it. Asked once; after that it costs nothing. */
+  async isThere(): Promise<boolean> {
+    return (await this.namespace()) !== null;
+  }
+
   /** Whether PostgreSQL can look at all vectors of the user: it has pgvector, and has been given them. */
   async hasAll(): Promise<boolean> {
-    return (await this.namespace()) !== null && (await this.database.read(MISSING, () => [this.userId])).length === 0;
+    return (await this.isThere()) && (await this.database.read(MISSING, () => [this.userId])).length === 0;
   }
 
   /** Gives it some that were there before it had pgvector. @returns how many */
   async fill(limit: number): Promise<number> {
-    return (await this.namespace()) === null ? 0 : (await this.database.write(FILL, () => [this.userId, limit])).length;
+    return (await this.database.write(FILL, () => [this.userId, limit])).length;
   }
 
   /** Cosines of the nearest that may be shown, by id. Exact: without an index of its own, it looks at every vector of the user. */

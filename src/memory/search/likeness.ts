@@ -20,11 +20,15 @@ const USUAL_FOR_WORDS = 0.5;
 
 /** @returns null when there is nothing to compare. */
 export function likenessTo({ vector, nearest }: SearchOptions, table: TextTable, layout: Layout, words: Float64Array): Likeness | null {
-  const likeness: Likeness = { texts: new Float64Array(table.slots), known: new Uint8Array(table.slots), sessions: new Float64Array(layout.sessionLengths.length).fill(-1) };
+  const { vectors, slots } = table;
+  const isComparable = vector !== undefined && vectors.count > 0 && vectors.width === vector.length;
+  // Most searches go by words alone: they make no columns.
+  if (!nearest && !isComparable) return null;
+  const likeness: Likeness = { texts: new Float64Array(slots), known: new Uint8Array(slots), sessions: new Float64Array(layout.sessionLengths.length).fill(-1) };
   if (nearest) fillNearest(likeness, nearest, table);
-  else if (!vector || !fillCosines(likeness, vector, table)) return null;
+  else fillCosines(likeness, vector!, table);
   const { texts, known, sessions } = likeness;
-  for (let slot = 0; slot < table.slots; slot++) {
+  for (let slot = 0; slot < slots; slot++) {
     if (table.alive[slot] === 0) continue;
     if (known[slot] === 0) texts[slot] = USUAL + USUAL_FOR_WORDS * words[slot]!;
     const session = layout.session[slot]!;
@@ -33,14 +37,12 @@ export function likenessTo({ vector, nearest }: SearchOptions, table: TextTable,
   return likeness;
 }
 
-function fillCosines({ texts, known }: Likeness, vector: Int8Array, { vectors, slots, alive }: TextTable): boolean {
-  if (vectors.count === 0 || vectors.width !== vector.length) return false;
+function fillCosines({ texts, known }: Likeness, vector: Int8Array, { vectors, slots, alive }: TextTable): void {
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0 || !vectors.has(slot)) continue;
     texts[slot] = vectors.cosine(slot, vector);
     known[slot] = 1;
   }
-  return true;
 }
 
 function fillNearest({ texts, known }: Likeness, nearest: ReadonlyMap<string, number>, table: TextTable): void {
