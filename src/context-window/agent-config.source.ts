@@ -23,8 +23,8 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   /** The conversation's own stamp has the revision of its configuration. */
   stamp = (): Promise<string> => Promise.resolve('');
 
-  async contribute({ conversationId, agentId }: ContextQuestion): Promise<Contribution[]> {
-    const config = agentId === null ? null : await this.configOf(conversationId);
+  async contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
+    const config = agent && (await this.configs.find(agent.id, { version: agent.version }));
     const text = config ? promptOf(config) : '';
     return config && text !== '' ? [{ ref: `${config.id}@${config.version}`, text, place: 'prefix' }] : [];
   }
@@ -41,13 +41,9 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
 
   /** What the conversation's configuration says of the rest of a context; null where it has none. */
   async policyOf(conversationId: string): Promise<AgentPolicy | null> {
-    const config = await this.configOf(conversationId);
-    return config && { agentId: config.id, memoryLimit: config.memory.enabled ? config.memory.limit : 0, blocks: config.memory.enabled && config.memory.blocks };
-  }
-
-  private async configOf(conversationId: string): Promise<EffectiveConfig | null> {
     const pin = await this.rows.findPin(conversationId);
-    return pin && this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias });
+    const config = pin && (await this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias }));
+    return config && { id: config.id, version: config.version, memoryLimit: config.memory.enabled ? config.memory.limit : 0, blocks: config.memory.enabled && config.memory.blocks };
   }
 }
 

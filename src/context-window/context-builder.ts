@@ -60,7 +60,7 @@ export class ContextBuilder {
     if (!rows) throw ConversationErrors.notFound();
     const policy = isLed ? await this.agents.policyOf(conversationId) : null;
     const { query, budgetTokens: tokens } = request;
-    const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agentId: policy?.agentId ?? null };
+    const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agent: policy };
     const parts = policy?.blocks === false ? new Set([...request.parts].filter((part) => part !== 'blocks')) : request.parts;
     const contributions = await this.contributions(question, { ...request, parts });
     return { ...rows, newest: rows.newest.map(toWindowMessage), kept: rows.kept.map(toWindowMessage), contributions };

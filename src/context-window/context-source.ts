@@ -10,15 +10,16 @@ export interface ContextQuestion {
   query: string | null;
   /** Of memories, at most: what the caller says, or the agent. */
   memoryLimit: number | null;
-  /** The agent that leads the conversation: what is for it alone may go in, too. */
-  agentId: string | null;
+  /** The agent that leads the conversation, in the version it has for this context: what is for it alone may go in, too. */
+  agent: Pick<AgentPolicy, 'id' | 'version'> | null;
   /** The whole budget: more than that is never of use. */
   tokens: number;
 }
 
 /** What the agent that leads a conversation says of its contexts. */
 export interface AgentPolicy {
-  agentId: string;
+  id: string;
+  version: number;
   memoryLimit: number;
   blocks: boolean;
 }

@@ -81,7 +81,7 @@ describe('what a source contributes', () => {
   it('is told what it is asked for', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     await talk.context({ query: 'tea', memories: { limit: 3 }, budgetTokens: 900 });
-    expect(memories.questions).toEqual([{ conversationId: talk.id, query: 'tea', memoryLimit: 3, agentId: null, tokens: expect.any(Number) }]);
+    expect(memories.questions).toEqual([{ conversationId: talk.id, query: 'tea', memoryLimit: 3, agent: null, tokens: expect.any(Number) }]);
     expect(memories.questions[0]!.tokens).toBeLessThanOrEqual(900);
   });
 

@@ -39,11 +39,11 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
 
   stamp = (): Promise<string> => this.rows.stamp();
 
-  async contribute({ conversationId, agentId, query, memoryLimit }: ContextQuestion): Promise<Contribution[]> {
+  async contribute({ conversationId, agent, query, memoryLimit }: ContextQuestion): Promise<Contribution[]> {
     const limit = memoryLimit ?? MEMORIES;
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const found = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agentId, usableIn: conversationId }, neighbours: 0, explain: false });
+    const found = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId }, neighbours: 0, explain: false });
     return found.map(({ json }) => {
       const memory = JSON.parse(json) as StoredText;
       return { ref: refOf(memory), text: memory.content, place: 'tail' };
@@ -90,9 +90,9 @@ export class BlocksSource implements ContextSource, OnModuleInit {
 
   stamp = (): Promise<string> => this.rows.stamp();
 
-  async contribute({ conversationId, agentId }: ContextQuestion): Promise<Contribution[]> {
+  async contribute({ conversationId, agent }: ContextQuestion): Promise<Contribution[]> {
     const talk = await this.rows.talk(conversationId);
-    const now = usableBy(agentId, await this.blocks.list(undefined));
+    const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
     if (!talk || now.length === 0) return [];
     const living = new Set(now.map(({ id }) => id));
     // What has been forgotten or rolled back since is nowhere.
