@@ -63,8 +63,8 @@ const EMPTY: Omit<Content, 'name'> = {
   parameters: {},
   systemPrompt: null,
   tools: [],
-  memory: { enabled: true, limit: 5, blocks: true },
-  context: { budgetTokens: null },
+  memory: memoryPolicy.parse({}),
+  context: contextPolicy.parse({}),
 };
 
 /** For the API document, whose dialect is that of JSON Schema. */

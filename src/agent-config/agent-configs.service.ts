@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
-import { RequestErrors } from '../platform/errors/index.js';
-import { etagOf, type Page } from '../platform/http/index.js';
+import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
@@ -34,12 +33,6 @@ export class AgentConfigsService {
     private readonly database: ScopedDatabase,
   ) {}
 
-  /** Whose credential it is, for the history. */
-  get author(): string {
-    const principal = this.contexts.current()?.principal;
-    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
-  }
-
   create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
     return this.createWith(contentOf(sent, null), message ?? null);
   }
@@ -55,8 +48,13 @@ export class AgentConfigsService {
     throw version !== undefined && (await this.configs.revision(id)) !== null ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
   }
 
+  /** @throws AppError 404. For those who need none of its content, which may be large. */
+  async requireKnown(id: string): Promise<void> {
+    if ((await this.configs.revision(id)) === null) throw AgentConfigErrors.notFound();
+  }
+
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
-    await this.get(id);
+    await this.requireKnown(id);
     return this.configs.versions(id, before, limit);
   }
 
@@ -122,8 +120,8 @@ export class AgentConfigsService {
     const text = canonicalJson(content);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
     const { name, description, tags } = content;
-    return { name, description, tags, content: text, digest: digestOf(text), author: this.author, message };
+    return { name, description, tags, content: text, digest: digestOf(text), author: this.contexts.actor, message };
   }
 }
 
-const changed = ({ version }: ConfigRow) => RequestErrors.preconditionFailed({ extra: { version, etag: etagOf(version) } });
+const changed = ({ version }: ConfigRow) => versionChanged(version);

@@ -5,7 +5,7 @@ import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
 import { documented, moveSchemas, readTargets } from './agent-config-input.js';
 import type { MoveRow } from './agent-config-row.js';
-import { AliasParameter, ApiAlias } from './alias-parameter.js';
+import { ALIAS } from './alias-parameter.js';
 import { AliasesService } from './aliases.service.js';
 import { AliasesDto, AliasHistoryDto, toAliasDto, toAliasHistoryDto } from './dto/agent-config.dto.js';
 
@@ -25,37 +25,37 @@ export class AliasesController {
 
   /** Where it points, and where it has pointed. */
   @Get(':alias')
-  @ApiAlias()
+  @ALIAS.document()
   @ApiOkResponse({ type: AliasHistoryDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.aliases.get(id, alias), request, reply);
   }
 
   /** Points it to a version; or, with `targets`, to several, each for a share of the users, who keep theirs. With `If-Match`, only when nobody else has moved it since. */
   @Put(':alias')
-  @ApiAlias()
+  @ALIAS.document()
   @HttpCode(200)
   @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
   @ApiOkResponse({ type: AliasHistoryDto })
-  async point(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async point(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)), request, reply);
   }
 
   @Delete(':alias')
-  @ApiAlias()
+  @ALIAS.document()
   @HttpCode(204)
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string) {
+  remove(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string) {
     return this.aliases.remove(id, alias);
   }
 
   /** Back to where it pointed before; called again, further back. */
   @IdempotentPost(':alias/rollback')
-  @ApiAlias()
+  @ALIAS.document()
   @HttpCode(200)
   @ApiOkResponse({ type: AliasHistoryDto })
-  async rollback(@Param('id', IdParameter) id: string, @Param('alias', AliasParameter) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async rollback(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.aliases.rollback(id, alias, expectedVersion(request)), request, reply);
   }
 }

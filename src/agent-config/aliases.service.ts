@@ -1,8 +1,9 @@
 // Aliases: names that point to versions, may share their users between several, and can go back to where they pointed before.
 import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
-import { etagOf } from '../platform/http/index.js';
+import { versionChanged } from '../platform/http/index.js';
 import type { MoveRow } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
@@ -17,17 +18,18 @@ export class AliasesService {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: AgentConfigsRepository,
+    private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
   ) {}
 
   async list(id: string): Promise<MoveRow[]> {
-    await this.configs.get(id);
+    await this.configs.requireKnown(id);
     return this.rows.aliases(id);
   }
 
   /** Newest first. @throws AppError 404 */
   async get(id: string, alias: string): Promise<MoveRow[]> {
-    await this.configs.get(id);
+    await this.configs.requireKnown(id);
     return this.movesOf(id, alias);
   }
 
@@ -62,11 +64,11 @@ export class AliasesService {
       const newest = await this.rows.lock(id);
       if (newest === null) throw AgentConfigErrors.notFound();
       const [current] = await this.rows.moves(id, alias, 1);
-      if (expected !== undefined && expected !== current?.number) throw RequestErrors.preconditionFailed({ extra: current ? { version: current.number, etag: etagOf(current.number) } : {} });
+      if (expected !== undefined && expected !== current?.number) throw current ? versionChanged(current.number) : RequestErrors.preconditionFailed();
       const { targets, previous } = await next(current);
       const missing = targets.find(({ version }) => version > newest);
       if (missing) throw AgentConfigErrors.unknownVersion({ errors: [{ pointer: '', message: `there is no version ${missing.version}` }] });
-      await this.rows.addMove(id, { alias, number: (current?.number ?? 0) + 1, targets, previous, author: this.configs.author });
+      await this.rows.addMove(id, { alias, number: (current?.number ?? 0) + 1, targets, previous, author: this.contexts.actor });
       return this.movesOf(id, alias);
     });
   }

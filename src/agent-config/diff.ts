@@ -1,7 +1,7 @@
 // What two contents differ in: place by place, and line by line.
 import { createTwoFilesPatch } from 'diff';
-import { pointerToken } from '../platform/http/index.js';
-import { canonicalJson, isObject } from './canonical.js';
+import { isPlainObject, pointerToken } from '../platform/http/index.js';
+import { canonicalJson } from './canonical.js';
 
 export interface Change {
   op: 'add' | 'remove' | 'replace';
@@ -14,7 +14,7 @@ export interface Change {
 /** Objects are compared by their keys, lists by their places; equal places are left out. */
 export function changesBetween(from: unknown, to: unknown, path = ''): Change[] {
   if (canonicalJson(from) === canonicalJson(to)) return [];
-  if (isObject(from) && isObject(to)) return [...new Set([...Object.keys(from), ...Object.keys(to)])].sort().flatMap((key) => changesAt(from, to, key, path));
+  if (isPlainObject(from) && isPlainObject(to)) return [...new Set([...Object.keys(from), ...Object.keys(to)])].sort().flatMap((key) => changesAt(from, to, key, path));
   if (Array.isArray(from) && Array.isArray(to)) {
     const places = Array.from({ length: Math.max(from.length, to.length) }, (_, place) => String(place));
     return places.flatMap((place) => changesAt({ ...from }, { ...to }, place, path));

@@ -5,9 +5,9 @@ import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, etagOf, IdParameter, integer, QueryShape, withEtag } from '../platform/http/index.js';
 import { EffectiveConfigDto } from './dto/effective.dto.js';
 import { EffectiveConfigs } from './effective.service.js';
-import { aliasField } from './alias-parameter.js';
+import { ALIAS } from './alias-parameter.js';
 
-const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: aliasField() });
+const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field() });
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()

@@ -1,5 +1,5 @@
 export { AgentConfig, AgentConfigMove, AgentConfigVersion } from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
-export { ALIAS, ALIAS_EXAMPLES } from './alias-parameter.js';
+export { ALIAS } from './alias-parameter.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';
 export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';

@@ -1,6 +1,6 @@
 // Whether a tool's parameters are a JSON Schema that a provider can be given.
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { isObject } from './canonical.js';
+import { isPlainObject } from '../platform/http/index.js';
 
 /** Only the meta-schema is asked: no schema of a client is ever compiled, or looked up anywhere. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -20,6 +20,6 @@ export function schemaFault(schema: Record<string, unknown>): string | null {
 }
 
 function depthOf(value: unknown): number {
-  const parts = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : [];
+  const parts = Array.isArray(value) ? value : isPlainObject(value) ? Object.values(value) : [];
   return 1 + parts.reduce<number>((deepest, part) => Math.max(deepest, depthOf(part)), 0);
 }

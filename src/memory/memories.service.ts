@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../platform/config/config.js';
 import { ScopedDatabase } from '../platform/database/index.js';
-import { RequestErrors } from '../platform/errors/index.js';
-import { etagOf, type Page } from '../platform/http/index.js';
+import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -16,12 +15,10 @@ import type { MemoryAction } from './memory.entity.js';
 import type { NewMemory, SentMemory } from './memory-input.js';
 import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter } from './memory-writer.js';
+import { MemoryWriter, untilDone } from './memory-writer.js';
 import { type Created, MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
 import type { Moment } from './moment.js';
 
-/** Times a write is tried that others get ahead of. */
-const TRIES = 20;
 const DAY = 86_400_000;
 /** Characters that are looked at before other requests get their turn. */
 const TURN = 20_000;
@@ -85,14 +82,12 @@ export class MemoriesService {
 
   /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
   async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
-    for (let tried = 0; tried < TRIES; tried++) {
+    return untilDone(async () => {
       const current = await this.get(id, undefined);
-      if (expected !== undefined && expected !== current.version) throw changed(current);
+      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
       const next = this.nextVersion(current, changes);
-      const updated = await this.writer.replace(current, next, 'update', current.strength);
-      if (updated) return updated;
-    }
-    throw MemoryErrors.contended({ retryAfter: 1 });
+      return this.writer.replace(current, next, 'update', current.strength);
+    });
   }
 
   /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412 */
@@ -101,7 +96,7 @@ export class MemoriesService {
       const written = await this.writes.next();
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
-      if (expected !== undefined && expected !== current.version) throw changed(current);
+      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
       if (!(await this.erasure.erase(id, written, { purge, reason }))) throw MemoryErrors.notFound();
     });
     await this.erasure.dropCached();
@@ -113,17 +108,15 @@ export class MemoriesService {
 
   /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
   private async tellAgain(version: NewVersion): Promise<Told> {
-    for (let tried = 0; tried < TRIES; tried++) {
+    return untilDone<Told>(async () => {
       const known = await this.memories.same(version.fingerprint!);
       if (known?.content) {
         const memory = await this.writer.replace(known, merged(known, version), 'strengthen', known.strength + 1);
-        if (memory) return { memory, known: true };
-      } else {
-        const created = await this.writer.unit(() => this.writes.createOne(version));
-        if (created) return { memory: asWritten(version, created), known: false };
+        return memory && { memory, known: true };
       }
-    }
-    throw MemoryErrors.contended({ retryAfter: 1 });
+      const created = await this.writer.unit(() => this.writes.createOne(version));
+      return created && { memory: asWritten(version, created), known: false };
+    });
   }
 
   /** Looking at much text takes long: others are answered meanwhile. */
@@ -166,8 +159,6 @@ export class MemoriesService {
 
 const hasExpired = ({ expiresAt }: MemoryRow): boolean => expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
-
-export const changed = (row: MemoryRow) => RequestErrors.preconditionFailed({ extra: { version: row.version, etag: etagOf(row.version) } });
 
 /** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
 function merged(known: MemoryRow, told: NewVersion): NewVersion {

@@ -10,6 +10,18 @@ import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
 
+/** Times something is tried that others get ahead of. */
+const TRIES = 20;
+
+/** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
+export async function untilDone<T>(attempt: () => Promise<T | null>): Promise<T> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const done = await attempt();
+    if (done !== null) return done;
+  }
+  throw MemoryErrors.contended({ retryAfter: 1 });
+}
+
 export const EMBED_JOB = 'memory.embed';
 
 @Injectable()
@@ -24,8 +36,7 @@ export class MemoryWriter {
 
   /** Whose credential it is, for the history. */
   get actor(): string {
-    const principal = this.contexts.current()?.principal;
-    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
+    return this.contexts.actor;
   }
 
   /** @throws AppError `memory.refused` that says what was found, and never the text of it */

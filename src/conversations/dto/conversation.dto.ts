@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { ALIAS, ALIAS_EXAMPLES } from '../../agent-config/index.js';
+import { ALIAS } from '../../agent-config/index.js';
 import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
@@ -44,9 +44,9 @@ class LedFields extends TaggedFields {
   @Max(2_147_483_647)
   agentConfigVersion?: number | null;
 
-  @ApiProperty({ type: String, pattern: ALIAS.source, examples: ALIAS_EXAMPLES, required: false, nullable: true, description: 'The alias it follows instead.' })
+  @ApiProperty({ type: String, pattern: ALIAS.form.source, examples: ALIAS.examples, required: false, nullable: true, description: 'The alias it follows instead.' })
   @IsOptional()
-  @Matches(ALIAS)
+  @Matches(ALIAS.form)
   agentConfigAlias?: string | null;
 }
 

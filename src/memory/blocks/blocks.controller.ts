@@ -1,9 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, type PipeTransform, Put, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
-import { RequestErrors } from '../../platform/errors/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, expectedVersion, QueryShape, text, withEtag } from '../../platform/http/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, expectedVersion, NameParameter, QueryShape, text, withEtag } from '../../platform/http/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -17,16 +16,7 @@ const writeQuery = new QueryShape({ agentId });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
-const LABEL = /^[A-Za-z0-9_.-]{1,100}$/;
-
-const LabelParameter: PipeTransform<string, string> = {
-  transform(value) {
-    if (!LABEL.test(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: ':label', message: 'must be 1 to 100 letters, digits, points, hyphens or underscores' }] });
-    return value;
-  },
-};
-
-const ApiLabel = () => ApiParam({ name: 'label', schema: { type: 'string', pattern: LABEL.source, examples: ['persona', 'human'] } });
+const LABEL = new NameParameter('label', /^[A-Za-z0-9_.-]{1,100}$/, 'must be 1 to 100 letters, digits, points, hyphens or underscores', ['persona', 'human']);
 
 @ApiTags('memory blocks')
 @ApiBearerAuth()
@@ -45,21 +35,21 @@ export class BlocksController {
   }
 
   @Get(':label')
-  @ApiLabel()
+  @LABEL.document()
   @getQuery.document()
   @ApiOkResponse({ type: BlockDto })
   @ApiNotModified()
-  async get(@Param('label', LabelParameter) label: string, @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(@Param('label', LABEL) label: string, @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.tagged(await this.blocks.get(label, agentId ?? null, asOf), request, reply);
   }
 
   /** Makes it, or gives it another content: with `If-Match`, `expectedVersion` or `expectedSha256`, only as long as nobody else has. */
   @Put(':label')
-  @ApiLabel()
+  @LABEL.document()
   @writeQuery.document()
   @ApiOkResponse({ type: BlockDto })
   async put(
-    @Param('label', LabelParameter) label: string,
+    @Param('label', LABEL) label: string,
     @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
     @Body(BodyValidationPipe) body: PutBlockDto,
     @Request() request: FastifyRequest,
@@ -71,10 +61,10 @@ export class BlocksController {
   /** Forgets it: its content goes, of all versions. */
   @Delete(':label')
   @HttpCode(204)
-  @ApiLabel()
+  @LABEL.document()
   @writeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('label', LabelParameter) label: string, @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>, @Request() request: FastifyRequest) {
+  remove(@Param('label', LABEL) label: string, @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>, @Request() request: FastifyRequest) {
     return this.blocks.remove(label, agentId ?? null, expectedVersion(request));
   }
 

@@ -2,22 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { etagOf } from '../../platform/http/index.js';
+import { etagOf, versionChanged } from '../../platform/http/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { findingsInRow } from '../guard/findings.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { changed } from '../memories.service.js';
 import { MemoryErasure } from '../memory-erasure.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter } from '../memory-writer.js';
+import { MemoryWriter, untilDone } from '../memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
 import type { Moment } from '../moment.js';
-
-/** Times a write is tried that others get ahead of. */
-const TRIES = 20;
 
 /** A block is a version like a memory's, under a name: so it has its history, its past and its end in common with them. */
 @Injectable()
@@ -46,15 +42,13 @@ export class BlocksService {
   /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
   async put(label: string, agentId: string | null, { content, expectedVersion, expectedSha256, reason }: PutBlockDto, ifMatch: number | undefined): Promise<MemoryRow> {
     this.writer.guard('/content', findingsInRow(content, null, this.config.memoryGuard));
-    for (let tried = 0; tried < TRIES; tried++) {
+    return untilDone(async () => {
       const current = await this.memories.block(label, agentId, null);
-      if (ifMatch !== undefined && ifMatch !== current?.version) throw current ? changed(current) : MemoryErrors.blockNotFound();
+      if (ifMatch !== undefined && ifMatch !== current?.version) throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();
       if (!isAsExpected(current, expectedVersion, expectedSha256)) throw blockChanged(current);
       const version = this.version(current?.id ?? uuidv7(), { label, agentId, content, reason: reason ?? null });
-      const written = current ? await this.writer.replace(current, version, 'update', current.strength) : await this.create(version);
-      if (written) return written;
-    }
-    throw MemoryErrors.contended({ retryAfter: 1 });
+      return current ? this.writer.replace(current, version, 'update', current.strength) : this.create(version);
+    });
   }
 
   /** Takes the content out of all its versions. @throws AppError 404, 412 */
@@ -62,7 +56,7 @@ export class BlocksService {
     await this.database.transaction(async () => {
       const written = await this.writes.next();
       const current = await this.get(label, agentId, undefined);
-      if (ifMatch !== undefined && ifMatch !== current.version) throw changed(current);
+      if (ifMatch !== undefined && ifMatch !== current.version) throw versionChanged(current.version);
       await this.erasure.erase(current.id, written, {});
     });
     await this.erasure.dropCached();

@@ -7,13 +7,11 @@ import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter } from '../memory-writer.js';
+import { MemoryWriter, untilDone } from '../memory-writer.js';
 import { MemoryWritesRepository } from '../memory-writes.repository.js';
 import type { Moment } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
 
-/** Times one memory is tried to go back that others get ahead of. */
-const TRIES = 20;
 /** After every moment that a row can have. */
 const END_OF_TIME = '9999-12-31T23:59:59.999Z';
 
@@ -64,7 +62,7 @@ export class HistoryService {
   /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
   async rollbackOne(id: string, to: { version: number } | { moment: Moment }, reason: string | null): Promise<MemoryRow> {
     const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-    for (let tried = 0; tried < TRIES; tried++) {
+    return untilDone(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target = 'version' in to ? await this.memories.version(id, to.version) : await this.memories.asOf(id, moment!);
@@ -72,9 +70,7 @@ export class HistoryService {
       if (target.content === null) throw MemoryErrors.erased();
       const values = { ...target, content: target.content };
       const next = { ...values, id, fingerprint: fingerprintOf(values), sourceMessageIds: [], actor: this.writer.actor, reason };
-      const restored = await this.writer.replace(current, next, 'rollback', target.strength);
-      if (restored) return restored;
-    }
-    throw MemoryErrors.contended({ retryAfter: 1 });
+      return this.writer.replace(current, next, 'rollback', target.strength);
+    });
   }
 }

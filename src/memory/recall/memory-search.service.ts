@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { toMessageDto } from '../../conversations/index.js';
 import { Config } from '../../platform/config/config.js';
 import { Embedder } from '../embedding/embedder.js';
-import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
+import { untilDone } from '../memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { bestShown, type Rows, type Showable, type Shown } from './hits.js';
 import type { MemoryFilter } from './memory-filter.js';
@@ -16,8 +16,6 @@ import { QuestionVectors } from './question-vectors.js';
 import type { AskedSearch } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 
-/** Times that a search is made again because what it found has been rewritten meanwhile. */
-const TRIES = 20;
 
 /** Memories whose likeness is known, where PostgreSQL looks at the vectors: more than are ever asked for. */
 const NEAREST = 200;
@@ -60,15 +58,13 @@ export class MemorySearchService {
     // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
     const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
     if (found) return found;
-    for (let tried = 0; tried < TRIES; tried++) {
+    return untilDone(async () => {
       await index.follow();
       this.indexes.keep('memories', index);
       // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
       const { revision } = index;
-      const again = await this.find(index, asked, (_, rows) => rows.every((row) => row.revision <= revision));
-      if (again) return again;
-    }
-    throw MemoryErrors.contended({ retryAfter: 1 });
+      return this.find(index, asked, (_, rows) => rows.every((row) => row.revision <= revision));
+    });
   }
 
   /** @returns null when what is read is not what the index has, as `isSame` says. */

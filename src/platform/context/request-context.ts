@@ -33,6 +33,12 @@ export class RequestContexts {
     return this.storage.getStore();
   }
 
+  /** Whose credential it is that acts, for histories. */
+  get actor(): string {
+    const principal = this.current()?.principal;
+    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
+  }
+
   /** @throws ScopeMissingError when nobody said whose rows these are. */
   scope(): Scope {
     const scope = this.storage.getStore()?.scope;

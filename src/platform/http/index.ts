@@ -1,4 +1,4 @@
-export { expectedVersion, etagOf, withEtag } from './etag.js';
+export { expectedVersion, etagOf, versionChanged, withEtag } from './etag.js';
 export { createHttpAdapter, installRequestPipeline } from './http-adapter.js';
 export { IdempotencyKey, ServiceIdempotencyKey } from './idempotency-key.entity.js';
 export { IdempotencyRepository } from './idempotency.repository.js';
@@ -7,6 +7,6 @@ export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempote
 export { asJson } from './json-text.js';
 export { ApiNotModified, ApiProblems, createOpenApiDocument, Problem, serveOpenApi } from './openapi.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
-export { boolean, IdParameter, integer, isUuid, oneOf, type Parsed, type QueryField, QueryShape, type Shape, text, time, Unreadable, WITH_COMMAS } from './query.js';
+export { boolean, IdParameter, integer, isUuid, NameParameter, oneOf, type Parsed, type QueryField, QueryShape, type Shape, text, time, Unreadable, WITH_COMMAS } from './query.js';
 export { isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
 export { BodyValidationPipe, IsId, IsOpaqueObject, IsTime, isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES, pointerToken, sent, validateBody } from './validation.js';

@@ -1,6 +1,6 @@
 // Query strings and path ids, read by a declared shape: an unknown parameter is an error, and so is a repeated one.
 import { type PipeTransform } from '@nestjs/common';
-import { ApiQuery } from '@nestjs/swagger';
+import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 import { parseTime } from './time.js';
 
@@ -124,6 +124,39 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (value: string): boolean => UUID.test(value);
+
+/** A name in the path: `@Param('label', LABEL)`, with `@LABEL.document()`. */
+export class NameParameter implements PipeTransform<string, string> {
+  constructor(
+    private readonly name: string,
+    readonly form: RegExp,
+    private readonly rule: string,
+    /** Some of what the form lets through. */
+    readonly examples: string[],
+  ) {}
+
+  transform(value: string): string {
+    if (!this.form.test(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: `:${this.name}`, message: this.rule }] });
+    return value;
+  }
+
+  document = () => ApiParam({ name: this.name, schema: this.schema });
+
+  /** The same in a query string, where it may be left out. */
+  field(): QueryField<string | undefined> {
+    return {
+      schema: this.schema,
+      read: (text) => {
+        if (text !== undefined && !this.form.test(text)) throw new Unreadable(this.rule);
+        return text;
+      },
+    };
+  }
+
+  private get schema() {
+    return { type: 'string' as const, pattern: this.form.source, examples: this.examples };
+  }
+}
 
 /** A UUID in the path, in lower case. */
 export const IdParameter: PipeTransform<string, string> = {

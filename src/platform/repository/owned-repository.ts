@@ -1,7 +1,7 @@
 // What every table of a user's rows can do. The owner is in every filter and every insert.
 import { type DeepPartial, type FindOptionsWhere, In, IsNull, Not, type ObjectLiteral, type ObjectType } from 'typeorm';
-import { type AppError, RequestErrors } from '../errors/index.js';
-import { etagOf, type Page } from '../http/index.js';
+import type { AppError } from '../errors/index.js';
+import { etagOf, type Page, versionChanged } from '../http/index.js';
 import type { Condition, List, ListQuery } from '../list/index.js';
 import type { RepositoryTools } from './repository-tools.js';
 
@@ -164,7 +164,7 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
   }
 
   private changed(row: E): AppError {
-    return RequestErrors.preconditionFailed({ extra: { version: row.version, etag: this.etag(row) } });
+    return versionChanged(row.version, this.etag(row));
   }
 
   private get keepsDeleted(): boolean {
