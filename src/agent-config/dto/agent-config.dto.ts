@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
@@ -76,9 +77,6 @@ export class AliasesDto {
 
 export const AgentConfigPageDto = PageOf(ListedAgentConfigDto);
 
-/** Which of the service's keys it was is kept, and not told to users. */
-const shown = (author: string): string => author.replace(/^service:.*/, 'service');
-
 export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
   id: row.id,
   name: row.name,
@@ -92,17 +90,17 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
 /** Of a version, with its own name, description and tags: an older one may have had others. */
 export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
   const { digest, message, savedAt } = row;
-  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author: shown(row.author), message, savedAt };
+  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author: shownActor(row.author), message, savedAt };
 }
 
 export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   version: row.version,
   digest: row.digest,
-  author: shown(row.author),
+  author: shownActor(row.author),
   message: row.message,
   savedAt: rfc3339(row.savedAt),
 });
 
-const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author: shown(author), movedAt });
+const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author: shownActor(author), movedAt });
 export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
 export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({ ...toAliasDto(moves[0]!), moves: moves.map(toMoveDto) });

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -60,14 +61,11 @@ export class RollbackDto {
 /** What goes back: one memory, everything, or what one conversation taught. */
 export type RollbackTo = { moment: Moment } | { conversationId: string };
 
-/** Which of the service's keys it was is not the user's to know. */
-const actorOf = ({ actor }: MemoryRow): string => actor.replace(/^service:.*/, 'service');
-
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({
   version: row.version,
   revision: row.revision,
   action: row.action,
-  actor: actorOf(row),
+  actor: shownActor(row.actor),
   reason: row.reason,
   recordedAt: row.updatedAt,
   supersededAt: row.supersededAt,

@@ -1,3 +1,4 @@
+export { shownActor } from './actor.js';
 export { ACCESS, type Access, AccessibleBy, Public, Request } from './access.decorator.js';
 export { AccessGuard } from './access.guard.js';
 export { ContextModule } from './context.module.js';

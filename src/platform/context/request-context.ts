@@ -1,6 +1,7 @@
 // Who is asking: one context for each request, carried by AsyncLocalStorage through our own async code only.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
+import { actorOf } from './actor.js';
 import type { Principal } from './principal.js';
 import { type Scope, ScopeMissingError, UserScope } from './scope.js';
 
@@ -35,8 +36,7 @@ export class RequestContexts {
 
   /** Whose credential it is that acts, for histories. */
   get actor(): string {
-    const principal = this.current()?.principal;
-    return principal ? `${principal.kind}:${principal.credentialId}` : 'system';
+    return actorOf(this.current()?.principal);
   }
 
   /** @throws ScopeMissingError when nobody said whose rows these are. */
