@@ -206,3 +206,23 @@ describe('what one conversation taught', () => {
     }
   });
 });
+
+describe('the difference of two moments', () => {
+  it('shows whole memories only, also while some of them are purged', async () => {
+    const eve = app.actingFor('eve');
+    const { body } = await eve.post('/v1/memories', { memories: Array.from({ length: 60 }, (_, n) => ({ content: `note ${n}` })) }).expect(201);
+    const halves: unknown[] = [];
+    let purging = true;
+    const look = async (): Promise<void> => {
+      while (purging) {
+        const { data } = (await eve.get('/v1/memories/diff?from=0&limit=100').expect(200)).body;
+        halves.push(...data.filter((one: { change: string; after?: unknown }) => one.change === 'created' && !one.after));
+      }
+    };
+    const looking = [look(), look(), look(), look()];
+    for (const { id } of body.data) await eve.delete(`/v1/memories/${id}?purge=true`).expect(204);
+    purging = false;
+    await Promise.all(looking);
+    expect(halves).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
-import { memoryColumns, type MemoryRow, wasCurrent } from '../memory-row.js';
+import { memoryJson, wasCurrent } from '../memory-row.js';
 import type { Written } from '../memory-writes.repository.js';
 
 export interface RollbackCounts {
@@ -60,27 +60,29 @@ const UNLEARN = goBack(
 );
 
 /** Which version of a memory there was at two moments; null where it was not there. */
+/** A memory as it was and as it is, in JSON. */
 export interface Difference {
   id: string;
-  before: number | null;
-  after: number | null;
+  before: string | null;
+  after: string | null;
 }
 
+/** One statement, so that what it finds cannot be purged before it is read. */
 const DIFF = statement<Difference>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = $1 and m.label is null and ${wasCurrent('$2::timestamptz')}),
-        b as (select m.id, m.version from threadkeep.memory m where m.user_id = $1 and m.label is null and ${wasCurrent('$3::timestamptz')})
-   select coalesce(a.id, b.id) as id, a.version as before, b.version as after
-     from a full join b on a.id = b.id
-    where a.version is distinct from b.version and ($4::uuid is null or coalesce(a.id, b.id) > $4)
-    order by 1 limit $5`,
+        b as (select m.id, m.version from threadkeep.memory m where m.user_id = $1 and m.label is null and ${wasCurrent('$3::timestamptz')}),
+        changed as (
+          select coalesce(a.id, b.id) as id, a.version as before, b.version as after
+            from a full join b on a.id = b.id
+           where a.version is distinct from b.version and ($4::uuid is null or coalesce(a.id, b.id) > $4)
+           order by 1 limit $5)
+   select c.id, case when m.id is not null then ${memoryJson('m')} end as before, case when n.id is not null then ${memoryJson('n')} end as after
+     from changed c
+     left join threadkeep.memory m on m.user_id = $1 and m.id = c.id and m.version = c.before
+     left join threadkeep.memory n on n.user_id = $1 and n.id = c.id and n.version = c.after
+    order by c.id`,
   { slow: true },
-);
-
-const VERSIONS = statement<MemoryRow>(
-  'memory.versions',
-  `select ${memoryColumns()} from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
-     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version`,
 );
 
 @Injectable()
@@ -103,10 +105,6 @@ export class HistoryRepository {
   /** By id, after one. */
   diff(from: string, to: string, after: string | null, limit: number): Promise<Difference[]> {
     return this.database.read(DIFF, () => [this.userId, from, to, after, limit]);
-  }
-
-  versions(wanted: { id: string; version: number }[]): Promise<MemoryRow[]> {
-    return this.database.read(VERSIONS, () => [this.userId, wanted.map(({ id }) => id), wanted.map(({ version }) => version)]);
   }
 
   private async goBack(query: typeof BACK_TO, to: string, { revision, recordedAt }: Written, actor: string, reason: string | null): Promise<RollbackCounts> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { type MemoryDiffDto, type MemoryHistoryDto, type RollbackDto, type RollbackTo, toVersionDto } from '../dto/history.dto.js';
-import { toMemoryDto } from '../dto/memory.dto.js';
+import type { MemoryDto } from '../dto/memory.dto.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -37,13 +37,11 @@ export class HistoryService {
     const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
     const found = await this.rows.diff(start!, end ?? END_OF_TIME, after, limit + 1);
     const page = found.slice(0, limit);
-    const wanted = page.flatMap(({ id, before, after }) => [before, after].flatMap((version) => (version === null ? [] : [{ id, version }])));
-    const rows = new Map((await this.rows.versions(wanted)).map((row) => [`${row.id} ${row.version}`, toMemoryDto(row)]));
     const data = page.map(({ id, before, after }) => ({
       id,
       change: before === null ? ('created' as const) : after === null ? ('removed' as const) : ('updated' as const),
-      before: before === null ? null : rows.get(`${id} ${before}`)!,
-      after: after === null ? null : rows.get(`${id} ${after}`)!,
+      before: shown(before),
+      after: shown(after),
     }));
     return { data, next: found.length > limit ? page.at(-1)!.id : null };
   }
@@ -74,3 +72,5 @@ export class HistoryService {
     });
   }
 }
+
+const shown = (memory: string | null): MemoryDto | null => (memory === null ? null : (JSON.parse(memory) as MemoryDto));
