@@ -10,9 +10,12 @@ export interface ListedConfig {
   version: number;
   createdAt: string;
   updatedAt: string;
+  /** Whether users may read it, when it is the service's. */
+  shared?: boolean | null;
 }
 
 export interface ConfigRow extends ListedConfig {
+  owner: 'user' | 'service';
   revision: number;
   /** The version that the rest is of. */
   shownVersion: number;

@@ -1,4 +1,5 @@
-import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { ConfigColumns, MoveColumns, VersionColumns } from './agent-config-columns.entity.js';
 import { User } from '../users/index.js';
 
 /** Its newest version says what it is; name, description and tags are here again, to be listed by. `revision` counts whatever changes. */
@@ -9,34 +10,13 @@ import { User } from '../users/index.js';
 @Check('agent_config__version_positive', 'version > 0')
 @Index('agent_config__name', ['userId', 'name'], { unique: true })
 @Index('agent_config__updated', { synchronize: false })
-export class AgentConfig {
+export class AgentConfig extends ConfigColumns {
   @ForeignKey(() => User, { name: 'agent_config__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config__pk' })
   userId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'agent_config__pk' })
   id: string;
-
-  @Column('text')
-  name: string;
-
-  @Column('text', { nullable: true })
-  description: string | null;
-
-  @Column('text', { array: true, default: [] })
-  tags: string[];
-
-  @Column('integer')
-  version: number;
-
-  @Column('integer', { default: 1 })
-  revision: number;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
-
-  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
-  updatedAt: Date;
 }
 
 /** Never changed: only added, and removed with its configuration. */
@@ -46,7 +26,7 @@ export class AgentConfig {
 @Check('agent_config_version__author_length', 'char_length(author) between 1 and 200')
 @Check('agent_config_version__message_length', 'char_length(message) <= 1000')
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_version__config_fk', onDelete: 'CASCADE' })
-export class AgentConfigVersion {
+export class AgentConfigVersion extends VersionColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_version__pk' })
   userId: string;
 
@@ -55,23 +35,6 @@ export class AgentConfigVersion {
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_version__pk' })
   version: number;
-
-  /** SHA-256 of the content, in hex. */
-  @Column('text')
-  digest: string;
-
-  /** Canonical JSON. */
-  @Column('text')
-  content: string;
-
-  @Column('text')
-  author: string;
-
-  @Column('text', { nullable: true })
-  message: string | null;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
 }
 
 /** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
@@ -82,7 +45,7 @@ export class AgentConfigVersion {
 @Check('agent_config_move__previous_before', 'previous < number')
 @Check('agent_config_move__author_length', 'char_length(author) between 1 and 200')
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_move__config_fk', onDelete: 'CASCADE' })
-export class AgentConfigMove {
+export class AgentConfigMove extends MoveColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_move__pk' })
   userId: string;
 
@@ -94,16 +57,4 @@ export class AgentConfigMove {
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_move__pk' })
   number: number;
-
-  @Column('jsonb')
-  targets: { version: number; percent: number }[];
-
-  @Column('integer', { nullable: true })
-  previous: number | null;
-
-  @Column('text')
-  author: string;
-
-  @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
-  createdAt: Date;
 }

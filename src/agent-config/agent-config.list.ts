@@ -5,23 +5,32 @@ import { ListedAgentConfigDto, toListedDto } from './dto/agent-config.dto.js';
 
 const tag = text(100, true);
 
+const fields = {
+  id: field.uuid('id', { sort: true }),
+  name: field.text('name', { sort: true }),
+  description: field.shown('description'),
+  tags: field.texts('tags'),
+  version: field.integer('version'),
+  createdAt: field.time('created_at', { sort: true }),
+  updatedAt: field.time('updated_at', { sort: true }),
+};
+
 /** Last changed first. */
-export const agentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
-  name: 'agent_config',
-  table: 'threadkeep.agent_config',
-  owner: 'user_id',
-  fields: {
-    id: field.uuid('id', { sort: true }),
-    name: field.text('name', { sort: true }),
-    description: field.shown('description'),
-    tags: field.texts('tags'),
-    version: field.integer('version'),
-    createdAt: field.time('created_at', { sort: true }),
-    updatedAt: field.time('updated_at', { sort: true }),
-  },
+const declared = {
+  fields,
   sort: '-updatedAt',
-  search: (words) => `strpos(lower(name), lower(${words})) > 0`,
-  shorthands: { tag: { schema: tag.schema, means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }) } },
+  search: (words: string) => `strpos(lower(name), lower(${words})) > 0`,
+  shorthands: { tag: { schema: tag.schema, means: (value: string) => ({ field: 'tags', operator: 'contains' as const, text: tag.read(value) }) } },
   dto: ListedAgentConfigDto,
   item: toListedDto,
-});
+};
+
+export const agentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...declared, name: 'agent_config', table: 'threadkeep.agent_config', owner: 'user_id' });
+
+const ofService = { ...declared, table: 'threadkeep.service_agent_config', owner: null, fields: { ...fields, shared: field.boolean('shared') } };
+
+/** For the service itself: all of its own. */
+export const serviceAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...ofService, name: 'service_agent_config' });
+
+/** For users, who see those that are shared. */
+export const sharedAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...ofService, name: 'shared_agent_config' });

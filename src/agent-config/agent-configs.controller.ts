@@ -1,38 +1,25 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
+import { ApiProblems, linkNext } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
-import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
-import { agentConfigList } from './agent-config.list.js';
-import type { ConfigRow } from './agent-config-row.js';
-import { AgentConfigsService } from './agent-configs.service.js';
-import { AgentConfigDiffDto, AgentConfigDto, AgentConfigPageDto, AgentConfigVersionsDto, toAgentConfigDto, toVersionDto } from './dto/agent-config.dto.js';
+import { AgentConfigRoutes } from './agent-config-routes.js';
+import { agentConfigList, sharedAgentConfigList } from './agent-config.list.js';
+import { AgentConfigPageDto } from './dto/agent-config.dto.js';
 
-const MOST = 2_147_483_647;
+const PATH = 'v1/agent-configs';
 const listQuery = new ListQueryPipe(agentConfigList);
-const versionsQuery = new QueryShape({ before: integer(1, MOST, MOST), limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20) });
-const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
-const diffQuery = new QueryShape({ from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) }, ['from']);
-const removeQuery = new QueryShape({ force: boolean() });
+const sharedQuery = new ListQueryPipe(sharedAgentConfigList);
 
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
-
+/** Of a user, who may also read what the service shares. */
 @ApiTags('agent-configs')
 @ApiBearerAuth()
 @ApiProblems()
 @AccessibleBy('user')
-@Controller('v1/agent-configs')
-export class AgentConfigsController {
-  constructor(private readonly configs: AgentConfigsService) {}
-
-  @IdempotentPost()
-  @ApiBody({ schema: documented(newAgentConfigSchema) })
-  @ApiCreatedResponse({ type: AgentConfigDto })
-  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
-  }
+@Controller(PATH)
+export class AgentConfigsController extends AgentConfigRoutes {
+  protected readonly path = PATH;
 
   /** Last changed first. */
   @Get()
@@ -42,70 +29,11 @@ export class AgentConfigsController {
     return linkNext(await this.configs.list(query), request, reply);
   }
 
-  /** The newest version, or the one that is asked for. */
-  @Get(':id')
-  @getQuery.document()
-  @ApiOkResponse({ type: AgentConfigDto })
-  @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Query(getQuery) { version }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.tagged(await this.configs.get(id, version), request, reply);
-  }
-
-  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
-  @Patch(':id')
-  @ApiBody({ schema: documented(agentConfigChangesSchema) })
-  @ApiOkResponse({ type: AgentConfigDto })
-  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.tagged(await this.configs.update(id, readBody(agentConfigChangesSchema, body), expectedVersion(request)), request, reply);
-  }
-
-  /** With all its versions. While conversations use it, only with `force=true`. */
-  @Delete(':id')
-  @HttpCode(204)
-  @removeQuery.document()
-  @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { force }: Parsed<typeof removeQuery>, @Request() request: FastifyRequest) {
-    return this.configs.remove(id, force, expectedVersion(request));
-  }
-
-  /** Newest first; with `before`, those before that version. */
-  @Get(':id/versions')
-  @versionsQuery.document()
-  @ApiOkResponse({ type: AgentConfigVersionsDto })
-  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>): Promise<AgentConfigVersionsDto> {
-    return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
-  }
-
-  /** What two versions differ in; the second is the newest unless another is named. */
-  @Get(':id/diff')
-  @diffQuery.document()
-  @ApiOkResponse({ type: AgentConfigDiffDto })
-  diff(@Param('id', IdParameter) id: string, @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>): Promise<AgentConfigDiffDto> {
-    return this.configs.diff(id, from!, to);
-  }
-
-  /** With the content of the newest version or of `?version=`. */
-  @IdempotentPost(':id/copy')
-  @getQuery.document()
-  @ApiBody({ schema: documented(copySchema), required: false })
-  @ApiCreatedResponse({ type: AgentConfigDto })
-  async copy(
-    @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
-    @Body() body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const { name } = readBody(copySchema, body ?? {});
-    return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
-  }
-
-  private tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
-    return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
-  }
-
-  private created(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
-    void reply.header('location', `/v1/agent-configs/${config.id}`);
-    return this.tagged(config, request, reply);
+  /** Those of the service that users may read, run and copy, and not change. Last changed first. */
+  @Get('shared')
+  @sharedQuery.document()
+  @ApiOkResponse({ type: AgentConfigPageDto })
+  async listShared(@Query(sharedQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return linkNext(await this.configs.listShared(query), request, reply);
   }
 }

@@ -4,6 +4,7 @@ export const AgentConfigErrors = defineErrors('agent_config', {
   notFound: { status: 404, title: 'No such agent configuration' },
   versionNotFound: { status: 404, title: 'The agent configuration has no such version' },
   aliasNotFound: { status: 404, title: 'The agent configuration has no such alias' },
+  readOnly: { status: 403, title: 'This agent configuration is shared by the service, which alone may change it' },
   nameTaken: { status: 409, title: 'Another agent configuration has this name' },
   inUse: { status: 409, title: 'Conversations use this agent configuration' },
   nothingBefore: { status: 409, title: 'The alias has not pointed anywhere else before' },
@@ -14,6 +15,9 @@ export const AgentConfigErrors = defineErrors('agent_config', {
 });
 
 mapConstraint('agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
+mapConstraint('service_agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
 mapConstraint('agent_config__user_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_version__config_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_move__config_fk', () => AgentConfigErrors.notFound());
+mapConstraint('service_agent_config_version__config_fk', () => AgentConfigErrors.notFound());
+mapConstraint('service_agent_config_move__config_fk', () => AgentConfigErrors.notFound());

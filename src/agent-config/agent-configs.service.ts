@@ -41,16 +41,25 @@ export class AgentConfigsService {
     return this.configs.list(query);
   }
 
+  listShared(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
+    return this.configs.listShared(query);
+  }
+
   /** @throws AppError 404 when there is no such configuration, or version of it */
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
-    throw version !== undefined && (await this.configs.revision(id)) !== null ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
+    throw version !== undefined && (await this.configs.head(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
   }
 
   /** @throws AppError 404. For those who need none of its content, which may be large. */
   async requireKnown(id: string): Promise<void> {
-    if ((await this.configs.revision(id)) === null) throw AgentConfigErrors.notFound();
+    if (!(await this.configs.head(id))) throw AgentConfigErrors.notFound();
+  }
+
+  /** @throws AppError 404, or 403 for one that the service shares. Ask it before, or when a write has found nothing. */
+  async requireOwn(id: string): Promise<void> {
+    this.refuseShared(await this.configs.head(id));
   }
 
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
@@ -65,6 +74,7 @@ export class AgentConfigsService {
   async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
     for (let tried = 0; tried < TRIES; tried++) {
       const current = await this.get(id);
+      this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);
       const next = this.stored(contentOf(sent, JSON.parse(current.content) as Content), message ?? null);
       if (next.digest === current.digest) return current;
@@ -93,14 +103,26 @@ export class AgentConfigsService {
     await this.database.transaction(async () => {
       await this.configs.hold(id);
       const current = await this.get(id);
+      this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);
       await this.refuseWhileUsed(id, force);
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
     });
   }
 
+  /** Of the service: whether users may read it. Conversations that are led with it go on without it once they may not. @throws AppError 404 */
+  async share(id: string, shared: boolean): Promise<ConfigRow> {
+    if (!(await this.configs.share(id, shared))) throw AgentConfigErrors.notFound();
+    return this.get(id);
+  }
+
   etag({ shownVersion }: Pick<ConfigRow, 'shownVersion'>): string {
     return etagOf(shownVersion);
+  }
+
+  private refuseShared(config: Pick<ConfigRow, 'owner'> | null): void {
+    if (!config) throw AgentConfigErrors.notFound();
+    if (config.owner === 'service' && this.contexts.scope().kind === 'user') throw AgentConfigErrors.readOnly();
   }
 
   private async refuseWhileUsed(id: string, force: boolean): Promise<void> {

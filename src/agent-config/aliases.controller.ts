@@ -1,63 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
-import { documented, moveSchemas, readTargets } from './agent-config-input.js';
-import type { MoveRow } from './agent-config-row.js';
-import { ALIAS } from './alias-parameter.js';
-import { AliasesService } from './aliases.service.js';
-import { AliasesDto, AliasHistoryDto, toAliasDto, toAliasHistoryDto } from './dto/agent-config.dto.js';
+import { Controller } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { AccessibleBy } from '../platform/context/index.js';
+import { ApiProblems } from '../platform/http/index.js';
+import { AliasRoutes } from './alias-routes.js';
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()
 @ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/aliases')
-export class AliasesController {
-  constructor(private readonly aliases: AliasesService) {}
-
-  @Get()
-  @ApiOkResponse({ type: AliasesDto })
-  async list(@Param('id', IdParameter) id: string): Promise<AliasesDto> {
-    return { data: (await this.aliases.list(id)).map(toAliasDto) };
-  }
-
-  /** Where it points, and where it has pointed. */
-  @Get(':alias')
-  @ALIAS.document()
-  @ApiOkResponse({ type: AliasHistoryDto })
-  @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.aliases.get(id, alias), request, reply);
-  }
-
-  /** Points it to a version; or, with `targets`, to several, each for a share of the users, who keep theirs. With `If-Match`, only when nobody else has moved it since. */
-  @Put(':alias')
-  @ALIAS.document()
-  @HttpCode(200)
-  @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
-  @ApiOkResponse({ type: AliasHistoryDto })
-  async point(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)), request, reply);
-  }
-
-  @Delete(':alias')
-  @ALIAS.document()
-  @HttpCode(204)
-  @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string) {
-    return this.aliases.remove(id, alias);
-  }
-
-  /** Back to where it pointed before; called again, further back. */
-  @IdempotentPost(':alias/rollback')
-  @ALIAS.document()
-  @HttpCode(200)
-  @ApiOkResponse({ type: AliasHistoryDto })
-  async rollback(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.aliases.rollback(id, alias, expectedVersion(request)), request, reply);
-  }
-}
-
-const tagged = (moves: MoveRow[], request: FastifyRequest, reply: FastifyReply): AliasHistoryDto | undefined => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);
+export class AliasesController extends AliasRoutes {}

@@ -54,15 +54,14 @@ export class AliasesService {
 
   async remove(id: string, alias: string): Promise<void> {
     await this.database.transaction(async () => {
-      if ((await this.rows.lock(id)) === null) throw AgentConfigErrors.notFound();
+      await this.lock(id);
       if (!(await this.rows.dropAlias(id, alias))) throw AgentConfigErrors.aliasNotFound();
     });
   }
 
   private moved(id: string, alias: string, expected: number | undefined, next: (current: MoveRow | undefined) => Where | Promise<Where>): Promise<MoveRow[]> {
     return this.database.transaction(async () => {
-      const newest = await this.rows.lock(id);
-      if (newest === null) throw AgentConfigErrors.notFound();
+      const newest = await this.lock(id);
       const [current] = await this.rows.moves(id, alias, 1);
       if (expected !== undefined && expected !== current?.number) throw current ? versionChanged(current.number) : RequestErrors.preconditionFailed();
       const { targets, previous } = await next(current);
@@ -71,6 +70,14 @@ export class AliasesService {
       await this.rows.addMove(id, { alias, number: (current?.number ?? 0) + 1, targets, previous, author: this.contexts.actor });
       return this.movesOf(id, alias);
     });
+  }
+
+  /** @returns the newest version */
+  private async lock(id: string): Promise<number> {
+    const newest = await this.rows.lock(id);
+    if (newest !== null) return newest;
+    await this.configs.requireOwn(id);
+    throw AgentConfigErrors.notFound();
   }
 
   private async movesOf(id: string, alias: string): Promise<MoveRow[]> {

@@ -4,6 +4,7 @@ import { RequestContexts } from '../platform/context/index.js';
 import { AppError } from '../platform/errors/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import type { Content } from './agent-config-input.js';
+import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
@@ -34,10 +35,10 @@ export class EffectiveConfigs {
   /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
   async of(id: string, { version, alias }: Wanted): Promise<EffectiveConfig> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
-    const revision = await this.rows.revision(id);
-    if (revision === null) throw AgentConfigErrors.notFound();
+    const head = await this.rows.head(id);
+    if (!head) throw AgentConfigErrors.notFound();
     const build = () => this.resolve(id, version ?? undefined, alias ?? null);
-    return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(revision), build))!;
+    return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(head.revision), build))!;
   }
 
   /** The same; null where it, its version or its alias is no longer there for the user. */
@@ -49,11 +50,11 @@ export class EffectiveConfigs {
   }
 
   /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
-  async pin(id: string, { version, alias }: Wanted): Promise<{ id: string; version: number | null; alias: string | null }> {
+  async pin(id: string, { version, alias }: Wanted): Promise<{ id: string; owner: ConfigRow['owner']; version: number | null; alias: string | null }> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
-    const { shownVersion } = await this.configs.get(id, version ?? undefined);
+    const { shownVersion, owner } = await this.configs.get(id, version ?? undefined);
     if (alias) await this.versionOf(id, alias);
-    return { id, version: alias ? null : shownVersion, alias: alias ?? null };
+    return { id, owner, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
   private async resolve(id: string, version: number | undefined, alias: string | null): Promise<EffectiveConfig> {

@@ -3,3 +3,4 @@ export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS } from './alias-parameter.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';
 export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';
+export { ServiceAgentConfig, ServiceAgentConfigMove, ServiceAgentConfigVersion } from './service-agent-config.entity.js';

@@ -30,8 +30,9 @@ const LOOKED_AT = { firstNotes: 50, lastNotes: 100, pinned: 100, summaries: 20 }
 
 const STAMP = statement<Stamp>(
   'context.stamp',
-  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", a.revision as "agentRevision"
+  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision"
      from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1 and a.id = c.agent_config_id
+     left join threadkeep.service_agent_config s on s.id = c.shared_agent_config_id
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
 );
 
@@ -43,8 +44,8 @@ export interface AgentPin {
 
 const PIN = statement<AgentPin>(
   'context.pin',
-  `select agent_config_id as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
-     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and agent_config_id is not null`,
+  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
+     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
 );
 
 const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;

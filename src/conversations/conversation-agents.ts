@@ -7,18 +7,24 @@ import { AppError } from '../platform/errors/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
 
-export type Pin = Pick<Conversation, 'agentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'>;
-export type SentPin = { [Field in keyof Pin]?: Pin[Field] | undefined };
+export type Pin = Pick<Conversation, 'agentConfigId' | 'sharedAgentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'>;
+export type SentPin = { [Field in Exclude<keyof Pin, 'sharedAgentConfigId'>]?: Pin[Field] | undefined };
 
-const NONE: Pin = { agentConfigId: null, agentConfigVersion: null, agentConfigAlias: null };
+const NONE: Pin = { agentConfigId: null, sharedAgentConfigId: null, agentConfigVersion: null, agentConfigAlias: null };
 
-const COUNT = statement<{ count: number }>('conversation.count_led', `select count(*)::integer as count from threadkeep.conversation where user_id = $1 and agent_config_id = $2`);
-const RELEASE = statement(
-  'conversation.release_led',
-  `update threadkeep.conversation
-      set agent_config_id = null, agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1
-    where user_id = $1 and agent_config_id = $2`,
-);
+const without = `agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1`;
+
+/** Conversations that are led with a configuration: of the user, or, with one of the service's, of all users. */
+const LED = {
+  user: {
+    count: statement<{ count: number }>('conversation.count_led', `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $1 and user_id = $2`),
+    release: statement('conversation.release_led', `update threadkeep.conversation set agent_config_id = null, ${without} where agent_config_id = $1 and user_id = $2`),
+  },
+  system: {
+    count: statement<{ count: number }>('conversation.count_led_by_shared', `select count(*)::integer as count from threadkeep.conversation where shared_agent_config_id = $1`, { slow: true }),
+    release: statement('conversation.release_led_by_shared', `update threadkeep.conversation set shared_agent_config_id = null, ${without} where shared_agent_config_id = $1`, { slow: true }),
+  },
+};
 
 @Injectable()
 export class ConversationAgents implements ConfigUse, OnModuleInit {
@@ -42,14 +48,24 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
       if (error instanceof AppError && error.definition.status === 404) throw ConversationErrors.agentConfigNotFound({ detail: error.definition.title });
       throw error;
     });
-    return { agentConfigId: pin.id, agentConfigVersion: pin.version, agentConfigAlias: pin.alias };
+    const which = pin.owner === 'user' ? { agentConfigId: pin.id, sharedAgentConfigId: null } : { agentConfigId: null, sharedAgentConfigId: pin.id };
+    return { ...which, agentConfigVersion: pin.version, agentConfigAlias: pin.alias };
   }
 
   async count(configId: string): Promise<number> {
-    return (await this.database.read(COUNT, () => [this.contexts.userScope().userId, configId]))[0]!.count;
+    return (await this.database.read(this.led.count, () => this.values(configId)))[0]!.count;
   }
 
   async release(configId: string): Promise<void> {
-    await this.database.write(RELEASE, () => [this.contexts.userScope().userId, configId]);
+    await this.database.write(this.led.release, () => this.values(configId));
+  }
+
+  private get led() {
+    return LED[this.contexts.scope().kind];
+  }
+
+  private values(configId: string): string[] {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' ? [configId, scope.userId] : [configId];
   }
 }

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { AgentConfig } from '../agent-config/index.js';
+import { AgentConfig, ServiceAgentConfig } from '../agent-config/index.js';
 import { KeptRow, type OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
@@ -16,6 +16,10 @@ export type ConversationStatus = 'active' | 'archived';
 @Check('conversation__agent_config_alias_length', 'char_length(agent_config_alias) between 1 and 63')
 @Check('conversation__agent_config_whole', 'agent_config_id is null or num_nonnulls(agent_config_version, agent_config_alias) = 1')
 @ForeignKey(() => AgentConfig, ['userId', 'agentConfigId'], ['userId', 'id'], { name: 'conversation__agent_config_fk', onDelete: 'SET NULL' })
+@Check(
+  'conversation__shared_agent_config_whole',
+  'shared_agent_config_id is null or (agent_config_id is null and num_nonnulls(agent_config_version, agent_config_alias) = 1)',
+)
 @ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
 @Index('conversation__created', { synchronize: false })
@@ -23,6 +27,7 @@ export type ConversationStatus = 'active' | 'archived';
 @Index('conversation__title', { synchronize: false })
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
 @Index('conversation__agent_config', ['userId', 'agentConfigId'], { where: 'agent_config_id is not null' })
+@Index('conversation__shared_agent_config', ['userId', 'sharedAgentConfigId'], { where: 'shared_agent_config_id is not null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
 export class Conversation extends KeptRow implements OwnedEntity {
@@ -59,9 +64,14 @@ export class Conversation extends KeptRow implements OwnedEntity {
   @Column('integer', { name: 'forked_from_seq', nullable: true })
   forkedFromSeq: number | null;
 
-  /** The agent configuration it is led with, if any. */
+  /** The agent configuration it is led with, if any: one of the user's own, */
   @Column('uuid', { name: 'agent_config_id', nullable: true })
   agentConfigId: string | null;
+
+  /** or one that the service shares. */
+  @ForeignKey(() => ServiceAgentConfig, { name: 'conversation__shared_agent_config_fk', onDelete: 'SET NULL' })
+  @Column('uuid', { name: 'shared_agent_config_id', nullable: true })
+  sharedAgentConfigId: string | null;
 
   /** The version it is pinned to, or the alias it follows. */
   @Column('integer', { name: 'agent_config_version', nullable: true })

@@ -12,6 +12,7 @@ export const ConversationErrors = defineErrors('conversation', {
 
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
 mapConstraint('conversation__agent_config_fk', () => ConversationErrors.agentConfigNotFound());
+mapConstraint('conversation__shared_agent_config_fk', () => ConversationErrors.agentConfigNotFound());
 mapConstraint('conversation__forked_from_fk', () => ConversationErrors.notFound());
 mapConstraint('message__conversation_fk', () => ConversationErrors.notFound());
 mapConstraint('conversation__user_fk', () => ConversationErrors.notFound());

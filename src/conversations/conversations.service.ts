@@ -58,8 +58,8 @@ export class ConversationsService {
       const original = await this.get(id);
       const upTo = seq ?? original.lastSeq;
       if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
-      const { title, tags, metadata, agentConfigId, agentConfigVersion, agentConfigAlias } = original;
-      const pin = { agentConfigId, agentConfigVersion, agentConfigAlias };
+      const { title, tags, metadata, agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias } = original;
+      const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
       const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo };
       const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.

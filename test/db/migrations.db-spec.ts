@@ -10,6 +10,10 @@ const ADA = '00000000-0000-7000-8000-00000000000a';
 const SOME_ROWS = `
   insert into threadkeep.app_user (id, external_id) values ('${ADA}', 'ada');
   insert into threadkeep.api_key (id, user_id, hash, hint) values ('${ADA}', '${ADA}', 'x', 'xxxx');
+  insert into threadkeep.service_agent_config (id, name, version) values ('${ADA}', 'house', 1);
+  insert into threadkeep.service_agent_config_version (config_id, version, digest, content, author) values ('${ADA}', 1, repeat('0', 64), '{}', 'test');
+  insert into threadkeep.service_agent_config_move (config_id, alias, number, targets, author) values ('${ADA}', 'prod', 1, '[]', 'test');
+  insert into threadkeep.conversation (user_id, id, shared_agent_config_id, agent_config_alias, last_seq) values ('${ADA}', '00000000-0000-7000-8000-00000000000b', '${ADA}', 'prod', 0);
   insert into threadkeep.conversation (user_id, id, last_seq) values ('${ADA}', '${ADA}', 1);
   insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
     values ('${ADA}', '${ADA}', '${ADA}', 1, 1, false, 'user', 'hello');

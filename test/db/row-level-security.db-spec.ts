@@ -98,6 +98,16 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
     ],
   ],
   [
+    'a policy that shows what the service does not share',
+    `alter policy service_agent_config__shared on threadkeep.service_agent_config using (true)`,
+    ['what is shared is not what the service shares: service_agent_config__shared'],
+  ],
+  [
+    'a grant to write what is shared',
+    `grant update on threadkeep.service_agent_config to threadkeep_app`,
+    ['the runtime role can use a table that belongs to nobody: service_agent_config'],
+  ],
+  [
     'a grant to truncate, which no policy sees',
     `grant truncate on threadkeep.message to threadkeep_app`,
     ['a privilege that goes round the policies: message TRUNCATE'],

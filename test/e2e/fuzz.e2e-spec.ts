@@ -49,9 +49,10 @@ async function victimOf(path: string, credential: Record<string, string>, user: 
   if (path.startsWith('/v1/tasks')) return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
   if (path.startsWith('/v1/events')) return { credential, id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))) };
   if (path.startsWith('/v1/memories')) return { credential, id: always(await make('memories', { content: `x ${victims++}` }, bearer(user.key))) };
-  if (path.startsWith('/v1/agent-configs')) {
-    const config = await make('agent-configs', { name: `x ${victims++}` }, bearer(user.key));
-    await wire.json('PUT', `/v1/agent-configs/${config}/aliases/doomed`, bearer(user.key), { version: 1 });
+  if (path.includes('agent-configs/:id')) {
+    const kind = path.startsWith('/v1/admin') ? 'admin/agent-configs' : 'agent-configs';
+    const config = await make(kind, { name: `x ${victims++}` }, credential);
+    await wire.json('PUT', `/v1/${kind}/${config}/aliases/doomed`, credential, { version: 1 });
     return { credential, id: (parameter) => (parameter === ':alias' ? 'doomed' : config) };
   }
   if (path.startsWith('/v1/memory-blocks')) {

@@ -1,7 +1,7 @@
 // What lists take and what they refuse, in words. That they answer right: list-model.e2e-spec.ts.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, type Caller, type TestApp } from '../support/app.js';
-import { isOwned, type ListCase, LISTS, OWNERS, PARENT, routeOf, seedLists } from '../support/lists.js';
+import { isForUsers, type ListCase, LISTS, OWNERS, PARENT, routeOf, seedLists } from '../support/lists.js';
 import { everyPage, idsOf } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const callerOf = (one: ListCase): Caller => (isOwned(one) ? ada : app.service);
+const callerOf = (one: ListCase): Caller => (isForUsers(one) ? ada : app.service);
 
 interface Refusal {
   pointer: string;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { modelOf } from '../support/list-model.js';
 import { askable, type PlannedList, planList } from '../support/list-plan.js';
-import { isOwned, kindOf, type ListCase, LISTS, routeOf, type Row, seedLists, storedRows } from '../support/lists.js';
+import { isForUsers, kindOf, type ListCase, LISTS, routeOf, type Row, seedLists, storedRows } from '../support/lists.js';
 import { numberFromEnvironment } from '../support/seeded.js';
 import { startApi } from '../support/started-api.js';
 import { bearer } from '../support/tenants.js';
@@ -30,7 +30,7 @@ interface Page {
   total?: number;
 }
 
-const as = (one: ListCase) => ({ ...bearer(app.serviceKey), ...(isOwned(one) ? { 'threadkeep-user': 'ada' } : {}) });
+const as = (one: ListCase) => ({ ...bearer(app.serviceKey), ...(isForUsers(one) ? { 'threadkeep-user': 'ada' } : {}) });
 
 /** One page, and the address of the next by the Link header. */
 async function pageAt(one: ListCase, path: string): Promise<{ page: Page; next: string | null }> {

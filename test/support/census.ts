@@ -14,6 +14,16 @@ const TABLES = `
 const OWNER_IS_CURRENT = `'(' || case when t.user_id is null then 'id' else 'user_id' end
   || ' = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))'`;
 
+/** What the service shares with everybody, and by which condition: to be read, and no more. */
+const SHARED_TABLES = `(values
+    ('service_agent_config', 'shared'),
+    ('service_agent_config_version', '${ofShared('service_agent_config_version')}'),
+    ('service_agent_config_move', '${ofShared('service_agent_config_move')}')) as sharing (relname, condition)`;
+
+function ofShared(table: string): string {
+  return `(EXISTS ( SELECT\n   FROM threadkeep.service_agent_config c\n  WHERE ((c.id = ${table}.config_id) AND c.shared)))`;
+}
+
 const PRIVILEGES = `'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'`;
 
 const RULES: [rule: string, objects: string][] = [
@@ -30,14 +40,20 @@ const RULES: [rule: string, objects: string][] = [
     'the runtime role has privileges and no policy',
     `select relname as name from t
       where has_table_privilege('threadkeep_app', t.oid, 'select, insert, update, delete') and not exists (
-        select from pg_policy p where p.polrelid = t.oid and p.polcmd = '*' and p.polroles = array['threadkeep_app'::regrole::oid])`,
+        select from pg_policy p where p.polrelid = t.oid and p.polroles = array['threadkeep_app'::regrole::oid]
+           and (p.polcmd = '*' or p.polcmd = 'r' and t.relname in (select relname from ${SHARED_TABLES})))`,
   ],
   [
     'a policy of the runtime role is not that the owner is the current user',
     `select p.polname as name from t join pg_policy p on p.polrelid = t.oid
-      where 'threadkeep_app'::regrole = any (p.polroles) and (
+      where 'threadkeep_app'::regrole = any (p.polroles) and t.relname not in (select relname from ${SHARED_TABLES}) and (
         pg_get_expr(p.polqual, p.polrelid) is distinct from ${OWNER_IS_CURRENT}
         or pg_get_expr(p.polwithcheck, p.polrelid) is distinct from ${OWNER_IS_CURRENT})`,
+  ],
+  [
+    'what is shared is not what the service shares',
+    `select p.polname as name from t join ${SHARED_TABLES} using (relname) join pg_policy p on p.polrelid = t.oid
+      where 'threadkeep_app'::regrole = any (p.polroles) and (p.polcmd <> 'r' or pg_get_expr(p.polqual, p.polrelid) is distinct from condition)`,
   ],
   [
     'a policy is for another role',
@@ -62,7 +78,8 @@ const RULES: [rule: string, objects: string][] = [
   [
     'the runtime role can use a table that belongs to nobody',
     `select relname as name from t, unnest(array[${PRIVILEGES}]) privilege
-      where user_id is null and relname <> 'app_user' and has_table_privilege('threadkeep_app', t.oid, privilege)`,
+      where user_id is null and relname <> 'app_user' and has_table_privilege('threadkeep_app', t.oid, privilege)
+        and not (privilege = 'SELECT' and relname in (select relname from ${SHARED_TABLES}))`,
   ],
   [
     'the runtime role can use a table outside the schema',

@@ -1,6 +1,6 @@
 // Every list of the API: where it is asked and by whom, with rows that are made from its declaration. A new list is one line here.
 import type pg from 'pg';
-import { agentConfigList } from '../../src/agent-config/agent-config.list.js';
+import { agentConfigList, serviceAgentConfigList, sharedAgentConfigList } from '../../src/agent-config/agent-config.list.js';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
 import { messageList } from '../../src/conversations/messages/message.list.js';
@@ -27,6 +27,8 @@ export interface ListCase {
   columns?: (n: number, random: Seeded) => Row;
   /** The rows that the route is about, where these are not all of the user's: a condition in SQL. */
   within?: string;
+  /** Users ask for it, though its rows are the service's. */
+  forUsers?: boolean;
 }
 
 export const OWNERS = { ada: '00000000-0000-7000-8000-00000000ada0', bob: '00000000-0000-7000-8000-000000000b0b' };
@@ -40,6 +42,8 @@ export const LISTS: Record<string, ListCase> = {
   'api keys': { list: apiKeyList, path: '/v1/api-keys', columns: (_, random) => ({ hash: `\\x${random.hex(64)}`, hint: random.hex(4) }) },
   conversations: { list: conversationList, path: '/v1/conversations', searched: ['title'], columns: conversationColumns },
   'agent configs': { list: agentConfigList, path: '/v1/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1 }) },
+  'agent configs of the service': { list: serviceAgentConfigList, path: '/v1/admin/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1, shared: n % 3 > 0 }) },
+  'shared agent configs': { list: sharedAgentConfigList, path: '/v1/agent-configs/shared', searched: ['name'], forUsers: true, within: 'shared' },
   tasks: { list: taskList, path: '/v1/tasks', columns: taskColumns },
   'overdue tasks': { list: dueTaskList, path: '/v1/tasks/overdue', within: `status <> 'completed' and due_at < now()` },
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },
@@ -54,7 +58,9 @@ export const LISTS: Record<string, ListCase> = {
 
 export const routeOf = ({ path }: ListCase): string => path.replace('{id}', PARENT);
 
-/** What is no table of a user's is listed by the service. */
+export const isForUsers = (one: ListCase): boolean => isOwned(one) || one.forUsers === true;
+
+/** What is no table of a user's is the service's. */
 export const isOwned = ({ list }: ListCase): boolean => list.declaration.owner !== null;
 
 function conversationColumns(n: number, random: Seeded): Row {
@@ -167,7 +173,8 @@ function rowsOf({ list, columns }: ListCase, owner: string | null, count: number
   return Array.from({ length: count }, (_, n) => {
     const values = Object.entries(fields).flatMap(([name, field]) => {
       const value = name === 'id' ? ids.uuid() : valueOf(field, name === deletedAt, random);
-      return value === undefined ? [] : [[field.column, value] as const];
+      // What is made of several columns, those who declare the rows give values to.
+      return value === undefined || !/^\w+$/.test(field.column) ? [] : [[field.column, value] as const];
     });
     return { ...Object.fromEntries(values), ...columns?.(n, random), ...(ownerColumn ? { [ownerColumn]: owner } : {}) };
   });

@@ -19,6 +19,8 @@ export interface Tenant {
   events: string[];
   memories: string[];
   configs: string[];
+  /** Of the service, shared with everybody: there is nothing of the user in them. */
+  houseConfigs: string[];
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
 }
@@ -56,12 +58,14 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
     events: [],
     memories: [],
     configs: [],
+    houseConfigs: [],
     jobs: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
   for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
   for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
   await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), { content: canary }));
+  tenant.houseConfigs.push(await createHouseConfig(wire, service, tenant, random));
   for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
@@ -84,10 +88,20 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events, mem
 
 /** In its second version, with an alias that has moved once. */
 async function createConfig(wire: Wire, key: string, canary: string, n: number): Promise<string> {
-  const { id } = await made(wire.json('POST', '/v1/agent-configs', bearer(key), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary }));
-  const path = `/v1/agent-configs/${id as string}`;
-  await made(wire.json('PATCH', path, bearer(key), { systemPrompt: `second ${canary}`, message: canary }));
-  for (const version of [1, 2]) await made(wire.json('PUT', `${path}/aliases/${aliasOf(canary)}`, bearer(key), { version }));
+  return versioned(wire, '/v1/agent-configs', bearer(key), aliasOf(canary), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary });
+}
+
+/** Its alias has the name that paths of this tenant have. */
+async function createHouseConfig(wire: Wire, service: Record<string, string>, { canary }: Tenant, random: Seeded): Promise<string> {
+  const id = await versioned(wire, '/v1/admin/agent-configs', service, aliasOf(canary), { name: `house ${random.hex(12)}`, systemPrompt: 'house' });
+  await made(wire.json('POST', `/v1/admin/agent-configs/${id}/share`, service, {}));
+  return id;
+}
+
+async function versioned(wire: Wire, path: string, credential: Record<string, string>, alias: string, content: object): Promise<string> {
+  const { id } = await made(wire.json('POST', path, credential, content));
+  await made(wire.json('PATCH', `${path}/${id as string}`, credential, { ...content, systemPrompt: 'second' }));
+  for (const version of [1, 2]) await made(wire.json('PUT', `${path}/${id as string}/aliases/${alias}`, credential, { version }));
   return id as string;
 }
 
@@ -135,7 +149,7 @@ export const labelOf = (canary: string): string => `block-${canary.slice(2)}`;
 const aliasOf = (canary: string): string => `alias-${canary.slice(2)}`;
 
 /** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
+export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, houseConfigs, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
   // A block is found by its name, and each user has one.
   if (parameter === ':label') return labelOf(canary);
   if (parameter === ':alias') return aliasOf(canary);
@@ -145,6 +159,7 @@ export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, t
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
   if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
   if (path.startsWith('/v1/agent-configs/:id')) return configs[slot % configs.length]!;
+  if (path.startsWith('/v1/admin/agent-configs/:id')) return houseConfigs[slot % houseConfigs.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
@@ -157,4 +172,4 @@ function partOf(parts: Parts, parameter: string): string {
   return found[1] as string;
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'jobs' | 'canary'>;
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'jobs' | 'canary'>;

@@ -93,6 +93,9 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   agent_config: ({ id, word }) => [{ user_id: id, id: CONFIG, name: word, description: word, tags: [word], version: 2, revision: 3 }],
   agent_config_version: ({ id, word }) => [1, 2].map((version) => ({ user_id: id, config_id: CONFIG, version, digest: '0'.repeat(64), content: agentContent(word, version), author: 'test', message: word })),
   agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
+  service_agent_config: ({ id, word }) => [{ id, name: `service ${word}`, tags: [word], version: 1 }],
+  service_agent_config_version: ({ id, word }) => [{ config_id: id, version: 1, digest: '0'.repeat(64), content: agentContent(word, 1), author: 'test', message: word }],
+  service_agent_config_move: ({ id, word }) => [{ config_id: id, alias: 'prod', number: 1, targets: [{ version: 1, percent: 100 }], author: word }],
   conversation: ({ id, word, messages }) => [
     { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, agent_config_id: CONFIG, agent_config_alias: 'prod', last_seq: messages, import_key: IMPORT_KEY },
     { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
@@ -138,11 +141,19 @@ function byKey(column: string): string {
   return `case ${column} when 'service ${ADA.word}' then '${ADA.id}'::uuid when 'service ${BOB.word}' then '${BOB.id}' end`;
 }
 
+/** Of what belongs to the service, and has the id of one of them: it is not Bob's, who may not see it either. */
+function namedAfterAda(column: string): string {
+  return `case ${column} when '${ADA.id}'::uuid then ${column} end`;
+}
+
 /** How the owner of a row is found in each table. */
 const owners: Record<string, string> = {
   app_user: 'id',
   service_idempotency_key: byKey('key'),
   signing_key: byKey('name'),
   service_data_key: byKey('name'),
+  service_agent_config: namedAfterAda('id'),
+  service_agent_config_version: namedAfterAda('config_id'),
+  service_agent_config_move: namedAfterAda('config_id'),
 };
 export const ownerColumn = (table: string): string => owners[table] ?? 'user_id';

@@ -13,6 +13,7 @@ export class ListedAgentConfigDto {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The newest.' }) version: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ format: 'date-time', description: 'When anything of it last changed: a version or an alias.' }) updatedAt: string;
+  @ApiProperty({ type: Boolean, nullable: true, description: "Whether users may read it, of one of the service's; null of a user's own." }) shared: boolean | null;
 }
 
 const { properties } = documented(newAgentConfigSchema) as { properties: Record<string, Record<string, unknown>> };
@@ -85,6 +86,7 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
   version: row.version,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),
+  shared: row.shared ?? null,
 });
 
 /** Of a version, with its own name, description and tags: an older one may have had others. */

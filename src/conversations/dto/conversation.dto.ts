@@ -93,25 +93,30 @@ export class ConversationDto {
 export const ConversationPageDto = PageOf(ConversationDto);
 
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'sharedAgentConfigId' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
   createdAt: string | Date;
   updatedAt: string | Date;
   deletedAt: string | Date | null;
+  /** In a row, `agentConfigId` is the one or the other. */
+  sharedAgentConfigId?: string | null;
 };
 
-export const toConversationDto = (row: ConversationState): ConversationDto => ({
-  id: row.id,
-  title: row.title,
-  status: row.status,
-  tags: row.tags,
-  metadata: row.metadata,
-  lastSeq: row.lastSeq,
-  version: row.version,
-  forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
-  agentConfigId: row.agentConfigId,
-  agentConfigVersion: row.agentConfigId === null ? null : row.agentConfigVersion,
-  agentConfigAlias: row.agentConfigId === null ? null : row.agentConfigAlias,
-  createdAt: rfc3339(row.createdAt),
-  updatedAt: rfc3339(row.updatedAt),
-  deletedAt: rfc3339OrNull(row.deletedAt),
-});
+export function toConversationDto(row: ConversationState): ConversationDto {
+  const agentConfigId = row.agentConfigId ?? row.sharedAgentConfigId ?? null;
+  return {
+    id: row.id,
+    title: row.title,
+    status: row.status,
+    tags: row.tags,
+    metadata: row.metadata,
+    lastSeq: row.lastSeq,
+    version: row.version,
+    forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
+    agentConfigId,
+    agentConfigVersion: agentConfigId === null ? null : row.agentConfigVersion,
+    agentConfigAlias: agentConfigId === null ? null : row.agentConfigAlias,
+    createdAt: rfc3339(row.createdAt),
+    updatedAt: rfc3339(row.updatedAt),
+    deletedAt: rfc3339OrNull(row.deletedAt),
+  };
+}

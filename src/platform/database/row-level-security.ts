@@ -40,3 +40,10 @@ export async function protectSystemTable(runner: QueryRunner, table: string): Pr
   await runner.query(`create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true)`);
   await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
 }
+
+/** A table of the service of which everybody may read the rows where `shared` holds, and only the service may write any. */
+export async function protectSharedTable(runner: QueryRunner, table: string, shared: string): Promise<void> {
+  await protectSystemTable(runner, table);
+  await runner.query(`create policy ${table}__shared on threadkeep.${table} for select to ${APP_ROLE} using (${shared})`);
+  await runner.query(`grant select on threadkeep.${table} to ${APP_ROLE}`);
+}

@@ -1,0 +1,101 @@
+// The routes of configurations, for users and for the service.
+import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Request } from '../platform/context/index.js';
+import { ApiNotModified, boolean, expectedVersion, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
+import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
+import type { ConfigRow } from './agent-config-row.js';
+import { AgentConfigsService } from './agent-configs.service.js';
+import { AgentConfigDiffDto, AgentConfigDto, AgentConfigVersionsDto, toAgentConfigDto, toVersionDto } from './dto/agent-config.dto.js';
+
+const MOST = 2_147_483_647;
+const versionsQuery = new QueryShape({ before: integer(1, MOST, MOST), limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20) });
+const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
+const diffQuery = new QueryShape({ from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) }, ['from']);
+const removeQuery = new QueryShape({ force: boolean() });
+
+type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
+
+/** What can be done with a configuration, whoever owns it: the scope says whose they are. */
+@Injectable()
+export abstract class AgentConfigRoutes {
+  /** Where they are. */
+  protected abstract readonly path: string;
+
+  constructor(protected readonly configs: AgentConfigsService) {}
+
+  @IdempotentPost()
+  @ApiBody({ schema: documented(newAgentConfigSchema) })
+  @ApiCreatedResponse({ type: AgentConfigDto })
+  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
+  }
+
+  /** The newest version, or the one that is asked for. */
+  @Get(':id')
+  @getQuery.document()
+  @ApiOkResponse({ type: AgentConfigDto })
+  @ApiNotModified()
+  async get(@Param('id', IdParameter) id: string, @Query(getQuery) { version }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.configs.get(id, version), request, reply);
+  }
+
+  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  @Patch(':id')
+  @ApiBody({ schema: documented(agentConfigChangesSchema) })
+  @ApiOkResponse({ type: AgentConfigDto })
+  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.configs.update(id, readBody(agentConfigChangesSchema, body), expectedVersion(request)), request, reply);
+  }
+
+  /** With all its versions. While conversations use it, only with `force=true`. */
+  @Delete(':id')
+  @HttpCode(204)
+  @removeQuery.document()
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { force }: Parsed<typeof removeQuery>, @Request() request: FastifyRequest) {
+    return this.configs.remove(id, force, expectedVersion(request));
+  }
+
+  /** Newest first; with `before`, those before that version. */
+  @Get(':id/versions')
+  @versionsQuery.document()
+  @ApiOkResponse({ type: AgentConfigVersionsDto })
+  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>): Promise<AgentConfigVersionsDto> {
+    return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
+  }
+
+  /** What two versions differ in; the second is the newest unless another is named. */
+  @Get(':id/diff')
+  @diffQuery.document()
+  @ApiOkResponse({ type: AgentConfigDiffDto })
+  diff(@Param('id', IdParameter) id: string, @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>): Promise<AgentConfigDiffDto> {
+    return this.configs.diff(id, from!, to);
+  }
+
+  /** With the content of the newest version or of `?version=`. */
+  @IdempotentPost(':id/copy')
+  @getQuery.document()
+  @ApiBody({ schema: documented(copySchema), required: false })
+  @ApiCreatedResponse({ type: AgentConfigDto })
+  async copy(
+    @Param('id', IdParameter) id: string,
+    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Body() body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { name } = readBody(copySchema, body ?? {});
+    return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
+  }
+
+  protected tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+    return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
+  }
+
+  protected created(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+    void reply.header('location', `/${this.path}/${config.id}`);
+    return this.tagged(config, request, reply);
+  }
+}
