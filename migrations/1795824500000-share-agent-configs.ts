@@ -14,7 +14,7 @@ export class ShareAgentConfigs1795824500000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      update threadkeep.conversation set agent_config_version = null, agent_config_alias = null where shared_agent_config_id is not null`);
+      update threadkeep.conversation set shared_agent_config_id = null, agent_config_version = null, agent_config_alias = null where shared_agent_config_id is not null`);
     await runner.query(`alter table threadkeep.conversation drop column shared_agent_config_id`);
     await runner.query(`drop table threadkeep.service_agent_config_move, threadkeep.service_agent_config_version, threadkeep.service_agent_config`);
   }

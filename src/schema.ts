@@ -2,7 +2,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { AgentConfig, AgentConfigMove, AgentConfigVersion, ServiceAgentConfig, ServiceAgentConfigMove, ServiceAgentConfigVersion } from './agent-config/index.js';
+import {
+  AgentConfig,
+  AgentConfigMove,
+  AgentConfigVersion,
+  McpServerRecord,
+  ServiceAgentConfig,
+  ServiceAgentConfigMove,
+  ServiceAgentConfigVersion,
+  ServiceMcpServerRecord,
+} from './agent-config/index.js';
 import { ContextManifest, Summary } from './context-window/index.js';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
@@ -21,6 +30,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey],
+  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

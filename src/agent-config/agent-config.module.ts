@@ -1,5 +1,6 @@
 // Agent configurations: versions that never change, aliases that point to them, and what a user is served.
 import { Module } from '@nestjs/common';
+import { EgressModule } from '../platform/egress/index.js';
 import { AdminAgentConfigsController, AdminAliasesController } from './admin-agent-configs.controller.js';
 import { AgentConfigsController } from './agent-configs.controller.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
@@ -9,10 +10,17 @@ import { AliasesService } from './aliases.service.js';
 import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
 import { EffectiveConfigs } from './effective.service.js';
+import { McpChecker } from './mcp/mcp-check.js';
+import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
+import { McpSecrets } from './mcp-servers/mcp-secrets.js';
+import { McpServersController } from './mcp-servers/mcp-servers.controller.js';
+import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
+import { McpServersService } from './mcp-servers/mcp-servers.service.js';
 
 @Module({
-  controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController],
-  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, EffectiveConfigs],
+  imports: [EgressModule],
+  controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController],
+  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, EffectiveConfigs, McpChecker, McpSecrets, McpServersRepository, McpServersService],
   exports: [ConfigUses, EffectiveConfigs],
 })
 export class AgentConfigModule {}

@@ -5,7 +5,7 @@ import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
-import { ADA, BOB, CONFIG, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TABLES_WITH_TWINS, TALK, UNPLANNED } from '../support/twins.js';
+import { ADA, BOB, CONFIG, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MCP_SERVER, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TABLES_WITH_TWINS, TALK, UNPLANNED } from '../support/twins.js';
 
 /** Every table with rows of a user. An API key is the service's, also where it names a user. */
 const OWNED = TABLES_WITH_TWINS.filter((table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key');
@@ -92,6 +92,11 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
 ];
 
 const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.get('/v1/mcp-servers?sort=name&count=true'),
+  () => ada.get(`/v1/mcp-servers/${MCP_SERVER}`),
+  () => ada.post('/v1/mcp-servers', { name: 'new', transport: 'http', url: 'https://mcp.example/' }),
+  () => ada.patch(`/v1/mcp-servers/${MCP_SERVER}`, { enabled: false }),
+  () => ada.delete(`/v1/mcp-servers/${MCP_SERVER}`),
   () => ada.get('/v1/agent-configs?sort=name&q=a&count=true'),
   () => ada.get(`/v1/agent-configs/${CONFIG}?version=1`),
   () => ada.get(`/v1/agent-configs/${CONFIG}/versions`),

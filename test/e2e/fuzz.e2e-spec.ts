@@ -55,6 +55,10 @@ async function victimOf(path: string, credential: Record<string, string>, user: 
     await wire.json('PUT', `/v1/${kind}/${config}/aliases/doomed`, credential, { version: 1 });
     return { credential, id: (parameter) => (parameter === ':alias' ? 'doomed' : config) };
   }
+  if (path.includes('mcp-servers/:id')) {
+    const [kind, house] = path.startsWith('/v1/admin') ? ['admin/mcp-servers', user.houseConfigs[0]] : ['mcp-servers', null];
+    return { credential, id: always(await make(kind, { name: `x${victims++}`, agentConfigId: house, transport: 'http', url: 'https://mcp.invalid/' }, credential)) };
+  }
   if (path.startsWith('/v1/memory-blocks')) {
     await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), { content: 'x' });
     return { credential, id: always(labelOf(user.canary)) };

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RequestContexts } from '../../src/platform/context/index.js';
-import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { everyPage, idsOf } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';
@@ -148,6 +146,7 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const own = app.anonymous.with({ authorization: `Bearer ${key}` });
   const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201)).body;
   await own.put(`/v1/agent-configs/${config.id}/aliases/prod`, { version: 1 }).expect(200);
+  await own.post('/v1/mcp-servers', { name: 'files', agentConfigId: config.id, transport: 'http', url: 'https://mcp.example/', headers: { Authorization: 'Bearer x' } }).expect(201);
   const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId, agentConfigId: config.id }).expect(201)).body;
   const { data } = (await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201)).body;
   const memory = (await own.post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] }).expect(201)).body;
@@ -158,7 +157,6 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
   await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
   await app.database.admin(`insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`, [id]);
-  await app.app.get(RequestContexts).runAsUser(id, () => app.app.get(Vault).seal({ table: 'task', row: id, column: 'title' }, 'something secret'));
   expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
   return { id, own, key };
 }

@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** What an attack aims at: a user, or, in the twin, one who does not exist. */
-type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'jobs'>;
+type Victim = Pick<Tenant, 'id' | 'externalId' | 'canary' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'mcpServers' | 'houseServers' | 'jobs'>;
 
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const MALFORMED = ['1', 'null', '%00', '%27%20or%201%3D1--', '..%2F..%2Fusers', 'ffffffff-ffff-ffff-ffff-fffffffffffg', '%F0%9F%92%A5', '*', 'A'.repeat(290)];
@@ -63,7 +63,7 @@ function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boole
 
 const nobody = (random: Seeded): Victim => {
   const canary = newCanary(random);
-  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], memories: [random.uuid()], configs: [random.uuid()], houseConfigs: [random.uuid()], jobs: [random.uuid()] };
+  return { id: random.uuid(), externalId: `ext-${canary}`, canary, spareKeyId: random.uuid(), conversations: [random.uuid()], parts: [{ summaryId: random.uuid(), manifestId: random.uuid() }], tasks: [random.uuid()], events: [random.uuid()], memories: [random.uuid()], configs: [random.uuid()], houseConfigs: [random.uuid()], mcpServers: [random.uuid()], houseServers: [random.uuid()], jobs: [random.uuid()] };
 };
 
 interface Credential {

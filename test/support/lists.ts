@@ -1,6 +1,7 @@
 // Every list of the API: where it is asked and by whom, with rows that are made from its declaration. A new list is one line here.
 import type pg from 'pg';
 import { agentConfigList, serviceAgentConfigList, sharedAgentConfigList } from '../../src/agent-config/agent-config.list.js';
+import { mcpServerList, serviceMcpServerList } from '../../src/agent-config/mcp-servers/mcp-server.list.js';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
 import { messageList } from '../../src/conversations/messages/message.list.js';
@@ -44,6 +45,8 @@ export const LISTS: Record<string, ListCase> = {
   'agent configs': { list: agentConfigList, path: '/v1/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1 }) },
   'agent configs of the service': { list: serviceAgentConfigList, path: '/v1/admin/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1, shared: n % 3 > 0 }) },
   'shared agent configs': { list: sharedAgentConfigList, path: '/v1/agent-configs/shared', searched: ['name'], forUsers: true, within: 'shared' },
+  'MCP servers': { list: mcpServerList, path: '/v1/mcp-servers', columns: mcpServerColumns },
+  'MCP servers of the service': { list: serviceMcpServerList, path: '/v1/admin/mcp-servers', columns: mcpServerColumns },
   tasks: { list: taskList, path: '/v1/tasks', columns: taskColumns },
   'overdue tasks': { list: dueTaskList, path: '/v1/tasks/overdue', within: `status <> 'completed' and due_at < now()` },
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },
@@ -62,6 +65,11 @@ export const isForUsers = (one: ListCase): boolean => isOwned(one) || one.forUse
 
 /** What is no table of a user's is the service's. */
 export const isOwned = ({ list }: ListCase): boolean => list.declaration.owner !== null;
+
+/** Under names that nothing else has, each for a configuration of its own. */
+function mcpServerColumns(n: number, random: Seeded): Row {
+  return { name: `server-${n}`, config_id: random.uuid(), transport: random.pick(['http', 'sse']), url: `https://mcp.example/${n}`, args: [], secret_names: {} };
+}
 
 function conversationColumns(n: number, random: Seeded): Row {
   const pin = random.chance(0.5) ? { agent_config_id: random.pick(UUIDS), agent_config_version: 1 + random.integer(3) } : { agent_config_id: null, agent_config_version: null };

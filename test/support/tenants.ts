@@ -21,6 +21,9 @@ export interface Tenant {
   configs: string[];
   /** Of the service, shared with everybody: there is nothing of the user in them. */
   houseConfigs: string[];
+  mcpServers: string[];
+  /** Of the service, for one of its configurations. */
+  houseServers: string[];
   /** Each has failed, so that it can be tried again. */
   jobs: string[];
 }
@@ -59,6 +62,8 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
     memories: [],
     configs: [],
     houseConfigs: [],
+    mcpServers: [],
+    houseServers: [],
     jobs: [],
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
@@ -66,14 +71,19 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
   for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
   await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), { content: canary }));
   tenant.houseConfigs.push(await createHouseConfig(wire, service, tenant, random));
+  const [agentConfigId] = tenant.houseConfigs;
+  tenant.houseServers.push((await made(wire.json('POST', '/v1/admin/mcp-servers', service, { name: 'house', agentConfigId, transport: 'sse', url: UNREACHABLE })))['id'] as string);
   for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
 
+/** No name ends like this: a check of it fails at once. */
+const UNREACHABLE = 'https://mcp.invalid/';
+
 /** Tasks, events, memories and jobs, of each user. */
 const PLANNED = 6;
 
-async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories, configs }: Tenant): Promise<void> {
+async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories, configs, mcpServers }: Tenant): Promise<void> {
   const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
   const soon = new Date(Date.now() + 86_400_000).toISOString();
   const past = new Date(Date.now() - 86_400_000).toISOString();
@@ -83,6 +93,8 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events, mem
   const memory = { content: `common ${canary} ${memories.length}`, tags: [canary], metadata: { canary }, sourceMessageIds: [] };
   memories.push((await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string);
   configs.push(await createConfig(wire, key, canary, configs.length));
+  const server = { name: `${canary}.${mcpServers.length}`, transport: 'http', url: `${UNREACHABLE}${canary}`, headers: { [canary]: canary } };
+  mcpServers.push((await made(wire.json('POST', '/v1/mcp-servers', bearer(key), server)))['id'] as string);
   events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
 }
 
@@ -149,7 +161,7 @@ export const labelOf = (canary: string): string => `block-${canary.slice(2)}`;
 const aliasOf = (canary: string): string => `alias-${canary.slice(2)}`;
 
 /** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, houseConfigs, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
+export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, houseConfigs, mcpServers, houseServers, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
   // A block is found by its name, and each user has one.
   if (parameter === ':label') return labelOf(canary);
   if (parameter === ':alias') return aliasOf(canary);
@@ -160,6 +172,8 @@ export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, t
   if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
   if (path.startsWith('/v1/agent-configs/:id')) return configs[slot % configs.length]!;
   if (path.startsWith('/v1/admin/agent-configs/:id')) return houseConfigs[slot % houseConfigs.length]!;
+  if (path.startsWith('/v1/mcp-servers/:id')) return mcpServers[slot % mcpServers.length]!;
+  if (path.startsWith('/v1/admin/mcp-servers/:id')) return houseServers[slot % houseServers.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
@@ -172,4 +186,4 @@ function partOf(parts: Parts, parameter: string): string {
   return found[1] as string;
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'jobs' | 'canary'>;
+type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'mcpServers' | 'houseServers' | 'jobs' | 'canary'>;

@@ -36,6 +36,7 @@ export const BLOCK = uuid(42);
 export const REMEMBERED = 'common peanuts';
 /** A configuration of both, in its second version, with an alias that has moved once. */
 export const CONFIG = uuid(51);
+export const MCP_SERVER = uuid(52);
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -93,9 +94,11 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   agent_config: ({ id, word }) => [{ user_id: id, id: CONFIG, name: word, description: word, tags: [word], version: 2, revision: 3 }],
   agent_config_version: ({ id, word }) => [1, 2].map((version) => ({ user_id: id, config_id: CONFIG, version, digest: '0'.repeat(64), content: agentContent(word, version), author: 'test', message: word })),
   agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
+  mcp_server: ({ id, word }) => [{ user_id: id, id: MCP_SERVER, config_id: CONFIG, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
   service_agent_config: ({ id, word }) => [{ id, name: `service ${word}`, tags: [word], version: 1 }],
   service_agent_config_version: ({ id, word }) => [{ config_id: id, version: 1, digest: '0'.repeat(64), content: agentContent(word, 1), author: 'test', message: word }],
   service_agent_config_move: ({ id, word }) => [{ config_id: id, alias: 'prod', number: 1, targets: [{ version: 1, percent: 100 }], author: word }],
+  service_mcp_server: ({ id, word }) => [{ id, config_id: id, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
   conversation: ({ id, word, messages }) => [
     { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, agent_config_id: CONFIG, agent_config_alias: 'prod', last_seq: messages, import_key: IMPORT_KEY },
     { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
@@ -153,6 +156,7 @@ const owners: Record<string, string> = {
   signing_key: byKey('name'),
   service_data_key: byKey('name'),
   service_agent_config: namedAfterAda('id'),
+  service_mcp_server: namedAfterAda('id'),
   service_agent_config_version: namedAfterAda('config_id'),
   service_agent_config_move: namedAfterAda('config_id'),
 };

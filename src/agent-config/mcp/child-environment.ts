@@ -8,6 +8,10 @@ const CHANGES_THE_COMMAND = /^(?:PATH|ENV|BASH_ENV|LD_.*|DYLD_.*|GCONV_PATH|NODE
 
 const holdsNul = (texts: string[]): boolean => texts.some((text) => text.includes('\0'));
 
+/** What is wrong with the environment of a command, or null. Whether it may be set at all is another question. */
+export const environmentFault = (env: Record<string, string>): string | null =>
+  Object.keys(env).every((name) => NAME.test(name)) && !holdsNul(Object.values(env)) ? null : 'A variable of the environment cannot be passed to a command.';
+
 /**
  * Whether a command may be started at all.
  * @param commands the operator's, compared exactly
@@ -17,9 +21,8 @@ export function checkCommand({ command, args, env }: StdioServer, commands: Read
   if (!mayStart) throw new McpFault('not_allowed', 'This credential may not have commands started.');
   if (!commands.has(command)) throw new McpFault('not_allowed', 'The operator does not allow this command.');
   if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) throw new McpFault('not_allowed', 'A variable of the environment would change what the command runs.');
-  if (!Object.keys(env).every((name) => NAME.test(name)) || holdsNul([...args, ...Object.values(env)])) {
-    throw new McpFault('invalid', 'An argument or a variable of the environment cannot be passed to a command.');
-  }
+  const fault = holdsNul(args) ? 'An argument cannot be passed to a command.' : environmentFault(env);
+  if (fault !== null) throw new McpFault('invalid', fault);
 }
 
 /** What a child gets: where commands and its home are, and what was configured. Nothing of ours. */

@@ -8,14 +8,20 @@ import { type RemoteServer } from './mcp-server.js';
 /** They say how a message is framed or whom it is for, which is not the user's business. */
 const FRAMING = /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
 
-/** @throws McpFault */
-function checkHeaders(headers: Record<string, string>): void {
+/** What is wrong with headers, or null. */
+export function headersFault(headers: Record<string, string>): string | null {
   try {
     new Headers(headers);
   } catch {
-    throw new McpFault('invalid', 'A header has a name or a value that cannot be sent.');
+    return 'A header has a name or a value that cannot be sent.';
   }
-  if (Object.keys(headers).some((name) => FRAMING.test(name))) throw new McpFault('invalid', 'A header is one that the connection itself sets.');
+  return Object.keys(headers).some((name) => FRAMING.test(name)) ? 'A header is one that the connection itself sets.' : null;
+}
+
+/** @throws McpFault */
+function checkHeaders(headers: Record<string, string>): void {
+  const fault = headersFault(headers);
+  if (fault !== null) throw new McpFault('invalid', fault);
 }
 
 /** The SDK makes words of some errors of fetch, so they are told here. */

@@ -1,0 +1,53 @@
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { rfc3339 } from '../../../platform/http/index.js';
+import { PageOf } from '../../../platform/list/index.js';
+import { type McpServerRow, SECRET_PLACES, type SecretPlace } from '../mcp-server-row.js';
+
+/** What is shown of a secret: that there is one. */
+export interface Shown {
+  secret: true;
+}
+
+export const secretsProperty = (of: string): ApiPropertyOptions => ({
+  type: 'object',
+  additionalProperties: { type: 'object', properties: { secret: { type: 'boolean', enum: [true] } }, required: ['secret'] },
+  description: `${of}, by name. Their values are kept secret, and never answered.`,
+});
+
+export class McpServerDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The configuration that it is for; null for all of them.' }) agentConfigId: string | null;
+  @ApiProperty() name: string;
+  @ApiProperty({ enum: ['stdio', 'http', 'sse'], description: '`http` is streamable HTTP.' }) transport: 'stdio' | 'http' | 'sse';
+  @ApiProperty() enabled: boolean;
+  @ApiProperty({ type: String, nullable: true, description: 'Without its query.' }) url: string | null;
+  @ApiProperty({ type: String, nullable: true }) command: string | null;
+  @ApiProperty({ type: [String] }) args: string[];
+  @ApiProperty(secretsProperty('Headers')) headers: Record<string, Shown>;
+  @ApiProperty(secretsProperty('Parameters of the URL')) query: Record<string, Shown>;
+  @ApiProperty(secretsProperty('Variables of the environment')) env: Record<string, Shown>;
+  @ApiProperty({ type: 'integer' }) version: number;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time' }) updatedAt: string;
+}
+
+export const McpServerPageDto = PageOf(McpServerDto);
+
+/** By place: the names, each with what is shown of its value. */
+export const shownSecrets = ({ secretNames }: Pick<McpServerRow, 'secretNames'>): Record<SecretPlace, Record<string, Shown>> =>
+  Object.fromEntries(SECRET_PLACES.map((place) => [place, Object.fromEntries((secretNames[place] ?? []).map((name) => [name, { secret: true }]))])) as Record<SecretPlace, Record<string, Shown>>;
+
+export const toMcpServerDto = (row: McpServerRow): McpServerDto => ({
+  id: row.id,
+  agentConfigId: row.agentConfigId,
+  name: row.name,
+  transport: row.transport,
+  enabled: row.enabled,
+  url: row.url,
+  command: row.command,
+  args: row.args,
+  ...shownSecrets(row),
+  version: row.version,
+  createdAt: rfc3339(row.createdAt),
+  updatedAt: rfc3339(row.updatedAt),
+});

@@ -1,0 +1,68 @@
+// The routes of MCP servers, for users and for the service.
+import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post, Res } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Request } from '../../platform/context/index.js';
+import { ApiNotModified, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../../platform/http/index.js';
+import { documented, readBody } from '../agent-config-input.js';
+import { McpCheckDto } from './dto/mcp-check.dto.js';
+import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
+import { mcpServerChangesSchema, newMcpServerSchema } from './mcp-server-input.js';
+import type { SealedMcpServerRow } from './mcp-server-row.js';
+import { McpServersService } from './mcp-servers.service.js';
+
+/** What can be done with a server, whoever owns it: the scope says whose they are. */
+@Injectable()
+export abstract class McpServerRoutes {
+  /** Where they are. */
+  protected abstract readonly path: string;
+
+  constructor(protected readonly servers: McpServersService) {}
+
+  /** Values of headers, of parameters of the URL and of the environment are kept secret: no answer has them. */
+  @IdempotentPost()
+  @ApiBody({ schema: documented(newMcpServerSchema) })
+  @ApiCreatedResponse({ type: McpServerDto })
+  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const server = await this.servers.create(readBody(newMcpServerSchema, body));
+    void reply.header('location', `/${this.path}/${server.id}`);
+    return this.tagged(server, request, reply);
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ type: McpServerDto })
+  @ApiNotModified()
+  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.servers.get(id), request, reply);
+  }
+
+  /** Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it; at another place all have to be sent again. */
+  @Patch(':id')
+  @ApiBody({ schema: documented(mcpServerChangesSchema) })
+  @ApiOkResponse({ type: McpServerDto })
+  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return this.tagged(await this.servers.update(id, readBody(mcpServerChangesSchema, body), expectedVersion(request)), request, reply);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest) {
+    return this.servers.remove(id, expectedVersion(request));
+  }
+
+  /** Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is not started for users. */
+  // Nothing is written, and nothing may be open in the database while another server takes its time: no IdempotentPost.
+  @Post(':id/check')
+  @HttpCode(200)
+  @ApiOkResponse({ type: McpCheckDto })
+  async check(@Param('id', IdParameter) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<McpCheckDto> {
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort(new Error('the client has left')));
+    return this.servers.check(id, left.signal);
+  }
+
+  protected tagged(server: SealedMcpServerRow, request: FastifyRequest, reply: FastifyReply): McpServerDto | undefined {
+    return withEtag(toMcpServerDto(server), this.servers.etag(server), request, reply);
+  }
+}

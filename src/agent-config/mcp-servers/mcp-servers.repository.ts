@@ -1,0 +1,102 @@
+// Statements on MCP servers: of the user of the scope, or of the service.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { Page } from '../../platform/http/index.js';
+import { type ListQuery, Lists } from '../../platform/list/index.js';
+import type { McpServerDto } from './dto/mcp-server.dto.js';
+import type { Shape } from './mcp-server-input.js';
+import { mcpServerList, serviceMcpServerList } from './mcp-server.list.js';
+import type { SealedMcpServerRow, SecretNames } from './mcp-server-row.js';
+
+const columns = `
+  s.id, s.config_id as "agentConfigId", s.name, s.transport, s.enabled, s.url, s.command, s.args, s.secret_names as "secretNames", s.secrets, s.version,
+  s.created_at as "createdAt", s.updated_at as "updatedAt"`;
+
+/** `$1` is the owner. @param also what else changes with a server, of which the rows are `s` */
+const statementsOf = (table: string, owner: string, also = '') => {
+  const answering = (text: string) => `with s as (${text} returning s.*) ${also} select ${columns} from s`;
+  return {
+    create: statement<SealedMcpServerRow>(
+      `${table}.create`,
+      answering(`
+        insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11)`),
+    ),
+    count: statement<{ count: number }>(`${table}.count`, `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`),
+    find: statement<SealedMcpServerRow>(`${table}.find`, `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
+    /** Nothing when version `$3` is no longer the newest. */
+    update: statement<SealedMcpServerRow>(
+      `${table}.update`,
+      answering(`
+        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7, command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11,
+               version = version + 1, updated_at = clock_timestamp()
+         where s.${owner} = $1 and s.id = $2 and s.version = $3`),
+    ),
+    remove: statement<SealedMcpServerRow>(
+      `${table}.remove`,
+      answering(`delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2 and ($3::integer is null or s.version = $3)`),
+    ),
+  };
+};
+
+/** Users may not read the service's servers, and know by this that what they are served is another. */
+const TOUCHED = `, touched as (update threadkeep.service_agent_config c set revision = c.revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+
+const STATEMENTS = { user: statementsOf('mcp_server', 'user_id'), system: statementsOf('service_mcp_server', 'owner', TOUCHED) };
+
+/** As it is written. */
+export interface StoredServer extends Shape {
+  secretNames: SecretNames;
+  secrets: Buffer | null;
+}
+
+const valuesOf = ({ name, transport, enabled, url, command, args, secretNames, secrets }: StoredServer): unknown[] => [name, transport, enabled, url, command, args, JSON.stringify(secretNames), secrets];
+
+@Injectable()
+export class McpServersRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly lists: Lists,
+  ) {}
+
+  /** Where the vault finds what it seals. */
+  get table(): string {
+    return this.contexts.scope().kind === 'user' ? 'mcp_server' : 'service_mcp_server';
+  }
+
+  list(query: ListQuery): Promise<Page<McpServerDto>> {
+    return this.lists.page(this.contexts.scope().kind === 'user' ? mcpServerList : serviceMcpServerList, query);
+  }
+
+  async find(id: string): Promise<SealedMcpServerRow | null> {
+    return (await this.database.read(this.statements.find, () => [this.owner, id]))[0] ?? null;
+  }
+
+  async count(): Promise<number> {
+    return (await this.database.read(this.statements.count, () => [this.owner]))[0]!.count;
+  }
+
+  async create(id: string, agentConfigId: string | null, server: StoredServer): Promise<SealedMcpServerRow> {
+    return (await this.database.write(this.statements.create, () => [this.owner, id, agentConfigId, ...valuesOf(server)]))[0]!;
+  }
+
+  /** Null when `expected` is no longer the newest version. */
+  async update(id: string, expected: number, server: StoredServer): Promise<SealedMcpServerRow | null> {
+    return (await this.database.write(this.statements.update, () => [this.owner, id, expected, ...valuesOf(server)]))[0] ?? null;
+  }
+
+  async remove(id: string, expected: number | null): Promise<boolean> {
+    return (await this.database.write(this.statements.remove, () => [this.owner, id, expected])).length > 0;
+  }
+
+  private get statements() {
+    return STATEMENTS[this.contexts.scope().kind];
+  }
+
+  private get owner(): string {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' ? scope.userId : 'service';
+  }
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import type { z } from 'zod';
+import { RequestContexts } from '../../platform/context/index.js';
+import { EgressError, EgressRules } from '../../platform/egress/index.js';
+import { etagOf, type Page, versionChanged } from '../../platform/http/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import { McpChecker } from '../mcp/mcp-check.js';
+import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
+import type { McpServerDto } from './dto/mcp-server.dto.js';
+import { type Changes, destinationOf, namesSecrets, type newMcpServerSchema, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
+import type { SealedMcpServerRow, Secrets } from './mcp-server-row.js';
+import { McpSecrets } from './mcp-secrets.js';
+import { McpServerErrors } from './mcp-servers.errors.js';
+import { McpServersRepository } from './mcp-servers.repository.js';
+import { redacted } from './redaction.js';
+
+/** Times an edit is tried again when others edit at the same time, and it does not say what it is an edit of. */
+const TRIES = 20;
+/** Servers of one user; beyond these an answer that names all of them would be too long. */
+const MOST_SERVERS = 100;
+
+@Injectable()
+export class McpServersService {
+  constructor(
+    private readonly rows: McpServersRepository,
+    private readonly secrets: McpSecrets,
+    private readonly rules: EgressRules,
+    private readonly checker: McpChecker,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  list(query: ListQuery): Promise<Page<McpServerDto>> {
+    return this.rows.list(query);
+  }
+
+  /** @throws AppError 404 */
+  async get(id: string): Promise<SealedMcpServerRow> {
+    const row = await this.rows.find(id);
+    if (!row) throw McpServerErrors.notFound();
+    return row;
+  }
+
+  async create({ agentConfigId, ...sent }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
+    if (this.contexts.scope().kind === 'user' && (await this.rows.count()) >= MOST_SERVERS) throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+    const id = uuidv7();
+    const shape = this.checked(shapeOf(sent, null));
+    const sealed = await this.secrets.seal(this.rows.table, id, secretsOf(sent, {}, shape, false));
+    return this.rows.create(id, agentConfigId?.toLowerCase() ?? null, { ...shape, ...sealed });
+  }
+
+  /**
+   * Secrets that are not mentioned stay, unless the server is at another place now.
+   * @throws AppError 412 with the current version when `expected` is given and is not it
+   */
+  async update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const current = await this.get(id);
+      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
+      const updated = await this.rows.update(id, current.version, await this.changed(current, changes));
+      if (updated) return updated;
+    }
+    throw McpServerErrors.changed();
+  }
+
+  /** @throws AppError 404; 412 when `expected` is given and is not the version */
+  async remove(id: string, expected?: number): Promise<void> {
+    if (await this.rows.remove(id, expected ?? null)) return;
+    throw versionChanged((await this.get(id)).version);
+  }
+
+  /** Connects to it once, as an agent would. A command is started for the service only, and only one that the operator allows. */
+  async check(id: string, signal: AbortSignal): Promise<McpCheck> {
+    const row = await this.get(id);
+    const secrets = await this.secrets.open(this.rows.table, row);
+    const answer = await this.checker.check(connectionOf(row, secrets), { mayStart: this.contexts.scope().kind === 'system' }, signal);
+    return redacted(answer, Object.values(secrets).flatMap((values) => Object.values(values)));
+  }
+
+  etag({ version }: Pick<SealedMcpServerRow, 'version'>): string {
+    return etagOf(version);
+  }
+
+  private async changed(current: SealedMcpServerRow, changes: Changes) {
+    const shape = this.checked(shapeOf(changes, current));
+    const hasMoved = destinationOf(shape) !== destinationOf(current);
+    if (!hasMoved && !namesSecrets(changes)) return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
+    const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
+    const before = isOther ? {} : await this.secrets.open(this.rows.table, current);
+    return { ...shape, ...(await this.secrets.seal(this.rows.table, current.id, secretsOf(changes, before, shape, hasMoved))) };
+  }
+
+  /** With the URL in its plain spelling. @throws AppError 422 */
+  private checked(shape: Shape): Shape {
+    if (shape.url === null) return shape;
+    try {
+      const url = this.rules.checkUrl(shape.url);
+      if (url.search !== '') throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: 'has a query: send its parameters as `query`, where their values are kept secret' }] });
+      return { ...shape, url: url.href };
+    } catch (error) {
+      if (error instanceof EgressError) throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: error.message }] });
+      throw error;
+    }
+  }
+}
+
+/** As the client that connects needs it. */
+export function connectionOf({ transport, url, command, args }: SealedMcpServerRow, { headers = {}, query = {}, env = {} }: Secrets): McpServer {
+  if (transport === 'stdio') return { transport, command: command!, args, env };
+  const address = new URL(url!);
+  for (const [name, value] of Object.entries(query)) address.searchParams.append(name, value);
+  return { transport, url: address.href, headers };
+}

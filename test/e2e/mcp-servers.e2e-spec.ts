@@ -1,0 +1,203 @@
+// MCP servers: who has which, secrets that only go in, URLs that are refused, and a check with real servers.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { CountingServer } from '../support/counting-server.js';
+import { answering, REFERENCE, ReferenceServer } from '../support/mcp-servers.js';
+import { expectProblem } from '../support/problem.js';
+
+interface Server {
+  id: string;
+  version: number;
+  [field: string]: unknown;
+}
+
+const PATH = '/v1/mcp-servers';
+const ADMIN = '/v1/admin/mcp-servers';
+const REMOTE = { name: 'remote', transport: 'http', url: 'https://mcp.example/mcp' };
+const SECRET = { secret: true };
+const CANARY = 'canary-41d0c2';
+
+let app: TestApp;
+let names = 0;
+beforeAll(async () => {
+  app = await createTestApp({ EGRESS_ALLOW: '127.0.0.1', MCP_STDIO_COMMANDS: process.execPath, MCP_CHECK_TIMEOUT: '30' });
+});
+afterAll(() => app.close());
+const newUser = (): Caller => app.actingFor(`operator ${++names}`);
+const create = async (who: Caller, body: object = REMOTE, path = PATH): Promise<Server> => (await who.post(path, body).expect(201)).body as Server;
+
+async function newHouseConfig(): Promise<string> {
+  const { id } = (await app.service.post('/v1/admin/agent-configs', { name: `house ${++names}` }).expect(201)).body;
+  return id as string;
+}
+
+describe('an MCP server', () => {
+  it('is made, found, listed, changed and removed', async () => {
+    const who = newUser();
+    const response = await who.post(PATH, { ...REMOTE, transport: 'streamable-http', headers: { Authorization: `Bearer ${CANARY}` }, query: { key: CANARY } }).expect(201);
+    const made = response.body as Server;
+    expect(made).toEqual({
+      ...REMOTE,
+      id: expect.any(String),
+      agentConfigId: null,
+      enabled: true,
+      command: null,
+      args: [],
+      headers: { Authorization: SECRET },
+      query: { key: SECRET },
+      env: {},
+      version: 1,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    expect([response.headers['etag'], response.headers['location']]).toEqual(['"1"', `${PATH}/${made.id}`]);
+    expect((await who.get(`${PATH}/${made.id}`).expect(200)).body).toEqual(made);
+    await who.with({ 'if-none-match': '"1"' }).get(`${PATH}/${made.id}`).expect(304);
+    expect((await who.get(`${PATH}?filter[transport]=http`).expect(200)).body.data).toEqual([made]);
+    const disabled = (await who.with({ 'if-match': '"1"' }).patch(`${PATH}/${made.id}`, { enabled: false, name: 'other' }).expect(200)).body;
+    expect(disabled).toMatchObject({ enabled: false, name: 'other', version: 2, headers: { Authorization: SECRET } });
+    expect(expectProblem(await who.with({ 'if-match': '"1"' }).patch(`${PATH}/${made.id}`, { enabled: true }), 412, 'request.precondition_failed')).toMatchObject({ version: 2 });
+    expectProblem(await who.with({ 'if-match': '"1"' }).delete(`${PATH}/${made.id}`), 412, 'request.precondition_failed');
+    await who.with({ 'if-match': '"2"' }).delete(`${PATH}/${made.id}`).expect(204);
+    expectProblem(await who.get(`${PATH}/${made.id}`), 404, 'mcp_server.not_found');
+  });
+
+  it('is for all configurations or for one, under a name that is free there, and goes with its configuration', async () => {
+    const [who, other] = [newUser(), newUser()];
+    const config = (await who.post('/v1/agent-configs', { name: 'Own' }).expect(201)).body;
+    await create(who);
+    const ofConfig = await create(who, { ...REMOTE, agentConfigId: config.id });
+    for (const agentConfigId of [null, config.id]) expectProblem(await who.post(PATH, { ...REMOTE, agentConfigId }), 409, 'mcp_server.name_taken');
+    expectProblem(await other.post(PATH, { ...REMOTE, agentConfigId: config.id }), 422, 'mcp_server.agent_config_not_found');
+    await who.delete(`/v1/agent-configs/${config.id}`).expect(204);
+    expectProblem(await who.get(`${PATH}/${ofConfig.id}`), 404, 'mcp_server.not_found');
+    expect((await who.get(PATH).expect(200)).body.data).toHaveLength(1);
+  });
+
+  it('is one of at most a hundred', async () => {
+    const who = newUser();
+    for (let i = 0; i < 100; i++) await create(who, { ...REMOTE, name: `n${i}` });
+    expectProblem(await who.post(PATH, REMOTE), 422, 'mcp_server.too_many');
+  });
+
+  it('keeps every edit of 50 at once, and with If-Match one', async () => {
+    const who = newUser();
+    const { id } = await create(who);
+    const edits = Array.from({ length: 50 }, (_, i) => who.with({ 'if-match': '"1"' }).patch(`${PATH}/${id}`, { headers: { [`X-${i}`]: 'value' } }));
+    const statuses = (await Promise.all(edits)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([200, ...Array<number>(49).fill(412)]);
+    await Promise.all(Array.from({ length: 10 }, (_, i) => who.patch(`${PATH}/${id}`, { query: { [`q${i}`]: 'value' } }).expect(200)));
+    expect(Object.keys((await who.get(`${PATH}/${id}`)).body.query as object)).toHaveLength(10);
+  });
+
+  const wrong: [string, object, string][] = [
+    ['no transport of ours', { ...REMOTE, transport: 'carrier-pigeon' }, '/transport'],
+    ['a name with a blank', { ...REMOTE, name: 'a b' }, '/name'],
+    ['a field that is none', { ...REMOTE, token: 'x' }, '/token'],
+    ['no URL', { name: 'x', transport: 'sse' }, '/url'],
+    ['a command for a URL', { ...REMOTE, command: 'node' }, '/command'],
+    ['a URL for a command', { name: 'x', transport: 'stdio', command: 'node', url: REMOTE.url }, '/url'],
+    ['an environment for a URL', { ...REMOTE, env: { A: 'b' } }, '/env'],
+    ['a header with a line break', { ...REMOTE, headers: { 'X-A': 'a\r\nX-B: b' } }, '/headers'],
+    ['a header that the connection sets', { ...REMOTE, headers: { Host: 'other.example' } }, '/headers'],
+    ['a variable with a bad name', { name: 'x', transport: 'stdio', command: 'node', env: { 'A=B': 'c' } }, '/env'],
+    ['a secret that is not there', { ...REMOTE, headers: { 'X-A': SECRET } }, '/headers/X-A'],
+    ['a query in the URL', { ...REMOTE, url: 'https://mcp.example/mcp?key=secret' }, '/url'],
+  ];
+
+  it.each(wrong)('is refused with a pointer for %s', async (_what, body, pointer) => {
+    const response = await newUser().post(PATH, body);
+    expect([response.status, (response.body.errors as { pointer: string }[]).map((one) => one.pointer)]).toEqual([422, [pointer]]);
+  });
+});
+
+describe('the secrets of a server', () => {
+  it('are set, left and taken away one by one', async () => {
+    const who = newUser();
+    const { id } = await create(who, { ...REMOTE, headers: { A: 'one', B: 'two', C: 'three' } });
+    const { headers } = (await who.patch(`${PATH}/${id}`, { headers: { A: SECRET, B: null, D: 'four' } }).expect(200)).body;
+    expect(headers).toEqual({ A: SECRET, C: SECRET, D: SECRET });
+  });
+
+  it('do not follow to another host, but are sent again', async () => {
+    const who = newUser();
+    const { id } = await create(who, { ...REMOTE, headers: { A: 'one' }, query: { key: 'two' } });
+    await who.patch(`${PATH}/${id}`, { url: 'https://mcp.example/other' }).expect(200);
+    const moved = { url: 'https://evil.example/mcp' };
+    const problem = expectProblem(await who.patch(`${PATH}/${id}`, { ...moved, headers: { A: SECRET } }), 422, 'mcp_server.secrets_needed');
+    expect((problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer)).toEqual(['/headers/A', '/query/key']);
+    expect((await who.patch(`${PATH}/${id}`, { ...moved, headers: { A: 'new' }, query: { key: null } }).expect(200)).body).toMatchObject({ ...moved, headers: { A: SECRET }, query: {} });
+    const command = await create(who, { name: 'command', transport: 'stdio', command: 'node', args: ['one'], env: { KEY: 'x' } });
+    expectProblem(await who.patch(`${PATH}/${command.id}`, { args: ['two'] }), 422, 'mcp_server.secrets_needed');
+    expect((await who.patch(`${PATH}/${command.id}`, { ...REMOTE, name: 'now-remote' }).expect(200)).body).toMatchObject({ command: null, args: [], env: {} });
+  });
+
+  it('cannot be kept where the service has no key, and a server without any can', async () => {
+    const bare = await createTestApp({ VAULT_KEYS: '' });
+    try {
+      const who = bare.actingFor('ada');
+      await create(who);
+      expectProblem(await who.post(PATH, { ...REMOTE, name: 'x', headers: { A: 'b' } }), 503, 'vault.not_configured');
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
+describe('a check', () => {
+  const servers: (ReferenceServer | CountingServer)[] = [];
+  afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+  it('lists the tools of the reference server over HTTP and SSE', async () => {
+    const who = newUser();
+    for (const [mode, transport, path] of [['streamableHttp', 'http', 'mcp'], ['sse', 'sse', 'sse']] as const) {
+      const reference = await ReferenceServer.start(mode);
+      servers.push(reference);
+      const { id } = await create(who, { name: mode, transport, url: `http://127.0.0.1:${reference.port}/${path}`, headers: { Authorization: `Bearer ${CANARY}` }, query: { key: CANARY } });
+      const { body } = await who.post(`${PATH}/${id}/check`).expect(200);
+      expect(body).toMatchObject({ ok: true, serverInfo: { name: expect.stringContaining('everything') } });
+      expect(body.tools.map(({ name }: { name: string }) => name)).toContain('echo');
+    }
+  });
+
+  it('starts a command of the operator\'s list for the service, and none for a user, whoever asks', async () => {
+    const command = { name: 'everything', transport: 'stdio', command: process.execPath, args: [REFERENCE, 'stdio'] };
+    const house = await create(app.service, { ...command, agentConfigId: await newHouseConfig(), env: { KEY: CANARY } }, ADMIN);
+    expect((await app.service.post(`${ADMIN}/${house.id}/check`).expect(200)).body).toMatchObject({ ok: true, tools: expect.arrayContaining([expect.objectContaining({ name: 'echo' })]) });
+    const strange = await create(app.service, { ...command, name: 'shell', command: '/bin/sh', agentConfigId: house['agentConfigId'] }, ADMIN);
+    expect((await app.service.post(`${ADMIN}/${strange.id}/check`).expect(200)).body).toMatchObject({ ok: false, reason: 'not_allowed' });
+    const who = newUser();
+    const own = await create(who, command);
+    expect((await who.post(`${PATH}/${own.id}/check`).expect(200)).body).toMatchObject({ ok: false, reason: 'not_allowed' });
+  });
+
+  it('sends the secrets to the server, and does not pass on what that says of them', async () => {
+    const seen: (string | undefined)[] = [];
+    const answer = answering(() => ({ tools: [{ name: 'leak', description: `I was told ${CANARY}`, inputSchema: { type: 'object', title: CANARY } }] }));
+    const leaky = await CountingServer.start((request, response) => {
+      seen.push(request.headers.authorization, request.url);
+      return answer(request, response);
+    });
+    servers.push(leaky);
+    const who = newUser();
+    const { id } = await create(who, { ...REMOTE, url: new URL(leaky.url).href, headers: { Authorization: `Bearer ${CANARY}` }, query: { key: 'a b' } });
+    const { text } = await who.post(`${PATH}/${id}/check`).expect(200);
+    expect(JSON.parse(text)).toMatchObject({ ok: true, tools: [{ name: 'leak', description: 'I was told ***' }] });
+    expect(text).not.toContain(CANARY);
+    expect(seen.slice(0, 2)).toEqual([`Bearer ${CANARY}`, expect.stringContaining('?key=a+b')]);
+  });
+});
+
+describe('a server of the service', () => {
+  it('is for all its configurations or for one, and no business of users', async () => {
+    const agentConfigId = await newHouseConfig();
+    const forAll = await create(app.service, REMOTE, ADMIN);
+    expectProblem(await app.service.post(ADMIN, REMOTE), 409, 'mcp_server.name_taken');
+    const made = await create(app.service, { ...REMOTE, agentConfigId, headers: { A: CANARY } }, ADMIN);
+    expectProblem(await newUser().get(`${PATH}/${made.id}`), 404, 'mcp_server.not_found');
+    expect((await app.service.get(`${ADMIN}?filter[agentConfigId]=${agentConfigId}`).expect(200)).body.data).toEqual([made]);
+    await app.service.delete(`/v1/admin/agent-configs/${agentConfigId}`).expect(204);
+    expectProblem(await app.service.get(`${ADMIN}/${made.id}`), 404, 'mcp_server.not_found');
+    await app.service.delete(`${ADMIN}/${forAll.id}`).expect(204);
+  });
+});
