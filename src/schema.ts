@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import {
   AgentConfig,
   AgentConfigMove,
+  AgentConfigOverride,
   AgentConfigVersion,
   McpServerRecord,
   ServiceAgentConfig,
@@ -15,6 +16,7 @@ import {
 import { ContextManifest, Summary } from './context-window/index.js';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
+import { AuditEvent } from './platform/audit/index.js';
 import type { Schema } from './platform/database/index.js';
 import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
 import { Job } from './platform/jobs/index.js';
@@ -30,6 +32,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey],
+  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, AgentConfigOverride, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey, AuditEvent],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

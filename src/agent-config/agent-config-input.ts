@@ -21,7 +21,7 @@ const memoryPolicy = z.strictObject({ enabled: z.boolean().default(true), limit:
 const contextPolicy = z.strictObject({ budgetTokens: z.int().min(1).max(10_000_000).nullable().default(null) });
 
 /** What a version holds, as it may be sent; a part that is null or left out has its default. */
-const fields = {
+export const fields = {
   name: z.string().min(1).max(200),
   description: z.string().max(2_000).nullable(),
   tags: z.array(z.string().min(1).max(100)).max(50),
@@ -105,9 +105,14 @@ export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null
   // There is no configuration without a name: null leaves it as it is.
   const given = Object.fromEntries(Object.entries({ ...rest, ...(name ? { name } : {}) }).map(([key, value]) => [key, value ?? EMPTY[key as keyof typeof EMPTY]]));
   const content = { ...EMPTY, ...before, ...given } as Content;
+  refuseFaults(content);
+  return content;
+}
+
+/** Sorts the parameters by what the provider knows, too. @throws AppError `agent_config.invalid_content` */
+export function refuseFaults(content: Content): void {
   const errors = [...faultyTools(content), ...faultyParameters(content)];
   if (errors.length > 0) throw AgentConfigErrors.invalidContent({ errors });
-  return content;
 }
 
 function faultyTools({ tools }: Content): FieldError[] {

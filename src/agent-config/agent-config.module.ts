@@ -9,6 +9,7 @@ import { AliasesController } from './aliases.controller.js';
 import { AliasesService } from './aliases.service.js';
 import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
+import { EffectiveRepository } from './effective.repository.js';
 import { EffectiveConfigs } from './effective.service.js';
 import { McpChecker } from './mcp/mcp-check.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
@@ -16,11 +17,15 @@ import { McpSecrets } from './mcp-servers/mcp-secrets.js';
 import { McpServersController } from './mcp-servers/mcp-servers.controller.js';
 import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
 import { McpServersService } from './mcp-servers/mcp-servers.service.js';
+import { OverridesController } from './overrides/overrides.controller.js';
+import { OverridesRepository } from './overrides/overrides.repository.js';
+import { OverridesService } from './overrides/overrides.service.js';
+import { RunnerConfigs } from './runner-config.service.js';
 
 @Module({
   imports: [EgressModule],
-  controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController],
-  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, EffectiveConfigs, McpChecker, McpSecrets, McpServersRepository, McpServersService],
+  controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController, OverridesController],
+  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, EffectiveConfigs, EffectiveRepository, McpChecker, McpSecrets, McpServersRepository, McpServersService, OverridesRepository, OverridesService, RunnerConfigs],
   exports: [ConfigUses, EffectiveConfigs],
 })
 export class AgentConfigModule {}

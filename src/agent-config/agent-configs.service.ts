@@ -10,6 +10,7 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
 import { canonicalJson, digestOf } from './canonical.js';
 import { ConfigUses } from './config-uses.js';
+import { OverridesRepository } from './overrides/overrides.repository.js';
 import { type Change, changesBetween, textDiff } from './diff.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { z } from 'zod';
@@ -29,6 +30,7 @@ export class AgentConfigsService {
   constructor(
     private readonly configs: AgentConfigsRepository,
     private readonly uses: ConfigUses,
+    private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
   ) {}
@@ -107,6 +109,7 @@ export class AgentConfigsService {
       if (expected !== undefined && expected !== current.version) throw changed(current);
       await this.refuseWhileUsed(id, force);
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
+      if (this.contexts.scope().kind === 'user') await this.overrides.removeAll(id);
     });
   }
 

@@ -1,13 +1,13 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, etagOf, IdParameter, integer, QueryShape, withEtag } from '../platform/http/index.js';
-import { EffectiveConfigDto } from './dto/effective.dto.js';
-import { EffectiveConfigs } from './effective.service.js';
+import { AccessibleBy, EXTERNAL_ID_MAX, Request, UserInQuery } from '../platform/context/index.js';
+import { ApiNotModified, ApiProblems, boolean, IdParameter, integer, QueryShape, text, withEtag } from '../platform/http/index.js';
 import { ALIAS } from './alias-parameter.js';
+import { RunnerConfigDto, toRunnerConfigDto } from './dto/effective.dto.js';
+import { RunnerConfigs } from './runner-config.service.js';
 
-const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field() });
+const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field(), userId: text(EXTERNAL_ID_MAX, false), secrets: boolean() });
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()
@@ -15,15 +15,24 @@ const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undef
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/effective')
 export class EffectiveController {
-  constructor(private readonly configs: EffectiveConfigs) {}
+  constructor(private readonly configs: RunnerConfigs) {}
 
-  /** What the user of this request is served: the version that the alias has for them, or the one that is named, or the newest. */
+  /**
+   * What a runner needs: the version that the alias has for the user, or the one that is named, or the newest, with the user's overrides and MCP servers. A service key may name
+   * the user as `userId` instead of in the header. With `secrets=true` the values of secrets are in it, for a service key alone; that is written to the audit log.
+   */
   @Get()
+  @UserInQuery()
   @effectiveQuery.document()
-  @ApiOkResponse({ type: EffectiveConfigDto })
+  @ApiOkResponse({ type: RunnerConfigDto })
   @ApiNotModified()
   async get(@Param('id', IdParameter) id: string, @Query(effectiveQuery) wanted: ReturnType<typeof effectiveQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const config = await this.configs.of(id, wanted);
-    return withEtag<EffectiveConfigDto>(config, etagOf(config.version), request, reply);
+    const { version, alias, secrets } = wanted;
+    if (secrets) {
+      void reply.header('cache-control', 'no-store');
+      return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
+    }
+    const { config, state } = await this.configs.of(id, { version, alias });
+    return withEtag(toRunnerConfigDto(config), `"${state}"`, request, reply);
   }
 }

@@ -1,26 +1,34 @@
-// What a runner needs to run an agent for a user: the version that is meant, resolved and read. Cached until anything of the configuration changes.
+// The version of a configuration that is meant for a user, with what the user lays over it. Cached until anything of it changes.
 import { Injectable } from '@nestjs/common';
+import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { AppError } from '../platform/errors/index.js';
-import { ScopedCache } from '../platform/cache/index.js';
 import type { Content } from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
+import { EffectiveRepository } from './effective.repository.js';
+import { overlaid, type Overrides } from './overrides/override-input.js';
+import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';
 
 /** Which version is meant: one by its number, that of an alias, or the newest. */
 export interface Wanted {
   version?: number | null | undefined;
   alias?: string | null | undefined;
+  /** With which overrides: those there are now, those of a number, or, when it is null, none. */
+  overrides?: number | null | undefined;
 }
 
 export interface EffectiveConfig extends Content {
   id: string;
+  owner: ConfigRow['owner'];
   version: number;
   alias: string | null;
   digest: string;
+  /** The number of the overrides that are in it; null when there are none. */
+  overrides: number | null;
 }
 
 @Injectable()
@@ -28,17 +36,17 @@ export class EffectiveConfigs {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: AgentConfigsRepository,
+    private readonly stamps: EffectiveRepository,
+    private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
     private readonly cache: ScopedCache,
   ) {}
 
   /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
-  async of(id: string, { version, alias }: Wanted): Promise<EffectiveConfig> {
-    if (version && alias) throw AgentConfigErrors.ambiguous();
-    const head = await this.rows.head(id);
-    if (!head) throw AgentConfigErrors.notFound();
-    const build = () => this.resolve(id, version ?? undefined, alias ?? null);
-    return (await this.cache.through('agentConfig', [id, String(version ?? ''), alias ?? ''], String(head.revision), build))!;
+  async of(id: string, wanted: Wanted): Promise<EffectiveConfig> {
+    const { revision, overrides } = await this.stamps.stamp(id);
+    if (revision === null) throw AgentConfigErrors.notFound();
+    return (await this.cache.through('agentConfig', keyOf(id, wanted), `${revision}.${overrides ?? ''}`, () => this.resolve(id, wanted)))!;
   }
 
   /** The same; null where it, its version or its alias is no longer there for the user. */
@@ -57,10 +65,20 @@ export class EffectiveConfigs {
     return { id, owner, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
-  private async resolve(id: string, version: number | undefined, alias: string | null): Promise<EffectiveConfig> {
-    const chosen = alias === null ? version : await this.versionOf(id, alias);
-    const row = await this.configs.get(id, chosen);
-    return { ...(JSON.parse(row.content) as Content), id: row.id, version: row.shownVersion, alias, digest: row.digest };
+  /** Past the cache. @throws AppError as `of` does */
+  async resolve(id: string, wanted: Wanted): Promise<EffectiveConfig> {
+    if (wanted.version && wanted.alias) throw AgentConfigErrors.ambiguous();
+    const alias = wanted.alias ?? null;
+    const row = await this.configs.get(id, (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined);
+    const over = await this.overridesOf(id, wanted.overrides);
+    const content = JSON.parse(row.content) as Content;
+    const laid = over?.changes ? overlaid(content, JSON.parse(over.changes) as Overrides) : content;
+    return { ...laid, id: row.id, owner: row.owner, version: row.shownVersion, alias, digest: row.digest, overrides: over?.changes ? over.number : null };
+  }
+
+  private overridesOf(id: string, number: number | null | undefined) {
+    if (number === undefined) return this.overrides.newest(id);
+    return number === null ? null : this.overrides.at(id, number);
   }
 
   private async versionOf(id: string, alias: string): Promise<number> {
@@ -69,3 +87,5 @@ export class EffectiveConfigs {
     return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }
+
+export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [id, String(version ?? ''), alias ?? '', overrides === undefined ? 'newest' : String(overrides)];

@@ -4,7 +4,8 @@ import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js
 import { type AgentPolicy, type ContextQuestion, type ContextSource, ContextSources, type Contribution } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 
-const REF = /^([0-9a-f-]{36})@(\d{1,10})$/;
+/** The configuration, its version, and the number of what the user laid over it. */
+const REF = /^([0-9a-f-]{36})@(\d{1,10})(?:\+(\d{1,10}))?$/;
 
 @Injectable()
 export class AgentConfigSource implements ContextSource, OnModuleInit {
@@ -24,16 +25,16 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   stamp = (): Promise<string> => Promise.resolve('');
 
   async contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
-    const config = agent && (await this.configs.find(agent.id, { version: agent.version }));
+    const config = agent && (await this.configs.find(agent.id, { version: agent.version, overrides: agent.overrides }));
     const text = config ? promptOf(config) : '';
-    return config && text !== '' ? [{ ref: `${config.id}@${config.version}`, text, place: 'prefix' }] : [];
+    return config && text !== '' ? [{ ref: refOf(config), text, place: 'prefix' }] : [];
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
     const known = new Map<string, string>();
     for (const ref of refs) {
-      const [, id, version] = REF.exec(ref) ?? [];
-      const config = id ? await this.configs.find(id, { version: Number(version) }) : null;
+      const [, id, version, overrides] = REF.exec(ref) ?? [];
+      const config = id ? await this.configs.find(id, { version: Number(version), overrides: overrides === undefined ? null : Number(overrides) }) : null;
       if (config) known.set(ref, promptOf(config));
     }
     return known;
@@ -43,9 +44,13 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   async policyOf(conversationId: string): Promise<AgentPolicy | null> {
     const pin = await this.rows.findPin(conversationId);
     const config = pin && (await this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias }));
-    return config && { id: config.id, version: config.version, memoryLimit: config.memory.enabled ? config.memory.limit : 0, blocks: config.memory.enabled && config.memory.blocks };
+    if (!config) return null;
+    const { id, version, overrides, memory, context } = config;
+    return { id, version, overrides, memoryLimit: memory.enabled ? memory.limit : 0, blocks: memory.enabled && memory.blocks, budgetTokens: context.budgetTokens };
   }
 }
+
+const refOf = ({ id, version, overrides }: EffectiveConfig): string => `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
 
 /** Parts of a prompt follow each other as paragraphs. */
 const promptOf = ({ systemPrompt }: EffectiveConfig): string =>

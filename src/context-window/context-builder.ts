@@ -6,7 +6,7 @@ import { AgentConfigSource } from './agent-config.source.js';
 import { answerText, omittedMessages } from './context-answer.js';
 import { type Layout, renderLayout } from './context-layout.js';
 import { type CountedContribution, type Material, type Plan, planWindow, type WindowLimits } from './context-plan.js';
-import { type ContextQuestion, ContextSources } from './context-source.js';
+import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
 import { ContextRepository, MOST_BYTES } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
 import { segmentsOf, type StoredManifest } from './stored-manifest.js';
@@ -17,6 +17,12 @@ export interface ContextRequest extends WindowLimits {
   query: string | null;
   memoryLimit: number | null;
 }
+
+/** What was left out is for the agent configuration to say, or has a default. */
+export type AskedRequest = Omit<ContextRequest, 'budgetTokens'> & { budgetTokens: number | null };
+
+/** Tokens, where neither the request nor an agent configuration says how many. */
+export const DEFAULT_BUDGET = 8_000;
 
 /** Tokens of a message, guessed low: how many of the newest messages are looked at first. */
 const GUESSED_TOKENS = 20;
@@ -34,10 +40,12 @@ export class ContextBuilder {
   ) {}
 
   /** JSON text of a `ContextDto`, whose manifest is stored. @param isLed whether an agent configuration leads it @throws AppError 404 without the conversation */
-  async build(conversationId: string, request: ContextRequest, isLed: boolean): Promise<string> {
+  async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
+    const policy = isLed ? await this.agents.policyOf(conversationId) : null;
+    const request = { ...asked, budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET };
     const { format } = request;
     const limits = { ...request, budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead) };
-    const material = await this.gather(conversationId, request, isLed);
+    const material = await this.gather(conversationId, request, policy);
     const plan = await this.plan(conversationId, material, limits);
     const rendered = renderLayout(plan, format);
     const stored: StoredManifest = {
@@ -54,11 +62,10 @@ export class ContextBuilder {
     return answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
   }
 
-  private async gather(conversationId: string, request: ContextRequest, isLed: boolean): Promise<Material> {
+  private async gather(conversationId: string, request: ContextRequest, policy: AgentPolicy | null): Promise<Material> {
     const look = Math.min(Math.max(FIRST_LOOK.least, Math.ceil(request.budgetTokens / GUESSED_TOKENS)), FIRST_LOOK.most, request.maxMessages + 1);
     const rows = await this.rows.findWindow(conversationId, look, request.budgetTokens);
     if (!rows) throw ConversationErrors.notFound();
-    const policy = isLed ? await this.agents.policyOf(conversationId) : null;
     const { query, budgetTokens: tokens } = request;
     const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agent: policy };
     const parts = policy?.blocks === false ? new Set([...request.parts].filter((part) => part !== 'blocks')) : request.parts;

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { validateBody } from '../platform/http/index.js';
-import type { ContextRequest } from './context-builder.js';
+import type { AskedRequest } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
 export interface AskedContext {
-  request: ContextRequest;
+  request: AskedRequest;
   /** The same for all that ask the same. */
   digest: string;
 }
@@ -33,8 +33,8 @@ export class ContextRequests {
   }
 }
 
-const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include }: BuildContextDto): ContextRequest => ({
-  budgetTokens,
+const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include }: BuildContextDto): AskedRequest => ({
+  budgetTokens: budgetTokens ?? null,
   format: format ?? 'openai',
   maxMessages: maxMessages ?? MAX_MESSAGES,
   query: query ?? null,
@@ -42,7 +42,7 @@ const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include
   parts: new Set(include ?? CONTEXT_PARTS),
 });
 
-function digestOf({ budgetTokens, format, maxMessages, query, memoryLimit, parts }: ContextRequest): string {
+function digestOf({ budgetTokens, format, maxMessages, query, memoryLimit, parts }: AskedRequest): string {
   const asked = JSON.stringify([budgetTokens, format, maxMessages, query, memoryLimit, CONTEXT_PARTS.filter((part) => parts.has(part))]);
   return createHash('sha256').update(asked).digest('base64url');
 }

@@ -13,6 +13,8 @@ interface Stamp {
   createdAt: string;
   /** Of the agent configuration that leads it. */
   agentRevision: number | null;
+  /** Of what the user lays over it. */
+  agentOverrides: number | null;
 }
 
 export interface WindowRows {
@@ -30,7 +32,9 @@ const LOOKED_AT = { firstNotes: 50, lastNotes: 100, pinned: 100, summaries: 20 }
 
 const STAMP = statement<Stamp>(
   'context.stamp',
-  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision"
+  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
+          (select max(o.number) from threadkeep.agent_config_override o
+            where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides"
      from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1 and a.id = c.agent_config_id
      left join threadkeep.service_agent_config s on s.id = c.shared_agent_config_id
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
@@ -133,7 +137,7 @@ export class ContextRepository {
   /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
   async findStamp(conversationId: string): Promise<{ text: string; isLed: boolean } | null> {
     const [row] = await this.database.read(STAMP, () => [this.userId, conversationId]);
-    return row ? { text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}`, isLed: row.agentRevision !== null } : null;
+    return row ? { text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`, isLed: row.agentRevision !== null } : null;
   }
 
   /** The agent configuration that leads the conversation. */

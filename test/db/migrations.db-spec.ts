@@ -13,6 +13,8 @@ const SOME_ROWS = `
   insert into threadkeep.service_agent_config (id, name, version) values ('${ADA}', 'house', 1);
   insert into threadkeep.service_agent_config_version (config_id, version, digest, content, author) values ('${ADA}', 1, repeat('0', 64), '{}', 'test');
   insert into threadkeep.service_agent_config_move (config_id, alias, number, targets, author) values ('${ADA}', 'prod', 1, '[]', 'test');
+  insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) values ('${ADA}', '${ADA}', 1, '{}', 'test');
+  insert into threadkeep.audit_event (user_id, id, action, actor, request_id) values ('${ADA}', '${ADA}', 'mcp_secrets.read', 'test', 'r1');
   insert into threadkeep.mcp_server (user_id, id, name, transport, url) values ('${ADA}', '${ADA}', 'files', 'http', 'https://mcp.example/');
   insert into threadkeep.service_mcp_server (id, config_id, name, transport, command) values ('${ADA}', '${ADA}', 'files', 'stdio', 'files');
   insert into threadkeep.conversation (user_id, id, shared_agent_config_id, agent_config_alias, last_seq) values ('${ADA}', '00000000-0000-7000-8000-00000000000b', '${ADA}', 'prod', 0);

@@ -92,6 +92,10 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
 ];
 
 const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
+  () => ada.get('/v1/audit-log?count=true'),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/effective?secrets=true`),
+  () => ada.get(`/v1/agent-configs/${CONFIG}/overrides`),
+  () => ada.put(`/v1/agent-configs/${CONFIG}/overrides`, { systemPrompt: 'laid over' }),
   () => ada.get('/v1/mcp-servers?sort=name&count=true'),
   () => ada.get(`/v1/mcp-servers/${MCP_SERVER}`),
   () => ada.post('/v1/mcp-servers', { name: 'new', transport: 'http', url: 'https://mcp.example/' }),

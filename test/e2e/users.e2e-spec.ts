@@ -147,6 +147,8 @@ async function createFullUser(externalId: string): Promise<{ id: string; own: Ca
   const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201)).body;
   await own.put(`/v1/agent-configs/${config.id}/aliases/prod`, { version: 1 }).expect(200);
   await own.post('/v1/mcp-servers', { name: 'files', agentConfigId: config.id, transport: 'http', url: 'https://mcp.example/', headers: { Authorization: 'Bearer x' } }).expect(201);
+  await own.put(`/v1/agent-configs/${config.id}/overrides`, { systemPrompt: 'something of my own' }).expect(200);
+  await app.service.get(`/v1/agent-configs/${config.id}/effective?userId=${id}&secrets=true`).expect(200);
   const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId, agentConfigId: config.id }).expect(201)).body;
   const { data } = (await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201)).body;
   const memory = (await own.post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] }).expect(201)).body;

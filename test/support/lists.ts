@@ -1,6 +1,7 @@
 // Every list of the API: where it is asked and by whom, with rows that are made from its declaration. A new list is one line here.
 import type pg from 'pg';
 import { agentConfigList, serviceAgentConfigList, sharedAgentConfigList } from '../../src/agent-config/agent-config.list.js';
+import { auditEventList } from '../../src/platform/audit/audit-event.list.js';
 import { mcpServerList, serviceMcpServerList } from '../../src/agent-config/mcp-servers/mcp-server.list.js';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
@@ -47,6 +48,7 @@ export const LISTS: Record<string, ListCase> = {
   'shared agent configs': { list: sharedAgentConfigList, path: '/v1/agent-configs/shared', searched: ['name'], forUsers: true, within: 'shared' },
   'MCP servers': { list: mcpServerList, path: '/v1/mcp-servers', columns: mcpServerColumns },
   'MCP servers of the service': { list: serviceMcpServerList, path: '/v1/admin/mcp-servers', columns: mcpServerColumns },
+  'the audit log': { list: auditEventList, path: '/v1/audit-log', columns: (n) => ({ actor: 'test', action: `${TEXTS[n % TEXTS.length] || 'unnamed'}` }) },
   tasks: { list: taskList, path: '/v1/tasks', columns: taskColumns },
   'overdue tasks': { list: dueTaskList, path: '/v1/tasks/overdue', within: `status <> 'completed' and due_at < now()` },
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },

@@ -32,6 +32,8 @@ export const OTHERWISE: Record<string, string> = {
   agent_config: 'written with its version, by statements of their own',
   agent_config_version: 'only added, with what it is a version of',
   agent_config_move: 'only added, when an alias moves',
+  agent_config_override: 'only added, each time a user lays something else over a configuration',
+  audit_event: 'only added',
   mcp_server: 'written with its sealed secrets, by statements of its own',
   message: 'an immutable log: rows are appended and read by statements of their own',
   summary: 'written once, with the count of changes of its conversation',

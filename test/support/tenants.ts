@@ -73,6 +73,7 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
   tenant.houseConfigs.push(await createHouseConfig(wire, service, tenant, random));
   const [agentConfigId] = tenant.houseConfigs;
   tenant.houseServers.push((await made(wire.json('POST', '/v1/admin/mcp-servers', service, { name: 'house', agentConfigId, transport: 'sse', url: UNREACHABLE })))['id'] as string);
+  await made(wire.json('GET', `/v1/agent-configs/${tenant.configs[0]!}/effective?secrets=true`, { ...service, 'threadkeep-user': tenant.id }));
   for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
@@ -100,7 +101,9 @@ async function plan(wire: Wire, { key, canary, conversations, tasks, events, mem
 
 /** In its second version, with an alias that has moved once. */
 async function createConfig(wire: Wire, key: string, canary: string, n: number): Promise<string> {
-  return versioned(wire, '/v1/agent-configs', bearer(key), aliasOf(canary), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary });
+  const id = await versioned(wire, '/v1/agent-configs', bearer(key), aliasOf(canary), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary });
+  await made(wire.json('PUT', `/v1/agent-configs/${id}/overrides`, bearer(key), { systemPrompt: `over ${canary}` }));
+  return id;
 }
 
 /** Its alias has the name that paths of this tenant have. */

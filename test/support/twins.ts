@@ -37,6 +37,7 @@ export const REMEMBERED = 'common peanuts';
 /** A configuration of both, in its second version, with an alias that has moved once. */
 export const CONFIG = uuid(51);
 export const MCP_SERVER = uuid(52);
+const AUDITED = uuid(53);
 export const IMPORT_KEY = 'source/1';
 export const IDEMPOTENCY_KEY = 'the-same-key';
 
@@ -94,6 +95,8 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   agent_config: ({ id, word }) => [{ user_id: id, id: CONFIG, name: word, description: word, tags: [word], version: 2, revision: 3 }],
   agent_config_version: ({ id, word }) => [1, 2].map((version) => ({ user_id: id, config_id: CONFIG, version, digest: '0'.repeat(64), content: agentContent(word, version), author: 'test', message: word })),
   agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
+  agent_config_override: ({ id, word }) => [{ user_id: id, config_id: CONFIG, number: 1, changes: JSON.stringify({ systemPrompt: word }), author: word }],
+  audit_event: ({ id, word }) => [{ user_id: id, id: AUDITED, action: word, subject: CONFIG, details: { word }, actor: word, request_id: word }],
   mcp_server: ({ id, word }) => [{ user_id: id, id: MCP_SERVER, config_id: CONFIG, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
   service_agent_config: ({ id, word }) => [{ id, name: `service ${word}`, tags: [word], version: 1 }],
   service_agent_config_version: ({ id, word }) => [{ config_id: id, version: 1, digest: '0'.repeat(64), content: agentContent(word, 1), author: 'test', message: word }],

@@ -1,13 +1,31 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Content } from '../agent-config-input.js';
+import type { RunnerConfig, RunnerServer } from '../runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
-/** What is needed to run the agent. */
-export class EffectiveConfigDto {
+const values = (of: string) => ({ type: 'object', additionalProperties: true, description: `${of}, by name: \`{"secret": true}\`, or with \`secrets=true\` the text.` }) as const;
+
+export class RunnerServerDto {
   @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty() name: string;
+  @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
+  @ApiProperty({ enum: ['stdio', 'http', 'sse'] }) transport: 'stdio' | 'http' | 'sse';
+  @ApiProperty({ type: String, nullable: true, description: "Without its query. Where the service's own servers are, users are not told." }) url: string | null;
+  @ApiProperty({ type: String, nullable: true }) command: string | null;
+  @ApiProperty({ type: [String] }) args: string[];
+  @ApiProperty(values('Headers')) headers: RunnerServer['headers'];
+  @ApiProperty(values('Parameters of the URL')) query: RunnerServer['query'];
+  @ApiProperty(values('Variables of the environment')) env: RunnerServer['env'];
+}
+
+/** What is needed to run the agent. */
+export class RunnerConfigDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
   @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
   @ApiProperty({ type: String, nullable: true, description: 'By which it was chosen.' }) alias: string | null;
-  @ApiProperty() digest: string;
+  @ApiProperty({ description: 'Of the version, without overrides.' }) digest: string;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'The number of the overrides that are in it.' }) overrides: number | null;
   @ApiProperty() name: string;
   @ApiProperty({ type: String, nullable: true }) description: string | null;
   @ApiProperty({ type: [String] }) tags: string[];
@@ -17,4 +35,24 @@ export class EffectiveConfigDto {
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
+  @ApiProperty({ type: [RunnerServerDto], description: 'Those that are enabled, by name: of the user before the service\'s, for this configuration before for all.' }) mcpServers: RunnerServerDto[];
 }
+
+export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
+  id: config.id,
+  owner: config.owner,
+  version: config.version,
+  alias: config.alias,
+  digest: config.digest,
+  overrides: config.overrides,
+  name: config.name,
+  description: config.description,
+  tags: config.tags,
+  model: config.model,
+  parameters: config.parameters,
+  systemPrompt: config.systemPrompt,
+  tools: config.tools,
+  memory: config.memory,
+  context: config.context,
+  mcpServers: config.mcpServers.map(({ id, name, owner, transport, url, command, args, headers, query, env }) => ({ id, name, owner, transport, url, command, args, headers, query, env })),
+});

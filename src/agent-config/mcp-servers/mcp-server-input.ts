@@ -5,7 +5,7 @@ import { pointerToken } from '../../platform/http/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
 import { environmentFault } from '../mcp/child-environment.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
-import { type McpServerRow, SECRET_PLACES, type SecretPlace, type Secrets } from './mcp-server-row.js';
+import { type McpServerRow, SECRET_PLACES, type SecretNames, type SecretPlace, type Secrets } from './mcp-server-row.js';
 
 const SECRET_LENGTH = 16_384;
 const SECRETS = 100;
@@ -66,6 +66,10 @@ const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] => (tr
 
 /** Whether what was sent says anything of secrets. */
 export const namesSecrets = (changes: Changes): boolean => SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
+
+/** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
+export const saysAll = (changes: Changes, names: SecretNames): boolean =>
+  SECRET_PLACES.every((place) => (names[place] ?? []).every((name) => typeof changes[place]?.[name] === 'string' || changes[place]?.[name] === null));
 
 /** Where a secret would be sent to: it does not follow to another place. */
 export function destinationOf({ transport, url, command, args }: Shape): string {

@@ -24,6 +24,11 @@ const statementsOf = (table: string, owner: string, also = '') => {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11)`),
     ),
     count: statement<{ count: number }>(`${table}.count`, `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`),
+    /** Those that are enabled; of one name the one for all configurations first. */
+    listFor: statement<SealedMcpServerRow>(
+      `${table}.list_for`,
+      `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.enabled and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+    ),
     find: statement<SealedMcpServerRow>(`${table}.find`, `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
     /** Nothing when version `$3` is no longer the newest. */
     update: statement<SealedMcpServerRow>(
@@ -76,6 +81,11 @@ export class McpServersRepository {
 
   async count(): Promise<number> {
     return (await this.database.read(this.statements.count, () => [this.owner]))[0]!.count;
+  }
+
+  /** For all configurations and for this one, where they are enabled; of two of one name, the one that counts comes last. */
+  listFor(agentConfigId: string): Promise<SealedMcpServerRow[]> {
+    return this.database.read(this.statements.listFor, () => [this.owner, agentConfigId]);
   }
 
   async create(id: string, agentConfigId: string | null, server: StoredServer): Promise<SealedMcpServerRow> {

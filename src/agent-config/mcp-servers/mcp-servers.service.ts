@@ -8,7 +8,7 @@ import type { ListQuery } from '../../platform/list/index.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
-import { type Changes, destinationOf, namesSecrets, type newMcpServerSchema, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
+import { type Changes, destinationOf, namesSecrets, type newMcpServerSchema, saysAll, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
 import type { SealedMcpServerRow, Secrets } from './mcp-server-row.js';
 import { McpSecrets } from './mcp-secrets.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
@@ -86,7 +86,7 @@ export class McpServersService {
     const hasMoved = destinationOf(shape) !== destinationOf(current);
     if (!hasMoved && !namesSecrets(changes)) return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
-    const before = isOther ? {} : await this.secrets.open(this.rows.table, current);
+    const before = isOther || saysAll(changes, current.secretNames) ? {} : await this.secrets.open(this.rows.table, current);
     return { ...shape, ...(await this.secrets.seal(this.rows.table, current.id, secretsOf(changes, before, shape, hasMoved))) };
   }
 

@@ -19,11 +19,20 @@ export class MemoriesWantedDto {
 }
 
 export class BuildContextDto {
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_BUDGET, examples: [8_000], description: 'Tokens (o200k_base) that the context may take. It never takes more; what does not fit is left out and counted.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_BUDGET,
+    examples: [8_000],
+    required: false,
+    nullable: true,
+    description: 'Tokens (o200k_base) that the context may take. It never takes more; what does not fit is left out and counted. Without it, as many as the agent configuration says, else 8,000.',
+  })
+  @IsOptional()
   @Min(1)
   @Max(MAX_BUDGET)
   @IsInt()
-  budgetTokens: number;
+  budgetTokens?: number | null;
 
   @ApiProperty({ enum: CONTEXT_FORMATS, required: false, nullable: true, default: 'openai' })
   @IsOptional()

@@ -11,6 +11,12 @@ export const ACCESS = Symbol('access');
 export const Public = () => SetMetadata(ACCESS, 'public' satisfies Access);
 export const AccessibleBy = (access: Exclude<Access, 'public'>) => SetMetadata(ACCESS, access);
 
+export const USER_IN_QUERY = Symbol('user in query');
+export const USER_PARAMETER = 'userId';
+
+/** On this route a service key may name the user as `userId` in the query instead of in the Threadkeep-User header. */
+export const UserInQuery = () => SetMetadata(USER_IN_QUERY, true);
+
 /** The Fastify request, for the few handlers that need a header. */
 export const Request = createParamDecorator((_: unknown, context: ExecutionContext) =>
   context.switchToHttp().getRequest<FastifyRequest>(),

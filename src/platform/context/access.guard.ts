@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { AccessErrors } from '../errors/index.js';
-import { ACCESS, type Access } from './access.decorator.js';
+import { ACCESS, type Access, USER_IN_QUERY, USER_PARAMETER } from './access.decorator.js';
 import { CredentialVerifier, type Principal } from './principal.js';
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -19,6 +19,7 @@ export class AccessGuard implements CanActivate {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (this.reflector.get<boolean | undefined>(USER_IN_QUERY, context.getHandler())) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
     const principal = this.verifier.verify(bearerToken(request));
     if (principal instanceof Promise) return principal.then((found) => admit(request, found, access));
     return admit(request, principal, access);
@@ -37,7 +38,7 @@ function admit(request: FastifyRequest, principal: Principal | null, access: Acc
   if (!principal) throw AccessErrors.unauthenticated();
   if (!access) throw AccessErrors.forbidden();
   request.context.principal = principal;
-  const actsForUser = principal.kind === 'user' || request.headers['threadkeep-user'] !== undefined;
+  const actsForUser = principal.kind === 'user' || request.headers['threadkeep-user'] !== undefined || request.context.userInQuery !== undefined;
   if (access === 'user' && !actsForUser) throw AccessErrors.userRequired();
   if (access === 'service' && actsForUser) throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
   if (principal.readOnly && !readMethods.has(request.method)) throw AccessErrors.readOnly();

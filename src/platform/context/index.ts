@@ -1,5 +1,5 @@
 export { shownActor } from './actor.js';
-export { ACCESS, type Access, AccessibleBy, Public, Request } from './access.decorator.js';
+export { ACCESS, type Access, AccessibleBy, Public, Request, UserInQuery } from './access.decorator.js';
 export { AccessGuard } from './access.guard.js';
 export { ContextModule } from './context.module.js';
 export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';

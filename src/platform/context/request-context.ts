@@ -7,6 +7,8 @@ import { type Scope, ScopeMissingError, UserScope } from './scope.js';
 
 export class RequestContext {
   principal: Principal | undefined;
+  /** What the query says of the user, where the route takes that; not yet looked at. */
+  userInQuery: unknown;
   private sealed: Scope | undefined;
 
   constructor(readonly requestId: string) {}

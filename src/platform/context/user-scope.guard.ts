@@ -1,6 +1,7 @@
 // Seals whose rows the request may touch, before any handler runs.
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { USER_PARAMETER } from './access.decorator.js';
 import { AccessErrors, RequestErrors } from '../errors/index.js';
 import { type Principal, UserDirectory } from './principal.js';
 import { type Scope, UserScope } from './scope.js';
@@ -50,16 +51,19 @@ function seal(request: FastifyRequest, scope: Scope | null): true {
 
 function userReference(request: FastifyRequest): string | undefined {
   const header = request.headers['threadkeep-user'];
-  if (header === undefined) return undefined;
+  const { userInQuery } = request.context;
+  if (header === undefined) return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
   // Node joins a header that was sent twice; whoever sent two users meant one of them.
   const isRepeated = String(header).includes(',') && (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
   const reference = decodeHeader(String(header)).trim();
-  if (isRepeated || reference === '' || [...reference].length > EXTERNAL_ID_MAX) {
-    throw RequestErrors.invalidQuery({
-      errors: [{ pointer: 'Threadkeep-User', message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters` }],
-    });
-  }
-  return reference;
+  const named = checked('Threadkeep-User', isRepeated ? undefined : reference);
+  if (userInQuery === undefined || userInQuery === named) return named;
+  throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is another user than Threadkeep-User' }] });
+}
+
+function checked(pointer: string, reference: unknown): string {
+  if (typeof reference === 'string' && reference !== '' && [...reference].length <= EXTERNAL_ID_MAX) return reference;
+  throw RequestErrors.invalidQuery({ errors: [{ pointer, message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters` }] });
 }
 
 /** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */

@@ -1,0 +1,50 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdParameter, withEtag } from '../../platform/http/index.js';
+import { documented, readBody } from '../agent-config-input.js';
+import { type Overrides, overridesSchema } from './override-input.js';
+import { type CurrentOverrides, OverridesService } from './overrides.service.js';
+
+export class OverridesDto {
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Counts how often they were others; 0 when there never were any.' }) number: number;
+  @ApiProperty({ oneOf: [documented(overridesSchema), { type: 'null' }], description: 'As they were sent; null when there are none.' }) overrides: Overrides | null;
+}
+
+const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => ({ number, overrides: changes === null ? null : (JSON.parse(changes) as Overrides) });
+
+@ApiTags('agent-configs')
+@ApiBearerAuth()
+@ApiProblems()
+@AccessibleBy('user')
+@Controller('v1/agent-configs/:id/overrides')
+export class OverridesController {
+  constructor(private readonly overrides: OverridesService) {}
+
+  /** What the user lays over the configuration, whichever version of it is served. */
+  @Get()
+  @ApiOkResponse({ type: OverridesDto })
+  @ApiNotModified()
+  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.overrides.get(id), request, reply);
+  }
+
+  /** Parts that are null or left out are as the version has them. With `If-Match`, only when nobody else has put others since. */
+  @Put()
+  @HttpCode(200)
+  @ApiBody({ schema: documented(overridesSchema) })
+  @ApiOkResponse({ type: OverridesDto })
+  async put(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expectedVersion(request)), request, reply);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiNoContentResponse()
+  remove(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest) {
+    return this.overrides.remove(id, expectedVersion(request));
+  }
+}
+
+const tagged = (current: CurrentOverrides, request: FastifyRequest, reply: FastifyReply): OverridesDto | undefined => withEtag(toOverridesDto(current), etagOf(current.number), request, reply);

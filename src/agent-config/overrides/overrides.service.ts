@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { versionChanged } from '../../platform/http/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
+import { AgentConfigsService } from '../agent-configs.service.js';
+import { AGENT_CONFIG_LIMITS, type Content, refuseFaults } from '../agent-config-input.js';
+import { canonicalJson } from '../canonical.js';
+import { overlaid, type Overrides } from './override-input.js';
+import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
+
+/** Times they are laid over again when others do at the same time, and it is not said what they are instead of. */
+const TRIES = 20;
+
+/** As they are now; `changes` is null, and `number` 0, when there never were any. */
+export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
+
+@Injectable()
+export class OverridesService {
+  constructor(
+    private readonly configs: AgentConfigsService,
+    private readonly rows: OverridesRepository,
+  ) {}
+
+  /** @throws AppError 404 for a configuration that the user cannot read */
+  async get(configId: string): Promise<CurrentOverrides> {
+    await this.configs.requireKnown(configId);
+    return this.current(configId);
+  }
+
+  /**
+   * In place of those there are. The configuration stays as it is for everybody else.
+   * @throws AppError 422 for what cannot be run with the newest version; 412 when `expected` is given and is not the number of those there are
+   */
+  async put(configId: string, overrides: Overrides, expected?: number): Promise<CurrentOverrides> {
+    const { content } = await this.configs.get(configId);
+    refuseFaults(overlaid(JSON.parse(content) as Content, overrides));
+    const text = canonicalJson(overrides);
+    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
+    return this.add(configId, text, expected);
+  }
+
+  /** @throws AppError as `get` and `put` do */
+  async remove(configId: string, expected?: number): Promise<void> {
+    await this.configs.requireKnown(configId);
+    await this.add(configId, null, expected);
+  }
+
+  private async add(configId: string, changes: string | null, expected?: number): Promise<CurrentOverrides> {
+    for (let tried = 0; tried < TRIES; tried++) {
+      const current = await this.current(configId);
+      if (expected !== undefined && expected !== current.number) throw versionChanged(current.number);
+      if (current.changes === changes) return current;
+      const added = await this.rows.add(configId, current.number, changes);
+      if (added) return added;
+    }
+    throw versionChanged((await this.current(configId)).number);
+  }
+
+  private async current(configId: string): Promise<CurrentOverrides> {
+    return (await this.rows.newest(configId)) ?? { number: 0, changes: null };
+  }
+}

@@ -1,0 +1,42 @@
+// Writes down, for good, what was done with what is a user's, and by whom.
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase, statement } from '../database/index.js';
+import type { Page } from '../http/index.js';
+import { type ListQuery, Lists } from '../list/index.js';
+import { auditEventList } from './audit-event.list.js';
+import type { AuditEventDto } from './dto/audit-event.dto.js';
+
+const RECORD = statement(
+  'audit_event.record',
+  `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
+);
+
+export interface AuditedAction {
+  /** Such as `mcp_secrets.read`. */
+  action: string;
+  /** The id of what it is done to. */
+  subject: string;
+  /** Names and ids, never a secret. */
+  details?: Record<string, unknown>;
+}
+
+@Injectable()
+export class AuditLog {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly lists: Lists,
+  ) {}
+
+  /** Of the user of the scope. Wait for it before what it says is done: what cannot be written down must not happen. */
+  async record({ action, subject, details = {} }: AuditedAction): Promise<void> {
+    const requestId = this.contexts.current()?.requestId ?? '';
+    await this.database.write(RECORD, () => [this.contexts.userScope().userId, uuidv7(), action, subject, JSON.stringify(details), this.contexts.actor, requestId]);
+  }
+
+  list(query: ListQuery): Promise<Page<AuditEventDto>> {
+    return this.lists.page(auditEventList, query);
+  }
+}

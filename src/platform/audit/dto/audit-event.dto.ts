@@ -1,0 +1,36 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { shownActor } from '../../context/index.js';
+import { rfc3339 } from '../../http/index.js';
+import { PageOf } from '../../list/index.js';
+
+export class AuditEventDto {
+  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ examples: ['mcp_secrets.read'] }) action: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'What it was done to.' }) subject: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
+  @ApiProperty({ description: 'Whose credential it was: `user:` and the key, or `service`.' }) actor: string;
+  @ApiProperty() requestId: string;
+  @ApiProperty({ format: 'date-time' }) createdAt: string;
+}
+
+export const AuditEventPageDto = PageOf(AuditEventDto);
+
+export interface AuditEventRow {
+  id: string;
+  action: string;
+  subject: string | null;
+  details: Record<string, unknown>;
+  actor: string;
+  requestId: string;
+  createdAt: string;
+}
+
+export const toAuditEventDto = (row: AuditEventRow): AuditEventDto => ({
+  id: row.id,
+  action: row.action,
+  subject: row.subject,
+  details: row.details,
+  actor: shownActor(row.actor),
+  requestId: row.requestId,
+  createdAt: rfc3339(row.createdAt),
+});

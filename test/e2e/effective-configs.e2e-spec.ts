@@ -1,0 +1,213 @@
+// What a runner is given: the version, what the user lays over it, and MCP servers; and their secrets, for those who may have them.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { expectProblem } from '../support/problem.js';
+
+const PATH = '/v1/agent-configs';
+const REMOTE = { transport: 'http', url: 'https://mcp.example/mcp' };
+const SECRET = { secret: true };
+
+let app: TestApp;
+let names = 0;
+beforeAll(async () => {
+  app = await createTestApp();
+});
+afterAll(() => app.close());
+
+interface User {
+  id: string;
+  externalId: string;
+  /** A service key that acts for them. */
+  service: Caller;
+  /** A key of their own. */
+  own: Caller;
+}
+
+async function newUser(): Promise<User> {
+  const externalId = `runner ${++names}`;
+  const { id } = (await app.service.post('/v1/users', { externalId }).expect(201)).body;
+  const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
+  return { id, externalId, service: app.actingFor(externalId), own: app.anonymous.with({ authorization: `Bearer ${key}` }) };
+}
+
+const config = async (who: Caller, body: object = {}, path = PATH): Promise<string> => (await who.post(path, { name: `agent ${++names}`, ...body }).expect(201)).body.id as string;
+const effective = async (who: Caller, id: string, query = '') => (await who.get(`${PATH}/${id}/effective${query}`).expect(200)).body;
+const serversOf = async (who: Caller, id: string) => (await effective(who, id)).mcpServers.map(({ name, url }: { name: string; url: string }) => [name, url]);
+
+async function sharedConfig(body: object = {}): Promise<string> {
+  const id = await config(app.service, { systemPrompt: 'You serve.', ...body }, '/v1/admin/agent-configs');
+  await app.service.post(`/v1/admin/agent-configs/${id}/share`).expect(200);
+  return id;
+}
+
+describe('the effective configuration', () => {
+  it('is that of the user a service key names in the query, as in the header', async () => {
+    const user = await newUser();
+    const id = await config(user.service, { systemPrompt: 'Hello' });
+    const expected = await effective(user.service, id);
+    for (const name of [user.id, user.externalId]) expect(await effective(app.service, id, `?userId=${encodeURIComponent(name)}`)).toEqual(expected);
+    // Its own user's, a user's key may name, too.
+    expect(await effective(user.own, id, `?userId=${user.id}`)).toEqual(expected);
+    const other = await newUser();
+    expectProblem(await user.own.get(`${PATH}/${id}/effective?userId=${other.id}`), 403, 'access.forbidden');
+    expectProblem(await app.service.get(`${PATH}/${id}/effective?userId=${other.id}`), 404, 'agent_config.not_found');
+    expectProblem(await user.service.get(`${PATH}/${id}/effective?userId=${other.id}`), 400, 'request.invalid_query');
+    expectProblem(await app.service.get(`${PATH}/${id}/effective?userId=`), 400, 'request.invalid_query');
+    expectProblem(await app.service.get(`${PATH}/${id}/effective`), 400, 'access.user_required');
+    // Other routes know no such parameter.
+    expectProblem(await app.service.get(`${PATH}/${id}?userId=${user.id}`), 400, 'access.user_required');
+  });
+
+  it('has an ETag that is another whenever anything of it is', async () => {
+    const { service } = await newUser();
+    const id = await config(service);
+    const server = (await service.post('/v1/mcp-servers', { ...REMOTE, name: 'one' }).expect(201)).body;
+    const tag = async (): Promise<string> => (await service.get(`${PATH}/${id}/effective`).expect(200)).headers['etag'] as string;
+    const seen = [await tag()];
+    await service.with({ 'if-none-match': seen[0]! }).get(`${PATH}/${id}/effective`).expect(304);
+    const changes = [
+      () => service.patch(`${PATH}/${id}`, { systemPrompt: 'other' }).expect(200),
+      () => service.put(`${PATH}/${id}/aliases/prod`, { version: 1 }).expect(200),
+      () => service.put(`${PATH}/${id}/overrides`, { systemPrompt: 'mine' }).expect(200),
+      () => service.patch(`/v1/mcp-servers/${server.id}`, { headers: { A: 'b' } }).expect(200),
+      () => service.post('/v1/mcp-servers', { ...REMOTE, name: 'two' }).expect(201),
+      () => service.delete(`/v1/mcp-servers/${server.id}`).expect(204),
+    ];
+    for (const change of changes) {
+      await change();
+      seen.push(await tag());
+    }
+    expect(new Set(seen).size).toBe(changes.length + 1);
+  });
+});
+
+describe('overrides', () => {
+  it('are laid over whichever version is served, for this user alone', async () => {
+    const [ada, bea] = [await newUser(), await newUser()];
+    const id = await sharedConfig({ model: { provider: 'openai', name: 'gpt-5' }, parameters: { temperature: 0.2, seed: 1 }, memory: { limit: 8 } });
+    const put = await ada.own.put(`${PATH}/${id}/overrides`, { parameters: { temperature: 1, seed: null, odd: true }, memory: { limit: 2 }, systemPrompt: 'You serve Ada.' }).expect(200);
+    expect([put.headers['etag'], put.body.number]).toEqual(['"1"', 1]);
+    const laid = { systemPrompt: 'You serve Ada.', parameters: { temperature: 1, extra: { odd: true } }, memory: { enabled: true, limit: 2, blocks: true }, overrides: 1 };
+    expect(await effective(ada.own, id)).toMatchObject({ ...laid, version: 1, model: { provider: 'openai', name: 'gpt-5' } });
+    expect((await effective(ada.own, id)).parameters).toEqual(laid.parameters);
+    expect(await effective(bea.own, id)).toMatchObject({ systemPrompt: 'You serve.', parameters: { temperature: 0.2, seed: 1 }, overrides: null });
+    await app.service.patch(`/v1/admin/agent-configs/${id}`, { tags: ['new'] }).expect(200);
+    expect(await effective(ada.own, id)).toMatchObject({ ...laid, version: 2, tags: ['new'] });
+    expect((await ada.own.get(`${PATH}/${id}`).expect(200)).body.systemPrompt).toBe('You serve.');
+    await ada.own.delete(`${PATH}/${id}/overrides`).expect(204);
+    expect(await effective(ada.own, id)).toMatchObject({ systemPrompt: 'You serve.', overrides: null });
+    expect((await ada.own.get(`${PATH}/${id}/overrides`).expect(200)).body).toEqual({ number: 2, overrides: null });
+  });
+
+  it('are refused where they cannot be run, and by those who put others first', async () => {
+    const { own } = await newUser();
+    const id = await config(own, { model: { provider: 'openai', name: 'gpt-5' } });
+    const problem = expectProblem(await own.put(`${PATH}/${id}/overrides`, { parameters: { temperature: 9 } }), 422, 'agent_config.invalid_content');
+    expect(problem['errors']).toMatchObject([{ pointer: '/parameters/temperature' }]);
+    expectProblem(await own.put(`${PATH}/${id}/overrides`, { name: 'other' }), 422, 'request.invalid_body');
+    const puts = await Promise.all(Array.from({ length: 20 }, (_, n) => own.with({ 'if-match': '"0"' }).put(`${PATH}/${id}/overrides`, { systemPrompt: `${n}` })));
+    expect(puts.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(412)]);
+    await Promise.all(Array.from({ length: 10 }, (_, n) => own.put(`${PATH}/${id}/overrides`, { systemPrompt: `more ${n}` }).expect(200)));
+    expect((await own.get(`${PATH}/${id}/overrides`)).body.number).toBe(11);
+    expectProblem(await (await newUser()).own.put(`${PATH}/${id}/overrides`, {}), 404, 'agent_config.not_found');
+  });
+
+  it('are in contexts, which can be made again as they were', async () => {
+    const { own } = await newUser();
+    const id = await config(own, { systemPrompt: 'One.' });
+    const talk = (await own.post('/v1/conversations', { agentConfigId: id }).expect(201)).body.id as string;
+    await own.post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'Hi' }).expect(201);
+    const context = async () => (await own.post(`/v1/conversations/${talk}/context`, {}).expect(200)).body;
+    const prompts: string[] = [];
+    const made: { messages: unknown[]; manifestId: string }[] = [];
+    for (const systemPrompt of [null, 'Two.', 'Three.']) {
+      if (systemPrompt) await own.put(`${PATH}/${id}/overrides`, { systemPrompt }).expect(200);
+      const built = await context();
+      prompts.push(built.messages[0].content as string);
+      made.push(built as (typeof made)[0]);
+    }
+    expect(prompts).toEqual(['One.', 'Two.', 'Three.']);
+    for (const { manifestId, messages } of made) expect((await own.get(`/v1/conversations/${talk}/context/${manifestId}`).expect(200)).body.messages).toEqual(messages);
+    expect(JSON.stringify((await context()).manifest)).toContain(`${id}@1+2`);
+  });
+});
+
+describe('the budget of a context', () => {
+  it('is what the request says, else the configuration, else 8,000 tokens', async () => {
+    const { own } = await newUser();
+    const id = await config(own, { context: { budgetTokens: 500 } });
+    const [led, free] = await Promise.all([{ agentConfigId: id }, {}].map(async (body) => (await own.post('/v1/conversations', body).expect(201)).body.id as string));
+    const budget = async (talk: string, body: object) => (await own.post(`/v1/conversations/${talk}/context`, body).expect(200)).body.manifest.budgetTokens as number;
+    expect([await budget(led!, {}), await budget(led!, { budgetTokens: 600 }), await budget(free!, { budgetTokens: null })]).toEqual([500, 600, 8_000]);
+    await own.put(`${PATH}/${id}/overrides`, { context: { budgetTokens: 700 } }).expect(200);
+    expect(await budget(led!, {})).toBe(700);
+  });
+});
+
+describe('the MCP servers of a configuration', () => {
+  it('are those that are enabled, the nearer one of a name', async () => {
+    const { own } = await newUser();
+    const [one, two] = [await config(own), await config(own)];
+    const add = (name: string, host: string, more: object = {}) => own.post('/v1/mcp-servers', { name, transport: 'http', url: `https://${host}.example/`, ...more }).expect(201);
+    await add('files', 'all');
+    await add('files', 'one', { agentConfigId: one });
+    await add('web', 'web', { agentConfigId: two });
+    await add('off', 'off', { enabled: false });
+    expect(await serversOf(own, one)).toEqual([['files', 'https://one.example/']]);
+    expect(await serversOf(own, two)).toEqual([['files', 'https://all.example/'], ['web', 'https://web.example/']]);
+  });
+
+  it('are with a shared one also those of the service, which users are not told the place of', async () => {
+    const { own, service } = await newUser();
+    const id = await sharedConfig();
+    const house = (await app.service.post('/v1/admin/mcp-servers', { name: 'house', agentConfigId: id, transport: 'stdio', command: '/opt/house', env: { KEY: 'x' } }).expect(201)).body;
+    await own.post('/v1/mcp-servers', { ...REMOTE, name: 'mine' }).expect(201);
+    expect(await serversOf(service, id)).toEqual([['house', null], ['mine', REMOTE.url]]);
+    expect((await effective(service, id)).mcpServers[0]).toMatchObject({ owner: 'service', command: '/opt/house', env: { KEY: SECRET } });
+    expect((await effective(own, id)).mcpServers[0]).toEqual({ id: house.id, name: 'house', owner: 'service', transport: 'stdio', url: null, command: null, args: [], headers: {}, query: {}, env: {} });
+    await app.service.patch(`/v1/admin/mcp-servers/${house.id}`, { enabled: false }).expect(200);
+    expect(await serversOf(service, id)).toEqual([['mine', REMOTE.url]]);
+  });
+});
+
+describe('secrets', () => {
+  it('are given to a service key that acts for the user, and that is written down', async () => {
+    const { id: userId, own, service } = await newUser();
+    const id = await sharedConfig();
+    const house = (await app.service.post('/v1/admin/mcp-servers', { name: 'house', agentConfigId: id, transport: 'stdio', command: '/opt/house', env: { KEY: 'of the house' } }).expect(201)).body;
+    const mine = (await own.post('/v1/mcp-servers', { ...REMOTE, name: 'mine', headers: { Authorization: 'Bearer mine' }, query: { key: 'q' } }).expect(201)).body;
+    const response = await service.with({ 'x-request-id': 'asked-for-secrets' }).get(`${PATH}/${id}/effective?secrets=true`).expect(200);
+    expect(response.body.mcpServers).toMatchObject([{ name: 'house', env: { KEY: 'of the house' } }, { name: 'mine', headers: { Authorization: 'Bearer mine' }, query: { key: 'q' } }]);
+    expect([response.headers['cache-control'], response.headers['etag']]).toEqual(['no-store', undefined]);
+    const { data } = (await own.get('/v1/audit-log').expect(200)).body;
+    const servers = [{ id: house.id, name: 'house', owner: 'service', secrets: { env: ['KEY'] } }, { id: mine.id, name: 'mine', owner: 'user', secrets: { headers: ['Authorization'], query: ['key'] } }];
+    expect(data).toMatchObject([{ action: 'mcp_secrets.read', subject: id, actor: 'service', requestId: 'asked-for-secrets', details: { version: 1, servers } }]);
+    expect(await effective(app.service, id, `?userId=${userId}&secrets=true`)).toEqual(response.body);
+  });
+
+  it('are refused to a key of the user, and to one that only reads', async () => {
+    const { externalId, own } = await newUser();
+    const id = await config(own);
+    const { key } = (await app.service.post('/v1/api-keys', { readOnly: true }).expect(201)).body;
+    const reading = app.anonymous.with({ authorization: `Bearer ${key}`, 'threadkeep-user': externalId });
+    for (const who of [own, reading]) expectProblem(await who.get(`${PATH}/${id}/effective?secrets=true`), 403, 'access.forbidden');
+    expect((await own.get('/v1/audit-log').expect(200)).body.data).toEqual([]);
+  });
+
+  it('that were moved to another row, or changed, fail as unreadable and show nothing', async () => {
+    const [ada, bea] = [await newUser(), await newUser()];
+    const made = [];
+    for (const { own } of [ada, bea]) made.push([await config(own), (await own.post('/v1/mcp-servers', { ...REMOTE, name: 'x', headers: { A: 'secret-of-one' } }).expect(201)).body.id as string] as const);
+    const [[adas, server], [beas, other]] = made as [readonly [string, string], readonly [string, string]];
+    await app.database.admin('update threadkeep.mcp_server set secrets = (select secrets from threadkeep.mcp_server where id = $1) where id = $2', [server, other]);
+    expect(expectProblem(await bea.service.get(`${PATH}/${beas}/effective?secrets=true`), 409, 'vault.unreadable')).not.toHaveProperty('secret');
+    expectProblem(await bea.own.post(`/v1/mcp-servers/${other}/check`), 409, 'vault.unreadable');
+    await app.database.admin('update threadkeep.mcp_server set secrets = set_byte(secrets, 20, get_byte(secrets, 20) # 1) where id = $1', [server]);
+    expectProblem(await ada.service.get(`${PATH}/${adas}/effective?secrets=true`), 409, 'vault.unreadable');
+    expect(await effective(ada.own, adas)).toMatchObject({ mcpServers: [{ headers: { A: SECRET } }] });
+    expectProblem(await ada.own.patch(`/v1/mcp-servers/${server}`, { headers: { B: 'more' } }), 409, 'vault.unreadable');
+    // Sent again, all of them, they are there again.
+    await ada.own.patch(`/v1/mcp-servers/${server}`, { headers: { A: 'new' } }).expect(200);
+    expect(await effective(ada.service, adas, '?secrets=true')).toMatchObject({ mcpServers: [{ headers: { A: 'new' } }] });
+  });
+});
