@@ -111,6 +111,39 @@ describe('an MCP server', () => {
   });
 });
 
+describe('a URL that leads inside', () => {
+  const HOSTS = [
+    '127.0.0.1', '127.1', '127.0.0.2', '2130706433', '0x7f000001', '0x7f.1', '0177.0.0.1', '0.0.0.0', '0', 'localhost', 'LOCALHOST', 'localhost.', 'a.localhost', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]',
+    '[0:0:0:0:0:0:0:1]', '[64:ff9b::7f00:1]', '10.0.0.1', '172.16.0.1', '192.168.0.1', '169.254.169.254', '100.64.0.1', '[fd00::1]', '[fe80::1]', '１２７.０.０.１', '127.0.0.1.', 'user@127.0.0.1', 'router', 'db.internal', 'printer.local',
+  ];
+
+  it('is refused when it is saved, in every spelling, and nobody is connected to', async () => {
+    const inside = await CountingServer.start((_request, response) => void response.end());
+    const bare = await createTestApp();
+    try {
+      const who = bare.actingFor('ada');
+      const { port } = new URL(inside.url);
+      const { id } = await create(who);
+      for (const host of HOSTS) {
+        for (const url of [`https://${host}:${port}/mcp`, `http://${host}/`, `https://${host}/`]) {
+          for (const transport of ['http', 'sse']) expectProblem(await who.post(PATH, { ...REMOTE, name: 'inside', transport, url }), 422, 'mcp_server.url_refused');
+          expectProblem(await who.patch(`${PATH}/${id}`, { url }), 422, 'mcp_server.url_refused');
+        }
+      }
+      for (const url of ['ftp://mcp.example/', 'file:///etc/passwd', 'javascript:alert(1)', '//mcp.example/', 'mcp.example', 'http://mcp.example/', 'https://mcp.example:22/', 'https://mcp.example/#part', 'https://u:p@mcp.example/']) {
+        expectProblem(await who.post(PATH, { ...REMOTE, name: 'strange', url }), 422, 'mcp_server.url_refused');
+      }
+      // What was saved before the operator allowed less is looked at again when it is used.
+      await bare.database.admin('update threadkeep.mcp_server set url = $1', [`http://127.0.0.1:${port}/mcp`]);
+      expect((await who.post(`${PATH}/${id}/check`).expect(200)).body).toMatchObject({ ok: false, reason: 'refused_address' });
+      expect(inside.connections).toBe(0);
+    } finally {
+      await bare.close();
+      await inside.stop();
+    }
+  });
+});
+
 describe('the secrets of a server', () => {
   it('are set, left and taken away one by one', async () => {
     const who = newUser();
