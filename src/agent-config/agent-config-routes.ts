@@ -86,7 +86,7 @@ export abstract class AgentConfigRoutes {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { name } = readBody(copySchema, body ?? {});
+    const { name } = readBody(copySchema, body === undefined ? {} : body);
     return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
   }
 

@@ -22,10 +22,11 @@ export class ContextRequests {
 
   /** @throws AppError `request.invalid_body` */
   read(body: unknown): AskedContext {
-    const text = JSON.stringify(body ?? {});
+    const given = body === undefined ? {} : body;
+    const text = JSON.stringify(given);
     const known = this.known.get(text);
     if (known) return known;
-    const request = requestOf(validateBody(BuildContextDto, body ?? {}));
+    const request = requestOf(validateBody(BuildContextDto, given));
     const asked = { request, digest: digestOf(request) };
     // A question is somebody's own words: they are not kept.
     if (request.query === null && text.length <= SHORT) this.known.set(text, asked);

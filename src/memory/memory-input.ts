@@ -87,7 +87,7 @@ function readNew(value: unknown, path: string, errors: FieldError[]): NewMemory 
 /** Fields to change. @throws AppError `request.invalid_body` */
 export function parseChanges(body: unknown): SentMemory {
   const errors: FieldError[] = [];
-  const sent = readFields(body ?? {}, '', errors);
+  const sent = readFields(body === undefined ? {} : body, '', errors);
   if (errors.length > 0) throw refuse(errors);
   return sent;
 }

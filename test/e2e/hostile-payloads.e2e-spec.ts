@@ -67,6 +67,14 @@ const bodies: [name: string, body: string | Buffer, status: number, code: string
   ['only a byte order mark', '\ufeff', 400, 'request.malformed'],
 ];
 
+describe('a body that is null', () => {
+  it('is no body of any route that takes one, and none at all is where nothing is needed', async () => {
+    const paths = [['PATCH', `/v1/memories/${user.memories[0]!}`], ['PATCH', conversation], ['POST', `${conversation}/context`], ['POST', `/v1/agent-configs/${user.configs[0]!}/copy`], ['POST', '/v1/mcp-servers']] as const;
+    for (const [method, path] of paths) expect(await wire.send({ method, path, headers: json, body: 'null' })).toMatchObject({ status: 422, text: expect.stringContaining('request.invalid_body') });
+    for (const path of [`${conversation}/context`, `/v1/agent-configs/${user.configs[0]!}/copy`]) expect((await wire.send({ method: 'POST', path, headers: bearer(user.key) })).status).toBeLessThan(300);
+  });
+});
+
 describe('a body', () => {
   it.each(bodies)('with %s is refused on every route', async (_, body, status, code) => {
     for (const path of writable) {

@@ -1,7 +1,7 @@
 // Secrets that are planted wherever secrets go in, and looked for wherever anything comes out: on the paths that succeed and on those that fail.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { decode } from '../../src/platform/cache/cache-codec.js';
 import { vaultKey } from '../support/app.js';
 import { CountingServer } from '../support/counting-server.js';

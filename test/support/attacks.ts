@@ -150,6 +150,7 @@ function idsOf(random: Seeded, { route, actor, target }: Attempt, victim: Victim
   // What is forgotten does not come back.
   if (route.method === 'DELETE' && route.path === '/v1/memories/:id') return () => actor.memories.at(-1)!;
   if (route.method === 'DELETE' && route.path.startsWith('/v1/agent-configs/:id')) return (parameter) => (parameter === ':id' ? actor.configs.at(-1)! : ownIdFor(route.path, actor, 0, parameter));
+  if (route.method === 'DELETE' && route.path.startsWith('/v1/memory-blocks')) return () => 'gone-by-now';
   const own = deletable ? KEPT + (slot % (actor.conversations.length - KEPT)) : slot;
   return (parameter) => ownIdFor(route.path, actor, own, parameter);
 }

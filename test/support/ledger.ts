@@ -8,11 +8,14 @@ const tokensOf = (text: string): string[] => [...(text.match(CANARY) ?? []), ...
 
 export class Ledger {
   private readonly owners = new Map<string, Tenant>();
+  /** Of the service, which shares them with everybody. */
+  private readonly shared = new Set<string>();
   /** How often each route has shown somebody their own data, by `METHOD path`. */
   readonly sightings = new Map<string, number>();
 
   constructor(tenants: Tenant[]) {
     for (const tenant of tenants) {
+      for (const id of tenant.houseConfigs) this.shared.add(id);
       for (const token of [tenant.canary, tenant.id, tenant.spareKeyId, ...tenant.jobs, ...tenant.configs, ...tenant.conversations, ...tenant.parts.flatMap((parts) => Object.values(parts) as string[])]) this.owners.set(token, tenant);
     }
   }
@@ -31,6 +34,6 @@ export class Ledger {
 
   /** Whatever is first shown to a user is that user's. */
   private learn(actor: Tenant, text: string): void {
-    for (const token of text.match(UUID) ?? []) if (!this.owners.has(token)) this.owners.set(token, actor);
+    for (const token of text.match(UUID) ?? []) if (!this.owners.has(token) && !this.shared.has(token)) this.owners.set(token, actor);
   }
 }

@@ -98,7 +98,7 @@ function objects(document: ApiDocument, { properties = {}, required = [], additi
   const known = fc.record(Object.fromEntries(fields), { requiredKeys: required });
   if (!additionalProperties) return known;
   const others = names.filter((name) => name !== '__proto__' && !Object.hasOwn(properties, name));
-  const extras = fc.dictionary(others, anything, { maxKeys: 4, noNullPrototype: true });
+  const extras = fc.dictionary(others, typeof additionalProperties === 'object' ? valuesOf(document, additionalProperties) : anything, { maxKeys: 4, noNullPrototype: true });
   return fc.tuple(extras, known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));
 }
 

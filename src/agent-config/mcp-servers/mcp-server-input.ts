@@ -13,7 +13,7 @@ const SECRETS = 100;
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/).meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is the same as `http`. */
 const REMOTE = ['http', 'streamable-http', 'sse'] as const;
-const KEPT = z.strictObject({ secret: z.literal(true) });
+const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
 const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).nullish();
 const url = z.string().min(1).max(2_000);
