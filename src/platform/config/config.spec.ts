@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, environmentSchema, loadConfig } from './config.js';
@@ -24,6 +25,7 @@ describe('the configuration', () => {
       transactionPooler: false,
       poolTimeout: 30,
       statementTimeout: 15,
+      migrationWait: 60,
       redisUrl: undefined,
       dataDir: undefined,
       bootstrapApiKey: undefined,
@@ -50,16 +52,20 @@ describe('the configuration', () => {
 
   it('reads every variable', () => {
     const key = `tk_${'a'.repeat(43)}`;
+    const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');
+    writeFileSync(certificate, '-----BEGIN CERTIFICATE-----');
     const env = {
       PORT: '0',
       HOST: '0.0.0.0',
       LOG_LEVEL: 'debug',
       DATABASE_URL: 'postgres://a:b@localhost/c',
       DATABASE_ADMIN_URL: 'postgresql://o@localhost/c',
+      DB_SSL_CA_FILE: certificate,
       DB_TRANSACTION_POOLER: 'true',
       DB_POOL_SIZE: '7',
       DB_POOL_TIMEOUT: '0.5',
       DB_STATEMENT_TIMEOUT: '2',
+      DB_MIGRATION_WAIT: '3',
       REDIS_URL: 'rediss://localhost',
       DATA_DIR: 'data',
       BOOTSTRAP_API_KEY: key,

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type VaultKey, vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { tlsProblem, tlsRefinement, tlsUrl } from './database-url.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -56,10 +57,12 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DB_SSL_CA_FILE: z.string().min(1).optional(),
   DB_TRANSACTION_POOLER: flag.default(false),
   DB_POOL_SIZE: count(Math.max(4, availableParallelism() * 3), 1000),
   DB_POOL_TIMEOUT: seconds(30),
   DB_STATEMENT_TIMEOUT: seconds(15),
+  DB_MIGRATION_WAIT: seconds(60),
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z
@@ -107,7 +110,9 @@ export const environmentSchema = settings
     path: ['VAULT_KEYS_FILE'],
     message: 'cannot be set together with VAULT_KEYS',
     when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
-  });
+  })
+  .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'));
 
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -116,7 +121,7 @@ export class Config {
   readonly port: number;
   readonly host: string;
   readonly logLevel: Environment['LOG_LEVEL'];
-  /** Where requests are served from; absent means the embedded server, or the admin URL under the runtime role. */
+  /** Where requests are served from, with its TLS as pg reads it; absent means the embedded server, or the admin URL under the runtime role. */
   readonly databaseUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
@@ -125,6 +130,8 @@ export class Config {
   readonly poolSize: number;
   readonly poolTimeout: number;
   readonly statementTimeout: number;
+  /** Seconds that migrations wait for others before they give up. */
+  readonly migrationWait: number;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -163,12 +170,13 @@ export class Config {
     this.port = env.PORT;
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
-    this.databaseUrl = env.DATABASE_URL;
-    this.databaseAdminUrl = env.DATABASE_ADMIN_URL;
+    this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
+    this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolTimeout = env.DB_POOL_TIMEOUT;
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
+    this.migrationWait = env.DB_MIGRATION_WAIT;
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;

@@ -3,7 +3,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions, type Schema } from './data-source.js';
-import { requireCurrentSchema } from './migrate.js';
+import { requireCurrentSchema } from './pending-migrations.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
 

@@ -4,7 +4,7 @@ import type { Connection, Schema } from './data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { safeStartupOptions } from './runtime-role.js';
-import { DatabaseSetupError } from './setup-error.js';
+import { explainSetup, type UrlVariable } from './setup-error.js';
 
 /** Injection token of the PreparedDatabase. */
 export const PREPARED_DATABASE = Symbol('prepared database');
@@ -25,12 +25,13 @@ interface Servers {
 }
 
 /** @throws DatabaseSetupError with what to do, when the database cannot be reached or used. */
-export async function prepareDatabase(config: Config, schema: Schema): Promise<PreparedDatabase> {
+export async function prepareDatabase(config: Config, schema: Schema, tell?: (line: string) => void): Promise<PreparedDatabase> {
   const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
   try {
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
-    if (adminUrl) await at(adminUrl, migrate(schema, adminUrl, url));
-    const options = await at(url, safeStartupOptions(url, config.transactionPooler));
+    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, ...(tell ? { tell } : {}) }));
+    const variable = config.databaseUrl ? 'DATABASE_URL' : 'DATABASE_ADMIN_URL';
+    const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler));
     const connection: Connection = {
       url,
       options,
@@ -46,15 +47,7 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
 }
 
 /** The two may be different servers: the message names the one that failed. */
-const at = <T>(url: string, work: Promise<T>): Promise<T> =>
+const at = <T>(variable: UrlVariable, url: string, work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
-    throw explain(error, url);
+    throw explainSetup(error, variable, url);
   });
-
-function explain(error: unknown, url: string): unknown {
-  const code = (error as { code?: string }).code ?? '';
-  const message = error instanceof Error ? error.message : String(error);
-  if (!/^(ECONN|ENOTFOUND|EHOST|ETIMEDOUT|EAI_AGAIN|28|3D|53)/.test(code) && !/timeout expired/.test(message)) return error;
-  const { host, pathname } = new URL(url);
-  return new DatabaseSetupError(`PostgreSQL at ${host}${pathname} cannot be used: ${message || code}`);
-}
