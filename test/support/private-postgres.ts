@@ -1,6 +1,6 @@
 // A PostgreSQL of the test's own, to be restarted, crashed, filled and given settings: the one at TEST_DATABASE_URL belongs to everybody.
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateBinaries, type Binaries } from '../../src/platform/database/embedded/binaries.js';
@@ -18,8 +18,8 @@ export type Shutdown = 'fast' | 'immediate' | 'kill';
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
 
 export interface PrivateSettings {
-  /** Lines of postgresql.conf, such as `ssl = on`. */
-  settings?: string[];
+  /** Lines of postgresql.conf, such as `ssl = on`; asked for after `prepare`. */
+  settings?: string[] | (() => string[]);
   /** Puts more files beside the cluster, before it starts; called with its directory. */
   prepare?: (directory: string) => Promise<void>;
 }
@@ -44,7 +44,7 @@ export class PrivatePostgres {
     if (user) await chown(postgres.cluster, user.uid, user.gid);
     await prepare?.(directory);
     await initialize(postgres.binaries, postgres.cluster, { name: OWNER, password: postgres.password }, user);
-    await appendFile(join(postgres.cluster, 'postgresql.conf'), `\n${settings.join('\n')}\n`);
+    await appendFile(join(postgres.cluster, 'postgresql.conf'), `\n${(typeof settings === 'function' ? settings() : settings).join('\n')}\n`);
     await postgres.run();
     return postgres;
   }
@@ -62,6 +62,12 @@ export class PrivatePostgres {
   async createDatabase(name: string): Promise<string> {
     await withClient(this.url(), (client) => client.query(`create database ${name}`));
     return this.url(name);
+  }
+
+  /** From now on over TCP, and with nothing in the clear. */
+  async allowOnlyEncrypted(): Promise<void> {
+    await writeFile(join(this.cluster, 'pg_hba.conf'), 'hostssl all all all scram-sha-256\n');
+    await withClient(this.url(), (client) => client.query('select pg_reload_conf()'));
   }
 
   /** Returns when it answers, recovery included. */
