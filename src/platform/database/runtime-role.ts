@@ -58,9 +58,16 @@ export async function safeStartupOptions(url: string, transactionPooler: boolean
   return options;
 }
 
+/** Supavisor tells the projects of Supabase apart by the login: `name.projectref`. */
+export function loginOf(url: string): string {
+  const { username, hostname } = new URL(url);
+  const login = decodeURIComponent(username);
+  return hostname.endsWith('.pooler.supabase.com') ? login.replace(/\.[a-z0-9]+$/, '') : login;
+}
+
 /** The statement that makes the login of `url` a member of the runtime role, or null when it is one. */
 export async function provisioning(admin: pg.Client, url: string, secret: string): Promise<string | null> {
-  const role = decodeURIComponent(new URL(url).username);
+  const role = loginOf(url);
   const name = pg.escapeIdentifier(role);
   const { rows } = await admin.query<{ ready: boolean }>(
     `select case when to_regrole('${APP_ROLE}') is null then false else ${mayActAs('rolname')} end as ready from pg_roles where rolname = $1`,
@@ -75,15 +82,14 @@ export async function provisioning(admin: pg.Client, url: string, secret: string
  * @throws DatabaseSetupError when another role made the runtime role, and did not leave it to the owner to grant.
  */
 export async function provisionLogin(admin: pg.Client, url: string): Promise<void> {
-  const { username, password } = new URL(url);
-  const statement = await provisioning(admin, url, decodeURIComponent(password));
+  const statement = await provisioning(admin, url, decodeURIComponent(new URL(url).password));
   if (!statement) return;
   try {
     await admin.query(statement);
   } catch (cause) {
     if ((cause as { code?: string }).code !== '42501') throw cause;
     throw new DatabaseSetupError(
-      `The role ${admin.user} of DATABASE_ADMIN_URL may not make ${decodeURIComponent(username)} a member of ${APP_ROLE}. As a superuser, run: ${(await provisioning(admin, url, '...'))!}`,
+      `The role ${admin.user} of DATABASE_ADMIN_URL may not make ${loginOf(url)} a member of ${APP_ROLE}. As a superuser, run: ${(await provisioning(admin, url, '...'))!}`,
       { cause },
     );
   }
