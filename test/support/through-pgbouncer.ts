@@ -10,7 +10,7 @@ export interface Pooled {
 let bouncer: Promise<PgBouncer> | undefined;
 let users = 0;
 
-/** Null when tests connect directly. */
+/** Null when tests connect directly; those that are about direct connections set DB_TRANSACTION_POOLER=false. */
 export async function throughPgBouncer(adminUrl: string): Promise<Pooled | null> {
   const given = process.env['TEST_POOLED_LOGIN'];
   if (!given) return null;

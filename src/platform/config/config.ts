@@ -71,6 +71,7 @@ const settings = z.object({
     .optional(),
   AUTO_CREATE_USERS: flag.default(true),
   MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
+  SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),
   SHUTDOWN_TIMEOUT: seconds(10),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
@@ -137,6 +138,8 @@ export class Config {
   readonly bootstrapApiKey: string | undefined;
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
+  /** Seconds between saying that it is not ready and taking no more requests. */
+  readonly shutdownDelay: number;
   readonly shutdownTimeout: number;
   /** Jobs that run in this process at a time; with 0 it runs none, and leaves them to others. */
   readonly jobConcurrency: number;
@@ -182,6 +185,7 @@ export class Config {
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
     this.autoCreateUsers = env.AUTO_CREATE_USERS;
     this.maxBodyBytes = env.MAX_BODY_BYTES;
+    this.shutdownDelay = env.SHUTDOWN_DELAY;
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
