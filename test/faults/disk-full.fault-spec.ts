@@ -69,10 +69,14 @@ describe('a full disk', () => {
     }
     expect(refused.length).toBeGreaterThanOrEqual(WRITERS * 3);
 
-    const readable = ['/health/ready', '/v1/conversations', conversation, `${conversation}/messages?limit=20`, '/v1/messages/search?q=before', '/v1/users/me', '/v1/memories'];
+    const readable = ['/health/ready', '/v1/conversations', conversation, `${conversation}/messages?limit=20`, '/v1/users/me', '/v1/memories'];
     for (const path of readable) expect([path, (await api.get(path)).status]).toEqual([path, 200]);
 
+    // It has messages to index, and would miss them: it says so, as a write does.
+    expect((await api.get<Problem>('/v1/messages/search?q=before')).body.code).toBe('server.storage_full');
+
     await disk.free();
+    expect((await api.get('/v1/messages/search?q=before')).status).toBe(200);
     const again = [...refused];
     refused.length = 0;
     await Promise.all(again.map((name) => append(name)));
