@@ -34,7 +34,7 @@ const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDO
 
 /** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
 const connectionMessages =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client was closed)/;
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client was closed|Query runner already released)/;
 
 /** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
@@ -56,8 +56,11 @@ export function fromDatabaseError(error: unknown): AppError | null {
   return mapped.definition.status === 503 ? match[1]({ cause: error, retryAfter: 1 }) : mapped;
 }
 
+/** Not by `instanceof`: what Node itself throws belongs to another realm where code runs in a context of its own. */
 function asFailure(error: unknown): DatabaseFailure | null {
-  if (!(error instanceof Error)) return null;
-  const driverError = (error as { driverError?: unknown }).driverError;
-  return (driverError instanceof Error ? driverError : error);
+  if (!isFailure(error)) return null;
+  const { driverError } = error as { driverError?: unknown };
+  return isFailure(driverError) ? driverError : error;
 }
+
+const isFailure = (error: unknown): error is DatabaseFailure => typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';
