@@ -118,5 +118,5 @@ describe('what clients see in a storm', () => {
     console.log(`${appends.length} appends (${known} acknowledged), ${reads.length} reads, ${edits.length} edits, ${storm.kills} kills, ${storm.crashes} crashes`);
     expect({ seed: SEED, odd: odd.slice(0, 3), anomalies: anomaliesOf(appends, reads).slice(0, 5) }).toEqual({ seed: SEED, odd: [], anomalies: [] });
     expect(Math.min(known, reads.length, edits.length)).toBeGreaterThan(10);
-  });
+  }, (SECONDS + 120) * 1000);
 });

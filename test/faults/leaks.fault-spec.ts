@@ -89,7 +89,7 @@ describe('a long mixed load with one fault in a hundred', () => {
     expect((await app.database.admin(`select ${OURS} and state <> 'idle'`)).rowCount).toBe(0);
     // Besides the pool: four lanes, the listener for keys, the probe's, and three for the job queue.
     expect((await app.database.admin(`select ${OURS}`)).rowCount).toBeLessThanOrEqual(kept + 9);
-  });
+  }, (SECONDS + 120) * 1000);
 });
 
 /** By least squares, in megabytes a minute. */

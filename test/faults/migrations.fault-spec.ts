@@ -149,5 +149,5 @@ describe('a migration under load', () => {
     wire.close();
     api.close();
     await app.close();
-  });
+  }, (SECONDS + 120) * 1000);
 });
