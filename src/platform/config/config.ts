@@ -57,12 +57,12 @@ const settings = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DB_MIGRATION_WAIT: seconds(60),
   DB_SSL_CA_FILE: z.string().min(1).optional(),
   DB_TRANSACTION_POOLER: flag.default(false),
   DB_POOL_SIZE: count(Math.max(4, availableParallelism() * 3), 1000),
   DB_POOL_TIMEOUT: seconds(30),
   DB_STATEMENT_TIMEOUT: seconds(15),
-  DB_MIGRATION_WAIT: seconds(60),
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z
@@ -126,13 +126,13 @@ export class Config {
   readonly databaseUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
+  /** Seconds that migrations wait for others before they give up. */
+  readonly migrationWait: number;
   /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
   readonly transactionPooler: boolean;
   readonly poolSize: number;
   readonly poolTimeout: number;
   readonly statementTimeout: number;
-  /** Seconds that migrations wait for others before they give up. */
-  readonly migrationWait: number;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -175,11 +175,11 @@ export class Config {
     this.logLevel = env.LOG_LEVEL;
     this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
     this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
+    this.migrationWait = env.DB_MIGRATION_WAIT;
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolTimeout = env.DB_POOL_TIMEOUT;
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
-    this.migrationWait = env.DB_MIGRATION_WAIT;
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
