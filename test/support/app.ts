@@ -53,7 +53,7 @@ export interface TestApp {
 export async function createTestApp(environment: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
   const own = database ?? (await createTestDatabase());
   const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test'), ...environment });
+  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test'), ...environment });
   const app = await createApplication(config);
   await app.get(ApiKeysService).ensureFirst(serviceKey);
   const server = app.getHttpServer() as Parameters<typeof supertest>[0];
