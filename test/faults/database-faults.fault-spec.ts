@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api, type Appended } from '../support/api.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { type Fault, injectFaults } from '../support/faulty-client.js';
+import { atRandom, type Fault, injectFaults } from '../support/faulty-client.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 
 const SEEDS = numberFromEnvironment('SEEDS', 20);
@@ -53,7 +53,7 @@ describe('a driver that fails at any call', () => {
   }
 
   async function run(seed: number): Promise<{ counts: Record<Fault, number>; problems: unknown[] }> {
-    const faults = injectFaults(new Seeded(seed), SHARE);
+    const faults = injectFaults(atRandom(new Seeded(seed), SHARE));
     const talks = await Promise.all(Array.from({ length: USERS }, (_, i) => talk(`seed${seed}user${i}`))).finally(faults.stop);
     const problems: unknown[] = talks.flatMap(({ wrong }) => wrong);
     for (const { user, id, kept, acknowledged } of talks) {

@@ -33,17 +33,25 @@ const faults = {
 export type Fault = keyof typeof faults;
 const kinds = Object.keys(faults) as Fault[];
 
-/** `share` of all calls fail, one of three ways. @returns how often each happened, and what ends it. */
-export function injectFaults(random: Seeded, share: number): { counts: Record<Fault, number>; stop: () => void } {
+/** What happens to a call; null for nothing. The text is empty where it is a lane's. */
+export type Choose = (text: string) => Fault | null;
+
+/** A `share` of all calls fails, in one of three ways. */
+export const atRandom = (random: Seeded, share: number): Choose => () => (random.chance(share) ? random.pick(kinds) : null);
+
+/** @returns how often each happened, and what ends it. */
+export function injectFaults(choose: Choose): { counts: Record<Fault, number>; stop: () => void } {
   const { prototype } = GatedClient as unknown as { prototype: { query?: Query } };
   const counts: Record<Fault, number> = { broken: 0, lost: 0, silent: 0 };
   const original = Object.getPrototypeOf(GatedClient.prototype) as { query: Query };
   prototype.query = function (this: pg.Client, ...args: never[]): unknown {
     const query = () => original.query.apply(this, args);
-    if (!random.chance(share)) return query();
-    const kind = random.pick(kinds);
+    const kind = choose(textOf(args[0]));
+    if (kind === null) return query();
     counts[kind]++;
     return faults[kind](this, query);
   };
   return { counts, stop: () => delete prototype.query };
 }
+
+const textOf = (query: string | { text?: string } | undefined): string => (typeof query === 'string' ? query : (query?.text ?? ''));

@@ -40,22 +40,26 @@ export class Retry {
         return await attempt();
       } catch (error) {
         if (tried >= ATTEMPTS || !retryable.has(sqlState(error) ?? '')) throw error;
-        this.count('serialization');
+        this.metrics?.retries.inc({ reason: 'serialization' satisfies RetryReason });
         await sleep(Math.random() * 20 * 2 ** tried);
       }
     }
   }
 
-  /** At most two attempts. No async function: it runs in every read, and each promise of one costs. */
-  lostConnection<T>(repeatable: Repeatable, attempt: () => Promise<T>): Promise<T> {
-    return attempt().catch((error: unknown) => {
-      if (!mayRepeat(error, repeatable)) throw error;
-      this.count('connection');
-      return sleep(PAUSE_AFTER_LOSS).then(attempt);
-    });
+  /** At most two attempts. */
+  async lostConnection<T>(repeatable: Repeatable, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      await this.afterLoss(error, repeatable);
+      return attempt();
+    }
   }
 
-  private count(reason: RetryReason): void {
-    this.metrics?.retries.inc({ reason });
+  /** Resolves when what failed may be run again. @throws `error` when it may not. */
+  async afterLoss(error: unknown, repeatable: Repeatable): Promise<void> {
+    if (!mayRepeat(error, repeatable)) throw error;
+    this.metrics?.retries.inc({ reason: 'connection' satisfies RetryReason });
+    await sleep(PAUSE_AFTER_LOSS);
   }
 }

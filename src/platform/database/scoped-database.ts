@@ -131,20 +131,30 @@ export class ScopedDatabase implements OnApplicationShutdown {
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
     // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
-    if (readOnly) return this.retry.lostConnection('always', () => this.oneRoundTrip(scope, query, values, true));
-    const attempt = () => this.retry.lostConnection('unsent', () => this.oneRoundTrip(scope, query, values, false));
-    return this.retry.serializationFailures(attempt);
+    if (readOnly) return this.oneRoundTrip(scope, query, values, true);
+    return this.retry.serializationFailures(() => this.oneRoundTrip(scope, query, values, false));
   }
 
-  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
-    const config = prepared(query, valuesOf(values), scope);
-    if (this.lanes && !query.slow) {
-      const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
-      if (rows) return rows;
+  /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
+  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
+    try {
+      const config = prepared(query, valuesOf(values), scope);
+      if (this.lanes && !query.slow) {
+        const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
+        if (rows) return rows;
+      }
+      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config)), this.sendable(config));
+    } catch (error) {
+      if (isSecond) throw error;
+      await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
+      return this.oneRoundTrip(scope, query, values, readOnly, true);
     }
+  }
+
+  private async alone<Row extends object>(opening: pg.QueryConfig, query: pg.QueryConfig): Promise<Row[]> {
     const client = await poolOf(this.dataSource).connect();
     try {
-      return await pipelined<Row>(client, this.sendable(openingOf(scope, readOnly, this.config)), this.sendable(config));
+      return await pipelined<Row>(client, opening, query);
     } finally {
       client.release();
     }
