@@ -7,6 +7,8 @@ import type { DataSource } from 'typeorm';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { TcpProxy } from '../support/proxy.js';
 import { eventually } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
@@ -72,5 +74,54 @@ describe('a pool of five and fifteen more', () => {
     expect(refused.filter(({ took }) => took < 2_900 || took > 4_000)).toEqual([]);
     expect(pool.totalCount).toBe(20);
     await eventually(async () => pool.totalCount === 5, 15_000);
+  });
+});
+
+describe('a network that goes silent under load', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let app: TestApp;
+  let wire: Wire;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = await TcpProxy.inFrontOf(database.adminUrl);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15' }, database);
+    wire = new Wire(await app.listen(), 1_000);
+  });
+  afterAll(async () => {
+    wire.close();
+    await app.close();
+    await proxy.close();
+    await database.drop();
+  });
+
+  it('keeps nobody waiting longer than six seconds, and nobody one second once it is known; all is well at once afterwards', async () => {
+    const headers = { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' };
+    await wire.json('POST', '/v1/conversations', headers, {});
+    const samples: { at: number; took: number; status: number }[] = [];
+    const send = async (n: number) => {
+      const at = Date.now();
+      const keyed = n % 3 === 2 ? { ...headers, 'idempotency-key': `silence-${n}` } : headers;
+      const { status } = n % 3 === 0 ? await wire.json('GET', '/v1/conversations', headers) : await wire.json('POST', '/v1/conversations', keyed, {});
+      samples.push({ at, took: Date.now() - at, status });
+    };
+    const pending: Promise<void>[] = [];
+    let n = 0;
+    const timer = setInterval(() => pending.push(send(n++)), 20);
+    await sleep(500);
+    proxy.set('blackhole');
+    const silent = Date.now();
+    await sleep(6_000);
+    proxy.set('pass');
+    const healed = Date.now();
+    await sleep(2_500);
+    clearInterval(timer);
+    await Promise.all(pending);
+    const during = samples.filter(({ at, took }) => at + took > silent && at < healed - 100);
+    expect(during.filter(({ status }) => status !== 503)).toEqual([]);
+    expect(Math.max(...during.map(({ took }) => took))).toBeLessThan(6_500);
+    // When it is known.
+    expect(Math.max(...during.filter(({ at }) => at > silent + 4_500).map(({ took }) => took))).toBeLessThan(1_000);
+    expect(new Set(samples.filter(({ at }) => at > healed + 1_500).map(({ status }) => status))).toEqual(new Set([200, 201]));
   });
 });

@@ -10,6 +10,8 @@ const FAILURES = 3;
 /** Milliseconds between two looks whether the database is back, and that a look may take. */
 const LOOK_EVERY = 250;
 const LOOK_TIMEOUT = 1_000;
+/** How a look ends that nobody answers. */
+const SILENCE = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
 
 /** The code makes it a connection failure to whoever looks: 503, and not tried again. */
 export class DatabaseUnreachableError extends Error {
@@ -26,13 +28,18 @@ export class ConnectionGate {
   private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), { halfOpenAfter: LOOK_EVERY, breaker: new ConsecutiveBreaker(FAILURES) });
   private readonly stopping = new AbortController();
   private readonly where: string;
+  private readonly effects: (() => void)[] = [];
+  private looking = false;
 
   constructor(private readonly url: string) {
     // Without the password.
     const { host, pathname } = new URL(url);
     this.where = host + pathname;
     this.breaker.onReset(() => this.logger.log(`PostgreSQL at ${this.where} can be reached again`));
-    this.onShut((reason) => {
+    this.breaker.onBreak((failure) => {
+      // A look that fails breaks it again.
+      if (this.looking) return;
+      const reason = 'error' in failure ? failure.error.message : 'no answer';
       this.logger.error(`PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`);
       void this.lookUntilOpen();
     });
@@ -48,15 +55,9 @@ export class ConnectionGate {
     return this.breaker.execute(connect);
   }
 
-  /** Not called when it is still shut after a look. */
-  onShut(effect: (reason: string) => void): void {
-    let shut = false;
-    this.breaker.onReset(() => (shut = false));
-    this.breaker.onBreak((failure) => {
-      if (shut) return;
-      shut = true;
-      effect('error' in failure ? failure.error.message : 'no answer');
-    });
+  /** Called once each time that a look, too, was not answered: open connections are then as dead as new ones. Refused is not silent. */
+  onSilence(effect: () => void): void {
+    this.effects.push(effect);
   }
 
   stop(): void {
@@ -65,10 +66,15 @@ export class ConnectionGate {
 
   private async lookUntilOpen(): Promise<void> {
     const { signal } = this.stopping;
+    let silent = false;
+    this.looking = true;
     while (!this.isOpen && !signal.aborted) {
       await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
-      if (!signal.aborted) await this.breaker.execute(() => this.look()).catch(() => undefined);
+      const reason = signal.aborted ? '' : await this.breaker.execute(() => this.look()).then(() => '', String);
+      if (!silent && SILENCE.test(reason)) this.effects.forEach((effect) => effect());
+      silent ||= SILENCE.test(reason);
     }
+    this.looking = false;
   }
 
   private async look(): Promise<void> {

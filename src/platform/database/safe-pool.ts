@@ -12,6 +12,7 @@ interface ClientInternals {
 
 /** The same of pg-pool 3.14. */
 interface PoolInternals {
+  readonly _clients: pg.PoolClient[];
   readonly _idle: { client: pg.PoolClient }[];
   readonly _pulseQueue: () => void;
   readonly _remove: (client: pg.PoolClient, callback: () => void) => void;
@@ -46,6 +47,7 @@ export class SafePool extends pg.Pool {
   constructor(options: SafePoolConfig = {}) {
     super({ ...options, Client: GatedClient });
     this.metrics = options.metrics;
+    options.gate?.onSilence(() => this.dropAll());
     // Also told of releases that do not come from whoever had it, such as after he stopped waiting.
     this.on('release', (_error, client) => this.idleSince.set(client, Date.now()));
   }
@@ -77,6 +79,11 @@ export class SafePool extends pg.Pool {
 
   private isStale(client: pg.PoolClient): boolean {
     return Date.now() - (this.idleSince.get(client) ?? Infinity) > STALE_AFTER;
+  }
+
+  /** Whoever uses one hears at once what he would hear when his time is up. */
+  private dropAll(): void {
+    (this as unknown as PoolInternals)._clients.forEach(destroy);
   }
 
   private dropIdle(): void {

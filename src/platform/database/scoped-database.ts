@@ -62,7 +62,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
       scopes: PREPARABLE,
     });
     const lanes = { read: new ReadLanes(LANES.read, options, session(true)), write: new WriteLanes(LANES.write, options, session(false)) };
-    connection.gate?.onShut(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
+    connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
     return lanes;
   }
 
