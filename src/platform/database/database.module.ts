@@ -2,7 +2,6 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { DatabaseMetrics } from './database-metrics.js';
 import { dataSourceOptions, type Schema } from './data-source.js';
 import { requireCurrentSchema } from './migrate.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
@@ -20,8 +19,8 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 })],
-      providers: [ScopedDatabase, DatabaseMetrics, { provide: PREPARED_DATABASE, useValue: prepared }],
-      exports: [ScopedDatabase, DatabaseMetrics, PREPARED_DATABASE],
+      providers: [ScopedDatabase, { provide: PREPARED_DATABASE, useValue: prepared }],
+      exports: [ScopedDatabase, PREPARED_DATABASE],
     };
   }
 
