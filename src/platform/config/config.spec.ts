@@ -48,7 +48,7 @@ describe('the configuration', () => {
       mcpCheckTimeout: 10,
       mcpStdioCommands: new Set(),
     });
-    expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
+    expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
 
   it('reads every variable', () => {
@@ -65,7 +65,12 @@ describe('the configuration', () => {
       DB_SSL_CA_FILE: certificate,
       DB_TRANSACTION_POOLER: 'true',
       DB_POOL_SIZE: '7',
+      DB_POOL_OVERFLOW: '0',
       DB_POOL_TIMEOUT: '0.5',
+      DB_CONNECT_TIMEOUT: '2',
+      DB_MAX_LIFETIME: '60',
+      DB_LOCK_TIMEOUT: '1.5',
+      DB_IDLE_TRANSACTION_TIMEOUT: '4',
       DB_STATEMENT_TIMEOUT: '2',
       REDIS_URL: 'rediss://localhost',
       DATA_DIR: 'data',

@@ -1,5 +1,4 @@
 // The one schema of the environment: parsed once, every problem reported together, then frozen.
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type VaultKey, vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { tlsProblem, tlsRefinement, tlsUrl } from './database-url.js';
@@ -60,9 +59,14 @@ const settings = z.object({
   DB_MIGRATION_WAIT: seconds(60),
   DB_SSL_CA_FILE: z.string().min(1).optional(),
   DB_TRANSACTION_POOLER: flag.default(false),
-  DB_POOL_SIZE: count(Math.max(4, availableParallelism() * 3), 1000),
+  DB_POOL_SIZE: count(5, 1000),
+  DB_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(15),
   DB_POOL_TIMEOUT: seconds(30),
+  DB_CONNECT_TIMEOUT: seconds(3),
+  DB_MAX_LIFETIME: seconds(1800),
   DB_STATEMENT_TIMEOUT: seconds(15),
+  DB_LOCK_TIMEOUT: seconds(5),
+  DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z
@@ -130,9 +134,20 @@ export class Config {
   readonly migrationWait: number;
   /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
   readonly transactionPooler: boolean;
+  /** Connections of the pool that are kept, once opened. */
   readonly poolSize: number;
+  /** Connections more under load; closed again when nobody needs them. */
+  readonly poolOverflow: number;
   readonly poolTimeout: number;
+  /** Seconds to find out that the database cannot be reached. */
+  readonly connectTimeout: number;
+  /** Seconds after which a connection is replaced. */
+  readonly maxLifetime: number;
   readonly statementTimeout: number;
+  /** Seconds a statement waits for a row or a table that somebody else holds. */
+  readonly lockTimeout: number;
+  /** Seconds a transaction may stay open with nothing to do. */
+  readonly idleTransactionTimeout: number;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -178,8 +193,13 @@ export class Config {
     this.migrationWait = env.DB_MIGRATION_WAIT;
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
+    this.poolOverflow = env.DB_POOL_OVERFLOW;
     this.poolTimeout = env.DB_POOL_TIMEOUT;
+    this.connectTimeout = env.DB_CONNECT_TIMEOUT;
+    this.maxLifetime = env.DB_MAX_LIFETIME;
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
+    this.lockTimeout = env.DB_LOCK_TIMEOUT;
+    this.idleTransactionTimeout = env.DB_IDLE_TRANSACTION_TIMEOUT;
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;

@@ -29,6 +29,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.prepared.connection.gate?.stop();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
     await this.prepared.stop();
   }

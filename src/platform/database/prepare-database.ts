@@ -1,5 +1,7 @@
 // What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
 import type { Config } from '../config/config.js';
+import { ConnectionGate } from './connection-gate.js';
+import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
@@ -32,18 +34,27 @@ export async function prepareDatabase(config: Config, schema: Schema, tell?: (li
     if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, ...(tell ? { tell } : {}) }));
     const variable = config.databaseUrl ? 'DATABASE_URL' : 'DATABASE_ADMIN_URL';
     const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler));
-    const connection: Connection = {
-      url,
-      options,
-      poolSize: config.poolSize,
-      poolTimeout: config.poolTimeout * 1000,
-      queryTimeout: (config.statementTimeout + 5) * 1000,
-    };
+    const connection = connectionOf(config, url, options);
     return { connection, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
+}
+
+function connectionOf(config: Config, url: string, options: string | undefined): Connection {
+  return {
+    url,
+    options,
+    poolSize: config.poolSize,
+    poolOverflow: config.poolOverflow,
+    poolTimeout: config.poolTimeout * 1000,
+    connectTimeout: config.connectTimeout * 1000,
+    maxLifetime: config.maxLifetime * 1000,
+    queryTimeout: (config.statementTimeout + 5) * 1000,
+    gate: new ConnectionGate(url),
+    metrics: new ConnectionMetrics(),
+  };
 }
 
 /** The two may be different servers: the message names the one that failed. */
