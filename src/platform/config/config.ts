@@ -49,12 +49,19 @@ const commands = z
   .optional()
   .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
 
+const replicaUrls = z
+  .string()
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list)))
+  .pipe(z.array(postgresUrl));
+
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: replicaUrls,
   DB_TRANSACTION_POOLER: flag.default(false),
   DB_POOL_SIZE: count(5, 1000),
   DB_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(15),
@@ -111,6 +118,11 @@ export const environmentSchema = settings
     path: ['VAULT_KEYS_FILE'],
     message: 'cannot be set together with VAULT_KEYS',
     when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
+  })
+  .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
+    path: ['DATABASE_REPLICA_URLS'],
+    message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
+    when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
   });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -124,6 +136,8 @@ export class Config {
   readonly databaseUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
+  /** Copies of the database that may answer lists and pages. */
+  readonly replicaUrls: readonly string[];
   /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
   readonly transactionPooler: boolean;
   /** Connections of the pool that are kept, once opened. */
@@ -180,6 +194,7 @@ export class Config {
     this.logLevel = env.LOG_LEVEL;
     this.databaseUrl = env.DATABASE_URL;
     this.databaseAdminUrl = env.DATABASE_ADMIN_URL;
+    this.replicaUrls = env.DATABASE_REPLICA_URLS;
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolOverflow = env.DB_POOL_OVERFLOW;
