@@ -51,6 +51,13 @@ describe('the configuration', () => {
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
 
+  it('takes replicas, and not behind a transaction pooler, where their role could not be lowered', () => {
+    expect(loadConfig({}).replicaUrls).toEqual([]);
+    expect(loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls).toEqual(['postgres://a/db', 'postgresql://b/db']);
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow('DATABASE_REPLICA_URLS');
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' })).toThrow('cannot be set together');
+  });
+
   it('reads every variable', () => {
     const key = `tk_${'a'.repeat(43)}`;
     const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');
@@ -61,6 +68,7 @@ describe('the configuration', () => {
       LOG_LEVEL: 'debug',
       DATABASE_URL: 'postgres://a:b@localhost/c',
       DATABASE_ADMIN_URL: 'postgresql://o@localhost/c',
+      DATABASE_REPLICA_URLS: '',
       DB_MIGRATION_WAIT: '3',
       DB_SSL_CA_FILE: certificate,
       DB_TRANSACTION_POOLER: 'true',

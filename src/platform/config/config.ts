@@ -50,12 +50,19 @@ const commands = z
   .optional()
   .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
 
+const replicaUrls = z
+  .string()
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list)))
+  .pipe(z.array(postgresUrl));
+
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: replicaUrls,
   DB_MIGRATION_WAIT: seconds(60),
   DB_SSL_CA_FILE: z.string().min(1).optional(),
   DB_TRANSACTION_POOLER: flag.default(false),
@@ -117,7 +124,13 @@ export const environmentSchema = settings
     when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
   })
   .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
-  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'));
+  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
+  .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
+    path: ['DATABASE_REPLICA_URLS'],
+    message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
+    when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
+  });
 
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -130,6 +143,8 @@ export class Config {
   readonly databaseUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
+  /** Copies of the database that may answer lists and pages. */
+  readonly replicaUrls: readonly string[];
   /** Seconds that migrations wait for others before they give up. */
   readonly migrationWait: number;
   /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
@@ -191,6 +206,7 @@ export class Config {
     this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
     this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
     this.migrationWait = env.DB_MIGRATION_WAIT;
+    this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, env.DB_SSL_CA_FILE));
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolOverflow = env.DB_POOL_OVERFLOW;

@@ -7,10 +7,11 @@ const MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 export interface DatabaseUrls {
   DATABASE_URL?: string | undefined;
   DATABASE_ADMIN_URL?: string | undefined;
+  DATABASE_REPLICA_URLS?: readonly string[] | undefined;
   DB_SSL_CA_FILE?: string | undefined;
 }
 
-type UrlName = 'DATABASE_URL' | 'DATABASE_ADMIN_URL';
+type UrlName = 'DATABASE_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
 
 /** What the schema refuses a URL for. */
 export const tlsRefinement = (name: UrlName) => ({
@@ -21,7 +22,7 @@ export const tlsRefinement = (name: UrlName) => ({
 
 export function tlsProblem(env: DatabaseUrls, name: UrlName): string | null {
   try {
-    if (env[name] !== undefined) tlsUrl(env[name], env.DB_SSL_CA_FILE);
+    for (const url of [env[name] ?? []].flat()) tlsUrl(url, env.DB_SSL_CA_FILE);
     return null;
   } catch (error) {
     return (error as RangeError).message;

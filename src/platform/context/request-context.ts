@@ -7,6 +7,8 @@ import { type Scope, ScopeMissingError, UserScope } from './scope.js';
 
 export class RequestContext {
   principal: Principal | undefined;
+  /** Whether answers may be read from a replica: only a GET's, whose client does not ask for the primary. */
+  allowsReplica = false;
   private sealed: Scope | undefined;
 
   constructor(readonly requestId: string) {}
@@ -37,6 +39,10 @@ export class RequestContexts {
   /** Whose credential it is that acts, for histories. */
   get actor(): string {
     return actorOf(this.current()?.principal);
+  }
+
+  get allowsReplica(): boolean {
+    return this.current()?.allowsReplica === true;
   }
 
   /** @throws ScopeMissingError when nobody said whose rows these are. */

@@ -74,7 +74,7 @@ export function clientOptions({ url, options, queryTimeout, connectTimeout = 5_0
 }
 
 /** Of the pool: how many connections, and for how long. */
-function poolOptions({ poolSize = 2, poolOverflow = 0, maxLifetime = 0 }: Connection): pg.PoolConfig {
+export function poolOptions({ poolSize = 2, poolOverflow = 0, maxLifetime = 0 }: Connection): pg.PoolConfig {
   return { min: poolSize, max: poolSize + poolOverflow, idleTimeoutMillis: OVERFLOW_IDLE, maxLifetimeSeconds: maxLifetime / 1000 };
 }
 

@@ -8,9 +8,11 @@ import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { clientOptions, type Connection, poolOf } from './data-source.js';
+import type { LaneSession } from './lane-connection.js';
 import { ReadLanes, WriteLanes } from './lanes.js';
 import { NotCommittedError, pipelined } from './pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
+import { Replicas } from './replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared, type TimeLimits } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -44,6 +46,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
   private readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
   private readonly retry: Retry;
+  private readonly replicas: Replicas | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -53,20 +56,22 @@ export class ScopedDatabase implements OnApplicationShutdown {
   ) {
     this.retry = new Retry(connection.metrics);
     if (!config.transactionPooler) this.lanes = this.openLanes(connection);
+    if (config.replicaUrls.length > 0) this.replicas = new Replicas(config, connection, this.laneSession(true));
   }
 
   private openLanes(connection: Connection): { read: ReadLanes; write: WriteLanes } {
     const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const session = (readOnly: boolean) => ({
-      settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' },
-      scopes: PREPARABLE,
-    });
-    const lanes = { read: new ReadLanes(LANES.read, options, session(true)), write: new WriteLanes(LANES.write, options, session(false)) };
+    const lanes = { read: new ReadLanes(LANES.read, options, this.laneSession(true)), write: new WriteLanes(LANES.write, options, this.laneSession(false)) };
     connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
     return lanes;
   }
 
+  private laneSession(readOnly: boolean): LaneSession {
+    return { settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' }, scopes: PREPARABLE };
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await this.replicas?.close();
     await Promise.all([this.lanes?.read.close(), this.lanes?.write.close()]);
   }
 
@@ -76,6 +81,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     return this.single(query, values, true);
+  }
+
+  /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
+  readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    const { replicas } = this;
+    return replicas && this.contexts.allowsReplica && !this.inTransaction ? this.replicated(replicas, query, values) : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
@@ -132,7 +143,14 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
     // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
-    return this.retry.serializationFailures(() => this.oneRoundTrip(scope, query, values, false));
+    const writing = this.retry.serializationFailures(() => this.oneRoundTrip(scope, query, values, false));
+    return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
+  }
+
+  private async replicated<Row extends object>(replicas: Replicas, query: Statement<Row>, values: Values): Promise<Row[]> {
+    const scope = this.contexts.scope();
+    const rows = await replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values), scope), slow: query.slow });
+    return rows ?? this.read(query, values);
   }
 
   /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
@@ -168,7 +186,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
       await runner.startTransaction();
       await client.query(this.sendable(openingOf(scope, readOnly, this.config, limits)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
-      await commit(client);
+      await commit(client).finally(() => readOnly || this.replicas?.wrote(scope));
       open.afterCommit.forEach((effect) => effect());
       return result;
     } catch (error) {
