@@ -12,7 +12,7 @@ import { schema } from './schema.js';
 
 /** Everything but listening: the database is ready, migrated and connected when this resolves. */
 export async function createApplication(config: Config, logger = createLogger(config.logLevel)): Promise<NestFastifyApplication> {
-  const database = await prepareDatabase(config, schema);
+  const database = await prepareDatabase(config, schema, (line) => logger.warn(line));
   try {
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config), {
       logger: new PinoLogger(logger),

@@ -16,7 +16,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 async function main(): Promise<void> {
   const config = loadConfig();
   const app = await createApplication(config);
-  stopOnSignals(app, config.shutdownTimeout);
+  stopOnSignals(app, { delay: config.shutdownDelay, timeout: config.shutdownTimeout });
   const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey);
   await app.listen(config.port, config.host);
   process.stdout.write(welcome(await app.getUrl(), secret));

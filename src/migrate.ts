@@ -1,15 +1,20 @@
-// Migrates as the owner, makes the runtime login exist, and exits: for deployments where the server itself is not the owner.
+// Migrates as the owner, makes the runtime login exist, and exits: for deployments where the server itself is not the owner. With
+// --dry-run it prints the SQL instead.
 import 'reflect-metadata';
 import { ConfigError, loadConfig } from './platform/config/config.js';
-import { DatabaseSetupError, migrate } from './platform/database/index.js';
+import { DatabaseSetupError, dryRun, explainSetup, migrate } from './platform/database/index.js';
 import { redact } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
 
+const print = (lines: string[]) => process.stdout.write(lines.length === 0 ? 'Nothing to migrate.\n' : `${lines.join('\n')}\n`);
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+
 async function main(): Promise<void> {
-  const { databaseAdminUrl, databaseUrl } = loadConfig();
+  const { databaseAdminUrl, databaseUrl, migrationWait } = loadConfig();
   if (!databaseAdminUrl) throw new ConfigError('Set DATABASE_ADMIN_URL to the connection of the owner of the schema.');
-  const ran = await migrate(schema, databaseAdminUrl, databaseUrl);
-  process.stdout.write(ran.length === 0 ? 'Nothing to migrate.\n' : `${ran.join('\n')}\n`);
+  const isDry = process.argv.includes('--dry-run');
+  const work = isDry ? dryRun(schema, databaseAdminUrl, databaseUrl) : migrate(schema, databaseAdminUrl, databaseUrl, { wait: migrationWait, tell });
+  print(await work.catch((error: unknown) => Promise.reject(explainSetup(error, 'DATABASE_ADMIN_URL', databaseAdminUrl) as Error)));
 }
 
 main().catch((error: unknown) => {

@@ -99,7 +99,7 @@ describe('when every connection of the pool is in use', () => {
     try {
       await ready(app).expect(200);
       const refused = await app.service.get('/v1/users?q=nobody');
-      expectProblem(refused, 503, 'server.unavailable');
+      expectProblem(refused, 503, 'server.overloaded');
       expect(refused.headers['retry-after']).toBe('1');
       await ready(app).expect(200);
     } finally {

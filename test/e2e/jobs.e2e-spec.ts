@@ -11,7 +11,8 @@ let users = 0;
 let ada: Caller & { id: string };
 let bob: Caller & { id: string };
 beforeAll(async () => {
-  world = await JobsWorld.start({ DELETED_RETENTION_DAYS: '7' });
+  // Directly, always: the queue in PostgreSQL listens, and a transaction pooler knows no LISTEN.
+  world = await JobsWorld.start({ DELETED_RETENTION_DAYS: '7', DB_TRANSACTION_POOLER: 'false' });
 });
 beforeEach(async () => {
   users++;

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Api, type Appended } from '../support/api.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { freePort, Started } from '../support/processes.js';
-import { TcpProxy } from '../support/proxy.js';
+import { Started } from '../support/processes.js';
 import { eventually } from '../support/wait.js';
 
 const SECRET = 'hunter2-is-a-secret';
@@ -87,31 +86,6 @@ describe('a start on a server of your own', () => {
     const said = await failure({ DATABASE_URL: database.adminUrl });
     expect(said).toMatch(/lacks \d+ migration\(s\)/);
     expect(said).toContain('DATABASE_ADMIN_URL');
-  });
-
-  it.each([
-    ['refuses connections', 'DATABASE_URL', async () => ({ port: await freePort(), close: () => Promise.resolve() })],
-    [
-      'never answers',
-      'DATABASE_ADMIN_URL',
-      async () => {
-        const proxy = await TcpProxy.inFrontOf(database.adminUrl);
-        proxy.set('blackhole');
-        return proxy;
-      },
-    ],
-  ])('names the server, without the password, that %s', async (_title, variable, unreachable) => {
-    const server = await unreachable();
-    const said = await failure({ [variable]: `postgres://ada:${SECRET}@127.0.0.1:${server.port}/threadkeep` });
-    expect(said).toContain(`PostgreSQL at 127.0.0.1:${server.port}/threadkeep cannot be used`);
-    await server.close();
-  });
-
-  it('names the database that is not there, and the login that is refused', async () => {
-    const missing = String(Object.assign(new URL(database.adminUrl), { pathname: '/nowhere' }));
-    expect(await failure({ DATABASE_URL: missing })).toContain('/nowhere cannot be used');
-    const unknown = String(Object.assign(new URL(database.adminUrl), { username: 'nobody_here', password: SECRET }));
-    expect(await failure({ DATABASE_URL: unknown })).toContain('cannot be used');
   });
 
   it('names every bad variable at once, and none of their values', async () => {

@@ -101,7 +101,7 @@ async function survive(redis: RedisServer | null): Promise<void> {
   const world = await JobsWorld.start({ JOB_CONCURRENCY: '0' }, database);
   ending.push(() => world.close());
   world.know('test.leave');
-  const workers = new JobWorkers({ DATABASE_URL: database.adminUrl, DB_POOL_SIZE: '8', JOB_CONCURRENCY: '4', JOB_MS: String(JOB_MS), ...(redis ? { REDIS_URL: redis.url } : {}) });
+  const workers = new JobWorkers({ DATABASE_URL: database.adminUrl, DB_POOL_SIZE: '8', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '4', JOB_MS: String(JOB_MS), ...(redis ? { REDIS_URL: redis.url } : {}) });
   ending.push(() => workers.stop());
   await workers.start(WORKERS);
   const began = Date.now();

@@ -121,16 +121,20 @@ describe('behind PgBouncer in transaction mode', () => {
     await app.anonymous.get('/health/ready').expect(200);
   });
 
-  it('goes on by itself after PgBouncer was restarted, and loses nothing that was acknowledged', async () => {
+  it('does not notice that PgBouncer reloads, goes on by itself after a restart of it, and loses nothing that was acknowledged', async () => {
     const api = new Api(await app.listen(), { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'eve' }, 20);
     const { id } = (await api.insist<{ id: string }>('/v1/conversations', {}, 'eve')).body;
     let acknowledged = 0;
+    let repeatedAfterReload = -1;
     const writing = Array.from({ length: 400 }, async (_, n) => {
       await api.insist(`/v1/conversations/${id}/messages`, { role: 'user', content: `m${n}` }, `eve-${n}`);
-      if (++acknowledged === 100) await bouncer.restart();
+      acknowledged++;
+      if (acknowledged === 50) await bouncer.reload(login).then(() => (repeatedAfterReload = api.repeated));
+      if (acknowledged === 150) await bouncer.restart();
     });
     await Promise.all(writing);
     api.close();
+    expect(repeatedAfterReload).toBe(0);
     expect(api.repeated).toBeGreaterThan(0);
     const { rows } = await database.admin(
       'select count(*)::int, count(distinct content)::int as contents, max(seq) from threadkeep.message where conversation_id = $1',

@@ -20,6 +20,8 @@ export class Api {
   private readonly wire: Wire;
   /** Requests that `insist` had to repeat, counted once for each time. */
   repeated = 0;
+  /** How often each status was answered; 0 is a connection that broke. */
+  readonly statuses: Record<number, number> = {};
 
   /** `sockets` bounds the connections; requests beyond wait here for one. */
   constructor(
@@ -57,6 +59,8 @@ export class Api {
     for (let tried = 0; tried < TRIES; tried++) {
       if (tried > 0) await sleep(20 + Math.random() * 80);
       last = await attempt().catch(() => null);
+      const status = last?.status ?? 0;
+      this.statuses[status] = (this.statuses[status] ?? 0) + 1;
       if (last && last.status < 500 && last.status !== 409) return last;
       this.repeated++;
     }

@@ -1,4 +1,4 @@
-// The real application on a database of its own, called over HTTP by a service key, by users, and by nobody.
+// The real application on a database of its own, with TEST_THROUGH_PGBOUNCER by way of one in transaction mode, called over HTTP by a service key, by users, and by nobody.
 import { createHash, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
@@ -6,6 +6,7 @@ import { createApplication } from '../../src/application.js';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { ApiKeysService } from '../../src/users/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { throughPgBouncer } from './through-pgbouncer.js';
 
 /** A key of the vault as it is written down, the same for the same name. */
 export const vaultKey = (name: string): string => `${name}:${createHash('sha256').update(name).digest('base64')}`;
@@ -53,8 +54,13 @@ export interface TestApp {
 export async function createTestApp(environment: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
   const own = database ?? (await createTestDatabase());
   const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-  const config = loadConfig({ DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test'), ...environment });
-  const app = await createApplication(config);
+  const pooled = environment['DATABASE_URL'] === undefined && environment['DB_TRANSACTION_POOLER'] === undefined ? await throughPgBouncer(own.adminUrl) : null;
+  const plain = { DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test') };
+  const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });
+  const app = await createApplication(config).catch(async (error: unknown) => {
+    await pooled?.release();
+    throw error;
+  });
   await app.get(ApiKeysService).ensureFirst(serviceKey);
   const server = app.getHttpServer() as Parameters<typeof supertest>[0];
   const service = new Caller(server, { authorization: `Bearer ${serviceKey}` });
@@ -71,6 +77,7 @@ export async function createTestApp(environment: Record<string, string> = {}, da
     },
     close: async () => {
       await app.close();
+      await pooled?.release();
       if (!database) await own.drop();
     },
   };

@@ -60,7 +60,7 @@ export class Cluster {
   static async start(size: number): Promise<Cluster> {
     const [database, redis] = [await createTestDatabase(), await RedisServer.start()];
     const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-    const shared = { DATABASE_URL: database.adminUrl, REDIS_URL: redis.url, BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', JOB_CONCURRENCY: '0' };
+    const shared = { DATABASE_URL: database.adminUrl, REDIS_URL: redis.url, BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0' };
     const members: Member[] = [];
     for (let i = 0; i < size; i++) members.push(new Member({ ...shared, PORT: String(await freePort()) }));
     const cluster = new Cluster(database, redis, serviceKey, members);

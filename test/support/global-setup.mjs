@@ -20,12 +20,23 @@ export default async function setup() {
   await migrate(schema, String(Object.assign(new URL(admin), { pathname: `/${template}` })));
   process.env.TEST_ADMIN_URL = String(admin);
   process.env.TEST_TEMPLATE = template;
+  const login = process.env.TEST_THROUGH_PGBOUNCER ? await createPooledLogin(admin, template) : null;
   globalThis.stopTestDatabase = async () => {
     const { rows } = await execute(admin, `select datname from pg_database where datname like '${template}%'`);
     for (const { datname } of rows) await execute(admin, `drop database if exists ${datname} with (force)`);
+    if (login) await execute(admin, `drop role ${login}`);
     await embedded?.stop();
     if (directory) await rm(directory, { recursive: true, force: true });
   };
+}
+
+/** What serves behind a pooler cannot be lowered to the runtime role: it has to be a plain login. */
+async function createPooledLogin(admin, template) {
+  const login = `${template}_pooled`;
+  const password = randomBytes(12).toString('hex');
+  await execute(admin, `create role ${login} login password '${password}' in role threadkeep_app`);
+  process.env.TEST_POOLED_LOGIN = JSON.stringify({ user: login, password });
+  return login;
 }
 
 /** Under root the server runs as another user, who must be able to enter the directory. */

@@ -33,11 +33,12 @@ export class PgBouncer {
 
   /** @throws Error that says how to get it when it is not installed. */
   static async start(serverUrl: string, { user, password }: Login): Promise<PgBouncer> {
-    if (spawnSync('pgbouncer', ['--version'], { env: { PATH } }).error) throw new Error(MISSING);
+    const { error, stdout } = spawnSync('pgbouncer', ['--version'], { env: { PATH }, encoding: 'utf8' });
+    if (error) throw new Error(MISSING);
     const { hostname, port } = new URL(serverUrl);
     const bouncer = new PgBouncer(await mkdtemp(join(tmpdir(), 'threadkeep-pgbouncer-')), await freePort());
     await bouncer.write('users.txt', `"${user}" "${password}"\n`);
-    await bouncer.write('pgbouncer.ini', configuration({ host: hostname, port, listen: bouncer.port, directory: bouncer.directory, user }));
+    await bouncer.write('pgbouncer.ini', configuration({ host: hostname, port, listen: bouncer.port, directory: bouncer.directory, user, version: stdout }));
     await bouncer.own(bouncer.directory);
     await bouncer.run();
     return bouncer;
@@ -52,6 +53,11 @@ export class PgBouncer {
   async show(what: 'servers' | 'pools', login: Login): Promise<Record<string, unknown>[]> {
     const { rows } = await withClient(this.through('postgres://host/pgbouncer', login), (client) => client.query<Record<string, unknown>>(`show ${what}`));
     return rows;
+  }
+
+  /** Reads its configuration again, as an operator has it do: nobody is to notice. */
+  async reload({ user, password }: Login): Promise<void> {
+    await withClient(this.through('postgres://host/pgbouncer', { user, password }), (client) => client.query('reload'));
   }
 
   async restart(): Promise<void> {
@@ -96,7 +102,20 @@ export class PgBouncer {
   }
 }
 
-function configuration({ host, port, listen, directory, user }: { host: string; port: string; listen: number; directory: string; user: string }): string {
+interface Settings {
+  host: string;
+  port: string;
+  listen: number;
+  directory: string;
+  user: string;
+  /** What it says of itself. */
+  version: string;
+}
+
+/** Since 1.21 it can carry named statements: ours have to do without. */
+const withoutNamedStatements = (version: string): string => (Number(/1\.(\d+)/.exec(version)?.[1]) >= 21 ? 'max_prepared_statements = 0' : '');
+
+function configuration({ host, port, listen, directory, user, version }: Settings): string {
   return `[databases]
 * = host=${host} port=${port}
 [pgbouncer]
@@ -109,6 +128,7 @@ admin_users = ${user}
 logfile = ${directory}/log
 pool_mode = transaction
 default_pool_size = ${SERVER_CONNECTIONS}
-max_client_conn = 200
+${withoutNamedStatements(version)}
+max_client_conn = 500
 `;
 }

@@ -7,7 +7,7 @@ import { type TestDatabase, withClient } from './database.js';
 import { PROJECT, plainEnvironment } from './npm.js';
 
 /** For an application on it. */
-export const PGLITE_ENVIRONMENT = { DB_TRANSACTION_POOLER: 'true', DB_POOL_SIZE: '4' };
+export const PGLITE_ENVIRONMENT = { DB_TRANSACTION_POOLER: 'true', DB_POOL_SIZE: '4', DB_POOL_OVERFLOW: '0' };
 
 export async function startPglite(): Promise<TestDatabase> {
   const child = fork(join(PROJECT, 'test/support/pglite-server.mjs'), { env: plainEnvironment(), cwd: PROJECT, execArgv: [] });

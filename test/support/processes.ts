@@ -28,7 +28,7 @@ export class Started {
   }
 
   static run(environment: Record<string, string>): Started {
-    const env = { ...plainEnvironment(), PORT: '0', LOG_LEVEL: 'error', ...environment };
+    const env = { ...plainEnvironment(), PORT: '0', LOG_LEVEL: 'error', SHUTDOWN_DELAY: '0', ...environment };
     return new Started(spawn(process.execPath, [join(PROJECT, 'dist/src/main.js')], { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 

@@ -120,7 +120,7 @@ export class MessagesRepository {
 
   /** Null when the conversation does not exist. */
   async list(conversationId: string, { afterSeq, beforeSeq, order }: SeqRange, limit: number): Promise<MessageRow[] | null> {
-    const rows = await this.database.read(RANGE[order], () => [this.userId, conversationId, afterSeq, beforeSeq, limit]);
+    const rows = await this.database.readReplica(RANGE[order], () => [this.userId, conversationId, afterSeq, beforeSeq, limit]);
     if (rows.length === 0) return null;
     if (rows[0]!.id === null) return [];
     // They come in this order, from one index; SQL does not promise it of a join, and a sort there costs more than this look.

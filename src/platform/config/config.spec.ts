@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, environmentSchema, loadConfig } from './config.js';
@@ -21,6 +22,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       databaseUrl: undefined,
       databaseAdminUrl: undefined,
+      migrationWait: 60,
       transactionPooler: false,
       poolTimeout: 30,
       statementTimeout: 15,
@@ -29,6 +31,7 @@ describe('the configuration', () => {
       bootstrapApiKey: undefined,
       autoCreateUsers: true,
       maxBodyBytes: 8_388_608,
+      shutdownDelay: 2,
       shutdownTimeout: 10,
       jobConcurrency: 4,
       deletedRetentionDays: 30,
@@ -45,26 +48,44 @@ describe('the configuration', () => {
       mcpCheckTimeout: 10,
       mcpStdioCommands: new Set(),
     });
-    expect(loadConfig({}).poolSize).toBeGreaterThanOrEqual(4);
+    expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
+  });
+
+  it('takes replicas, and not behind a transaction pooler, where their role could not be lowered', () => {
+    expect(loadConfig({}).replicaUrls).toEqual([]);
+    expect(loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls).toEqual(['postgres://a/db', 'postgresql://b/db']);
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow('DATABASE_REPLICA_URLS');
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' })).toThrow('cannot be set together');
   });
 
   it('reads every variable', () => {
     const key = `tk_${'a'.repeat(43)}`;
+    const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');
+    writeFileSync(certificate, '-----BEGIN CERTIFICATE-----');
     const env = {
       PORT: '0',
       HOST: '0.0.0.0',
       LOG_LEVEL: 'debug',
       DATABASE_URL: 'postgres://a:b@localhost/c',
       DATABASE_ADMIN_URL: 'postgresql://o@localhost/c',
+      DATABASE_REPLICA_URLS: '',
+      DB_MIGRATION_WAIT: '3',
+      DB_SSL_CA_FILE: certificate,
       DB_TRANSACTION_POOLER: 'true',
       DB_POOL_SIZE: '7',
+      DB_POOL_OVERFLOW: '0',
       DB_POOL_TIMEOUT: '0.5',
+      DB_CONNECT_TIMEOUT: '2',
+      DB_MAX_LIFETIME: '60',
+      DB_LOCK_TIMEOUT: '1.5',
+      DB_IDLE_TRANSACTION_TIMEOUT: '4',
       DB_STATEMENT_TIMEOUT: '2',
       REDIS_URL: 'rediss://localhost',
       DATA_DIR: 'data',
       BOOTSTRAP_API_KEY: key,
       AUTO_CREATE_USERS: 'false',
       MAX_BODY_BYTES: '1000',
+      SHUTDOWN_DELAY: '0',
       SHUTDOWN_TIMEOUT: '3',
       JOB_CONCURRENCY: '0',
       DELETED_RETENTION_DAYS: '7',

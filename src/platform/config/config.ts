@@ -1,7 +1,7 @@
 // The one schema of the environment: parsed once, every problem reported together, then frozen.
-import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type VaultKey, vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { tlsProblem, tlsRefinement, tlsUrl } from './database-url.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -50,16 +50,30 @@ const commands = z
   .optional()
   .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
 
+const replicaUrls = z
+  .string()
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list)))
+  .pipe(z.array(postgresUrl));
+
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: replicaUrls,
+  DB_MIGRATION_WAIT: seconds(60),
+  DB_SSL_CA_FILE: z.string().min(1).optional(),
   DB_TRANSACTION_POOLER: flag.default(false),
-  DB_POOL_SIZE: count(Math.max(4, availableParallelism() * 3), 1000),
+  DB_POOL_SIZE: count(5, 1000),
+  DB_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(15),
   DB_POOL_TIMEOUT: seconds(30),
+  DB_CONNECT_TIMEOUT: seconds(3),
+  DB_MAX_LIFETIME: seconds(1800),
   DB_STATEMENT_TIMEOUT: seconds(15),
+  DB_LOCK_TIMEOUT: seconds(5),
+  DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z
@@ -68,6 +82,7 @@ const settings = z.object({
     .optional(),
   AUTO_CREATE_USERS: flag.default(true),
   MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
+  SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),
   SHUTDOWN_TIMEOUT: seconds(10),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
@@ -107,6 +122,14 @@ export const environmentSchema = settings
     path: ['VAULT_KEYS_FILE'],
     message: 'cannot be set together with VAULT_KEYS',
     when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
+  })
+  .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
+  .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
+    path: ['DATABASE_REPLICA_URLS'],
+    message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
+    when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
   });
 
 type Environment = z.infer<typeof environmentSchema>;
@@ -116,20 +139,37 @@ export class Config {
   readonly port: number;
   readonly host: string;
   readonly logLevel: Environment['LOG_LEVEL'];
-  /** Where requests are served from; absent means the embedded server, or the admin URL under the runtime role. */
+  /** Where requests are served from, with its TLS as pg reads it; absent means the embedded server, or the admin URL under the runtime role. */
   readonly databaseUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
+  /** Copies of the database that may answer lists and pages. */
+  readonly replicaUrls: readonly string[];
+  /** Seconds that migrations wait for others before they give up. */
+  readonly migrationWait: number;
   /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
   readonly transactionPooler: boolean;
+  /** Connections of the pool that are kept, once opened. */
   readonly poolSize: number;
+  /** Connections more under load; closed again when nobody needs them. */
+  readonly poolOverflow: number;
   readonly poolTimeout: number;
+  /** Seconds to find out that the database cannot be reached. */
+  readonly connectTimeout: number;
+  /** Seconds after which a connection is replaced. */
+  readonly maxLifetime: number;
   readonly statementTimeout: number;
+  /** Seconds a statement waits for a row or a table that somebody else holds. */
+  readonly lockTimeout: number;
+  /** Seconds a transaction may stay open with nothing to do. */
+  readonly idleTransactionTimeout: number;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
+  /** Seconds between saying that it is not ready and taking no more requests. */
+  readonly shutdownDelay: number;
   readonly shutdownTimeout: number;
   /** Jobs that run in this process at a time; with 0 it runs none, and leaves them to others. */
   readonly jobConcurrency: number;
@@ -163,17 +203,25 @@ export class Config {
     this.port = env.PORT;
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
-    this.databaseUrl = env.DATABASE_URL;
-    this.databaseAdminUrl = env.DATABASE_ADMIN_URL;
+    this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
+    this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
+    this.migrationWait = env.DB_MIGRATION_WAIT;
+    this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, env.DB_SSL_CA_FILE));
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
+    this.poolOverflow = env.DB_POOL_OVERFLOW;
     this.poolTimeout = env.DB_POOL_TIMEOUT;
+    this.connectTimeout = env.DB_CONNECT_TIMEOUT;
+    this.maxLifetime = env.DB_MAX_LIFETIME;
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
+    this.lockTimeout = env.DB_LOCK_TIMEOUT;
+    this.idleTransactionTimeout = env.DB_IDLE_TRANSACTION_TIMEOUT;
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
     this.autoCreateUsers = env.AUTO_CREATE_USERS;
     this.maxBodyBytes = env.MAX_BODY_BYTES;
+    this.shutdownDelay = env.SHUTDOWN_DELAY;
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;

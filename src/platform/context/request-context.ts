@@ -9,6 +9,8 @@ export class RequestContext {
   principal: Principal | undefined;
   /** What the query says of the user, where the route takes that; not yet looked at. */
   userInQuery: unknown;
+  /** Whether answers may be read from a replica: only a GET's, whose client does not ask for the primary. */
+  allowsReplica = false;
   private sealed: Scope | undefined;
 
   constructor(readonly requestId: string) {}
@@ -39,6 +41,10 @@ export class RequestContexts {
   /** Whose credential it is that acts, for histories. */
   get actor(): string {
     return actorOf(this.current()?.principal);
+  }
+
+  get allowsReplica(): boolean {
+    return this.current()?.allowsReplica === true;
   }
 
   /** @throws ScopeMissingError when nobody said whose rows these are. */

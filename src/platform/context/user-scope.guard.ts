@@ -46,7 +46,16 @@ export class UserScopeGuard implements CanActivate {
 function seal(request: FastifyRequest, scope: Scope | null): true {
   if (!scope) throw AccessErrors.forbidden({ detail: 'The user named in Threadkeep-User does not exist.' });
   request.context.seal(scope);
+  request.context.allowsReplica = allowsReplica(request);
   return true;
+}
+
+function allowsReplica({ method, headers }: FastifyRequest): boolean {
+  const preference = headers['threadkeep-read'];
+  if (preference !== undefined && preference !== 'primary') {
+    throw RequestErrors.invalidQuery({ errors: [{ pointer: 'Threadkeep-Read', message: 'must be primary, or not be there' }] });
+  }
+  return method === 'GET' && preference === undefined;
 }
 
 function userReference(request: FastifyRequest): string | undefined {

@@ -24,7 +24,12 @@ describe('the options of the data source', () => {
   const extraOf = (connection: object) => (dataSourceOptions(schema, { url: 'postgres://h/d', ...connection }) as { extra: Record<string, unknown> }).extra;
 
   it('never let TypeORM change the schema by itself', () => {
-    expect(dataSourceOptions(schema, { url: 'postgres://h/d' })).toMatchObject({ synchronize: false, installExtensions: false, poolSize: 2, migrations: [Migration] });
+    expect(dataSourceOptions(schema, { url: 'postgres://h/d' })).toMatchObject({ synchronize: false, installExtensions: false, migrations: [Migration] });
+  });
+
+  it('keep few connections, or as many as are said and more under load', () => {
+    expect(extraOf({})).toMatchObject({ min: 2, max: 2 });
+    expect(extraOf({ poolSize: 5, poolOverflow: 15, maxLifetime: 60_000 })).toMatchObject({ min: 5, max: 20, maxLifetimeSeconds: 60 });
   });
 
   it('name a role and a time limit only when there is one', () => {

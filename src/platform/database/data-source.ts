@@ -1,6 +1,9 @@
 // The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
 import pg from 'pg';
-import type { DataSourceOptions, MigrationInterface } from 'typeorm';
+import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
+import type { ConnectionGate } from './connection-gate.js';
+import type { ConnectionMetrics } from './connection-metrics.js';
+import type { GatedClientConfig } from './gated-client.js';
 import { SafePool } from './safe-pool.js';
 
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
@@ -15,12 +18,23 @@ export interface Connection {
   url: string;
   /** Startup options, such as `-c role=threadkeep_app`. A transaction pooler refuses them. */
   options?: string | undefined;
+  /** Connections that are kept, and how many more there may be while they are needed. */
   poolSize?: number;
-  /** Milliseconds to wait for a free connection, and for one to open. */
+  poolOverflow?: number;
+  /** Milliseconds to wait for a free connection. */
   poolTimeout?: number;
+  /** Milliseconds to find out that the server cannot be reached. */
+  connectTimeout?: number;
+  /** Milliseconds after which a connection is replaced. */
+  maxLifetime?: number;
+  gate?: ConnectionGate;
+  metrics?: ConnectionMetrics;
   /** Milliseconds after which the client gives a statement up and destroys the connection: a last resort behind the server's limit. */
   queryTimeout?: number;
 }
+
+/** Milliseconds after which a connection of the overflow that nobody needs is closed. */
+const OVERFLOW_IDLE = 10_000;
 
 /** Lets several queries be sent before the first is answered; the types of pg do not know it yet. */
 const PIPELINE: object = { pipeline: true };
@@ -44,16 +58,24 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
 }
 
 /** What every connection has, whoever opens it. */
-export function clientOptions({ url, options, queryTimeout }: Connection): pg.ClientConfig {
+export function clientOptions({ url, options, queryTimeout, connectTimeout = 5_000, gate, metrics }: Connection): GatedClientConfig {
   return {
     connectionString: url,
     application_name: 'threadkeep',
     keepAlive: true,
     types: { getTypeParser },
+    connectTimeout,
     ...PIPELINE,
+    ...(gate ? { gate } : {}),
+    ...(metrics ? { metrics } : {}),
     ...(options ? { options } : {}),
     ...(queryTimeout ? { query_timeout: queryTimeout } : {}),
   };
+}
+
+/** Of the pool: how many connections, and for how long. */
+export function poolOptions({ poolSize = 2, poolOverflow = 0, maxLifetime = 0 }: Connection): pg.PoolConfig {
+  return { min: poolSize, max: poolSize + poolOverflow, idleTimeoutMillis: OVERFLOW_IDLE, maxLifetimeSeconds: maxLifetime / 1000 };
 }
 
 export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
@@ -68,8 +90,10 @@ export function dataSourceOptions(schema: Schema, connection: Connection): DataS
     synchronize: false,
     logging: false,
     installExtensions: false,
-    poolSize: connection.poolSize ?? 2,
     connectTimeoutMS: connection.poolTimeout ?? 5_000,
-    extra: clientOptions(connection),
+    extra: { ...clientOptions(connection), ...poolOptions(connection) },
   };
 }
+
+/** The pool that TypeORM made of them. */
+export const poolOf = ({ driver }: DataSource): pg.Pool => (driver as unknown as { master: pg.Pool }).master;

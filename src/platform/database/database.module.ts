@@ -3,7 +3,7 @@ import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions, type Schema } from './data-source.js';
-import { requireCurrentSchema } from './migrate.js';
+import { requireCurrentSchema } from './pending-migrations.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
 
@@ -29,6 +29,7 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.prepared.connection.gate?.stop();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
     await this.prepared.stop();
   }

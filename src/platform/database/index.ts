@@ -1,11 +1,13 @@
 export { bullmq } from './bullmq.js';
 export { BULLMQ_SCHEMA } from './bullmq-schema.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
+export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
-export { migrate } from './migrate.js';
+export { dryRun, migrate } from './migrate.js';
+export { explainSetup } from './setup-error.js';
 export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
 export { SYSTEM_ROLE } from './row-level-security.js';
 export { SafePool } from './safe-pool.js';
-export { ScopedDatabase } from './scoped-database.js';
+export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
 export { DatabaseSetupError } from './setup-error.js';
 export { anonymous, type Statement, statement } from './statement.js';

@@ -1,5 +1,6 @@
 // The connection of a lane (lanes.ts): what is the same for all its transactions is said once, when it opens.
-import pg from 'pg';
+import type pg from 'pg';
+import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
 import type { NamedConfig } from './scoped-query.js';
 
 /** Milliseconds a lane waits for a row that somebody else holds: those behind it wait too. */
@@ -14,19 +15,50 @@ export interface LaneSession {
   scopes: NamedConfig[];
 }
 
-/** The connection of a lane: opened when it is first needed, and again after it was lost. */
+export interface LaneOptions extends GatedClientConfig {
+  /** Milliseconds after which the connection is replaced; 0 for never. */
+  maxLifetime?: number;
+}
+
+/** The connection of a lane: opened when it is first needed, and again after it was lost or has become old. */
 export class LaneConnection {
   private opening: Promise<pg.Client> | undefined;
-  /** Set while it is connected. */
-  client: pg.Client | undefined;
+  private client: GatedClient | undefined;
+  private expiry = Infinity;
+  /** When the server was last heard, or something was first asked of it after a pause. In milliseconds, as Date.now(). */
+  private heardAt = 0;
 
   constructor(
-    private readonly options: pg.ClientConfig,
+    private readonly options: LaneOptions,
     private readonly session: LaneSession,
   ) {}
 
+  /** The client when it can be used at once; otherwise `open` it. `idle`: nothing is under way on it. */
+  ready(idle: boolean): pg.Client | undefined {
+    const now = Date.now();
+    if (this.client && now > this.expiry) this.retire(this.client);
+    if (!idle) return this.client;
+    if (this.client && now - this.heardAt > STALE_AFTER) void this.adopt(this.checked(this.client));
+    this.heardAt = now;
+    return this.client;
+  }
+
   open(): Promise<pg.Client> {
-    return this.opening ?? this.reopen();
+    return this.opening ?? this.adopt(this.connect());
+  }
+
+  heard(): void {
+    this.heardAt = Date.now();
+  }
+
+  /** Milliseconds since the server was heard; means something only while something is under way. */
+  get silence(): number {
+    return Date.now() - this.heardAt;
+  }
+
+  /** Fails all that is under way. */
+  drop(): void {
+    if (this.client) destroy(this.client);
   }
 
   async close(): Promise<void> {
@@ -35,29 +67,50 @@ export class LaneConnection {
     await client?.end();
   }
 
-  /** A client tells of its end more than once, the last time perhaps when another has taken its place already. */
-  private reopen(): Promise<pg.Client> {
-    const client = new pg.Client(this.options);
-    const opening = this.connect(client);
+  private adopt(opening: Promise<GatedClient>): Promise<pg.Client> {
+    this.client = undefined;
+    this.opening = opening;
     const isCurrent = () => this.opening === opening;
-    const forget = () => {
-      if (isCurrent()) this.client = this.opening = undefined;
-    };
-    client.on('error', forget).on('end', forget);
-    opening.then(() => isCurrent() && (this.client = client), forget);
-    return (this.opening = opening);
+    opening.then(
+      (client) => isCurrent() && (this.client = client),
+      () => isCurrent() && (this.opening = undefined),
+    );
+    return opening;
   }
 
-  private async connect(client: pg.Client): Promise<pg.Client> {
+  private async checked(client: GatedClient): Promise<GatedClient> {
+    if (await client.answers()) return client;
+    destroy(client);
+    return this.connect();
+  }
+
+  /** What is under way on it is answered first. */
+  private retire(client: GatedClient): void {
+    this.client = this.opening = undefined;
+    void client.end();
+  }
+
+  private async connect(): Promise<GatedClient> {
+    const client = new GatedClient(this.options);
     const settings = { ...this.session.settings, lock_timeout: LOCK_TIMEOUT };
     try {
       await client.connect();
+      client.on('end', () => this.forget(client)).on('error', () => this.forget(client));
       for (const [name, value] of Object.entries(settings)) await client.query(`set ${name} = ${value}`);
       for (const scope of this.session.scopes) await client.query(scope);
-      return client;
     } catch (error) {
-      await client.end().catch(() => undefined);
+      destroy(client);
       throw error;
     }
+    this.expiry = expiryOf(this.options.maxLifetime);
+    return client;
+  }
+
+  /** A client tells of its end more than once, the last time perhaps when another has taken its place already. */
+  private forget(client: GatedClient): void {
+    if (this.client === client) this.client = this.opening = undefined;
   }
 }
+
+/** Not all at the same moment: up to a tenth earlier. */
+const expiryOf = (lifetime = 0): number => (lifetime > 0 ? Date.now() + lifetime * (0.9 + Math.random() * 0.1) : Infinity);

@@ -1,11 +1,14 @@
 // A few connections that many requests share: each request's transaction is one message, so they can follow each other unasked.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { LaneConnection, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
+import { LaneConnection, type LaneOptions, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
 import { connectionOf, isPrepared, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
 
 /** Requests that may wait for one lane; more of them take a connection of their own instead. */
 const DEPTH = 128;
+
+/** Milliseconds without an answer after which nobody else is sent after those who wait: the server may be gone, or busy with one of them. */
+const SILENT_AFTER = 1_000;
 
 /** Writes that are committed together at most: each holds its locks until all are done. */
 const GROUP = 32;
@@ -14,8 +17,16 @@ abstract class Lane {
   depth = 0;
   protected readonly connection: LaneConnection;
 
-  constructor(options: pg.ClientConfig, session: LaneSession) {
+  constructor(options: LaneOptions, session: LaneSession) {
     this.connection = new LaneConnection(options, session);
+  }
+
+  get isSilent(): boolean {
+    return this.depth > 0 && this.connection.silence > SILENT_AFTER;
+  }
+
+  dropIfSilent(): void {
+    if (this.isSilent) this.connection.drop();
   }
 
   /** The rows, once the transaction has committed. */
@@ -35,13 +46,16 @@ class ReadLane extends Lane {
 
   /** No async function: it runs in every read, and each promise of one costs. */
   run(work: ScopedStatement): Promise<object[]> {
-    this.depth++;
-    const done = () => void this.depth--;
-    const { client } = this.connection;
+    const client = this.connection.ready(this.depth++ === 0);
     const rows = client ? this.send(client, work) : this.connection.open().then((opened) => this.send(opened, work));
-    rows.then(done, done);
+    rows.then(this.done, this.done);
     return rows;
   }
+
+  private readonly done = () => {
+    this.depth--;
+    this.connection.heard();
+  };
 
   private send(client: pg.Client, work: ScopedStatement): Promise<object[]> {
     this.corkThisTurn(client);
@@ -93,13 +107,14 @@ class WriteLane extends Lane {
       const group = this.waiting.splice(0, GROUP).sort(byOwner);
       await this.commit(group).catch((error: unknown) => group.forEach(({ reject }) => reject(error)));
       this.depth -= group.length;
+      this.connection.heard();
     }
     this.committing = false;
   }
 
   /** Rejects when nothing can be said of any of them, because the connection was not there or was lost. */
   private async commit(group: Waiting[]): Promise<void> {
-    const client = this.connection.client ?? (await this.connection.open());
+    const client = this.connection.ready(true) ?? (await this.connection.open());
     if (group.length === 1 || !group.every((work) => isPrepared(client, work))) return each(client, group);
     try {
       const results = await runTogether(client, group);
@@ -130,10 +145,10 @@ abstract class Lanes<L extends Lane> {
 
   protected abstract laneFor(work: ScopedStatement): L;
 
-  /** The rows, or null when the lane is full or the row is locked: run it on a connection of its own then. */
+  /** The rows, or null when the lane is full or silent, or the row is locked: run it on a connection of its own then. */
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const lane = this.laneFor(work);
-    if (lane.depth >= DEPTH) return Promise.resolve(null);
+    if (lane.depth >= DEPTH || lane.isSilent) return Promise.resolve(null);
     return lane.run(work).catch(this.unlessLocked) as Promise<Row[] | null>;
   }
 
@@ -144,6 +159,11 @@ abstract class Lanes<L extends Lane> {
     return null;
   };
 
+  /** Fails what waits for an answer that may never come. */
+  dropSilent(): void {
+    for (const lane of this.lanes) lane.dropIfSilent();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
@@ -151,7 +171,7 @@ abstract class Lanes<L extends Lane> {
 
 /** The connections that small reads share: each takes the one with the least to do. */
 export class ReadLanes extends Lanes<ReadLane> {
-  constructor(count: number, options: pg.ClientConfig, session: LaneSession) {
+  constructor(count: number, options: LaneOptions, session: LaneSession) {
     super(Array.from({ length: count }, () => new ReadLane(options, session)));
   }
 
@@ -162,7 +182,7 @@ export class ReadLanes extends Lanes<ReadLane> {
 
 /** The connections that small writes share. All of an owner take the same one, so that two groups never wait for each other's rows. */
 export class WriteLanes extends Lanes<WriteLane> {
-  constructor(count: number, options: pg.ClientConfig, session: LaneSession) {
+  constructor(count: number, options: LaneOptions, session: LaneSession) {
     super(Array.from({ length: count }, () => new WriteLane(options, session)));
   }
 

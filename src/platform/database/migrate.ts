@@ -1,52 +1,100 @@
-// Brings the schema up to date as its owner, one runner at a time, and tells a server whether it is.
-import pg from 'pg';
-import { DataSource } from 'typeorm';
+// Brings the schema up to date as its owner, one runner at a time, while others go on serving from it.
+import type pg from 'pg';
+import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { installBullmqSchema } from './bullmq-schema.js';
-import { dataSourceOptions, MIGRATIONS_TABLE, type Schema } from './data-source.js';
+import { dataSourceOptions, type Schema } from './data-source.js';
+import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
 import { installPgvector } from './pgvector-schema.js';
-import { provisionLogin } from './runtime-role.js';
-import { DatabaseSetupError } from './setup-error.js';
+import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
+import { provisionLogin, provisioning } from './runtime-role.js';
+import { openSetupClient } from './setup-client.js';
 
-const MIGRATION_LOCK = 7_411_902_335;
+export interface MigrateOptions {
+  /** Seconds to wait for another runner, and for locks that others hold. */
+  wait?: number;
+  /** Says what is being waited for. */
+  tell?: (line: string) => void;
+}
 
 /**
- * Runs the pending migrations on a direct connection under an advisory lock, and makes the login of `runtimeUrl` exist.
+ * Runs the pending migrations on a direct connection under an advisory lock, and makes the login of `runtimeUrl` exist. Each is a
+ * transaction of its own, noted in it: a runner that is killed leaves those that are done, and nothing of the next.
  * @returns the names of the migrations that ran.
+ * @throws DatabaseSetupError that names whoever it waited for in vain.
  */
-export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string): Promise<string[]> {
-  const lock = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 3_000 });
-  lock.on('error', () => undefined);
-  await lock.connect();
+export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string, { wait = 60, tell = () => undefined }: MigrateOptions = {}): Promise<string[]> {
+  const lock = await openSetupClient(adminUrl);
   try {
-    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const source = await new DataSource(dataSourceOptions(schema, { url: adminUrl })).initialize();
-    try {
-      const ran = await source.runMigrations();
-      await installBullmqSchema(lock);
-      await installPgvector(lock);
-      if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
-      return ran.map((migration) => migration.name);
-    } finally {
-      await source.destroy();
-    }
+    const patience = { until: Date.now() + wait * 1000, tell };
+    await takeMigrationLock(lock, patience);
+    const names = await withDataSource(schema, adminUrl, (source) => runPending(source, lock, patience));
+    await runOthers(adminUrl, lock, patience);
+    if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
+    return names;
   } finally {
     await lock.end();
   }
 }
 
-/** @throws DatabaseSetupError naming the migrations that have not run yet. */
-export async function requireCurrentSchema(source: DataSource): Promise<void> {
-  const expected = source.migrations.map((migration) => migration.name ?? migration.constructor.name);
-  const present = await source
-    .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE}`)
-    .catch((error: { driverError?: { code?: string } }) => {
-      if (['42P01', '42501'].includes(error.driverError?.code ?? '')) return [];
-      throw error;
+/** What `migrate` would send to the server, which is asked what it has and changed in nothing. */
+export async function dryRun(schema: Schema, adminUrl: string, runtimeUrl?: string): Promise<string[]> {
+  const client = await openSetupClient(adminUrl);
+  try {
+    const lines = await withDataSource(schema, adminUrl, async (source) => {
+      const found: string[] = [];
+      for (const migration of await pendingMigrations(source)) {
+        const statements = await statementsOf(migration, source);
+        found.push(`-- ${nameOf(migration)}`, 'begin;', ...statements.map((text) => `${text.trim()};`), 'commit;');
+      }
+      return found;
     });
-  const done = new Set(present.map((row) => row.name));
-  const pending = expected.filter((name) => !done.has(name));
-  if (pending.length === 0) return;
-  throw new DatabaseSetupError(
-    `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migration:run`,
-  );
+    const login = runtimeUrl ? await provisioning(client, runtimeUrl, '...') : null;
+    return login ? [...lines, '-- the login of DATABASE_URL', `${login};`] : lines;
+  } finally {
+    await client.end();
+  }
+}
+
+/** TypeORM would write to the console what is thrown as well. */
+const QUIET: Logger = { logQuery: () => {}, logQueryError: () => {}, logQuerySlow: () => {}, logSchemaBuild: () => {}, logMigration: () => {}, log: () => {} };
+
+async function withDataSource<T>(schema: Schema, url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const source = await new DataSource({ ...dataSourceOptions(schema, { url }), logger: QUIET }).initialize();
+  try {
+    return await work(source);
+  } finally {
+    await source.destroy();
+  }
+}
+
+async function runPending(source: DataSource, watcher: pg.Client, patience: Patience): Promise<string[]> {
+  const pending = await pendingMigrations(source);
+  const runner = source.createQueryRunner();
+  try {
+    await runner.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
+    const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
+    // Again from the first that has not run: those before it are noted.
+    await untilUnlocked(watcher, pid, () => executorOf(source, runner).executePendingMigrations(), patience);
+    return pending.map(nameOf);
+  } finally {
+    await runner.release();
+  }
+}
+
+function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor {
+  const executor = new MigrationExecutor(source, runner);
+  executor.transaction = 'each';
+  return executor;
+}
+
+/** What comes with the server or with BullMQ: both look for themselves whether there is anything to do. */
+async function runOthers(adminUrl: string, watcher: pg.Client, patience: Patience): Promise<void> {
+  const client = await openSetupClient(adminUrl);
+  try {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
+    for (const install of [installBullmqSchema, installPgvector]) await untilUnlocked(watcher, rows[0]!.pid, () => install(client), patience);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,10 +1,12 @@
 // What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
 import type { Config } from '../config/config.js';
+import { ConnectionGate } from './connection-gate.js';
+import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { safeStartupOptions } from './runtime-role.js';
-import { DatabaseSetupError } from './setup-error.js';
+import { explainSetup, type UrlVariable } from './setup-error.js';
 
 /** Injection token of the PreparedDatabase. */
 export const PREPARED_DATABASE = Symbol('prepared database');
@@ -25,19 +27,14 @@ interface Servers {
 }
 
 /** @throws DatabaseSetupError with what to do, when the database cannot be reached or used. */
-export async function prepareDatabase(config: Config, schema: Schema): Promise<PreparedDatabase> {
+export async function prepareDatabase(config: Config, schema: Schema, tell?: (line: string) => void): Promise<PreparedDatabase> {
   const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
   try {
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
-    if (adminUrl) await at(adminUrl, migrate(schema, adminUrl, url));
-    const options = await at(url, safeStartupOptions(url, config.transactionPooler));
-    const connection: Connection = {
-      url,
-      options,
-      poolSize: config.poolSize,
-      poolTimeout: config.poolTimeout * 1000,
-      queryTimeout: (config.statementTimeout + 5) * 1000,
-    };
+    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, ...(tell ? { tell } : {}) }));
+    const variable = config.databaseUrl ? 'DATABASE_URL' : 'DATABASE_ADMIN_URL';
+    const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler));
+    const connection = connectionOf(config, url, options);
     return { connection, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
     await embedded?.stop();
@@ -45,16 +42,23 @@ export async function prepareDatabase(config: Config, schema: Schema): Promise<P
   }
 }
 
-/** The two may be different servers: the message names the one that failed. */
-const at = <T>(url: string, work: Promise<T>): Promise<T> =>
-  work.catch((error: unknown) => {
-    throw explain(error, url);
-  });
-
-function explain(error: unknown, url: string): unknown {
-  const code = (error as { code?: string }).code ?? '';
-  const message = error instanceof Error ? error.message : String(error);
-  if (!/^(ECONN|ENOTFOUND|EHOST|ETIMEDOUT|EAI_AGAIN|28|3D|53)/.test(code) && !/timeout expired/.test(message)) return error;
-  const { host, pathname } = new URL(url);
-  return new DatabaseSetupError(`PostgreSQL at ${host}${pathname} cannot be used: ${message || code}`);
+function connectionOf(config: Config, url: string, options: string | undefined): Connection {
+  return {
+    url,
+    options,
+    poolSize: config.poolSize,
+    poolOverflow: config.poolOverflow,
+    poolTimeout: config.poolTimeout * 1000,
+    connectTimeout: config.connectTimeout * 1000,
+    maxLifetime: config.maxLifetime * 1000,
+    queryTimeout: (config.statementTimeout + 5) * 1000,
+    gate: new ConnectionGate(url),
+    metrics: new ConnectionMetrics(),
+  };
 }
+
+/** The two may be different servers: the message names the one that failed. */
+const at = <T>(variable: UrlVariable, url: string, work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw explainSetup(error, variable, url);
+  });

@@ -1,5 +1,6 @@
-// A pg.Pool that never hands out a connection whose last conversation may be unfinished.
+// A pg.Pool that never hands out a connection whose last conversation may be unfinished, or that is dead.
 import pg from 'pg';
+import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
 
 /** What pg 8.23 knows about a client; the fields with an underscore are its own, pinned by test/db/safe-pool.db-spec.ts. */
 interface ClientInternals {
@@ -9,8 +10,18 @@ interface ClientInternals {
   readonly _sentQueryQueue: unknown[];
 }
 
+/** The same of pg-pool 3.14. */
+interface PoolInternals {
+  readonly _clients: pg.PoolClient[];
+  readonly _idle: { client: pg.PoolClient }[];
+  readonly _pulseQueue: () => void;
+  readonly _remove: (client: pg.PoolClient, callback: () => void) => void;
+}
+
 type Release = (error?: Error | boolean) => void;
 type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, release: Release) => void;
+
+export type SafePoolConfig = pg.PoolConfig & GatedClientConfig;
 
 /** True when nothing is running or queued on the connection and no transaction is open. */
 export function isClean(client: pg.PoolClient): boolean {
@@ -26,29 +37,71 @@ export function isClean(client: pg.PoolClient): boolean {
 
 /**
  * pg-pool returns any client that can still be written to, so a transaction left open by a time-out goes on in the next
- * request (node-postgres #3399). Here a client that is not clean is destroyed. Given to TypeORM by its `driver` option.
+ * request (node-postgres #3399). Here a client that is not clean is destroyed. One that was idle for a while is asked for a sign
+ * of life first; when it gives none, the others that are idle are not trusted either. Given to TypeORM by its `driver` option.
  */
 export class SafePool extends pg.Pool {
-  constructor(options?: pg.PoolConfig) {
-    super(options);
-    // A backend that is terminated while its client is checked out emits on the client alone (node-postgres #2439).
-    this.on('connect', (client) => client.on('error', () => undefined));
+  private readonly idleSince = new WeakMap<pg.PoolClient, number>();
+  private readonly metrics;
+
+  constructor(options: SafePoolConfig = {}) {
+    super({ ...options, Client: GatedClient });
+    this.metrics = options.metrics;
+    options.gate?.onSilence(() => this.dropAll());
+    // Also told of releases that do not come from whoever had it, such as after he stopped waiting.
+    this.on('release', (_error, client) => this.idleSince.set(client, Date.now()));
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {
-    const checkout = super.connect().then(guardRelease);
+    const checkout = this.checkout();
     if (!callback) return checkout;
     checkout.then(
       (client) => callback(undefined, client, (error) => client.release(error)),
       (error: Error) => callback(error, undefined, () => undefined),
     );
   }
+
+  private async checkout(): Promise<pg.PoolClient> {
+    const stopClock = this.metrics?.waitSeconds.startTimer();
+    try {
+      for (;;) {
+        const client = guardRelease(await super.connect());
+        if (!this.isStale(client) || (await (client as unknown as GatedClient).answers())) return client;
+        client.release(true);
+        this.dropIdle();
+      }
+    } finally {
+      stopClock?.();
+    }
+  }
+
+  private isStale(client: pg.PoolClient): boolean {
+    return Date.now() - (this.idleSince.get(client) ?? Infinity) > STALE_AFTER;
+  }
+
+  /** Whoever uses one hears at once what he would hear when his time is up. */
+  private dropAll(): void {
+    (this as unknown as PoolInternals)._clients.forEach(destroy);
+  }
+
+  private dropIdle(): void {
+    const internals = this as unknown as PoolInternals;
+    for (const { client } of [...internals._idle]) {
+      internals._remove(client, () => internals._pulseQueue());
+      destroy(client);
+    }
+  }
 }
 
 function guardRelease(client: pg.PoolClient): pg.PoolClient {
   const release = client.release.bind(client);
-  client.release = (error) => release(error || !isClean(client));
+  client.release = (error) => {
+    const unusable = error || !isClean(client);
+    release(unusable);
+    // A polite end waits for the other side, and whoever waits for the place in the pool with it.
+    if (unusable) destroy(client);
+  };
   return client;
 }

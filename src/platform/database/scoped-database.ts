@@ -6,46 +6,37 @@ import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
-import { clientOptions } from './data-source.js';
+import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { clientOptions, type Connection, poolOf } from './data-source.js';
+import type { LaneSession } from './lane-connection.js';
 import { ReadLanes, WriteLanes } from './lanes.js';
 import { NotCommittedError, pipelined } from './pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
-import { retrySerializationFailures } from './retry.js';
-import { SYSTEM_ROLE } from './row-level-security.js';
+import { Replicas } from './replicas.js';
+import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
+import { laneOpeningOf, openingOf, PREPARABLE, prepared, type TimeLimits } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
-import { Statement, statement } from './statement.js';
-
-/** Whose transaction it is. On a lane the rest is set for the connection. */
-const owner = (setting: 'app.user_id' | 'role') => `set_config('${setting}', $1, true)`;
-const settings = (setting: 'app.user_id' | 'role', readOnly: boolean, more = '') =>
-  `select ${owner(setting)}, set_config('statement_timeout', $2, true)${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
-
-/** A user's rows are found by an index led by the user. Of a user who has many, the planner would rather read the table, and with it everybody's. */
-const BY_INDEX = `, set_config('enable_seqscan', 'off', true)`;
-
-/** What opens a transaction to a user, or to the system role. */
-const SCOPES = {
-  user: { read: statement('scope.user_read', settings('app.user_id', true, BY_INDEX)), write: statement('scope.user_write', settings('app.user_id', false, BY_INDEX)) },
-  system: { read: statement('scope.system_read', settings('role', true)), write: statement('scope.system_write', settings('role', false)) },
-};
-const LANE_SCOPES = { user: statement('scope.user', `select ${owner('app.user_id')}`), system: statement('scope.system', `select ${owner('role')}`) };
+import type { Statement } from './statement.js';
 
 /** Connections that small statements share: while one is committing, or answering, the other takes what comes. */
 const LANES = { read: 2, write: 2 };
 
-/** The scopes with values that open nothing, to be prepared before they are needed. */
-const PREPARABLE: NamedConfig[] = [
-  { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: [''] },
-  { name: `system.${LANE_SCOPES.system.name}`, text: LANE_SCOPES.system.text, values: ['none'] },
-];
-
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
 type Values = unknown[] | (() => unknown[]);
+
+export interface TransactionOptions {
+  readOnly?: boolean;
+  /** Other than the configuration's, for this transaction. Not heeded when it joins another. */
+  limits?: TimeLimits;
+  /** When `work` is run again after it has been committed, it finds that out and does nothing: it is, once, after a lost connection. */
+  idempotent?: boolean;
+}
 
 interface OpenTransaction {
   readonly scope: Scope;
   readonly runner: QueryRunner;
   readonly readOnly: boolean;
+  readonly limits: TimeLimits;
   readonly afterCommit: (() => void)[];
 }
 
@@ -54,6 +45,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
   private readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
+  private readonly retry: Retry;
+  private readonly replicas: Replicas | undefined;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -61,18 +54,24 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly config: Config,
     @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
   ) {
-    if (config.transactionPooler) return;
-    const session = (readOnly: boolean) => ({
-      settings: { statement_timeout: config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' },
-      scopes: PREPARABLE,
-    });
-    this.lanes = {
-      read: new ReadLanes(LANES.read, clientOptions(connection), session(true)),
-      write: new WriteLanes(LANES.write, clientOptions(connection), session(false)),
-    };
+    this.retry = new Retry(connection.metrics);
+    if (!config.transactionPooler) this.lanes = this.openLanes(connection);
+    if (config.replicaUrls.length > 0) this.replicas = new Replicas(config, connection, this.laneSession(true));
+  }
+
+  private openLanes(connection: Connection): { read: ReadLanes; write: WriteLanes } {
+    const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
+    const lanes = { read: new ReadLanes(LANES.read, options, this.laneSession(true)), write: new WriteLanes(LANES.write, options, this.laneSession(false)) };
+    connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
+    return lanes;
+  }
+
+  private laneSession(readOnly: boolean): LaneSession {
+    return { settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' }, scopes: PREPARABLE };
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.replicas?.close();
     await Promise.all([this.lanes?.read.close(), this.lanes?.write.close()]);
   }
 
@@ -84,20 +83,28 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.single(query, values, true);
   }
 
+  /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
+  readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    const { replicas } = this;
+    return replicas && this.contexts.allowsReplica && !this.inTransaction ? this.replicated(replicas, query, values) : this.read(query, values);
+  }
+
   /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
   write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     return this.single(query, values, false);
   }
 
   /**
-   * Several statements in one scoped transaction. Joins the open one; a serialization failure repeats the whole of `work`.
-   * Make no HTTP or model call inside, and never send two statements at once: the connection is one.
+   * Several statements in one scoped transaction. Joins the open one; a serialization failure repeats the whole of `work`, and so does,
+   * once, the loss of the connection before the commit. Make no HTTP or model call inside, and never send two statements at once: the connection is one.
    */
-  transaction<T>(work: () => Promise<T>, { readOnly = false } = {}): Promise<T> {
-    const joined = this.joined(readOnly);
+  transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const joined = this.joined(options.readOnly === true);
     if (joined) return work();
     const scope = this.contexts.scope();
-    return this.settled(scope, () => retrySerializationFailures(() => this.begin(scope, readOnly, work)));
+    const repeatable: Repeatable = options.readOnly || options.idempotent ? 'always' : 'uncommitted';
+    const attempt = () => this.retry.lostConnection(repeatable, () => this.begin(scope, options, work));
+    return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
   /** The entity manager of the open transaction. @throws Error outside `transaction()`. */
@@ -134,35 +141,52 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
-    // A single read sees one snapshot and waits for nobody: there is nothing to repeat.
+    // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
-    return retrySerializationFailures(() => this.oneRoundTrip(scope, query, values, false));
+    const writing = this.retry.serializationFailures(() => this.oneRoundTrip(scope, query, values, false));
+    return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
   }
 
-  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
-    const prepared = this.prepared(query, values, scope);
-    if (this.lanes && !query.slow) {
-      const opening = this.prepared(LANE_SCOPES[scope.kind], [ownerOf(scope)], scope);
-      const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: opening, statement: prepared });
-      if (rows) return rows;
-    }
-    const client = await this.pool.connect();
+  private async replicated<Row extends object>(replicas: Replicas, query: Statement<Row>, values: Values): Promise<Row[]> {
+    const scope = this.contexts.scope();
+    const rows = await replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values), scope), slow: query.slow });
+    return rows ?? this.read(query, values);
+  }
+
+  /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
+  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
     try {
-      return await pipelined<Row>(client, this.sendable(this.scopeQuery(scope, readOnly)), this.sendable(prepared));
+      const config = prepared(query, valuesOf(values), scope);
+      if (this.lanes && !query.slow) {
+        const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
+        if (rows) return rows;
+      }
+      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config)), this.sendable(config));
+    } catch (error) {
+      if (isSecond) throw error;
+      await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
+      return this.oneRoundTrip(scope, query, values, readOnly, true);
+    }
+  }
+
+  private async alone<Row extends object>(opening: pg.QueryConfig, query: pg.QueryConfig): Promise<Row[]> {
+    const client = await poolOf(this.dataSource).connect();
+    try {
+      return await pipelined<Row>(client, opening, query);
     } finally {
       client.release();
     }
   }
 
-  private async begin<T>(scope: Scope, readOnly: boolean, work: () => Promise<T>): Promise<T> {
+  private async begin<T>(scope: Scope, { readOnly = false, limits = {} }: TransactionOptions, work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
-    const open: OpenTransaction = { scope, runner, readOnly, afterCommit: [] };
+    const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
-      await client.query(this.sendable(this.scopeQuery(scope, readOnly)));
+      await client.query(this.sendable(openingOf(scope, readOnly, this.config, limits)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
-      await commit(client);
+      await commit(client).finally(() => readOnly || this.replicas?.wrote(scope));
       open.afterCommit.forEach((effect) => effect());
       return result;
     } catch (error) {
@@ -205,38 +229,30 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private async inOpen<Row extends object>(open: OpenTransaction, query: Statement<Row>, values: Values): Promise<Row[]> {
     const client = (await open.runner.connect()) as pg.PoolClient;
-    return (await client.query<Row & pg.QueryResultRow>(this.sendable(this.prepared(query, values, open.scope)))).rows;
-  }
-
-  private scopeQuery(scope: Scope, readOnly: boolean): NamedConfig {
-    const query = SCOPES[scope.kind][readOnly ? 'read' : 'write'];
-    return this.prepared(query, [ownerOf(scope), String(this.config.statementTimeout * 1000)], scope);
-  }
-
-  /** A prepared plan depends on the role whose policies it was made for, so each role has names of its own. */
-  private prepared(query: Statement, given: Values, scope: Scope): NamedConfig {
-    const values = typeof given === 'function' ? given() : given;
-    return { name: scope.kind === 'user' || query.name === '' ? query.name : `system.${query.name}`, text: query.text, values };
+    const config = this.sendable(prepared(query, valuesOf(values), open.scope));
+    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) })).rows;
   }
 
   /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
   private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
     return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
   }
-
-  private get pool(): pg.Pool {
-    return (this.dataSource.driver as unknown as { master: pg.Pool }).master;
-  }
 }
 
-const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SYSTEM_ROLE);
+const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? values() : values);
+
+/** The client must not give up before the server does. */
+const patience = ({ statement }: TimeLimits): object => (statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 });
 
 /**
  * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
  * that answer tells: the driver rejects a statement before it knows the state of the transaction.
  */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
+  const { command } = await client.query('commit').catch((cause: unknown) => {
+    if (isConnectionLoss(cause) && !isUnsent(cause)) throw new CommitUnknownError('the connection was lost during the commit', { cause });
+    throw cause;
+  });
   if (command !== 'COMMIT') throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
 }
 

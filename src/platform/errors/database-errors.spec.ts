@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromDatabaseError, isConnectionFailure, mapConstraint } from './database-errors.js';
+import { fromDatabaseError, isConnectionFailure, isConnectionLoss, isUnsent, mapConstraint } from './database-errors.js';
 import { RequestErrors } from './platform.errors.js';
 
 const failure = (fields: object, message = 'Key (email)=(ada@example.org) already exists.') => Object.assign(new Error(message), fields);
@@ -62,12 +62,33 @@ describe('a failure of the connection', () => {
     'Connection terminated unexpectedly',
     'Connection terminated due to connection timeout',
     'Client has encountered a connection error and is not queryable',
-    'timeout exceeded when trying to connect',
     'Query read timeout',
     'timeout expired',
     'Client was closed and is not queryable',
+    'Query runner already released. Cannot run queries anymore.',
   ])('is told by its message: %s', (message) => {
     expect(isConnectionFailure(failure({}, message))).toBe(true);
+  });
+
+  it('is a loss when the connection was there before', () => {
+    for (const code of ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006']) expect(isConnectionLoss(failure({ code }))).toBe(true);
+    for (const code of ['ECONNREFUSED', 'ETIMEDOUT', '57P03', '08007', '25P03', '23505']) expect(isConnectionLoss(failure({ code }))).toBe(false);
+    expect(isConnectionLoss(failure({}, 'Connection terminated unexpectedly'))).toBe(true);
+    expect(isConnectionLoss(failure({}, 'Connection terminated due to connection timeout'))).toBe(false);
+    expect(isConnectionLoss(failure({}, 'Query read timeout'))).toBe(false);
+    expect(isConnectionLoss(undefined)).toBe(false);
+  });
+
+  it('is certain to have done nothing when nothing was sent', () => {
+    expect(isUnsent(failure({}, 'Client has encountered a connection error and is not queryable'))).toBe(true);
+    expect(isUnsent(failure({}, 'Connection terminated unexpectedly'))).toBe(false);
+    expect(isUnsent(null)).toBe(false);
+  });
+
+  it('is not that all connections are in use: the client hears which of the two it is', () => {
+    const exhausted = failure({}, 'timeout exceeded when trying to connect');
+    expect(isConnectionFailure(exhausted)).toBe(false);
+    expect(fromDatabaseError(exhausted)).toMatchObject({ code: 'server.overloaded', details: { retryAfter: 1 } });
   });
 
   it('is nothing else', () => {

@@ -34,7 +34,15 @@ const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDO
 
 /** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
 const connectionMessages =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|timeout expired|Client was closed)/;
+  /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout expired|Client was closed|Query runner already released)/;
+
+/** The pool's, when nobody gave a connection back in time. */
+const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
+
+/** Of a connection that was there: not of one that could not be opened, nor of a server that says nothing. */
+const lossCodes = /^(ECONNRESET|EPIPE|57P0[12]|0800[36])$/;
+const lossMessages = /^(Connection terminated(?! due to connection timeout)|Client has encountered a connection error|Client was closed|Query runner already released)/;
+const unsentMessages = /^(Client has encountered a connection error|Client was closed)/;
 
 /** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
@@ -43,12 +51,24 @@ export function isConnectionFailure(error: unknown): boolean {
   return connectionCodes.has(failure.code ?? '') || /^(08|57P)/.test(failure.code ?? '') || connectionMessages.test(failure.message);
 }
 
+/** True when the connection broke while it was in use, or had broken before. Whether another one can be opened is to be seen. */
+export function isConnectionLoss(error: unknown): boolean {
+  const failure = asFailure(error);
+  return failure !== null && (lossCodes.test(failure.code ?? '') || lossMessages.test(failure.message));
+}
+
+/** True when the connection had broken before anything was sent: nothing can have happened. */
+export function isUnsent(error: unknown): boolean {
+  return unsentMessages.test(asFailure(error)?.message ?? '');
+}
+
 /** The AppError for a database failure, or null when the error is not one. */
 export function fromDatabaseError(error: unknown): AppError | null {
   const failure = asFailure(error);
   if (!failure) return null;
   const named = failure.constraint ? constraints.get(failure.constraint) : undefined;
   if (named) return named();
+  if (failure.message === POOL_EXHAUSTED) return ServerErrors.overloaded({ retryAfter: 1, cause: error });
   if (isConnectionFailure(error)) return ServerErrors.unavailable({ retryAfter: 1, cause: error });
   const match = bySqlState.find(([prefix]) => failure.code?.startsWith(prefix));
   if (!match) return null;
@@ -56,8 +76,11 @@ export function fromDatabaseError(error: unknown): AppError | null {
   return mapped.definition.status === 503 ? match[1]({ cause: error, retryAfter: 1 }) : mapped;
 }
 
+/** Not by `instanceof`: what Node itself throws belongs to another realm where code runs in a context of its own. */
 function asFailure(error: unknown): DatabaseFailure | null {
-  if (!(error instanceof Error)) return null;
-  const driverError = (error as { driverError?: unknown }).driverError;
-  return (driverError instanceof Error ? driverError : error);
+  if (!isFailure(error)) return null;
+  const { driverError } = error as { driverError?: unknown };
+  return isFailure(driverError) ? driverError : error;
 }
+
+const isFailure = (error: unknown): error is DatabaseFailure => typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';

@@ -32,5 +32,6 @@ export const ServerErrors = defineErrors('server', {
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
   timeout: { status: 503, title: 'The database took too long' },
+  overloaded: { status: 503, title: 'All connections to the database are in use' },
   storageFull: { status: 507, title: 'The database is out of space' },
 });

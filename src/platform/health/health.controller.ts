@@ -3,6 +3,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Public } from '../context/index.js';
+import { DatabaseMetrics } from '../database/index.js';
 import { ApiProblems } from '../http/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
@@ -24,6 +25,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
+    private readonly pool: DatabaseMetrics,
     private readonly redis: RedisConnection,
     private readonly jobs: JobsHealth,
     private readonly lifecycle: Lifecycle,
@@ -44,14 +46,14 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /** Requests can be served: send traffic here. Redis down and jobs late are degraded, and still 200. */
+  /** Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded, and still 200. */
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),
-      () => this.indicators.check('database').attempt(() => this.database.ping()).withTimeout(PROBE_TIMEOUT),
+      () => this.databaseIndicator(),
       ...(this.redis.configured ? [() => this.redisIndicator()] : []),
       () => this.jobsIndicator(),
     ]);
@@ -60,6 +62,13 @@ export class HealthController {
   private lifecycleIndicator(key: string, up: boolean) {
     const indicator = this.indicators.check(key);
     return up ? indicator.up() : indicator.down();
+  }
+
+  /** A full pool may be empty in a moment, and another process would not help a slow database. */
+  private async databaseIndicator() {
+    const indicator = this.indicators.check('database');
+    const answer = await indicator.attempt(() => this.database.ping()).withTimeout(PROBE_TIMEOUT);
+    return this.pool.poolIsExhausted && answer['database'].status === 'up' ? indicator.degraded({ effect: 'requests wait for a connection' }) : answer;
   }
 
   private async jobsIndicator() {

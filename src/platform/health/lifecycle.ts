@@ -17,7 +17,12 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     this.phase = 'serving';
   }
 
-  beforeApplicationShutdown(): void {
+  /** From now on readiness says no; what comes all the same is served. */
+  drain(): void {
     this.phase = 'stopping';
+  }
+
+  beforeApplicationShutdown(): void {
+    this.drain();
   }
 }

@@ -1,9 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
+import { Lifecycle } from './lifecycle.js';
 import { stopOnSignals } from './shutdown.js';
 
 const handlers = new Map<unknown, () => void>();
 const exit = jest.fn<(code?: number) => never>();
+const server = new EventEmitter();
+const lifecycle = new Lifecycle();
 let close: jest.Mock<() => Promise<void>>;
 
 beforeEach(() => {
@@ -18,9 +22,11 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-function signal(name: 'SIGTERM' | 'SIGINT', closing?: () => Promise<void>): void {
+function signal(name: 'SIGTERM' | 'SIGINT', closing?: () => Promise<void>, delay = 0): void {
   if (closing) close.mockImplementation(closing);
-  stopOnSignals({ close } as unknown as INestApplication, 10);
+  const app = { close, get: () => lifecycle, getHttpServer: () => server };
+  lifecycle.onApplicationBootstrap();
+  stopOnSignals(app as unknown as INestApplication, { delay, timeout: 10 });
   handlers.get(name)!();
 }
 
@@ -29,6 +35,25 @@ describe('a signal to stop', () => {
     signal(name, () => Promise.resolve());
     await jest.advanceTimersByTimeAsync(0);
     expect(close).toHaveBeenCalledTimes(1);
+    expect(exit.mock.calls).toEqual([[0]]);
+  });
+
+  it('is readiness first: for a while it serves on, and keeps no connection', async () => {
+    signal('SIGTERM', () => Promise.resolve(), 3);
+    expect(lifecycle.accepting).toBe(false);
+    const response = { shouldKeepAlive: true };
+    server.emit('request', {}, response);
+    expect(response.shouldKeepAlive).toBe(false);
+    await jest.advanceTimersByTimeAsync(2_999);
+    expect(close).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(close).toHaveBeenCalledTimes(1);
+    expect(exit.mock.calls).toEqual([[0]]);
+  });
+
+  it('from a terminal does not wait for a balancer', async () => {
+    signal('SIGINT', () => Promise.resolve(), 3);
+    await jest.advanceTimersByTimeAsync(0);
     expect(exit.mock.calls).toEqual([[0]]);
   });
 

@@ -26,15 +26,21 @@ export function createHttpAdapter(config: Config): FastifyAdapter {
     // We use no Nest middleware, and the layer for it would run in every request.
     skipMiddie: true,
     bodyLimit: config.maxBodyBytes,
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeout(config.maxBodyBytes),
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
     genReqId: (request: { headers: Record<string, unknown> }) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: 300 },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => problems.send(error, request, withCommonHeaders(request, reply)),
   });
 }
+
+/**
+ * Milliseconds until a request has arrived, or is cut: who sends a byte at a time holds a socket, and soon all of them. Bodies that may be
+ * larger than the default get longer, at a megabyte a second.
+ */
+export const requestTimeout = (maxBodyBytes: number): number => Math.max(12_000, maxBodyBytes / 1_000);
 
 /** A client's own id is taken over, so that its logs and ours can be joined. */
 const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());

@@ -34,7 +34,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     }
     const omitted = this.reflector.get<string | undefined>(OMITTED, context.getHandler());
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return from(this.database.transaction(() => this.once(key, request, reply, next, omitted)));
+    return from(this.database.transaction(() => this.once(key, request, reply, next, omitted), { idempotent: true }));
   }
 
   private async once(key: string, request: FastifyRequest, reply: FastifyReply, next: CallHandler, omitted?: string): Promise<unknown> {

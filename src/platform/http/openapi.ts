@@ -27,6 +27,14 @@ export const ApiProblems = () =>
 /** Says that a read with `If-None-Match` may answer that the client has the current state. */
 export const ApiNotModified = () => ApiResponse({ status: 304, description: 'Not modified' });
 
+const header = (name: string, description: string, schema: { type: 'string'; enum?: string[] }) => ({ name, in: 'header' as const, required: false, description, schema });
+
+/** On every request. */
+const HEADERS = [
+  header('Threadkeep-User', 'With a service key: the user to act for, by id or externalId.', { type: 'string' }),
+  header('Threadkeep-Read', 'Where the service has replicas: `primary` for what was written a moment ago, also by others.', { type: 'string', enum: ['primary'] }),
+];
+
 export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -35,13 +43,7 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A service key or a user key: tk_...' })
-    .addGlobalParameters({
-      name: 'Threadkeep-User',
-      in: 'header',
-      required: false,
-      description: 'With a service key: the user to act for, by id or externalId.',
-      schema: { type: 'string' },
-    })
+    .addGlobalParameters(...HEADERS)
     .build();
   const document = SwaggerModule.createDocument(app, config, { extraModels: [Problem], operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}` });
   listErrorCodes(document);

@@ -39,7 +39,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly metrics: JobsMetrics,
   ) {
     // Requests need connections, too.
-    this.concurrency = Math.min(config.jobConcurrency, Math.max(1, Math.floor(config.poolSize / 2)));
+    this.concurrency = Math.min(config.jobConcurrency, Math.max(1, Math.floor((config.poolSize + config.poolOverflow) / 2)));
     this.here = new ProcessTransport((id) => this.runner.run(id), this.concurrency, () => this.bell.ring());
   }
 

@@ -50,9 +50,9 @@ export class Lists {
 
   private rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<Row[]> {
     const owner = this.ownerOf(list.declaration);
-    if (isPlain(list, query, within)) return this.database.read(this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1]);
+    if (isPlain(list, query, within)) return this.database.readReplica(this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1]);
     const { text, values } = pageStatement(list, query, owner, after, within);
-    return this.database.read(anonymous<Row>(text), values);
+    return this.database.readReplica(anonymous<Row>(text), values);
   }
 
   /** Its parameters are the owner, the position and the limit, in this order. */
@@ -65,7 +65,7 @@ export class Lists {
 
   private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
     const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
-    const [row] = await this.database.read(anonymous<{ total: number }>(text), values);
+    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text), values);
     return row!.total;
   }
 

@@ -3,6 +3,7 @@ import { Controller, Get, Global, Header, Module } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
 import { Public } from '../context/index.js';
+import { DatabaseMetrics } from '../database/index.js';
 import { ApiProblems } from '../http/index.js';
 
 @ApiTags('metrics')
@@ -26,7 +27,7 @@ export class MetricsController {
 @Module({
   controllers: [MetricsController],
   // One for each application, so that two in one process do not count together.
-  providers: [{ provide: Registry, useFactory: () => new Registry() }],
-  exports: [Registry],
+  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics],
+  exports: [Registry, DatabaseMetrics],
 })
 export class MetricsModule {}

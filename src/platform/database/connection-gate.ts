@@ -1,0 +1,86 @@
+// Whether the database can be reached at all: once it is known not to be, nobody waits to find it out again.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import pg from 'pg';
+import { isConnectionFailure } from '../errors/index.js';
+
+/** Attempts to connect that fail one after the other before no more are made. */
+const FAILURES = 3;
+/** Milliseconds between two looks whether the database is back, and that a look may take. */
+const LOOK_EVERY = 250;
+const LOOK_TIMEOUT = 1_000;
+/** How a look ends that nobody answers. */
+const SILENCE = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
+
+/** The code makes it a connection failure to whoever looks: 503, and not tried again. */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError';
+  readonly code = 'ECONNREFUSED';
+}
+
+/**
+ * Every new connection of the pool and of the lanes passes it. Connections that are open are not its business: each is found dead
+ * by itself. While it is shut it looks after the database on its own, so that no request has to be the one that waits.
+ */
+export class ConnectionGate {
+  private readonly logger = new Logger('Database');
+  private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), { halfOpenAfter: LOOK_EVERY, breaker: new ConsecutiveBreaker(FAILURES) });
+  private readonly stopping = new AbortController();
+  private readonly where: string;
+  private readonly effects: (() => void)[] = [];
+  private looking = false;
+
+  constructor(private readonly url: string) {
+    // Without the password.
+    const { host, pathname } = new URL(url);
+    this.where = host + pathname;
+    this.breaker.onReset(() => this.logger.log(`PostgreSQL at ${this.where} can be reached again`));
+    this.breaker.onBreak((failure) => {
+      // A look that fails breaks it again.
+      if (this.looking) return;
+      const reason = 'error' in failure ? failure.error.message : 'no answer';
+      this.logger.error(`PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`);
+      void this.lookUntilOpen();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.breaker.state === CircuitState.Closed;
+  }
+
+  /** @throws DatabaseUnreachableError at once while it is shut; what `connect` throws. */
+  async pass<T>(connect: () => Promise<T>): Promise<T> {
+    if (!this.isOpen) throw new DatabaseUnreachableError(`PostgreSQL at ${this.where} cannot be reached`);
+    return this.breaker.execute(connect);
+  }
+
+  /** Called once each time that a look, too, was not answered: open connections are then as dead as new ones. Refused is not silent. */
+  onSilence(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async lookUntilOpen(): Promise<void> {
+    const { signal } = this.stopping;
+    let silent = false;
+    this.looking = true;
+    while (!this.isOpen && !signal.aborted) {
+      await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
+      const reason = signal.aborted ? '' : await this.breaker.execute(() => this.look()).then(() => '', String);
+      if (!silent && SILENCE.test(reason)) this.effects.forEach((effect) => effect());
+      silent ||= SILENCE.test(reason);
+    }
+    this.looking = false;
+  }
+
+  private async look(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: LOOK_TIMEOUT, application_name: 'threadkeep health' });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.end();
+  }
+}

@@ -1,0 +1,48 @@
+// Which migrations have not run yet, and the SQL that they would run.
+import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { MIGRATIONS_TABLE } from './data-source.js';
+import { DatabaseSetupError } from './setup-error.js';
+
+export const nameOf = (migration: MigrationInterface): string => migration.name ?? migration.constructor.name;
+
+/** A table that is not there, or that this login may not read, because nothing ever ran. */
+const NEVER_RAN = ['42P01', '42501'];
+
+export async function pendingMigrations(source: DataSource): Promise<MigrationInterface[]> {
+  const present = await source
+    .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE}`)
+    .catch((error: { driverError?: { code?: string } }) => {
+      if (NEVER_RAN.includes(error.driverError?.code ?? '')) return [];
+      throw error;
+    });
+  const done = new Set(present.map((row) => row.name));
+  return source.migrations.filter((migration) => !done.has(nameOf(migration)));
+}
+
+/** @throws DatabaseSetupError naming the migrations that have not run yet. */
+export async function requireCurrentSchema(source: DataSource): Promise<void> {
+  const pending = await pendingMigrations(source);
+  if (pending.length === 0) return;
+  throw new DatabaseSetupError(
+    `The database lacks ${pending.length} migration(s): ${pending.map(nameOf).join(', ')}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
+  );
+}
+
+/** Asked, not written down: what a migration reads may decide what it does. */
+const READS = /^\s*(select|show|with)\b/i;
+
+/** What a migration would send; nothing of it is sent but reads. @throws Error when it uses more of a QueryRunner than `query`. */
+export async function statementsOf(migration: MigrationInterface, source: DataSource): Promise<string[]> {
+  const statements: string[] = [];
+  const query = async (text: string, parameters?: unknown[]): Promise<unknown> => {
+    if (READS.test(text)) return source.query(text, parameters);
+    statements.push(parameters?.length ? `${text} -- with ${JSON.stringify(parameters)}` : text);
+    return [];
+  };
+  const get = (_: object, name: string | symbol): unknown => {
+    if (name === 'query') return query;
+    throw new Error(`${nameOf(migration)} uses ${String(name)} of the query runner: what it does is only known when it runs.`);
+  };
+  await migration.up(new Proxy({}, { get }) as QueryRunner);
+  return statements;
+}

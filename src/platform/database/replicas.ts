@@ -1,0 +1,111 @@
+// Copies of the database for reads whose answer may be a moment old. Whatever goes wrong with one, the primary is asked.
+import { Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Config } from '../config/config.js';
+import type { Scope } from '../context/index.js';
+import { ConnectionGate } from './connection-gate.js';
+import { clientOptions, type Connection, poolOptions } from './data-source.js';
+import type { LaneSession } from './lane-connection.js';
+import { ReadLanes } from './lanes.js';
+import { pipelined } from './pipeline.js';
+import { APP_ROLE } from './row-level-security.js';
+import { SafePool } from './safe-pool.js';
+import { laneOpeningOf, openingOf } from './scope-statements.js';
+import type { NamedConfig } from './scoped-query.js';
+
+/** Milliseconds in which a user who has written here reads from the primary: a copy may be that far behind. */
+const READ_YOUR_WRITES = 5_000;
+/** The most milliseconds that finding a copy unreachable may cost a read. */
+const CONNECT_TIMEOUT = 1_000;
+/** Milliseconds that a read on a lane waits for a copy: the primary may be quicker then. */
+const PATIENCE = 2_000;
+const LANES = 2;
+/** The primary would take as long. */
+const STATEMENT_TIMED_OUT = '57014';
+
+export interface ReplicaRead {
+  scope: Scope;
+  statement: NamedConfig;
+  /** Not on a lane, where others would have to wait. */
+  slow: boolean;
+}
+
+class Replica {
+  readonly gate: ConnectionGate;
+  private readonly lanes: ReadLanes;
+  private readonly pool: SafePool;
+
+  constructor(
+    url: string,
+    primary: Connection,
+    session: LaneSession,
+    private readonly config: Config,
+  ) {
+    this.gate = new ConnectionGate(url);
+    // Always lowered: its login may be another than the primary's.
+    const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout: Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT) };
+    const options = clientOptions(connection);
+    this.lanes = new ReadLanes(LANES, { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 }, session);
+    this.pool = new SafePool({ ...options, ...poolOptions(connection), connectionTimeoutMillis: CONNECT_TIMEOUT });
+    this.pool.on('error', () => undefined);
+    this.gate.onSilence(() => this.lanes.dropSilent());
+  }
+
+  async read<Row extends object>({ scope, statement, slow }: ReplicaRead): Promise<Row[]> {
+    const rows = slow ? null : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
+    if (rows) return rows;
+    const client = await this.pool.connect();
+    try {
+      const { name, ...unnamed } = statement;
+      return await pipelined<Row>(client, openingOf(scope, true, this.config), name === '' ? unnamed : statement);
+    } finally {
+      client.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.gate.stop();
+    await Promise.all([this.lanes.close(), this.pool.end()]);
+  }
+}
+
+export class Replicas {
+  private readonly logger = new Logger('Replicas');
+  private readonly wroteLately = new LRUCache<string, true>({ max: 100_000, ttl: READ_YOUR_WRITES });
+  private readonly replicas: Replica[];
+  private turn = 0;
+
+  constructor(config: Config, primary: Connection, session: LaneSession) {
+    this.replicas = config.replicaUrls.map((url) => new Replica(url, primary, session, config));
+  }
+
+  /** To be told of each write, so that whoever wrote sees it. Writes in other processes are not known: clients say `Threadkeep-Read: primary`. */
+  wrote(scope: Scope): void {
+    if (scope.kind === 'user') this.wroteLately.set(scope.userId, true);
+  }
+
+  /** The rows, or null when the primary is to be asked. @throws the driver's error when the statement took too long. */
+  async read<Row extends object>(asked: ReplicaRead): Promise<Row[] | null> {
+    const { scope } = asked;
+    const replica = scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId) ? this.next() : undefined;
+    if (!replica) return null;
+    try {
+      return await replica.read<Row>(asked);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === STATEMENT_TIMED_OUT) throw error;
+      this.logger.debug({ msg: 'a replica could not answer', code });
+      return null;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.replicas.map((replica) => replica.close()));
+  }
+
+  /** By turns, those that can be reached. */
+  private next(): Replica | undefined {
+    const reachable = this.replicas.filter(({ gate }) => gate.isOpen);
+    return reachable[this.turn++ % reachable.length];
+  }
+}

@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { withClient } from '../support/database.js';
+import { PrivatePostgres } from '../support/private-postgres.js';
+import { freePort, Started } from '../support/processes.js';
+import { TcpProxy } from '../support/proxy.js';
+import { StubPostgres } from '../support/stub-postgres.js';
+
+const SECRET = 'hunter2-is-a-secret';
+/** Milliseconds in which a start that cannot succeed has to end. */
+const PROMISE = 10_000;
+
+interface Unusable {
+  url: string;
+  close: () => Promise<void>;
+}
+
+const at = (port: number): string => `postgres://ada:${SECRET}@127.0.0.1:${port}/threadkeep`;
+
+const SERVERS: Record<string, () => Promise<Unusable>> = {
+  'refuses connections': async () => ({ url: at(await freePort()), close: () => Promise.resolve() }),
+  'takes connections and never answers': async () => {
+    const proxy = await TcpProxy.inFrontOf(process.env['TEST_ADMIN_URL']!);
+    proxy.set('blackhole');
+    return { url: at(proxy.port), close: () => proxy.close() };
+  },
+  'falls silent after the login': async () => {
+    const stub = await StubPostgres.answering(null);
+    return { url: at(stub.port), close: () => stub.close() };
+  },
+};
+
+describe('a start on a server that cannot be used', () => {
+  let postgres: PrivatePostgres;
+  const started: Started[] = [];
+  beforeAll(async () => {
+    // Nothing was ever set up on it, unlike on the server that all tests share.
+    postgres = await PrivatePostgres.start();
+    await postgres.createDatabase('bare');
+    await withClient(postgres.url(), (client) => client.query(`create role ada login password '${SECRET}'`));
+  });
+  afterAll(() => postgres.stop());
+  afterEach(async () => {
+    for (const one of started.splice(0)) if (!one.ended) await one.kill('SIGKILL');
+  });
+
+  /** One line, in time, and no password in it. */
+  async function refusal(environment: Record<string, string>): Promise<string> {
+    const begun = Date.now();
+    const one = Started.run(environment);
+    started.push(one);
+    expect(await one.exit).toEqual({ code: 1, signal: null });
+    expect(Date.now() - begun).toBeLessThan(PROMISE);
+    expect(one.output).toBe('');
+    expect(one.errors).toMatch(/^[^\n]+\n$/);
+    for (const secret of [SECRET, new URL(postgres.url()).password]) expect(one.errors).not.toContain(secret);
+    return one.errors;
+  }
+  const ada = (database = 'bare', changes: Partial<URL> = {}) => String(Object.assign(new URL(postgres.url(database)), { username: 'ada', password: SECRET, ...changes }));
+
+  it.each(Object.keys(SERVERS))('names one that %s, and the variable', async (what) => {
+    const server = await SERVERS[what]!();
+    const refused = async (variable: string) => {
+      const said = await refusal({ [variable]: server.url });
+      expect(said).toContain(`PostgreSQL at 127.0.0.1:${new URL(server.url).port}/threadkeep cannot be used: `);
+      expect(said).toContain(`is it the server that ${variable} should name?`);
+    };
+    try {
+      await Promise.all(['DATABASE_URL', 'DATABASE_ADMIN_URL'].map(refused));
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('names the version of one that is too old, and the one that is needed', async () => {
+    const stub = await StubPostgres.answering('130004');
+    try {
+      for (const variable of ['DATABASE_URL', 'DATABASE_ADMIN_URL']) {
+        expect(await refusal({ [variable]: at(stub.port) })).toContain(`PostgreSQL at 127.0.0.1:${stub.port} is version 13; Threadkeep needs 15 or newer.`);
+      }
+    } finally {
+      await stub.close();
+    }
+  });
+
+  it.each([
+    ['a wrong password', () => ada('bare', { password: `${SECRET}x` }), 'password authentication failed for user "ada". Check the user and the password in DATABASE_URL'],
+    ['no password', () => ada('bare', { password: '' }), "Put the user's password into DATABASE_URL."],
+    ['a database that is not there', () => ada('nowhere'), 'database "nowhere" does not exist. Create it (createdb nowhere)'],
+    ['a host that nobody knows', () => ada('bare', { hostname: 'nowhere.invalid' }), 'nowhere.invalid'],
+    ['a server that was never set up', () => ada(), 'has no role threadkeep_app. Start with DATABASE_ADMIN_URL'],
+  ])('says what to do about %s', async (_title, url, expected) => {
+    expect(await refusal({ DATABASE_URL: url() })).toContain(expected);
+  });
+
+  it('says which rights an owner lacks, and then that a login is no member', async () => {
+    expect(await refusal({ DATABASE_ADMIN_URL: ada() })).toContain('As a superuser, run: alter role "ada" createrole; grant create on database "bare" to "ada"');
+    await withClient(postgres.url(), (client) => client.query('create role threadkeep_app nologin'));
+    expect(await refusal({ DATABASE_URL: ada() })).toContain('The role ada of DATABASE_URL is no member of threadkeep_app. Run "grant threadkeep_app to ada"');
+    await withClient(postgres.url(), (client) => client.query('grant threadkeep_app to ada'));
+    expect(await refusal({ DATABASE_URL: ada() })).toMatch(/lacks \d+ migration\(s\): .*npm run migrate$/m);
+  });
+});

@@ -1,0 +1,100 @@
+// The built application on a PostgreSQL of its own, and a storm over both: one is killed every few seconds, the other crashes.
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '../../src/platform/database/index.js';
+import { schema } from '../../src/schema.js';
+import { PrivatePostgres } from './private-postgres.js';
+import { freePort, Started } from './processes.js';
+import type { Seeded } from './seeded.js';
+
+export interface Weather {
+  /** Milliseconds from a process's readiness until SIGKILL, at least and at most. */
+  kills: readonly [number, number];
+  /** Milliseconds between crashes of PostgreSQL. */
+  crashes: number;
+}
+
+const HARD: Weather = { kills: [1_500, 2_500], crashes: 6_000 };
+
+export class Storm {
+  readonly serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
+  kills = 0;
+  crashes = 0;
+  private process: Started | undefined;
+  private calm = true;
+
+  private constructor(
+    readonly postgres: PrivatePostgres,
+    readonly databaseUrl: string,
+    private readonly port: number,
+  ) {}
+
+  static async start(): Promise<Storm> {
+    const postgres = await PrivatePostgres.start();
+    const databaseUrl = await postgres.createDatabase('app');
+    await migrate(schema, databaseUrl);
+    const storm = new Storm(postgres, databaseUrl, await freePort());
+    await storm.run();
+    return storm;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  headers(user: string): Record<string, string> {
+    return { authorization: `Bearer ${this.serviceKey}`, 'threadkeep-user': user };
+  }
+
+  /** Both loops go on while `work` does; then everything is up again. */
+  async over<T>(random: Seeded, work: Promise<T>, { kills: [least, most], crashes }: Weather = HARD): Promise<T> {
+    this.calm = false;
+    const killing = this.repeat(async () => {
+      if (!(await this.pause(least + random.integer(most - least)))) return;
+      await this.process!.kill('SIGKILL');
+      this.kills++;
+      await this.run();
+    });
+    const crashing = this.repeat(async () => {
+      if (!(await this.pause(crashes))) return;
+      await this.postgres.restart('immediate');
+      this.crashes++;
+    });
+    try {
+      return await work;
+    } finally {
+      this.calm = true;
+      await Promise.all([killing, crashing]);
+      await this.run();
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.process && !this.process.ended) await this.process.kill('SIGKILL');
+    await this.postgres.stop();
+  }
+
+  /** A start meets a PostgreSQL that is down, says so, and ends: it is started again, as an orchestrator would. */
+  private async run(): Promise<void> {
+    if (this.process && !this.process.ended) return;
+    for (let tried = 0; tried < 50; tried++) {
+      this.process = Started.run({ DATABASE_URL: this.databaseUrl, BOOTSTRAP_API_KEY: this.serviceKey, DB_POOL_SIZE: '10', JOB_CONCURRENCY: '0', PORT: String(this.port) });
+      if (await this.process.url().then(() => true, () => false)) return;
+      await sleep(100);
+    }
+    throw new Error(`the application does not start: ${this.process?.errors}`);
+  }
+
+  private async repeat(once: () => Promise<void>): Promise<void> {
+    while (!this.calm) await once();
+  }
+
+  /** False when the storm was over before. */
+  private async pause(milliseconds: number): Promise<boolean> {
+    for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+      if (this.calm) return false;
+      await sleep(20);
+    }
+    return true;
+  }
+}
