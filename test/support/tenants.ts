@@ -40,7 +40,7 @@ export const newCanary = (random: Seeded): string => `zq${random.hex(16)}`;
 
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
-/** A user with keys and `conversations` conversations of three messages; every second one is archived. */
+/** A user with keys and `conversations` conversations of three messages, every second one archived; and as many of most other things, up to six. */
 export async function createTenant(wire: Wire, { serviceKey, database }: Pick<TestApp, 'serviceKey' | 'database'>, random: Seeded, conversations: number): Promise<Tenant> {
   const canary = newCanary(random);
   const externalId = `ext-${canary}`;
@@ -68,21 +68,22 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
   };
   for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
   for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
-  for (let i = 0; i < PLANNED; i++) await plan(wire, tenant);
+  const things = Math.min(THINGS, conversations);
+  for (let i = 0; i < things; i++) await plan(wire, tenant);
   await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), { content: canary }));
   tenant.houseConfigs.push(await createHouseConfig(wire, service, tenant, random));
   const [agentConfigId] = tenant.houseConfigs;
   tenant.houseServers.push((await made(wire.json('POST', '/v1/admin/mcp-servers', service, { name: 'house', agentConfigId, transport: 'sse', url: UNREACHABLE })))['id'] as string);
   await made(wire.json('GET', `/v1/agent-configs/${tenant.configs[0]!}/effective?secrets=true`, { ...service, 'threadkeep-user': tenant.id }));
-  for (let i = 0; i < PLANNED; i++) tenant.jobs.push(await failedJob(database, tenant, random));
+  for (let i = 0; i < things; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
 
 /** No name ends like this: a check of it fails at once. */
 const UNREACHABLE = 'https://mcp.invalid/';
 
-/** Tasks, events, memories and jobs, of each user. */
-const PLANNED = 6;
+/** Tasks, events, memories, configurations, servers and jobs of each user, where there are as many conversations. */
+const THINGS = 6;
 
 async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories, configs, mcpServers }: Tenant): Promise<void> {
   const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
