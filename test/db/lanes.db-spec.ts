@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { type Connection, ScopedDatabase, statement } from '../../src/platform/database/index.js';
@@ -65,6 +66,24 @@ describe('lanes, the connections that requests share', () => {
     expect(await lanes.run({ scope: { ...scope, values: [users[0]!] }, statement: probe })).toEqual([{ userId: users[0], readOnly: 'on' }]);
     expect(await lanes.run({ scope: OPEN, statement: probe })).toEqual([{ userId: '', readOnly: 'off' }]);
     await lanes.close();
+  });
+
+  it('answers all who ask the same for the first time while its table is locked: none relies on what another failed to prepare', async () => {
+    const first = { read: statement('test.first_read', 'select count(*)::integer as count from threadkeep.task'), write: statement('test.first_write', `update threadkeep.task set title = $1 where false`) };
+    const ask = (n: number) => contexts.runAsUser(users[n % users.length]!, () => (n % 2 ? database.write(first.write, ['x']) : database.read(first.read, [])));
+    const answers = await withClient(app.database.adminUrl, async (client) => {
+      await client.query('begin');
+      await client.query('lock table threadkeep.task in access exclusive mode');
+      const asked: Promise<unknown>[] = [];
+      // Before, while and after the first of them is given up.
+      for (let n = 0; n < 40; n++) {
+        asked.push(ask(n).catch((error: unknown) => error));
+        await sleep(10);
+      }
+      await client.query('commit');
+      return Promise.all(asked);
+    });
+    expect(answers.filter((answer) => !Array.isArray(answer))).toEqual([]);
   });
 
   it('does not keep others waiting behind a locked row: the write goes on alone and succeeds', async () => {

@@ -2,13 +2,16 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { LaneConnection, type LaneOptions, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
-import { connectionOf, isPrepared, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
+import { connectionOf, isPrepared, NOT_PREPARED, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
 
 /** Requests that may wait for one lane; more of them take a connection of their own instead. */
 const DEPTH = 128;
 
 /** Milliseconds without an answer after which nobody else is sent after those who wait: the server may be gone, or busy with one of them. */
 const SILENT_AFTER = 1_000;
+
+/** Nothing has happened then: a row or a table was locked, or the statement was not prepared, because the table was locked for whoever came first with it. */
+const REFUSED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
 
 /** Writes that are committed together at most: each holds its locks until all are done. */
 const GROUP = 32;
@@ -145,17 +148,17 @@ abstract class Lanes<L extends Lane> {
 
   protected abstract laneFor(work: ScopedStatement): L;
 
-  /** The rows, or null when the lane is full or silent, or the row is locked: run it on a connection of its own then. */
+  /** The rows, or null when the lane is full or silent, or refuses: run it on a connection of its own then. */
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const lane = this.laneFor(work);
     if (lane.depth >= DEPTH || lane.isSilent) return Promise.resolve(null);
-    return lane.run(work).catch(this.unlessLocked) as Promise<Row[] | null>;
+    return lane.run(work).catch(this.unlessRefused) as Promise<Row[] | null>;
   }
 
-  private readonly unlessLocked = (error: unknown): null => {
-    // Nothing has happened: the whole transaction was refused.
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
-    this.logger.debug({ msg: 'a lane met a locked row' });
+  private readonly unlessRefused = (error: unknown): null => {
+    const { code = '' } = error as { code?: string };
+    if (!REFUSED.has(code)) throw error;
+    this.logger.debug({ msg: 'a lane refused a transaction', code });
     return null;
   };
 

@@ -37,6 +37,12 @@ export interface ScopedStatement {
   statement: NamedConfig;
 }
 
+/**
+ * The codes of a statement that was taken to be prepared and is not, or the other way round: the second that asks the same is sent before it is
+ * known whether the first could be prepared.
+ */
+export const NOT_PREPARED = ['26000', '42P05'];
+
 type Callback = (error: Error | null) => void;
 
 const PgQuery = pg.Query as unknown as new (text: string, values: unknown[], callback: Callback) => PgQuery;
