@@ -50,6 +50,14 @@ describe('the time a transaction may take', () => {
     await expect(asAda(() => database.transaction(() => database.read(SLEEP, [3])))).rejects.toMatchObject({ code: '57014' });
   });
 
+  it('may be another for a route, as for that of an import', async () => {
+    await app.database.admin(`create function threadkeep.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return new; end $$`);
+    await app.database.admin(`create trigger dawdle before insert on threadkeep.conversation for each row when (new.title = 'slow') execute function threadkeep.dawdle()`);
+    const ada = app.actingFor('ada');
+    expect((await ada.post('/v1/conversations', { title: 'slow' }).expect(503)).body.code).toBe('server.timeout');
+    await ada.post('/v1/conversations/import', { importKey: 'k', title: 'slow', messages: [{ role: 'user', content: 'Hello' }] }).expect(201);
+  });
+
   it('ends for a row that somebody else holds before it does for a statement', async () => {
     await withClient(app.database.adminUrl, async (holder) => {
       await holder.query('begin');
@@ -64,7 +72,7 @@ describe('the time a transaction may take', () => {
   it('ends when the transaction does nothing, and what it had done is undone', async () => {
     const dawdling = () => database.transaction(() => database.write(RENAME, [ADA, CONVERSATION]).then(() => sleep(800)));
     await expect(asAda(dawdling)).rejects.toThrow();
-    const { rows } = await app.database.admin('select title from threadkeep.conversation');
+    const { rows } = await app.database.admin('select title from threadkeep.conversation where id = $1', [CONVERSATION]);
     expect(rows).toEqual([{ title: null }]);
     expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toHaveLength(1);
   });

@@ -4,6 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { AccessErrors } from '../errors/index.js';
 import { ACCESS, type Access, USER_IN_QUERY, USER_PARAMETER } from './access.decorator.js';
+import { TIME_LIMITS, type TimeLimits } from './time-limits.js';
 import { CredentialVerifier, type Principal } from './principal.js';
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -19,6 +20,7 @@ export class AccessGuard implements CanActivate {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.context.limits = this.reflector.get<TimeLimits | undefined>(TIME_LIMITS, context.getHandler());
     if (this.reflector.get<boolean | undefined>(USER_IN_QUERY, context.getHandler())) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
     const principal = this.verifier.verify(bearerToken(request));
     if (principal instanceof Promise) return principal.then((found) => admit(request, found, access));

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { actorOf } from './actor.js';
 import type { Principal } from './principal.js';
 import { type Scope, ScopeMissingError, UserScope } from './scope.js';
+import type { TimeLimits } from './time-limits.js';
 
 export class RequestContext {
   principal: Principal | undefined;
@@ -11,6 +12,8 @@ export class RequestContext {
   userInQuery: unknown;
   /** Whether answers may be read from a replica: only a GET's, whose client does not ask for the primary. */
   allowsReplica = false;
+  /** Of the database, where the route has its own. */
+  limits: TimeLimits | undefined;
   private sealed: Scope | undefined;
 
   constructor(readonly requestId: string) {}
@@ -69,6 +72,7 @@ export class RequestContexts {
   runIn<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
     const context = new RequestContext(this.current()?.requestId ?? 'background');
     context.principal = this.current()?.principal;
+    context.limits = this.current()?.limits;
     context.seal(scope);
     return this.run(context, work);
   }

@@ -1,6 +1,6 @@
 // What opens a transaction to a user, or to the system's role, and says how long it may take: for this transaction alone.
 import type { Config } from '../config/config.js';
-import type { Scope } from '../context/index.js';
+import type { Scope, TimeLimits } from '../context/index.js';
 import { SYSTEM_ROLE } from './row-level-security.js';
 import type { NamedConfig } from './scoped-query.js';
 import { type Statement, statement } from './statement.js';
@@ -25,16 +25,6 @@ export const PREPARABLE: NamedConfig[] = [
   { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: [''] },
   { name: `system.${LANE_SCOPES.system.name}`, text: LANE_SCOPES.system.text, values: ['none'] },
 ];
-
-/** In seconds. What is not said is as the configuration says. */
-export interface TimeLimits {
-  /** For each statement. */
-  statement?: number;
-  /** To wait for a row or a table that somebody else holds. */
-  lock?: number;
-  /** With the transaction open and nothing to do. */
-  idle?: number;
-}
 
 const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
 

@@ -5,7 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
-import { RequestContexts, type Scope, SupersededScopeError } from '../context/index.js';
+import { RequestContexts, type Scope, SupersededScopeError, type TimeLimits } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { clientOptions, type Connection, poolOf } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
@@ -14,7 +14,7 @@ import { NotCommittedError, pipelined } from './pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { Replicas } from './replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
-import { laneOpeningOf, openingOf, PREPARABLE, prepared, type TimeLimits } from './scope-statements.js';
+import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
 import type { Statement } from './statement.js';
 
@@ -26,7 +26,7 @@ type Values = unknown[] | (() => unknown[]);
 
 export interface TransactionOptions {
   readOnly?: boolean;
-  /** Other than the configuration's, for this transaction. Not heeded when it joins another. */
+  /** Other than the route's, or the configuration's, for this transaction. Not heeded when it joins another. */
   limits?: TimeLimits;
   /** When `work` is run again after it has been committed, it finds that out and does nothing: it is, once, after a lost connection. */
   idempotent?: boolean;
@@ -157,11 +157,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
     try {
       const config = prepared(query, valuesOf(values), scope);
-      if (this.lanes && !query.slow) {
+      const limits = this.contexts.current()?.limits;
+      if (this.lanes && !query.slow && !limits) {
         const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
         if (rows) return rows;
       }
-      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config)), this.sendable(config));
+      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config, limits)), { ...this.sendable(config), ...patience(limits) });
     } catch (error) {
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
@@ -178,7 +179,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  private async begin<T>(scope: Scope, { readOnly = false, limits = {} }: TransactionOptions, work: () => Promise<T>): Promise<T> {
+  private async begin<T>(scope: Scope, { readOnly = false, limits: own }: TransactionOptions, work: () => Promise<T>): Promise<T> {
+    const limits = { ...this.contexts.current()?.limits, ...own };
     const runner = this.dataSource.createQueryRunner();
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {
@@ -242,7 +244,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? values() : values);
 
 /** The client must not give up before the server does. */
-const patience = ({ statement }: TimeLimits): object => (statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 });
+const patience = ({ statement }: TimeLimits = {}): object => (statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 });
 
 /**
  * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
