@@ -210,9 +210,7 @@ describe('tool calls', () => {
 
 describe('a request for a context', () => {
   it.each([
-    ['no body', undefined, ['/budgetTokens']],
     ['a list', [], ['']],
-    ['no budget', {}, ['/budgetTokens']],
     ['a budget of nothing', { budgetTokens: 0 }, ['/budgetTokens']],
     ['a budget in parts', { budgetTokens: 1.5 }, ['/budgetTokens']],
     ['a budget as a text', { budgetTokens: '100' }, ['/budgetTokens']],
@@ -227,8 +225,7 @@ describe('a request for a context', () => {
     ['a manifest and a budget', { manifestId: '00000000-0000-7000-8000-000000000000', budgetTokens: 1 }, ['/budgetTokens']],
   ])('with %s is refused, and is told where', async (_, body, pointers) => {
     const talk = await Talk.start(ada);
-    const response = await (body === undefined ? ada.call('post', `${talk.path}/context`) : ada.post(`${talk.path}/context`, body));
-    const { errors } = expectProblem(response, 422, 'request.invalid_body') as { errors: { pointer: string }[] };
+    const { errors } = expectProblem(await ada.post(`${talk.path}/context`, body), 422, 'request.invalid_body') as { errors: { pointer: string }[] };
     expect(errors.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
