@@ -37,6 +37,7 @@ async function createConfigs(runner: QueryRunner): Promise<void> {
       tags        text[]         not null default '{}' constraint service_agent_config__tags_count check (cardinality(tags) <= 50),
       version     integer        not null constraint service_agent_config__version_positive check (version > 0),
       revision    integer        not null default 1,
+      servers_revision integer   not null default 0,
       created_at  timestamptz(3) not null default now(),
       updated_at  timestamptz(3) not null default now(),
       constraint service_agent_config__pk primary key (id)
@@ -86,7 +87,7 @@ async function pinInConversations(runner: QueryRunner): Promise<void> {
         constraint conversation__shared_agent_config_fk references threadkeep.service_agent_config (id) on delete set null,
       add constraint conversation__shared_agent_config_whole
         check (shared_agent_config_id is null or (agent_config_id is null and num_nonnulls(agent_config_version, agent_config_alias) = 1))`);
-  // All of it is read when one of the service's configurations is removed, which is seldom; pinned conversations are few beside the others.
+  // Led by the user, as all are, or a question of one user would read what belongs to others. Where the service removes one of its own, all of it is read.
   await runner.query(`
     create index conversation__shared_agent_config on threadkeep.conversation (user_id, shared_agent_config_id) where shared_agent_config_id is not null`);
 }

@@ -20,6 +20,7 @@ export class CreateAuditAndOverrides1795824700000 implements MigrationInterface 
       )`);
     // Nobody who serves a request changes what was written.
     await protectTable(runner, { table: 'audit_event', grant: 'select, insert' });
+    await runner.query(`revoke update, delete on threadkeep.audit_event from threadkeep_system`);
     // Of a configuration of the user or of the service: an id of either, so without a reference.
     await runner.query(`
       create table threadkeep.agent_config_override (

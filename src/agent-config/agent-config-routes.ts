@@ -2,7 +2,7 @@
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Request } from '../platform/context/index.js';
+import { DatabaseLimits, Request } from '../platform/context/index.js';
 import { ApiNotModified, boolean, expectedVersion, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
 import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
@@ -51,6 +51,7 @@ export abstract class AgentConfigRoutes {
 
   /** With all its versions. While conversations use it, only with `force=true`. */
   @Delete(':id')
+  @DatabaseLimits({ statement: 300, lock: 30 })
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()

@@ -89,5 +89,7 @@ export const AGENT_CONFIG_STATEMENTS = { user: statementsOf(USER, unitedReads(),
 
 export const SHARE = statement<{ id: string }>(
   'service_agent_config.share',
-  `update threadkeep.service_agent_config set shared = $2, revision = revision + 1, updated_at = clock_timestamp() where id = $1 returning id`,
+  `update threadkeep.service_agent_config
+      set shared = $2, revision = revision + (shared is distinct from $2)::integer, updated_at = case when shared = $2 then updated_at else clock_timestamp() end
+    where id = $1 returning id`,
 );

@@ -17,6 +17,7 @@ export const AgentConfigErrors = defineErrors('agent_config', {
 mapConstraint('agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
 mapConstraint('service_agent_config__name', () => AgentConfigErrors.nameTaken({ errors: [{ pointer: '/name', message: 'is the name of another one' }] }));
 mapConstraint('agent_config__user_fk', () => AgentConfigErrors.notFound());
+mapConstraint('agent_config_override__user_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_version__config_fk', () => AgentConfigErrors.notFound());
 mapConstraint('agent_config_move__config_fk', () => AgentConfigErrors.notFound());
 mapConstraint('service_agent_config_version__config_fk', () => AgentConfigErrors.notFound());

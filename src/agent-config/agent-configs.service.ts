@@ -109,7 +109,7 @@ export class AgentConfigsService {
       if (expected !== undefined && expected !== current.version) throw changed(current);
       await this.refuseWhileUsed(id, force);
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
-      if (this.contexts.scope().kind === 'user') await this.overrides.removeAll(id);
+      await this.overrides.removeAll(id);
     });
   }
 

@@ -4,8 +4,10 @@ import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 
 export interface EffectiveStamp {
-  /** Null where there is no such configuration for the user. It counts also what the service's MCP servers go through. */
+  /** Null where there is no such configuration for the user. */
   revision: number | null;
+  /** Counts what the service's MCP servers go through. */
+  serversRevision: number | null;
   /** Of the newest overrides; null when there never were any. */
   overrides: number | null;
   /** The user's own MCP servers, each with its version. */
@@ -17,8 +19,9 @@ const STAMP = statement<EffectiveStamp>(
   `select coalesce(
             (select c.revision from threadkeep.agent_config c where c.user_id = $1 and c.id = $2),
             (select c.revision from threadkeep.service_agent_config c where c.id = $2 and c.shared)) as revision,
+          (select c.servers_revision from threadkeep.service_agent_config c where c.id = $2 and c.shared) as "serversRevision",
           (select max(o.number) from threadkeep.agent_config_override o where o.user_id = $1 and o.config_id = $2) as overrides,
-          (select string_agg(s.id || '.' || s.version, ' ' order by s.id) from threadkeep.mcp_server s
+          (select string_agg(s.id || '.' || s.version, ' ' order by s.id::text collate "C") from threadkeep.mcp_server s
             where s.user_id = $1 and (s.config_id is null or s.config_id = $2)) as servers`,
 );
 

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
+import { ScopedDatabase } from '../platform/database/index.js';
 import { AppError } from '../platform/errors/index.js';
 import type { Content } from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
@@ -39,6 +40,7 @@ export class EffectiveConfigs {
     private readonly stamps: EffectiveRepository,
     private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
     private readonly cache: ScopedCache,
   ) {}
 
@@ -76,6 +78,11 @@ export class EffectiveConfigs {
     return { ...laid, id: row.id, owner: row.owner, version: row.shownVersion, alias, digest: row.digest, overrides: over?.changes ? over.number : null };
   }
 
+  /** A user who does not exist yet gets the row, and the id that stays, now: shares go by the id. */
+  async settle(): Promise<void> {
+    if (this.contexts.userScope().provision && !this.database.inTransaction) await this.database.transaction(async () => undefined);
+  }
+
   private overridesOf(id: string, number: number | null | undefined) {
     if (number === undefined) return this.overrides.newest(id);
     return number === null ? null : this.overrides.at(id, number);
@@ -84,6 +91,7 @@ export class EffectiveConfigs {
   private async versionOf(id: string, alias: string): Promise<number> {
     const [move] = await this.rows.moves(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
+    if (move.targets.length > 1) await this.settle();
     return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }

@@ -23,6 +23,15 @@ export interface RunnerConfig extends EffectiveConfig {
 
 type Owned = SealedMcpServerRow & { owner: EffectiveConfig['owner'] };
 
+/** Carries what was built, which is right for this moment and is not to be kept. */
+class ServersChangedError extends Error {
+  override readonly name = 'ServersChangedError';
+
+  constructor(readonly config: RunnerConfig) {
+    super('servers were changed while they were read');
+  }
+}
+
 const NONE: Values = { headers: {}, query: {}, env: {} };
 
 @Injectable()
@@ -40,13 +49,28 @@ export class RunnerConfigs {
 
   /** Without secrets; cached until anything of it changes. @returns also a text that is another then @throws AppError as `EffectiveConfigs.of` does */
   async of(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; state: string }> {
-    const { revision, overrides, servers } = await this.stamps.stamp(id);
-    if (revision === null) throw AgentConfigErrors.notFound();
-    const stamp = `${revision}.${overrides ?? ''}.${servers ?? ''}`;
-    const config = (await this.cache.through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, () => this.build(id, wanted)))!;
+    const { config, stamp } = await this.cached(id, wanted);
     const isUser = this.contexts.current()?.principal?.kind !== 'service';
-    const state = createHash('sha256').update(JSON.stringify([stamp, isUser])).digest('base64url').slice(0, 22);
+    const { userId } = this.contexts.userScope();
+    const state = createHash('sha256').update(JSON.stringify([userId, config.version, config.alias, stamp, isUser])).digest('base64url').slice(0, 22);
     return { config: isUser ? withoutWhere(config) : config, state };
+  }
+
+  private async cached(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; stamp: string }> {
+    const { revision, serversRevision, overrides, servers } = await this.stamps.stamp(id);
+    if (revision === null) throw AgentConfigErrors.notFound();
+    const stamp = JSON.stringify([revision, serversRevision, overrides, servers]);
+    const build = async (): Promise<RunnerConfig> => {
+      const built = await this.build(id, wanted);
+      // A set of servers may come back to what it was: kept under this stamp is only what was made of the very servers it names.
+      if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.config);
+      return built.config;
+    };
+    const config = await this.cache.through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build).catch((error: unknown) => {
+      if (error instanceof ServersChangedError) return error.config;
+      throw error;
+    });
+    return { config: config!, stamp };
   }
 
   /**
@@ -56,23 +80,27 @@ export class RunnerConfigs {
   async withSecrets(id: string, wanted: Wanted): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
     if (principal?.kind !== 'service' || principal.readOnly) throw AccessErrors.forbidden({ detail: 'Secrets are given to a service key that acts for the user, and is not read-only.' });
+    await this.effective.settle();
     const config = await this.effective.resolve(id, wanted);
-    const servers = await this.serversOf(config);
-    const named = servers.map(({ id: server, name, owner, secretNames }) => ({ id: server, name, owner, secrets: secretNames }));
+    const servers = await this.serversOf(config, await this.servers.listFor(id));
+    const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
     await this.audit.record({ action: 'mcp_secrets.read', subject: id, details: { version: config.version, servers: named } });
     return { ...config, mcpServers: await Promise.all(servers.map((server) => this.opened(server))) };
   }
 
-  private async build(id: string, wanted: Wanted): Promise<RunnerConfig> {
+  /** @returns also the user's own servers as `EffectiveStamp` names them */
+  private async build(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; servers: string }> {
     const config = await this.effective.resolve(id, wanted);
-    return { ...config, mcpServers: (await this.serversOf(config)).map((server) => shown(server, shownSecrets(server))) };
+    const own = await this.servers.listFor(id);
+    const servers = own.map(({ id: server, version }) => `${server}.${version}`).sort().join(' ');
+    return { config: { ...config, mcpServers: (await this.serversOf(config, own)).map((server) => shown(server, shownSecrets(server))) }, servers };
   }
 
   /** Those that are enabled, one for each name: of the user before the service's, for this configuration before for all. */
-  private async serversOf({ id, owner }: EffectiveConfig): Promise<Owned[]> {
-    const own = (await this.servers.listFor(id)).map((server): Owned => ({ ...server, owner: 'user' }));
+  private async serversOf({ id, owner }: EffectiveConfig, own: SealedMcpServerRow[]): Promise<Owned[]> {
     const shared = owner === 'service' ? await this.asService(() => this.servers.listFor(id)) : [];
-    const byName = new Map([...shared.map((server): Owned => ({ ...server, owner: 'service' })), ...own].map((server) => [server.name, server]));
+    const all = [...shared.map((server): Owned => ({ ...server, owner: 'service' })), ...own.map((server): Owned => ({ ...server, owner: 'user' }))];
+    const byName = new Map(all.filter(({ enabled }) => enabled).map((server) => [server.name, server]));
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -20,6 +20,10 @@ export class ServiceAgentConfig extends ConfigColumns {
 
   @Column('boolean', { default: false })
   shared: boolean;
+
+  /** Counts the changes of MCP servers that are for it. */
+  @Column('integer', { name: 'servers_revision', default: 0 })
+  serversRevision: number;
 }
 
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_version' })

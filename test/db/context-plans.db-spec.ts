@@ -99,7 +99,7 @@ async function explain(text: string, values: unknown[], user = ADA): Promise<Cos
     indexes: scans.flatMap((node) => node['Index Name'] ?? []),
     faults: [
       ...scans.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => `${node['Relation Name']} is read as a whole`),
-      ...scans.filter((node) => 'Index Name' in node && !/^\(+user_id = /.test(node['Index Cond'] ?? '')).map((node) => `${node['Index Name']} is read by ${node['Index Cond']}`),
+      ...scans.filter((node) => 'Index Name' in node && !/^\(+user_id = /.test(node['Index Cond'] ?? '') && !node['Index Name']?.startsWith('service_')).map((node) => `${node['Index Name']} is read by ${node['Index Cond']}`),
     ],
   };
 }

@@ -81,6 +81,23 @@ describe('the effective configuration', () => {
   });
 });
 
+describe('an alias that shares its users', () => {
+  it('serves a user who does not exist yet as it will when there is one, and each by an ETag of their own', async () => {
+    const id = await sharedConfig();
+    await app.service.patch(`/v1/admin/agent-configs/${id}`, { systemPrompt: 'Two' }).expect(200);
+    await app.service.put(`/v1/admin/agent-configs/${id}/aliases/prod`, { targets: [{ version: 1, percent: 50 }, { version: 2, percent: 50 }] }).expect(200);
+    const served = async (who: string) => app.service.get(`${PATH}/${id}/effective?alias=prod&userId=${encodeURIComponent(who)}`).expect(200);
+    const tags = new Map<string, number>();
+    for (let n = 0; n < 20; n++) {
+      const who = `nobody yet ${++names}`;
+      const answers = [await served(who), await served(who), await served(who)];
+      expect(new Set(answers.map(({ body }) => body.version as number)).size).toBe(1);
+      tags.set(answers[0]!.headers['etag'] as string, answers[0]!.body.version as number);
+    }
+    expect([tags.size, new Set(tags.values()).size]).toEqual([20, 2]);
+  });
+});
+
 describe('overrides', () => {
   it('are laid over whichever version is served, for this user alone', async () => {
     const [ada, bea] = [await newUser(), await newUser()];
@@ -91,12 +108,16 @@ describe('overrides', () => {
     expect(await effective(ada.own, id)).toMatchObject({ ...laid, version: 1, model: { provider: 'openai', name: 'gpt-5' } });
     expect((await effective(ada.own, id)).parameters).toEqual(laid.parameters);
     expect(await effective(bea.own, id)).toMatchObject({ systemPrompt: 'You serve.', parameters: { temperature: 0.2, seed: 1 }, overrides: null });
+    // As they are shown: what is under `extra` is laid over, too.
+    await ada.own.put(`${PATH}/${id}/overrides`, { parameters: { extra: { odd: false } } }).expect(200);
+    await ada.own.put(`${PATH}/${id}/overrides`, { parameters: { temperature: 1, seed: null, extra: { odd: true } }, memory: { limit: 2 }, systemPrompt: 'You serve Ada.' }).expect(200);
+    laid.overrides = 3;
     await app.service.patch(`/v1/admin/agent-configs/${id}`, { tags: ['new'] }).expect(200);
     expect(await effective(ada.own, id)).toMatchObject({ ...laid, version: 2, tags: ['new'] });
     expect((await ada.own.get(`${PATH}/${id}`).expect(200)).body.systemPrompt).toBe('You serve.');
     await ada.own.delete(`${PATH}/${id}/overrides`).expect(204);
     expect(await effective(ada.own, id)).toMatchObject({ systemPrompt: 'You serve.', overrides: null });
-    expect((await ada.own.get(`${PATH}/${id}/overrides`).expect(200)).body).toEqual({ number: 2, overrides: null });
+    expect((await ada.own.get(`${PATH}/${id}/overrides`).expect(200)).body).toEqual({ number: 4, overrides: null });
   });
 
   it('are refused where they cannot be run, and by those who put others first', async () => {
@@ -110,6 +131,21 @@ describe('overrides', () => {
     await Promise.all(Array.from({ length: 10 }, (_, n) => own.put(`${PATH}/${id}/overrides`, { systemPrompt: `more ${n}` }).expect(200)));
     expect((await own.get(`${PATH}/${id}/overrides`)).body.number).toBe(11);
     expectProblem(await (await newUser()).own.put(`${PATH}/${id}/overrides`, {}), 404, 'agent_config.not_found');
+  });
+
+  it('reach what the configuration has under extra', async () => {
+    const { own } = await newUser();
+    const id = await config(own, { parameters: { foo: 1, bar: 2 } });
+    await own.put(`${PATH}/${id}/overrides`, { parameters: { extra: { foo: 3, bar: null } } }).expect(200);
+    expect((await effective(own, id)).parameters).toEqual({ extra: { foo: 3 } });
+  });
+
+  it('are gone with the configuration, whoever owned it', async () => {
+    const { own } = await newUser();
+    const id = await sharedConfig();
+    await own.put(`${PATH}/${id}/overrides`, { systemPrompt: 'x' }).expect(200);
+    await app.service.delete(`/v1/admin/agent-configs/${id}`).expect(204);
+    expect((await app.database.admin('select from threadkeep.agent_config_override where config_id = $1', [id])).rowCount).toBe(0);
   });
 
   it('are in contexts, which can be made again as they were', async () => {
@@ -180,8 +216,10 @@ describe('secrets', () => {
     expect(response.body.mcpServers).toMatchObject([{ name: 'house', env: { KEY: 'of the house' } }, { name: 'mine', headers: { Authorization: 'Bearer mine' }, query: { key: 'q' } }]);
     expect([response.headers['cache-control'], response.headers['etag']]).toEqual(['no-store', undefined]);
     const { data } = (await own.get('/v1/audit-log').expect(200)).body;
-    const servers = [{ id: house.id, name: 'house', owner: 'service', secrets: { env: ['KEY'] } }, { id: mine.id, name: 'mine', owner: 'user', secrets: { headers: ['Authorization'], query: ['key'] } }];
-    expect(data).toMatchObject([{ action: 'mcp_secrets.read', subject: id, actor: 'service', requestId: 'asked-for-secrets', details: { version: 1, servers } }]);
+    const servers = [{ id: house.id, name: 'house', owner: 'service' }, { id: mine.id, name: 'mine', owner: 'user' }];
+    expect(data).toMatchObject([{ action: 'mcp_secrets.read', subject: id, actor: 'service', requestId: 'asked-for-secrets' }]);
+    // Which secrets the service has is not told either.
+    expect(data[0].details).toEqual({ version: 1, servers });
     expect(await effective(app.service, id, `?userId=${userId}&secrets=true`)).toEqual(response.body);
   });
 

@@ -100,6 +100,12 @@ describe('an MCP server', () => {
     ['an environment for a URL', { ...REMOTE, env: { A: 'b' } }, '/env'],
     ['a header with a line break', { ...REMOTE, headers: { 'X-A': 'a\r\nX-B: b' } }, '/headers'],
     ['a header that the connection sets', { ...REMOTE, headers: { Host: 'other.example' } }, '/headers'],
+    ['a variable that changes the command', { name: 'x', transport: 'stdio', command: 'node', env: { NODE_OPTIONS: '--import=x' } }, '/env'],
+    ['a header in two spellings', { ...REMOTE, headers: { Authorization: 'a', authorization: 'b' } }, '/headers/authorization'],
+    ['a header without a name', { ...REMOTE, headers: { '': 'a' } }, '/headers'],
+    ['a query that no address can take', { ...REMOTE, query: { key: 'é'.repeat(400) } }, '/query'],
+    ['secrets that are too large together', { ...REMOTE, headers: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`X-${n}`, 'x'.repeat(10_000)])) }, '/headers'],
+    ['a URL that is long in its plain spelling', { ...REMOTE, url: `https://mcp.example/${'é'.repeat(500)}` }, '/url'],
     ['a variable with a bad name', { name: 'x', transport: 'stdio', command: 'node', env: { 'A=B': 'c' } }, '/env'],
     ['a secret that is not there', { ...REMOTE, headers: { 'X-A': SECRET } }, '/headers/X-A'],
     ['a query in the URL', { ...REMOTE, url: 'https://mcp.example/mcp?key=secret' }, '/url'],
@@ -107,7 +113,7 @@ describe('an MCP server', () => {
 
   it.each(wrong)('is refused with a pointer for %s', async (_what, body, pointer) => {
     const response = await newUser().post(PATH, body);
-    expect([response.status, (response.body.errors as { pointer: string }[]).map((one) => one.pointer)]).toEqual([422, [pointer]]);
+    expect([response.status, [...new Set((response.body.errors as { pointer: string }[]).map((one) => one.pointer))]]).toEqual([422, [pointer]]);
   });
 });
 
@@ -137,6 +143,7 @@ describe('a URL that leads inside', () => {
       await bare.database.admin('update threadkeep.mcp_server set url = $1', [`http://127.0.0.1:${port}/mcp`]);
       expect((await who.post(`${PATH}/${id}/check`).expect(200)).body).toMatchObject({ ok: false, reason: 'refused_address' });
       expect(inside.connections).toBe(0);
+      expect((await who.patch(`${PATH}/${id}`, { enabled: false }).expect(200)).body.enabled).toBe(false);
     } finally {
       await bare.close();
       await inside.stop();
@@ -155,14 +162,25 @@ describe('the secrets of a server', () => {
   it('do not follow to another host, but are sent again', async () => {
     const who = newUser();
     const { id } = await create(who, { ...REMOTE, headers: { A: 'one' }, query: { key: 'two' } });
-    await who.patch(`${PATH}/${id}`, { url: 'https://mcp.example/other' }).expect(200);
+    // Behind one host there may be many.
+    for (const url of ['https://mcp.example/other', 'https://mcp.example:444/mcp']) expectProblem(await who.patch(`${PATH}/${id}`, { url }), 422, 'mcp_server.secrets_needed');
+    await who.patch(`${PATH}/${id}`, { url: 'https://MCP.example/./mcp', transport: 'sse' }).expect(200);
     const moved = { url: 'https://evil.example/mcp' };
     const problem = expectProblem(await who.patch(`${PATH}/${id}`, { ...moved, headers: { A: SECRET } }), 422, 'mcp_server.secrets_needed');
     expect((problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer)).toEqual(['/headers/A', '/query/key']);
     expect((await who.patch(`${PATH}/${id}`, { ...moved, headers: { A: 'new' }, query: { key: null } }).expect(200)).body).toMatchObject({ ...moved, headers: { A: SECRET }, query: {} });
     const command = await create(who, { name: 'command', transport: 'stdio', command: 'node', args: ['one'], env: { KEY: 'x' } });
-    expectProblem(await who.patch(`${PATH}/${command.id}`, { args: ['two'] }), 422, 'mcp_server.secrets_needed');
+    for (const change of [{ args: ['two'] }, { env: { API_URL: 'https://evil.example' } }]) expectProblem(await who.patch(`${PATH}/${command.id}`, change), 422, 'mcp_server.secrets_needed');
+    await who.patch(`${PATH}/${command.id}`, { env: { KEY: 'y', API_URL: 'https://mine.example' } }).expect(200);
+    await who.patch(`${PATH}/${command.id}`, { env: { API_URL: null } }).expect(200);
     expect((await who.patch(`${PATH}/${command.id}`, { ...REMOTE, name: 'now-remote' }).expect(200)).body).toMatchObject({ command: null, args: [], env: {} });
+  });
+
+  it('are the same header in any spelling', async () => {
+    const who = newUser();
+    const { id } = await create(who, { ...REMOTE, headers: { Authorization: 'old', Other: 'x' } });
+    expect((await who.patch(`${PATH}/${id}`, { headers: { authorization: 'new' } }).expect(200)).body.headers).toEqual({ authorization: SECRET, Other: SECRET });
+    expect((await who.patch(`${PATH}/${id}`, { headers: { AUTHORIZATION: null, other: SECRET } }).expect(200)).body.headers).toEqual({ Other: SECRET });
   });
 
   it('cannot be kept where the service has no key, and a server without any can', async () => {

@@ -52,6 +52,8 @@ describe('a configuration of the service', () => {
     expect(await listed(who, `${PATH}/shared`)).toContain(id);
     expect(await listed(who, PATH)).toEqual([]);
     expect((await who.get(`${PATH}/${id}/versions`).expect(200)).body.data).toHaveLength(1);
+    const { updatedAt } = (await service.post(`${ADMIN}/${id}/share`).expect(200)).body;
+    expect((await service.post(`${ADMIN}/${id}/share`).expect(200)).body.updatedAt).toBe(updatedAt);
     await service.post(`${ADMIN}/${id}/unshare`).expect(200);
     await absent();
   });

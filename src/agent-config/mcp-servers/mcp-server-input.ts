@@ -8,7 +8,11 @@ import { McpServerErrors } from './mcp-servers.errors.js';
 import { type McpServerRow, SECRET_PLACES, type SecretNames, type SecretPlace, type Secrets } from './mcp-server-row.js';
 
 const SECRET_LENGTH = 16_384;
-const SECRETS = 100;
+const SECRETS = 50;
+/** Of all of one place. */
+const SECRET_BYTES = 131_072;
+const NAME_LENGTH = 200;
+const QUERY_LENGTH = 1_000;
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/).meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is the same as `http`. */
@@ -16,9 +20,9 @@ const REMOTE = ['http', 'streamable-http', 'sse'] as const;
 const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
 const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).nullish();
-const url = z.string().min(1).max(2_000);
+const url = z.string().min(1).max(1_000);
 const command = z.string().min(1).max(1_000);
-const args = z.array(z.string().max(4_000)).max(100).nullish();
+const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
 const common = { name, agentConfigId: z.uuid().meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] }).nullish(), enabled };
 
@@ -67,51 +71,87 @@ const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] => (tr
 /** Whether what was sent says anything of secrets. */
 export const namesSecrets = (changes: Changes): boolean => SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
 
-/** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
-export const saysAll = (changes: Changes, names: SecretNames): boolean =>
-  SECRET_PLACES.every((place) => (names[place] ?? []).every((name) => typeof changes[place]?.[name] === 'string' || changes[place]?.[name] === null));
-
-/** Where a secret would be sent to: it does not follow to another place. */
-export function destinationOf({ transport, url, command, args }: Shape): string {
-  return transport === 'stdio' ? JSON.stringify([command, args]) : new URL(url!).origin;
+/**
+ * Whether secrets would go elsewhere than before: to another URL or command, or, as a variable may say where, into another environment. Then
+ * none goes along unsaid, as whoever may only write secrets could have them sent to himself.
+ */
+export function moves(changes: Changes, before: Shape, after: Shape): boolean {
+  if (before.transport === 'stdio' && after.transport === 'stdio') return setsEnvironment(changes) || JSON.stringify([before.command, before.args]) !== JSON.stringify([after.command, after.args]);
+  return before.url !== after.url;
 }
+
+const setsEnvironment = ({ env }: Changes): boolean => Object.values(env ?? {}).some((value) => typeof value === 'string');
+
+/** Headers are the same in capitals. */
+const keyOf = (place: SecretPlace, name: string): string => (place === 'headers' ? name.toLowerCase() : name);
+
+type Sent = NonNullable<Changes[SecretPlace]>[string];
+
+/** What was sent of a place, by key. @throws AppError for a header that was sent in two spellings */
+function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: string; value: Sent }> {
+  const sent = new Map<string, { name: string; value: Sent }>();
+  for (const [name, value] of Object.entries(changes[place] ?? {})) {
+    if (sent.has(keyOf(place, name))) throw invalid(place, name, 'is there in another spelling, too');
+    sent.set(keyOf(place, name), { name, value });
+  }
+  return sent;
+}
+
+/** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
+export const saysAll = (changes: Changes, names: SecretNames): boolean => SECRET_PLACES.every((place) => (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))));
+
+const isSaid = (sent: { value: Sent } | undefined): boolean => typeof sent?.value === 'string' || sent?.value === null;
 
 /**
  * The secrets with what was sent in place of what was there.
  * @param before those of the same server
- * @param hasMoved to another place, where none of the old ones may go unsaid
+ * @param hasMoved see `moves`
  * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
  */
 export function secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
   const strange = SECRET_PLACES.filter((place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place));
   if (strange.length > 0) throw McpServerErrors.invalid({ errors: strange.map((place) => ({ pointer: `/${place}`, message: `is not for transport ${shape.transport}` })) });
-  const merged = placesOf(shape).map((place) => [place, mergedOf(changes[place] ?? {}, before[place] ?? {}, place)] as const);
+  if (hasMoved) refuseUnsaid(changes, before, shape);
+  const merged = placesOf(shape).map((place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const);
   const secrets: Secrets = Object.fromEntries(merged.filter(([, values]) => Object.keys(values).length > 0));
-  if (hasMoved) refuseUnsaid(changes, secrets);
   const errors = faultsOf(secrets);
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
   return secrets;
 }
 
-function mergedOf(sent: NonNullable<Changes[SecretPlace]>, before: Record<string, string>, place: SecretPlace): Record<string, string> {
-  const values = new Map(Object.entries(before));
-  for (const [name, value] of Object.entries(sent)) {
-    if (value === null) values.delete(name);
-    else if (typeof value === 'string') values.set(name, value);
-    else if (!values.has(name)) throw McpServerErrors.invalid({ errors: [{ pointer: `/${place}/${pointerToken(name)}`, message: 'is not there to be left as it is' }] });
+function mergedOf(sent: ReturnType<typeof sentOf>, before: Record<string, string>, place: SecretPlace): Record<string, string> {
+  const values = new Map(Object.entries(before).map(([name, value]) => [keyOf(place, name), { name, value }]));
+  for (const [key, { name, value }] of sent) {
+    if (value === null) values.delete(key);
+    else if (typeof value === 'string') values.set(key, { name, value });
+    else if (!values.has(key)) throw invalid(place, name, 'is not there to be left as it is');
   }
-  return Object.fromEntries(values);
+  return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));
 }
 
-function refuseUnsaid(changes: Changes, secrets: Secrets): void {
-  const unsaid = SECRET_PLACES.flatMap((place) => Object.keys(secrets[place] ?? {}).filter((name) => typeof changes[place]?.[name] !== 'string').map((name) => ({ pointer: `/${place}/${pointerToken(name)}`, message: 'has to be sent again' })));
+function refuseUnsaid(changes: Changes, before: Secrets, shape: Shape): void {
+  const unsaid = placesOf(shape).flatMap((place) => Object.keys(before[place] ?? {}).filter((name) => !isSaid(sentOf(changes, place).get(keyOf(place, name)))).map((name) => faultAt(place, name, 'has to be sent again')));
   if (unsaid.length > 0) throw McpServerErrors.secretsNeeded({ errors: unsaid });
 }
 
+const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({ pointer: `/${place}/${pointerToken(name)}`, message });
+const invalid = (place: SecretPlace, name: string, message: string) => McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
+
 function faultsOf(secrets: Secrets): FieldError[] {
-  const many = SECRET_PLACES.filter((place) => Object.keys(secrets[place] ?? {}).length > SECRETS).map((place) => ({ pointer: `/${place}`, message: `has more than ${SECRETS}` }));
-  const headers = secrets.headers && headersFault(secrets.headers);
-  const env = secrets.env && environmentFault(secrets.env);
-  const unnamed = Object.keys(secrets.query ?? {}).filter((name) => name === '' || name.length > 200).map(() => ({ pointer: '/query', message: 'has a name that is empty or longer than 200 characters' }));
-  return [...many, ...(headers ? [{ pointer: '/headers', message: headers }] : []), ...(env ? [{ pointer: '/env', message: env }] : []), ...unnamed];
+  const faults: [SecretPlace, string | null | undefined][] = [
+    ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [place, sizeFault(Object.entries(secrets[place] ?? {}))]),
+    ['headers', secrets.headers && headersFault(secrets.headers)],
+    ['env', secrets.env && environmentFault(secrets.env)],
+    ['query', secrets.query && queryFault(secrets.query)],
+  ];
+  return faults.flatMap(([place, message]) => (message ? [{ pointer: `/${place}`, message }] : []));
 }
+
+function sizeFault(values: [name: string, value: string][]): string | null {
+  if (values.length > SECRETS) return `has more than ${SECRETS}`;
+  if (values.some(([name]) => name === '' || name.length > NAME_LENGTH)) return `has a name that is empty or longer than ${NAME_LENGTH} characters`;
+  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > SECRET_BYTES ? `is larger than ${SECRET_BYTES} bytes in all` : null;
+}
+
+/** They go into an address, which can only be so long. */
+const queryFault = (query: Record<string, string>): string | null => (new URLSearchParams(query).size > 0 && String(new URLSearchParams(query)).length > QUERY_LENGTH ? `is longer than ${QUERY_LENGTH} characters in an address` : null);

@@ -58,8 +58,13 @@ export abstract class McpServerRoutes {
   @ApiOkResponse({ type: McpCheckDto })
   async check(@Param('id', IdParameter) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<McpCheckDto> {
     const left = new AbortController();
-    reply.raw.once('close', () => left.abort(new Error('the client has left')));
-    return this.servers.check(id, left.signal);
+    const gone = new Error('the client has left');
+    reply.raw.once('close', () => left.abort(gone));
+    return this.servers.check(id, left.signal).catch((error: unknown) => {
+      if (error !== gone) throw error;
+      // Nobody is there to hear it.
+      return { ok: false, ms: 0 };
+    });
   }
 
   protected tagged(server: SealedMcpServerRow, request: FastifyRequest, reply: FastifyReply): McpServerDto | undefined {

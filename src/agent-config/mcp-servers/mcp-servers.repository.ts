@@ -24,10 +24,9 @@ const statementsOf = (table: string, owner: string, also = '') => {
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11)`),
     ),
     count: statement<{ count: number }>(`${table}.count`, `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`),
-    /** Those that are enabled; of one name the one for all configurations first. */
     listFor: statement<SealedMcpServerRow>(
       `${table}.list_for`,
-      `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.enabled and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+      `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
     ),
     find: statement<SealedMcpServerRow>(`${table}.find`, `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
     /** Nothing when version `$3` is no longer the newest. */
@@ -46,7 +45,7 @@ const statementsOf = (table: string, owner: string, also = '') => {
 };
 
 /** Users may not read the service's servers, and know by this that what they are served is another. */
-const TOUCHED = `, touched as (update threadkeep.service_agent_config c set revision = c.revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+const TOUCHED = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
 
 const STATEMENTS = { user: statementsOf('mcp_server', 'user_id'), system: statementsOf('service_mcp_server', 'owner', TOUCHED) };
 
@@ -83,7 +82,7 @@ export class McpServersRepository {
     return (await this.database.read(this.statements.count, () => [this.owner]))[0]!.count;
   }
 
-  /** For all configurations and for this one, where they are enabled; of two of one name, the one that counts comes last. */
+  /** For all configurations and for this one, enabled or not; of two of one name, the one that counts comes last. */
   listFor(agentConfigId: string): Promise<SealedMcpServerRow[]> {
     return this.database.read(this.statements.listFor, () => [this.owner, agentConfigId]);
   }

@@ -8,7 +8,7 @@ import type { ListQuery } from '../../platform/list/index.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
-import { type Changes, destinationOf, namesSecrets, type newMcpServerSchema, saysAll, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
+import { type Changes, moves, namesSecrets, type newMcpServerSchema, saysAll, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
 import type { SealedMcpServerRow, Secrets } from './mcp-server-row.js';
 import { McpSecrets } from './mcp-secrets.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
@@ -19,6 +19,8 @@ import { redacted } from './redaction.js';
 const TRIES = 20;
 /** Servers of one user; beyond these an answer that names all of them would be too long. */
 const MOST_SERVERS = 100;
+/** With a query there is room for in an address. */
+const LONGEST_URL = 1_000;
 
 @Injectable()
 export class McpServersService {
@@ -82,8 +84,10 @@ export class McpServersService {
   }
 
   private async changed(current: SealedMcpServerRow, changes: Changes) {
-    const shape = this.checked(shapeOf(changes, current));
-    const hasMoved = destinationOf(shape) !== destinationOf(current);
+    const next = shapeOf(changes, current);
+    // One that the operator no longer allows can still be switched off.
+    const shape = next.url === current.url ? next : this.checked(next);
+    const hasMoved = moves(changes, current, shape);
     if (!hasMoved && !namesSecrets(changes)) return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
     const before = isOther || saysAll(changes, current.secretNames) ? {} : await this.secrets.open(this.rows.table, current);
@@ -95,6 +99,7 @@ export class McpServersService {
     if (shape.url === null) return shape;
     try {
       const url = this.rules.checkUrl(shape.url);
+      if (url.href.length > LONGEST_URL) throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: `is longer than ${LONGEST_URL} characters in its plain spelling` }] });
       if (url.search !== '') throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: 'has a query: send its parameters as `query`, where their values are kept secret' }] });
       return { ...shape, url: url.href };
     } catch (error) {

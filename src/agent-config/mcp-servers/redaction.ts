@@ -5,7 +5,8 @@ const LEAST = 6;
 
 /** The same with no secret in any text of it, keys included. */
 export function redacted<T>(value: T, secrets: string[]): T {
-  const hidden = secrets.flatMap((secret) => [secret, secret.replace(/^\w+ /, '')]).filter(({ length }) => length >= LEAST);
+  // The longest first: a shorter one may be a part of it.
+  const hidden = secrets.flatMap(formsOf).filter(({ length }) => length >= LEAST).sort((a, b) => b.length - a.length);
   const text = (part: string): string => hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), part);
   const within = (part: unknown): unknown => {
     if (typeof part === 'string') return text(part);
@@ -14,4 +15,12 @@ export function redacted<T>(value: T, secrets: string[]): T {
     return part;
   };
   return hidden.length === 0 ? value : (within(value) as T);
+}
+
+/** As it is, without the name of its scheme, as it stands in an address, and what Basic wraps. */
+function formsOf(secret: string): string[] {
+  const bare = secret.replace(/^\w+ /, '');
+  const unwrapped = /^basic /i.test(secret) ? [Buffer.from(bare, 'base64').toString()] : [];
+  const forms = [secret, bare, ...unwrapped];
+  return [...forms, ...forms.map(encodeURIComponent), ...forms.map((form) => String(new URLSearchParams([['', form]])).slice(1))];
 }

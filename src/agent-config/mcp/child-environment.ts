@@ -8,9 +8,13 @@ const CHANGES_THE_COMMAND = /^(?:PATH|ENV|BASH_ENV|LD_.*|DYLD_.*|GCONV_PATH|NODE
 
 const holdsNul = (texts: string[]): boolean => texts.some((text) => text.includes('\0'));
 
-/** What is wrong with the environment of a command, or null. Whether it may be set at all is another question. */
-export const environmentFault = (env: Record<string, string>): string | null =>
-  Object.keys(env).every((name) => NAME.test(name)) && !holdsNul(Object.values(env)) ? null : 'A variable of the environment cannot be passed to a command.';
+/** What is wrong with the environment of a command, or null. */
+export function environmentFault(env: Record<string, string>): string | null {
+  if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) return CHANGED;
+  return Object.keys(env).every((name) => NAME.test(name)) && !holdsNul(Object.values(env)) ? null : 'A variable of the environment cannot be passed to a command.';
+}
+
+const CHANGED = 'A variable of the environment would change what the command runs.';
 
 /**
  * Whether a command may be started at all.
@@ -20,7 +24,7 @@ export const environmentFault = (env: Record<string, string>): string | null =>
 export function checkCommand({ command, args, env }: StdioServer, commands: ReadonlySet<string>, mayStart: boolean): void {
   if (!mayStart) throw new McpFault('not_allowed', 'This credential may not have commands started.');
   if (!commands.has(command)) throw new McpFault('not_allowed', 'The operator does not allow this command.');
-  if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) throw new McpFault('not_allowed', 'A variable of the environment would change what the command runs.');
+  if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) throw new McpFault('not_allowed', CHANGED);
   const fault = holdsNul(args) ? 'An argument cannot be passed to a command.' : environmentFault(env);
   if (fault !== null) throw new McpFault('invalid', fault);
 }

@@ -34,8 +34,8 @@ export function overlaid(content: Content, { model, parameters, systemPrompt, to
 const given = <T extends object>(part: T | null | undefined) => Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== null && value !== undefined));
 
 /** Sorted by what the provider knows. What that takes for wrong is as it is: who runs it is told by the provider. */
-function parametersOf({ model, parameters: { extra, ...known } }: Content, over: Record<string, unknown>): Content['parameters'] {
-  const merged = Object.fromEntries(Object.entries({ ...known, ...extra, ...over }).filter(([, value]) => value !== null));
+function parametersOf({ model, parameters: { extra, ...known } }: Content, { extra: more, ...over }: Record<string, unknown>): Content['parameters'] {
+  const merged = Object.fromEntries(Object.entries({ ...known, ...extra, ...(more as object | undefined), ...over }).filter(([, value]) => value !== null));
   const read = readParameters(model?.provider ?? '', merged);
-  return 'faults' in read ? (merged) : read.parameters;
+  return 'faults' in read ? merged : read.parameters;
 }

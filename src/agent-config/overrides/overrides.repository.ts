@@ -18,13 +18,25 @@ const NEWEST = statement<OverridesRow>(
   `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 order by number desc limit 1`,
 );
 const AT = statement<OverridesRow>('agent_config_override.at', `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`);
-/** Nothing when another has been added since `$3` was the newest. */
+/** Older ones are gone: a context that was made with one cannot be made again. */
+const KEPT = 1_000;
+
+/** Nothing when another has been added since `$3` was the newest, or when there is no such configuration any more. */
 const ADD = statement<OverridesRow>(
   'agent_config_override.add',
-  `insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) values ($1, $2, $3 + 1, $4, $5)
+  `with known as (
+     select from threadkeep.agent_config where user_id = $1 and id = $2
+     union all select from threadkeep.service_agent_config where id = $2 and shared),
+   outdated as (
+     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${KEPT})
+   insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) select $1, $2, $3 + 1, $4, $5 where exists (select from known)
    on conflict (user_id, config_id, number) do nothing returning ${columns}`,
 );
-const REMOVE = statement('agent_config_override.remove', `delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2`);
+const REMOVE = {
+  user: statement('agent_config_override.remove', `delete from threadkeep.agent_config_override where config_id = $1 and user_id = $2`),
+  /** Of all users, of whom any may have some. */
+  system: statement('agent_config_override.remove_all', `delete from threadkeep.agent_config_override where config_id = $1`, { slow: true }),
+};
 
 @Injectable()
 export class OverridesRepository {
@@ -46,9 +58,10 @@ export class OverridesRepository {
     return (await this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]))[0] ?? null;
   }
 
-  /** With what they once were. */
+  /** With what they once were: of the user, or as the system of everybody. */
   async removeAll(configId: string): Promise<void> {
-    await this.database.write(REMOVE, () => [this.userId, configId]);
+    const scope = this.contexts.scope();
+    await this.database.write(REMOVE[scope.kind], scope.kind === 'user' ? [configId, scope.userId] : [configId]);
   }
 
   private get userId(): string {

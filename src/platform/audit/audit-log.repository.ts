@@ -5,6 +5,7 @@ import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
 import { type ListQuery, Lists } from '../list/index.js';
+import './audit.errors.js';
 import { auditEventList } from './audit-event.list.js';
 import type { AuditEventDto } from './dto/audit-event.dto.js';
 

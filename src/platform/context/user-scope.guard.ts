@@ -44,7 +44,7 @@ export class UserScopeGuard implements CanActivate {
 }
 
 function seal(request: FastifyRequest, scope: Scope | null): true {
-  if (!scope) throw AccessErrors.forbidden({ detail: 'The user named in Threadkeep-User does not exist.' });
+  if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
   request.context.seal(scope);
   request.context.allowsReplica = allowsReplica(request);
   return true;
@@ -67,7 +67,7 @@ function userReference(request: FastifyRequest): string | undefined {
   const reference = decodeHeader(String(header)).trim();
   const named = checked('Threadkeep-User', isRepeated ? undefined : reference);
   if (userInQuery === undefined || userInQuery === named) return named;
-  throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is another user than Threadkeep-User' }] });
+  throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }] });
 }
 
 function checked(pointer: string, reference: unknown): string {

@@ -31,9 +31,13 @@ export interface FieldOptions {
   nullable?: boolean;
   /** Can be sorted by. A nullable one sorts as if null were the SQL literal given: `'infinity'`, `''`. */
   sort?: boolean | string;
+  /** Has the value where the column is null: at most one of the two is not. */
+  also?: string;
 }
 
 export class Field {
+  readonly column: string;
+  private readonly columns: string[];
   readonly operators: readonly Operator[];
   /** What it is sorted by, null where it is not. Never null in a row, so that the next page can begin after any. */
   readonly sortKey: string | null;
@@ -41,10 +45,12 @@ export class Field {
   readonly sortsByValue: boolean;
 
   constructor(
-    readonly column: string,
+    column: string,
     readonly kind: Kind,
-    { nullable = false, sort = false }: FieldOptions,
+    { nullable = false, sort = false, also }: FieldOptions,
   ) {
+    this.column = also === undefined ? column : `coalesce(${column}, ${also})`;
+    this.columns = also === undefined ? [column] : [column, also];
     this.operators = nullable && kind.operators.length > 0 ? [...kind.operators, 'exists'] : kind.operators;
     // Not coalesce: row-level security takes it for leaky, and keeps it away from the index.
     const value = typeof sort === 'string' ? `(case when ${column} is null then ${sort} else ${column} end)` : column;
@@ -68,10 +74,16 @@ export class Field {
     // What stands for null in the order equals no value that can be asked for, and the order has an index.
     const column = isEquality && this.sortKey && !this.sortsByValue ? this.sortKey : (kind.compared?.(this.column) ?? this.column);
     if (operator === 'exists') return `${column} is ${value === true ? 'not ' : ''}null`;
+    // Each by itself, as each has its index.
+    if (isEquality && this.columns.length > 1) return this.either(operator === 'in' ? `= any (${parameter(`${kind.type}[]`)})` : `= ${parameter(kind.type)}`);
     if (operator === 'in') return `${column} = any (${parameter(`${kind.type}[]`)})`;
     if (operator === 'contains') return kind.contains!(column, parameter(kind.type));
     if (operator === 'ne') return `${column} is distinct from ${parameter(kind.type)}`;
     return `${column} ${COMPARISONS[operator]} ${parameter(kind.type)}`;
+  }
+
+  private either(comparison: string): string {
+    return `(${this.columns.map((column) => `${column} ${comparison}`).join(' or ')})`;
   }
 
   /** JSON Schema of the parameter, for the API document. */

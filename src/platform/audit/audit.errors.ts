@@ -1,0 +1,7 @@
+import { defineErrors, mapConstraint } from '../errors/index.js';
+
+const AuditErrors = defineErrors('audit', {
+  ownerNotFound: { status: 404, title: 'No such user' },
+});
+
+mapConstraint('audit_event__user_fk', () => AuditErrors.ownerNotFound());
