@@ -103,4 +103,14 @@ describe('when the database is restarted', () => {
     await eventually(async () => (await ask()).status === 200, 2_000);
     expect(service.ended).toBe(false);
   });
+
+  it('takes a server that has become a standby for one that is not there', async () => {
+    await server.becomeStandby();
+    const write = () => wire.json('POST', '/v1/conversations', headers, {});
+    for (let n = 0; n < 10; n++) {
+      const answer = await write();
+      expect([answer.status, (JSON.parse(answer.text) as { code: string }).code, answer.headers['retry-after']]).toEqual([503, 'server.unavailable', '1']);
+    }
+    expect((await wire.json('GET', '/health/live', {})).status).toBe(200);
+  });
 });

@@ -1,7 +1,7 @@
 // A PostgreSQL of the test's own, to be stopped, killed and started again at the same address.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Binaries, locateBinaries } from '../../src/platform/database/embedded/binaries.js';
@@ -58,6 +58,13 @@ export class PostgresServer {
     await eventually(async () => child.exitCode !== null || withClient(this.url, (client) => client.query('select 1')).then(() => true, () => false));
     if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`);
     return Date.now();
+  }
+
+  /** As one that has been replaced by another, and now follows it: it answers, and takes no writes. */
+  async becomeStandby(): Promise<void> {
+    await this.stop('fast');
+    await writeFile(join(this.directory, 'data', 'standby.signal'), '');
+    await this.run();
   }
 
   async stop(mode: StopMode): Promise<void> {

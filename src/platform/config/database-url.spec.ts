@@ -44,6 +44,10 @@ describe('TLS of a database URL', () => {
     expect([url.username, url.password, url.host, url.pathname, url.searchParams.get('application_name')]).toEqual(['ada.ref', 'p%40ss', 'db.example.com:6543', '/app', 'x']);
   });
 
+  it('has a host where pg would take this machine, so that everybody can read it', () => {
+    expect(new URL(tlsUrl('postgres://ada:pw@/app?host=/var/run/postgresql')).searchParams.get('host')).toBe('/var/run/postgresql');
+  });
+
   it.each([
     ['?sslmode=prefer', undefined, 'sslmode must be one of disable, require, verify-ca, verify-full'],
     ['?sslmode=no-verify', undefined, 'sslmode must be one of'],

@@ -43,7 +43,7 @@ export function tlsUrl(text: string, caFile?: string): string {
     query.set('sslrootcert', caFile);
   }
   const mode = query.get('sslmode') ?? (query.has('sslrootcert') ? 'verify-full' : undefined);
-  if (mode === undefined) return text;
+  if (mode === undefined) return String(url);
   if (!MODES.includes(mode)) throw new RangeError(`sslmode must be one of ${MODES.join(', ')}`);
   const ca = query.get('sslrootcert');
   if (ca !== null && mode !== 'disable') requireCertificate(ca);

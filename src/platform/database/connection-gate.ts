@@ -4,12 +4,12 @@ import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
 import { isConnectionFailure } from '../errors/index.js';
+import { connectionOf } from './scoped-query.js';
 
 /** Attempts to connect that fail one after the other before no more are made. */
 const FAILURES = 3;
-/** Milliseconds between two looks whether the database is back, and that a look may take. */
+/** Milliseconds between two looks whether the database is back. */
 const LOOK_EVERY = 250;
-const LOOK_TIMEOUT = 1_000;
 /** How a look ends that nobody answers. */
 const SILENCE = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
 
@@ -28,10 +28,14 @@ export class ConnectionGate {
   private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), { halfOpenAfter: LOOK_EVERY, breaker: new ConsecutiveBreaker(FAILURES) });
   private readonly stopping = new AbortController();
   private readonly where: string;
-  private readonly effects: (() => void)[] = [];
+  private readonly effects = { shut: [] as (() => void)[], silence: [] as (() => void)[] };
   private looking = false;
 
-  constructor(private readonly url: string) {
+  /** @param openTimeout milliseconds that opening a connection may take, for who looks as for who needs one */
+  constructor(
+    private readonly url: string,
+    private readonly openTimeout: number,
+  ) {
     // Without the password.
     const { host, pathname } = new URL(url);
     this.where = host + pathname;
@@ -39,8 +43,9 @@ export class ConnectionGate {
     this.breaker.onBreak((failure) => {
       // A look that fails breaks it again.
       if (this.looking) return;
-      const reason = 'error' in failure ? failure.error.message : 'no answer';
+      const reason = 'error' in failure ? reasonOf(failure.error) : 'no answer';
       this.logger.error(`PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`);
+      this.effects.shut.forEach((effect) => effect());
       void this.lookUntilOpen();
     });
   }
@@ -55,9 +60,13 @@ export class ConnectionGate {
     return this.breaker.execute(connect);
   }
 
-  /** Called once each time that a look, too, was not answered: open connections are then as dead as new ones. Refused is not silent. */
+  onShut(effect: () => void): void {
+    this.effects.shut.push(effect);
+  }
+
+  /** Called once each time that a look, too, was not answered: what has not been heard since it was shut is then as dead as new connections. Refused is not silent. */
   onSilence(effect: () => void): void {
-    this.effects.push(effect);
+    this.effects.silence.push(effect);
   }
 
   stop(): void {
@@ -71,16 +80,27 @@ export class ConnectionGate {
     while (!this.isOpen && !signal.aborted) {
       await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
       const reason = signal.aborted ? '' : await this.breaker.execute(() => this.look()).then(() => '', String);
-      if (!silent && SILENCE.test(reason)) this.effects.forEach((effect) => effect());
+      if (!silent && SILENCE.test(reason)) this.effects.silence.forEach((effect) => effect());
       silent ||= SILENCE.test(reason);
     }
     this.looking = false;
   }
 
   private async look(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: LOOK_TIMEOUT, application_name: 'threadkeep health' });
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: this.openTimeout, application_name: 'threadkeep gate' });
     client.on('error', () => undefined);
-    await client.connect();
-    await client.end();
+    try {
+      await client.connect();
+      // Its answer is not waited for, which may never come.
+      void client.end();
+    } finally {
+      setTimeout(() => connectionOf(client).stream.destroy(), LOOK_EVERY).unref();
+    }
   }
+}
+
+/** Of a name with several addresses each has failed, and there is no message of all. */
+function reasonOf(error: Error): string {
+  const [first = error] = (error as { errors?: Error[] }).errors ?? [];
+  return first.message || String((first as { code?: string }).code);
 }

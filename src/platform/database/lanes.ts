@@ -2,6 +2,7 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { LaneConnection, type LaneOptions, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
+import { DatabaseUnreachableError } from './connection-gate.js';
 import { connectionOf, isPrepared, NOT_PREPARED, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
 
 /** Requests that may wait for one lane; more of them take a connection of their own instead. */
@@ -10,8 +11,11 @@ const DEPTH = 128;
 /** Milliseconds without an answer after which nobody else is sent after those who wait: the server may be gone, or busy with one of them. */
 const SILENT_AFTER = 1_000;
 
+/** The lane could not be opened, and the pool may have connections. */
+const TOO_MANY_CONNECTIONS = '53300';
+
 /** Nothing has happened then: a row or a table was locked, or the statement was not prepared, because the table was locked for whoever came first with it. */
-const REFUSED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
+const REFUSED = new Set([LOCK_NOT_AVAILABLE, TOO_MANY_CONNECTIONS, ...NOT_PREPARED]);
 
 /** Writes that are committed together at most: each holds its locks until all are done. */
 const GROUP = 32;
@@ -118,7 +122,7 @@ class WriteLane extends Lane {
   /** Rejects when nothing can be said of any of them, because the connection was not there or was lost. */
   private async commit(group: Waiting[]): Promise<void> {
     const client = this.connection.ready(true) ?? (await this.connection.open());
-    if (group.length === 1 || !group.every((work) => isPrepared(client, work))) return each(client, group);
+    if (group.length === 1 || !group.every((work) => isPrepared(client, work)) || !isOfOneKind(group)) return each(client, group);
     try {
       const results = await runTogether(client, group);
       group.forEach(({ resolve }, i) => resolve(results[i]!));
@@ -129,6 +133,9 @@ class WriteLane extends Lane {
     }
   }
 }
+
+/** The system's role would hold for the users after it, until the end of the transaction. */
+const isOfOneKind = ([first, ...rest]: ScopedStatement[]): boolean => rest.every(({ scope }) => scope.name === first!.scope.name);
 
 /** The first value of a scope says whose it is. */
 const ownerOf = ({ scope }: ScopedStatement): string => String(scope.values[0]);
@@ -157,7 +164,7 @@ abstract class Lanes<L extends Lane> {
 
   private readonly unlessRefused = (error: unknown): null => {
     const { code = '' } = error as { code?: string };
-    if (!REFUSED.has(code)) throw error;
+    if (!REFUSED.has(code) && !(error instanceof DatabaseUnreachableError)) throw error;
     this.logger.debug({ msg: 'a lane refused a transaction', code });
     return null;
   };

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { installBullmqSchema } from './bullmq-schema.js';
 import { dataSourceOptions, type Schema } from './data-source.js';
+import { destroy } from './gated-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
 import { installPgvector } from './pgvector-schema.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
@@ -25,7 +26,7 @@ export interface MigrateOptions {
 export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string, { wait = 60, tell = () => undefined }: MigrateOptions = {}): Promise<string[]> {
   const lock = await openSetupClient(adminUrl);
   try {
-    const patience = { until: Date.now() + wait * 1000, tell };
+    const patience = { wait, tell };
     await takeMigrationLock(lock, patience);
     const names = await withDataSource(schema, adminUrl, (source) => runPending(source, lock, patience));
     await runOthers(adminUrl, lock, patience);
@@ -71,6 +72,9 @@ async function runPending(source: DataSource, watcher: pg.Client, patience: Pati
   const pending = await pendingMigrations(source);
   const runner = source.createQueryRunner();
   try {
+    const client = (await runner.connect()) as pg.PoolClient;
+    // Without the lock another may begin.
+    watcher.once('end', () => destroy(client));
     await runner.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
     const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
     // Again from the first that has not run: those before it are noted.
@@ -90,6 +94,7 @@ function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor 
 /** What comes with the server or with BullMQ: both look for themselves whether there is anything to do. */
 async function runOthers(adminUrl: string, watcher: pg.Client, patience: Patience): Promise<void> {
   const client = await openSetupClient(adminUrl);
+  watcher.once('end', () => destroy(client));
   try {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);

@@ -11,8 +11,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const PAUSE = 500;
 
 export interface Patience {
-  /** When to give up, as of Date.now(). */
-  until: number;
+  /** Seconds of one wait before it is given up. */
+  wait: number;
   /** Says what it waits for, once for each. */
   tell: (line: string) => void;
 }
@@ -40,7 +40,8 @@ const describe = ({ pid, application, login, state, seconds }: Session): string 
  * Takes the lock for the session of `client`: when the process is killed, PostgreSQL lets go of it.
  * @throws DatabaseSetupError that names the holder.
  */
-export async function takeMigrationLock(client: pg.Client, { until, tell }: Patience): Promise<void> {
+export async function takeMigrationLock(client: pg.Client, { wait, tell }: Patience): Promise<void> {
+  const until = Date.now() + wait * 1000;
   for (let told = false; ; ) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [MIGRATION_LOCK]);
     if (rows[0]?.taken) return;
@@ -59,8 +60,9 @@ export async function takeMigrationLock(client: pg.Client, { until, tell }: Pati
  * @param watcher another connection, on which to ask who is in the way.
  * @throws DatabaseSetupError that names who is.
  */
-export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: () => Promise<T>, { until, tell }: Patience): Promise<T> {
+export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: () => Promise<T>, { wait, tell }: Patience): Promise<T> {
   const told = new Set<number>();
+  let until: number | undefined;
   for (;;) {
     const watch = watchBlockers(watcher, pid);
     try {
@@ -68,6 +70,8 @@ export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: ()
     } catch (error) {
       if (!isLocked(error)) throw error;
       const blocker = await watch.stop();
+      // What has been done before does not count.
+      until ??= Date.now() + wait * 1000;
       if (Date.now() > until) throw new DatabaseSetupError(blocked(blocker), { cause: error });
       if (blocker && !told.has(blocker.pid)) tell(`a migration waits for ${describe(blocker)}`);
       if (blocker) told.add(blocker.pid);

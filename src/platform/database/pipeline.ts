@@ -10,13 +10,16 @@ export class NotCommittedError extends Error {
 /**
  * Sends the four without waiting in between; the replies come in order. The one place where several queries are sent over
  * one client at once: it needs `pipeline: true`.
+ * @param patience `query_timeout` where it is not the client's own
  * @throws the first failure; the connection is left idle, in no transaction.
  */
-export async function pipelined<Row extends object>(client: pg.PoolClient, scope: pg.QueryConfig, query: pg.QueryConfig): Promise<Row[]> {
+export async function pipelined<Row extends object>(client: pg.PoolClient, scope: pg.QueryConfig, query: pg.QueryConfig, patience: object = {}): Promise<Row[]> {
   const { stream } = connectionOf(client);
   // One write to the socket instead of four.
   stream.cork();
-  const sent = [client.query('begin'), client.query(scope), client.query<Row & pg.QueryResultRow>(query), client.query('commit')] as const;
+  // The clock of each begins now.
+  const send = <R extends pg.QueryResultRow>(config: pg.QueryConfig) => client.query<R>({ ...config, ...patience });
+  const sent = [send({ text: 'begin' }), send(scope), send<Row & pg.QueryResultRow>(query), send({ text: 'commit' })] as const;
   stream.uncork();
   const [begin, scoped, result, commit] = await Promise.allSettled(sent);
   for (const reply of [begin, scoped, result, commit]) if (reply.status === 'rejected') throw reply.reason;

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import { ConnectionGate } from './connection-gate.js';
 import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
+import { openTimeout } from './gated-client.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { safeStartupOptions } from './runtime-role.js';
@@ -52,7 +53,7 @@ function connectionOf(config: Config, url: string, options: string | undefined):
     connectTimeout: config.connectTimeout * 1000,
     maxLifetime: config.maxLifetime * 1000,
     queryTimeout: (config.statementTimeout + 5) * 1000,
-    gate: new ConnectionGate(url),
+    gate: new ConnectionGate(url, openTimeout(config.connectTimeout * 1000)),
     metrics: new ConnectionMetrics(),
   };
 }

@@ -9,6 +9,7 @@ import type { LaneSession } from './lane-connection.js';
 import { ReadLanes } from './lanes.js';
 import { pipelined } from './pipeline.js';
 import { APP_ROLE } from './row-level-security.js';
+import { openTimeout } from './gated-client.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -16,7 +17,7 @@ import type { NamedConfig } from './scoped-query.js';
 /** Milliseconds in which a user who has written here reads from the primary: a copy may be that far behind. */
 const READ_YOUR_WRITES = 5_000;
 /** The most milliseconds that finding a copy unreachable may cost a read. */
-const CONNECT_TIMEOUT = 1_000;
+const CONNECT_TIMEOUT = 2_000;
 /** Milliseconds that a read on a lane waits for a copy: the primary may be quicker then. */
 const PATIENCE = 2_000;
 const LANES = 2;
@@ -41,10 +42,11 @@ class Replica {
     session: LaneSession,
     private readonly config: Config,
   ) {
-    this.gate = new ConnectionGate(url);
+    const connectTimeout = Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT);
+    this.gate = new ConnectionGate(url, openTimeout(connectTimeout));
     // Always lowered: its login may be another than the primary's.
-    const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout: Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT) };
-    const options = clientOptions(connection);
+    const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout };
+    const options = { ...clientOptions(connection), standby: true };
     this.lanes = new ReadLanes(LANES, { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 }, session);
     this.pool = new SafePool({ ...options, ...poolOptions(connection), connectionTimeoutMillis: CONNECT_TIMEOUT });
     this.pool.on('error', () => undefined);
@@ -73,7 +75,7 @@ export class Replicas {
   private readonly logger = new Logger('Replicas');
   private readonly wroteLately = new LRUCache<string, true>({ max: 100_000, ttl: READ_YOUR_WRITES });
   private readonly replicas: Replica[];
-  private turn = 0;
+  private readonly warned = new LRUCache<string, true>({ max: 100, ttl: 60_000 });
 
   constructor(config: Config, primary: Connection, session: LaneSession) {
     this.replicas = config.replicaUrls.map((url) => new Replica(url, primary, session, config));
@@ -87,14 +89,14 @@ export class Replicas {
   /** The rows, or null when the primary is to be asked. @throws the driver's error when the statement took too long. */
   async read<Row extends object>(asked: ReplicaRead): Promise<Row[] | null> {
     const { scope } = asked;
-    const replica = scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId) ? this.next() : undefined;
+    const replica = scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId) ? this.of(scope.userId) : undefined;
     if (!replica) return null;
     try {
       return await replica.read<Row>(asked);
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === STATEMENT_TIMED_OUT) throw error;
-      this.logger.debug({ msg: 'a replica could not answer', code });
+      this.warn(error as Error);
       return null;
     }
   }
@@ -103,9 +105,17 @@ export class Replicas {
     await Promise.all(this.replicas.map((replica) => replica.close()));
   }
 
-  /** By turns, those that can be reached. */
-  private next(): Replica | undefined {
+  /** Of those that can be reached always the same for a user, who would otherwise see a row come and go. */
+  private of(userId: string): Replica | undefined {
     const reachable = this.replicas.filter(({ gate }) => gate.isOpen);
-    return reachable[this.turn++ % reachable.length];
+    return reachable[userId.charCodeAt(userId.length - 1) % reachable.length];
+  }
+
+  /** Once a minute: the gate tells of those that cannot be reached, and this of what is wrong otherwise, such as a password. */
+  private warn({ message, ...error }: Error): void {
+    const { code } = error as { code?: string };
+    if (this.warned.has(message)) return;
+    this.warned.set(message, true);
+    this.logger.warn({ msg: 'a replica could not answer, and the primary does in its place', reason: message, code });
   }
 }

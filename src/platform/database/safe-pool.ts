@@ -1,5 +1,6 @@
 // A pg.Pool that never hands out a connection whose last conversation may be unfinished, or that is dead.
 import pg from 'pg';
+import { connectionOf } from './scoped-query.js';
 import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
 
 /** What pg 8.23 knows about a client; the fields with an underscore are its own, pinned by test/db/safe-pool.db-spec.ts. */
@@ -43,11 +44,14 @@ export function isClean(client: pg.PoolClient): boolean {
 export class SafePool extends pg.Pool {
   private readonly idleSince = new WeakMap<pg.PoolClient, number>();
   private readonly metrics;
+  /** Bytes that each had received when the gate was shut. */
+  private heard = new WeakMap<pg.PoolClient, number>();
 
   constructor(options: SafePoolConfig = {}) {
     super({ ...options, Client: GatedClient });
     this.metrics = options.metrics;
-    options.gate?.onSilence(() => this.dropAll());
+    options.gate?.onShut(() => this.listen());
+    options.gate?.onSilence(() => this.dropUnheard());
     // Also told of releases that do not come from whoever had it, such as after he stopped waiting.
     this.on('release', (_error, client) => this.idleSince.set(client, Date.now()));
   }
@@ -81,9 +85,15 @@ export class SafePool extends pg.Pool {
     return Date.now() - (this.idleSince.get(client) ?? Infinity) > STALE_AFTER;
   }
 
-  /** Whoever uses one hears at once what he would hear when his time is up. */
-  private dropAll(): void {
-    (this as unknown as PoolInternals)._clients.forEach(destroy);
+  private listen(): void {
+    this.heard = new WeakMap();
+    for (const client of (this as unknown as PoolInternals)._clients) this.heard.set(client, connectionOf(client).stream.bytesRead);
+  }
+
+  /** Whoever uses one hears at once what he would hear when his time is up. A server that is slow to take new ones still talks on those it has. */
+  private dropUnheard(): void {
+    const unheard = (client: pg.PoolClient) => this.heard.get(client) === connectionOf(client).stream.bytesRead;
+    (this as unknown as PoolInternals)._clients.filter(unheard).forEach(destroy);
   }
 
   private dropIdle(): void {

@@ -162,7 +162,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
         const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
         if (rows) return rows;
       }
-      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config, limits)), { ...this.sendable(config), ...patience(limits) });
+      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config, limits)), this.sendable(config), patience(limits));
     } catch (error) {
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
@@ -170,10 +170,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  private async alone<Row extends object>(opening: pg.QueryConfig, query: pg.QueryConfig): Promise<Row[]> {
+  private async alone<Row extends object>(opening: pg.QueryConfig, query: pg.QueryConfig, waits: object): Promise<Row[]> {
     const client = await poolOf(this.dataSource).connect();
     try {
-      return await pipelined<Row>(client, opening, query);
+      return await pipelined<Row>(client, opening, query, waits);
     } finally {
       client.release();
     }
@@ -189,13 +189,22 @@ export class ScopedDatabase implements OnApplicationShutdown {
       await client.query(this.sendable(openingOf(scope, readOnly, this.config, limits)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client).finally(() => readOnly || this.replicas?.wrote(scope));
-      open.afterCommit.forEach((effect) => effect());
+      for (const effect of open.afterCommit) this.guarded(effect);
       return result;
     } catch (error) {
       await rollback(runner);
       throw error;
     } finally {
       await runner.release();
+    }
+  }
+
+  /** What is committed stays so, whatever becomes of what follows it. */
+  private guarded(effect: () => void): void {
+    try {
+      effect();
+    } catch (error) {
+      this.logger.error({ msg: 'an effect after a commit failed', err: error });
     }
   }
 

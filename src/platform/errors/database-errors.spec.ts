@@ -70,6 +70,12 @@ describe('a failure of the connection', () => {
     expect(isConnectionFailure(failure({}, message))).toBe(true);
   });
 
+  it('is seen behind a name with several addresses, on any network, and in a login that was changed', () => {
+    const all = Object.assign(new AggregateError([failure({ code: 'ENETUNREACH' }), failure({ code: 'ECONNREFUSED' })]), {});
+    expect(isConnectionFailure(all)).toBe(true);
+    for (const code of ['ENETUNREACH', 'EHOSTDOWN', '28P01', '3D000']) expect(fromDatabaseError(failure({ code }))).toMatchObject({ code: 'server.unavailable', details: { retryAfter: 1 } });
+  });
+
   it('is a loss when the connection was there before', () => {
     for (const code of ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006']) expect(isConnectionLoss(failure({ code }))).toBe(true);
     for (const code of ['ECONNREFUSED', 'ETIMEDOUT', '57P03', '08007', '25P03', '23505']) expect(isConnectionLoss(failure({ code }))).toBe(false);

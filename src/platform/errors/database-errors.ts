@@ -24,13 +24,16 @@ const bySqlState: [string, (details: ErrorDetails) => AppError][] = [
   ['22', RequestErrors.invalidBody],
   ['23', RequestErrors.invalidBody],
   ['08', ServerErrors.unavailable],
+  // A login that was changed, or a database that is gone: who asks cannot help it.
+  ['28', ServerErrors.unavailable],
+  ['3D', ServerErrors.unavailable],
   ['53', ServerErrors.unavailable],
   ['57P', ServerErrors.unavailable],
   ['25P', ServerErrors.unavailable],
   ['40', ServerErrors.unavailable],
 ];
 
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
 const connectionMessages =
@@ -79,8 +82,9 @@ export function fromDatabaseError(error: unknown): AppError | null {
 /** Not by `instanceof`: what Node itself throws belongs to another realm where code runs in a context of its own. */
 function asFailure(error: unknown): DatabaseFailure | null {
   if (!isFailure(error)) return null;
-  const { driverError } = error as { driverError?: unknown };
-  return isFailure(driverError) ? driverError : error;
+  // TypeORM wraps what the driver said; of a name with several addresses each has failed.
+  const { driverError, errors } = error as { driverError?: unknown; errors?: unknown[] };
+  return [driverError, errors?.[0]].find(isFailure) ?? error;
 }
 
 const isFailure = (error: unknown): error is DatabaseFailure => typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';
