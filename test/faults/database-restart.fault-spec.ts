@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PostgresServer, type StopMode } from '../support/postgres-server.js';
+import { PrivatePostgres, type Shutdown } from '../support/private-postgres.js';
 import { Started } from '../support/processes.js';
 import { numberFromEnvironment } from '../support/seeded.js';
 import { eventually } from '../support/wait.js';
@@ -23,14 +23,14 @@ interface Sample {
 }
 
 describe('when the database is restarted', () => {
-  let server: PostgresServer;
+  let server: PrivatePostgres;
   let service: Started;
   let wire: Wire;
   let headers: Record<string, string>;
   beforeAll(async () => {
-    server = await PostgresServer.start();
+    server = await PrivatePostgres.start();
     const key = `tk_${randomBytes(32).toString('base64url')}`;
-    service = Started.run({ DATABASE_URL: server.url, DATABASE_ADMIN_URL: server.url, BOOTSTRAP_API_KEY: key });
+    service = Started.run({ DATABASE_URL: server.url(), DATABASE_ADMIN_URL: server.url(), BOOTSTRAP_API_KEY: key });
     wire = new Wire(await service.url(), 200);
     headers = { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' };
     expect((await wire.json('POST', '/v1/conversations', headers, {})).status).toBe(201);
@@ -38,7 +38,7 @@ describe('when the database is restarted', () => {
   afterAll(async () => {
     wire?.close();
     if (service && !service.ended) await service.kill('SIGKILL');
-    await server?.remove();
+    await server?.stop();
   });
 
   /** Reads, writes and transactions by turns; each request is sent when it is due. */
@@ -61,12 +61,12 @@ describe('when the database is restarted', () => {
     return { samples, stop };
   }
 
-  const kinds = Array.from({ length: RESTARTS }, () => ['fast', 'immediate'] as StopMode[]).flat();
+  const kinds = Array.from({ length: RESTARTS }, () => ['fast', 'immediate'] as Shutdown[]).flat();
   it.each(kinds)('%s, it answers 503 meanwhile, and goes on by itself', async (mode) => {
     const { samples, stop } = load();
     await sleep(500);
     const stopping = Date.now();
-    await server.stop(mode);
+    await server.shutDown(mode);
     await sleep(OUTAGE);
     const accepting = await server.run();
     await sleep(2_500);
@@ -84,7 +84,7 @@ describe('when the database is restarted', () => {
   });
 
   it('refuses at once while it is gone, and its log says which server that is, and no password', async () => {
-    await server.stop('fast');
+    await server.shutDown('fast');
     const ask = async () => {
       const begun = Date.now();
       const { status, headers: answered } = await wire.json('GET', '/v1/conversations', headers);

@@ -31,7 +31,7 @@ export class PrivatePostgres {
   private constructor(
     readonly directory: string,
     readonly port: number,
-    private readonly password: string,
+    readonly password: string,
     private readonly binaries: Binaries,
   ) {}
 
@@ -70,13 +70,21 @@ export class PrivatePostgres {
     await withClient(this.url(), (client) => client.query('select pg_reload_conf()'));
   }
 
-  /** Returns when it answers, recovery included. */
-  async run(): Promise<void> {
+  /** Resolves when it answers, recovery included, to the time at which it did. */
+  async run(): Promise<number> {
     this.server = await startServer(this.binaries, this.cluster, this.port, serverUser());
     const answers = () => withClient(this.url(), (client) => client.query('select')).then(() => true, () => false);
     await eventually(answers, 60_000).catch(() => {
       throw new Error(`the private PostgreSQL did not start: ${this.server!.output()}`);
     });
+    return Date.now();
+  }
+
+  /** As one that has been replaced by another, and now follows it: it answers, and takes no writes. */
+  async becomeStandby(): Promise<void> {
+    await this.shutDown('fast');
+    await writeFile(join(this.cluster, 'standby.signal'), '');
+    await this.run();
   }
 
   async shutDown(how: Shutdown): Promise<void> {
