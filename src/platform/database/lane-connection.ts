@@ -1,11 +1,13 @@
 // The connection of a lane (lanes.ts): what is the same for all its transactions is said once, when it opens.
 import type pg from 'pg';
+import { DatabaseUnreachableError } from './connection-gate.js';
 import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
 import type { NamedConfig } from './scoped-query.js';
 
 /** Milliseconds a lane waits for a row that somebody else holds: those behind it wait too. */
 const LOCK_TIMEOUT = 100;
 export const LOCK_NOT_AVAILABLE = '55P03';
+const TOO_MANY_CONNECTIONS = '53300';
 
 /** What is the same for all transactions of a lane, and so is said once for each connection. */
 export interface LaneSession {
@@ -100,7 +102,7 @@ export class LaneConnection {
       for (const scope of this.session.scopes) await client.query(scope);
     } catch (error) {
       destroy(client);
-      throw error;
+      throw (error as { code?: string }).code === TOO_MANY_CONNECTIONS ? new DatabaseUnreachableError('no connection is left for a lane') : error;
     }
     this.expiry = expiryOf(this.options.maxLifetime);
     return client;

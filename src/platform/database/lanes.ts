@@ -11,11 +11,8 @@ const DEPTH = 128;
 /** Milliseconds without an answer after which nobody else is sent after those who wait: the server may be gone, or busy with one of them. */
 const SILENT_AFTER = 1_000;
 
-/** The lane could not be opened, and the pool may have connections. */
-const TOO_MANY_CONNECTIONS = '53300';
-
 /** Nothing has happened then: a row or a table was locked, or the statement was not prepared, because the table was locked for whoever came first with it. */
-const REFUSED = new Set([LOCK_NOT_AVAILABLE, TOO_MANY_CONNECTIONS, ...NOT_PREPARED]);
+const REFUSED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
 
 /** Writes that are committed together at most: each holds its locks until all are done. */
 const GROUP = 32;
@@ -164,6 +161,7 @@ abstract class Lanes<L extends Lane> {
 
   private readonly unlessRefused = (error: unknown): null => {
     const { code = '' } = error as { code?: string };
+    // Of the last, the lane could not be opened; the pool may have connections.
     if (!REFUSED.has(code) && !(error instanceof DatabaseUnreachableError)) throw error;
     this.logger.debug({ msg: 'a lane refused a transaction', code });
     return null;
