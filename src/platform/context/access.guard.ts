@@ -9,22 +9,50 @@ import { CredentialVerifier, type Principal } from './principal.js';
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** What a route says of itself. */
+interface RouteRules {
+  access: Access | undefined;
+  takesUserInQuery: boolean;
+  limits: TimeLimits | undefined;
+}
+
 @Injectable()
 export class AccessGuard implements CanActivate {
+  /** By class and handler, as a handler may be inherited: looked up once, as reflection is slow for something in every request. */
+  private readonly rules = new WeakMap<object, WeakMap<object, RouteRules>>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: CredentialVerifier,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+    const { access, takesUserInQuery, limits } = this.rulesOf(context);
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.context.limits = this.reflector.get<TimeLimits | undefined>(TIME_LIMITS, context.getHandler());
-    if (this.reflector.get<boolean | undefined>(USER_IN_QUERY, context.getHandler())) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
+    request.context.limits = limits;
+    if (takesUserInQuery) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
     const principal = this.verifier.verify(bearerToken(request));
     if (principal instanceof Promise) return principal.then((found) => admit(request, found, access));
     return admit(request, principal, access);
+  }
+
+  private rulesOf(context: ExecutionContext): RouteRules {
+    const [controller, handler] = [context.getClass(), context.getHandler()];
+    const known = this.rules.get(controller)?.get(handler);
+    if (known) return known;
+    const rules = this.read(controller, handler);
+    const ofClass = this.rules.get(controller) ?? new WeakMap<object, RouteRules>();
+    this.rules.set(controller, ofClass.set(handler, rules));
+    return rules;
+  }
+
+  private read(controller: ReturnType<ExecutionContext['getClass']>, handler: ReturnType<ExecutionContext['getHandler']>): RouteRules {
+    return {
+      access: this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [handler, controller]),
+      takesUserInQuery: this.reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      limits: this.reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
+    };
   }
 }
 
