@@ -1,6 +1,13 @@
 // What a configuration, a version and a move consist of, whoever owns them.
 import { Column } from 'typeorm';
 
+export const CONFIG_CHECKS = {
+  name_length: 'char_length(name) between 1 and 200',
+  description_length: 'char_length(description) <= 2000',
+  tags_count: 'cardinality(tags) <= 50',
+  version_positive: 'version > 0',
+};
+
 export abstract class ConfigColumns {
   @Column('text')
   name: string;
@@ -24,6 +31,13 @@ export abstract class ConfigColumns {
   updatedAt: Date;
 }
 
+export const VERSION_CHECKS = {
+  digest_form: "digest ~ '^[0-9a-f]{64}$'",
+  content_size: 'octet_length(content) <= 1048576',
+  author_length: 'char_length(author) between 1 and 200',
+  message_length: 'char_length(message) <= 1000',
+};
+
 export abstract class VersionColumns {
   /** SHA-256 of the content, in hex. */
   @Column('text')
@@ -42,6 +56,14 @@ export abstract class VersionColumns {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 }
+
+export const MOVE_CHECKS = {
+  alias_form: "alias ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'",
+  number_positive: 'number > 0',
+  targets_size: 'pg_column_size(targets) <= 10000',
+  previous_before: 'previous < number',
+  author_length: 'char_length(author) between 1 and 200',
+};
 
 export abstract class MoveColumns {
   @Column('jsonb')

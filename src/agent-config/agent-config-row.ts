@@ -16,7 +16,6 @@ export interface ListedConfig {
 
 export interface ConfigRow extends ListedConfig {
   owner: 'user' | 'service';
-  revision: number;
   /** The version that the rest is of. */
   shownVersion: number;
   content: string;

@@ -14,7 +14,7 @@ const USER: Tables = { head: 'agent_config', owner: 'user_id', is: 'user' };
 const SERVICE: Tables = { head: 'service_agent_config', owner: 'owner', is: 'service' };
 
 const columns = `
-  c.id, c.name, c.description, c.tags, c.version, c.revision, c.created_at as "createdAt", c.updated_at as "updatedAt",
+  c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
 const move = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
@@ -30,7 +30,7 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
     find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'}, ${columns} from threadkeep.${head} c
        join threadkeep.${head}_version v on v.${owner} = ${who} and v.config_id = c.id and v.version = coalesce($3::integer, c.version)
       where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
-    head: `select '${is}' as owner, c.revision from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
+    ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
     versions: `select version, digest, author, message, created_at as "savedAt" from threadkeep.${head}_version
       where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part} order by version desc limit $4`,
     aliases: `select distinct on (m.alias) ${move} ${moves} order by m.alias, m.number desc`,
@@ -69,7 +69,7 @@ const writesOf = ({ head, owner }: Tables) => ({
 
 const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof writesOf>) => ({
   find: statement<ConfigRow>(`${head}.find`, reads.find),
-  head: statement<{ owner: ConfigRow['owner']; revision: number }>(`${head}.head`, reads.head),
+  ownerOf: statement<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
   versions: statement<SavedVersion>(`${head}.versions`, reads.versions),
   aliases: statement<MoveRow>(`${head}.aliases`, reads.aliases),
   moves: statement<MoveRow>(`${head}.moves`, reads.moves),

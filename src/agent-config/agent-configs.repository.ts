@@ -49,9 +49,9 @@ export class AgentConfigsRepository {
     return (await this.database.read(this.statements.find, () => [this.owner, id, version]))[0] ?? null;
   }
 
-  /** Its `revision` is another once anything of it has changed; null where there is no such configuration. */
-  async head(id: string): Promise<{ owner: ConfigRow['owner']; revision: number } | null> {
-    return (await this.database.read(this.statements.head, () => [this.owner, id]))[0] ?? null;
+  /** Null where there is no such configuration. */
+  async ownerOf(id: string): Promise<ConfigRow['owner'] | null> {
+    return (await this.database.read(this.statements.ownerOf, () => [this.owner, id]))[0]?.owner ?? null;
   }
 
   async create(id: string, version: StoredVersion): Promise<void> {
@@ -109,7 +109,6 @@ export class AgentConfigsRepository {
   }
 
   private get owner(): string {
-    const scope = this.contexts.scope();
-    return scope.kind === 'user' ? scope.userId : 'service';
+    return this.contexts.owner;
   }
 }

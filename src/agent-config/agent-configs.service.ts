@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
+import type { AppError } from '../platform/errors/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
+import { untilDone } from '../platform/repository/index.js';
 import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
@@ -14,9 +16,6 @@ import { OverridesRepository } from './overrides/overrides.repository.js';
 import { type Change, changesBetween, textDiff } from './diff.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { z } from 'zod';
-
-/** Times an edit is tried again when others edit at the same time, and it does not say what it is an edit of. */
-const TRIES = 20;
 
 export interface Diff {
   from: number;
@@ -51,17 +50,17 @@ export class AgentConfigsService {
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
-    throw version !== undefined && (await this.configs.head(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
+    throw version !== undefined && (await this.configs.ownerOf(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
   }
 
   /** @throws AppError 404. For those who need none of its content, which may be large. */
   async requireKnown(id: string): Promise<void> {
-    if (!(await this.configs.head(id))) throw AgentConfigErrors.notFound();
+    if (!(await this.configs.ownerOf(id))) throw AgentConfigErrors.notFound();
   }
 
-  /** @throws AppError 404, or 403 for one that the service shares. Ask it before, or when a write has found nothing. */
-  async requireOwn(id: string): Promise<void> {
-    this.refuseShared(await this.configs.head(id));
+  /** What to say when a write has found nothing: 404, or 403 for one that the service shares. */
+  async refusal(id: string): Promise<AppError> {
+    return this.isShared(await this.configs.ownerOf(id)) ? AgentConfigErrors.readOnly() : AgentConfigErrors.notFound();
   }
 
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
@@ -74,16 +73,15 @@ export class AgentConfigsService {
    * @throws AppError 412 with the current version when `expected` is given and is not it
    */
   async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
-    for (let tried = 0; tried < TRIES; tried++) {
+    const edit = async (): Promise<ConfigRow | null> => {
       const current = await this.get(id);
       this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);
       const next = this.stored(contentOf(sent, JSON.parse(current.content) as Content), message ?? null);
       if (next.digest === current.digest) return current;
-      if ((await this.configs.save(id, next, current.version)) !== null) return this.get(id, current.version + 1);
-      if (expected !== undefined) throw changed(await this.get(id));
-    }
-    throw changed(await this.get(id));
+      return (await this.configs.save(id, next, current.version)) === null ? null : this.get(id, current.version + 1);
+    };
+    return untilDone(edit, async () => changed(await this.get(id)));
   }
 
   async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
@@ -123,9 +121,13 @@ export class AgentConfigsService {
     return etagOf(shownVersion);
   }
 
-  private refuseShared(config: Pick<ConfigRow, 'owner'> | null): void {
-    if (!config) throw AgentConfigErrors.notFound();
-    if (config.owner === 'service' && this.contexts.scope().kind === 'user') throw AgentConfigErrors.readOnly();
+  private refuseShared({ owner }: ConfigRow): void {
+    if (this.isShared(owner)) throw AgentConfigErrors.readOnly();
+  }
+
+  /** Of the service, to a user: to be read, and no more. */
+  private isShared(owner: ConfigRow['owner'] | null): boolean {
+    return owner === 'service' && this.contexts.scope().kind === 'user';
   }
 
   private async refuseWhileUsed(id: string, force: boolean): Promise<void> {

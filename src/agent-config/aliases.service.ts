@@ -75,9 +75,8 @@ export class AliasesService {
   /** @returns the newest version */
   private async lock(id: string): Promise<number> {
     const newest = await this.rows.lock(id);
-    if (newest !== null) return newest;
-    await this.configs.requireOwn(id);
-    throw AgentConfigErrors.notFound();
+    if (newest === null) throw await this.configs.refusal(id);
+    return newest;
   }
 
   private async movesOf(id: string, alias: string): Promise<MoveRow[]> {

@@ -26,12 +26,8 @@ export class EffectiveController {
   @effectiveQuery.document()
   @ApiOkResponse({ type: RunnerConfigDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Query(effectiveQuery) wanted: ReturnType<typeof effectiveQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { version, alias, secrets } = wanted;
-    if (secrets) {
-      void reply.header('cache-control', 'no-store');
-      return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
-    }
+  async get(@Param('id', IdParameter) id: string, @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    if (secrets) return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
     const { config, state } = await this.configs.of(id, { version, alias });
     return withEtag(toRunnerConfigDto(config), `"${state}"`, request, reply);
   }

@@ -78,11 +78,6 @@ export class EffectiveConfigs {
     return { ...laid, id: row.id, owner: row.owner, version: row.shownVersion, alias, digest: row.digest, overrides: over?.changes ? over.number : null };
   }
 
-  /** A user who does not exist yet gets the row, and the id that stays, now: shares go by the id. */
-  async settle(): Promise<void> {
-    if (this.contexts.userScope().provision && !this.database.inTransaction) await this.database.transaction(async () => undefined);
-  }
-
   private overridesOf(id: string, number: number | null | undefined) {
     if (number === undefined) return this.overrides.newest(id);
     return number === null ? null : this.overrides.at(id, number);
@@ -91,7 +86,8 @@ export class EffectiveConfigs {
   private async versionOf(id: string, alias: string): Promise<number> {
     const [move] = await this.rows.moves(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
-    if (move.targets.length > 1) await this.settle();
+    // Shares go by the id.
+    if (move.targets.length > 1) await this.database.settle();
     return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }

@@ -80,7 +80,7 @@ export class RunnerConfigs {
   async withSecrets(id: string, wanted: Wanted): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
     if (principal?.kind !== 'service' || principal.readOnly) throw AccessErrors.forbidden({ detail: 'Secrets are given to a service key that acts for the user, and is not read-only.' });
-    await this.effective.settle();
+    await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
     const servers = await this.serversOf(config, await this.servers.listFor(id));
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));

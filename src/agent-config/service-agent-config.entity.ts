@@ -1,13 +1,13 @@
-import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { ConfigColumns, MoveColumns, VersionColumns } from './agent-config-columns.entity.js';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Checks } from '../platform/repository/index.js';
+import { CONFIG_CHECKS, ConfigColumns, MOVE_CHECKS, MoveColumns, VERSION_CHECKS, VersionColumns } from './agent-config-columns.entity.js';
+
+/** What else is true of a row that is the service's. */
+export const OF_SERVICE = { owner_service: "owner = 'service'" };
 
 /** Of the service itself. Users may read those that are shared, and nobody but the service may write any. */
 @Entity({ schema: 'threadkeep', name: 'service_agent_config' })
-@Check('service_agent_config__owner_service', "owner = 'service'")
-@Check('service_agent_config__name_length', 'char_length(name) between 1 and 200')
-@Check('service_agent_config__description_length', 'char_length(description) <= 2000')
-@Check('service_agent_config__tags_count', 'cardinality(tags) <= 50')
-@Check('service_agent_config__version_positive', 'version > 0')
+@Checks('service_agent_config', { ...CONFIG_CHECKS, ...OF_SERVICE })
 @Index('service_agent_config__name', ['name'], { unique: true })
 @Index('service_agent_config__updated', { synchronize: false })
 export class ServiceAgentConfig extends ConfigColumns {
@@ -27,11 +27,7 @@ export class ServiceAgentConfig extends ConfigColumns {
 }
 
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_version' })
-@Check('service_agent_config_version__owner_service', "owner = 'service'")
-@Check('service_agent_config_version__digest_form', "digest ~ '^[0-9a-f]{64}$'")
-@Check('service_agent_config_version__content_size', 'octet_length(content) <= 1048576')
-@Check('service_agent_config_version__author_length', 'char_length(author) between 1 and 200')
-@Check('service_agent_config_version__message_length', 'char_length(message) <= 1000')
+@Checks('service_agent_config_version', { ...VERSION_CHECKS, ...OF_SERVICE })
 export class ServiceAgentConfigVersion extends VersionColumns {
   @ForeignKey(() => ServiceAgentConfig, { name: 'service_agent_config_version__config_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'service_agent_config_version__pk' })
@@ -45,12 +41,7 @@ export class ServiceAgentConfigVersion extends VersionColumns {
 }
 
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_move' })
-@Check('service_agent_config_move__owner_service', "owner = 'service'")
-@Check('service_agent_config_move__alias_form', "alias ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'")
-@Check('service_agent_config_move__number_positive', 'number > 0')
-@Check('service_agent_config_move__targets_size', 'pg_column_size(targets) <= 10000')
-@Check('service_agent_config_move__previous_before', 'previous < number')
-@Check('service_agent_config_move__author_length', 'char_length(author) between 1 and 200')
+@Checks('service_agent_config_move', { ...MOVE_CHECKS, ...OF_SERVICE })
 export class ServiceAgentConfigMove extends MoveColumns {
   @ForeignKey(() => ServiceAgentConfig, { name: 'service_agent_config_move__config_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'service_agent_config_move__pk' })

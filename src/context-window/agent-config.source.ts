@@ -24,10 +24,8 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   /** The conversation's own stamp has the revision of its configuration. */
   stamp = (): Promise<string> => Promise.resolve('');
 
-  async contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
-    const config = agent && (await this.configs.find(agent.id, { version: agent.version, overrides: agent.overrides }));
-    const text = config ? promptOf(config) : '';
-    return config && text !== '' ? [{ ref: refOf(config), text, place: 'prefix' }] : [];
+  contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
+    return Promise.resolve(agent?.prompt ? [{ ...agent.prompt, place: 'prefix' }] : []);
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
@@ -45,8 +43,9 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     const pin = await this.rows.findPin(conversationId);
     const config = pin && (await this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias }));
     if (!config) return null;
-    const { id, version, overrides, memory, context } = config;
-    return { id, version, overrides, memoryLimit: memory.enabled ? memory.limit : 0, blocks: memory.enabled && memory.blocks, budgetTokens: context.budgetTokens };
+    const { id, memory, context } = config;
+    const text = promptOf(config);
+    return { id, prompt: text === '' ? null : { ref: refOf(config), text }, memoryLimit: memory.enabled ? memory.limit : 0, blocks: memory.enabled && memory.blocks, budgetTokens: context.budgetTokens };
   }
 }
 

@@ -22,7 +22,7 @@ export interface ContextRequest extends WindowLimits {
 export type AskedRequest = Omit<ContextRequest, 'budgetTokens'> & { budgetTokens: number | null };
 
 /** Tokens, where neither the request nor an agent configuration says how many. */
-export const DEFAULT_BUDGET = 8_000;
+const DEFAULT_BUDGET = 8_000;
 
 /** Tokens of a message, guessed low: how many of the newest messages are looked at first. */
 const GUESSED_TOKENS = 20;

@@ -11,7 +11,7 @@ export interface ContextQuestion {
   /** Of memories, at most: what the caller says, or the agent. */
   memoryLimit: number | null;
   /** The agent that leads the conversation, in the version it has for this context: what is for it alone may go in, too. */
-  agent: Pick<AgentPolicy, 'id' | 'version' | 'overrides'> | null;
+  agent: Pick<AgentPolicy, 'id' | 'prompt'> | null;
   /** The whole budget: more than that is never of use. */
   tokens: number;
 }
@@ -19,9 +19,8 @@ export interface ContextQuestion {
 /** What the agent that leads a conversation says of its contexts. */
 export interface AgentPolicy {
   id: string;
-  version: number;
-  /** The number of what the user lays over it; null when there is nothing. */
-  overrides: number | null;
+  /** Null when it has none. */
+  prompt: Pick<Contribution, 'ref' | 'text'> | null;
   memoryLimit: number;
   blocks: boolean;
   /** What its contexts may take when a request does not say it. */

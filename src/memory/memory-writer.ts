@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { Jobs } from '../platform/jobs/index.js';
+import { untilDone as tryUntilDone } from '../platform/repository/index.js';
 import { Embedder } from './embedding/embedder.js';
 import type { Finding } from './guard/findings.js';
 import { MemoryErrors } from './memories.errors.js';
@@ -10,17 +11,8 @@ import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
 
-/** Times something is tried that others get ahead of. */
-const TRIES = 20;
-
 /** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
-export async function untilDone<T>(attempt: () => Promise<T | null>): Promise<T> {
-  for (let tried = 0; tried < TRIES; tried++) {
-    const done = await attempt();
-    if (done !== null) return done;
-  }
-  throw MemoryErrors.contended({ retryAfter: 1 });
-}
+export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> => tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';
 

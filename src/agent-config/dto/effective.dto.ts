@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Content } from '../agent-config-input.js';
+import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import type { RunnerConfig, RunnerServer } from '../runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
@@ -9,7 +10,7 @@ export class RunnerServerDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty() name: string;
   @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
-  @ApiProperty({ enum: ['stdio', 'http', 'sse'] }) transport: 'stdio' | 'http' | 'sse';
+  @ApiProperty({ enum: MCP_TRANSPORTS }) transport: McpTransport;
   @ApiProperty({ type: String, nullable: true, description: "Without its query. Where the service's own servers are, users are not told." }) url: string | null;
   @ApiProperty({ type: String, nullable: true }) command: string | null;
   @ApiProperty({ type: [String] }) args: string[];

@@ -1,13 +1,25 @@
 // What an MCP server consists of, whoever owns it.
 import { Column } from 'typeorm';
+import type { McpTransport } from '../mcp/mcp-server.js';
 import type { SecretNames } from './mcp-server-row.js';
+
+export const MCP_SERVER_CHECKS = {
+  name_form: "name ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'",
+  transport_known: "transport in ('stdio', 'http', 'sse')",
+  url_length: 'char_length(url) between 1 and 2000',
+  command_length: 'char_length(command) between 1 and 1000',
+  args_size: 'cardinality(args) <= 100 and pg_column_size(args) <= 100000',
+  secret_names_size: 'pg_column_size(secret_names) <= 100000',
+  secrets_size: 'octet_length(secrets) <= 1048576',
+  whole: "case when transport = 'stdio' then command is not null and url is null else url is not null and command is null end",
+};
 
 export abstract class McpServerColumns {
   @Column('text')
   name: string;
 
   @Column('text')
-  transport: 'stdio' | 'http' | 'sse';
+  transport: McpTransport;
 
   @Column('boolean', { default: true })
   enabled: boolean;

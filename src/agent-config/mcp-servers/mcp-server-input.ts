@@ -154,4 +154,4 @@ function sizeFault(values: [name: string, value: string][]): string | null {
 }
 
 /** They go into an address, which can only be so long. */
-const queryFault = (query: Record<string, string>): string | null => (new URLSearchParams(query).size > 0 && String(new URLSearchParams(query)).length > QUERY_LENGTH ? `is longer than ${QUERY_LENGTH} characters in an address` : null);
+const queryFault = (query: Record<string, string>): string | null => (String(new URLSearchParams(query)).length > QUERY_LENGTH ? `is longer than ${QUERY_LENGTH} characters in an address` : null);

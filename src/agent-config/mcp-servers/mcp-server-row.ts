@@ -1,5 +1,7 @@
 // An MCP server as statements read it, and its secrets when they are open.
 
+import type { McpTransport } from '../mcp/mcp-server.js';
+
 /** Where secrets are: headers and parameters of a URL, or the environment of a command. */
 export const SECRET_PLACES = ['headers', 'query', 'env'] as const;
 export type SecretPlace = (typeof SECRET_PLACES)[number];
@@ -14,7 +16,7 @@ export interface McpServerRow {
   /** Null: of all configurations. */
   agentConfigId: string | null;
   name: string;
-  transport: 'stdio' | 'http' | 'sse';
+  transport: McpTransport;
   enabled: boolean;
   url: string | null;
   command: string | null;

@@ -1,4 +1,5 @@
 import { field, List } from '../../platform/list/index.js';
+import { MCP_TRANSPORTS } from '../mcp/mcp-server.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
 import type { McpServerRow } from './mcp-server-row.js';
 
@@ -8,7 +9,7 @@ const declared = {
     id: field.uuid('id', { sort: true }),
     agentConfigId: field.uuid('config_id', { nullable: true }),
     name: field.text('name', { sort: true }),
-    transport: field.oneOf('transport', ['stdio', 'http', 'sse']),
+    transport: field.oneOf('transport', MCP_TRANSPORTS),
     enabled: field.boolean('enabled'),
     url: field.shown('url'),
     command: field.shown('command'),

@@ -105,7 +105,6 @@ export class McpServersRepository {
   }
 
   private get owner(): string {
-    const scope = this.contexts.scope();
-    return scope.kind === 'user' ? scope.userId : 'service';
+    return this.contexts.owner;
   }
 }

@@ -5,6 +5,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { EgressError, EgressRules } from '../../platform/egress/index.js';
 import { etagOf, type Page, versionChanged } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
+import { untilDone } from '../../platform/repository/index.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
@@ -15,8 +16,6 @@ import { McpServerErrors } from './mcp-servers.errors.js';
 import { McpServersRepository } from './mcp-servers.repository.js';
 import { redacted } from './redaction.js';
 
-/** Times an edit is tried again when others edit at the same time, and it does not say what it is an edit of. */
-const TRIES = 20;
 /** Servers of one user; beyond these an answer that names all of them would be too long. */
 const MOST_SERVERS = 100;
 /** With a query there is room for in an address. */
@@ -55,14 +54,13 @@ export class McpServersService {
    * Secrets that are not mentioned stay, unless the server is at another place now.
    * @throws AppError 412 with the current version when `expected` is given and is not it
    */
-  async update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
-    for (let tried = 0; tried < TRIES; tried++) {
+  update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
+    const edit = async (): Promise<SealedMcpServerRow | null> => {
       const current = await this.get(id);
       if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
-      const updated = await this.rows.update(id, current.version, await this.changed(current, changes));
-      if (updated) return updated;
-    }
-    throw McpServerErrors.changed();
+      return this.rows.update(id, current.version, await this.changed(current, changes));
+    };
+    return untilDone(edit, () => McpServerErrors.changed());
   }
 
   /** @throws AppError 404; 412 when `expected` is given and is not the version */

@@ -1,5 +1,9 @@
 // What an MCP server is configured as, and what a check of it finds out.
 
+/** `http` is streamable HTTP. */
+export const MCP_TRANSPORTS = ['stdio', 'http', 'sse'] as const;
+export type McpTransport = (typeof MCP_TRANSPORTS)[number];
+
 export interface StdioServer {
   transport: 'stdio';
   command: string;
@@ -33,21 +37,23 @@ export interface McpContents {
 /** `ms`: what the check took, its wait for a place included. */
 export type McpCheck = (McpContents & { ok: true; ms: number }) | { ok: false; reason: McpFaultReason; detail: string; ms: number };
 
-export type McpFaultReason =
+export const MCP_FAULT_REASONS = [
   /** The principal or the operator does not allow the command, or its environment. */
-  | 'not_allowed'
+  'not_allowed',
   /** A header or an argument that cannot be sent. */
-  | 'invalid'
+  'invalid',
   /** The URL, or an address of its host, may not be connected to. */
-  | 'refused_address'
+  'refused_address',
   /** The server redirects to another origin. */
-  | 'redirected'
-  | 'unauthorized'
-  | 'timeout'
+  'redirected',
+  'unauthorized',
+  'timeout',
   /** No connection, or a command that does not start. */
-  | 'unreachable'
+  'unreachable',
   /** The command ended before it had answered. */
-  | 'exited'
+  'exited',
   /** It answers, but not as MCP says. */
-  | 'protocol'
-  | 'too_large';
+  'protocol',
+  'too_large',
+] as const;
+export type McpFaultReason = (typeof MCP_FAULT_REASONS)[number];

@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { versionChanged } from '../../platform/http/index.js';
+import { untilDone } from '../../platform/repository/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content, refuseFaults } from '../agent-config-input.js';
 import { canonicalJson } from '../canonical.js';
 import { overlaid, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
-
-/** Times they are laid over again when others do at the same time, and it is not said what they are instead of. */
-const TRIES = 20;
 
 /** As they are now; `changes` is null, and `number` 0, when there never were any. */
 export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
@@ -44,15 +42,13 @@ export class OverridesService {
     await this.add(configId, null, expected);
   }
 
-  private async add(configId: string, changes: string | null, expected?: number): Promise<CurrentOverrides> {
-    for (let tried = 0; tried < TRIES; tried++) {
+  private add(configId: string, changes: string | null, expected?: number): Promise<CurrentOverrides> {
+    const lay = async (): Promise<CurrentOverrides | null> => {
       const current = await this.current(configId);
       if (expected !== undefined && expected !== current.number) throw versionChanged(current.number);
-      if (current.changes === changes) return current;
-      const added = await this.rows.add(configId, current.number, changes);
-      if (added) return added;
-    }
-    throw versionChanged((await this.current(configId)).number);
+      return current.changes === changes ? current : this.rows.add(configId, current.number, changes);
+    };
+    return untilDone(lay, async () => versionChanged((await this.current(configId)).number));
   }
 
   private async current(configId: string): Promise<CurrentOverrides> {

@@ -59,8 +59,7 @@ const UNLEARN = goBack(
   `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')} order by earlier.version desc limit 1`,
 );
 
-/** Which version of a memory there was at two moments; null where it was not there. */
-/** A memory as it was and as it is, in JSON. */
+/** A memory as it was at two moments, in JSON; null where it was not there. */
 export interface Difference {
   id: string;
   before: string | null;

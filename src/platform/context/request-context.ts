@@ -29,6 +29,9 @@ export class RequestContext {
   }
 }
 
+/** No user has an id like this. */
+const SERVICE = 'service';
+
 @Injectable()
 export class RequestContexts {
   private readonly storage = new AsyncLocalStorage<RequestContext>();
@@ -55,6 +58,12 @@ export class RequestContexts {
     const scope = this.storage.getStore()?.scope;
     if (!scope) throw new ScopeMissingError();
     return scope;
+  }
+
+  /** Who owns what this work makes: a user's id, or `service`. @throws as `scope` does */
+  get owner(): string {
+    const scope = this.scope();
+    return scope.kind === 'user' ? scope.userId : SERVICE;
   }
 
   /** @throws ScopeMissingError outside a user's scope, also inside a system one. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
-import { isConnectionFailure } from '../errors/index.js';
+import { failureBehind, isConnectionFailure } from '../errors/index.js';
 import { connectionOf } from './scoped-query.js';
 
 /** Attempts to connect that fail one after the other before no more are made. */
@@ -99,8 +99,7 @@ export class ConnectionGate {
   }
 }
 
-/** Of a name with several addresses each has failed, and there is no message of all. */
 function reasonOf(error: Error): string {
-  const [first = error] = (error as { errors?: Error[] }).errors ?? [];
-  return first.message || String((first as { code?: string }).code);
+  const { message = '', code } = failureBehind(error) ?? {};
+  return message || String(code);
 }

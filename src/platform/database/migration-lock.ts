@@ -1,12 +1,13 @@
 // One runner of migrations at a time, and what it waits for: the others', or somebody's lock on a table. Both waits end, and say whom for.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { codeBehind } from '../errors/index.js';
+import { LOCK_NOT_AVAILABLE } from './lane-connection.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;
 /** Milliseconds a statement of a migration waits for a lock: what comes after it waits behind it, requests too. */
 export const LOCK_TIMEOUT = 2_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 /** Milliseconds between tries, so that those who waited behind can go first. */
 const PAUSE = 500;
 
@@ -68,7 +69,7 @@ export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: ()
     try {
       return await step();
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (codeBehind(error) !== LOCK_NOT_AVAILABLE) throw error;
       const blocker = await watch.stop();
       // What has been done before does not count.
       until ??= Date.now() + wait * 1000;
@@ -80,11 +81,6 @@ export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: ()
       await watch.stop();
     }
   }
-}
-
-function isLocked(error: unknown): boolean {
-  const { code, driverError } = error as { code?: string; driverError?: { code?: string } };
-  return (driverError?.code ?? code) === LOCK_NOT_AVAILABLE;
 }
 
 function blocked(blocker: Session | undefined): string {

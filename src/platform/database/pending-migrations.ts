@@ -1,5 +1,6 @@
 // Which migrations have not run yet, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { codeBehind } from '../errors/index.js';
 import { MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseSetupError } from './setup-error.js';
 
@@ -11,8 +12,8 @@ const NEVER_RAN = ['42P01', '42501'];
 export async function pendingMigrations(source: DataSource): Promise<MigrationInterface[]> {
   const present = await source
     .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE}`)
-    .catch((error: { driverError?: { code?: string } }) => {
-      if (NEVER_RAN.includes(error.driverError?.code ?? '')) return [];
+    .catch((error: unknown) => {
+      if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
       throw error;
     });
   const done = new Set(present.map((row) => row.name));

@@ -1,17 +1,12 @@
 // What is run again: a whole transaction that PostgreSQL gave up for another one's sake, and what a lost connection cannot have done.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { codeBehind, isConnectionLoss, isUnsent } from '../errors/index.js';
 import type { ConnectionMetrics, RetryReason } from './connection-metrics.js';
 
 const ATTEMPTS = 4;
 /** Milliseconds. A server that ends one connection ends the others in the same moment: the second attempt must not meet one of those. */
 const PAUSE_AFTER_LOSS = 20;
 const retryable = new Set(['40001', '40P01']);
-
-const sqlState = (error: unknown): string | undefined => {
-  const { code, driverError } = (error ?? {}) as { code?: string; driverError?: { code?: string } };
-  return driverError?.code ?? code;
-};
 
 /** The connection was lost while the server was committing: nobody knows whether it did. Its code is SQLSTATE's for that. */
 export class CommitUnknownError extends Error {
@@ -39,7 +34,7 @@ export class Retry {
       try {
         return await attempt();
       } catch (error) {
-        if (tried >= ATTEMPTS || !retryable.has(sqlState(error) ?? '')) throw error;
+        if (tried >= ATTEMPTS || !retryable.has(codeBehind(error) ?? '')) throw error;
         this.metrics?.retries.inc({ reason: 'serialization' satisfies RetryReason });
         await sleep(Math.random() * 20 * 2 ** tried);
       }

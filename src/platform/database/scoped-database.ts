@@ -107,6 +107,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
+  /** A user who does not exist yet gets the row, and the id that stays, now: for those who need the id before they write. */
+  async settle(): Promise<void> {
+    const scope = this.contexts.scope();
+    if (scope.kind === 'user' && scope.provision && !this.inTransaction) await this.transaction(async () => undefined);
+  }
+
   /** The entity manager of the open transaction. @throws Error outside `transaction()`. */
   get manager(): EntityManager {
     const open = this.joined(true);

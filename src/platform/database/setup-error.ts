@@ -1,4 +1,5 @@
 // What keeps the database from being used, said in one line with what to do about it.
+import { failureBehind } from '../errors/index.js';
 
 /** The database cannot be used as it is; the message says what to do and is shown at start without a stack. */
 export class DatabaseSetupError extends Error {
@@ -37,7 +38,7 @@ const MESSAGES: [RegExp, (target: Target) => string][] = [
 /** The error of a start that a person should read; bugs stay as they are, with their stacks. */
 export function explainSetup(error: unknown, variable: UrlVariable, connection: string): unknown {
   if (error instanceof DatabaseSetupError) return error;
-  const { code = '', message = '' } = innermost(error as Error);
+  const { code = '', message = '' } = failureBehind(error) ?? {};
   const target = { variable, url: new URL(connection) };
   if (code === '42501') return new DatabaseSetupError(forbidden(message, target), { cause: error });
   const hint = HINTS.find(([pattern]) => pattern.test(code))?.[1] ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
@@ -45,13 +46,6 @@ export function explainSetup(error: unknown, variable: UrlVariable, connection: 
   const { hostname, port, pathname } = target.url;
   const said = (message || code).replace(/\s+/g, ' ').replace(/\.$/, '');
   return new DatabaseSetupError(`PostgreSQL at ${hostname}:${port || 5432}${pathname} cannot be used: ${said}. ${hint(target)}`, { cause: error });
-}
-
-/** Of a name with several addresses each has failed; TypeORM wraps what the driver said. */
-function innermost(error: Error): { code?: string; message?: string } {
-  const { driverError, errors } = error as { driverError?: Error; errors?: Error[] };
-  if (driverError) return driverError;
-  return errors?.[0] ?? error;
 }
 
 function forbidden(message: string, target: Target): string {

@@ -49,25 +49,25 @@ const unsentMessages = /^(Client has encountered a connection error|Client was c
 
 /** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
-  const failure = asFailure(error);
+  const failure = failureBehind(error);
   if (!failure) return false;
   return connectionCodes.has(failure.code ?? '') || /^(08|57P)/.test(failure.code ?? '') || connectionMessages.test(failure.message);
 }
 
 /** True when the connection broke while it was in use, or had broken before. Whether another one can be opened is to be seen. */
 export function isConnectionLoss(error: unknown): boolean {
-  const failure = asFailure(error);
+  const failure = failureBehind(error);
   return failure !== null && (lossCodes.test(failure.code ?? '') || lossMessages.test(failure.message));
 }
 
 /** True when the connection had broken before anything was sent: nothing can have happened. */
 export function isUnsent(error: unknown): boolean {
-  return unsentMessages.test(asFailure(error)?.message ?? '');
+  return unsentMessages.test(failureBehind(error)?.message ?? '');
 }
 
 /** The AppError for a database failure, or null when the error is not one. */
 export function fromDatabaseError(error: unknown): AppError | null {
-  const failure = asFailure(error);
+  const failure = failureBehind(error);
   if (!failure) return null;
   const named = failure.constraint ? constraints.get(failure.constraint) : undefined;
   if (named) return named();
@@ -79,12 +79,14 @@ export function fromDatabaseError(error: unknown): AppError | null {
   return mapped.definition.status === 503 ? match[1]({ cause: error, retryAfter: 1 }) : mapped;
 }
 
+/** The code of what failed: SQLSTATE, or the system's. */
+export const codeBehind = (error: unknown): string | undefined => failureBehind(error)?.code;
+
 /** Not by `instanceof`: what Node itself throws belongs to another realm where code runs in a context of its own. */
-function asFailure(error: unknown): DatabaseFailure | null {
-  if (!isFailure(error)) return null;
+export function failureBehind(error: unknown): DatabaseFailure | null {
   // TypeORM wraps what the driver said; of a name with several addresses each has failed.
-  const { driverError, errors } = error as { driverError?: unknown; errors?: unknown[] };
-  return [driverError, errors?.[0]].find(isFailure) ?? error;
+  const { driverError, errors } = (error ?? {}) as { driverError?: unknown; errors?: unknown[] };
+  return [driverError, errors?.[0], error].find(isFailure) ?? null;
 }
 
 const isFailure = (error: unknown): error is DatabaseFailure => typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';

@@ -1,6 +1,6 @@
 // Wrapped data keys: of a user under the user's own policy, of the service and across users as the system.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts, type Scope } from '../context/index.js';
+import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
 import type { WrappedKey } from './key-custody.js';
 
@@ -15,9 +15,6 @@ export interface KeyCount {
   keyId: string;
   dataKeys: number;
 }
-
-/** Who owns what the system seals. No user has an id like this. */
-const SERVICE = 'service';
 
 const stored = `key_id as "keyId", wrapped`;
 
@@ -73,7 +70,7 @@ export class DataKeysRepository {
 
   /** A user's id, or `service`. */
   get owner(): string {
-    return ownerOf(this.contexts.scope());
+    return this.contexts.owner;
   }
 
   async find(): Promise<WrappedKey | null> {
@@ -107,12 +104,4 @@ export class DataKeysRepository {
   counts(): Promise<KeyCount[]> {
     return this.database.read(COUNTS, []);
   }
-
-  /** A user who does not exist yet gets the row, and the id that stays, now. */
-  async settleOwner(): Promise<void> {
-    const scope = this.contexts.scope();
-    if (scope.kind === 'user' && scope.provision) await this.database.transaction(async () => undefined);
-  }
 }
-
-const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SERVICE);

@@ -3,6 +3,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { ScopedDatabase } from '../database/index.js';
 import { DataKeysRepository } from './data-keys.repository.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { VaultErrors } from './vault.errors.js';
@@ -29,6 +30,7 @@ export class DataKeys {
 
   constructor(
     private readonly stored: DataKeysRepository,
+    private readonly database: ScopedDatabase,
     private readonly custody: KeyCustody,
   ) {}
 
@@ -56,7 +58,7 @@ export class DataKeys {
   }
 
   private async create(): Promise<WrappedKey | null> {
-    await this.stored.settleOwner();
+    await this.database.settle();
     const dataKey = randomBytes(KEY_BYTES);
     try {
       return await this.stored.keep(await this.custody.wrap(dataKey, contextOf(this.stored.owner)));

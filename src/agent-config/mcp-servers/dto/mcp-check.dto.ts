@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-
-const REASONS = ['not_allowed', 'invalid', 'refused_address', 'redirected', 'unauthorized', 'timeout', 'unreachable', 'exited', 'protocol', 'too_large'] as const;
+import { MCP_FAULT_REASONS, type McpFaultReason } from '../../mcp/mcp-server.js';
 
 export class McpServerInfoDto {
   @ApiProperty() name: string;
@@ -16,7 +15,7 @@ export class McpToolDto {
 /** What the server says of itself is text from outside: not to be trusted. */
 export class McpCheckDto {
   @ApiProperty({ description: 'Whether it could be connected to, and listed its tools.' }) ok: boolean;
-  @ApiProperty({ enum: REASONS, required: false, description: 'Why not.' }) reason?: (typeof REASONS)[number];
+  @ApiProperty({ enum: MCP_FAULT_REASONS, required: false, description: 'Why not.' }) reason?: McpFaultReason;
   @ApiProperty({ required: false }) detail?: string;
   @ApiProperty({ type: McpServerInfoDto, required: false }) serverInfo?: McpServerInfoDto;
   @ApiProperty({ required: false }) protocolVersion?: string;

@@ -1,6 +1,7 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { rfc3339 } from '../../../platform/http/index.js';
 import { PageOf } from '../../../platform/list/index.js';
+import { MCP_TRANSPORTS, type McpTransport } from '../../mcp/mcp-server.js';
 import { type McpServerRow, SECRET_PLACES, type SecretPlace } from '../mcp-server-row.js';
 
 /** What is shown of a secret: that there is one. */
@@ -8,7 +9,7 @@ export interface Shown {
   secret: true;
 }
 
-export const secretsProperty = (of: string): ApiPropertyOptions => ({
+const secretsProperty = (of: string): ApiPropertyOptions => ({
   type: 'object',
   additionalProperties: { type: 'object', properties: { secret: { type: 'boolean', enum: [true] } }, required: ['secret'] },
   description: `${of}, by name. Their values are kept secret, and never answered.`,
@@ -18,7 +19,7 @@ export class McpServerDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The configuration that it is for; null for all of them.' }) agentConfigId: string | null;
   @ApiProperty() name: string;
-  @ApiProperty({ enum: ['stdio', 'http', 'sse'], description: '`http` is streamable HTTP.' }) transport: 'stdio' | 'http' | 'sse';
+  @ApiProperty({ enum: MCP_TRANSPORTS, description: '`http` is streamable HTTP.' }) transport: McpTransport;
   @ApiProperty() enabled: boolean;
   @ApiProperty({ type: String, nullable: true, description: 'Without its query.' }) url: string | null;
   @ApiProperty({ type: String, nullable: true }) command: string | null;
