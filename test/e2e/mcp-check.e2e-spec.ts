@@ -15,7 +15,7 @@ import { answering, processesWith, REFERENCE, ReferenceServer, scripted } from '
 import { freePort } from '../support/processes.js';
 
 const CANARY = 'canary-8c1f';
-const MAY = { mayStart: true };
+const MAY = { owner: 'service', mayStart: true };
 const opened: Egress[] = [];
 
 function checkerWith(environment: Record<string, string> = {}): McpChecker {
@@ -166,12 +166,12 @@ describe('a remote server that', () => {
     expect(seen).toHaveLength(count);
   });
 
-  it('is asked by four at a time, and by others within their time', async () => {
+  it('is asked by two checks of one owner at a time, and by the others within their time', async () => {
     const server = await serve(() => {});
     const checker = checkerWith({ MCP_CHECK_TIMEOUT: '1' });
     const checks = Array.from({ length: 7 }, () => checker.check(remote(server.url), MAY));
     expect(await Promise.all(checks)).toEqual(checks.map(() => failed('timeout')));
-    expect(server.connections).toBe(4);
+    expect(server.connections).toBe(2);
     expect((await Promise.all(checks)).every(({ ms }) => ms < 3_000)).toBe(true);
   });
 
@@ -201,7 +201,7 @@ describe('a command that', () => {
   it('is not allowed is not started', async () => {
     const file = join(directory, 'started');
     const server = scripted(`require('node:fs').writeFileSync(${JSON.stringify(file)}, '');`);
-    expect(await checkerWith().check(server, { mayStart: false })).toEqual(failed('not_allowed'));
+    expect(await checkerWith().check(server, { owner: 'ada', mayStart: false })).toEqual(failed('not_allowed'));
     expect(await checkerWith({ MCP_STDIO_COMMANDS: '' }).check(server, MAY)).toEqual(failed('not_allowed'));
     expect(await checkerWith({ MCP_STDIO_COMMANDS: 'node' }).check(server, MAY)).toEqual(failed('not_allowed'));
     expect(await checkerWith().check({ ...server, env: { NODE_OPTIONS: `--require=${CANARY}` } }, MAY)).toEqual(failed('not_allowed'));

@@ -73,7 +73,7 @@ export class McpServersService {
   async check(id: string, signal: AbortSignal): Promise<McpCheck> {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
-    const answer = await this.checker.check(connectionOf(row, secrets), { mayStart: this.contexts.scope().kind === 'system' }, signal);
+    const answer = await this.checker.check(connectionOf(row, secrets), { owner: this.contexts.owner, mayStart: this.contexts.scope().kind === 'system' }, signal);
     return redacted(answer, Object.values(secrets).flatMap((values) => Object.values(values)));
   }
 

@@ -3,15 +3,16 @@ import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { Egress, EgressRules } from '../../platform/egress/index.js';
+import { FairSemaphore } from '../../platform/fairness/index.js';
 import { checkCommand } from './child-environment.js';
 import { ChildTransport } from './child-transport.js';
 import { toolsOf } from './list-tools.js';
 import { faultOf, McpFault } from './mcp-fault.js';
 import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js';
-import { Places } from './places.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
 
-const AT_A_TIME = 4;
+/** One owner's checks run two at a time, so that silent servers of one user do not keep the others waiting. */
+const CHECKS = { total: 8, perOwner: 2 };
 /** Room for what is not kept of tools: annotations, schemas of their answers. */
 const MOST_READ = 4 * 1024 * 1024;
 const MOST_FAREWELL = 500;
@@ -23,7 +24,7 @@ const MOST_STRAY_MESSAGES = 100;
 /** Connects to an MCP server once, as an agent would, and says what it found. */
 @Injectable()
 export class McpChecker implements OnApplicationShutdown {
-  private readonly places = new Places(AT_A_TIME);
+  private readonly checks = new FairSemaphore(CHECKS);
   private readonly closing = new AbortController();
   private readonly timeout: number;
 
@@ -37,11 +38,11 @@ export class McpChecker implements OnApplicationShutdown {
 
   /**
    * Takes no longer than MCP_CHECK_TIMEOUT, the wait for others included; to end a command may take two seconds more.
-   * @param principal whether who asks may have commands started; the operator has to allow the command, too
+   * @param principal who asks, and whether he may have commands started; the operator has to allow the command, too
    * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
    * @throws the reason of the signal when that is aborted, nothing else
    */
-  async check(server: McpServer, principal: { mayStart: boolean }, signal?: AbortSignal): Promise<McpCheck> {
+  async check(server: McpServer, principal: { owner: string; mayStart: boolean }, signal?: AbortSignal): Promise<McpCheck> {
     const started = performance.now();
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new McpFault('timeout', 'The server did not answer in time.')), this.timeout);
@@ -49,7 +50,7 @@ export class McpChecker implements OnApplicationShutdown {
     const ms = (): number => Math.round(performance.now() - started);
     try {
       if (server.transport === 'stdio') checkCommand(server, this.config.mcpStdioCommands, principal.mayStart);
-      return { ok: true, ...(await this.places.run(() => this.contents(server, stop), stop)), ms: ms() };
+      return { ok: true, ...(await this.checks.run(principal.owner, () => this.contents(server, stop), stop)), ms: ms() };
     } catch (error) {
       signal?.throwIfAborted();
       const { reason, detail } = faultOf(error);

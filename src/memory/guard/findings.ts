@@ -1,5 +1,5 @@
 // What a memory should not hold for years, found without a model.
-import type { GuardFamily } from '../../platform/config/config.js';
+import type { GuardFamily } from '../../platform/config/environment-schema.js';
 import { assignments } from './assignments.js';
 import type { Detector } from './detector.js';
 import { personalData } from './personal-data.js';

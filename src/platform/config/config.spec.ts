@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, environmentSchema, loadConfig } from './config.js';
+import { ConfigError, loadConfig } from './config.js';
+import { environmentSchema } from './environment-schema.js';
 
 function problemsOf(env: Record<string, string>): string {
   try {

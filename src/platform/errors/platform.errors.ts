@@ -12,6 +12,7 @@ export const RequestErrors = defineErrors('request', {
   uriTooLong: { status: 414, title: 'A part of the path is too long' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
+  tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
 });
 
 export const AccessErrors = defineErrors('access', {

@@ -1,0 +1,131 @@
+// The schema of the environment: every variable, what it may be, and what it is when nothing is said.
+import { z } from 'zod';
+import { tlsProblem, tlsRefinement } from './database-url.js';
+import { egressAllow, type EgressAllow } from './egress-allow.js';
+import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
+import { vaultKeys, vaultKeysFile } from './vault-keys.js';
+
+// The memory feature's own words, said again: the platform may not import a feature.
+const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
+const GUARD_FAMILIES = ['secrets', 'pii'] as const;
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+export type GuardFamily = (typeof GUARD_FAMILIES)[number];
+
+const commaList = (word: string) => new RegExp(`^\\s*${word}(\\s*,\\s*${word})*\\s*$`);
+const wordsOf = (list: string): string[] => list.split(',').map((word) => word.trim());
+
+/** `secrets,pii`, one of them, or `off`. */
+const guard = z
+  .string()
+  .regex(new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`), 'must be secrets, pii, both with a comma between, or off')
+  .default('secrets')
+  .transform((list): ReadonlySet<GuardFamily> => new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))));
+
+/** `episode:90,summary:365`: days by kind. A kind named twice is a mistake that somebody should hear of. */
+const retention = z
+  .string()
+  .regex(commaList(`(${MEMORY_KINDS.join('|')}):[1-9]\\d{0,4}`), `must be days by kind, as in episode:90,summary:365; the kinds are ${MEMORY_KINDS.join(', ')}`)
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string])))
+  .refine((pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length, 'must name each kind once')
+  .transform((pairs) => Object.freeze(Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<Record<MemoryKind, number>>));
+
+/** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
+const allowedTargets = z
+  .string()
+  .optional()
+  .transform((list, context): EgressAllow => {
+    const allow = egressAllow(list === undefined ? [] : wordsOf(list));
+    if (!allow) context.addIssue('must be hosts, host:port or CIDR ranges with commas between');
+    return allow ?? z.NEVER;
+  });
+
+const commands = z
+  .string()
+  .regex(commaList('(/[^,\\s]+|[A-Za-z0-9_][A-Za-z0-9._+-]*)'), 'must be absolute paths or names of commands with commas between')
+  .optional()
+  .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
+
+const replicaUrls = z
+  .string()
+  .optional()
+  .transform((list) => (list === undefined ? [] : wordsOf(list)))
+  .pipe(z.array(postgresUrl));
+
+const settings = z.object({
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_ADMIN_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URLS: replicaUrls,
+  DB_MIGRATION_WAIT: seconds(60),
+  DB_SSL_CA_FILE: z.string().min(1).optional(),
+  DB_TRANSACTION_POOLER: flag.default(false),
+  DB_POOL_SIZE: count(5, 1000),
+  DB_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(15),
+  DB_POOL_TIMEOUT: seconds(30),
+  DB_CONNECT_TIMEOUT: seconds(3),
+  DB_MAX_LIFETIME: seconds(1800),
+  DB_STATEMENT_TIMEOUT: seconds(15),
+  DB_LOCK_TIMEOUT: seconds(5),
+  DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
+  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
+  DATA_DIR: z.string().min(1).optional(),
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(/^tk_[A-Za-z0-9_-]{32,128}$/, 'must be tk_ followed by 32 to 128 letters, digits, - or _')
+    .optional(),
+  AUTO_CREATE_USERS: flag.default(true),
+  MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
+  SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),
+  SHUTDOWN_TIMEOUT: seconds(10),
+  JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
+  DELETED_RETENTION_DAYS: count(30, 36_500),
+  EMBEDDER: z.enum(['none', 'local', 'openai']).default('none'),
+  OPENAI_BASE_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s@?#]+$/, 'must be an http:// or https:// URL without credentials or a query')
+    .default('https://api.openai.com/v1'),
+  // What cannot stand in a header is refused here: fetch would put it into its error message.
+  OPENAI_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable ASCII without spaces')
+    .optional(),
+  EMBEDDING_MODEL: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'must be the name of a model')
+    .default('text-embedding-3-small'),
+  MEMORY_GUARD: guard,
+  MEMORY_RETENTION: retention,
+  MEMORY_INDEX_MB: count(64, 65_536),
+  MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),
+  VAULT_KEYS: vaultKeys,
+  VAULT_KEYS_FILE: vaultKeysFile,
+  EGRESS_ALLOW: allowedTargets,
+  MCP_CHECK_TIMEOUT: seconds(10),
+  MCP_STDIO_COMMANDS: commands,
+});
+
+// `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
+export const environmentSchema = settings
+  .refine(({ EMBEDDER, OPENAI_API_KEY }) => EMBEDDER !== 'openai' || OPENAI_API_KEY !== undefined, {
+    path: ['OPENAI_API_KEY'],
+    message: 'is needed with EMBEDDER=openai',
+    when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'OPENAI_API_KEY'),
+  })
+  .refine(({ VAULT_KEYS, VAULT_KEYS_FILE }) => VAULT_KEYS === undefined || VAULT_KEYS_FILE === undefined, {
+    path: ['VAULT_KEYS_FILE'],
+    message: 'cannot be set together with VAULT_KEYS',
+    when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
+  })
+  .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
+  .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
+    path: ['DATABASE_REPLICA_URLS'],
+    message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
+    when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
+  });
+
+export type Environment = z.infer<typeof environmentSchema>;

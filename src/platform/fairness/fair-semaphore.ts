@@ -1,0 +1,118 @@
+import { RequestErrors } from '../errors/index.js';
+
+export interface FairSemaphoreLimits {
+  /** Pieces of work that run at a time, of all owners together. */
+  total: number;
+  /** Pieces of work of one owner that run at a time. */
+  perOwner: number;
+  /** Pieces of work of one owner that wait; one more is refused. Unbounded by default. */
+  maxWaitingPerOwner?: number;
+}
+
+interface OwnerQueue {
+  running: number;
+  /** In the order of arrival; a Set, so that whoever gives up leaves it in constant time. */
+  waiting: Set<() => void>;
+}
+
+/** Seconds after which a refused client should try again. */
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * A semaphore that one owner cannot fill: each owner has a share, and owners who wait take turns.
+ * Every operation takes constant time, however many wait.
+ */
+export class FairSemaphore {
+  private readonly owners = new Map<string, OwnerQueue>();
+  /** Owners with waiting work and an unused share, in the order of their turns. */
+  private readonly ready = new Set<string>();
+  private free: number;
+
+  constructor(private readonly limits: FairSemaphoreLimits) {
+    this.free = limits.total;
+  }
+
+  /**
+   * Runs `work` when its owner has a share and a place is free.
+   * @param signal gives up the wait; work that has begun is not stopped
+   * @throws AppError `request.too_much_at_once` (429) when too much of this owner waits already
+   * @throws the reason of the signal, when it is aborted during the wait
+   */
+  async run<T>(owner: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.enter(owner, signal);
+    try {
+      return await work();
+    } finally {
+      this.leave(owner);
+    }
+  }
+
+  private async enter(owner: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const queue = this.queueOf(owner);
+    if (this.free > 0 && queue.running < this.limits.perOwner) return this.start(queue);
+    if (queue.waiting.size >= (this.limits.maxWaitingPerOwner ?? Infinity)) {
+      throw RequestErrors.tooMuchAtOnce({ retryAfter: RETRY_AFTER_SECONDS });
+    }
+    await this.turn(owner, queue, signal);
+  }
+
+  /** Resolves when `leave` has started this work. */
+  private turn(owner: string, queue: OwnerQueue, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        queue.waiting.delete(begin);
+        this.settle(owner, queue);
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      queue.waiting.add(begin);
+      this.settle(owner, queue);
+    });
+  }
+
+  private start(queue: OwnerQueue): void {
+    this.free--;
+    queue.running++;
+  }
+
+  private leave(owner: string): void {
+    const queue = this.owners.get(owner)!;
+    queue.running--;
+    this.free++;
+    this.settle(owner, queue);
+    this.startNext();
+  }
+
+  /** Gives a free place to the owner whose turn it is, who then goes to the end of the line. */
+  private startNext(): void {
+    const [owner] = this.ready;
+    if (owner === undefined || this.free === 0) return;
+    const queue = this.owners.get(owner)!;
+    const [begin] = queue.waiting;
+    queue.waiting.delete(begin!);
+    this.start(queue);
+    this.ready.delete(owner);
+    this.settle(owner, queue);
+    begin!();
+  }
+
+  /** Says whether an owner is ready, and forgets one who has nothing here. */
+  private settle(owner: string, queue: OwnerQueue): void {
+    if (queue.waiting.size > 0 && queue.running < this.limits.perOwner) this.ready.add(owner);
+    else this.ready.delete(owner);
+    if (queue.waiting.size === 0 && queue.running === 0) this.owners.delete(owner);
+  }
+
+  private queueOf(owner: string): OwnerQueue {
+    const known = this.owners.get(owner);
+    if (known) return known;
+    const queue: OwnerQueue = { running: 0, waiting: new Set() };
+    this.owners.set(owner, queue);
+    return queue;
+  }
+}
