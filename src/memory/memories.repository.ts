@@ -10,6 +10,7 @@ import { isCurrent, memoryColumns, type MemoryRow, wasCurrent } from './memory-r
 
 const select = (condition: string) => `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
 
+const CURRENT = statement<MemoryRow>('memory.current', select(`m.id = $2 and ${isCurrent()} order by m.version desc limit 1`));
 const NEWEST = statement<MemoryRow>('memory.newest', select('m.id = $2 order by m.version desc limit 1'));
 const AS_OF = statement<MemoryRow>('memory.as_of', select(`m.id = $2 and ${wasCurrent('$3::timestamptz')}`));
 const VERSION = statement<MemoryRow>('memory.version', select('m.id = $2 and m.version = $3'));
@@ -33,6 +34,8 @@ export class MemoriesRepository {
     private readonly lists: Lists,
   ) {}
 
+  /** The newest version, where it says something that has not expired by the database's clock. */
+  current = (id: string): Promise<MemoryRow | null> => this.one(CURRENT, id);
   /** The newest version, also one that says that there is nothing. */
   newest = (id: string): Promise<MemoryRow | null> => this.one(NEWEST, id);
   asOf = (id: string, moment: string): Promise<MemoryRow | null> => this.one(AS_OF, id, moment);

@@ -2,7 +2,7 @@ import { setImmediate as otherRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../platform/config/config.js';
-import { ScopedDatabase } from '../platform/database/index.js';
+import { DatabaseClock, ScopedDatabase } from '../platform/database/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
@@ -43,11 +43,12 @@ export class MemoriesService {
     private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
   async create(sent: NewMemory): Promise<Told> {
-    const version = this.newVersion(sent, '');
+    const version = this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.unit(() => this.writes.createOne(version));
     return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
   }
@@ -71,8 +72,8 @@ export class MemoriesService {
   /** @throws AppError 404 when there is none, or was none then */
   async get(id: string, moment: Moment | undefined): Promise<MemoryRow> {
     const time = await this.moments.timeOf(moment);
-    const row = time === null ? await this.memories.newest(id) : await this.memories.asOf(id, time);
-    if (!row || row.label !== null || row.content === null || (time === null && hasExpired(row))) throw MemoryErrors.notFound();
+    const row = time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
+    if (!row || row.label !== null || row.content === null) throw MemoryErrors.notFound();
     return row;
   }
 
@@ -121,19 +122,20 @@ export class MemoriesService {
 
   /** Looking at much text takes long: others are answered meanwhile. */
   private async newVersions(sent: NewMemory[]): Promise<NewVersion[]> {
+    const now = await this.retentionStart(sent);
     const versions: NewVersion[] = [];
     let sinceTurn = 0;
     for (const [i, one] of sent.entries()) {
-      versions.push(this.newVersion(one, `/memories/${i}`));
+      versions.push(this.newVersion(one, `/memories/${i}`, now));
       sinceTurn += one.content.length;
       if (sinceTurn >= TURN) sinceTurn = await otherRequests(0);
     }
     return versions;
   }
 
-  private newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string): NewVersion {
+  private newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string, now: Date | null): NewVersion {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
-    values.expiresAt ??= this.expiryOf(values);
+    values.expiresAt ??= now && this.expiryOf(values, now);
     this.check(values, path);
     return { ...values, id: uuidv7(), fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
@@ -146,9 +148,19 @@ export class MemoriesService {
     return { ...values, id: current.id, fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
 
-  private expiryOf({ kind }: MemoryValues): string | null {
-    const days = kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
-    return days === undefined ? null : new Date(Date.now() + days * DAY).toISOString();
+  /** The database's time, where one of these has no expiry of its own but its kind has; else null. */
+  private async retentionStart(sent: NewMemory[]): Promise<Date | null> {
+    const isRetained = sent.some(({ kind, expiresAt }) => !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined);
+    return isRetained ? this.clock.now() : null;
+  }
+
+  private expiryOf({ kind }: MemoryValues, now: Date): string | null {
+    const days = this.retentionDays(kind);
+    return days === undefined ? null : new Date(now.getTime() + days * DAY).toISOString();
+  }
+
+  private retentionDays(kind: MemoryValues['kind']): number | undefined {
+    return kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
   }
 
   private check({ content, metadata, validFrom, validTo }: MemoryValues, path: string): void {
@@ -157,7 +169,6 @@ export class MemoriesService {
   }
 }
 
-const hasExpired = ({ expiresAt }: MemoryRow): boolean => expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
 
 /** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Changes, OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
+import { type Changes, type NewRow, OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
 import type { TaskDto, TaskState } from './dto/task.dto.js';
 import { Task } from './task.entity.js';
 import { taskList } from './task.list.js';
@@ -9,6 +9,12 @@ import { TaskErrors } from './tasks.errors.js';
 export class TasksRepository extends OwnedRepository<Task, TaskState, TaskDto> {
   constructor(tools: RepositoryTools) {
     super(tools, { entity: Task, list: taskList, notFound: TaskErrors.notFound });
+  }
+
+  /** A task that is created as completed was completed when it was created, by the database's clock. */
+  override create(values: NewRow<Task>): Promise<Task> {
+    if (values.status !== 'completed') return super.create(values);
+    return super.create({ ...values, completedAt: () => 'now()' } as unknown as NewRow<Task>);
   }
 
   /** A task that is completed again keeps the moment: the row itself is looked at, so two edits at once cannot part status and time. */

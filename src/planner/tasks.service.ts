@@ -21,7 +21,7 @@ export class TasksService {
   constructor(private readonly tasks: TasksRepository) {}
 
   create(values: CreateTaskDto): Promise<Task> {
-    return this.tasks.create({ id: uuidv7(), ...columnsOf(values), ...(values.status === 'completed' ? { completedAt: new Date() } : {}) });
+    return this.tasks.create({ id: uuidv7(), ...columnsOf(values) });
   }
 
   get(id: string): Promise<Task> {

@@ -27,7 +27,7 @@ async function newCaller(externalId: string): Promise<Caller & { id: string }> {
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const enqueue = (by: { id: string }, name: string, options = {}) => world.asUser(by.id, () => world.jobs.enqueue(name, {}, options));
-const inAnHour = () => ({ dueAt: new Date(Date.now() + 3_600_000) });
+const inAnHour = () => ({ delaySeconds: 3_600 });
 /** The next run of a job of the system, brought forward. */
 async function runNow(name: string): Promise<void> {
   const { rows } = await world.database.admin(`select id from threadkeep.job where name = $1 and status = 'queued'`, [name]);

@@ -62,7 +62,7 @@ export function jobsContract({ transport, start }: Carrier): void {
 
     it('waits until it is due', async () => {
       const [name, left] = [leaving(), label()];
-      const id = await enqueue(name, { label: left }, { dueAt: new Date(Date.now() + 3_600_000) });
+      const id = await enqueue(name, { label: left }, { delaySeconds: 3_600 });
       await world.until(await enqueue(name, { label: label() }), 'completed');
       expect(await world.row(id)).toMatchObject({ status: 'queued', attempts: 0 });
       await world.makeDue(id);
@@ -71,7 +71,7 @@ export function jobsContract({ transport, start }: Carrier): void {
 
     it('is cancelled when its user is removed', async () => {
       const [name, left, carol] = [leaving(), label(), await world.newUser()];
-      const id = await world.asUser(carol, () => world.jobs.enqueue(name, { label: left }, { dueAt: new Date(Date.now() + 3_600_000) }));
+      const id = await world.asUser(carol, () => world.jobs.enqueue(name, { label: left }, { delaySeconds: 3_600 }));
       await world.app.service.delete(`/v1/users/${carol}`).expect(204);
       expect(await world.row(id)).toBeUndefined();
     });
@@ -101,7 +101,7 @@ export function jobsContract({ transport, start }: Carrier): void {
   describe('a key', () => {
     it('stands for one job of its owner, until that has ended', async () => {
       const name = leaving();
-      const later = { key: 'k', dueAt: new Date(Date.now() + 3_600_000) };
+      const later = { key: 'k', delaySeconds: 3_600 };
       const first = await enqueue(name, { label: label() }, later);
       const together = await Promise.all(Array.from({ length: 5 }, () => enqueue(name, { label: label() }, later)));
       expect(new Set([first, ...together])).toEqual(new Set([first]));

@@ -19,8 +19,11 @@ export interface ImportInput {
 
 const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'metadata', 'createdAt']);
 
-/** @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of the messages. */
-export function parseImport(body: unknown, now = new Date()): ImportInput {
+/**
+ * @param now by the database's clock: the time of what has none
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of the messages
+ */
+export function parseImport(body: unknown, now: Date): ImportInput {
   if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
   const { messages: given, ...rest } = body;
   const fields = validateBody(ImportFieldsDto, rest);

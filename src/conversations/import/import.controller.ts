@@ -2,6 +2,7 @@ import { Body, Controller, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, DatabaseLimits } from '../../platform/context/index.js';
+import { DatabaseClock } from '../../platform/database/index.js';
 import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
@@ -13,7 +14,10 @@ import { ImportService } from './import.service.js';
 @AccessibleBy('user')
 @Controller('v1/conversations/import')
 export class ImportController {
-  constructor(private readonly imports: ImportService) {}
+  constructor(
+    private readonly imports: ImportService,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
   @IdempotentPost()
@@ -22,7 +26,7 @@ export class ImportController {
   @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })
   @ApiOkResponse({ type: ImportResultDto, description: 'Already there, and unchanged' })
   async import(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportResultDto> {
-    const result = await this.imports.import(parseImport(body));
+    const result = await this.imports.import(parseImport(body, await this.clock.now()));
     void reply.status(result.imported ? 201 : 200).header('location', `/v1/conversations/${result.conversation.id}`);
     return result;
   }

@@ -10,54 +10,92 @@ export interface RollbackCounts {
   retracted: number;
 }
 
-/** What one conversation taught is each version that names a message of it. */
-const taughtBy = (row: string) => `
-  (${row}.has_sources and exists (
-     select from threadkeep.memory_source s
-       join threadkeep.message t on t.user_id = $1 and t.id = s.message_id
-      where s.user_id = $1 and s.memory_id = ${row}.id and s.version = ${row}.version and t.conversation_id = $3::uuid))`;
+/**
+ * The owner, whom PostgreSQL does not know while it plans. For a user who is missing in its statistics it would expect one
+ * row, and take any index that begins with the owner for each look-up of a key: a scan of all rows for each row.
+ */
+const OWNER = '(select $1::uuid)';
 
 /**
- * Each newest version `m` that fulfils `condition` is followed by one that is as `target` was, or by one without content where there is
- * none. All of them have ended, which the count makes sure of, before the first new one begins: no two that say the same meet. Where yet another
- * memory says the same by now, this one is not counted among those that say a thing once.
+ * True for a version that names a message of the conversation. Each look-up is a sub-select of one row by its
+ * key: PostgreSQL cannot turn it into a join, whose plan it would choose by statistics that may be of smaller users.
  */
-const goBack = (name: string, condition: string, target: string) =>
-  statement<RollbackCounts>(
+const taughtBy = (row: string) => `
+  (${row}.has_sources and (
+     select true from threadkeep.memory_source s
+      where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version
+        and (select t.conversation_id from threadkeep.message t where t.user_id = ${OWNER} and t.id = s.message_id limit 1) = $3::uuid
+      limit 1) is true)`;
+
+const SAID = ['content', 'kind', 'importance', 'tags', 'metadata', 'agent_id', 'conversation_id', 'valid_from', 'valid_to', 'expires_at', 'strength'];
+const said = (row: string) => `(${SAID.map((column) => `${row}.${column}`).join(', ')})`;
+
+/** Memories that change, in arrays of one length: the newest version of each, and the one it goes back to, if any. */
+interface Ended {
+  ids: string[];
+  versions: number[];
+  targets: (number | null)[];
+}
+
+/**
+ * Ends the newest version `m` of every memory that fulfils `condition` and says something else than the version
+ * `earlier` that `target` finds. Nothing takes its place yet, so that two memories that exchange what they say
+ * do not meet.
+ */
+const endingOf = (name: string, condition: string, target: string) =>
+  statement<Ended>(
     name,
-    `with closed as (
-       update threadkeep.memory m set superseded_at = $2
-        where m.user_id = $1 and m.superseded_at is null and ${condition}
-       returning m.*
-     ), ended as (
-       select *, count(*) over () from closed
-     ), added as (
-       insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, actor, reason, has_sources, label, strength, kind, importance,
-                                      tags, fingerprint, content, metadata, agent_id, conversation_id, valid_from, valid_to, expires_at)
-       select $1, m.id, m.version + 1, $4, $2, m.created_at, case when t.id is null then 'retract' else 'rollback' end, $5, $6, m.has_sources, m.label,
-              coalesce(t.strength, m.strength), coalesce(t.kind, m.kind), coalesce(t.importance, m.importance), coalesce(t.tags, '{}'),
-              case when not exists (
-                select from threadkeep.memory o
-                 where o.user_id = $1 and o.fingerprint = t.fingerprint and o.superseded_at is null and o.id not in (select id from closed)) then t.fingerprint end,
-              t.content, t.metadata, t.agent_id, t.conversation_id, t.valid_from, t.valid_to, t.expires_at
-         from ended m
-         left join lateral (select * from threadkeep.memory earlier where earlier.user_id = $1 and earlier.id = m.id and ${target}) t on true
-       returning content is null as retracted)
-     select (count(*) filter (where not retracted))::integer as restored, (count(*) filter (where retracted))::integer as retracted from added`,
+    `with chosen as materialized (
+       select m.ctid as place, m.id, m.version, t.version as target
+         from threadkeep.memory m
+         left join lateral (
+           select * from threadkeep.memory earlier
+            where earlier.user_id = ${OWNER} and earlier.id = m.id and ${target} order by earlier.version desc limit 1) t on true
+        where m.user_id = ${OWNER} and m.superseded_at is null and (m.content is not null or t.version is not null)
+          and ${said('m')} is distinct from ${said('t')} and ${condition}
+     ), closed as (
+       update threadkeep.memory set superseded_at = $2 where user_id = ${OWNER} and ctid = any (array(select place from chosen)))
+     select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(version), '{}') as versions, coalesce(array_agg(target), '{}') as targets from chosen`,
   );
 
 const BELIEVED_THEN = wasCurrent('$3::timestamptz', 'earlier');
-const BACK_TO = goBack(
-  'memory.back_to',
-  `m.recorded_at > $3::timestamptz and (m.content is not null or exists (
-     select from threadkeep.memory earlier where earlier.user_id = $1 and earlier.id = m.id and ${BELIEVED_THEN}))`,
-  BELIEVED_THEN,
+const END_AFTER = endingOf('memory.end_after', 'm.recorded_at > $3::timestamptz', BELIEVED_THEN);
+const END_TAUGHT = endingOf('memory.end_taught', `m.content is not null and ${taughtBy('m')}`, `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')}`);
+
+/**
+ * The version that follows each of the memories that ended: as its target was, or without content where there is none.
+ * Where another memory says the same by now, this one is not counted among those that say a thing once.
+ */
+const FOLLOW = statement<RollbackCounts>(
+  'memory.follow',
+  `with given as (
+     select * from unnest($6::uuid[], $7::integer[], $8::integer[]) as g (id, version, target)
+   ), following as (
+     select m.id, m.version, m.created_at, m.has_sources, m.label, m.strength as old_strength, m.kind as old_kind, m.importance as old_importance,
+            t.version as target, ${SAID.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
+            row_number() over (partition by t.fingerprint order by m.id) as nth
+       from given
+      cross join lateral (
+        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id and version = given.version limit 1) m
+       left join lateral (
+        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id and version = given.target limit 1) t on true
+   ), added as (
+     insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, actor, reason, has_sources, label, strength, kind, importance,
+                                    tags, fingerprint, content, metadata, agent_id, conversation_id, valid_from, valid_to, expires_at)
+     select $1, f.id, f.version + 1, $3, $2, f.created_at, case when f.target is null then 'retract' else 'rollback' end, $4, $5, f.has_sources, f.label,
+            coalesce(f.strength, f.old_strength), coalesce(f.kind, f.old_kind), coalesce(f.importance, f.old_importance), coalesce(f.tags, '{}'),
+            case when f.nth = 1 and (
+              select true from threadkeep.memory o
+               where o.user_id = ${OWNER} and o.fingerprint = f.fingerprint and o.superseded_at is null limit 1) is null then f.fingerprint end,
+            f.content, f.metadata, f.agent_id, f.conversation_id, f.valid_from, f.valid_to, f.expires_at
+       from following f
+     returning content is null as retracted)
+   select (count(*) filter (where not retracted))::integer as restored, (count(*) filter (where retracted))::integer as retracted from added`,
+  { slow: true },
 );
-const UNLEARN = goBack(
-  'memory.unlearn',
-  `m.content is not null and ${taughtBy('m')}`,
-  `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')} order by earlier.version desc limit 1`,
-);
+
+/** Versions that one statement adds: a bounded step, however much there is to go back. */
+const FOLLOW_AT_A_TIME = 2_000;
 
 /** A memory as it was at two moments, in JSON; null where it was not there. */
 export interface Difference {
@@ -69,8 +107,8 @@ export interface Difference {
 /** One statement, so that what it finds cannot be purged before it is read. */
 const DIFF = statement<Difference>(
   'memory.diff',
-  `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = $1 and m.label is null and ${wasCurrent('$2::timestamptz')}),
-        b as (select m.id, m.version from threadkeep.memory m where m.user_id = $1 and m.label is null and ${wasCurrent('$3::timestamptz')}),
+  `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
+        b as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
         changed as (
           select coalesce(a.id, b.id) as id, a.version as before, b.version as after
             from a full join b on a.id = b.id
@@ -78,8 +116,8 @@ const DIFF = statement<Difference>(
            order by 1 limit $5)
    select c.id, case when m.id is not null then ${memoryJson('m')} end as before, case when n.id is not null then ${memoryJson('n')} end as after
      from changed c
-     left join threadkeep.memory m on m.user_id = $1 and m.id = c.id and m.version = c.before
-     left join threadkeep.memory n on n.user_id = $1 and n.id = c.id and n.version = c.after
+     left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = c.id and m.version = c.before
+     left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = c.id and n.version = c.after
     order by c.id`,
   { slow: true },
 );
@@ -93,12 +131,12 @@ export class HistoryRepository {
 
   /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
   backTo(moment: string, written: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
-    return this.goBack(BACK_TO, moment, written, actor, reason);
+    return this.goBack(END_AFTER, moment, written, actor, reason);
   }
 
   /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */
   unlearn(conversationId: string, written: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
-    return this.goBack(UNLEARN, conversationId, written, actor, reason);
+    return this.goBack(END_TAUGHT, conversationId, written, actor, reason);
   }
 
   /** By id, after one. */
@@ -106,9 +144,17 @@ export class HistoryRepository {
     return this.database.read(DIFF, () => [this.userId, from, to, after, limit]);
   }
 
-  private async goBack(query: typeof BACK_TO, to: string, { revision, recordedAt }: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
-    const [counts] = await this.database.write(query, () => [this.userId, recordedAt, to, revision, actor, reason]);
-    return counts!;
+  private async goBack(ending: typeof END_AFTER, to: string, { revision, recordedAt }: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
+    const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
+    const { ids, versions, targets } = ended!;
+    const counts = { restored: 0, retracted: 0 };
+    for (let from = 0; from < ids.length; from += FOLLOW_AT_A_TIME) {
+      const step = [ids, versions, targets].map((values) => values.slice(from, from + FOLLOW_AT_A_TIME));
+      const [added] = await this.database.write(FOLLOW, () => [this.userId, recordedAt, revision, actor, reason, ...step]);
+      counts.restored += added!.restored;
+      counts.retracted += added!.retracted;
+    }
+    return counts;
   }
 
   private get userId(): string {

@@ -1,6 +1,7 @@
 export { bullmq } from './bullmq.js';
 export { BULLMQ_SCHEMA } from './bullmq-schema.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
+export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { dryRun, migrate } from './migrate.js';

@@ -55,7 +55,7 @@ export class BullTransport implements JobTransport {
   }
 
   get ready(): boolean {
-    return !this.closing && Date.now() >= this.avoidedUntil && this.backend.isReady();
+    return !this.closing && performance.now() >= this.avoidedUntil && this.backend.isReady();
   }
 
   /** What still waits under its id and attempt is not added again. */
@@ -65,7 +65,7 @@ export class BullTransport implements JobTransport {
     try {
       await within(PATIENCE, this.backend.queue.addBulk(jobs));
     } catch (error) {
-      this.avoidedUntil = Date.now() + AVOIDED;
+      this.avoidedUntil = performance.now() + AVOIDED;
       throw error;
     }
   }

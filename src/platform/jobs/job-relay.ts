@@ -13,8 +13,8 @@ import { openTransport } from './open-transport.js';
 
 /** Milliseconds between rounds when nobody rings. */
 const ROUND = 1_000;
-/** Milliseconds after which it is looked whether work by the clock still has its next run. */
-const CLOCK = 60_000;
+/** How often to check that every recurring job has a next run. */
+const RECURRING_CHECK_MS = 60_000;
 
 @Injectable()
 export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -25,7 +25,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
   private carrier: JobTransport | undefined;
   private rounds: Promise<void> = Promise.resolve();
   private stopped = false;
-  private clockAt = 0;
+  private nextRecurringCheck = 0;
 
   constructor(
     private readonly config: Config,
@@ -98,8 +98,9 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** A run ends with the order for the next one. This is for the first, and for the one after a dead letter. */
   private async keepClock(): Promise<void> {
-    if (Date.now() < this.clockAt) return;
-    this.clockAt = Date.now() + CLOCK;
+    // A clock that only goes up: the wall clock may be set back by an hour.
+    if (performance.now() < this.nextRecurringCheck) return;
+    this.nextRecurringCheck = performance.now() + RECURRING_CHECK_MS;
     for (const handler of this.handlers.recurring) await this.asSystem('work by the clock', () => this.jobs.enqueueNext(handler));
   }
 

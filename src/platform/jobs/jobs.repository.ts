@@ -15,15 +15,15 @@ export interface NewJob {
   key: string | null;
   payload: object;
   maxAttempts: number;
-  /** Null for now. */
-  dueAt: string | null;
+  delaySeconds: number;
 }
 
-const at = (parameter: string) => `coalesce(${parameter}::timestamptz, now())`;
+/** The database's clock says when a job is due, because it also says when one is handed on. */
+const DUE_AT = `now() + make_interval(secs => $7)`;
 const INSERT = statement<{ id: string }>(
   'job.insert',
   `insert into threadkeep.job (id, user_id, name, key, payload, max_attempts, due_at, wake_at)
-   values ($2, $1, $3, $4, $5, $6, ${at('$7')}, ${at('$7')}) on conflict do nothing returning id`,
+   values ($2, $1, $3, $4, $5, $6, ${DUE_AT}, ${DUE_AT}) on conflict do nothing returning id`,
 );
 const findActive = (name: string, owner: string) =>
   statement<{ id: string }>(name, `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`);
@@ -59,8 +59,8 @@ export class JobsRepository {
   ) {}
 
   /** @returns false when an active job has its key. `owner` is asked when the transaction has begun: it may create the user. */
-  async insert(owner: () => string | null, { id, name, key, payload, maxAttempts, dueAt }: NewJob): Promise<boolean> {
-    const rows = await this.database.write(INSERT, () => [owner(), id, name, key, JSON.stringify(payload), maxAttempts, dueAt]);
+  async insert(owner: () => string | null, { id, name, key, payload, maxAttempts, delaySeconds }: NewJob): Promise<boolean> {
+    const rows = await this.database.write(INSERT, () => [owner(), id, name, key, JSON.stringify(payload), maxAttempts, delaySeconds]);
     return rows.length > 0;
   }
 

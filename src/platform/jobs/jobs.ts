@@ -11,8 +11,8 @@ import { JobsRepository } from './jobs.repository.js';
 export interface EnqueueOptions {
   /** While a job of the same name, owner and key is queued or running, no other is made. */
   key?: string;
-  /** Not before then. */
-  dueAt?: Date;
+  /** Runs no earlier than this, by the database's clock. */
+  delaySeconds?: number;
   /** For the system alone: the user whose job it is. */
   userId?: string;
 }
@@ -36,10 +36,10 @@ export class Jobs {
    * @returns the id of the job, or of the one that has the key already
    * @throws Error for a name without a handler, and for a user's scope with a `userId`
    */
-  async enqueue(name: string, payload: object = {}, { key, dueAt, userId }: EnqueueOptions = {}): Promise<string> {
+  async enqueue(name: string, payload: object = {}, { key, delaySeconds, userId }: EnqueueOptions = {}): Promise<string> {
     const handler = this.handlers.get(name);
     const owner = this.ownerOf(userId);
-    const job = { id: uuidv7(), name, key: key ?? null, payload, maxAttempts: handler.attempts, dueAt: dueAt?.toISOString() ?? null };
+    const job = { id: uuidv7(), name, key: key ?? null, payload, maxAttempts: handler.attempts, delaySeconds: delaySeconds ?? 0 };
     for (let tried = 0; tried < TRIES; tried++) {
       if (await this.jobs.insert(owner, job)) {
         this.database.afterCommit(() => this.bell.ring());
@@ -53,7 +53,7 @@ export class Jobs {
 
   /** The next run of work by the clock, unless it is there already. */
   enqueueNext({ name, every }: JobHandler): Promise<string> {
-    return this.enqueue(name, {}, { key: name, dueAt: new Date(Date.now() + every! * 1000) });
+    return this.enqueue(name, {}, { key: name, delaySeconds: every! });
   }
 
   /** A user who is about to be created gets an id only in the transaction. */
