@@ -18,13 +18,20 @@ export class ProblemFilter implements ExceptionFilter {
   /** Also called for what fails before Nest is reached, such as a malformed URL. */
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toAppError(error);
-    if (known.definition.status >= 500) this.logger.error({ err: known.details.cause ?? error, requestId: request.id, code: known.code });
+    if (known.definition.status >= 500) this.log(error, known, request.id);
     if (known.details.retryAfter !== undefined) void reply.header('retry-after', String(known.details.retryAfter));
     if (known.definition.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply
       .status(known.definition.status)
       .header('content-type', 'application/problem+json')
       .send(JSON.stringify(problemDocument(known, request)));
+  }
+
+  /** An answer that asks the client to come back, and that we decided on ourselves, is no fault with a stack. */
+  private log(error: unknown, known: AppError, requestId: string): void {
+    const { cause, retryAfter } = known.details;
+    if (error === known && cause === undefined && retryAfter !== undefined) this.logger.log({ msg: known.message, requestId, code: known.code });
+    else this.logger.error({ err: cause ?? error, requestId, code: known.code });
   }
 }
 
