@@ -2,6 +2,7 @@ import { Body, Controller, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, DatabaseLimits } from '../../platform/context/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
@@ -16,6 +17,7 @@ export class ImportController {
   constructor(private readonly imports: ImportService) {}
 
   /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
+  @BodyLimit('large')
   @IdempotentPost()
   @DatabaseLimits({ statement: 60 })
   @ApiBody({ type: ImportConversationDto })

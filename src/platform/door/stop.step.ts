@@ -1,0 +1,19 @@
+// Refuses what arrives after the port was told to close, so that it is answered and not cut.
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ServerErrors } from '../errors/index.js';
+import { Connections } from './connections.js';
+import type { DoorStep } from './door-step.js';
+
+const RETRY_AFTER_SECONDS = 1;
+
+@Injectable()
+export class StopStep implements DoorStep {
+  constructor(private readonly connections: Connections) {}
+
+  enter(_request: FastifyRequest, reply: FastifyReply): void {
+    if (!this.connections.stopping) return;
+    void reply.header('connection', 'close');
+    throw ServerErrors.unavailable({ detail: 'This process is stopping.', retryAfter: RETRY_AFTER_SECONDS });
+  }
+}
