@@ -27,7 +27,7 @@ export class BodyAllowance {
   /** Makes sure of `bytes` in all. @throws AppError 413 beyond the limit of the route, 503 when all bodies together take too much */
   reach(bytes: number): void {
     if (bytes <= this.taken) return;
-    if (bytes > this.limit) throw RequestErrors.tooLarge({ detail: `The body may have at most ${this.limit} bytes.`, extra: { limit: this.limit } });
+    if (bytes > this.limit) throw RequestErrors.tooLarge({ detail: `The body may have at most ${this.limit} bytes.` });
     if (!this.budget.take(this.owner, this.taken, bytes)) throw ServerErrors.busy({ retryAfter: RETRY_AFTER_SECONDS });
     this.taken = bytes;
   }

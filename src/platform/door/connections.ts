@@ -1,14 +1,18 @@
 // The open connections: how many there may be, how one is closed whose request was refused unread, and how all are let go when the server stops.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerNoMore } from '../http/client-errors.js';
 import { BodyReader } from './body-reader.js';
 
-/** Milliseconds for which a stop answers what has already been sent, before the port closes and connections without a request are closed. */
+/** Milliseconds after which a stop gives up bodies that have not arrived, and connections without a request. */
 const STOP_GRACE_MS = 500;
+/** Milliseconds without a new connection after which the port closes, as nobody is on the way to it; and the longest wait for that. */
+const QUIET_MS = 25;
+const MAX_QUIET_WAIT_MS = 500;
 /** Milliseconds for which a client may go on to send what is not read, so that it hears the answer instead of a reset. */
 const LINGER_MS = 1_000;
 /** Bytes of a refused body up to which a connection is kept. */
@@ -23,10 +27,20 @@ interface Connection {
 @Injectable()
 export class Connections {
   private readonly open = new Map<Socket, Connection>();
-  /** From now on requests are answered 503, and each on its last connection. */
-  stopping = false;
+  private stopping = false;
+  private lastOpenedAt = 0;
+  private portIsClosed!: () => void;
+  private readonly portClosed = new Promise<void>((resolve) => (this.portIsClosed = resolve));
 
   constructor(private readonly bodies: BodyReader) {}
+
+  /**
+   * Undefined until the server stops. Then it settles once the port is closed: who is answered before may connect again at once, and be reset by the
+   * closing of the port.
+   */
+  get stopped(): Promise<void> | undefined {
+    return this.stopping ? this.portClosed : undefined;
+  }
 
   install(instance: FastifyInstance, maxConnections: number): void {
     const { server } = instance;
@@ -34,11 +48,12 @@ export class Connections {
     server.on('connection', (socket: Socket) => {
       this.open.set(socket, { response: undefined, isClosing: false });
       socket.once('close', () => this.open.delete(socket));
-      if (this.stopping) setTimeout(() => this.closeUnused(socket), STOP_GRACE_MS).unref();
+      this.lastOpenedAt = performance.now();
+      if (this.stopping) this.closeUnusedLater([socket]);
     });
     // By default Node asks for the body before anybody has looked at the head.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
-    instance.addHook('preClose', (done) => void this.stop().then(() => setImmediate(done)));
+    instance.addHook('preClose', (done) => void this.stop().then(() => this.closePort(server, done)));
   }
 
   /** @returns false when the request came after the last answer of its connection, and must not be served. */
@@ -79,12 +94,29 @@ export class Connections {
     };
   }
 
-  /** What is in a queue or a buffer when the stop begins is read and answered; then whatever has no request under way is let go. */
+  /** Takes what is on the way to the port. What was sent before is served, what comes now waits until the port is closed. */
   private async stop(): Promise<void> {
     this.stopping = true;
-    await delay(STOP_GRACE_MS);
-    this.bodies.giveUp();
-    for (const socket of this.open.keys()) this.closeUnused(socket);
+    this.closeUnusedLater([...this.open.keys()]);
+    setTimeout(() => this.bodies.giveUp(), STOP_GRACE_MS).unref();
+    const begun = performance.now();
+    do await delay(QUIET_MS);
+    while (performance.now() - this.lastOpenedAt < QUIET_MS && performance.now() - begun < MAX_QUIET_WAIT_MS);
+  }
+
+  /** Right after a look at the port, which has taken all connections that were there. */
+  private closePort(server: FastifyInstance['server'], close: () => void): void {
+    const tell = (): void => void (server.listening ? setImmediate(tell) : this.portIsClosed());
+    setImmediate(() => {
+      close();
+      tell();
+    });
+  }
+
+  /** When they have had time to send something, and after what they sent was read. */
+  private closeUnusedLater(sockets: Socket[]): void {
+    const close = () => setImmediate(() => sockets.forEach((socket) => this.closeUnused(socket)));
+    setTimeout(close, STOP_GRACE_MS).unref();
   }
 
   /** Also one that has sent half a head. */

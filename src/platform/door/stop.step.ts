@@ -1,4 +1,4 @@
-// Refuses what arrives after the port was told to close, so that it is answered and not cut.
+// Refuses what arrives while the port closes, so that it is answered and not cut.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServerErrors } from '../errors/index.js';
@@ -11,9 +11,13 @@ const RETRY_AFTER_SECONDS = 1;
 export class StopStep implements DoorStep {
   constructor(private readonly connections: Connections) {}
 
-  enter(_request: FastifyRequest, reply: FastifyReply): void {
-    if (!this.connections.stopping) return;
-    void reply.header('connection', 'close');
-    throw ServerErrors.unavailable({ detail: 'This process is stopping.', retryAfter: RETRY_AFTER_SECONDS });
+  enter(_request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+    const { stopped } = this.connections;
+    if (stopped) return stopped.then(() => refuse(reply));
   }
+}
+
+function refuse(reply: FastifyReply): never {
+  void reply.header('connection', 'close');
+  throw ServerErrors.unavailable({ detail: 'This process is stopping.', retryAfter: RETRY_AFTER_SECONDS });
 }
