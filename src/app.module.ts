@@ -1,4 +1,4 @@
-// The request pipeline, in order: access, user scope, idempotency (on POST), validation, handler; and one filter for what fails.
+// The request pipeline, in order: the steps of the door, the body, idempotency (on POST), validation, handler; and one filter for what fails.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
@@ -9,12 +9,14 @@ import { AuditModule } from './platform/audit/index.js';
 import { CacheModule } from './platform/cache/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
-import { AccessGuard, ContextModule, UserScopeGuard } from './platform/context/index.js';
+import { ContextModule } from './platform/context/index.js';
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
+import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, DoorModule, HostStep, RateLimitStep, RouteStep, StopStep, UserScopeStep } from './platform/door/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { RateLimitModule } from './platform/rate-limit/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
@@ -23,11 +25,13 @@ import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
+/** What each request passes before a byte of its body is read. */
+export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitStep, AccessStep, UserScopeStep, BodyStep];
+
 @Module({
-  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
+  imports: [ContextModule, DoorModule.forRoot(DOOR), RateLimitModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
   providers: [
-    { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_GUARD, useClass: UserScopeGuard },
+    { provide: APP_GUARD, useClass: AdmissionGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

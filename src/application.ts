@@ -1,11 +1,11 @@
 // Puts the application together; main.ts and the tests call the same function.
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule } from './app.module.js';
+import { AppModule, DOOR } from './app.module.js';
 import type { Config } from './platform/config/config.js';
-import { RequestContexts } from './platform/context/index.js';
 import { prepareDatabase } from './platform/database/index.js';
-import { createHttpAdapter, installRequestPipeline, serveOpenApi } from './platform/http/index.js';
+import { allowOrigins, Door, securityHeaders } from './platform/door/index.js';
+import { createHttpAdapter, serveOpenApi } from './platform/http/index.js';
 import { installAccessLog } from './platform/telemetry/access-log.js';
 import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
@@ -14,13 +14,15 @@ import { schema } from './schema.js';
 export async function createApplication(config: Config, logger = createLogger(config.logLevel)): Promise<NestFastifyApplication> {
   const database = await prepareDatabase(config, schema, (line) => logger.warn(line));
   try {
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config), {
+    const headers = await securityHeaders();
+    const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config, headers.answers), {
       logger: new PinoLogger(logger),
       bodyParser: false,
       abortOnError: false,
     });
     const instance = app.getHttpAdapter().getInstance();
-    installRequestPipeline(instance, app.get(RequestContexts));
+    allowOrigins(app, config.door.corsOrigins);
+    new Door(app, DOOR, headers).install(instance);
     installAccessLog(instance, logger);
     serveOpenApi(app);
     await app.init();

@@ -13,10 +13,10 @@ export default {
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
   testTimeout: 60_000,
   maxWorkers: 2,
-  // On Node 20 Jest cannot require() an ES module, as @fastify/static does with this one.
-  transformIgnorePatterns: ['/node_modules/(?!content-disposition/)'],
+  // On Node 20 Jest cannot require() an ES module, as @fastify/static and light-my-request do with these.
+  transformIgnorePatterns: ['/node_modules/(?!(content-disposition|cookie)/)'],
   transform: {
-    'content-disposition/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
+    '(content-disposition|cookie)/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
     '^.+\\.ts$': [
       '@swc/jest',
       {

@@ -3,6 +3,7 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query, Res } fro
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseLimits, Request } from '../platform/context/index.js';
+import { BodyLimit } from '../platform/door/index.js';
 import { ApiNotModified, boolean, expectedVersion, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
 import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
@@ -25,6 +26,7 @@ export abstract class AgentConfigRoutes {
 
   constructor(protected readonly configs: AgentConfigsService) {}
 
+  @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
   @ApiCreatedResponse({ type: AgentConfigDto })
@@ -42,6 +44,7 @@ export abstract class AgentConfigRoutes {
   }
 
   /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
   @ApiOkResponse({ type: AgentConfigDto })

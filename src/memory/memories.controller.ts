@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } fro
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiExtraModels, ApiNoContentResponse, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
+import { BodyLimit } from '../platform/door/index.js';
 import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, text, withEtag } from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { createBody, MemoriesDto, MemoryDto, MemoryPageDto, toMemoryDto, UpdateMemoryDto } from './dto/memory.dto.js';
@@ -27,6 +28,7 @@ export class MemoriesController {
   constructor(private readonly memories: MemoriesService) {}
 
   /** One memory or up to 1,000, as they are given. What had been told before is strengthened, and answered as it is now: one of them with 200. */
+  @BodyLimit('large')
   @IdempotentPost()
   @ApiBody(createBody)
   @ApiCreatedResponse({ schema: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }] } })

@@ -25,6 +25,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   private readonly principals = new LRUCache<string, Principal>({ max: 10_000, ttlResolution: TTL_RESOLUTION });
   /** Apart, so that guesses do not push out the keys that are in use. */
   private readonly unknown = new LRUCache<string, true>({ max: 1_000, ttlResolution: TTL_RESOLUTION });
+  /** Tokens that were valid when they were last looked up. Never cleared: whoever changes a key or a user must not make strangers of all others. */
+  private readonly lastValid = new LRUCache<string, true>({ max: 10_000 });
   private readonly userIds = new LRUCache<string, string>({ max: 50_000, ttlResolution: TTL_RESOLUTION });
   private listener: pg.Client | undefined;
   private announced = false;
@@ -43,6 +45,11 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     return this.principals.get(token) ?? (this.unknown.has(token) ? null : undefined);
   }
 
+  /** Whether the token was valid when it was last looked up, however long ago. */
+  wasValid(token: string): boolean {
+    return this.lastValid.has(token);
+  }
+
   userId(reference: string): string | undefined {
     return this.userIds.get(reference);
   }
@@ -54,6 +61,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     const unchanged = () => generation === this.generation;
     return {
       principal: (token, principal) => {
+        if (principal) this.lastValid.set(token, true);
+        else this.lastValid.delete(token);
         if (!unchanged()) return;
         if (principal) this.principals.set(token, principal, { ttl });
         else this.unknown.set(token, true, { ttl });

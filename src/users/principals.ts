@@ -20,10 +20,18 @@ export class ApiKeyVerifier extends CredentialVerifier {
     super();
   }
 
-  verify(token: string): Principal | null | Promise<Principal | null> {
-    if (!looksLikeSecret(token)) return null;
+  recall(token: string): Principal | null | undefined {
     const known = this.cache.principal(token);
+    return known === undefined && !looksLikeSecret(token) ? null : known;
+  }
+
+  verify(token: string): Principal | null | Promise<Principal | null> {
+    const known = this.recall(token);
     return known === undefined ? this.lookUp(token) : known;
+  }
+
+  wasValid(token: string): boolean {
+    return this.cache.wasValid(token);
   }
 
   private async lookUp(token: string): Promise<Principal | null> {

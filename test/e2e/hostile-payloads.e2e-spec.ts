@@ -8,7 +8,7 @@ import { bearer, createTenant, type Tenant } from '../support/tenants.js';
 
 const LIMIT = 1_048_576;
 
-const { app, url, wire, close } = await startApi({ MAX_BODY_BYTES: String(LIMIT) });
+const { app, url, wire, close } = await startApi({ MAX_BODY_BYTES: String(LIMIT), MAX_SMALL_BODY_BYTES: String(LIMIT) });
 let user: Tenant;
 let json: Record<string, string>;
 let conversation: string;
@@ -152,7 +152,7 @@ describe('a head', () => {
     ['two lengths', 'POST /v1/conversations HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'],
     ['a length and chunks', 'POST /v1/conversations HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a negative length', 'POST /v1/conversations HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n{}'],
-    ['a chunk of no size', 'POST /v1/conversations HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+    ['a chunk of no size', `POST /v1/conversations HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${app.serviceKey}\r\nthreadkeep-user: ada\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`],
   ])('with %s is refused', async (_, bytes) => {
     expect(await exchange(url, bytes)).toMatch(/^HTTP\/1.1 400 [^]*"code":"request.malformed"/);
   });

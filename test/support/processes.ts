@@ -14,7 +14,7 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-/** `node dist/src/main.js` with nothing in its environment but what is given. */
+/** `node dist/src/main.js` with nothing in its environment but what is given, and without limits of rates, as suites send more than any honest client. */
 export class Started {
   /** What it wrote to its standard output, and to its standard error. */
   output = '';
@@ -28,7 +28,7 @@ export class Started {
   }
 
   static run(environment: Record<string, string>): Started {
-    const env = { ...plainEnvironment(), PORT: '0', LOG_LEVEL: 'error', SHUTDOWN_DELAY: '0', ...environment };
+    const env = { ...plainEnvironment(), PORT: '0', LOG_LEVEL: 'error', SHUTDOWN_DELAY: '0', RATE_LIMIT_PER_SECOND: '0', AUTH_FAILURES_PER_MINUTE: '0', ...environment };
     return new Started(spawn(process.execPath, [join(PROJECT, 'dist/src/main.js')], { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 

@@ -1,12 +1,16 @@
 // A small application with one route that says who may call it, one that does not, and one that goes past the guard.
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../src/platform/config/config.js';
-import { AccessGuard, AccessibleBy, ContextModule, CredentialVerifier, type Principal, RequestContexts } from '../../src/platform/context/index.js';
+import { ConfigModule } from '../../src/platform/config/config.module.js';
+import { AccessibleBy, ContextModule, CredentialVerifier, type Principal } from '../../src/platform/context/index.js';
+import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, Door, DoorModule, RouteStep } from '../../src/platform/door/index.js';
 import { ProblemFilter } from '../../src/platform/errors/index.js';
-import { createHttpAdapter, installRequestPipeline } from '../../src/platform/http/index.js';
+import { RateLimitModule } from '../../src/platform/rate-limit/index.js';
+import { RedisModule } from '../../src/platform/redis/index.js';
+import { createHttpAdapter } from '../../src/platform/http/index.js';
 
 @Controller('rooms')
 class RoomsController {
@@ -23,17 +27,26 @@ class RoomsController {
 }
 
 class TrustingVerifier extends CredentialVerifier {
-  verify(): Principal {
+  recall(): Principal {
     return { kind: 'service', userId: null, credentialId: 'any', readOnly: false };
   }
+  verify = () => this.recall();
+  wasValid = () => true;
 }
 
+const config = loadConfig({});
+const STEPS = [RouteStep, CredentialStep, AccessStep, BodyStep];
+
+/** As the users module offers it. */
+@Global()
+@Module({ providers: [{ provide: CredentialVerifier, useClass: TrustingVerifier }], exports: [CredentialVerifier] })
+class VerifierModule {}
+
 @Module({
-  imports: [ContextModule],
+  imports: [ConfigModule.forRoot(config), ContextModule, RedisModule, RateLimitModule, VerifierModule, DoorModule.forRoot(STEPS)],
   controllers: [RoomsController],
   providers: [
-    { provide: CredentialVerifier, useClass: TrustingVerifier },
-    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: AdmissionGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })
@@ -41,9 +54,9 @@ class RoomsModule {}
 
 export async function createUndecidedApp(): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({ imports: [RoomsModule] }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(loadConfig({})), { bodyParser: false, logger: false });
+  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config, {}), { bodyParser: false, logger: false });
   const instance = app.getHttpAdapter().getInstance();
-  installRequestPipeline(instance, app.get(RequestContexts));
+  new Door(app, STEPS, { answers: {}, pages: {} }).install(instance);
   instance.get('/back-door', () => ({ open: true }));
   await app.init();
   return app;

@@ -3,6 +3,7 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post, Res } from
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../../platform/context/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiNotModified, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../../platform/http/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
@@ -20,6 +21,7 @@ export abstract class McpServerRoutes {
   constructor(protected readonly servers: McpServersService) {}
 
   /** Values of headers, of parameters of the URL and of the environment are kept secret: no answer has them. */
+  @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
   @ApiCreatedResponse({ type: McpServerDto })
@@ -37,6 +39,7 @@ export abstract class McpServerRoutes {
   }
 
   /** Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it; at another place all have to be sent again. */
+  @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(mcpServerChangesSchema) })
   @ApiOkResponse({ type: McpServerDto })

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestj
 import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdParameter, withEtag } from '../../platform/http/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
@@ -31,6 +32,7 @@ export class OverridesController {
   }
 
   /** Parts that are null or left out are as the version has them. With `If-Match`, only when nobody else has put others since. */
+  @BodyLimit('large')
   @Put()
   @HttpCode(200)
   @ApiBody({ schema: documented(overridesSchema) })

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nes
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
@@ -19,6 +20,7 @@ export class SummariesController {
   constructor(private readonly summaries: SummariesService) {}
 
   /** What a range of messages comes to, in the caller's words. Sent in contexts in place of messages that are left out. */
+  @BodyLimit('large')
   @IdempotentPost()
   @ApiCreatedResponse({ type: SummaryDto })
   create(@Param('id', IdParameter) id: string, @Body(BodyValidationPipe) values: CreateSummaryDto) {

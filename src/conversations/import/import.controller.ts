@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } fr
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, DatabaseLimits } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
@@ -20,6 +21,7 @@ export class ImportController {
   ) {}
 
   /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
+  @BodyLimit('large')
   @IdempotentPost()
   @DatabaseLimits({ statement: 60 })
   @ApiBody({ type: ImportConversationDto })

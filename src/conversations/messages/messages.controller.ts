@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, boolean, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
@@ -25,6 +26,7 @@ export class MessagesController {
   constructor(private readonly messages: MessagesService) {}
 
   /** One message or up to 1,000, in order, all or nothing. */
+  @BodyLimit('large')
   @IdempotentPost('conversations/:id/messages')
   @appendQuery.document()
   @ApiBody(appendBody)

@@ -48,6 +48,7 @@ describe('the configuration', () => {
       egressAllow: { hosts: [], ranges: [] },
       mcpCheckTimeout: 10,
       mcpStdioCommands: new Set(),
+      door: { maxSmallBodyBytes: 262_144, maxLargeBodyBytes: 8_388_608, maxConnections: 2_000, maxBodyBytesInFlight: 67_108_864, requestsPerSecond: 200, authFailuresPerMinute: 20, trustProxy: false, allowedHosts: [], corsOrigins: [], metricsToken: undefined, metricsPort: undefined },
     });
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
@@ -102,6 +103,16 @@ describe('the configuration', () => {
       EGRESS_ALLOW: 'mcp.example.com,10.1.0.0/16',
       MCP_CHECK_TIMEOUT: '2.5',
       MCP_STDIO_COMMANDS: 'npx,/usr/bin/uvx',
+      MAX_SMALL_BODY_BYTES: '2000',
+      MAX_CONNECTIONS: '10',
+      MAX_BODY_BYTES_IN_FLIGHT: '5000',
+      RATE_LIMIT_PER_SECOND: '3',
+      AUTH_FAILURES_PER_MINUTE: '4',
+      TRUST_PROXY: '10.0.0.0/8,::1',
+      ALLOWED_HOSTS: 'API.example.com,[::2]',
+      CORS_ORIGINS: 'https://app.example.com,http://localhost:5173',
+      METRICS_TOKEN: 'a-token-of-metrics',
+      METRICS_PORT: '9464',
     };
     // The other place that keys can be in; there is one of the two.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -120,7 +131,40 @@ describe('the configuration', () => {
       egressAllow: { hosts: [{ host: 'mcp.example.com', port: null }], ranges: ['10.1.0.0/16'] },
       mcpCheckTimeout: 2.5,
       mcpStdioCommands: new Set(['npx', '/usr/bin/uvx']),
+      door: {
+        // No more than the large limit, and room for two of the largest.
+        maxSmallBodyBytes: 1_000,
+        maxLargeBodyBytes: 1_000,
+        maxBodyBytesInFlight: 5_000,
+        maxConnections: 10,
+        requestsPerSecond: 3,
+        authFailuresPerMinute: 4,
+        trustProxy: ['10.0.0.0/8', '::1'],
+        allowedHosts: ['api.example.com', '[::2]'],
+        corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+        metricsToken: 'a-token-of-metrics',
+        metricsPort: 9_464,
+      },
     });
+    expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({ maxSmallBodyBytes: 2_000, maxBodyBytesInFlight: 8_000, trustProxy: 2 });
+  });
+
+  it.each([
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '0'],
+    ['TRUST_PROXY', '10/8'],
+    ['ALLOWED_HOSTS', 'api.example.com:3000'],
+    ['ALLOWED_HOSTS', 'https://api.example.com'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://app.example.com/'],
+    ['CORS_ORIGINS', 'app.example.com'],
+    ['METRICS_TOKEN', 'short'],
+    ['METRICS_PORT', '0'],
+    ['RATE_LIMIT_PER_SECOND', '-1'],
+    ['MAX_CONNECTIONS', '0'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(problemsOf({ [name]: value })).toContain(`  ${name}: `);
   });
 
   it.each([

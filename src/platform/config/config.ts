@@ -1,5 +1,6 @@
 // What the process runs with: the environment, parsed once, every problem reported together, then frozen.
 import { tlsUrl } from './database-url.js';
+import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import type { VaultKey } from './vault-keys.js';
@@ -68,6 +69,8 @@ export class Config {
   readonly mcpCheckTimeout: number;
   /** Commands that the check of an MCP server may start, exactly so. */
   readonly mcpStdioCommands: ReadonlySet<string>;
+  /** What is let in. */
+  readonly door: DoorConfig;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -107,6 +110,7 @@ export class Config {
     this.egressAllow = env.EGRESS_ALLOW;
     this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
     this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
+    this.door = doorConfig(env);
     Object.freeze(this);
   }
 }

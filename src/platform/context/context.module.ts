@@ -1,4 +1,4 @@
-// The request context and the two global steps that fill it: the access guard and the user-scope guard.
+// The request context, which the door fills.
 import { Global, Module } from '@nestjs/common';
 import { RequestContexts } from './request-context.js';
 

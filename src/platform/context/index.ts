@@ -1,9 +1,7 @@
 export { shownActor } from './actor.js';
-export { ACCESS, type Access, AccessibleBy, Public, Request, UserInQuery } from './access.decorator.js';
-export { AccessGuard } from './access.guard.js';
+export { ACCESS, type Access, AccessibleBy, Public, Request, USER_IN_QUERY, USER_PARAMETER, UserInQuery } from './access.decorator.js';
 export { ContextModule } from './context.module.js';
-export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
+export { CredentialVerifier, EXTERNAL_ID_MAX, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
 export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
-export { DatabaseLimits, type TimeLimits } from './time-limits.js';
-export { EXTERNAL_ID_MAX, UserScopeGuard } from './user-scope.guard.js';
+export { DatabaseLimits, TIME_LIMITS, type TimeLimits } from './time-limits.js';

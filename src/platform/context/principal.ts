@@ -11,12 +11,19 @@ export interface Principal {
   readonly readOnly: boolean;
 }
 
+/** Longest externalId, in characters. */
+export const EXTERNAL_ID_MAX = 255;
+
 type Eventually<T> = T | Promise<T>;
 
-/** Answers synchronously from its cache where it can: it runs once in every request. */
+/** Knows the credentials that are in use without asking anybody: `recall` runs once in every request. */
 export abstract class CredentialVerifier {
+  /** What is known of a bearer token: its principal, null when it is nobody's, undefined when it must be looked up. */
+  abstract recall(token: string): Principal | null | undefined;
   /** The principal for a bearer token, or null when the token is unknown, revoked or expired. */
   abstract verify(token: string): Eventually<Principal | null>;
+  /** Whether the token was valid when it was last looked up: such a one may be looked up again however many guesses its address has made. */
+  abstract wasValid(token: string): boolean;
 }
 
 export abstract class UserDirectory {

@@ -12,6 +12,8 @@ export const RequestErrors = defineErrors('request', {
   uriTooLong: { status: 414, title: 'A part of the path is too long' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
+  rateLimited: { status: 429, title: 'Too many requests' },
+  misdirected: { status: 421, title: 'This host is not served here' },
   tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
 });
 
@@ -34,5 +36,6 @@ export const ServerErrors = defineErrors('server', {
   unavailable: { status: 503, title: 'The service cannot answer right now' },
   timeout: { status: 503, title: 'The database took too long' },
   overloaded: { status: 503, title: 'All connections to the database are in use' },
+  busy: { status: 503, title: 'Too many bytes of bodies are under way' },
   storageFull: { status: 507, title: 'The database is out of space' },
 });

@@ -1,9 +1,11 @@
 // Probes for an orchestrator: alive, started, ready to serve.
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { Public } from '../context/index.js';
+import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
+import { Operators } from '../door/index.js';
 import { ApiProblems } from '../http/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
@@ -29,6 +31,7 @@ export class HealthController {
     private readonly redis: RedisConnection,
     private readonly jobs: JobsHealth,
     private readonly lifecycle: Lifecycle,
+    private readonly operators: Operators,
   ) {}
 
   /** The process runs: restart it when this fails. Asks nothing else. */
@@ -46,17 +49,18 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /** Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded, and still 200. */
+  /** Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded, and still 200. Operators see the parts, as they see metrics. */
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([
+  async ready(@Request() request: FastifyRequest): Promise<HealthCheckResult | Pick<HealthCheckResult, 'status'>> {
+    const result = await this.health.check([
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),
       () => this.databaseIndicator(),
       ...(this.redis.configured ? [() => this.redisIndicator()] : []),
       () => this.jobsIndicator(),
     ]);
+    return this.operators.include(request) ? result : { status: result.status };
   }
 
   private lifecycleIndicator(key: string, up: boolean) {

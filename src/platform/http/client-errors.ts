@@ -9,8 +9,14 @@ const byCode: Record<string, () => AppError> = {
   HPE_HEADER_OVERFLOW: () => RequestErrors.headersTooLarge(),
 };
 
+const answered = new WeakSet<Socket>();
+
+/** For a connection whose last answer is under way: what comes after it is answered no more. */
+export const answerNoMore = (socket: Socket): void => void answered.add(socket);
+
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (answered.has(socket)) return void socket.destroySoon();
   const known = byCode[error.code ?? '']?.() ?? RequestErrors.malformed();
   const { status } = known.definition;
   const body = JSON.stringify(problemDocument(known, { id: uuidv7(), url: '/' }));

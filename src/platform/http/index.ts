@@ -1,5 +1,5 @@
 export { expectedVersion, etagOf, versionChanged, withEtag } from './etag.js';
-export { createHttpAdapter, installRequestPipeline } from './http-adapter.js';
+export { createHttpAdapter } from './http-adapter.js';
 export { IdempotencyKey, ServiceIdempotencyKey } from './idempotency-key.entity.js';
 export { IdempotencyRepository } from './idempotency.repository.js';
 export { HttpModule } from './http.module.js';

@@ -1,24 +1,36 @@
 // What the process counts, for Prometheus. Whoever counts makes its metric on the injected Registry.
 import { Controller, Get, Global, Header, Module } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
-import { Public } from '../context/index.js';
+import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
+import { Operators } from '../door/index.js';
+import { AccessErrors } from '../errors/index.js';
 import { ApiProblems } from '../http/index.js';
+
+const FOR_OPERATORS = 'Metrics are for operators: see METRICS_TOKEN and METRICS_PORT.';
 
 @ApiTags('metrics')
 @ApiProblems()
 @Public()
 @Controller('metrics')
 export class MetricsController {
-  constructor(private readonly registry: Registry) {}
+  constructor(
+    private readonly registry: Registry,
+    private readonly operators: Operators,
+  ) {}
 
-  /** Counters in the Prometheus text format. They name no user. */
+  /**
+   * Counters in the Prometheus text format. They name no user. For operators: with `METRICS_TOKEN` as the bearer token, on `METRICS_PORT`, or, where
+   * there is neither, from the machine itself.
+   */
   @Get()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
-  read(): Promise<string> {
+  read(@Request() request: FastifyRequest): Promise<string> {
+    if (!this.operators.include(request)) throw this.operators.haveToken ? AccessErrors.unauthenticated() : AccessErrors.forbidden({ detail: FOR_OPERATORS });
     return this.registry.metrics();
   }
 }

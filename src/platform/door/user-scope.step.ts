@@ -1,34 +1,28 @@
-// Seals whose rows the request may touch, before any handler runs.
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { USER_PARAMETER } from './access.decorator.js';
+// Seals whose rows the request may touch.
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EXTERNAL_ID_MAX, type Principal, type Scope, USER_PARAMETER, UserDirectory, UserScope } from '../context/index.js';
 import { AccessErrors, RequestErrors } from '../errors/index.js';
-import { type Principal, UserDirectory } from './principal.js';
-import { type Scope, UserScope } from './scope.js';
+import type { DoorStep } from './door-step.js';
+import type { RouteRules } from './route-rules.js';
 
-/** Longest externalId, in characters. */
-export const EXTERNAL_ID_MAX = 255;
-
-/**
- * A guard and not an interceptor, which it could be: Nest runs the handler of a route that has an interceptor inside a chain of
- * Observables, and that costs a tenth of a request.
- */
 @Injectable()
-export class UserScopeGuard implements CanActivate {
+export class UserScopeStep implements DoorStep {
   constructor(private readonly directory: UserDirectory) {}
 
-  canActivate(context: ExecutionContext): true | Promise<true> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+  /** Asks the database for a user whom this process does not know yet, and only then answers with a promise. */
+  enter(request: FastifyRequest, _reply: FastifyReply, rules: RouteRules): void | Promise<void> {
     const { principal } = request.context;
-    if (!principal) return true;
-    const scope = this.scopeOf(principal, request);
-    return scope instanceof Promise ? scope.then((settled) => seal(request, settled)) : seal(request, scope);
+    if (!principal) return;
+    const scope = this.scopeOf(principal, request, rules);
+    if (scope instanceof Promise) return scope.then((settled) => seal(request, settled));
+    seal(request, scope);
   }
 
-  private scopeOf(principal: Principal, request: FastifyRequest): Scope | null | Promise<Scope | null> {
+  private scopeOf(principal: Principal, request: FastifyRequest, { title }: RouteRules): Scope | null | Promise<Scope | null> {
     const reference = userReference(request);
     if (principal.userId) return this.ownScope(principal.userId, reference);
-    if (reference === undefined) return { kind: 'system', reason: `${request.method} ${request.routeOptions.url ?? ''}` };
+    if (reference === undefined) return { kind: 'system', reason: title };
     return this.directory.resolve(reference);
   }
 
@@ -43,11 +37,10 @@ export class UserScopeGuard implements CanActivate {
   }
 }
 
-function seal(request: FastifyRequest, scope: Scope | null): true {
+function seal(request: FastifyRequest, scope: Scope | null): void {
   if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
   request.context.seal(scope);
   request.context.allowsReplica = allowsReplica(request);
-  return true;
 }
 
 function allowsReplica({ method, headers }: FastifyRequest): boolean {
@@ -70,9 +63,13 @@ function userReference(request: FastifyRequest): string | undefined {
   throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }] });
 }
 
+/** NUL, and what stands for bytes that were not UTF-8. */
+const UNSTORABLE = /[\0\ufffd]/;
+
 function checked(pointer: string, reference: unknown): string {
-  if (typeof reference === 'string' && reference !== '' && [...reference].length <= EXTERNAL_ID_MAX) return reference;
-  throw RequestErrors.invalidQuery({ errors: [{ pointer, message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters` }] });
+  const isText = typeof reference === 'string' && reference !== '' && !UNSTORABLE.test(reference) && reference.isWellFormed();
+  if (isText && [...reference].length <= EXTERNAL_ID_MAX) return reference;
+  throw RequestErrors.invalidQuery({ errors: [{ pointer, message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters, without NUL` }] });
 }
 
 /** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */

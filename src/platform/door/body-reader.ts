@@ -1,0 +1,103 @@
+// Reads bodies that were let in, counting, and can be told to wait no longer for those that have not arrived.
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
+import { parseJson } from '../http/json-guard.js';
+
+type Done = (error: Error | null, value?: unknown) => void;
+
+/** Bytes from which a body of known length is put together as it arrives: each byte is then held once. */
+const ASSEMBLED_FROM_BYTES = 65_536;
+
+@Injectable()
+export class BodyReader {
+  private readonly underWay = new Set<(error: AppError) => void>();
+
+  /** A content type parser of Fastify. */
+  readonly read = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
+    const parts = partsOf(Number(request.headers['content-length']));
+    const { bodyAllowance, underWay } = { bodyAllowance: request.bodyAllowance, underWay: this.underWay };
+    const end = (error: Error | null): void => {
+      payload.off('data', onData).off('end', onEnd).off('error', end);
+      underWay.delete(end);
+      if (error) done(asProblem(error));
+      else parse(request, parts.whole(), done);
+    };
+    const onEnd = (): void => end(null);
+    const onData = (chunk: Buffer): void => {
+      try {
+        bodyAllowance?.reach(parts.length + chunk.length);
+        parts.add(chunk);
+      } catch (error) {
+        end(error as Error);
+      }
+    };
+    underWay.add(end);
+    payload.on('data', onData).on('end', onEnd).on('error', end);
+    payload.resume();
+  };
+
+  /** Answers all whose bodies have not arrived with 503. */
+  giveUp(): void {
+    for (const end of [...this.underWay]) end(ServerErrors.unavailable({ detail: 'This process is stopping, and the body has not arrived.', retryAfter: 1 }));
+  }
+}
+
+/** A connection that broke in the middle of a body: nobody is there to be answered. */
+const asProblem = (error: Error): Error => ('code' in error && error.code === 'ECONNRESET' ? RequestErrors.malformed({ cause: error }) : error);
+
+function parse(request: FastifyRequest, bytes: Buffer, done: Done): void {
+  let value: unknown;
+  try {
+    request.rawBody = bytes;
+    value = bytes.length === 0 ? undefined : parseJson(bytes);
+  } catch (error) {
+    return done(error as Error);
+  }
+  done(null, value);
+}
+
+interface Parts {
+  readonly length: number;
+  add(chunk: Buffer): void;
+  whole(): Buffer;
+}
+
+function partsOf(expected: number): Parts {
+  return expected >= ASSEMBLED_FROM_BYTES ? new AssembledParts(expected) : new CollectedParts();
+}
+
+class CollectedParts implements Parts {
+  length = 0;
+  private readonly chunks: Buffer[] = [];
+
+  add(chunk: Buffer): void {
+    this.length += chunk.length;
+    this.chunks.push(chunk);
+  }
+
+  /** Copied, as a chunk may be a view of a buffer that holds more. */
+  whole(): Buffer {
+    return Buffer.concat(this.chunks, this.length);
+  }
+}
+
+class AssembledParts implements Parts {
+  length = 0;
+  private readonly bytes: Buffer;
+
+  /** Memory that is not written yet is not taken from the machine. */
+  constructor(expected: number) {
+    this.bytes = Buffer.allocUnsafeSlow(expected);
+  }
+
+  add(chunk: Buffer): void {
+    chunk.copy(this.bytes, this.length);
+    this.length += chunk.length;
+  }
+
+  whole(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+}

@@ -1,0 +1,65 @@
+// Authenticates: from what is known where it can, and no more often from the database than guesses may cost.
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CredentialVerifier, type Principal, USER_PARAMETER } from '../context/index.js';
+import { AccessErrors, RequestErrors } from '../errors/index.js';
+import { FairSemaphore } from '../fairness/index.js';
+import { AuthFailureLimit } from '../rate-limit/index.js';
+import { limitedAddress } from './addresses.js';
+import type { DoorStep } from './door-step.js';
+import type { RouteRules } from './route-rules.js';
+
+/** Unknown credentials that are looked up at a time: all together, and those of one address. Others wait their turn. */
+const LOOKUPS = { total: 16, perOwner: 4, maxWaitingPerOwner: 1_000 };
+
+@Injectable()
+export class CredentialStep implements DoorStep {
+  private readonly lookups = new FairSemaphore(LOOKUPS);
+
+  constructor(
+    private readonly verifier: CredentialVerifier,
+    private readonly failures: AuthFailureLimit,
+  ) {}
+
+  /** Answers with a promise only for a credential that this process does not know. */
+  enter(request: FastifyRequest, _reply: FastifyReply, { access, takesUserInQuery }: RouteRules): void | Promise<void> {
+    if (access === 'public') return;
+    const token = bearerToken(request);
+    const known = token === null ? null : this.verifier.recall(token);
+    if (known === null) throw this.failed(limitedAddress(request));
+    if (takesUserInQuery) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
+    if (known === undefined) return this.lookUp(token!, request);
+    request.context.principal = known;
+  }
+
+  private async lookUp(token: string, request: FastifyRequest): Promise<void> {
+    const address = limitedAddress(request);
+    const look = (): Principal | null | Promise<Principal | null> => {
+      if (this.failures.isReached(address) && !this.verifier.wasValid(token)) throw this.refusal(address);
+      return this.verifier.verify(token);
+    };
+    const found = await this.lookups.run(address, async () => look());
+    if (!found) throw this.failed(address);
+    request.context.principal = found;
+  }
+
+  /** Counts a failure, and says how it is answered. */
+  private failed(address: string): Error {
+    if (this.failures.isReached(address)) return this.refusal(address);
+    this.failures.count(address);
+    return AccessErrors.unauthenticated();
+  }
+
+  private refusal(address: string): Error {
+    return RequestErrors.rateLimited({ detail: 'Too many failed authentications from this address.', retryAfter: this.failures.secondsLeft(address) });
+  }
+}
+
+/** Null for what is no bearer token. @throws AppError 401 when no credential is shown: that is no guess, and is not counted. */
+function bearerToken(request: FastifyRequest): string | null {
+  const header = request.headers.authorization;
+  if (!header) throw AccessErrors.unauthenticated({ detail: 'Send Authorization: Bearer <key>.' });
+  const [scheme, token, ...rest] = header.split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) return null;
+  return token;
+}

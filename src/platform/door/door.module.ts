@@ -1,0 +1,15 @@
+// What a request passes before its body is read. Which steps there are, and in which order, is said in app.module.ts.
+import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
+import { BodyReader } from './body-reader.js';
+import { Connections } from './connections.js';
+import type { DoorStep } from './door-step.js';
+import { MetricsPort } from './metrics-port.js';
+import { Operators } from './operators.js';
+
+@Global()
+@Module({ providers: [BodyReader, Connections, MetricsPort, Operators], exports: [BodyReader, Connections, Operators] })
+export class DoorModule {
+  static forRoot(steps: readonly Type<DoorStep>[]): DynamicModule {
+    return { module: DoorModule, providers: [...steps], exports: [...steps] };
+  }
+}

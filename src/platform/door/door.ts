@@ -1,0 +1,101 @@
+// Takes each request through the steps before a byte of its body is read.
+import type { INestApplication, Type } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
+import { RequestContext, RequestContexts } from '../context/index.js';
+import { RequestErrors } from '../errors/index.js';
+import type { BodyAllowance } from './body.step.js';
+import { JSON_TYPE } from './body.step.js';
+import { BodyReader } from './body-reader.js';
+import { Connections } from './connections.js';
+import type { DoorStep } from './door-step.js';
+import { isDescription, NO_ROUTE, RouteTable, type RouteRules } from './route-rules.js';
+import { type Headers, type SecurityHeaders } from './security-headers.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined for a request without a body. */
+    bodyAllowance?: BodyAllowance;
+  }
+}
+
+type Done = (error?: Error) => void;
+
+export class Door {
+  private readonly steps: readonly DoorStep[];
+  private readonly connections: Connections;
+  private readonly bodies: BodyReader;
+  private readonly contexts: RequestContexts;
+  private readonly routes: RouteTable;
+
+  /** @param steps in their order, as providers of the application */
+  constructor(
+    private readonly app: INestApplication,
+    steps: readonly Type<DoorStep>[],
+    private readonly security: SecurityHeaders,
+  ) {
+    this.steps = steps.map((step) => app.get(step));
+    this.connections = app.get(Connections);
+    this.bodies = app.get(BodyReader);
+    this.contexts = app.get(RequestContexts);
+    this.routes = new RouteTable(app);
+  }
+
+  /** Call before any route is registered: those that are there already have no rules, and the guard refuses them. */
+  install(instance: FastifyInstance): void {
+    this.connections.install(instance, this.app.get(Config).door.maxConnections);
+    instance.decorateRequest('context', null as never);
+    instance.decorateRequest('bodyAllowance', undefined as never);
+    instance.addHook('onRequest', (request, reply, done) => this.open(request, reply, done));
+    instance.addHook('onRoute', (route) => {
+      const rules = this.routes.get([route.method].flat()[0]!, route.url);
+      const headers = isDescription(route.url) ? this.security.pages : this.security.answers;
+      const enter = (request: FastifyRequest, reply: FastifyReply, done: Done) => this.enter(rules, headers, request, reply, done);
+      route.onRequest = [enter, ...[route.onRequest ?? []].flat()];
+    });
+    // Not in onRequest: reading the body goes on in the socket's async context, not in the one opened there.
+    instance.addHook('preValidation', (request, _reply, done) => this.contexts.run(request.context, done));
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
+      this.bodies.read(request, payload, (error, value) => {
+        if (error && !payload.complete) this.connections.closeAfterAnswer(payload.socket);
+        done(error, value);
+      });
+    });
+    instance.addContentTypeParser('*', (_request, _payload, done) => done(RequestErrors.unsupportedMediaType()));
+  }
+
+  /** Before it is known which route this is; where none is, this is all. */
+  private open(request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    request.context = new RequestContext(request.id);
+    if (!this.connections.begin(request, reply)) return void request.raw.socket.destroy();
+    void reply.header('x-request-id', request.id);
+    if (request.is404) this.enter(NO_ROUTE, this.security.answers, request, reply, done);
+    else done();
+  }
+
+  private enter(rules: RouteRules, headers: Headers, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    void reply.headers(headers);
+    this.take(0, rules, request, reply, done);
+  }
+
+  /** Goes from step to step at once, and waits only where a step does. */
+  private take(first: number, rules: RouteRules, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    try {
+      for (let i = first; i < this.steps.length; i++) {
+        const waiting = this.steps[i]!.enter(request, reply, rules);
+        if (waiting === undefined) continue;
+        const goOn = () => this.take(i + 1, rules, request, reply, done);
+        return void waiting.then(goOn, (error: Error) => this.refuse(error, request, reply, done));
+      }
+    } catch (error) {
+      return this.refuse(error as Error, request, reply, done);
+    }
+    done();
+  }
+
+  private refuse(error: Error, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+    this.connections.refuseBody(request, reply);
+    done(error);
+  }
+}

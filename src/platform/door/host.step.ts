@@ -1,0 +1,36 @@
+// Answers to its own names only: a page elsewhere can give its name the address of this machine (DNS rebinding), but not another Host.
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
+import { RequestErrors } from '../errors/index.js';
+import type { DoorStep } from './door-step.js';
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/i.test(host);
+
+@Injectable()
+export class HostStep implements DoorStep {
+  /** Null: every name is taken. */
+  private readonly names: ReadonlySet<string> | null;
+
+  constructor({ host, door: { allowedHosts } }: Config) {
+    const own = isLoopback(host) ? [...LOOPBACK_NAMES, host] : [];
+    const names = [...own, ...allowedHosts];
+    this.names = names.length > 0 ? new Set(names.map((name) => name.toLowerCase())) : null;
+  }
+
+  enter(request: FastifyRequest): void {
+    const { host } = request.headers;
+    // HTTP/1.0 has none, and no browser speaks that.
+    if (this.names === null || host === undefined || this.names.has(nameOf(host))) return;
+    throw RequestErrors.misdirected({ detail: 'Name this host in ALLOWED_HOSTS to have requests for it served.' });
+  }
+}
+
+/** Without the port and a dot at the end, in lower case. */
+function nameOf(host: string): string {
+  const end = host.charCodeAt(0) === 0x5b ? host.indexOf(']') + 1 : host.indexOf(':');
+  const name = (end > 0 ? host.slice(0, end) : host).toLowerCase();
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}

@@ -1,0 +1,16 @@
+export { AccessStep } from './access.step.js';
+export { AdmissionGuard } from './admission.guard.js';
+export { BodyStep } from './body.step.js';
+export { allowOrigins } from './cors.js';
+export { CredentialStep } from './credential.step.js';
+export { Door } from './door.js';
+export { DoorModule } from './door.module.js';
+export type { DoorStep } from './door-step.js';
+export { HostStep } from './host.step.js';
+export { Operators } from './operators.js';
+export { RateLimitStep } from './rate-limit.step.js';
+export { BodyLimit, type BodySize } from './route-rules.js';
+export { RouteStep } from './route.step.js';
+export { securityHeaders } from './security-headers.js';
+export { StopStep } from './stop.step.js';
+export { UserScopeStep } from './user-scope.step.js';

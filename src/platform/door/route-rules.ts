@@ -1,0 +1,75 @@
+// What each route says of itself, read once at start from the controllers that Nest found.
+import { type INestApplication, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
+import { ACCESS, type Access, TIME_LIMITS, type TimeLimits, USER_IN_QUERY } from '../context/index.js';
+
+export type BodySize = 'small' | 'large';
+
+const BODY_SIZE = Symbol('body size');
+
+/** How large a body the route takes: `small` by default (`MAX_SMALL_BODY_BYTES`), `large` for many things at once (`MAX_BODY_BYTES`). */
+export const BodyLimit = (size: BodySize) => SetMetadata(BODY_SIZE, size);
+
+export interface RouteRules {
+  /** Method and path with parameters as `:name`, for logs. */
+  title: string;
+  /** False where no route answers. */
+  exists: boolean;
+  /** Undefined when nobody has decided: such a route is refused. */
+  access: Access | undefined;
+  takesUserInQuery: boolean;
+  limits: TimeLimits | undefined;
+  body: BodySize;
+  hasParameters: boolean;
+}
+
+export const NO_ROUTE: RouteRules = { title: 'no route', exists: false, access: undefined, takesUserInQuery: false, limits: undefined, body: 'small', hasParameters: false };
+
+/** Rules by `METHOD /path`. */
+export class RouteTable {
+  private readonly rules: Map<string, RouteRules>;
+
+  constructor(app: INestApplication) {
+    const discovery = new DiscoveryService(app.get(ModulesContainer));
+    const classes = new Set(discovery.getControllers().map((wrapper) => wrapper.metatype as Type));
+    this.rules = new Map([...classes].flatMap(rulesOf).map((rules) => [rules.title, rules]));
+  }
+
+  /** The rules of a route. One that no controller declares has nobody's decision, except the API's description, which everybody may read. */
+  get(method: string, path: string): RouteRules {
+    // Fastify answers HEAD with the handler of GET.
+    const title = `${method === 'HEAD' ? 'GET' : method} ${path}`;
+    const known = this.rules.get(`${method} ${path}`) ?? this.rules.get(title);
+    if (known) return { ...known, title: `${method} ${path}` };
+    const isCatchAll = path === '*';
+    return { ...NO_ROUTE, title, exists: !isCatchAll, access: isDescription(path) ? 'public' : undefined, hasParameters: path.includes(':') };
+  }
+}
+
+/** The OpenAPI document and the page that shows it. */
+export const isDescription = (path: string): boolean => /^\/(openapi\.json$|docs(\/|$))/.test(path);
+
+function rulesOf(controller: Type): RouteRules[] {
+  const reflector = new Reflector();
+  const prototype = controller.prototype as Record<string, Type>;
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
+    const handler = prototype[name]!;
+    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (method === undefined) return [];
+    const both = [handler, controller];
+    const common = {
+      exists: true,
+      access: reflector.getAllAndOverride<Access | undefined>(ACCESS, both),
+      takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
+      body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
+    };
+    return pathsOf(controller, handler).map((path) => ({ ...common, title: `${RequestMethod[method]} ${path}`, hasParameters: path.includes(':') }));
+  });
+}
+
+function pathsOf(controller: Type, handler: Type): string[] {
+  const [outer, inner] = [controller, handler].map((target) => [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat());
+  return outer!.flatMap((left) => inner!.map((right) => `/${[left, right].flatMap((part) => part.split('/')).filter(Boolean).join('/')}`));
+}

@@ -1,0 +1,19 @@
+// Refuses what no route answers, whoever asks.
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequestErrors } from '../errors/index.js';
+import type { DoorStep } from './door-step.js';
+import type { RouteRules } from './route-rules.js';
+
+@Injectable()
+export class RouteStep implements DoorStep {
+  enter(request: FastifyRequest, _reply: FastifyReply, { exists, hasParameters }: RouteRules): void {
+    if (!exists || (hasParameters && hasEmptyParameter(request.params as Record<string, string>))) throw RequestErrors.routeNotFound();
+  }
+}
+
+/** Nest answers `/things//parts` with 404, too, but after the body was read. */
+function hasEmptyParameter(parameters: Record<string, string>): boolean {
+  for (const name in parameters) if (parameters[name] === '' && name !== '*') return true;
+  return false;
+}

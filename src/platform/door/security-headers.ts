@@ -1,0 +1,66 @@
+// The headers that browsers are kept in check by, as @fastify/helmet makes them: once, as they are the same on every answer.
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import { fastify } from 'fastify';
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface SecurityHeaders {
+  /** For JSON, which nothing may be loaded by and nobody may frame. */
+  answers: Headers;
+  /** For the page of the API, with its own scripts and styles. */
+  pages: Headers;
+}
+
+const HSTS = { maxAge: 31_536_000, includeSubDomains: false };
+
+const ANSWERS: FastifyHelmetOptions = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  frameguard: { action: 'deny' },
+  hsts: HSTS,
+  // What these are about is for pages.
+  crossOriginOpenerPolicy: false,
+  dnsPrefetchControl: false,
+  ieNoOpen: false,
+  originAgentCluster: false,
+  permittedCrossDomainPolicies: false,
+  xssFilter: false,
+};
+
+const PAGES: FastifyHelmetOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      // Swagger UI writes its styles into the page.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      fontSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  frameguard: { action: 'deny' },
+  hsts: HSTS,
+};
+
+const UNCACHED = { 'cache-control': 'no-store' };
+/** Made when this is loaded: they are the same for every application of the process. */
+const made = Promise.all([headersOf(ANSWERS), headersOf(PAGES)]);
+
+export async function securityHeaders(): Promise<SecurityHeaders> {
+  const [answers, pages] = await made;
+  return { answers: { ...answers, ...UNCACHED }, pages: { ...pages, ...UNCACHED } };
+}
+
+/** What Helmet adds to an answer. */
+async function headersOf(options: FastifyHelmetOptions): Promise<Headers> {
+  const instance = fastify();
+  await instance.register(helmet, options);
+  instance.get('/', (_request, reply) => reply.send(reply.getHeaders()));
+  const headers = (await instance.inject('/')).json<Record<string, string>>();
+  await instance.close();
+  return Object.freeze(headers);
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { RedisConnection } from '../redis/index.js';
+import { RateLimiter } from './rate-limiter.js';
+import { RedisStorage } from './redis-storage.js';
+
+const WINDOW_MS = 60_000;
+
+/** How often one address may show a credential that is nobody's. Each process counts to half of it while it cannot count with the others. */
+@Injectable()
+export class AuthFailureLimit {
+  private readonly limiter: RateLimiter;
+
+  constructor({ door }: Config, redis: RedisConnection) {
+    const shared = redis.configured ? new RedisStorage(redis) : undefined;
+    this.limiter = new RateLimiter({ name: 'auth-failure', limit: door.authFailuresPerMinute, ttl: WINDOW_MS }, shared);
+  }
+
+  /** Whether the address has failed as often as it may. */
+  isReached(address: string): boolean {
+    const { limit } = this.limiter.limit;
+    if (limit === 0) return false;
+    return this.limiter.hitsOf(address) >= (this.limiter.isShared ? limit : Math.ceil(limit / 2));
+  }
+
+  count(address: string): void {
+    if (this.limiter.limit.limit > 0) this.limiter.hit(address);
+  }
+
+  /** Seconds until the address may fail again. */
+  secondsLeft(address: string): number {
+    return this.limiter.secondsLeft(address);
+  }
+}

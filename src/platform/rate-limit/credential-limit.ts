@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { RedisConnection } from '../redis/index.js';
+import { RateLimiter, secondsTo } from './rate-limiter.js';
+import { RedisStorage } from './redis-storage.js';
+
+/** The limit is sustained over this time, which so is how long a burst may be. */
+const WINDOW_SECONDS = 10;
+
+export interface Verdict {
+  isExceeded: boolean;
+  /** Requests left in the window. */
+  remaining: number;
+  /** Seconds to the end of the window. */
+  secondsLeft: number;
+}
+
+/** How often a valid credential may be used. While a Redis that is configured is away, always: nobody is refused for an outage of ours. */
+@Injectable()
+export class CredentialLimit {
+  readonly name = 'credential';
+  readonly perSecond: number;
+  /** For the header `RateLimit-Policy`. */
+  readonly policy: string;
+  private readonly limiter: RateLimiter;
+  private readonly failsOpen: boolean;
+
+  constructor({ door }: Config, redis: RedisConnection) {
+    const limit = door.requestsPerSecond * WINDOW_SECONDS;
+    this.perSecond = door.requestsPerSecond;
+    this.policy = `"${this.name}";q=${limit};w=${WINDOW_SECONDS}`;
+    this.failsOpen = redis.configured;
+    this.limiter = new RateLimiter({ name: this.name, limit, ttl: WINDOW_SECONDS * 1_000 }, redis.configured ? new RedisStorage(redis) : undefined);
+  }
+
+  get isOn(): boolean {
+    return this.perSecond > 0;
+  }
+
+  /** Counts a request. Waits for nobody. */
+  hit(key: string): Verdict {
+    const { hits, endsAt } = this.limiter.hit(key);
+    const over = hits > this.limiter.limit.limit;
+    const isExceeded = over && (!this.failsOpen || this.limiter.isShared);
+    return { isExceeded, remaining: over ? 0 : this.limiter.limit.limit - hits, secondsLeft: secondsTo(endsAt) };
+  }
+}
