@@ -7,7 +7,7 @@ import { RequestContext, type RequestContexts } from '../context/index.js';
 import { ProblemFilter, RequestErrors } from '../errors/index.js';
 import { answerClientError } from './client-errors.js';
 import { closeIdleConnectionsOnStop } from './idle-connections.js';
-import { parseJson } from './json-guard.js';
+import { AT_ONCE, parseJson, parseLargeJson } from './json-guard.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -70,9 +70,13 @@ export function installRequestPipeline(instance: FastifyInstance, contexts: Requ
 }
 
 function parseBody(request: FastifyRequest, body: string | Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  const bytes = body as Buffer;
+  request.rawBody = bytes;
+  if (bytes.length > AT_ONCE) {
+    parseLargeJson(bytes).then((value) => done(null, value), done);
+    return;
+  }
   try {
-    const bytes = body as Buffer;
-    request.rawBody = bytes;
     done(null, bytes.length === 0 ? undefined : parseJson(bytes));
   } catch (error) {
     done(error as Error);
