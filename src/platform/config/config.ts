@@ -3,6 +3,7 @@ import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import type { VaultKey } from './vault-keys.js';
+import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
 export class Config {
@@ -68,6 +69,8 @@ export class Config {
   readonly mcpCheckTimeout: number;
   /** Commands that the check of an MCP server may start, exactly so. */
   readonly mcpStdioCommands: ReadonlySet<string>;
+  /** Threads for work that would hold up requests. */
+  readonly workers: WorkerSettings;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -107,6 +110,7 @@ export class Config {
     this.egressAllow = env.EGRESS_ALLOW;
     this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
     this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
+    this.workers = workerSettingsOf(env);
     Object.freeze(this);
   }
 }

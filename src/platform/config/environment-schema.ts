@@ -4,6 +4,7 @@ import { tlsProblem, tlsRefinement } from './database-url.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { workerSettings } from './worker-settings.js';
 
 // The memory feature's own words, said again: the platform may not import a feature.
 const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
@@ -105,6 +106,7 @@ const settings = z.object({
   EGRESS_ALLOW: allowedTargets,
   MCP_CHECK_TIMEOUT: seconds(10),
   MCP_STDIO_COMMANDS: commands,
+  ...workerSettings,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.

@@ -12,6 +12,7 @@ export const RequestErrors = defineErrors('request', {
   uriTooLong: { status: 414, title: 'A part of the path is too long' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
+  tooCostly: { status: 422, title: 'This would take the service too long to compute' },
   tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
 });
 
@@ -32,6 +33,7 @@ export const IdempotencyErrors = defineErrors('idempotency', {
 export const ServerErrors = defineErrors('server', {
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
+  busy: { status: 503, title: 'The service has too much to compute right now' },
   timeout: { status: 503, title: 'The database took too long' },
   overloaded: { status: 503, title: 'All connections to the database are in use' },
   storageFull: { status: 507, title: 'The database is out of space' },

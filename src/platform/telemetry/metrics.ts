@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { Public } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { ApiProblems } from '../http/index.js';
+import { EventLoopMetrics } from './event-loop-metrics.js';
 
 @ApiTags('metrics')
 @ApiProblems()
@@ -27,7 +28,7 @@ export class MetricsController {
 @Module({
   controllers: [MetricsController],
   // One for each application, so that two in one process do not count together.
-  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics],
+  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics, EventLoopMetrics],
   exports: [Registry, DatabaseMetrics],
 })
 export class MetricsModule {}
