@@ -21,6 +21,7 @@ import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
 import { VaultModule } from './platform/vault/index.js';
+import { WorkersModule } from './platform/workers/index.js';
 import { PlannerModule } from './planner/index.js';
 import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
@@ -29,7 +30,27 @@ import { UsersModule } from './users/index.js';
 export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitStep, AccessStep, UserScopeStep, BodyStep];
 
 @Module({
-  imports: [ContextModule, DoorModule.forRoot(DOOR), RateLimitModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
+  imports: [
+    ContextModule,
+    DoorModule.forRoot(DOOR),
+    RateLimitModule,
+    HttpModule,
+    RedisModule,
+    MetricsModule,
+    CacheModule,
+    RepositoryModule,
+    JobsModule,
+    WorkersModule,
+    VaultModule,
+    AuditModule,
+    HealthModule,
+    UsersModule,
+    AgentConfigModule,
+    ConversationsModule,
+    ContextWindowModule,
+    MemoryModule,
+    PlannerModule,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: AdmissionGuard },
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { type FieldError, RequestErrors } from '../platform/errors/index.js';
 import { isPlainObject, pointerToken } from '../platform/http/index.js';
-import { AgentConfigErrors } from './agent-configs.errors.js';
-import { schemaFault } from './json-schema.js';
+import { type BoundedSchema, boundsFault } from './body-bounds.js';
 import { type Parameters, readParameters } from './parameters.js';
 import type { Target } from './traffic.js';
 
@@ -77,14 +76,27 @@ export function documented(schema: z.ZodType): Record<string, unknown> {
 /** @throws AppError `request.invalid_body` with a pointer for each wrong place */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
   if (!isPlainObject(body)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
+  const beyond = boundsFault(boundsOf(schema), body);
+  if (beyond) throw RequestErrors.invalidBody({ errors: [beyond] });
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  throw RequestErrors.invalidBody({ errors: read.error.issues.flatMap(faultsOf) });
+  throw RequestErrors.invalidBody({ errors: read.error.issues.slice(0, MAX_FAULTS).flatMap(faultsOf) });
+}
+
+/** Findings that are put into words. */
+const MAX_FAULTS = 20;
+
+/** A schema as JSON Schema; made once. */
+const known = new WeakMap<z.ZodType, BoundedSchema>();
+function boundsOf(schema: z.ZodType): BoundedSchema {
+  const bounds = known.get(schema) ?? documented(schema);
+  known.set(schema, bounds);
+  return bounds;
 }
 
 function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
   const at = pointerOf(issue.path);
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MAX_FAULTS).map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
   return [{ pointer: at, message: issue.message }];
 }
 
@@ -96,34 +108,16 @@ export function readTargets(body: unknown): Target[] {
 
 const pointerOf = (path: readonly PropertyKey[]): string => path.map((part) => `/${pointerToken(String(part))}`).join('');
 
-/**
- * A content with what was sent in place of what was there.
- * @throws AppError `agent_config.invalid_content` for what no schema can say: parameters of the model's provider, and schemas of tools
- */
+/** A content with what was sent in place of what was there. `ContentChecks` says whether it can be run. */
 export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
   const { name, ...rest } = changes;
   // There is no configuration without a name: null leaves it as it is.
   const given = Object.fromEntries(Object.entries({ ...rest, ...(name ? { name } : {}) }).map(([key, value]) => [key, value ?? EMPTY[key as keyof typeof EMPTY]]));
-  const content = { ...EMPTY, ...before, ...given } as Content;
-  refuseFaults(content);
-  return content;
+  return { ...EMPTY, ...before, ...given } as Content;
 }
 
-/** Sorts the parameters by what the provider knows, too. @throws AppError `agent_config.invalid_content` */
-export function refuseFaults(content: Content): void {
-  const errors = [...faultyTools(content), ...faultyParameters(content)];
-  if (errors.length > 0) throw AgentConfigErrors.invalidContent({ errors });
-}
-
-function faultyTools({ tools }: Content): FieldError[] {
-  return tools.flatMap(({ name, parameters }, i) => {
-    const twice = tools.findIndex((other) => other.name === name) < i ? [{ pointer: `/tools/${i}/name`, message: 'is the name of another tool' }] : [];
-    const fault = parameters && schemaFault(parameters);
-    return fault ? [...twice, { pointer: `/tools/${i}/parameters`, message: fault }] : twice;
-  });
-}
-
-function faultyParameters(content: Content): FieldError[] {
+/** Sorts the parameters by what the provider knows, too. */
+export function faultyParameters(content: Content): FieldError[] {
   const read = readParameters(content.model?.provider ?? '', content.parameters);
   if ('faults' in read) return read.faults.map(({ path, message }) => ({ pointer: pointerOf(['parameters', ...path]), message }));
   content.parameters = read.parameters;

@@ -7,6 +7,7 @@ import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import { AliasesController } from './aliases.controller.js';
 import { AliasesService } from './aliases.service.js';
+import { ContentChecks } from './content-checks.js';
 import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
 import { EffectiveRepository } from './effective.repository.js';
@@ -25,7 +26,7 @@ import { RunnerConfigs } from './runner-config.service.js';
 @Module({
   imports: [EgressModule],
   controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController, OverridesController],
-  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, EffectiveConfigs, EffectiveRepository, McpChecker, McpSecrets, McpServersRepository, McpServersService, OverridesRepository, OverridesService, RunnerConfigs],
+  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, ContentChecks, EffectiveConfigs, EffectiveRepository, McpChecker, McpSecrets, McpServersRepository, McpServersService, OverridesRepository, OverridesService, RunnerConfigs],
   exports: [ConfigUses, EffectiveConfigs],
 })
 export class AgentConfigModule {}

@@ -6,14 +6,17 @@ import type { AppError } from '../platform/errors/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import { untilDone } from '../platform/repository/index.js';
+import { WorkerPool, workerTask } from '../platform/workers/index.js';
 import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
 import { canonicalJson, digestOf } from './canonical.js';
+import { ContentChecks } from './content-checks.js';
 import { ConfigUses } from './config-uses.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
-import { type Change, changesBetween, textDiff } from './diff.js';
+import type { Change } from './diff.js';
+import type { DiffInput, DiffOutput } from './diff.task.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { z } from 'zod';
 
@@ -21,8 +24,12 @@ export interface Diff {
   from: number;
   to: number;
   changes: Change[];
+  omittedChanges: number;
   text: string;
+  tooDifferent: boolean;
 }
+
+const DIFF = workerTask<DiffInput, DiffOutput>(import.meta.url, './diff.task');
 
 @Injectable()
 export class AgentConfigsService {
@@ -32,10 +39,15 @@ export class AgentConfigsService {
     private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
+    private readonly workers: WorkerPool,
+    private readonly checks: ContentChecks,
   ) {}
 
-  create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
-    return this.createWith(contentOf(sent, null), message ?? null);
+  /** @throws AppError `agent_config.invalid_content`; as `WorkerPool.run` does */
+  async create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
+    const content = contentOf(sent, null);
+    await this.checks.refuseFaults(content);
+    return this.createWith(content, message ?? null);
   }
 
   list(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
@@ -77,18 +89,23 @@ export class AgentConfigsService {
       const current = await this.get(id);
       this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);
-      const next = this.stored(contentOf(sent, JSON.parse(current.content) as Content), message ?? null);
+      const content = contentOf(sent, JSON.parse(current.content) as Content);
+      await this.checks.refuseFaults(content);
+      const next = this.stored(content, message ?? null);
       if (next.digest === current.digest) return current;
       return (await this.configs.save(id, next, current.version)) === null ? null : this.get(id, current.version + 1);
     };
     return untilDone(edit, async () => changed(await this.get(id)));
   }
 
+  /** @throws AppError 404 when there is no such version; as `WorkerPool.run` does */
   async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
     const [before, after] = [await this.get(id, from), await this.get(id, to)];
-    const [a, b] = [JSON.parse(before.content) as Content, JSON.parse(after.content) as Content];
     const names = { from: `${before.name} version ${from}`, to: `${after.name} version ${after.shownVersion}` };
-    return { from, to: after.shownVersion, changes: changesBetween(a, b), text: textDiff(a, b, names) };
+    const input = { from: before.content, to: after.content, names };
+    const { text, ...changes } = await this.workers.run(DIFF, input);
+    const shown = { text: text ?? '', tooDifferent: text === null };
+    return { from, to: after.shownVersion, ...changes, ...shown };
   }
 
   /** Its history begins anew. */

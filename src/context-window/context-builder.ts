@@ -3,14 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
-import { answerText, omittedMessages } from './context-answer.js';
-import { type Layout, renderLayout } from './context-layout.js';
-import { type CountedContribution, type Material, type Plan, planWindow, type WindowLimits } from './context-plan.js';
+import { ContextComputer } from './context-computer.js';
+import type { CountedContribution, WindowLimits } from './context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
 import { ContextRepository, MOST_BYTES } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
-import { segmentsOf, type StoredManifest } from './stored-manifest.js';
-import { toWindowMessage } from './window-message.js';
+import type { WindowInput } from './context-work.js';
 
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;
@@ -37,51 +35,64 @@ export class ContextBuilder {
     private readonly sources: ContextSources,
     private readonly agents: AgentConfigSource,
     private readonly tokens: TokenCounter,
+    private readonly computer: ContextComputer,
   ) {}
 
-  /** JSON text of a `ContextDto`, whose manifest is stored. @param isLed whether an agent configuration leads it @throws AppError 404 without the conversation */
+  /**
+   * JSON text of a `ContextDto`, whose manifest is stored.
+   * @param isLed whether an agent configuration leads it
+   * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one
+   */
   async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
     const policy = isLed ? await this.agents.policyOf(conversationId) : null;
     const request = { ...asked, budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET };
     const { format } = request;
     const limits = { ...request, budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead) };
-    const material = await this.gather(conversationId, request, policy);
-    const plan = await this.plan(conversationId, material, limits);
-    const rendered = renderLayout(plan, format);
-    const stored: StoredManifest = {
-      release: 1,
-      format,
-      budgetTokens: request.budgetTokens,
-      lastSeq: material.lastSeq,
-      sections: { prefix: segmentsOf(plan.prefix), carried: segmentsOf(plan.carried), tail: segmentsOf(plan.tail) },
-      contentSha256: rendered.contentSha256,
-      omitted: { ...omittedMessages(material.lastSeq, plan, rendered), unfitting: plan.unfitting },
-    };
-    const manifestId = uuidv7();
-    await this.rows.saveManifest(conversationId, manifestId, JSON.stringify(stored));
-    return answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
+    const input = await this.gather(conversationId, { ...request, limits }, policy);
+    return this.compute(input);
   }
 
-  private async gather(conversationId: string, request: ContextRequest, policy: AgentPolicy | null): Promise<Material> {
-    const look = Math.min(Math.max(FIRST_LOOK.least, Math.ceil(request.budgetTokens / GUESSED_TOKENS)), FIRST_LOOK.most, request.maxMessages + 1);
-    const rows = await this.rows.findWindow(conversationId, look, request.budgetTokens);
+  private async gather(
+    conversationId: string,
+    request: ContextRequest & { limits: WindowLimits },
+    policy: AgentPolicy | null,
+  ): Promise<WindowInput> {
+    const { query, budgetTokens, format, limits } = request;
+    const guessed = Math.max(FIRST_LOOK.least, Math.ceil(budgetTokens / GUESSED_TOKENS));
+    const look = Math.min(guessed, FIRST_LOOK.most, request.maxMessages + 1);
+    const rows = await this.rows.findWindow(conversationId, look, budgetTokens);
     if (!rows) throw ConversationErrors.notFound();
-    const { query, budgetTokens: tokens } = request;
-    const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agent: policy };
-    const parts = policy?.blocks === false ? new Set([...request.parts].filter((part) => part !== 'blocks')) : request.parts;
-    const contributions = await this.contributions(question, { ...request, parts });
-    return { ...rows, newest: rows.newest.map(toWindowMessage), kept: rows.kept.map(toWindowMessage), contributions };
+    const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
+    const question = { conversationId, query, tokens: budgetTokens, memoryLimit, agent: policy };
+    const parts =
+      policy?.blocks === false
+        ? new Set([...request.parts].filter((part) => part !== 'blocks'))
+        : request.parts;
+    const contributions = await this.contributions(question, { ...limits, parts });
+    const ids = { conversationId, manifestId: uuidv7() };
+    return { ...ids, ...rows, contributions, limits, format, budgetTokens, mayReadMore: true };
   }
 
   /** Reads further back, in larger steps, for as long as everything that was read fits. */
-  private async plan(conversationId: string, material: Material, limits: WindowLimits): Promise<Plan> {
-    for (let plan = planWindow(material, limits); ; plan = planWindow(material, limits)) {
-      const { newest } = material;
-      const size = newest.reduce((sum, message) => sum + message.size, 0);
-      if (!plan.wantsMore || newest.length >= MOST_READ || size >= MOST_BYTES) return plan;
-      const older = await this.rows.listBefore(conversationId, newest[0]!.seq, newest.length * 3, limits.budgetTokens);
-      if (older.length === 0) return plan;
-      newest.unshift(...older.map(toWindowMessage));
+  private async compute(input: WindowInput): Promise<string> {
+    const { conversationId, manifestId, limits } = input;
+    for (;;) {
+      const { newest } = input;
+      const size = newest.reduce((sum, { content }) => sum + content.length, 0);
+      if (newest.length >= MOST_READ || size >= MOST_BYTES) input.mayReadMore = false;
+      const built = await this.computer.build(input);
+      if (built) {
+        await this.rows.saveManifest(conversationId, manifestId, built.manifest);
+        return built.answer;
+      }
+      const older = await this.rows.listBefore(
+        conversationId,
+        newest[0]!.seq,
+        newest.length * 3,
+        limits.budgetTokens,
+      );
+      if (older.length === 0) input.mayReadMore = false;
+      input.newest = [...older, ...newest];
     }
   }
 

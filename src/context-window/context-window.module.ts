@@ -4,6 +4,7 @@ import { AgentConfigModule } from '../agent-config/index.js';
 import { ConversationsModule } from '../conversations/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextBuilder } from './context-builder.js';
+import { ContextComputer } from './context-computer.js';
 import { ContextController } from './context.controller.js';
 import { ContextRepeater } from './context-repeater.js';
 import { ContextRepository } from './context.repository.js';
@@ -17,7 +18,7 @@ import { SummariesService } from './summaries/summaries.service.js';
 @Module({
   imports: [AgentConfigModule, ConversationsModule],
   controllers: [ContextController, SummariesController],
-  providers: [AgentConfigSource, ContextBuilder, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
+  providers: [AgentConfigSource, ContextBuilder, ContextComputer, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
   exports: [ContextSources],
 })
 export class ContextWindowModule {}

@@ -21,9 +21,12 @@ interface OpenCall {
   turn: Turn;
 }
 
+/** Calls that wait for a result, by their id; of several that share one, the newest is the last. */
+type OpenCalls = Map<string, OpenCall[]>;
+
 /** `messages` in the order of the log. A call's results may come later in it; a call id may be used again once it was answered. */
 export function pairToolCalls(messages: WindowMessage[]): Exchanges {
-  const open: OpenCall[] = [];
+  const open: OpenCalls = new Map();
   const used = new Set<WindowMessage>();
   let orphans = 0;
   const turns = messages.map((message) => {
@@ -32,7 +35,7 @@ export function pairToolCalls(messages: WindowMessage[]): Exchanges {
       else orphans++;
     }
     const turn: Turn = { message, exchanges: [] };
-    open.push(...message.calls.map((call) => ({ call, turn })));
+    for (const call of message.calls) wait(open, { call, turn });
     return turn;
   });
   const speaking = turns.filter(saysSomething);
@@ -40,20 +43,37 @@ export function pairToolCalls(messages: WindowMessage[]): Exchanges {
     inOrderOfCalls(turn);
     used.add(turn.message);
   }
-  return { turns: speaking, used, unpaired: orphans + open.length };
+  return { turns: speaking, used, unpaired: orphans + waiting(open) };
+}
+
+function wait(open: OpenCalls, one: OpenCall): void {
+  const same = open.get(one.call.id);
+  if (same) same.push(one);
+  else open.set(one.call.id, [one]);
+}
+
+function waiting(open: OpenCalls): number {
+  let count = 0;
+  for (const same of open.values()) count += same.length;
+  return count;
 }
 
 /** The newest call that waits for this result. One that does not say what it answers takes the only call there is. */
-function answer(open: OpenCall[], result: ToolResult): boolean {
-  const at = result.callId === null ? (open.length === 1 ? 0 : -1) : open.findLastIndex(({ call }) => call.id === result.callId);
-  if (at < 0) return false;
-  const [{ call, turn }] = open.splice(at, 1) as [OpenCall];
+function answer(open: OpenCalls, result: ToolResult): boolean {
+  const [only] = open.size === 1 ? open.keys() : [];
+  const id = result.callId ?? (only !== undefined && open.get(only)!.length === 1 ? only : null);
+  const same = id === null ? undefined : open.get(id);
+  if (!same) return false;
+  const { call, turn } = same.pop()!;
+  if (same.length === 0) open.delete(id!);
   turn.exchanges.push({ call, result });
   return true;
 }
 
 function inOrderOfCalls({ message, exchanges }: Turn): void {
-  if (exchanges.length > 1) exchanges.sort((a, b) => message.calls.indexOf(a.call) - message.calls.indexOf(b.call));
+  if (exchanges.length < 2) return;
+  const places = new Map(message.calls.map((call, place) => [call, place]));
+  exchanges.sort((a, b) => places.get(a.call)! - places.get(b.call)!);
 }
 
 const saysSomething = ({ message, exchanges }: Turn): boolean => exchanges.length > 0 || message.parts.length > 0 || (message.calls.length === 0 && message.results.length === 0);

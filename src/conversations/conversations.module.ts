@@ -11,6 +11,7 @@ import { ImportService } from './import/import.service.js';
 import { MessageSearchRepository } from './messages/message-search.repository.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
+import { MessageIndexer } from './messages/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
 
@@ -23,6 +24,7 @@ import { TokenCounter } from './messages/token-counter.js';
     ConversationsService,
     ImportRepository,
     ImportService,
+    MessageIndexer,
     MessageSearchRepository,
     MessagesRepository,
     MessagesService,

@@ -58,7 +58,9 @@ const RULES: Record<keyof SentMemory, Rule> = {
   reason: { test: (value) => isText(value, MEMORY_LIMITS.reasonLength), message: `must be a text of 1 to ${MEMORY_LIMITS.reasonLength} characters`, nullable: true },
 };
 
-export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, 20) });
+/** Findings that are said; what is wrong beyond them is not looked for. */
+export const MAX_FINDINGS = 20;
+export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });
 
 /**
  * One memory, or `{memories: [...]}`.
@@ -68,7 +70,7 @@ export function parseMemories(body: unknown): { memories: NewMemory[]; isBatch: 
   if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
   const isBatch = 'memories' in body;
   const errors: FieldError[] = [];
-  if (isBatch) for (const field in body) if (field !== 'memories') errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
+  if (isBatch) for (const field in body) if (field !== 'memories' && errors.length < MAX_FINDINGS) errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
   const given: unknown = isBatch ? body['memories'] : [body];
   if (!Array.isArray(given) || given.length === 0 || given.length > MEMORY_LIMITS.perCall) {
     throw refuse([...errors, { pointer: '/memories', message: `must be an array of 1 to ${MEMORY_LIMITS.perCall} memories` }]);
@@ -95,7 +97,9 @@ export function parseChanges(body: unknown): SentMemory {
 function readFields(value: unknown, path: string, errors: FieldError[]): SentMemory {
   if (!isPlainObject(value)) return errors.push({ pointer: path, message: 'must be a JSON object' }), {};
   const sent: Record<string, unknown> = {};
-  for (const [field, given] of Object.entries(value)) {
+  for (const field in value) {
+    if (errors.length >= MAX_FINDINGS) break;
+    const given = value[field];
     const rule = Object.hasOwn(RULES, field) ? RULES[field as keyof SentMemory] : undefined;
     const pointer = `${path}/${pointerToken(field)}`;
     if (!rule) errors.push({ pointer, message: 'is not a known field' });

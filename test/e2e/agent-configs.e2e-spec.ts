@@ -76,6 +76,16 @@ describe('a configuration', () => {
     expect(text).toContain('-    "Be kind."\n+    "Be brief."');
   });
 
+  it('says that versions are too different for a text, and how many changes are not listed', async () => {
+    const who = newUser();
+    const lines = (word: string) => Array.from({ length: 10_000 }, (_, i) => `${word} ${i}`).join('\n');
+    const config = await create(who, { name: 'Far apart', systemPrompt: lines('old'), parameters: { x: Array(4_000).fill(1) } });
+    await edit(who, config, { systemPrompt: lines('new'), parameters: { x: Array(4_000).fill(2) } });
+    const { body } = await who.get(`${PATH}/${config.id}/diff?from=1`).expect(200);
+    expect(body).toMatchObject({ from: 1, to: 2, omittedChanges: 3_001, text: '', tooDifferent: true });
+    expect(body.changes).toHaveLength(1_000);
+  });
+
   it('is copied with what it is and not with its history', async () => {
     const who = newUser();
     const original = await create(who, { ...SUPPORT, name: 'Original' });

@@ -3,6 +3,7 @@ import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
+import { MAX_CHANGES } from '../diff.js';
 import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
@@ -48,8 +49,10 @@ export class AgentConfigVersionsDto {
 export class AgentConfigDiffDto {
   @ApiProperty({ type: 'integer' }) from: number;
   @ApiProperty({ type: 'integer' }) to: number;
-  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, description: 'Each `{op, path, from, to}`; the path is a JSON pointer.' }) changes: object[];
-  @ApiProperty({ description: 'The same as a unified diff.' }) text: string;
+  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, description: `Each \`{op, path, from, to}\`; the path is a JSON pointer. At most ${MAX_CHANGES}.` }) changes: object[];
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Changes that are not listed.' }) omittedChanges: number;
+  @ApiProperty({ description: 'The same as a unified diff; empty where the versions are too different for one.' }) text: string;
+  @ApiProperty({ description: 'Whether the versions are too long, or differ in too many lines, for a text.' }) tooDifferent: boolean;
 }
 
 export class AliasTargetDto {

@@ -9,6 +9,8 @@ import { type McpServerRow, SECRET_PLACES, type SecretNames, type SecretPlace, t
 
 const SECRET_LENGTH = 16_384;
 const SECRETS = 50;
+/** All of one place may be taken away, and as many put there. */
+const MAX_SENT = 2 * SECRETS;
 /** Of all of one place. */
 const SECRET_BYTES = 131_072;
 const NAME_LENGTH = 200;
@@ -19,7 +21,7 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/).meta({ exampl
 const REMOTE = ['http', 'streamable-http', 'sse'] as const;
 const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
-const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).nullish();
+const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).meta({ maxProperties: MAX_SENT }).nullish();
 const url = z.string().min(1).max(1_000);
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();

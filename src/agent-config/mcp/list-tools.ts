@@ -15,17 +15,20 @@ export async function toolsOf(client: Client, timeout: number): Promise<McpTool[
   if (!client.getServerCapabilities()?.tools) return [];
   const tools: McpTool[] = [];
   let cursor: string | undefined;
+  let bytes = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
     const answer = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, ListToolsResultSchema, { timeout });
-    tools.push(...answer.tools.map(({ name, description, inputSchema }) => ({ name, description: description ?? null, inputSchema })));
-    checkSize(tools);
+    const more = answer.tools.map(({ name, description, inputSchema }) => ({ name, description: description ?? null, inputSchema }));
+    bytes += Buffer.byteLength(JSON.stringify(more));
+    checkSize(tools.length + more.length, bytes);
+    tools.push(...more);
     cursor = answer.nextCursor;
     if (cursor === undefined) return tools;
   }
   throw new McpFault('too_large', `The server has more than ${MOST_PAGES} pages of tools.`);
 }
 
-function checkSize(tools: McpTool[]): void {
-  if (tools.length > MOST_TOOLS) throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
-  if (Buffer.byteLength(JSON.stringify(tools)) > MOST_BYTES) throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
+function checkSize(tools: number, bytes: number): void {
+  if (tools > MOST_TOOLS) throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
+  if (bytes > MOST_BYTES) throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
 }

@@ -3,8 +3,9 @@ import { versionChanged } from '../../platform/http/index.js';
 import { untilDone } from '../../platform/repository/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
-import { AGENT_CONFIG_LIMITS, type Content, refuseFaults } from '../agent-config-input.js';
+import { AGENT_CONFIG_LIMITS, type Content } from '../agent-config-input.js';
 import { canonicalJson } from '../canonical.js';
+import { ContentChecks } from '../content-checks.js';
 import { overlaid, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
 
@@ -16,6 +17,7 @@ export class OverridesService {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: OverridesRepository,
+    private readonly checks: ContentChecks,
   ) {}
 
   /** @throws AppError 404 for a configuration that the user cannot read */
@@ -30,7 +32,7 @@ export class OverridesService {
    */
   async put(configId: string, overrides: Overrides, expected?: number): Promise<CurrentOverrides> {
     const { content } = await this.configs.get(configId);
-    refuseFaults(overlaid(JSON.parse(content) as Content, overrides));
+    await this.checks.refuseFaults(overlaid(JSON.parse(content) as Content, overrides));
     const text = canonicalJson(overrides);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
     return this.add(configId, text, expected);

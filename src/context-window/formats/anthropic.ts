@@ -57,12 +57,20 @@ const thinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
 /** Ids and names have fewer letters here than elsewhere. */
 const allowed = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
 
+/** Characters of an id that are kept; providers' own have some 30. */
+const MAX_ID_LENGTH = 256;
+
 /** Each id once: a conversation may use one again, and two may be the same in these letters. */
-function toolIds(): (id: string) => string {
+export function toolIds(): (id: string) => string {
   const given = new Set<string>();
+  /** Of each id, the number after the last one that was taken. */
+  const next = new Map<string, number>();
   return (id) => {
-    let unique = allowed(id);
-    for (let again = 2; given.has(unique); again++) unique = `${allowed(id)}_${again}`;
+    const own = allowed(id.slice(0, MAX_ID_LENGTH));
+    let unique = own;
+    let number = next.get(own) ?? 2;
+    while (given.has(unique)) unique = `${own}_${number++}`;
+    next.set(own, number);
     given.add(unique);
     return unique;
   };
@@ -70,7 +78,7 @@ function toolIds(): (id: string) => string {
 
 type Exchange = Turn['exchanges'][number] & { id: string };
 
-const toolUse = ({ id, call }: Exchange): ProviderMessage => ({ type: 'tool_use', id, name: allowed(call.name).slice(0, 128), input: inputAsObject(call) });
+const toolUse = ({ id, call }: Exchange): ProviderMessage => ({ type: 'tool_use', id, name: allowed(call.name.slice(0, 128)), input: inputAsObject(call) });
 
 const toolResult = ({ id, result }: Exchange): ProviderMessage => ({
   type: 'tool_result',

@@ -48,7 +48,7 @@ export function parseAppend(body: unknown): AppendInput {
 }
 
 function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): number | null {
-  for (const field in body) if (!batchFields.has(field)) errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
+  findUnknown(body, batchFields, '', errors);
   const value = body['expectedSeq'];
   if (value === undefined || value === null) return null;
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647) return value as number;
@@ -60,7 +60,7 @@ function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): 
 export function parseMessage(value: unknown, path: string, errors: FieldError[], fields: ReadonlySet<string> = messageFields): NewMessage | null {
   if (!isPlainObject(value)) return fail(errors, path, 'must be a JSON object');
   const before = errors.length;
-  for (const field in value) if (!fields.has(field)) errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
+  findUnknown(value, fields, path, errors);
   const { role, content, metadata } = value;
   if (!roles.has(role)) errors.push({ pointer: `${path}/role`, message: `must be one of ${MESSAGE_ROLES.join(', ')}` });
   checkContent(content, `${path}/content`, errors);
@@ -69,6 +69,14 @@ export function parseMessage(value: unknown, path: string, errors: FieldError[],
   }
   if (errors.length > before) return null;
   return { role: role as MessageRole, content: content as MessageContent, metadata: emptyAsNull(metadata as Record<string, unknown> | null | undefined) };
+}
+
+/** Looks no further than what is said of it. */
+function findUnknown(value: Record<string, unknown>, fields: ReadonlySet<string>, path: string, errors: FieldError[]): void {
+  for (const field in value) {
+    if (errors.length >= MAX_FINDINGS) return;
+    if (!fields.has(field)) errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
+  }
 }
 
 const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
@@ -103,5 +111,6 @@ function fail(errors: FieldError[], pointer: string, message: string): null {
   return null;
 }
 
-/** At most 20 findings: one wrong batch must not answer with a thousand. */
-export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, 20) });
+/** One wrong batch must not answer with a thousand findings. */
+const MAX_FINDINGS = 20;
+export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });

@@ -2,28 +2,35 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { MESSAGE_LIMITS } from './message-input.js';
+import { INDEXED_CHARACTERS } from './message-words.js';
 import type { MessageRow } from './messages.repository.js';
 
 /** Messages indexed in one transaction, and the bytes of them: long ones take the database long. */
-const INDEX_BATCH = { messages: 1_000, bytes: 2_000_000 };
+const INDEX_BATCH = { messages: 1_000, bytes: 500_000 };
 
-/** Characters of one message that are indexed: a tsvector holds one megabyte, and the densest text, pairs of rare letters, takes 7.5 bytes for each. */
-const INDEXED_CHARACTERS = 125_000;
+/** A message that is not in the index. */
+export interface PendingMessage {
+  conversationId: string;
+  seq: number;
+  /** Its beginning; of parts all; null when it is larger than any message may be. */
+  content: string | null;
+  isJson: boolean;
+}
 
-/** The words of parts: fields a person or a model reads, not types, ids and addresses. */
-const WORDS_OF_PARTS = `
-  (select string_agg(word #>> '{}', ' ') from (
-     select jsonb_path_query(p.content::jsonb, 'strict $.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "^(text|thinking|reasoning|summary|refusal|name|arguments|args|input|content|output|result)$" && @.value.type() == "string").value', '{}', true) as word
-     union all
-     select jsonb_path_query(p.content::jsonb, 'strict $.** ? (@.type() == "object").keyvalue() ? (@.key like_regex "^(arguments|args|input|output|result)$" && (@.value.type() == "object")).value.** ? (@.type() == "string")', '{}', true)
-   ) words)`;
+interface PendingRow extends PendingMessage {
+  isLast: boolean;
+}
+
+/** Why a message has no words in the index. */
+export type IndexFailure = 'too_large' | 'failed' | 'timed_out';
 
 /**
  * Messages are immutable and numbered without gaps, so what is indexed of a conversation is always its first n messages,
  * and the highest indexed number says where to go on. Two searches at once index the same messages, and one insert wins.
  */
-const INDEX_NEXT = statement<{ done: boolean }>(
-  'message_search.index_next',
+const PENDING = statement<PendingRow>(
+  'message_search.pending',
   `with behind as (
      select c.id, coalesce(done.seq, 0) as done
        from threadkeep.conversation c
@@ -32,23 +39,35 @@ const INDEX_NEXT = statement<{ done: boolean }>(
           where s.user_id = $1 and s.conversation_id = c.id order by s.seq desc limit 1) done on true
       where c.user_id = $1 and ($2::uuid is null or c.id = $2) and c.deleted_at is null and c.last_seq > coalesce(done.seq, 0)
    ), next as (
-     select b.id as conversation_id, m.seq, m.content, m.content_is_json
+     select b.id as conversation_id, m.seq, m.content, m.content_is_json, octet_length(m.content) as size
        from behind b
        join lateral (
          select * from threadkeep.message m
           where m.user_id = $1 and m.conversation_id = b.id and m.seq > b.done order by m.seq limit ${INDEX_BATCH.messages}) m on true
       limit ${INDEX_BATCH.messages}
    ), sized as (
-     select *, sum(least(octet_length(content), ${INDEXED_CHARACTERS})) over (order by conversation_id, seq) as bytes from next
+     select *, row_number() over (order by conversation_id, seq) as place,
+            sum(case when content_is_json then size else least(size, ${INDEXED_CHARACTERS}) end) over (order by conversation_id, seq) as bytes
+       from next
    ), pending as (
-     select * from sized where bytes <= ${INDEX_BATCH.bytes}
-   ), added as (
-     insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes)
-     select $1, p.conversation_id, p.seq,
-            to_tsvector('english', left(case when p.content_is_json then coalesce(${WORDS_OF_PARTS}, '') else p.content end, ${INDEXED_CHARACTERS}))
-       from pending p
-     on conflict do nothing)
-   select (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as done`,
+     select * from sized where bytes <= ${INDEX_BATCH.bytes} or place = 1
+   )
+   select p.conversation_id as "conversationId", p.seq, p.content_is_json as "isJson",
+          case when p.size > ${MESSAGE_LIMITS.contentBytes} then null when p.content_is_json then p.content
+               else left(p.content, ${INDEXED_CHARACTERS}) end as content,
+          (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as "isLast"
+     from pending p order by p.conversation_id, p.seq`,
+  { slow: true },
+);
+
+/** Of a conversation that is there by now. */
+const ADD = statement(
+  'message_search.add',
+  `insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes, failure)
+   select $1, p.conversation_id, p.seq, to_tsvector('english', p.words), p.failure
+     from unnest($2::uuid[], $3::integer[], $4::text[], $5::text[]) as p (conversation_id, seq, words, failure)
+     join threadkeep.conversation c on c.user_id = $1 and c.id = p.conversation_id
+   on conflict do nothing`,
   { slow: true },
 );
 
@@ -77,12 +96,26 @@ export class MessageSearchRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Indexes the next messages of the user, or of one conversation. @returns true when none are left. */
-  async indexNext(conversationId: string | null): Promise<boolean> {
+  /**
+   * The next messages of the user, or of one conversation, that are not in the index, in order.
+   * @returns also whether there are no others
+   */
+  async pending(conversationId: string | null): Promise<{ messages: PendingMessage[]; isLast: boolean }> {
     // A user who is created by the first write has nothing to index, and a search must not be that write.
-    if (this.contexts.userScope().provision) return true;
-    const [row] = await this.database.write(INDEX_NEXT, () => [this.userId, conversationId]);
-    return row!.done;
+    if (this.contexts.userScope().provision) return { messages: [], isLast: true };
+    const messages = await this.database.read(PENDING, () => [this.userId, conversationId]);
+    return { messages, isLast: messages[0]?.isLast ?? true };
+  }
+
+  /** In order, so that no message is passed over. One with a failure is not found. */
+  async add(messages: { conversationId: string; seq: number; words: string; failure: IndexFailure | null }[]): Promise<void> {
+    const columns = [
+      messages.map(({ conversationId }) => conversationId),
+      messages.map(({ seq }) => seq),
+      messages.map(({ words }) => words),
+      messages.map(({ failure }) => failure),
+    ];
+    await this.database.write(ADD, () => [this.userId, ...columns]);
   }
 
   /** Best first. `query` is what people type: words, "a phrase", or, -not. */

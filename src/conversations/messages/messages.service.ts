@@ -5,6 +5,7 @@ import { type ListQuery, Lists } from '../../platform/list/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
+import { MessageIndexer } from './message-indexer.js';
 import type { AppendInput, NewMessage } from './message-input.js';
 import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
@@ -13,14 +14,12 @@ import { narrowed, rangeOf } from './message-range.js';
 import { type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
-/** Batches of the search index that one request builds before it asks the client to come back. */
-const INDEX_BATCHES = 10;
-
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly index: MessageSearchRepository,
+    private readonly indexer: MessageIndexer,
     private readonly conversations: ConversationsRepository,
     private readonly database: ScopedDatabase,
     private readonly tokens: TokenCounter,
@@ -57,7 +56,7 @@ export class MessagesService {
   /** In one conversation, or in all of the user's. What was appended before the call is found. */
   async search(query: string, limit: number, conversationId: string | null): Promise<MessageHitsDto> {
     if (conversationId && (await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
-    await this.bringIndexUpToDate(conversationId);
+    await this.indexer.follow(conversationId);
     const hits = await this.index.search(query, conversationId, limit);
     return { data: hits.map(toHitDto) };
   }
@@ -65,14 +64,6 @@ export class MessagesService {
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
     const counts = await this.tokens.countAll(messages.map(({ content }) => textOf(content)));
     return messages.map((message, i) => ({ ...message, tokenCount: counts[i]! }));
-  }
-
-  /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */
-  private async bringIndexUpToDate(conversationId: string | null): Promise<void> {
-    for (let batch = 0; batch < INDEX_BATCHES; batch++) {
-      if (await this.index.indexNext(conversationId)) return;
-    }
-    throw ConversationErrors.indexing({ retryAfter: 1 });
   }
 
   /** Of two calls that race, one creates the conversation and both append. */

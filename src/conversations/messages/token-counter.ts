@@ -21,7 +21,7 @@ const KNOWN_PIECES = 50_000;
 const WORD = /^ ?\p{L}{1,20}$/u;
 
 /** Characters that are counted before other requests get their turn. */
-const TURN = 20_000;
+const TURN = 8_000;
 
 @Injectable()
 export class TokenCounter {

@@ -2,7 +2,7 @@
 import type { FieldError } from '../../platform/errors/index.js';
 import { isBoundedObject, isPlainObject, isUuid, PAGE_LIMIT, parseTime, pointerToken } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../memory-input.js';
 import { type Moment, readMoment } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 
@@ -88,7 +88,9 @@ export function parseSearch(body: unknown): AskedSearch {
 function readBy(rules: Record<string, Rule<unknown>>, value: unknown, path: string, errors: FieldError[]): Record<string, unknown> {
   if (!isPlainObject(value)) return errors.push({ pointer: path, message: 'must be a JSON object' }), {};
   const read: Record<string, unknown> = {};
-  for (const [field, given] of Object.entries(value)) {
+  for (const field in value) {
+    if (errors.length >= MAX_FINDINGS) break;
+    const given = value[field];
     const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
     const pointer = `${path}/${pointerToken(field)}`;
     if (!rule) errors.push({ pointer, message: 'is not a known field' });

@@ -23,19 +23,25 @@ const PRONOUNS: [role: string, words: ReadonlySet<string>][] = [
   ['assistant', new Set(['you', 'your', 'yours'])],
 ];
 
+/** Speakers with the same first name whose full names are looked for. */
+const MOST_NAMESAKES = 100;
+
 /** "Will" and "May" are names only where they are written as such. */
 const isOrdinary = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
 
 export class Speakers {
   private readonly numbers = new Map<string, number>();
   private readonly counts: number[] = [];
+  /** Numbers that were somebody's, for the next who comes. */
+  private readonly free: number[] = [];
+  /** Of each number, whose it is. */
+  private readonly owners: string[] = [];
+  private characters = 0;
   /** First names and full names, word by word; made when a question needs them. */
   private names: Map<string, Name[]> | undefined;
 
   get bytes(): number {
-    let bytes = 0;
-    for (const name of this.numbers.keys()) bytes += 100 + 2 * name.length;
-    return bytes;
+    return 150 * this.numbers.size + 2 * this.characters;
   }
 
   /** A text more of this speaker. @returns the speaker's number. */
@@ -43,24 +49,26 @@ export class Speakers {
     if (name === null || name === '') return NOBODY;
     let number = this.numbers.get(name);
     if (number === undefined) {
-      number = this.freeNumber();
+      number = this.free.pop() ?? this.counts.length;
+      this.counts[number] = 0;
+      this.owners[number] = name;
+      this.characters += name.length;
       this.numbers.set(name, number);
       this.names = undefined;
     }
-    this.counts[number] = (this.counts[number] ?? 0) + 1;
+    this.counts[number]!++;
     return number;
   }
 
   /** A text less. Nobody is kept who has none. */
   drop(number: number): void {
     if (number === NOBODY || --this.counts[number]! > 0) return;
-    for (const [name, other] of this.numbers) if (other === number) this.numbers.delete(name);
+    const name = this.owners[number]!;
+    this.numbers.delete(name);
+    this.owners[number] = '';
+    this.characters -= name.length;
+    this.free.push(number);
     this.names = undefined;
-  }
-
-  private freeNumber(): number {
-    const free = this.counts.indexOf(0);
-    return free < 0 ? this.counts.length : free;
   }
 
   get size(): number {
@@ -73,33 +81,36 @@ export class Speakers {
     this.names ??= namesOf(this.numbers);
     const parts = [...question.matchAll(NAME_LIKE)];
     const words = parts.map(([, word]) => wordsOf(word!).join(' '));
+    const names = new Set<string>();
     let [rest, from] = ['', 0];
     for (let i = 0; i < parts.length; i++) {
-      const taken = this.match(parts, words, i, found);
+      const taken = this.match(parts, words, i, found.named, names);
       if (taken === 0) continue;
       const last = parts[i + taken - 1]!;
       rest += question.slice(from, parts[i]!.index);
       from = last.index + last[0].length;
       i += taken - 1;
     }
+    found.names = [...names];
     this.addPronouns(words, found.named);
     if (from > 0) found.rest = (rest + question.slice(from)).replace(/\s+/g, ' ').trim();
     return found;
   }
 
   /** How many words from the i-th on are a name. */
-  private match(parts: RegExpExecArray[], words: string[], i: number, { named, names }: Naming): number {
+  private match(parts: RegExpExecArray[], words: string[], i: number, named: Set<number>, names: Set<string>): number {
     const word = words[i]!;
     const candidates = this.names!.get(word);
     if (!candidates || (isOrdinary(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0])))) return 0;
     let longest = 1;
-    for (const { number, words: full } of candidates) {
-      named.add(number);
+    // Once for each name, however often it is said.
+    if (!names.has(word)) for (const { number } of candidates) named.add(number);
+    for (const { words: full } of candidates.slice(0, MOST_NAMESAKES)) {
       let length = 1;
       while (length < full.length && full[length] === words[i + length]) length++;
       longest = Math.max(longest, length);
     }
-    names.push(word);
+    names.add(word);
     return longest;
   }
 
@@ -122,7 +133,10 @@ function namesOf(numbers: Map<string, number>): Map<string, Name[]> {
   for (const [name, number] of numbers) {
     const words = wordsOf(name);
     const first = words[0];
-    if (first !== undefined) names.set(first, [...(names.get(first) ?? []), { number, words }]);
+    if (first === undefined) continue;
+    const same = names.get(first);
+    if (same) same.push({ number, words });
+    else names.set(first, [{ number, words }]);
   }
   return names;
 }

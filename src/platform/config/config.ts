@@ -4,6 +4,7 @@ import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import type { VaultKey } from './vault-keys.js';
+import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
 export class Config {
@@ -71,6 +72,8 @@ export class Config {
   readonly mcpStdioCommands: ReadonlySet<string>;
   /** What is let in. */
   readonly door: DoorConfig;
+  /** Threads for work that would hold up requests. */
+  readonly workers: WorkerSettings;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -111,6 +114,7 @@ export class Config {
     this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
     this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
     this.door = doorConfig(env);
+    this.workers = workerSettingsOf(env);
     Object.freeze(this);
   }
 }

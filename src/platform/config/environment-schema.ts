@@ -5,6 +5,7 @@ import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { workerSettings } from './worker-settings.js';
 
 // The memory feature's own words, said again: the platform may not import a feature.
 const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
@@ -107,6 +108,7 @@ const settings = z.object({
   MCP_CHECK_TIMEOUT: seconds(10),
   MCP_STDIO_COMMANDS: commands,
   ...doorSettings,
+  ...workerSettings,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.

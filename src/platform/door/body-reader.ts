@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
-import { parseJson } from '../http/json-guard.js';
+import { AT_ONCE, parseJson, parseLargeJson } from '../http/json-guard.js';
 
 type Done = (error: Error | null, value?: unknown) => void;
 
@@ -48,9 +48,10 @@ export class BodyReader {
 const asProblem = (error: Error): Error => ('code' in error && error.code === 'ECONNRESET' ? RequestErrors.malformed({ cause: error }) : error);
 
 function parse(request: FastifyRequest, bytes: Buffer, done: Done): void {
+  request.rawBody = bytes;
+  if (bytes.length > AT_ONCE) return void parseLargeJson(bytes).then((large) => done(null, large), done);
   let value: unknown;
   try {
-    request.rawBody = bytes;
     value = bytes.length === 0 ? undefined : parseJson(bytes);
   } catch (error) {
     return done(error as Error);

@@ -14,6 +14,7 @@ export const RequestErrors = defineErrors('request', {
   timeout: { status: 408, title: 'The request took too long to arrive' },
   rateLimited: { status: 429, title: 'Too many requests' },
   misdirected: { status: 421, title: 'This host is not served here' },
+  tooCostly: { status: 422, title: 'This would take the service too long to compute' },
   tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
 });
 
@@ -34,8 +35,8 @@ export const IdempotencyErrors = defineErrors('idempotency', {
 export const ServerErrors = defineErrors('server', {
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
+  busy: { status: 503, title: 'The service has too much to do right now' },
   timeout: { status: 503, title: 'The database took too long' },
   overloaded: { status: 503, title: 'All connections to the database are in use' },
-  busy: { status: 503, title: 'Too many bytes of bodies are under way' },
   storageFull: { status: 507, title: 'The database is out of space' },
 });

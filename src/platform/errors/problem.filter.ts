@@ -1,7 +1,7 @@
 // The one place where a failure becomes an answer: RFC 9457 problem details, nothing internal in a 5xx.
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, type ErrorDetails } from './app-error.js';
+import { AppError, type ErrorDetails, type FieldError } from './app-error.js';
 import { fromDatabaseError } from './database-errors.js';
 import { problemType } from './error-registry.js';
 import { AccessErrors, RequestErrors, ServerErrors } from './platform.errors.js';
@@ -37,17 +37,23 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** A client that gets everything wrong need not hear all of it. */
 const MAX_FIELD_ERRORS = 20;
+/** Characters of one of its texts: a name that it repeats may have millions. */
+const MAX_TEXT_LENGTH = 2_000;
+
+const shortened = (text: string): string =>
+  text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : text;
+const shortenedError = ({ pointer, message }: FieldError): FieldError => ({ pointer: shortened(pointer), message: shortened(message) });
 
 export function problemDocument(error: AppError, request: { id: string; url: string }): Record<string, unknown> {
   return {
     type: problemType(error.code),
     title: error.definition.title,
     status: error.definition.status,
-    ...(error.details.detail === undefined ? {} : { detail: error.details.detail }),
+    ...(error.details.detail === undefined ? {} : { detail: shortened(error.details.detail) }),
     code: error.code,
     instance: request.url.split('?', 1)[0],
     requestId: request.id,
-    ...(error.details.errors ? { errors: error.details.errors.slice(0, MAX_FIELD_ERRORS) } : {}),
+    ...(error.details.errors ? { errors: error.details.errors.slice(0, MAX_FIELD_ERRORS).map(shortenedError) } : {}),
     ...error.details.extra,
   };
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../errors/index.js';
-import { JSON_LIMITS, parseJson } from './json-guard.js';
+import { AT_ONCE, JSON_LIMITS, parseJson, parseLargeJson } from './json-guard.js';
+import { MAX_NUMBER_LENGTH } from './json-number.js';
+import { MAX_LONG_NUMBERS } from './json-scan.js';
+import { MAX_UNUSUAL_FIELDS } from './json-shapes.js';
 
 const read = (text: string, limits = JSON_LIMITS) => parseJson(Buffer.from(text), limits);
 
@@ -112,5 +115,131 @@ describe('numbers', () => {
 
   it('does not take numbers inside a text for numbers', () => {
     expect(read('"9007199254740993"')).toBe('9007199254740993');
+  });
+});
+
+describe('what takes long to read', () => {
+  const objects = (count: number, fieldsOf: (i: number) => string) => `[${Array.from({ length: count }, (_, i) => `{${fieldsOf(i)}}`).join()}]`;
+  const list = (value: string, count: number) => `[${Array<string>(count).fill(value).join()}]`;
+
+  it.each([`1${'0'.repeat(100_000)}1`, `0.${'0'.repeat(100_000)}1`, `-${'9'.repeat(100_000)}`, `1e${'0'.repeat(100_000)}1`])('refuses a number of more characters than a double has, whatever it is (%#)', (number) => {
+    const { code, detail } = refusalOf(() => read(`{"a":${number}}`));
+    expect(code).toBe('request.invalid_body');
+    expect(detail!.length).toBeLessThan(120);
+  });
+
+  it('reads doubles that are written in full', () => {
+    for (const text of [`1${'0'.repeat(308)}`, `0.${'0'.repeat(322)}5`, `-1.7976931348623157${'0'.repeat(300)}`, `0.1${'0'.repeat(MAX_NUMBER_LENGTH - 3)}`]) expect(read(text)).toBe(Number(text));
+    expect(refusalOf(() => read(`0.1${'0'.repeat(MAX_NUMBER_LENGTH - 2)}`)).code).toBe('request.invalid_body');
+  });
+
+  it('refuses more long numbers than allowed', () => {
+    expect(read(list('0.30000000000000004', MAX_LONG_NUMBERS))).toHaveLength(MAX_LONG_NUMBERS);
+    expect(refusalOf(() => read(list('0.30000000000000004', MAX_LONG_NUMBERS + 1))).detail).toContain('more than 100000 numbers');
+  });
+
+  it.each([
+    ['in one object', (count: number) => objects(1, () => Array.from({ length: count }, (_, i) => `"f${i}":1`).join())],
+    ['each in an object of its own', (count: number) => objects(count, (i) => `"f${i}":1`)],
+    ['in any order', (count: number) => objects(Math.ceil(count / 10), (i) => Array.from({ length: 10 }, (_, k) => `"k${(i * 31 + k * k * 13 + i * k * 17) % 5_000}":1`).join())],
+    ['of ever the same objects of very many', (count: number) => objects(4, () => Array.from({ length: Math.ceil(count / 4) }, (_, i) => `"f${i}":1`).join())],
+    ['one in the other', (count: number) => `[${Array.from({ length: Math.ceil(count / 50) }, (_, i) => `${Array.from({ length: 50 }, (_, depth) => `{"n${i * 50 + depth}":`).join('')}1${'}'.repeat(50)}`).join()}]`],
+  ])('refuses very many fields that no engine is fast with: %s', (_, bodyOf) => {
+    expect(() => read(bodyOf(MAX_UNUSUAL_FIELDS * 0.9))).not.toThrow();
+    expect(refusalOf(() => read(bodyOf(MAX_UNUSUAL_FIELDS * 2))).detail).toContain('fields of objects that have different ones');
+  });
+
+  it('reads very many objects of the same fields', () => {
+    const message = '"role":"user","content":[{"type":"text","text":"Hello"}],"createdAt":"2024-01-01T00:00:00Z","metadata":{"speaker":"Ada","turn":"D1:3"}';
+    expect(read(objects(20_000, () => message))).toHaveLength(20_000);
+  });
+});
+
+/** What is refused, said as simply as can be: by what the text becomes. */
+function expected(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'request.malformed';
+  }
+  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g) ?? [];
+  const texts: string[] = [];
+  const walk = (part: unknown): void => {
+    if (typeof part === 'string') texts.push(part);
+    else if (typeof part === 'object' && part !== null) {
+      for (const [key, child] of Object.entries(part)) {
+        texts.push(key === '__proto__' ? '\0' : key);
+        walk(child);
+      }
+    }
+  };
+  walk(value);
+  return numbers.every(isKept) && texts.every((one) => one.isWellFormed() && !one.includes('\0')) ? 'read' : 'request.invalid_body';
+}
+
+/** By whole numbers of any length: the digits of both, moved to the same power of ten. */
+function isKept(token: string): boolean {
+  const exact = (text: string) => {
+    const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text)!;
+    return { digits: BigInt(`${sign}${whole}${fraction}`), power: Number(exponent) - fraction.length };
+  };
+  if (!Number.isFinite(Number(token))) return false;
+  const [a, b] = [exact(token), exact(String(Number(token)))];
+  const least = Math.min(a.power, b.power);
+  return a.digits * 10n ** BigInt(a.power - least) === b.digits * 10n ** BigInt(b.power - least);
+}
+
+describe('any text', () => {
+  const pieces = ['"', '\\', '\\u', '\\ud83d', '\\ude00', '\\u0000', '\\u005f', '\\n', '__proto__', '_proto__', '{', '}', '[', ']', ':', ',', ' ', '\n', '0', '12', '.5', 'e5', '-', '9007199254740993', '0.1', 'é', '😀', 'true', 'null', '\\"', '"a":', '"__proto__"', '"\\u005f_proto__" :'];
+  const units = ['a', '_', '\\u005f', '__proto__', '\\ud83d', '\\ude00', '\\u0000', '\\\\', '\\"', '\\u00e9', '😀', '\\ud83d\\ude00', ':', '{', '9007199254740993'];
+  const text = fc.array(fc.constantFrom(...units), { maxLength: 6 }).map((parts) => `"${parts.join('')}"`);
+  const digits = fc.array(fc.constantFrom('0', '0', '1', '5', '9', '00000000', '99999999'), { minLength: 1, maxLength: 6 }).map((all) => all.join(''));
+  const whole = digits.map((all) => all.replace(/^0+(?=\d)/, ''));
+  const exponent = fc.tuple(fc.constantFrom('e', 'E', 'e-', 'e+'), fc.integer({ min: 0, max: 330 })).map((all) => all.join(''));
+  const number = fc.tuple(fc.constantFrom('', '-'), whole, fc.option(digits, { nil: null }), fc.option(exponent, { nil: null })).map(([sign, all, fraction, power]) => `${sign}${all}${fraction === null ? '' : `.${fraction}`}${power ?? ''}`);
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value));
+  const { value } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.oneof(text, number, double, fc.constantFrom('true', 'null')),
+      fc.array(tie('value'), { maxLength: 4 }).map((items) => `[${items.join(', ')}]`),
+      // Names that differ: of two that are the same the parser drops one unseen.
+      fc.uniqueArray(fc.tuple(text, fc.constantFrom(':', ' : ', '\n:'), tie('value')), { maxLength: 4, selector: ([name]) => JSON.parse(name) as string }).map((fields) => `{${fields.map((all) => all.join('')).join()}}`),
+    ),
+  }));
+  const found = (body: string) => {
+    try {
+      expect(read(body)).toEqual(JSON.parse(body));
+      return 'read';
+    } catch (error) {
+      if (error instanceof AppError) return error.code;
+      throw error;
+    }
+  };
+
+  it('is read, or refused, for what it becomes', () => {
+    fc.assert(fc.property(value, (body) => expect(found(body)).toBe(expected(body))), { numRuns: 3_000 });
+  });
+
+  it('that is no JSON is refused as such, or for a number in it', () => {
+    const nearly = fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((all) => all.join(''));
+    fc.assert(
+      fc.property(nearly, (body) => {
+        const [known, code] = [expected(body), found(body)];
+        if (known !== 'request.malformed' || !/\d/.test(body)) expect(code).toBe(known);
+        else expect(code).not.toBe('read');
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('gives the same in pieces', async () => {
+    const blanks = ' '.repeat(AT_ONCE / 2 + 3);
+    for (const body of [`[${blanks}"a\\u00e9"${blanks},1]`, `["${'x'.repeat(AT_ONCE * 2)}\\ud83d"]`, `{${blanks}"__proto__"${blanks}:1}`, `[${blanks}1234567890123456789${blanks}]`, `[${blanks}${blanks}`]) {
+      const code = await parseLargeJson(Buffer.from(body)).then(() => 'read', (error: AppError) => error.code);
+      expect(code).toBe(found(body));
+    }
+    expect(await parseLargeJson(Buffer.from(`[${blanks}"a\\u00e9"${blanks},1]`))).toEqual(['aé', 1]);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { AppError } from '../errors/index.js';
-import { BodyValidationPipe, isBoundedObject, IsOpaqueObject, isPlainObject, JSON_OBJECT_MAX_BYTES, validateBody } from './validation.js';
+import { BodyValidationPipe, isBoundedObject, IsOpaqueObject, JSON_OBJECT_MAX_BYTES, validateBody } from './validation.js';
+import { isPlainObject } from './json-value.js';
 
 class Inner {
   @IsInt() count: number;

@@ -3,6 +3,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from
 import { plainToInstance } from 'class-transformer';
 import { registerDecorator, ValidateBy, type ValidationError, validateSync } from 'class-validator';
 import { type FieldError, RequestErrors } from '../errors/index.js';
+import { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 import { isUuid } from './query.js';
 import { parseTime } from './time.js';
 
@@ -31,10 +32,6 @@ export function IsOpaqueObject(): PropertyDecorator {
 
 export function isBoundedObject(value: unknown): value is Record<string, unknown> {
   return isPlainObject(value) && Buffer.byteLength(JSON.stringify(value)) <= JSON_OBJECT_MAX_BYTES;
-}
-
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const holds = (name: string, test: (value: string) => boolean, message: string) => () =>
@@ -70,6 +67,7 @@ const builtIn = new Set<unknown>([Object, String, Number, Boolean, Array]);
 export function validateBody<T extends object>(type: Type<T>, value: unknown): T {
   if (!isPlainObject(value)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
   const opaque = opaqueFieldsOf(type);
+  requireFewFields(value, MAX_FIELDS + opaque.size, '');
   const visible = Object.fromEntries(Object.entries(value).filter(([key]) => !opaque.has(key)));
   requireTransformable(visible, '');
   const instance = plainToInstance(type, visible) as T & Record<string, unknown>;
@@ -85,14 +83,27 @@ export function validateBody<T extends object>(type: Type<T>, value: unknown): T
 /** No body of ours has this many fields, and class-transformer's time grows with their square: 190,000 took it a minute. */
 const MAX_FIELDS = 200;
 
-/** Refuses what class-transformer cannot take: very many fields, and inside an object one called `constructor`, which it would call. */
+/** No list of ours has this many elements: a rule of their number is only asked after each of them has been checked. */
+const MAX_ELEMENTS = 1_000;
+
+function requireFewElements(value: unknown[], pointer: string): void {
+  if (value.length <= MAX_ELEMENTS) return;
+  const message = `has more than ${MAX_ELEMENTS} elements`;
+  throw RequestErrors.invalidBody({ errors: [{ pointer, message }] });
+}
+
+function requireFewFields(value: object, most: number, pointer: string): void {
+  if (!hasMoreFields(value, most)) return;
+  const message = `has more than ${MAX_FIELDS} fields`;
+  throw RequestErrors.invalidBody({ errors: [{ pointer, message }] });
+}
+
+/** Refuses what class-transformer cannot take: very many fields and elements, and inside an object one called `constructor`, which it would call. */
 function requireTransformable(value: unknown, pointer: string): void {
   if (typeof value !== 'object' || value === null) return;
-  const entries = Object.entries(value);
-  if (!Array.isArray(value) && entries.length > MAX_FIELDS) {
-    throw RequestErrors.invalidBody({ errors: [{ pointer, message: `has more than ${MAX_FIELDS} fields` }] });
-  }
-  for (const [key, field] of entries) {
+  if (Array.isArray(value)) requireFewElements(value, pointer);
+  else requireFewFields(value, MAX_FIELDS, pointer);
+  for (const [key, field] of Object.entries(value)) {
     const inner = `${pointer}/${pointerToken(key)}`;
     if (key === 'constructor' && pointer !== '') throw RequestErrors.invalidBody({ errors: [{ pointer: inner, message: 'is not a known field' }] });
     requireTransformable(field, inner);
@@ -104,9 +115,6 @@ function opaqueFieldsOf(type: object): Set<string> {
   const inherited = Object.getPrototypeOf(type) as object | null;
   return new Set([...(opaqueFields.get(type) ?? []), ...(inherited ? opaqueFieldsOf(inherited) : [])]);
 }
-
-/** A key as one token of a JSON Pointer (RFC 6901). */
-export const pointerToken = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** The findings, flat, each with a JSON Pointer to its value. */
 function fieldErrors(errors: ValidationError[], path: string): FieldError[] {

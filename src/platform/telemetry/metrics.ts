@@ -8,6 +8,7 @@ import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
 import { AccessErrors } from '../errors/index.js';
 import { ApiProblems } from '../http/index.js';
+import { EventLoopMetrics } from './event-loop-metrics.js';
 
 const FOR_OPERATORS = 'Metrics are for operators: see METRICS_TOKEN and METRICS_PORT.';
 
@@ -39,7 +40,7 @@ export class MetricsController {
 @Module({
   controllers: [MetricsController],
   // One for each application, so that two in one process do not count together.
-  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics],
+  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics, EventLoopMetrics],
   exports: [Registry, DatabaseMetrics],
 })
 export class MetricsModule {}

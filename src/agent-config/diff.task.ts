@@ -1,0 +1,19 @@
+// Compares two versions, in a thread of its own.
+import { type Changes, changesBetween, textDiff } from './diff.js';
+
+export interface DiffInput {
+  /** JSON texts. */
+  from: string;
+  to: string;
+  names: { from: string; to: string };
+}
+
+export interface DiffOutput extends Changes {
+  /** Null when there is none: the versions are too long, or too different. */
+  text: string | null;
+}
+
+export default function diff({ from, to, names }: DiffInput): DiffOutput {
+  const [a, b] = [JSON.parse(from) as unknown, JSON.parse(to) as unknown];
+  return { ...changesBetween(a, b), text: textDiff(a, b, names) };
+}

@@ -1,0 +1,115 @@
+// Brings the search index of a user up to date. A message that cannot be indexed is passed over and marked: others are found all the same.
+import { Injectable, Logger } from '@nestjs/common';
+import { AppError, codeBehind, toAppError } from '../../platform/errors/index.js';
+import { WorkerPool, workerTask } from '../../platform/workers/index.js';
+import { ConversationErrors } from '../conversations.errors.js';
+import {
+  type IndexFailure,
+  MessageSearchRepository,
+  type PendingMessage,
+} from './message-search.repository.js';
+import { searchedWords, type StoredContent } from './message-words.js';
+
+/** Messages, characters and milliseconds of one request, before it asks the client to come back. */
+const MAX_MESSAGES = 10_000;
+const MAX_CHARACTERS = 20_000_000;
+const MAX_INDEXING_MS = 10_000;
+const RETRY_AFTER_SECONDS = 1;
+
+/** Characters of parts whose words are found in a few milliseconds. */
+const AT_ONCE_CHARACTERS = 131_072;
+
+const WORDS = workerTask<StoredContent[], string[]>(import.meta.url, './message-words.task');
+
+interface Indexed {
+  conversationId: string;
+  seq: number;
+  words: string;
+  failure: IndexFailure | null;
+}
+
+@Injectable()
+export class MessageIndexer {
+  private readonly logger = new Logger(MessageIndexer.name);
+
+  constructor(
+    private readonly index: MessageSearchRepository,
+    private readonly workers: WorkerPool,
+  ) {}
+
+  /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */
+  async follow(conversationId: string | null): Promise<void> {
+    const startedAt = performance.now();
+    let [messagesLeft, charactersLeft] = [MAX_MESSAGES, MAX_CHARACTERS];
+    while (messagesLeft > 0 && charactersLeft > 0) {
+      const { messages, isLast } = await this.index.pending(conversationId);
+      if (messages.length > 0) await this.add(await this.withWords(messages));
+      if (isLast) return;
+      if (performance.now() - startedAt > MAX_INDEXING_MS) break;
+      messagesLeft -= messages.length;
+      charactersLeft -= messages.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+    }
+    throw ConversationErrors.indexing({ retryAfter: RETRY_AFTER_SECONDS });
+  }
+
+  private async withWords(messages: PendingMessage[]): Promise<Indexed[]> {
+    const contents = messages.map(({ content, isJson }) => ({ content: content ?? '', isJson }));
+    const found = await this.wordsOf(contents.map((one) => (one.content === '' ? NO_WORDS : one)));
+    return messages.map(({ conversationId, seq, content }, i) => {
+      const words = found[i]!;
+      const failure = content === null ? 'too_large' : words === null ? 'failed' : null;
+      return { conversationId, seq, words: words ?? '', failure };
+    });
+  }
+
+  /** Null for those whose words cannot be found in time. */
+  private async wordsOf(contents: StoredContent[]): Promise<(string | null)[]> {
+    const characters = contents.reduce(
+      (sum, one) => sum + (one.isJson ? one.content.length : 0),
+      0,
+    );
+    if (characters <= AT_ONCE_CHARACTERS) return contents.map(searchedWords);
+    try {
+      return await this.workers.run(WORDS, contents);
+    } catch (error) {
+      if (!isTooCostly(error)) throw error;
+      if (contents.length === 1) return [null];
+      const [first, second] = halves(contents);
+      return [...(await this.wordsOf(first)), ...(await this.wordsOf(second))];
+    }
+  }
+
+  /** All, one half after the other where PostgreSQL fails over both, and in the end without the words it fails over. */
+  private async add(messages: Indexed[]): Promise<void> {
+    try {
+      await this.index.add(messages);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      if (messages.length > 1) {
+        for (const half of halves(messages)) await this.add(half);
+        return;
+      }
+      const [{ conversationId, seq }] = messages as [Indexed];
+      this.logger.warn({ msg: 'a message cannot be searched', conversationId, seq, failure });
+      await this.index.add([{ conversationId, seq, words: '', failure }]);
+    }
+  }
+}
+
+const NO_WORDS: StoredContent = { content: '', isJson: false };
+
+function halves<T>(all: T[]): [T[], T[]] {
+  const middle = Math.ceil(all.length / 2);
+  return [all.slice(0, middle), all.slice(middle)];
+}
+
+const isTooCostly = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'request.too_costly';
+
+/** What is wrong with the words, and not with the database: SQLSTATE 57014 is a time-out, 22 data, 54 a limit of the program. */
+function failureOf(error: unknown): IndexFailure | null {
+  const code = codeBehind(error) ?? codeBehind(toAppError(error).details.cause);
+  if (code === '57014') return 'timed_out';
+  return code !== undefined && /^(22|54)/.test(code) ? 'failed' : null;
+}

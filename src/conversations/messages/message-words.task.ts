@@ -1,0 +1,6 @@
+// Finds the words of large messages, in a thread of its own.
+import { searchedWords, type StoredContent } from './message-words.js';
+
+export default function words(contents: StoredContent[]): string[] {
+  return contents.map(searchedWords);
+}

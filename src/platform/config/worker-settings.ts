@@ -1,0 +1,22 @@
+// The threads for work that would hold up requests.
+import type { z } from 'zod';
+import { count, seconds } from './setting-kinds.js';
+
+export const workerSettings = {
+  WORKER_THREADS: count(2, 64),
+  WORKER_TIMEOUT: seconds(10),
+};
+
+export interface WorkerSettings {
+  /** Threads at most; they are started when they are needed, and end when they are idle. */
+  readonly threads: number;
+  /** Seconds that one piece of work may take, and so many that it may wait for its turn. */
+  readonly timeout: number;
+}
+
+type Environment = {
+  [Name in keyof typeof workerSettings]: z.infer<(typeof workerSettings)[Name]>;
+};
+
+export const workerSettingsOf = (env: Environment): WorkerSettings =>
+  Object.freeze({ threads: env.WORKER_THREADS, timeout: env.WORKER_TIMEOUT });

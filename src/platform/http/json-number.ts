@@ -1,0 +1,95 @@
+// Says whether a double holds a JSON number exactly, in time linear in a token whose length is bounded.
+
+/** A double written out in full has up to 309 digits before its point, or 323 zeros behind it. */
+export const MAX_NUMBER_LENGTH = 400;
+
+/** So many significant digits always survive the way through a double of ordinary size. */
+const SAFE_DIGITS = 15;
+/** The shortest text that names a double has at most so many. */
+const MOST_DIGITS = 17;
+/** Powers of ten up to which a double has its full precision. */
+const SAFE_POWER = 300;
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const EXPONENT = 0x65;
+const LOWER_CASE = 0x20;
+
+/** A number as `digits` times ten to the `power`: no zeros at either end of the digits, and none at all for zero. */
+interface Decimal {
+  digits: string;
+  power: number;
+}
+
+/** @param token one that follows the grammar of JSON, of at most `MAX_NUMBER_LENGTH` characters */
+export function isExactNumber(token: string): boolean {
+  const { first, last, point, end } = partsOf(token);
+  if (last < 0) return true;
+  const isAcross = first < point && last > point;
+  const count = last - first + (isAcross ? 0 : 1);
+  if (count > MOST_DIGITS) return false;
+  const power = exponentOf(token, end) + (first < point ? point - first : point - first + 1);
+  if (count <= SAFE_DIGITS && Math.abs(power) <= SAFE_POWER) return true;
+  const value = Number(token);
+  if (Number.isSafeInteger(value) && end === token.length && point === end) return true;
+  const shortest = String(value);
+  return shortest === token || isSame(decimalOf(token), decimalOf(shortest));
+}
+
+/** Where its first and last digits other than zero are (-1 without any), its point or what would follow it, and the end of its digits. */
+function partsOf(token: string): { first: number; last: number; point: number; end: number } {
+  let [first, last, point, end] = [-1, -1, -1, 0];
+  for (; end < token.length; end++) {
+    const code = token.charCodeAt(end);
+    if (code === POINT) point = end;
+    else if ((code | LOWER_CASE) === EXPONENT) break;
+    else if (code > ZERO && code <= NINE) {
+      if (first < 0) first = end;
+      last = end;
+    }
+  }
+  return { first, last, point: point < 0 ? end : point, end };
+}
+
+const exponentOf = (token: string, end: number): number =>
+  end < token.length ? Number(token.slice(end + 1)) : 0;
+
+/** `Infinity` has no digits, as zero has none: no token of JSON that has some is the same. */
+function decimalOf(token: string): Decimal {
+  const { first, last, point, end } = partsOf(token);
+  if (last < 0) return { digits: '', power: 0 };
+  const digits =
+    point > first && point < last
+      ? token.slice(first, point) + token.slice(point + 1, last + 1)
+      : token.slice(first, last + 1);
+  return {
+    digits,
+    power: exponentOf(token, end) + (last < point ? point - last - 1 : point - last),
+  };
+}
+
+const isSame = (a: Decimal, b: Decimal): boolean => a.power === b.power && a.digits === b.digits;
+
+/** Index behind the number's last character, or `start` when none of JSON's numbers begins there; what is longer than allowed ends one behind that. */
+export function endOfNumber(text: string, start: number): number {
+  const most = start + MAX_NUMBER_LENGTH + 1;
+  const whole = endOfDigits(text, text.charCodeAt(start) === MINUS ? start + 1 : start, most);
+  if (whole === start || text.charCodeAt(whole - 1) === MINUS) return start;
+  const fraction = text.charCodeAt(whole) === POINT ? endOfDigits(text, whole + 1, most) : whole;
+  const end = fraction > whole + 1 ? fraction : whole;
+  if ((text.charCodeAt(end) | LOWER_CASE) !== EXPONENT) return end;
+  const sign = text.charCodeAt(end + 1);
+  const digits = sign === MINUS || sign === 0x2b ? end + 2 : end + 1;
+  const exponent = endOfDigits(text, digits, most);
+  return exponent > digits ? exponent : end;
+}
+
+function endOfDigits(text: string, from: number, most: number): number {
+  let end = from;
+  while (end < most && isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;

@@ -1,0 +1,205 @@
+// One pass over a JSON text before anything is built from it: bounds, numbers, and what cannot be stored.
+import { RequestErrors } from '../errors/index.js';
+import { endOfNumber, isExactNumber, MAX_NUMBER_LENGTH } from './json-number.js';
+import { JsonShapes, MAX_UNUSUAL_FIELDS } from './json-shapes.js';
+
+export interface JsonLimits {
+  /** Levels of nesting. */
+  depth: number;
+  /** Values in all: every scalar, array and object counts one. */
+  nodes: number;
+}
+
+/** Numbers of more than 15 digits, each of which is read and written once to see whether it stays what it is. */
+export const MAX_LONG_NUMBERS = 100_000;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const LETTER_E = 0x65;
+const LETTER_U = 0x75;
+const LOWER_CASE = 0x20;
+const isOpening = (code: number) => code === 0x7b || code === 0x5b;
+const isClosing = (code: number) => code === 0x7d || code === 0x5d;
+const isNumberStart = (code: number) => code === 0x2d || (code >= 0x30 && code <= 0x39);
+const isHighSurrogate = (code: number) => code >= 0xd800 && code <= 0xdbff;
+const isLowSurrogate = (code: number) => code >= 0xdc00 && code <= 0xdfff;
+
+const PROTOTYPE = '__proto__';
+/** Characters of a number that is always kept exactly. */
+const SHORT_NUMBER = 15;
+/** Characters of a wrong number that the answer repeats. */
+const SHOWN_LENGTH = 40;
+/** Characters of a text from which on it may have more fields than are let through. */
+const LARGE = 2 * MAX_UNUSUAL_FIELDS;
+
+export const invalidJson = (message: string) =>
+  RequestErrors.invalidBody({ detail: message, errors: [{ pointer: '', message }] });
+
+/** Knows where texts and numbers are; whether the rest is JSON is for the parser to say. */
+export class JsonScan {
+  /** What is wrong with a text or a name; to be said of what turns out to be JSON. */
+  fault: string | null = null;
+  private at = 0;
+  private depth = 0;
+  private nodes = 1;
+  private longNumbers = 0;
+  /** The next backslash that is known, at or behind the last text that was looked at. */
+  private backslash = -1;
+  /** The last text: where it is, and whether it reads `__proto__`. */
+  private textFrom = 0;
+  private textTo = 0;
+  private isPrototype = false;
+  private readonly shapes: JsonShapes | null;
+
+  constructor(
+    private readonly text: string,
+    private readonly limits: JsonLimits,
+  ) {
+    this.shapes = text.length > LARGE ? new JsonShapes(limits.depth) : null;
+  }
+
+  /**
+   * Goes on for so many characters, and to the end of what begins within them.
+   * @returns whether the text is at its end
+   * @throws AppError `request.invalid_body` for a bound that is passed, or a number that would be changed
+   */
+  advance(characters: number): boolean {
+    const { text } = this;
+    const end = Math.min(text.length, this.at + characters);
+    let i = this.at;
+    for (; i < end; i++) {
+      const code = text.charCodeAt(i);
+      if (code === QUOTE) i = this.endOfText(i);
+      else if (code === COMMA) this.count();
+      else if (code === COLON) this.name();
+      else if (isOpening(code)) this.open();
+      else if (isClosing(code)) this.depth--;
+      else if (isNumberStart(code)) i = this.lastOfNumber(i);
+    }
+    this.at = i;
+    return i >= text.length;
+  }
+
+  private count(): void {
+    if (++this.nodes > this.limits.nodes)
+      throw invalidJson(`more than ${this.limits.nodes} values`);
+  }
+
+  private open(): void {
+    this.count();
+    if (++this.depth > this.limits.depth)
+      throw invalidJson(`JSON nested deeper than ${this.limits.depth} levels`);
+    this.shapes?.open(this.depth);
+  }
+
+  /** The last text was the name of a field. */
+  private name(): void {
+    if (this.isPrototype) this.note(`an object has the key ${PROTOTYPE}`);
+    if (this.shapes === null) return;
+    this.shapes.add(this.text, this.textFrom, this.textTo, this.depth);
+    if (this.shapes.unusual > MAX_UNUSUAL_FIELDS)
+      throw invalidJson(
+        `more than ${MAX_UNUSUAL_FIELDS} fields of objects that have different ones`,
+      );
+  }
+
+  private lastOfNumber(start: number): number {
+    const end = endOfNumber(this.text, start);
+    if (end === start) return start;
+    const isLong = end - start > SHORT_NUMBER;
+    if (end - start > MAX_NUMBER_LENGTH) throw this.inexact(start, end);
+    if (isLong && ++this.longNumbers > MAX_LONG_NUMBERS)
+      throw invalidJson(
+        `more than ${MAX_LONG_NUMBERS} numbers of more than ${SHORT_NUMBER} characters`,
+      );
+    if ((isLong || this.hasExponent(start, end)) && !isExactNumber(this.text.slice(start, end)))
+      throw this.inexact(start, end);
+    return end - 1;
+  }
+
+  private hasExponent(start: number, end: number): boolean {
+    for (let i = start + 1; i < end; i++)
+      if ((this.text.charCodeAt(i) | LOWER_CASE) === LETTER_E) return true;
+    return false;
+  }
+
+  private inexact(start: number, end: number): Error {
+    return invalidJson(
+      `the number ${this.text.slice(start, Math.min(end, start + SHOWN_LENGTH))} cannot be kept exactly; send it as a string`,
+    );
+  }
+
+  /** Index of the quote that ends the text. Most texts have no escape and are passed over at once. */
+  private endOfText(start: number): number {
+    const { text } = this;
+    const end = text.indexOf('"', start + 1);
+    if (end < 0) return text.length;
+    if (this.backslash < start) this.backslash = nextOrEnd(text, start);
+    if (this.backslash < end) return this.endOfEscaped(start);
+    this.isPrototype =
+      end - start - 1 === PROTOTYPE.length && text.startsWith(PROTOTYPE, start + 1);
+    return this.endAt(start, end);
+  }
+
+  private endAt(start: number, end: number): number {
+    this.textFrom = start + 1;
+    this.textTo = end;
+    return end;
+  }
+
+  /** The same for a text with escapes. Only they can bring in NUL and lone surrogates: the bytes were UTF-8. */
+  private endOfEscaped(start: number): number {
+    const { text } = this;
+    /** Characters that are those of `__proto__` so far, or -1. */
+    let same = 0;
+    let waitsForLow = false;
+    for (let i = start + 1; i < text.length; i++) {
+      let code = text.charCodeAt(i);
+      const isEscape = code === BACKSLASH;
+      if (code === QUOTE) {
+        if (waitsForLow) this.note('text contains a lone surrogate');
+        this.isPrototype = same === PROTOTYPE.length;
+        return this.endAt(start, i);
+      }
+      if (isEscape) {
+        code = this.escaped(i);
+        i += code >= 0 ? 5 : 1;
+      }
+      if (code === 0) this.note('text contains a NUL character');
+      if ((isEscape && isLowSurrogate(code)) !== waitsForLow)
+        this.note('text contains a lone surrogate');
+      waitsForLow = isEscape && isHighSurrogate(code);
+      same = code === PROTOTYPE.charCodeAt(same) ? same + 1 : -1;
+    }
+    return text.length;
+  }
+
+  /** The UTF-16 unit that `\uXXXX` stands for; -1 for any other escape. */
+  private escaped(backslash: number): number {
+    if (this.text.charCodeAt(backslash + 1) !== LETTER_U) return -1;
+    let unit = 0;
+    for (let i = backslash + 2; i < backslash + 6; i++) {
+      const digit = hexDigit(this.text.charCodeAt(i));
+      if (digit < 0) return -1;
+      unit = unit * 16 + digit;
+    }
+    return unit;
+  }
+
+  private note(fault: string): void {
+    this.fault ??= fault;
+  }
+}
+
+function nextOrEnd(text: string, from: number): number {
+  const found = text.indexOf('\\', from);
+  return found < 0 ? text.length : found;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | LOWER_CASE;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

@@ -1,0 +1,3 @@
+export { WorkerPool } from './worker-pool.js';
+export { WorkersModule } from './workers.module.js';
+export { workerTask, type WorkerTask } from './worker-task.js';

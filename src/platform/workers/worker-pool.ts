@@ -1,0 +1,94 @@
+import { extname } from 'node:path';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
+import { Config } from '../config/config.js';
+import { RequestContexts } from '../context/index.js';
+import { RequestErrors, ServerErrors } from '../errors/index.js';
+import { FairSemaphore } from '../fairness/index.js';
+import type { WorkerTask } from './worker-task.js';
+
+/** Pieces of work of one owner that wait; one more is refused. */
+const MAX_WAITING_PER_OWNER = 8;
+/** Milliseconds after which an idle thread ends. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** Megabytes of objects that one piece of work may hold. */
+const HEAP_LIMIT_MB = 512;
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Runs pure work in threads, so that no request waits for another one's arithmetic. Each owner has a share of them, and each piece of
+ * work a deadline.
+ */
+@Injectable()
+export class WorkerPool implements OnApplicationShutdown {
+  private readonly places: FairSemaphore;
+  private readonly timeoutMs: number;
+  private readonly threads: number;
+  private pool: Piscina | undefined;
+
+  constructor(
+    { workers }: Config,
+    private readonly contexts: RequestContexts,
+  ) {
+    this.threads = workers.threads;
+    this.timeoutMs = workers.timeout * 1_000;
+    const perOwner = Math.max(1, Math.floor(workers.threads / 2));
+    this.places = new FairSemaphore({
+      total: workers.threads,
+      perOwner,
+      maxWaitingPerOwner: MAX_WAITING_PER_OWNER,
+    });
+  }
+
+  /**
+   * @param input is copied, as is the answer: texts are cheap, objects of many parts are not
+   * @throws AppError `request.too_costly` (422) for what takes too long or too much memory, `request.too_much_at_once` (429) when too much
+   * of this owner waits, `server.busy` (503) when no thread was free in time; and whatever the task throws
+   */
+  run<Input, Output>(task: WorkerTask<Input, Output>, input: Input): Promise<Output> {
+    const waiting = AbortSignal.timeout(this.timeoutMs);
+    return this.places
+      .run(this.contexts.owner, () => this.compute(task, input), waiting)
+      .catch((error: unknown) => {
+        if (error !== waiting.reason) throw error;
+        throw ServerErrors.busy({ retryAfter: RETRY_AFTER_SECONDS, cause: error });
+      });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool?.destroy();
+  }
+
+  private async compute<Input, Output>(
+    { url }: WorkerTask<Input, Output>,
+    input: Input,
+  ): Promise<Output> {
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    try {
+      this.pool ??= startPool(this.threads);
+      return (await this.pool.run(input, { filename: url, signal })) as Output;
+    } catch (error) {
+      if (signal.aborted || isOutOfMemory(error)) throw RequestErrors.tooCostly({ cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Started from sources, as in tests, a thread has to learn to read TypeScript. It needs nothing of this process' environment. */
+function startPool(threads: number): Piscina {
+  const execArgv =
+    extname(import.meta.url) === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
+  return new Piscina({
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
+    execArgv,
+    env: {},
+    recordTiming: false,
+    atomics: 'disabled',
+  });
+}
+
+const isOutOfMemory = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY';

@@ -1,0 +1,7 @@
+// Threads for pure work that takes long.
+import { Global, Module } from '@nestjs/common';
+import { WorkerPool } from './worker-pool.js';
+
+@Global()
+@Module({ providers: [WorkerPool], exports: [WorkerPool] })
+export class WorkersModule {}
