@@ -13,6 +13,7 @@ import { AccessGuard, ContextModule, UserScopeGuard } from './platform/context/i
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
+import { HeavyWorkModule } from './platform/heavy-work/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { RedisModule } from './platform/redis/index.js';
@@ -24,7 +25,7 @@ import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
+  imports: [ContextModule, HeavyWorkModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

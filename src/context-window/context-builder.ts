@@ -2,15 +2,17 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
+import { Config } from '../platform/config/config.js';
+import { otherRequests, Slices } from '../platform/fairness/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { answerText, omittedMessages } from './context-answer.js';
 import { type Layout, renderLayout } from './context-layout.js';
 import { type CountedContribution, type Material, type Plan, planWindow, type WindowLimits } from './context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
-import { ContextRepository, MOST_BYTES } from './context.repository.js';
+import { ContextRepository } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
 import { segmentsOf, type StoredManifest } from './stored-manifest.js';
-import { toWindowMessage } from './window-message.js';
+import { type LogRow, toWindowMessage, type WindowMessage } from './window-message.js';
 
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;
@@ -37,6 +39,7 @@ export class ContextBuilder {
     private readonly sources: ContextSources,
     private readonly agents: AgentConfigSource,
     private readonly tokens: TokenCounter,
+    private readonly config: Config,
   ) {}
 
   /** JSON text of a `ContextDto`, whose manifest is stored. @param isLed whether an agent configuration leads it @throws AppError 404 without the conversation */
@@ -47,7 +50,9 @@ export class ContextBuilder {
     const limits = { ...request, budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead) };
     const material = await this.gather(conversationId, request, policy);
     const plan = await this.plan(conversationId, material, limits);
+    await otherRequests();
     const rendered = renderLayout(plan, format);
+    await otherRequests();
     const stored: StoredManifest = {
       release: 1,
       format,
@@ -70,7 +75,7 @@ export class ContextBuilder {
     const question = { conversationId, query, tokens, memoryLimit: request.memoryLimit ?? policy?.memoryLimit ?? null, agent: policy };
     const parts = policy?.blocks === false ? new Set([...request.parts].filter((part) => part !== 'blocks')) : request.parts;
     const contributions = await this.contributions(question, { ...request, parts });
-    return { ...rows, newest: rows.newest.map(toWindowMessage), kept: rows.kept.map(toWindowMessage), contributions };
+    return { ...rows, newest: await toWindowMessages(rows.newest), kept: await toWindowMessages(rows.kept), contributions };
   }
 
   /** Reads further back, in larger steps, for as long as everything that was read fits. */
@@ -78,10 +83,11 @@ export class ContextBuilder {
     for (let plan = planWindow(material, limits); ; plan = planWindow(material, limits)) {
       const { newest } = material;
       const size = newest.reduce((sum, message) => sum + message.size, 0);
-      if (!plan.wantsMore || newest.length >= MOST_READ || size >= MOST_BYTES) return plan;
+      if (!plan.wantsMore || newest.length >= MOST_READ || size >= this.config.bytes.context) return plan;
       const older = await this.rows.listBefore(conversationId, newest[0]!.seq, newest.length * 3, limits.budgetTokens);
       if (older.length === 0) return plan;
-      newest.unshift(...older.map(toWindowMessage));
+      newest.unshift(...(await toWindowMessages(older)));
+      await otherRequests();
     }
   }
 
@@ -94,4 +100,15 @@ export class ContextBuilder {
     }
     return counted;
   }
+}
+
+/** In slices: there may be thousands, and megabytes of JSON among them. */
+async function toWindowMessages(rows: LogRow[]): Promise<WindowMessage[]> {
+  const slices = new Slices();
+  const messages: WindowMessage[] = [];
+  for (const row of rows) {
+    messages.push(toWindowMessage(row));
+    if (slices.isDue) await slices.next();
+  }
+  return messages;
 }

@@ -48,6 +48,7 @@ describe('the configuration', () => {
       egressAllow: { hosts: [], ranges: [] },
       mcpCheckTimeout: 10,
       mcpStdioCommands: new Set(),
+      bytes: { page: 4_194_304, context: 16_777_216, scan: 67_108_864, searchBuilds: 2, contextBuilds: 4, bulkWrites: 4 },
     });
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
@@ -102,6 +103,12 @@ describe('the configuration', () => {
       EGRESS_ALLOW: 'mcp.example.com,10.1.0.0/16',
       MCP_CHECK_TIMEOUT: '2.5',
       MCP_STDIO_COMMANDS: 'npx,/usr/bin/uvx',
+      MAX_PAGE_BYTES: '1000',
+      MAX_CONTEXT_BYTES: '2000',
+      SEARCH_SCAN_MB: '3',
+      SEARCH_BUILDS: '4',
+      CONTEXT_BUILDS: '5',
+      BULK_WRITES: '6',
     };
     // The other place that keys can be in; there is one of the two.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -120,6 +127,7 @@ describe('the configuration', () => {
       egressAllow: { hosts: [{ host: 'mcp.example.com', port: null }], ranges: ['10.1.0.0/16'] },
       mcpCheckTimeout: 2.5,
       mcpStdioCommands: new Set(['npx', '/usr/bin/uvx']),
+      bytes: { page: 1_000, context: 2_000, scan: 3_145_728, searchBuilds: 4, contextBuilds: 5, bulkWrites: 6 },
     });
   });
 

@@ -1,4 +1,5 @@
 // What the process runs with: the environment, parsed once, every problem reported together, then frozen.
+import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
@@ -68,6 +69,8 @@ export class Config {
   readonly mcpCheckTimeout: number;
   /** Commands that the check of an MCP server may start, exactly so. */
   readonly mcpStdioCommands: ReadonlySet<string>;
+  /** How much content one request may read, and how much of such work runs at a time. */
+  readonly bytes: BytesConfig;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -107,6 +110,7 @@ export class Config {
     this.egressAllow = env.EGRESS_ALLOW;
     this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
     this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
+    this.bytes = bytesConfig(env);
     Object.freeze(this);
   }
 }

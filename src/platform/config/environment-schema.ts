@@ -1,5 +1,6 @@
 // The schema of the environment: every variable, what it may be, and what it is when nothing is said.
 import { z } from 'zod';
+import { bytesSettings } from './bytes-settings.js';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
@@ -105,6 +106,7 @@ const settings = z.object({
   EGRESS_ALLOW: allowedTargets,
   MCP_CHECK_TIMEOUT: seconds(10),
   MCP_STDIO_COMMANDS: commands,
+  ...bytesSettings,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
