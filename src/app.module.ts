@@ -14,6 +14,7 @@ import { DatabaseModule, type PreparedDatabase } from './platform/database/index
 import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, DoorModule, HostStep, RateLimitStep, RouteStep, StopStep, UserScopeStep } from './platform/door/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
+import { HeavyWorkModule } from './platform/heavy-work/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
@@ -35,6 +36,7 @@ export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitSte
     DoorModule.forRoot(DOOR),
     RateLimitModule,
     HttpModule,
+    HeavyWorkModule,
     RedisModule,
     MetricsModule,
     CacheModule,

@@ -2,11 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
+import { Config } from '../platform/config/config.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextComputer } from './context-computer.js';
 import type { CountedContribution, WindowLimits } from './context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
-import { ContextRepository, MOST_BYTES } from './context.repository.js';
+import { ContextRepository } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
 import type { WindowInput } from './context-work.js';
 
@@ -35,6 +36,7 @@ export class ContextBuilder {
     private readonly sources: ContextSources,
     private readonly agents: AgentConfigSource,
     private readonly tokens: TokenCounter,
+    private readonly config: Config,
     private readonly computer: ContextComputer,
   ) {}
 
@@ -79,7 +81,7 @@ export class ContextBuilder {
     for (;;) {
       const { newest } = input;
       const size = newest.reduce((sum, { content }) => sum + content.length, 0);
-      if (newest.length >= MOST_READ || size >= MOST_BYTES) input.mayReadMore = false;
+      if (newest.length >= MOST_READ || size >= this.config.bytes.context) input.mayReadMore = false;
       const built = await this.computer.build(input);
       if (built) {
         await this.rows.saveManifest(conversationId, manifestId, built.manifest);

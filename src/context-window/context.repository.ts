@@ -1,5 +1,6 @@
 // What a window is made of, in one round trip, whatever the length of the conversation.
 import { Injectable } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { MOST_COMPACTIONS, type WindowSummary } from './context-plan.js';
@@ -59,9 +60,8 @@ const messagesWhere = (condition: string) => `select ${columns} from threadkeep.
 const IS_NOTE = `role = 'system'`;
 const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
-/** Bytes of content that one read takes, and one of kept messages: tokens are no bound, as one may stand for a hundred blanks. */
-export const MOST_BYTES = 16 * 1024 * 1024;
-const MOST_KEPT_BYTES = 4 * 1024 * 1024;
+/** Of the bytes that a context may read, the share of kept messages. Tokens are no bound, as one may stand for a hundred blanks. */
+const KEPT_SHARE = 4;
 /** Of the rows before each. Nothing is unpacked for it. */
 const bytesBefore = (direction: 'asc' | 'desc') => `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
 
@@ -72,14 +72,14 @@ const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
       select id, seq, role, case when token_count > $4 then '' else content end as content, content_is_json and token_count <= $4 as "contentIsJson",
              metadata, token_count as "tokenCount"
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
-    where bytes < ${MOST_KEPT_BYTES})`;
+    where bytes < $6 / ${KEPT_SHARE})`;
 
 /** Of at most $3 messages before $5, newest first, those before which less than $4 tokens are taken. */
 const NEWEST = `
   select * from (
     select *, sum("tokenCount" + ${MESSAGE_OVERHEAD}) over (order by seq desc) - "tokenCount" - ${MESSAGE_OVERHEAD} as before, ${bytesBefore('desc')}
       from (${messagesWhere('seq < $5 order by seq desc limit $3')}) newest) counted
-   where before < $4 and bytes < ${MOST_BYTES}`;
+   where before < $4 and bytes < $6`;
 
 const summariesWhere = (kind: string, condition: string, limit: number) =>
   `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count, from_seq from threadkeep.summary
@@ -132,6 +132,7 @@ export class ContextRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
+    private readonly config: Config,
   ) {}
 
   /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
@@ -147,7 +148,7 @@ export class ContextRepository {
 
   /** @param limit of the newest messages, how many are looked at; null without the conversation */
   async findWindow(conversationId: string, limit: number, tokens: number): Promise<WindowRows | null> {
-    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [this.userId, conversationId, limit, tokens, NO_BOUND]);
+    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [this.userId, conversationId, limit, tokens, NO_BOUND, this.config.bytes.context]);
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
     const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
@@ -161,7 +162,7 @@ export class ContextRepository {
 
   /** The messages right before `seq`, in order. */
   async listBefore(conversationId: string, seq: number, limit: number, tokens: number): Promise<LogRow[]> {
-    return ascending(await this.database.read(OLDER, () => [this.userId, conversationId, limit, tokens, seq]));
+    return ascending(await this.database.read(OLDER, () => [this.userId, conversationId, limit, tokens, seq, this.config.bytes.context]));
   }
 
   listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {

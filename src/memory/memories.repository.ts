@@ -1,12 +1,12 @@
 // Reads of memories: as they are now, or as they were at a moment.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { ScopedDatabase, statement, withinBytes } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
-import { type ListQuery, Lists } from '../platform/list/index.js';
+import { type ListQuery, Lists, type Measured, type PageRows, upTo } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { believed, memoryList } from './memory.list.js';
-import { isCurrent, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
+import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) => `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
 
@@ -19,7 +19,14 @@ const BLOCK = statement<MemoryRow>('memory.block', select(`m.label = $2 and m.ag
 const BLOCK_AS_OF = statement<MemoryRow>('memory.block_as_of', select(`m.label = $2 and m.agent_id is not distinct from $3 and ${wasCurrent('$4::timestamptz')}`));
 const BLOCKS = statement<MemoryRow>('memory.blocks', select(`m.label is not null and ${isCurrent()} order by m.label, m.id limit $2`));
 const BLOCKS_AS_OF = statement<MemoryRow>('memory.blocks_as_of', select(`m.label is not null and ${wasCurrent('$3::timestamptz')} order by m.label, m.id limit $2`));
-const HISTORY = statement<MemoryRow>('memory.history', select('m.id = $2 and m.version < $3 order by m.version desc limit $4'));
+const HISTORY = statement<MemoryRow & Measured>(
+  'memory.history',
+  withinBytes(
+    `select ${memoryColumns()}, ${memoryBytes()} as bytes from threadkeep.memory m where m.user_id = $1 and m.id = $2 and m.version < $3
+      order by m.version desc limit $4`,
+    '$5',
+  ),
+);
 
 const MOMENT = statement<{ moment: string; revision: number }>(
   'memory.moment',
@@ -55,8 +62,8 @@ export class MemoriesRepository {
   }
 
   /** Newest first, before a version. */
-  history(id: string, before: number, limit: number): Promise<MemoryRow[]> {
-    return this.database.read(HISTORY, () => [this.userId, id, before, limit]);
+  async history(id: string, before: number, limit: number, maxBytes: number): Promise<PageRows<MemoryRow>> {
+    return upTo(limit, await this.database.read(HISTORY, () => [this.userId, id, before, limit + 1, maxBytes]));
   }
 
   /** When the last write up to this one was; the beginning of time when there was none. */

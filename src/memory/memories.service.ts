@@ -1,8 +1,9 @@
-import { setImmediate as otherRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../platform/config/config.js';
 import { DatabaseClock, ScopedDatabase } from '../platform/database/index.js';
+import { Slices } from '../platform/fairness/index.js';
+import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
@@ -20,8 +21,6 @@ import { type Created, MemoryWritesRepository, type NewVersion } from './memory-
 import type { Moment } from './moment.js';
 
 const DAY = 86_400_000;
-/** Characters that are looked at before other requests get their turn. */
-const TURN = 20_000;
 
 const DEFAULTS: Omit<MemoryValues, 'content'> = {
   kind: 'fact', label: null, tags: [], importance: 0.5, metadata: null, agentId: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null,
@@ -44,6 +43,7 @@ export class MemoriesService {
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly clock: DatabaseClock,
+    private readonly work: HeavyWork,
   ) {}
 
   /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
@@ -53,8 +53,12 @@ export class MemoriesService {
     return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
   }
 
-  /** All or none, in the order given. */
-  async createMany(sent: NewMemory[]): Promise<Told[]> {
+  /** All or none, in the order given. @throws AppError also 429 when too many such writes of this user wait */
+  createMany(sent: NewMemory[]): Promise<Told[]> {
+    return this.work.run('bulkWrite', () => this.createAll(sent));
+  }
+
+  private async createAll(sent: NewMemory[]): Promise<Told[]> {
     const versions = await this.newVersions(sent);
     return this.database.transaction(async () => {
       const created = new Map((await this.writer.unit(() => this.writes.createMany(versions))).map((one) => [one.id, one]));
@@ -124,11 +128,10 @@ export class MemoriesService {
   private async newVersions(sent: NewMemory[]): Promise<NewVersion[]> {
     const now = await this.retentionStart(sent);
     const versions: NewVersion[] = [];
-    let sinceTurn = 0;
+    const slices = new Slices();
     for (const [i, one] of sent.entries()) {
       versions.push(this.newVersion(one, `/memories/${i}`, now));
-      sinceTurn += one.content.length;
-      if (sinceTurn >= TURN) sinceTurn = await otherRequests(0);
+      if (slices.isDue) await slices.next();
     }
     return versions;
   }

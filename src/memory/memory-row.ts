@@ -1,4 +1,5 @@
 // A version as statements read and write it.
+import { packedBytes, textBytes } from '../platform/database/index.js';
 import type { MemoryAction, MemoryKind } from './memory.entity.js';
 
 /** What the caller says of a memory. Times are RFC 3339 in UTC. */
@@ -63,3 +64,7 @@ export const isCurrent = (row = 'm'): string =>
 /** The version that was the newest at a moment, where it said something then. What was forgotten since is gone from then, too. */
 export const wasCurrent = (at: string, row = 'm'): string =>
   `${row}.recorded_at <= ${at} and (${row}.superseded_at is null or ${row}.superseded_at > ${at}) and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > ${at})`;
+
+/** SQL for the bytes of what a version says. */
+export const memoryBytes = (row = 'm'): string =>
+  `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)} + ${packedBytes(`${row}.tags`)})`;

@@ -11,7 +11,7 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
   fields: {
     id: field.uuid('id', { sort: true }),
     kind: field.oneOf('kind', MEMORY_KINDS),
-    content: field.shown('content'),
+    content: field.shown('content', { large: 'text' }),
     tags: field.texts('tags'),
     importance: field.shown('importance'),
     metadata: field.object('metadata', { nullable: true }),

@@ -22,6 +22,7 @@ import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryMoments } from './memory-moments.js';
 import { MemoryWriter } from './memory-writer.js';
 import { MemoryWritesRepository } from './memory-writes.repository.js';
+import { DatabaseSearch } from './recall/database-search.js';
 import { MemoryIndexRepository } from './recall/memory-index.repository.js';
 import { MemorySearchController } from './recall/memory-search.controller.js';
 import { MemorySearchService } from './recall/memory-search.service.js';
@@ -29,6 +30,7 @@ import { MessageIndexRepository } from './recall/message-index.repository.js';
 import { PgvectorRepository } from './recall/pgvector.repository.js';
 import { QuestionVectors } from './recall/question-vectors.js';
 import { UserIndexes } from './recall/user-indexes.js';
+import { WordScanRepository } from './recall/word-scan.repository.js';
 
 @Injectable()
 class EmbedderShutdown implements OnApplicationShutdown {
@@ -41,7 +43,7 @@ class EmbedderShutdown implements OnApplicationShutdown {
 
 const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
 const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
-const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
+const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, WordScanRepository, DatabaseSearch, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
 
 @Module({
   imports: [ContextWindowModule],

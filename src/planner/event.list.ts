@@ -9,7 +9,7 @@ export const eventList = new List<EventState, EventDto>({
   fields: {
     id: field.uuid('id', { sort: true }),
     title: field.text('title'),
-    description: field.shown('description'),
+    description: field.shown('description', { large: 'text' }),
     location: field.text('location', { nullable: true }),
     start: field.shown('start_given'),
     end: field.shown('end_given'),

@@ -25,7 +25,7 @@ export const taskList = new List<TaskState, TaskDto>({
   fields: {
     id: field.uuid('id', { sort: true }),
     title: field.text('title'),
-    description: field.shown('description'),
+    description: field.shown('description', { large: 'text' }),
     status: field.oneOf('status', TASK_STATUSES),
     priority,
     dueAt: field.time('due_at', { nullable: true, sort: `'infinity'` }),

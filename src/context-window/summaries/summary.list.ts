@@ -11,7 +11,7 @@ export const summaryList = new List<SummaryState, SummaryDto>({
     conversationId: field.shown('conversation_id'),
     fromSeq: field.integer('from_seq'),
     toSeq: field.integer('to_seq', { sort: true }),
-    content: field.shown('content'),
+    content: field.shown('content', { large: 'text' }),
     tokenCount: field.integer('token_count'),
     compact: field.shown('compact'),
     createdAt: field.time('created_at'),

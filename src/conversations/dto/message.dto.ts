@@ -60,6 +60,7 @@ export class MessageHitDto {
 
 export class MessageHitsDto {
   @ApiProperty({ type: [MessageHitDto] }) data: MessageHitDto[];
+  @ApiProperty({ description: 'False when hits were left out because the answer would have been too large (`MAX_PAGE_BYTES`).' }) complete: boolean;
 }
 
 export const toMessageDto = (conversationId: string, row: MessageRow): MessageDto => ({

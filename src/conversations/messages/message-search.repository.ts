@@ -1,7 +1,8 @@
 // Full-text search over a user's messages, on an index that is brought up to date by the search itself.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS } from './message-input.js';
 import { INDEXED_CHARACTERS } from './message-words.js';
 import type { MessageRow } from './messages.repository.js';
@@ -76,16 +77,21 @@ export interface SearchHit extends MessageRow {
   score: number;
 }
 
-const SEARCH = statement<SearchHit>(
+/** Best first, until $5 bytes are taken. */
+const SEARCH = statement<SearchHit & Measured>(
   'message_search.search',
-  `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
-          m.token_count as "tokenCount", m.created_at as "createdAt", ts_rank(s.lexemes, q)::float8 as score
-     from websearch_to_tsquery('english', $3) q
-     join threadkeep.message_search s on s.user_id = $1 and s.lexemes @@ q and ($2::uuid is null or s.conversation_id = $2)
-     join threadkeep.conversation c on c.user_id = $1 and c.id = s.conversation_id and c.deleted_at is null
-     join threadkeep.message m on m.user_id = $1 and m.conversation_id = s.conversation_id and m.seq = s.seq
-    order by score desc, m.created_at desc, m.seq desc
-    limit $4`,
+  withinBytes(
+    `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
+            m.token_count as "tokenCount", m.created_at as "createdAt", ts_rank(s.lexemes, q)::float8 as score,
+            ${textBytes('m.content')} + ${packedBytes('m.metadata')} as bytes
+       from websearch_to_tsquery('english', $3) q
+       join threadkeep.message_search s on s.user_id = $1 and s.lexemes @@ q and ($2::uuid is null or s.conversation_id = $2)
+       join threadkeep.conversation c on c.user_id = $1 and c.id = s.conversation_id and c.deleted_at is null
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = s.conversation_id and m.seq = s.seq
+      order by score desc, m.created_at desc, m.seq desc
+      limit $4`,
+    '$5',
+  ),
   { slow: true },
 );
 
@@ -118,9 +124,9 @@ export class MessageSearchRepository {
     await this.database.write(ADD, () => [this.userId, ...columns]);
   }
 
-  /** Best first. `query` is what people type: words, "a phrase", or, -not. */
-  search(query: string, conversationId: string | null, limit: number): Promise<SearchHit[]> {
-    return this.database.read(SEARCH, () => [this.userId, conversationId, query, limit]);
+  /** Best first. `query` is what people type: words, "a phrase", or, -not. @param maxBytes of the hits; those beyond are left out, and `hasMore` */
+  async search(query: string, conversationId: string | null, limit: number, maxBytes: number): Promise<PageRows<SearchHit>> {
+    return upTo(limit, await this.database.read(SEARCH, () => [this.userId, conversationId, query, limit, maxBytes]));
   }
 
   private get userId(): string {

@@ -20,7 +20,7 @@ export const messageList = new List<ListedMessage, MessageDto>({
     conversationId: field.shown('conversation_id'),
     seq: field.integer('seq', { sort: true }),
     role: field.oneOf('role', MESSAGE_ROLES),
-    content: field.shown('content'),
+    content: field.shown('content', { large: 'text' }),
     contentIsJson: field.shown('content_is_json'),
     metadata: field.object('metadata', { nullable: true }),
     tokenCount: field.integer('token_count'),

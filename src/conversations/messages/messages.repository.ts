@@ -2,7 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { MessageContent, NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
 import type { MessageRole } from './message.entity.js';
@@ -54,20 +55,35 @@ const APPEND_MANY = statement<Head>('message.append_many', severalMessages, { sl
 /** Messages in one append that others may wait behind. */
 const SEVERAL = 50;
 
-const columns = `m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
+const columnsOf = (content: string, metadata: string) =>
+  `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
-/** No row: no such conversation. A row without an id: the conversation is there and has no message in the range. */
+const rangeOf = (order: 'asc' | 'desc') => `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
+const size = `(${textBytes('m.content')} + ${packedBytes('m.metadata')})`;
+
+/**
+ * No row: no such conversation. A row without an id: the conversation is there and has no message in the range.
+ * A message with an id and without content is larger than $6 bytes, and has to be read by `MEASURED`.
+ */
 const range = (order: 'asc' | 'desc') =>
-  statement<MessageRow | { id: null }>(
+  statement<RangeRow>(
     `message.range_${order}`,
-    `select ${columns} from threadkeep.conversation c
-       left join lateral (
-         select * from threadkeep.message m
-          where m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4
-          order by m.seq ${order} limit $5) m on true
+    `select ${columnsOf(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
+       left join lateral (select * from threadkeep.message m where ${rangeOf(order)}) m on true
       where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
   );
 const RANGE = { asc: range('asc'), desc: range('desc') };
+
+/** The same messages, until $6 bytes are taken. */
+const measured = (order: 'asc' | 'desc') =>
+  statement<MessageRow & Measured>(
+    `message.measured_${order}`,
+    withinBytes(`select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${rangeOf(order)}`, '$6'),
+    { slow: true },
+  );
+const MEASURED = { asc: measured('asc'), desc: measured('desc') };
+
+type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; content: string | null };
 
 const HEAD = statement<{ lastSeq: number }>(
   'message.head',
@@ -108,7 +124,7 @@ export class MessagesRepository {
 
   /** Null when the conversation does not exist, or its head is not `expectedSeq`. */
   async append(conversationId: string, messages: CountedMessage[], expectedSeq: number | null): Promise<Appended | null> {
-    const columns = columnsOf(messages);
+    const columns = arraysOf(messages);
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
@@ -118,13 +134,16 @@ export class MessagesRepository {
     return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
   }
 
-  /** Null when the conversation does not exist. */
-  async list(conversationId: string, { afterSeq, beforeSeq, order }: SeqRange, limit: number): Promise<MessageRow[] | null> {
-    const rows = await this.database.readReplica(RANGE[order], () => [this.userId, conversationId, afterSeq, beforeSeq, limit]);
+  /** Null when the conversation does not exist. @param maxBytes of content and metadata; the first message is read whatever it has */
+  async list(conversationId: string, { afterSeq, beforeSeq, order }: SeqRange, limit: number, maxBytes: number): Promise<PageRows<MessageRow> | null> {
+    const values = () => [this.userId, conversationId, afterSeq, beforeSeq, limit + 1];
+    const rows = await this.database.readReplica(RANGE[order], () => [...values(), Math.floor(maxBytes / (limit + 1))]);
     if (rows.length === 0) return null;
-    if (rows[0]!.id === null) return [];
+    if (rows[0]!.id === null) return { rows: [], hasMore: false };
+    const isWhole = rows.every(({ content }) => content !== null);
+    const read = isWhole ? (rows as MessageRow[]) : await this.database.readReplica(MEASURED[order], () => [...values(), maxBytes]);
     // They come in this order, from one index; SQL does not promise it of a join, and a sort there costs more than this look.
-    return (rows as MessageRow[]).sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq));
+    return upTo(limit, read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)));
   }
 
   /** The number of the last message, or null when the conversation does not exist. */
@@ -141,7 +160,7 @@ export class MessagesRepository {
   }
 
   async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
-    await this.database.write(IMPORT, () => [this.userId, conversationId, ...columnsOf(messages), times]);
+    await this.database.write(IMPORT, () => [this.userId, conversationId, ...arraysOf(messages), times]);
   }
 
   private get userId(): string {
@@ -151,7 +170,7 @@ export class MessagesRepository {
 
 type Columns = [ids: string[], tokenCounts: number[], isJson: boolean[], roles: string[], contents: string[], metadata: (string | null)[]];
 
-function columnsOf(messages: CountedMessage[]): Columns {
+function arraysOf(messages: CountedMessage[]): Columns {
   return [
     messages.map(() => uuidv7()),
     messages.map((message) => message.tokenCount),

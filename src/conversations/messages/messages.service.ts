@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
+import { HeavyWork } from '../../platform/heavy-work/index.js';
 import type { Page } from '../../platform/http/index.js';
 import { type ListQuery, Lists } from '../../platform/list/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
@@ -14,6 +16,9 @@ import { narrowed, rangeOf } from './message-range.js';
 import { type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
+/** Messages of one append that are written without waiting for a turn. */
+const FEW_MESSAGES = 50;
+
 @Injectable()
 export class MessagesService {
   constructor(
@@ -24,13 +29,20 @@ export class MessagesService {
     private readonly database: ScopedDatabase,
     private readonly tokens: TokenCounter,
     private readonly lists: Lists,
+    private readonly config: Config,
+    private readonly work: HeavyWork,
   ) {}
 
   /**
    * Appends in the order given, all or nothing.
-   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head.
+   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 429 when too many long appends of this user wait
    */
-  async append(conversationId: string, { messages, expectedSeq }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+  append(conversationId: string, input: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+    const append = () => this.appendNow(conversationId, input, createIfMissing);
+    return input.messages.length > FEW_MESSAGES ? this.work.run('bulkWrite', append) : append();
+  }
+
+  private async appendNow(conversationId: string, { messages, expectedSeq }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
     const counted = await this.counted(messages);
     const appended =
       (await this.messages.append(conversationId, counted, expectedSeq)) ??
@@ -48,17 +60,17 @@ export class MessagesService {
       return this.lists.page(messageList, query, within);
     }
     const asked = this.lists.question(messageList, query, within);
-    const rows = await this.messages.list(conversationId, narrowed(range, this.lists.after(query, asked)), query.limit + 1);
-    if (!rows) throw ConversationErrors.notFound();
-    return this.lists.paged<MessageRow, MessageDto>(messageList, query, rows, asked, (row) => toMessageDto(conversationId, row));
+    const page = await this.messages.list(conversationId, narrowed(range, this.lists.after(query, asked)), query.limit, this.config.bytes.page);
+    if (!page) throw ConversationErrors.notFound();
+    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, (row) => toMessageDto(conversationId, row));
   }
 
   /** In one conversation, or in all of the user's. What was appended before the call is found. */
   async search(query: string, limit: number, conversationId: string | null): Promise<MessageHitsDto> {
     if (conversationId && (await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
     await this.indexer.follow(conversationId);
-    const hits = await this.index.search(query, conversationId, limit);
-    return { data: hits.map(toHitDto) };
+    const { rows, hasMore } = await this.index.search(query, conversationId, limit, this.config.bytes.page);
+    return { data: rows.map(toHitDto), complete: !hasMore };
   }
 
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {

@@ -1,6 +1,6 @@
 // Counts tokens as current OpenAI models do (o200k_base), with a bound on the time a hostile text can take.
-import { setImmediate as otherRequests } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { Slices } from '../../platform/fairness/index.js';
 
 interface Encoding {
   /** Splits a text into the pieces that are encoded one by one: a word with its blank, up to three digits, punctuation. */
@@ -20,7 +20,7 @@ const LONGEST_PIECE = 200;
 const KNOWN_PIECES = 50_000;
 const WORD = /^ ?\p{L}{1,20}$/u;
 
-/** Characters that are counted before other requests get their turn. */
+/** Characters that are counted at once. */
 const TURN = 8_000;
 
 @Injectable()
@@ -46,14 +46,12 @@ export class TokenCounter {
   async countAll(texts: string[]): Promise<number[]> {
     if (!this.loaded) await this.load();
     const counts: number[] = [];
-    let sinceTurn = 0;
+    const slices = new Slices();
     for (const text of texts) {
       let tokens = 0;
       for (let from = 0; from < text.length; from += TURN) {
-        const slice = text.slice(from, from + TURN);
-        tokens += this.count(slice);
-        sinceTurn += slice.length;
-        if (sinceTurn >= TURN) sinceTurn = await otherRequests(0);
+        tokens += this.count(text.slice(from, from + TURN));
+        if (slices.isDue) await slices.next();
       }
       counts.push(tokens);
     }

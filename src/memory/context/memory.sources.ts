@@ -43,8 +43,8 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     const limit = memoryLimit ?? MEMORIES;
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const found = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId }, neighbours: 0, explain: false });
-    return found.map(({ json }) => {
+    const { hits } = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId }, neighbours: 0, explain: false });
+    return hits.map(({ json }) => {
       const memory = JSON.parse(json) as StoredText;
       return { ref: refOf(memory), text: memory.content, place: 'tail' };
     });

@@ -19,6 +19,7 @@ export class MemoryVersionDto {
 
 export class MemoryHistoryDto {
   @ApiProperty({ type: [MemoryVersionDto], description: 'Newest first.' }) data: MemoryVersionDto[];
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Where the next page begins: give it as `beforeVersion`. Null at the end.' }) next: number | null;
 }
 
 export const MEMORY_CHANGES = ['created', 'updated', 'removed'] as const;

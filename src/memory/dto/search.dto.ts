@@ -4,7 +4,7 @@ import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import { MOMENT_SCHEMA } from '../moment.js';
-import type { FoundText } from '../recall/memory-search.service.js';
+import type { FoundTexts } from '../recall/memory-search.service.js';
 import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';
 import { MemoryDto } from './memory.dto.js';
 
@@ -48,14 +48,23 @@ export class MemoryHitDto {
 
 export class MemoryHitsDto {
   @ApiProperty({ type: [MemoryHitDto], description: 'Best first.' }) data: MemoryHitDto[];
+  @ApiProperty({
+    enum: ['index', 'database'],
+    description: 'Who looked for the words: an index in the process, or, for a user whose index would be too large, the database. That ranks the texts with the rarest words by the same signals, and knows no neighbours.',
+  })
+  searchedBy: 'index' | 'database';
+  @ApiProperty({
+    description: 'False when something was left out: hits or neighbours because the answer would have been too large (`MAX_PAGE_BYTES`), or texts that could not be searched; by the database also texts older than the newest of `SEARCH_SCAN_MB`, and those beyond the 300 likeliest.',
+  })
+  complete: boolean;
 }
 
 /** As `MemoryHitsDto`, in JSON. */
-export function hitsJson(found: FoundText[], { neighbours }: { neighbours: number }): string {
+export function hitsJson({ hits: found, searchedBy, complete }: FoundTexts, { neighbours }: { neighbours: number }): string {
   const hits = found.map(({ of, hit, json, before, after }) => {
     const parts = hit.parts ? `,"parts":${JSON.stringify(hit.parts)}` : '';
     const around = neighbours > 0 ? `,"before":[${before.join()}],"after":[${after.join()}]` : '';
     return `{"${of}":${json},"score":${hit.score},"lane":"${hit.lane}"${parts}${around}}`;
   });
-  return `{"data":[${hits.join()}]}`;
+  return `{"data":[${hits.join()}],"searchedBy":"${searchedBy}","complete":${complete}}`;
 }

@@ -1,8 +1,9 @@
 // Going back: what was believed at a moment becomes what is believed now, as new versions.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
-import { memoryJson, wasCurrent } from '../memory-row.js';
+import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
+import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
+import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
 import type { Written } from '../memory-writes.repository.js';
 
 export interface RollbackCounts {
@@ -105,7 +106,7 @@ export interface Difference {
 }
 
 /** One statement, so that what it finds cannot be purged before it is read. */
-const DIFF = statement<Difference>(
+const DIFF = statement<Difference & Measured>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
         b as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
@@ -113,12 +114,20 @@ const DIFF = statement<Difference>(
           select coalesce(a.id, b.id) as id, a.version as before, b.version as after
             from a full join b on a.id = b.id
            where a.version is distinct from b.version and ($4::uuid is null or coalesce(a.id, b.id) > $4)
-           order by 1 limit $5)
-   select c.id, case when m.id is not null then ${memoryJson('m')} end as before, case when n.id is not null then ${memoryJson('n')} end as after
-     from changed c
-     left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = c.id and m.version = c.before
-     left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = c.id and n.version = c.after
-    order by c.id`,
+           order by 1 limit $5),
+        page as (${withinBytes(
+          `select c.*, ${memoryBytes('m')} + ${memoryBytes('n')} as bytes
+             from changed c
+             left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = c.id and m.version = c.before
+             left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = c.id and n.version = c.after
+            order by c.id`,
+          '$6',
+        )})
+   select p.id, case when m.id is not null then ${memoryJson('m')} end as before, case when n.id is not null then ${memoryJson('n')} end as after, p.found
+     from page p
+     left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = p.id and m.version = p.before
+     left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = p.id and n.version = p.after
+    order by p.id`,
   { slow: true },
 );
 
@@ -140,8 +149,8 @@ export class HistoryRepository {
   }
 
   /** By id, after one. */
-  diff(from: string, to: string, after: string | null, limit: number): Promise<Difference[]> {
-    return this.database.read(DIFF, () => [this.userId, from, to, after, limit]);
+  async diff(from: string, to: string, after: string | null, limit: number, maxBytes: number): Promise<PageRows<Difference>> {
+    return upTo(limit, await this.database.read(DIFF, () => [this.userId, from, to, after, limit + 1, maxBytes]));
   }
 
   private async goBack(ending: typeof END_AFTER, to: string, { revision, recordedAt }: Written, actor: string, reason: string | null): Promise<RollbackCounts> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { type MemoryDiffDto, type MemoryHistoryDto, type RollbackDto, type RollbackTo, toVersionDto } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
@@ -24,26 +25,27 @@ export class HistoryService {
     private readonly writer: MemoryWriter,
     private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
+    private readonly config: Config,
   ) {}
 
   /** Newest first. @throws AppError 404 for a memory that never was, or was purged */
   async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
     const newest = await this.memories.newest(id);
     if (!newest || newest.label !== null) throw MemoryErrors.notFound();
-    return { data: (await this.memories.history(id, before, limit)).map(toVersionDto) };
+    const { rows, hasMore } = await this.memories.history(id, before, limit, this.config.bytes.page);
+    return { data: rows.map(toVersionDto), next: hasMore ? rows.at(-1)!.version : null };
   }
 
   async diff(from: Moment, to: Moment | undefined, after: string | null, limit: number): Promise<MemoryDiffDto> {
     const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
-    const found = await this.rows.diff(start!, end ?? END_OF_TIME, after, limit + 1);
-    const page = found.slice(0, limit);
-    const data = page.map(({ id, before, after }) => ({
+    const { rows, hasMore } = await this.rows.diff(start!, end ?? END_OF_TIME, after, limit, this.config.bytes.page);
+    const data = rows.map(({ id, before, after }) => ({
       id,
       change: before === null ? ('created' as const) : after === null ? ('removed' as const) : ('updated' as const),
       before: shown(before),
       after: shown(after),
     }));
-    return { data, next: found.length > limit ? page.at(-1)!.id : null };
+    return { data, next: hasMore ? rows.at(-1)!.id : null };
   }
 
   /** All memories and blocks. It is a write like any other: going back to the revision before it undoes it. */

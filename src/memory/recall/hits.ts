@@ -3,11 +3,20 @@ import type { SearchHit, SearchOptions, TextIndex } from '../search/text-index.j
 
 /** How many times more hits are looked up when those before were not enough. */
 const MORE = 8;
+/** Hits that are looked up at once. */
+const MOST_LOOKED_UP = 5_000;
+
+/** Larger than any row. */
+const NO_BOUND = 2_147_483_647;
 
 /** A memory or a message; its JSON is what the API shows. */
 export interface Showable {
   id: string;
-  json: string;
+  /** Of a memory, which write it is of. */
+  revision: number;
+  bytes: number;
+  /** Null where it has more bytes than were asked for. */
+  json: string | null;
 }
 
 export interface Shown {
@@ -15,33 +24,79 @@ export interface Shown {
   json: string;
 }
 
+interface Hit {
+  hit: SearchHit;
+  row: Showable;
+}
+
 export type Rows = ReadonlyMap<string, Showable>;
+
+/** The rows of some refs, without those that may not be shown; null when the index is not up to date. */
+export type RowsOf<Found extends Rows | null> = (refs: string[], maxBytes: number) => Promise<Found>;
 
 export interface Question extends SearchOptions {
   question: string;
 }
 
+export interface ShownHits {
+  shown: Shown[];
+  /** Bytes of the budget that are left. */
+  left: number;
+  /** No hit was left out because of its size. */
+  isWhole: boolean;
+}
+
 /**
- * @param rowsOf the rows of some refs, without those that may not be shown; null when the index is not up to date
+ * @param budget bytes that the hits may have; the first is shown whatever it has
  * @returns the best, or null when the index is not up to date
  */
 export async function bestShown<Found extends Rows | null>(
   texts: TextIndex,
   search: Question,
-  rowsOf: (refs: string[]) => Promise<Found>,
-): Promise<Shown[] | Extract<Found, null>> {
+  budget: number,
+  rowsOf: RowsOf<Found>,
+): Promise<ShownHits | Extract<Found, null>> {
+  const best = await bestHits(texts, search, budget, rowsOf);
+  if (best === null) return best as Extract<Found, null>;
+  const fitting = withinBudget(best, budget);
+  const withheld = fitting.flatMap(({ row }) => (row.json === null ? [row.id] : []));
+  const read = withheld.length > 0 ? await rowsOf(withheld, NO_BOUND) : NO_ROWS;
+  if (read === null) return read as Extract<Found, null>;
+  const shown = fitting.flatMap(({ hit, row }) => {
+    const whole = row.json === null ? read.get(row.id) : row;
+    // It may have been changed meanwhile, and is another then.
+    return whole?.json != null && whole.revision === row.revision ? [{ hit, json: whole.json }] : [];
+  });
+  return { shown, left: budget - fitting.reduce((sum, { row }) => sum + row.bytes, 0), isWhole: fitting.length === best.length };
+}
+
+const NO_ROWS: Rows = new Map();
+
+async function bestHits<Found extends Rows | null>(texts: TextIndex, search: Question, budget: number, rowsOf: RowsOf<Found>): Promise<Hit[] | null> {
   const { question, limit } = search;
-  const shown: Shown[] = [];
+  const best: Hit[] = [];
   for (let look = limit, looked = 0; ; look *= MORE) {
     const hits = texts.search(question, { ...search, limit: look });
-    const fresh = hits.slice(looked);
-    const rows = await rowsOf(fresh.map(({ ref }) => ref));
-    if (rows === null) return rows as Extract<Found, null>;
-    for (const hit of fresh) {
-      const row = rows.get(hit.ref);
-      if (row && shown.length < limit) shown.push({ hit, json: row.json });
-    }
-    if (shown.length >= limit || hits.length < look) return shown;
-    looked = hits.length;
+    // Asked also for no refs: only then is it known that the index is up to date.
+    do {
+      const fresh = hits.slice(looked, looked + MOST_LOOKED_UP);
+      const rows = await rowsOf(fresh.map(({ ref }) => ref), Math.floor(budget / Math.max(1, fresh.length)));
+      if (rows === null) return null;
+      for (const hit of fresh) {
+        const row = rows.get(hit.ref);
+        if (row && best.length < limit) best.push({ hit, row });
+      }
+      looked += fresh.length;
+    } while (looked < hits.length && best.length < limit);
+    if (best.length >= limit || hits.length < look) return best;
   }
+}
+
+function withinBudget(best: Hit[], budget: number): Hit[] {
+  let bytes = 0;
+  return best.filter(({ row }) => {
+    const fits = bytes < budget;
+    bytes += row.bytes;
+    return fits;
+  });
 }

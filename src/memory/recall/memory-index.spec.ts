@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryIndex } from './memory-index.js';
+import { type IndexSettings, MemoryIndex } from './memory-index.js';
 import type { Head, IndexedMemory, MemoryIndexRepository } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
-const memory = (id: string): IndexedMemory => ({ id, content: id, tags: [], kind: 'fact', speaker: null, agentId: null, conversationId: null, at: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' });
+const memory = (id: string): IndexedMemory => ({ id, revision: 1, content: id, tags: [], kind: 'fact', speaker: null, agentId: null, conversationId: null, at: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' });
 const headAt = (revision: number): Head => ({ revision, purged: 0, embedded: 0 });
 
 /** A user who has one memory for each revision; `reads` tells what each read saw. */
@@ -13,15 +13,18 @@ function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; re
     reads.push(stored.revision);
     const { revision } = stored;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    return { head: headAt(revision), memories: Array.from({ length: revision - after }, (_, i) => memory(`word${after + i + 1}`)) };
+    return { head: headAt(revision), hasMore: false, memories: Array.from({ length: revision - after }, (_, i) => memory(`word${after + i + 1}`)) };
   };
   return { rows: { page: () => read(0), since: read } as unknown as MemoryIndexRepository, reads };
 }
 
+const limits = { indexBytes: 1_000_000, textBytes: 1_000_000 };
+const settings: IndexSettings = { model: null, mostWithVectors: 10, limits, inTurn: (build) => build() };
+
 describe('the index of memories', () => {
   it('does not take what it learns after a search has begun for what that search has seen', async () => {
     const stored = { revision: 1 };
-    const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, null, 10);
+    const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, settings);
     await index.follow();
     const began = index.snapshot();
     stored.revision = 2;
@@ -32,7 +35,7 @@ describe('the index of memories', () => {
   it('gives whoever asks while it reads a read that begins later, and all of them the same', async () => {
     const stored = { revision: 1 };
     const { rows, reads } = rowsOf(stored);
-    const index = new MemoryIndex(rows, {} as PgvectorRepository, null, 10);
+    const index = new MemoryIndex(rows, {} as PgvectorRepository, settings);
     const first = index.follow();
     await new Promise((resolve) => setTimeout(resolve, 1));
     stored.revision = 2;

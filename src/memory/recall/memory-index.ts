@@ -1,7 +1,10 @@
 // The index of one user's memories, kept in step with the database by the numbers of the writes.
+import { Slices } from '../../platform/fairness/index.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
-import { type Head, type IndexedMemory, type MemoryIndexRepository, PAGE } from './memory-index.repository.js';
+import { searchableMemory } from './indexed-text.js';
+import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
+import type { Head, IndexedMemory, IndexPage, MemoryIndexRepository } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
 /** Milliseconds. */
@@ -11,27 +14,44 @@ const ignore = (): void => undefined;
 
 const NOTHING: Head = { revision: -1, purged: -1, embedded: -1 };
 
+export interface IndexSettings {
+  model: Embedder['model'];
+  /** Texts up to which their vectors are kept here, where PostgreSQL could look at them. */
+  mostWithVectors: number;
+  limits: IndexLimits;
+  /** Runs a build when it is its turn. */
+  inTurn: <T>(build: () => Promise<T>) => Promise<T>;
+}
+
 export class MemoryIndex {
   texts = new TextIndex();
   private head = NOTHING;
   private reading: Promise<void> = Promise.resolve();
   private following: Promise<void> | undefined;
   private newsAt = -CHANGING;
+  private tooLargeUntil = -Infinity;
   /** There are so many that PostgreSQL looks at the vectors. */
   leavesVectors = false;
 
   constructor(
     private readonly rows: MemoryIndexRepository,
     private readonly vectors: PgvectorRepository,
-    private readonly model: Embedder['model'],
-    /** Texts up to which their vectors are kept here, where PostgreSQL could look at them. */
-    private readonly mostWithVectors: number,
+    private readonly settings: IndexSettings,
   ) {}
+
+  get bytes(): number {
+    return this.texts.bytes;
+  }
+
+  /** It does not fit. PostgreSQL answers in its place until it is time to try again. */
+  get isTooLarge(): boolean {
+    return performance.now() < this.tooLargeUntil;
+  }
 
   /** Tells of a head that is read later whether what the index has now, and what is found with it, was all that had been committed by then. */
   snapshot(): (head: Head) => boolean {
     const known = this.head;
-    const needsVectors = this.model !== null && !this.leavesVectors;
+    const needsVectors = this.settings.model !== null && !this.leavesVectors;
     return ({ revision, purged, embedded }) => known.revision >= revision && known.purged === purged && (!needsVectors || known.embedded >= embedded);
   }
 
@@ -55,58 +75,94 @@ export class MemoryIndex {
   }
 
   private async read(): Promise<void> {
+    if (this.isTooLarge) return;
     const before = this.head.revision;
-    await this.readNews();
+    try {
+      await this.readNews();
+    } catch (error) {
+      if (!(error instanceof IndexTooLargeError)) throw error;
+      this.texts = new TextIndex();
+      this.head = NOTHING;
+      this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
+    }
     if (before >= 0 && this.head.revision > before) this.newsAt = performance.now();
   }
 
   private async readNews(): Promise<void> {
+    const slices = new Slices();
     const news = this.head === NOTHING ? null : await this.rows.since(this.head.revision);
-    // What was purged has left no row to learn it from, and much news is read in pages.
-    const isMore = news === null || news.head.purged !== this.head.purged || news.memories.length === PAGE;
-    const head = isMore ? await this.readAll() : news.head;
-    if (!isMore) for (const memory of news.memories) put(this.texts, memory);
-    if (head) this.head = { ...head, embedded: await this.readVectors(isMore ? 0 : this.head.embedded, head.embedded) };
+    // What was purged has left no row to learn it from.
+    const startsAnew = news === null || news.head.purged !== this.head.purged;
+    const head = startsAnew ? await this.settings.inTurn(() => this.readAll(slices)) : await this.readOn(news, slices);
+    if (head) this.head = { ...head, embedded: await this.readVectors(startsAnew ? 0 : this.head.embedded, head.embedded, slices) };
+    await this.texts.prepare(slices);
   }
 
-  /** What is written meanwhile is newer than the head of the first page: it is read again as news. */
-  private async readAll(): Promise<Head | undefined> {
-    const texts = new TextIndex();
-    let head: Head | undefined;
-    let last: IndexedMemory | undefined;
-    do {
-      const page = await this.rows.page(last ?? null);
-      if (!page) break;
-      head ??= page.head;
-      for (const memory of page.memories) put(texts, memory);
-      last = page.memories.length === PAGE ? page.memories.at(-1) : undefined;
-    } while (last);
-    this.texts = texts;
+  private async readOn(first: IndexPage, slices: Slices): Promise<Head> {
+    const { head } = first;
+    for (let page: IndexPage | null = first; page; ) {
+      await putAll(this.texts, page.memories, slices);
+      new IndexGauge(this.settings.limits).check(this.texts);
+      const last: IndexedMemory | undefined = page.memories.at(-1);
+      page = page.hasMore && last ? await this.rows.since(last.revision, last.id) : null;
+    }
     return head;
   }
 
+  /** What is written meanwhile is newer than the head of the first page: it is read again as news. */
+  private async readAll(slices: Slices): Promise<Head | undefined> {
+    const { texts, first } = await readIndex((after) => this.rows.page(after), this.settings.limits, slices);
+    this.texts = texts;
+    return first?.head;
+  }
+
   /** @returns the number of the last arrival that has been looked at. */
-  private async readVectors(after: number, upTo: number): Promise<number> {
-    if (this.model === null || after >= upTo) return upTo;
+  private async readVectors(after: number, upTo: number, slices: Slices): Promise<number> {
+    const { model, mostWithVectors, limits } = this.settings;
+    if (model === null || after >= upTo) return upTo;
     const left = this.leavesVectors;
-    this.leavesVectors = this.texts.size > this.mostWithVectors && (await this.vectors.hasAll());
+    this.leavesVectors = this.texts.size > mostWithVectors && (await this.vectors.hasAll());
     if (this.leavesVectors) return this.texts.dropVectors(), upTo;
-    const arrived = await this.rows.vectors(left ? 0 : after, this.model);
-    for (const { id, vector } of arrived) if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
-    return Math.max(upTo, arrived.at(-1)?.arrival ?? 0);
+    let last = { arrival: left ? 0 : after, id: undefined as string | undefined };
+    for (let arrived = await this.rows.vectors(last.arrival, model); arrived.length > 0; arrived = await this.rows.vectors(last.arrival, model, last.id)) {
+      for (const { id, vector } of arrived) if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
+      new IndexGauge(limits).check(this.texts);
+      last = arrived.at(-1)!;
+      if (slices.isDue) await slices.next();
+    }
+    return Math.max(upTo, last.arrival);
   }
 }
 
-/** The index of what was known at a moment. It goes by words: vectors are kept of the newest versions alone. */
-export function indexOf(memories: IndexedMemory[]): TextIndex {
-  const texts = new TextIndex();
-  for (const memory of memories) put(texts, memory);
-  return texts;
+/**
+ * Makes an index page by page.
+ * @param pageAfter null where there is nothing
+ * @throws IndexTooLargeError at a limit
+ */
+export async function readIndex<Page extends IndexPage>(
+  pageAfter: (id: string | null) => Promise<Page | null>,
+  limits: IndexLimits,
+  slices: Slices,
+): Promise<{ texts: TextIndex; first: Page | null }> {
+  const [texts, gauge] = [new TextIndex(), new IndexGauge(limits)];
+  const first = await pageAfter(null);
+  for (let page = first; page; ) {
+    for (const { content } of page.memories) gauge.add(content ?? '');
+    // The ids of two processes whose clocks differ are in another order than the times.
+    const last = page.memories.at(-1);
+    await putAll(texts, page.memories.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0)), slices);
+    gauge.check(texts);
+    page = page.hasMore && last ? await pageAfter(last.id) : null;
+  }
+  await texts.prepare(slices);
+  return { texts, first };
 }
 
-function put(texts: TextIndex, { id, content, tags, kind, speaker, agentId, conversationId, at }: IndexedMemory): void {
-  if (content === null) return texts.remove(id);
-  // What happened one after the other belongs together; what is true stands by itself.
-  const group = kind === 'episode' ? (conversationId ?? `episodes ${agentId ?? ''}`) : '';
-  texts.put({ ref: id, text: tags.length > 0 ? `${content} ${tags.join(' ')}` : content, speaker, group, at: Date.parse(at) });
+export async function putAll(texts: TextIndex, memories: IndexedMemory[], slices: Slices): Promise<void> {
+  for (const memory of memories) {
+    const { content } = memory;
+    if (content === null) texts.remove(memory.id);
+    else await texts.putInSlices(searchableMemory({ ...memory, content }), slices);
+    if (slices.isDue) await slices.next();
+  }
 }

@@ -1,8 +1,8 @@
 // What the index of a user's messages is made from. Messages are immutable and numbered, so what is new is behind a number.
 import { Injectable } from '@nestjs/common';
-import type { MessageContent, MessageRole } from '../../conversations/index.js';
+import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { anonymous, packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
 import { type MemoryFilter, messageConditionsOf } from './memory-filter.js';
 
 export interface Log {
@@ -16,13 +16,18 @@ export interface IndexedMessage {
   id: string;
   seq: number;
   role: MessageRole;
+  /** Of a long one the beginning. */
   content: string;
   contentIsJson: boolean;
+  isCut: boolean;
   speaker: string | null;
   createdAt: string;
 }
 
-export interface FoundMessage extends Omit<IndexedMessage, 'speaker'> {
+export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' | 'content'> {
+  /** Null where the message has more bytes than were asked for; so is its metadata. */
+  content: string | null;
+  bytes: number;
   conversationId: string;
   metadata: Record<string, unknown> | null;
   tokenCount: number;
@@ -33,12 +38,36 @@ const LOGS = statement<Log>(
   `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
+/** Of one read: messages, and bytes of what is read of them. */
+const PAGE = { rows: 500, bytes: 1_000_000 };
+/** Characters that are read of a message. More than are searched: in JSON, not all of them are words. */
+const MESSAGE_CHARACTERS = 250_000;
+
+const isCut = `octet_length(m.content) > ${MESSAGE_CHARACTERS}`;
+const indexed = `
+  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MESSAGE_CHARACTERS}) else m.content end as content,
+  m.content_is_json as "contentIsJson", ${isCut} as "isCut", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"`;
+
+const pageOf = (condition: string, order: string): string =>
+  withinBytes(
+    `select m.*, least(octet_length(m.content), ${MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
+      order by ${order} limit ${PAGE.rows}`,
+    String(PAGE.bytes),
+  );
+
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
-  `select m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"
-     from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 order by m.seq limit $4`,
+  `select ${indexed} from (${pageOf('m.conversation_id = $2 and m.seq > $3', 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
+
+const TEXTS = statement<IndexedMessage & { conversationId: string }>(
+  'message_index.texts',
+  `select ${indexed} from (${pageOf('m.id = any($2::uuid[])', 'm.id')}) m`,
+  { slow: true },
+);
+
+const size = `${textBytes('m.content')} + ${packedBytes('m.metadata')}`;
 
 @Injectable()
 export class MessageIndexRepository {
@@ -52,28 +81,31 @@ export class MessageIndexRepository {
     return this.database.read(LOGS, () => [this.userId]);
   }
 
-  after(conversationId: string, seq: number, limit: number): Promise<IndexedMessage[]> {
-    return this.database.read(AFTER, () => [this.userId, conversationId, seq, limit]);
+  /** In order, until a page is full. */
+  after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
+    return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
   }
 
-  /** Those of the ids that are there and may be shown, in no order. */
-  find(ids: string[], filter: MemoryFilter | null, moment: string | null): Promise<FoundMessage[]> {
+  /** Some messages, until a page is full. */
+  texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
+    return this.database.read(TEXTS, () => [this.userId, ids]);
+  }
+
+  /** Those of the ids that are there and may be shown, in no order. @param maxBytes of one message: of a larger one the content is left out */
+  find(ids: string[], filter: MemoryFilter | null, moment: string | null, maxBytes: number): Promise<FoundMessage[]> {
     const values: unknown[] = [];
-    const parameter = (value: unknown, type: string) => `$${values.push(value) + 2}::${type}`;
+    const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const conditions = [...messageConditionsOf(filter, 'm', parameter), ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`])];
     const text = `
-      select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
-             m.token_count as "tokenCount", m.created_at as "createdAt"
+      select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
+             case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount", m.created_at as "createdAt", ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
        where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
-    return this.database.read(anonymous<FoundMessage>(text), () => [this.userId, ids, ...values]);
+    return this.database.read(anonymous<FoundMessage>(text), () => [this.userId, ids, maxBytes, ...values]);
   }
 
   private get userId(): string {
     return this.contexts.userScope().userId;
   }
 }
-
-export const contentOf = ({ content, contentIsJson }: Pick<IndexedMessage, 'content' | 'contentIsJson'>): MessageContent =>
-  contentIsJson ? (JSON.parse(content) as MessageContent) : content;

@@ -1,13 +1,18 @@
 // The index of one user's messages: each conversation as far as it has been read.
-import { setImmediate as otherRequests } from 'node:timers/promises';
-import { textOf } from '../../conversations/index.js';
+import { Logger } from '@nestjs/common';
+import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { TextIndex } from '../search/text-index.js';
-import { contentOf, type IndexedMessage, type Log, type MessageIndexRepository } from './message-index.repository.js';
+import { searchableMessage } from './indexed-text.js';
+import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
+import type { IndexedMessage, Log, MessageIndexRepository } from './message-index.repository.js';
 
-/** Messages of one read, and those that one request reads before it asks the client to come back. */
-const PAGE = 500;
-const MOST_AT_ONCE = 20_000;
+/** Messages and characters that one request reads before it asks the client to come back. */
+const MOST_AT_ONCE = { messages: 20_000, characters: 32_000_000 };
+/** So many are read without waiting for a turn. */
+const FEW_MESSAGES = 500;
+/** Bytes that a read message takes besides its texts. */
+const REF_BYTES = 100;
 
 interface ReadLog {
   createdAt: string;
@@ -15,12 +20,37 @@ interface ReadLog {
   refs: string[];
 }
 
+interface Room {
+  messages: number;
+  characters: number;
+}
+
 export class MessageIndex {
   texts = new TextIndex();
+  /** Messages that cannot be searched. */
+  unreadable = 0;
+  private readonly logger = new Logger(MessageIndex.name);
   private readonly logs = new Map<string, ReadLog>();
+  private gauge: IndexGauge;
   private following: Promise<void> | undefined;
+  private tooLargeUntil = -Infinity;
 
-  constructor(private readonly rows: MessageIndexRepository) {}
+  constructor(
+    private readonly rows: MessageIndexRepository,
+    private readonly limits: IndexLimits,
+    private readonly inTurn: <T>(build: () => Promise<T>) => Promise<T>,
+  ) {
+    this.gauge = new IndexGauge(limits);
+  }
+
+  get bytes(): number {
+    return this.texts.bytes + REF_BYTES * this.texts.size;
+  }
+
+  /** As that of `MemoryIndex`. */
+  get isTooLarge(): boolean {
+    return performance.now() < this.tooLargeUntil;
+  }
 
   /** Reads what has been said since. @throws AppError 503 while a long history is read for the first time: each try goes further */
   async follow(): Promise<void> {
@@ -31,13 +61,34 @@ export class MessageIndex {
   }
 
   private async read(): Promise<void> {
+    if (this.isTooLarge) return;
     const logs = await this.rows.logs();
     this.dropOthers(logs);
-    let room = MOST_AT_ONCE;
-    for (const log of logs) {
-      room -= await this.readOn(log, room);
-      if (room <= 0) throw MemoryErrors.indexing({ retryAfter: 1 });
+    const behind = logs.reduce((sum, { id, lastSeq }) => sum + lastSeq - (this.logs.get(id)?.seq ?? 0), 0);
+    if (behind === 0) return;
+    try {
+      await (behind <= FEW_MESSAGES ? this.readLogs(logs) : this.inTurn(() => this.readLogs(logs)));
+    } catch (error) {
+      if (!(error instanceof IndexTooLargeError)) throw error;
+      this.forget();
     }
+  }
+
+  private forget(): void {
+    this.texts = new TextIndex();
+    this.logs.clear();
+    this.unreadable = 0;
+    this.gauge = new IndexGauge(this.limits);
+    this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
+  }
+
+  private async readLogs(logs: Log[]): Promise<void> {
+    const [slices, room] = [new Slices(), { ...MOST_AT_ONCE }];
+    for (const log of logs) {
+      await this.readOn(log, room, slices);
+      if (room.messages <= 0 || room.characters <= 0) throw MemoryErrors.indexing({ retryAfter: 1 });
+    }
+    await this.texts.prepare(slices);
   }
 
   /** Conversations that are no longer there, or are others under the same id. */
@@ -50,24 +101,32 @@ export class MessageIndex {
     }
   }
 
-  private async readOn({ id, lastSeq, createdAt }: Log, room: number): Promise<number> {
+  private async readOn({ id, lastSeq, createdAt }: Log, room: Room, slices: Slices): Promise<void> {
     const log = this.logs.get(id) ?? { createdAt, seq: 0, refs: [] };
     this.logs.set(id, log);
-    let read = 0;
-    while (log.seq < lastSeq && read < room) {
-      const messages = await this.rows.after(id, log.seq, PAGE);
+    while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
+      const messages = await this.rows.after(id, log.seq);
       if (messages.length === 0) break;
-      for (const message of messages) this.put(id, log, message);
-      read += messages.length;
-      await otherRequests();
+      for (const message of messages) {
+        await this.put(id, message, slices);
+        log.refs.push(message.id);
+        log.seq = message.seq;
+        room.characters -= message.content.length;
+      }
+      room.messages -= messages.length;
+      this.gauge.check(this);
     }
-    return read;
   }
 
-  private put(conversationId: string, log: ReadLog, message: IndexedMessage): void {
-    const { id, seq, role, speaker, createdAt } = message;
-    this.texts.put({ ref: id, text: textOf(contentOf(message)), speaker: speaker ?? role, group: conversationId, at: Date.parse(createdAt) });
-    log.refs.push(id);
-    log.seq = seq;
+  /** One that cannot be searched is left out, and counted: the others are found. */
+  private async put(conversationId: string, message: IndexedMessage, slices: Slices): Promise<void> {
+    this.gauge.add(message.content);
+    try {
+      await this.texts.putInSlices(searchableMessage(message, conversationId), slices);
+    } catch (error) {
+      this.unreadable++;
+      this.logger.warn({ msg: 'a message cannot be searched', messageId: message.id, conversationId, reason: (error as Error).name });
+    }
+    if (slices.isDue) await slices.next();
   }
 }

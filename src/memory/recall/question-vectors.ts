@@ -21,9 +21,13 @@ export class QuestionVectors {
 
   /** Undefined where there is no embedder, or none that answers. An embedder that is away makes a search worse; it does not fail it. */
   async of(texts: TextIndex, question: string): Promise<Int8Array | undefined> {
+    return texts.size === 0 ? undefined : this.ofQuestion(texts.questionForEmbedding(question));
+  }
+
+  /** As `of`, for a question that has been prepared, or cannot be. */
+  async ofQuestion(asked: string): Promise<Int8Array | undefined> {
     // While one search finds out whether it is back, the others do not wait for that.
-    if (this.embedder.model === null || texts.size === 0 || this.breaker.state === CircuitState.HalfOpen) return undefined;
-    const asked = texts.questionForEmbedding(question);
+    if (this.embedder.model === null || this.breaker.state === CircuitState.HalfOpen) return undefined;
     return this.breaker.execute(() => this.timeout.execute(({ signal }) => this.embedder.embedQuestion(asked, signal))).catch(() => undefined);
   }
 }

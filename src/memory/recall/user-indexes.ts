@@ -5,7 +5,7 @@ import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
 
 interface Sized {
-  readonly texts: { readonly bytes: number };
+  readonly bytes: number;
 }
 
 /** Bytes of an entry besides its texts. */
@@ -14,24 +14,31 @@ const OVERHEAD = 1_000;
 @Injectable()
 export class UserIndexes {
   private readonly kept: LRUCache<string, Sized>;
+  /** Those that somebody works with, whether they are kept or not: who comes meanwhile shares them. */
+  private readonly inUse = new Map<string, { index: Sized; users: number }>();
 
   constructor(
     config: Config,
     private readonly contexts: RequestContexts,
   ) {
-    this.kept = new LRUCache<string, Sized>({ maxSize: config.memoryIndexBytes, sizeCalculation: ({ texts }) => texts.bytes + OVERHEAD });
+    this.kept = new LRUCache<string, Sized>({ maxSize: config.memoryIndexBytes, sizeCalculation: ({ bytes }) => bytes + OVERHEAD });
   }
 
-  /** Of the user whose scope it is: no index is ever found under another's id. Who comes while it is read shares it. */
-  get<Index extends Sized>(kind: string, make: () => Index): Index {
-    const known = this.kept.get(this.key(kind)) as Index | undefined;
-    if (known) return known;
-    const made = make();
-    this.keep(kind, made);
-    return made;
+  /** Works with an index of the user whose scope it is: no index is ever found under another's id. */
+  async use<Index extends Sized, T>(kind: string, make: () => Index, work: (index: Index) => Promise<T>): Promise<T> {
+    const key = this.key(kind);
+    const used = this.inUse.get(key) ?? { index: this.kept.get(key) ?? make(), users: 0 };
+    this.inUse.set(key, used);
+    used.users++;
+    try {
+      return await work(used.index as Index);
+    } finally {
+      if (--used.users === 0) this.inUse.delete(key);
+      if (this.kept.peek(key) !== used.index) this.kept.set(key, used.index);
+    }
   }
 
-  /** After it has grown or shrunk. One that is too large for all the room there is is not kept. */
+  /** After it has grown or shrunk. One that is larger than all the room there is is not kept. */
   keep(kind: string, index: Sized): void {
     const key = this.key(kind);
     this.kept.delete(key);

@@ -1,8 +1,9 @@
 // Turns a text into the terms it is found by. An index keeps only hashes of them: what was removed cannot be read from memory.
 import { stemmer } from '@orama/stemmers/english';
+import { atOnce } from '../../platform/fairness/index.js';
 import { STOP_WORDS } from './stop-words.js';
 import { punctuationTraits, traitOf } from './traits.js';
-import { SEARCHED_CHARACTERS, wordsOf } from './words.js';
+import { piecesOf, SEARCHED_CHARACTERS, wordsOf } from './words.js';
 
 /** Stemmed words, without those that say nothing. In order, with repetitions. */
 export function termsOf(text: string): string[] {
@@ -25,6 +26,17 @@ const PREFIXED = /^(?:inter|under|super|trans|contr|micro|multi|photo|hyper|extr
 const PREFIXED_LETTERS = 8;
 const DIGIT = /\d/;
 
+/** With what a word and its kin begin, as it is written: what a text is looked through for where it has no index. */
+export function beginningOf(word: string): string {
+  if (DIGIT.test(word)) return word;
+  const root = stemOf(word).slice(0, PREFIXED.test(word) ? PREFIXED_LETTERS : ROOT_LETTERS);
+  let length = 0;
+  while (length < root.length && root[length] === word[length]) length++;
+  // The stemmer makes y an i: study, studies.
+  const written = root.slice(0, length);
+  return ENGLISH.test(word) && written.length > 2 && written.endsWith('i') ? written.slice(0, -1) : written;
+}
+
 function termKey(stem: string): TermKey {
   const root = DIGIT.test(stem) ? stem : stem.slice(0, PREFIXED.test(stem) ? PREFIXED_LETTERS : ROOT_LETTERS);
   return (hashOf(root) % 2 ** 32) * STEM_VALUES + (hashOf(stem) % STEM_VALUES) || 1;
@@ -38,16 +50,27 @@ export interface TextTerms {
   traits: number;
 }
 
-export function analyse(text: string): TextTerms {
+/** A single character may stand for many words of its folded text. */
+const MOST_WORDS = SEARCHED_CHARACTERS;
+
+export const analyse = (text: string): TextTerms => atOnce(analysing(text));
+
+/** The same in steps of a few thousand characters. */
+export function* analysing(text: string): Generator<void, TextTerms> {
   const counts = new Map<TermKey, number>();
-  let [length, traits] = [0, punctuationTraits(text.slice(0, SEARCHED_CHARACTERS))];
-  for (const word of wordsOf(text)) {
-    const slot = knownSlot(word);
-    traits |= traitsKnown[slot]!;
-    const key = keysKnown[slot]!;
-    if (key === 0) continue;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-    length++;
+  let [length, words, traits] = [0, 0, punctuationTraits(text.slice(0, SEARCHED_CHARACTERS))];
+  for (const piece of piecesOf(text)) {
+    if (words > MOST_WORDS) break;
+    for (const word of wordsOf(piece)) {
+      const slot = knownSlot(word);
+      words++;
+      traits |= traitsKnown[slot]!;
+      const key = keysKnown[slot]!;
+      if (key === 0) continue;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      length++;
+    }
+    yield;
   }
   return { counts, length, traits };
 }

@@ -1,10 +1,11 @@
 // One user's texts, searchable by words and by meaning: recent enough to answer from, small enough to keep thousands of in a process.
+import type { Slices } from '../../platform/fairness/index.js';
 import { type Layout, layOut, walk } from './layout.js';
 import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
 import type { SearchableText, SearchHit, SearchOptions } from './searchable-text.js';
 import { Speakers } from './speakers.js';
-import { analyse, hashOf } from './terms.js';
+import { analyse, analysing, hashOf, type TextTerms } from './terms.js';
 import { TextTable } from './text-table.js';
 import { VectorTable } from './vector-table.js';
 
@@ -33,13 +34,27 @@ export class TextIndex {
   }
 
   /** A new text comes after all others of its group; one that is there is replaced where it is, and loses its vector. */
-  put({ ref, text, speaker, group, at }: SearchableText): void {
+  put(text: SearchableText): void {
+    this.putTerms(text, analyse(text.text));
+  }
+
+  /** The same in slices. Only one text is put at a time. */
+  async putInSlices(text: SearchableText, slices: Slices): Promise<void> {
+    this.putTerms(text, await slices.run(analysing(text.text)));
+  }
+
+  /** Makes what the next search needs, in slices, between which nothing is put or removed. A search does it at once where it has not been done. */
+  async prepare(slices: Slices): Promise<void> {
+    await slices.run(this.table.preparing());
+  }
+
+  private putTerms({ ref, speaker, group, at }: SearchableText, terms: TextTerms): void {
     const facts = { speaker: this.speakers.add(speaker), group: group === '' ? 0 : hashOf(group), at };
     const slot = this.table.slotOf(ref);
-    if (slot < 0) this.table.append(ref, facts, analyse(text));
+    if (slot < 0) this.table.append(ref, facts, terms);
     else {
       this.speakers.drop(this.table.speaker[slot]!);
-      this.table.replace(slot, facts, analyse(text));
+      this.table.replace(slot, facts, terms);
     }
     this.changed();
   }

@@ -38,6 +38,8 @@ export class TextTable {
   private refs = new RefTable();
   private deadEntries = 0;
   private lastPostings: Postings | null = null;
+  /** New ones are being made: until then the old ones still name every text. */
+  private isPreparing = false;
 
   get bytes(): number {
     const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } = this;
@@ -47,8 +49,19 @@ export class TextTable {
 
   /** Null when the table is to be read whole. */
   get postings(): Postings | null {
-    if (this.lastPostings?.areOld) this.lastPostings = null;
+    if (this.lastPostings?.areOld && !this.isPreparing) this.lastPostings = null;
     return (this.lastPostings ??= Postings.of(this));
+  }
+
+  /** Makes the postings that the next search needs, in steps between which the table must not change. */
+  *preparing(): Generator<void, void> {
+    if (this.lastPostings !== null && !this.lastPostings.areOld) return;
+    this.isPreparing = true;
+    try {
+      this.lastPostings = yield* Postings.making(this);
+    } finally {
+      this.isPreparing = false;
+    }
   }
 
   /** -1 when there is none that lives. */

@@ -18,6 +18,24 @@ const ACCENTS = /[\u0300-\u036f]/g;
 const POSSESSIVE = /['’]s?$/;
 const APOSTROPHES = /['’]/g;
 
+/** Characters of which the words are looked for at once. */
+const PIECE = 4_096;
+/** A piece ends at a blank, where one is among its last characters. */
+const LOOKED_AT_FOR_BLANK = 256;
+const BLANK = /\s(?=\S*$)/;
+
+/** A text that is looked at piece by piece: together they have its words, but for a word of unusual length that is parted. */
+export function* piecesOf(text: string): Generator<string> {
+  const end = Math.min(text.length, SEARCHED_CHARACTERS);
+  for (let from = 0; from < end; ) {
+    const rest = text.slice(from, Math.min(end, from + PIECE));
+    const blank = from + rest.length < end ? rest.slice(-LOOKED_AT_FOR_BLANK).search(BLANK) : -1;
+    const length = blank < 0 ? rest.length : Math.max(0, rest.length - LOOKED_AT_FOR_BLANK) + blank + 1;
+    yield rest.slice(0, length);
+    from += length;
+  }
+}
+
 /** In order, stop words included. */
 export function wordsOf(text: string): string[] {
   const beginning = text.length > SEARCHED_CHARACTERS ? text.slice(0, SEARCHED_CHARACTERS) : text;

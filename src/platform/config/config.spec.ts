@@ -49,6 +49,7 @@ describe('the configuration', () => {
       mcpCheckTimeout: 10,
       mcpStdioCommands: new Set(),
       door: { maxSmallBodyBytes: 262_144, maxLargeBodyBytes: 8_388_608, maxConnections: 2_000, maxBodyBytesInFlight: 67_108_864, requestsPerSecond: 200, authFailuresPerMinute: 20, trustProxy: false, allowedHosts: [], corsOrigins: [], metricsToken: undefined, metricsPort: undefined },
+      bytes: { page: 4_194_304, context: 16_777_216, scan: 67_108_864, searchBuilds: 2, contextBuilds: 4, bulkWrites: 4 },
     });
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
@@ -113,6 +114,12 @@ describe('the configuration', () => {
       CORS_ORIGINS: 'https://app.example.com,http://localhost:5173',
       METRICS_TOKEN: 'a-token-of-metrics',
       METRICS_PORT: '9464',
+      MAX_PAGE_BYTES: '1000',
+      MAX_CONTEXT_BYTES: '2000',
+      SEARCH_SCAN_MB: '3',
+      SEARCH_BUILDS: '4',
+      CONTEXT_BUILDS: '5',
+      BULK_WRITES: '6',
     };
     // The other place that keys can be in; there is one of the two.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -145,6 +152,7 @@ describe('the configuration', () => {
         metricsToken: 'a-token-of-metrics',
         metricsPort: 9_464,
       },
+      bytes: { page: 1_000, context: 2_000, scan: 3_145_728, searchBuilds: 4, contextBuilds: 5, bulkWrites: 6 },
     });
     expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({ maxSmallBodyBytes: 2_000, maxBodyBytesInFlight: 8_000, trustProxy: 2 });
   });

@@ -1,4 +1,5 @@
 // What the process runs with: the environment, parsed once, every problem reported together, then frozen.
+import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
@@ -74,6 +75,8 @@ export class Config {
   readonly door: DoorConfig;
   /** Threads for work that would hold up requests. */
   readonly workers: WorkerSettings;
+  /** How much content one request may read, and how much of such work runs at a time. */
+  readonly bytes: BytesConfig;
 
   constructor(env: Environment) {
     this.port = env.PORT;
@@ -115,6 +118,7 @@ export class Config {
     this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
     this.door = doorConfig(env);
     this.workers = workerSettingsOf(env);
+    this.bytes = bytesConfig(env);
     Object.freeze(this);
   }
 }

@@ -1,5 +1,6 @@
 // The schema of the environment: every variable, what it may be, and what it is when nothing is said.
 import { z } from 'zod';
+import { bytesSettings } from './bytes-settings.js';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
@@ -109,6 +110,7 @@ const settings = z.object({
   MCP_STDIO_COMMANDS: commands,
   ...doorSettings,
   ...workerSettings,
+  ...bytesSettings,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.

@@ -1,3 +1,4 @@
+export { packedBytes, textBytes, withinBytes } from './bytes.js';
 export { bullmq } from './bullmq.js';
 export { BULLMQ_SCHEMA } from './bullmq-schema.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';

@@ -1,4 +1,5 @@
 // What a field of a list can be asked: the operators of its kind, how a value is read from the query string, and the SQL of both.
+import { packedBytes, textBytes } from '../database/index.js';
 import { boolean, isUuid, oneOf, text, time, Unreadable } from '../http/index.js';
 
 export const OPERATORS = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte', 'contains', 'exists'] as const;
@@ -24,7 +25,11 @@ interface Kind {
   contains?: (column: string, parameter: string) => string;
   /** Appended where the column is sorted by. */
   collation?: string;
+  /** SQL for the bytes of a column without a small limit of its own. */
+  bytes?: (column: string) => string;
 }
+
+const BYTES = { text: textBytes, packed: packedBytes };
 
 export interface FieldOptions {
   /** The column may be null: `exists` can be asked. */
@@ -33,6 +38,8 @@ export interface FieldOptions {
   sort?: boolean | string;
   /** Has the value where the column is null: at most one of the two is not. */
   also?: string;
+  /** Has no small limit, so that its bytes count in a page: a text, or JSON or an array. Objects always do. */
+  large?: keyof typeof BYTES;
 }
 
 export class Field {
@@ -43,11 +50,13 @@ export class Field {
   readonly sortKey: string | null;
   /** True when the value of the row itself is what it is sorted by. */
   readonly sortsByValue: boolean;
+  /** SQL for the bytes of the value; null where no value is large. */
+  readonly bytes: string | null;
 
   constructor(
     column: string,
     readonly kind: Kind,
-    { nullable = false, sort = false, also }: FieldOptions,
+    { nullable = false, sort = false, also, large }: FieldOptions,
   ) {
     this.column = also === undefined ? column : `coalesce(${column}, ${also})`;
     this.columns = also === undefined ? [column] : [column, also];
@@ -56,6 +65,7 @@ export class Field {
     const value = typeof sort === 'string' ? `(case when ${column} is null then ${sort} else ${column} end)` : column;
     this.sortKey = sort === false ? null : value + (kind.collation ? ` collate ${kind.collation}` : '');
     this.sortsByValue = value === column;
+    this.bytes = kind.bytes?.(column) ?? (large ? BYTES[large](column) : null);
   }
 
   /** The values of a filter, as the parameters of its condition. @throws Unreadable */
@@ -154,7 +164,7 @@ export const field = {
   /** An array of texts: `contains` asks for one of them. */
   texts: define({ type: 'text', operators: ['contains'], ...words, contains: (column, parameter) => `${column} @> array[${parameter}]` }),
   /** A JSON object: `contains` asks for the keys and values given, at any depth. */
-  object: define({ type: 'jsonb', operators: ['contains'], schema: { type: 'string', format: 'json', examples: ['{"topic":"travel"}'], description: 'A JSON object.' }, read: readObject, contains: (column, parameter) => `${column} @> ${parameter}` }),
+  object: define({ type: 'jsonb', operators: ['contains'], schema: { type: 'string', format: 'json', examples: ['{"topic":"travel"}'], description: 'A JSON object.' }, read: readObject, bytes: packedBytes, contains: (column, parameter) => `${column} @> ${parameter}` }),
   /** One of a few words. */
   oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>
     new Field(column, { type: 'text', operators: ['eq', 'ne', 'in'], ...oneOf(values, undefined), collation: '"C"' }, options),

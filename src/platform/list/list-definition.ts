@@ -47,10 +47,13 @@ export class List<Row extends object = object, Item extends object = object> {
   readonly unique: string;
   /** What a row of the answer can be trimmed to. */
   readonly members: string[];
+  /** Some values are large, and their bytes count in a page. */
+  readonly hasLargeFields: boolean;
 
   constructor(readonly declaration: ListDeclaration<Row, Item>) {
     this.unique = declaration.unique ?? 'id';
     this.members = propertiesOf(declaration.dto);
+    this.hasLargeFields = Object.values(declaration.fields).some(({ bytes }) => bytes !== null);
     this.defaultSort = declaration.sort.split(',').map(sortKey);
     for (const { field } of this.defaultSort) if (!this.field(field)?.sortKey) throw new Error(`${declaration.name} cannot be sorted by ${field}`);
     if (!this.field(this.unique)?.sortKey) throw new Error(`${declaration.name} must be sortable by ${this.unique}`);

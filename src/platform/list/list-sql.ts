@@ -1,4 +1,5 @@
 // The statements of a list, made from its declaration alone: what a client sends becomes parameters, never text.
+import { withinBytes } from '../database/index.js';
 import type { Field } from './field.js';
 import type { AnyList, SortKey } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
@@ -44,15 +45,45 @@ class Builder {
   };
 }
 
-/** The rows of one page and one more. `after` is the position of the page before. */
-export function pageStatement(list: AnyList, query: ListQuery, owner: string | null, after: Position | null, within: Condition[]): SqlText {
+/** Bytes of a page, unless it is configured. */
+const DEFAULT_PAGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The rows of one page and one more, of which all together have at most `maxBytes`: of a row that is larger than its share, `isWithheld`
+ * is true and the large columns are null. `after` is the position of the page before.
+ */
+export function pageStatement(list: AnyList, query: ListQuery, owner: string | null, after: Position | null, within: Condition[], maxBytes = DEFAULT_PAGE_BYTES): SqlText {
   const builder = new Builder();
+  const rest = orderedRows(list, query, owner, after, within, builder);
+  const size = sizeOf(list);
+  if (size === null) return { text: `select ${columnsOf(list, query)} ${rest}`, values: builder.values };
+  const share = builder.parameter(shareOf(query, maxBytes), 'integer');
+  return { text: `select ${columnsOf(list, query, `${size} <= ${share}`)}, ${size} > ${share} as "isWithheld" ${rest}`, values: builder.values };
+}
+
+/** What one row of a page may have for the page to have no more than `maxBytes`. */
+export const shareOf = ({ limit }: ListQuery, maxBytes: number): number => Math.floor(maxBytes / (limit + 1));
+
+/** The same page, which ends before the row that those before it leave no room for. `found` counts the rows and the one more that there are. */
+export function measuredPageStatement(list: AnyList, query: ListQuery, owner: string | null, after: Position | null, within: Condition[], maxBytes: number): SqlText {
+  const builder = new Builder();
+  const rows = `select ${columnsOf(list, query)}, ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, owner, after, within, builder)}`;
+  return { text: withinBytes(rows, builder.parameter(maxBytes, 'bigint')), values: builder.values };
+}
+
+function orderedRows(list: AnyList, query: ListQuery, owner: string | null, after: Position | null, within: Condition[], builder: Builder): string {
   const sort = fullSort(list, query.sort);
   const conditions = conditionsOf(list, query, owner, within, builder);
   if (after) conditions.push(afterPosition(list, sort, after, builder));
   const order = sort.map(({ field, descending }) => `${list.field(field)!.sortKey!}${descending ? ' desc' : ''}`).join(', ');
-  const text = `select ${columnsOf(list, sort)} from ${list.declaration.table} where ${conditions.join(' and ') || 'true'} order by ${order} limit ${builder.parameter(query.limit + 1, 'integer')}`;
-  return { text: query.offset > 0 ? `${text} offset ${builder.parameter(query.offset, 'integer')}` : text, values: builder.values };
+  const text = `from ${list.declaration.table} where ${conditions.join(' and ') || 'true'} order by ${order} limit ${builder.parameter(query.limit + 1, 'integer')}`;
+  return query.offset > 0 ? `${text} offset ${builder.parameter(query.offset, 'integer')}` : text;
+}
+
+/** SQL for the bytes of a row's large fields; null where it has none. */
+function sizeOf({ declaration }: AnyList): string | null {
+  const sizes = Object.values(declaration.fields).flatMap(({ bytes }) => bytes ?? []);
+  return sizes.length === 0 ? null : `(${sizes.join(' + ')})`;
 }
 
 export function countStatement(list: AnyList, query: ListQuery, owner: string | null, within: Condition[]): SqlText {
@@ -61,9 +92,11 @@ export function countStatement(list: AnyList, query: ListQuery, owner: string | 
   return { text: `select count(*)::integer as total from ${list.declaration.table} where ${conditions.join(' and ') || 'true'}`, values: builder.values };
 }
 
-function columnsOf(list: AnyList, sort: SortKey[]): string {
-  const fields = Object.entries(list.declaration.fields).map(([name, { column }]) => `${column} as "${name}"`);
-  const keys = sort.map(({ field }) => [field, list.field(field)!] as const).filter(([, field]) => !field.sortsByValue);
+/** @param isSmall the condition on which large fields are read; without it they always are */
+function columnsOf(list: AnyList, { sort }: ListQuery, isSmall?: string): string {
+  const shown = ({ column, bytes }: Field) => (bytes !== null && isSmall ? `case when ${isSmall} then ${column} end` : column);
+  const fields = Object.entries(list.declaration.fields).map(([name, field]) => `${shown(field)} as "${name}"`);
+  const keys = fullSort(list, sort).map(({ field }) => [field, list.field(field)!] as const).filter(([, field]) => !field.sortsByValue);
   return [...fields, ...keys.map(([name, field]) => `(${field.sortKey!})::text as "${keyColumn(name)}"`)].join(', ');
 }
 

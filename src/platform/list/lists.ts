@@ -1,12 +1,19 @@
 // Answers a list: the page, where the next one begins, and, when asked, how many there are.
 import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
 import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
-import { type Condition, countStatement, fullSort, pageStatement, type Position, positionOf } from './list-sql.js';
+import { type Condition, countStatement, fullSort, measuredPageStatement, pageStatement, type Position, positionOf, shareOf } from './list-sql.js';
+
+/** The rows of a page, and whether there is one after them. */
+export interface PageRows<Row> {
+  rows: Row[];
+  hasMore: boolean;
+}
 
 @Injectable()
 export class Lists {
@@ -17,6 +24,7 @@ export class Lists {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly cursors: Cursors,
+    private readonly config: Config,
   ) {}
 
   /**
@@ -41,21 +49,32 @@ export class Lists {
     return cursor === undefined ? null : this.cursors.open(cursor, asked);
   }
 
-  /** The page that rows make which were read with one more than the limit. */
-  paged<Row extends object, Item extends object>(list: AnyList, query: ListQuery, rows: Row[], asked: string, item: (row: Row) => Item): Page<Item> {
-    const kept = rows.length > query.limit ? rows.slice(0, query.limit) : rows;
-    const next = rows.length > query.limit ? this.cursors.seal(positionOf(list, fullSort(list, query.sort), kept.at(-1)!), asked) : null;
-    return { data: kept.map((row) => trimmed(item(row), query.fields)), nextCursor: next };
+  /** The page that rows make. */
+  paged<Row extends object, Item extends object>(list: AnyList, query: ListQuery, { rows, hasMore }: PageRows<Row>, asked: string, item: (row: Row) => Item): Page<Item> {
+    const next = hasMore ? this.cursors.seal(positionOf(list, fullSort(list, query.sort), rows.at(-1)!), asked) : null;
+    return { data: rows.map((row) => trimmed(item(row), query.fields)), nextCursor: next };
   }
 
-  private rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<Row[]> {
+  /** Nearly all pages are small, and read with one statement. Where a row is not, the page is read again up to its budget. */
+  private async rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<PageRows<Row>> {
+    const rows = await this.database.readReplica(...this.unmeasured<Row>(list, query, after, within));
+    if (!rows.some(({ isWithheld }) => isWithheld)) return upTo<Row>(query.limit, rows);
+    const { text, values } = measuredPageStatement(list, query, this.ownerOf(list.declaration), after, within, this.config.bytes.page);
+    return upTo<Row>(query.limit, await this.database.readReplica(anonymous<Row & Measured>(text), values));
+  }
+
+  private unmeasured<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): [Statement<Row & Withholding>, unknown[]] {
     const owner = this.ownerOf(list.declaration);
-    if (isPlain(list, query, within)) return this.database.readReplica(this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1]);
-    const { text, values } = pageStatement(list, query, owner, after, within);
-    return this.database.readReplica(anonymous<Row>(text), values);
+    const { page } = this.config.bytes;
+    if (isPlain(list, query, within)) {
+      const share = list.hasLargeFields ? [shareOf(query, page)] : [];
+      return [this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1, ...share]];
+    }
+    const { text, values } = pageStatement(list, query, owner, after, within, page);
+    return [anonymous(text), values];
   }
 
-  /** Its parameters are the owner, the position and the limit, in this order. */
+  /** Its parameters are the owner, the position, the limit and the share of a row, in this order. */
   private plain<Row extends object>(list: AnyList, query: ListQuery, after: Position | null): Statement<Row> {
     const page = after ? 'after' : 'first';
     const known = this.prepared[page].get(list) ?? statement(`${list.declaration.name}.list_${page}`, pageStatement(list, query, '', after, []).text);
@@ -73,6 +92,20 @@ export class Lists {
   private ownerOf({ owner }: { owner: string | null }): string | null {
     return owner === null ? null : this.contexts.userScope().userId;
   }
+}
+
+interface Withholding {
+  isWithheld?: boolean;
+}
+
+export interface Measured {
+  found?: number;
+}
+
+/** Of rows that were read with one more than the limit. @param rows where a budget has ended them, they say how many there were */
+export function upTo<Row extends object>(limit: number, rows: (Row & Measured)[]): PageRows<Row> {
+  const kept = rows.length > limit ? rows.slice(0, limit) : rows;
+  return { rows: kept, hasMore: (rows[0]?.found ?? rows.length) > kept.length };
 }
 
 /**

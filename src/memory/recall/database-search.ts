@@ -1,0 +1,111 @@
+// Searches the texts of a user whose index would be too large: PostgreSQL finds those that have the words, and the best of them are ranked
+// as an index ranks them.
+import { Injectable } from '@nestjs/common';
+import { Slices } from '../../platform/fairness/index.js';
+import { HeavyWork } from '../../platform/heavy-work/index.js';
+import { type SearchableText, TextIndex } from '../search/text-index.js';
+import { searchableMemory, searchableMessage } from './indexed-text.js';
+import type { MemoryFilter } from './memory-filter.js';
+import { MemoryIndexRepository } from './memory-index.repository.js';
+import { MessageIndexRepository } from './message-index.repository.js';
+import { needlesOf } from './needles.js';
+import { type ScannedTable, WordScanRepository } from './word-scan.repository.js';
+
+/** Texts that are ranked, and characters of them. */
+const CANDIDATES = { texts: 300, characters: 8_000_000 };
+
+export interface Candidates {
+  texts: TextIndex;
+  /** All texts of the user were looked through, and all that have the words are candidates. */
+  isWhole: boolean;
+}
+
+export interface WantedTexts {
+  query: string;
+  filter: MemoryFilter | null;
+  moment: string | null;
+  /** Found by meaning: candidates whatever their words. */
+  nearest: string[];
+}
+
+@Injectable()
+export class DatabaseSearch {
+  constructor(
+    private readonly words: WordScanRepository,
+    private readonly memories: MemoryIndexRepository,
+    private readonly messages: MessageIndexRepository,
+    private readonly work: HeavyWork,
+  ) {}
+
+  /** @throws AppError 429 when too many searches of this user wait */
+  candidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
+    return this.work.run('search', async () => {
+      const needles = needlesOf(wanted.query);
+      const scan = needles.length === 0 ? { ids: [], isWhole: true } : await this.words.scan(table, needles, wanted.filter, wanted.moment, CANDIDATES.texts);
+      const ids = [...new Set([...scan.ids, ...wanted.nearest])];
+      const read = table === 'memory' ? await this.readMemories(ids, wanted.moment) : await this.readMessages(ids);
+      return { texts: await indexOf(read.texts), isWhole: scan.isWhole && read.isWhole && scan.ids.length < CANDIDATES.texts };
+    });
+  }
+
+  private readMemories(ids: string[], moment: string | null): Promise<ReadTexts> {
+    return readAll(ids, async (some) => {
+      const rows = await this.memories.texts(some, moment);
+      return rows.map((row) => ({ id: row.id, text: searchableMemory({ ...row, content: row.content! }) }));
+    });
+  }
+
+  private readMessages(ids: string[]): Promise<ReadTexts> {
+    return readAll(ids, async (some) => (await this.messages.texts(some)).map((row) => ({ id: row.id, text: readable(() => searchableMessage(row, row.conversationId)) })));
+  }
+}
+
+interface ReadTexts {
+  texts: SearchableText[];
+  isWhole: boolean;
+}
+
+interface ReadText {
+  id: string;
+  /** Null where it cannot be read. */
+  text: SearchableText | null;
+}
+
+/** Ids of one read. */
+const AT_ONCE = 50;
+
+async function readAll(ids: string[], read: (ids: string[]) => Promise<ReadText[]>): Promise<ReadTexts> {
+  const texts: SearchableText[] = [];
+  const waiting = [...ids];
+  let room = CANDIDATES.characters;
+  while (waiting.length > 0 && room > 0) {
+    const some = waiting.splice(0, AT_ONCE);
+    const found = await read(some);
+    // What did not fit into this read is asked for again; what is not there is not.
+    const last = found.at(-1)?.id;
+    if (last !== undefined) waiting.unshift(...some.filter((id) => id > last));
+    for (const { text } of found) {
+      if (text) texts.push(text);
+      room -= text?.text.length ?? 0;
+    }
+  }
+  return { texts, isWhole: waiting.length === 0 && texts.length === ids.length };
+}
+
+function readable(read: () => SearchableText): SearchableText | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+async function indexOf(texts: SearchableText[]): Promise<TextIndex> {
+  const [index, slices] = [new TextIndex(), new Slices()];
+  for (const text of texts.sort((a, b) => a.at - b.at)) {
+    await index.putInSlices(text, slices);
+    if (slices.isDue) await slices.next();
+  }
+  await index.prepare(slices);
+  return index;
+}

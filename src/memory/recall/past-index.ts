@@ -1,0 +1,52 @@
+// The index of what was known at a moment. It goes by words: vectors are kept of the newest versions alone.
+import { Slices } from '../../platform/fairness/index.js';
+import { TextIndex } from '../search/text-index.js';
+import { type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
+import { readIndex } from './memory-index.js';
+import type { Head, MemoryIndexRepository } from './memory-index.repository.js';
+
+export class PastIndex {
+  texts = new TextIndex();
+  private building: Promise<void> | undefined;
+  /** Of the last write when it was made; Infinity when no write changes that moment any more. */
+  private goodUpTo = -1;
+  private tooLargeUntil = -Infinity;
+
+  constructor(
+    private readonly rows: MemoryIndexRepository,
+    private readonly moment: string,
+    private readonly limits: IndexLimits,
+    private readonly inTurn: <T>(build: () => Promise<T>) => Promise<T>,
+  ) {}
+
+  get bytes(): number {
+    return this.texts.bytes;
+  }
+
+  /** As that of `MemoryIndex`. */
+  get isTooLarge(): boolean {
+    return performance.now() < this.tooLargeUntil;
+  }
+
+  /** Whether all that was committed by then is in it. What has been erased since is in it, too, and is not shown. */
+  isGoodFor({ revision }: Head): boolean {
+    return revision <= this.goodUpTo;
+  }
+
+  /** Who comes while it is being built shares it. */
+  build(): Promise<void> {
+    this.building ??= this.inTurn(() => this.read()).finally(() => (this.building = undefined));
+    return this.building;
+  }
+
+  private async read(): Promise<void> {
+    try {
+      const { texts, first } = await readIndex((after) => this.rows.asOf(this.moment, after), this.limits, new Slices());
+      this.texts = texts;
+      this.goodUpTo = first?.isSettled ? Infinity : (first?.head.revision ?? 0);
+    } catch (error) {
+      if (!(error instanceof IndexTooLargeError)) throw error;
+      this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
+    }
+  }
+}

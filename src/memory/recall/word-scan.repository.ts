@@ -1,0 +1,88 @@
+// Looks through a user's texts for words, where there is no index of them: the texts stay in PostgreSQL, and only ids come back.
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
+import { RequestContexts } from '../../platform/context/index.js';
+import { anonymous, ScopedDatabase } from '../../platform/database/index.js';
+import { wasCurrent } from '../memory-row.js';
+import { conditionsOf, type MemoryFilter, messageConditionsOf } from './memory-filter.js';
+import { isTrueAt, NOW } from './memory-index.repository.js';
+import type { Needle } from './needles.js';
+
+/** What is looked through of one text; as much as an index reads of it. */
+const LOOKED_AT_CHARACTERS = 250_000;
+
+export type ScannedTable = 'memory' | 'message';
+
+export interface Scan {
+  /** The likeliest first. */
+  ids: string[];
+  /** All texts were looked through, and not the newest alone. */
+  isWhole: boolean;
+}
+
+type Parameter = (value: unknown, type: string) => string;
+
+@Injectable()
+export class WordScanRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly config: Config,
+  ) {}
+
+  /** Those in which words occur, by how rare the words are; of equals the newest. In time linear in the bytes looked through. */
+  async scan(table: ScannedTable, needles: Needle[], filter: MemoryFilter | null, moment: string | null, limit: number): Promise<Scan> {
+    const values: unknown[] = [];
+    const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
+    const rows = table === 'memory' ? memoriesOf(filter, moment, parameter) : messagesOf(filter, moment, parameter);
+    const budget = parameter(this.config.bytes.scan, 'bigint');
+    const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map((texts) => parameter(texts, 'text[]'));
+    const wanted = [...columns, parameter(needles.map(({ term }) => term), 'integer[]')];
+    const text = scanText(rows, budget, wanted, parameter(limit, 'integer'));
+    const found = await this.database.read(anonymous<{ id: string | null; isWhole: boolean }>(text), () => [this.contexts.userScope().userId, ...values]);
+    return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
+  }
+}
+
+/** Rows with what is measured and looked through; nothing is unpacked for it. */
+function memoriesOf(filter: MemoryFilter | null, moment: string | null, parameter: Parameter): string {
+  const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
+  const conditions = [moment === null ? NOW : wasCurrent(at), isTrueAt(at), ...conditionsOf(filter, 'm', parameter)];
+  return `select m.id, m.recorded_at as at, m.content, m.tags, m.metadata from threadkeep.memory m
+           where m.user_id = $1 and m.label is null and ${conditions.join(' and ')}`;
+}
+
+function messagesOf(filter: MemoryFilter | null, moment: string | null, parameter: Parameter): string {
+  const conditions = [...messageConditionsOf(filter, 'm', parameter), ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`])];
+  return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
+            join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+           where ${['m.user_id = $1', ...conditions].join(' and ')}`;
+}
+
+const bytes = `least(octet_length(content), ${LOOKED_AT_CHARACTERS})`;
+
+/** Each row gets the terms it has as bits, so that it is kept once. In the collation "C", lower() and strpos() compare bytes. */
+const scanText = (rows: string, budget: string, [needles, patterns, terms]: string[], limit: string): string => `
+  with newest as (
+    select * from (select *, sum(${bytes}) over (order by at desc, id desc rows unbounded preceding) - ${bytes} as before from (${rows}) r) measured
+     where before < ${budget}
+  ), matched as materialized (
+    select n.id, n.at, w.mask
+      from newest n
+     cross join lateral (
+       select lower(concat_ws(' ', left(n.content, ${LOOKED_AT_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
+       offset 0) t
+     cross join lateral (
+       select bit_or(1 << w.term) as mask from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)
+        where case when strpos(t.text, w.needle) > 0 then w.pattern is null or t.text ~ w.pattern end) w
+     where w.mask is not null
+  ), weights as (
+    select b.term, ln(1 + (select count(*) from matched)::float8 / count(*)) as weight
+      from matched m join generate_series(0, 30) as b (term) on m.mask & (1 << b.term) <> 0 group by b.term
+  ), scores as (
+    select m.mask, sum(w.weight) as score
+      from (select distinct mask from matched) m join weights w on m.mask & (1 << w.term) <> 0 group by m.mask
+  )
+  select whole.*, best.id
+    from (select coalesce(sum(${bytes}), 0) <= ${budget} as "isWhole" from (${rows}) r) whole
+    left join lateral (select m.id from matched m join scores s using (mask) order by s.score desc, m.at desc, m.id limit ${limit}) best on true`;

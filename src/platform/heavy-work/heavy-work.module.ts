@@ -1,0 +1,7 @@
+// Heavy work takes turns.
+import { Global, Module } from '@nestjs/common';
+import { HeavyWork } from './heavy-work.js';
+
+@Global()
+@Module({ providers: [HeavyWork], exports: [HeavyWork] })
+export class HeavyWorkModule {}
