@@ -2,6 +2,7 @@
 import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import { type Fairness, fairnessOf } from './fairness-settings.js';
 import type { VaultKey } from './vault-keys.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
@@ -33,6 +34,8 @@ export class Config {
   readonly lockTimeout: number;
   /** Seconds a transaction may stay open with nothing to do. */
   readonly idleTransactionTimeout: number;
+  /** How the connections of the pool are shared between users. */
+  readonly fairness: Fairness;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -86,6 +89,7 @@ export class Config {
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
     this.lockTimeout = env.DB_LOCK_TIMEOUT;
     this.idleTransactionTimeout = env.DB_IDLE_TRANSACTION_TIMEOUT;
+    this.fairness = fairnessOf(env);
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
+import { fairnessSettings } from './fairness-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 
@@ -70,6 +71,7 @@ const settings = z.object({
   DB_STATEMENT_TIMEOUT: seconds(15),
   DB_LOCK_TIMEOUT: seconds(5),
   DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
+  ...fairnessSettings,
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z

@@ -5,5 +5,5 @@ export { ContextModule } from './context.module.js';
 export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
 export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
-export { DatabaseLimits, type TimeLimits } from './time-limits.js';
+export { DatabaseLimits, SlowRoute, type TimeLimits } from './time-limits.js';
 export { EXTERNAL_ID_MAX, UserScopeGuard } from './user-scope.guard.js';

@@ -2,6 +2,7 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { ConnectionShares } from './connection-shares.js';
 import { dataSourceOptions, type Schema } from './data-source.js';
 import { requireCurrentSchema } from './pending-migrations.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
@@ -19,8 +20,8 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 })],
-      providers: [ScopedDatabase, { provide: PREPARED_DATABASE, useValue: prepared }],
-      exports: [ScopedDatabase, PREPARED_DATABASE],
+      providers: [ConnectionShares, ScopedDatabase, { provide: PREPARED_DATABASE, useValue: prepared }],
+      exports: [ConnectionShares, ScopedDatabase, PREPARED_DATABASE],
     };
   }
 

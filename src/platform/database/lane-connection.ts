@@ -58,9 +58,12 @@ export class LaneConnection {
     return Date.now() - this.heardAt;
   }
 
-  /** Fails all that is under way. */
+  /** Fails all that is under way; what comes next opens another. */
   drop(): void {
-    if (this.client) destroy(this.client);
+    const { client } = this;
+    if (!client) return;
+    this.forget(client);
+    destroy(client);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.js';
-import type { Scope } from '../context/index.js';
+import type { Scope, TimeLimits } from '../context/index.js';
 import { ConnectionGate } from './connection-gate.js';
 import { clientOptions, type Connection, poolOptions } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
@@ -29,6 +29,7 @@ export interface ReplicaRead {
   statement: NamedConfig;
   /** Not on a lane, where others would have to wait. */
   slow: boolean;
+  limits?: TimeLimits | undefined;
 }
 
 class Replica {
@@ -53,13 +54,13 @@ class Replica {
     this.gate.onSilence(() => this.lanes.dropSilent());
   }
 
-  async read<Row extends object>({ scope, statement, slow }: ReplicaRead): Promise<Row[]> {
+  async read<Row extends object>({ scope, statement, slow, limits }: ReplicaRead): Promise<Row[]> {
     const rows = slow ? null : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
     if (rows) return rows;
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
-      return await pipelined<Row>(client, openingOf(scope, true, this.config), name === '' ? unnamed : statement);
+      return await pipelined<Row>(client, openingOf(scope, true, this.config, limits), name === '' ? unnamed : statement);
     } finally {
       client.release();
     }

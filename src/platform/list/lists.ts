@@ -1,6 +1,7 @@
 // Answers a list: the page, where the next one begins, and, when asked, how many there are.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../context/index.js';
+import { Config } from '../config/config.js';
+import { RequestContexts, type TimeLimits } from '../context/index.js';
 import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
 import { Cursors } from './cursors.js';
@@ -12,12 +13,17 @@ import { type Condition, countStatement, fullSort, pageStatement, type Position,
 export class Lists {
   /** By the list and not by its name, which a list with another order shares. */
   private readonly prepared = { first: new Map<AnyList, Statement>(), after: new Map<AnyList, Statement>() };
+  /** Of a question that no index answers: nobody knows before how many rows it looks at. */
+  private readonly limits: TimeLimits;
 
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly cursors: Cursors,
-  ) {}
+    { statementTimeout, fairness }: Config,
+  ) {
+    this.limits = { statement: Math.min(statementTimeout, fairness.listTimeout) };
+  }
 
   /**
    * @param within what the feature asks besides the client
@@ -52,7 +58,7 @@ export class Lists {
     const owner = this.ownerOf(list.declaration);
     if (isPlain(list, query, within)) return this.database.readReplica(this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1]);
     const { text, values } = pageStatement(list, query, owner, after, within);
-    return this.database.readReplica(anonymous<Row>(text), values);
+    return this.database.readReplica(anonymous<Row>(text, this.limits), values);
   }
 
   /** Its parameters are the owner, the position and the limit, in this order. */
@@ -65,7 +71,7 @@ export class Lists {
 
   private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
     const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
-    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text), values);
+    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text, this.limits), values);
     return row!.total;
   }
 
