@@ -23,12 +23,19 @@ abstract class Lane {
   depth = 0;
   protected readonly connection: LaneConnection;
 
-  constructor(options: LaneOptions, session: LaneSession) {
+  constructor(
+    private readonly options: LaneOptions,
+    session: LaneSession,
+  ) {
     this.connection = new LaneConnection(options, session);
   }
 
+  private get expected(): number {
+    return this.options.gate?.times.expected ?? 0;
+  }
+
   get isSilent(): boolean {
-    return this.depth > 0 && this.connection.silence > SILENT_AFTER;
+    return this.depth > 0 && this.connection.silence > SILENT_AFTER && this.connection.silence > this.expected;
   }
 
   dropIfSilent(): void {

@@ -9,7 +9,6 @@ import type { LaneSession } from './lane-connection.js';
 import { ReadLanes } from './lanes.js';
 import { pipelined } from './pipeline.js';
 import { APP_ROLE } from './row-level-security.js';
-import { openTimeout } from './gated-client.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -44,7 +43,7 @@ class Replica {
     private readonly config: Config,
   ) {
     const connectTimeout = Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT);
-    this.gate = new ConnectionGate(url, openTimeout(connectTimeout));
+    this.gate = new ConnectionGate(url, connectTimeout);
     // Always lowered: its login may be another than the primary's.
     const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
