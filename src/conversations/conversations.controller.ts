@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
@@ -75,6 +75,7 @@ export class ConversationsController {
 
   /** A new conversation with the messages up to `seq`. */
   @IdempotentPost(':id/fork')
+  @SlowRoute()
   @ApiCreatedResponse({ type: ConversationDto })
   async fork(
     @Param('id', IdParameter) id: string,

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import pg from 'pg';
 import { Config } from '../platform/config/config.js';
 import type { Principal } from '../platform/context/index.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from '../platform/database/index.js';
+import { CONNECT_SILENCE, PREPARED_DATABASE, type PreparedDatabase, QUERY_SILENCE, unlessSilent } from '../platform/database/index.js';
 
 /** Sent by triggers on api_key and app_user. */
 const CHANNEL = 'threadkeep_principals';
@@ -16,7 +16,7 @@ const TTL_UNANNOUNCED = 1_000;
 /** Milliseconds for which the caches take one look at the clock: by default it is one, and each look sets a timer. */
 const TTL_RESOLUTION = 100;
 const RECONNECT_DELAY = 1_000;
-/** A connection that is dead and does not say so is found out within this many milliseconds, twice. */
+/** Milliseconds between two signs of life: a connection that is dead and does not say so is found out within this and DB_CONNECT_TIMEOUT. */
 const HEARTBEAT = 2_000;
 
 @Injectable()
@@ -85,33 +85,38 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    clearInterval(this.heartbeat);
+    clearTimeout(this.heartbeat);
     await this.listener?.end().catch(() => undefined);
   }
 
   private async listen(): Promise<void> {
     const { url, options } = this.prepared.connection;
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000, query_timeout: HEARTBEAT, application_name: 'threadkeep principals', ...(options ? { options } : {}) });
+    const silence = this.config.connectTimeout * 1000;
+    const client = new pg.Client({ connectionString: url, application_name: 'threadkeep principals', ...(options ? { options } : {}) });
     this.listener = client;
     client.on('notification', () => this.clear());
     client.on('error', () => undefined);
     client.on('end', () => this.lost(client));
     try {
-      await client.connect();
-      await client.query(`listen ${CHANNEL}`);
+      await unlessSilent(client, silence, CONNECT_SILENCE, client.connect().then(() => client.query(`listen ${CHANNEL}`)));
       this.clear();
       this.announced = true;
-      this.heartbeat = setInterval(() => void client.query('select 1').catch(() => this.lost(client)), HEARTBEAT).unref();
+      this.beat(client, silence);
     } catch (error) {
       this.logger.warn({ msg: 'not listening for key changes', err: error });
       this.lost(client);
     }
   }
 
+  private beat(client: pg.Client, silence: number): void {
+    const sign = () => unlessSilent(client, silence, QUERY_SILENCE, client.query('select 1'));
+    this.heartbeat = setTimeout(() => void sign().then(() => client === this.listener && this.beat(client, silence), () => this.lost(client)), HEARTBEAT).unref();
+  }
+
   private lost(client: pg.Client): void {
     if (client !== this.listener) return;
     this.listener = undefined;
-    clearInterval(this.heartbeat);
+    clearTimeout(this.heartbeat);
     void client.end().catch(() => undefined);
     this.announced = false;
     this.clear();

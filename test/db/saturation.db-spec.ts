@@ -11,7 +11,10 @@ import { expectProblem } from '../support/problem.js';
 import { eventually } from '../support/wait.js';
 
 const SLEEP = statement('test.sleep_alone', 'select pg_sleep($1)', { slow: true });
-const USER = '00000000-0000-7000-8000-00000000000a';
+/** Each is another user's, as one user may have a share of the pool only. */
+const userOf = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+/** Statements that may take long may have the whole pool. */
+const WHOLE_POOL = { DB_SHORT_WORK_CONNECTIONS: '0' };
 
 let database: TestDatabase;
 let app: TestApp;
@@ -22,11 +25,11 @@ afterEach(() => app.close());
 afterAll(() => database.drop());
 
 const poolOf = (): pg.Pool => (app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }).master;
-const sleeping = (seconds: number) => app.app.get(RequestContexts).runAsUser(USER, () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]));
+const sleeping = (seconds: number, n = 0) => app.app.get(RequestContexts).runAsUser(userOf(n), () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]));
 
 describe('a pool under load', () => {
   it('opens as many more connections as the overflow allows, and none beyond', async () => {
-    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15' }, database);
+    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', ...WHOLE_POOL }, database);
     let [most, done] = [0, false];
     const watching = (async () => {
       while (!done) {
@@ -35,7 +38,7 @@ describe('a pool under load', () => {
         await sleep(20);
       }
     })();
-    await Promise.all(Array.from({ length: 50 }, () => sleeping(0.2)));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => sleeping(0.2, n)));
     done = true;
     await watching;
     expect(poolOf().totalCount).toBe(20);
@@ -59,8 +62,8 @@ describe('a pool under load', () => {
 describe('while every connection of the pool is in use', () => {
   /** Two that sleep until they are told to stop. */
   async function exhausted(): Promise<() => Promise<void>> {
-    app = await createTestApp({ DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '0.5' }, database);
-    const busy = [sleeping(30), sleeping(30)].map((work) => work.catch(() => undefined));
+    app = await createTestApp({ DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '0.5', ...WHOLE_POOL }, database);
+    const busy = [sleeping(30, 0), sleeping(30, 1)].map((work) => work.catch(() => undefined));
     await eventually(async () => poolOf().totalCount === 2 && poolOf().idleCount === 0);
     return async () => {
       await database.admin(`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep($1)%'`);
@@ -74,7 +77,7 @@ describe('while every connection of the pool is in use', () => {
     const release = await exhausted();
     const waiting = Array.from({ length: 5 }, () => keyed().post('/v1/conversations'));
     const answers = Promise.all(waiting);
-    await eventually(async () => poolOf().waitingCount > 0);
+    await eventually(async () => /^threadkeep_db_pool_waiting [1-9]/m.test((await app.anonymous.get('/metrics')).text));
     expect((await app.anonymous.get('/health/ready').expect(200)).body).toMatchObject({ status: 'degraded', details: { database: { status: 'degraded', effect: 'requests wait for a connection' } } });
     expect((await app.anonymous.get('/metrics')).text).toMatch(/^threadkeep_db_pool_connections\{state="busy"\} 2$/m);
     for (const answer of await answers) {

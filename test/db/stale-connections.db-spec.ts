@@ -26,7 +26,7 @@ describe('connections that died while nobody used them', () => {
     proxy = await TcpProxy.inFrontOf(database.adminUrl);
   });
   beforeEach(async () => {
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: String(POOL), DB_CONNECT_TIMEOUT: '1' }, database);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: String(POOL), DB_USER_CONNECTIONS: String(POOL), DB_CONNECT_TIMEOUT: '1' }, database);
     scoped = app.app.get(ScopedDatabase);
   });
   afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { clientOptions } from '../../src/platform/database/data-source.js';
 import { WriteLanes } from '../../src/platform/database/lanes.js';
 import type { NamedConfig, ScopedStatement } from '../../src/platform/database/scoped-query.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { eventually } from '../support/wait.js';
 
 const SCOPE: NamedConfig = { name: 'test.scope', text: `select set_config('app.user_id', $1, true)`, values: [''] };
@@ -75,6 +75,30 @@ describe('writes that share a lane', () => {
     expect(results[1]).toMatchObject({ reason: { code: '23514' } });
     expect(results[3]).toMatchObject({ reason: { code: '23505' } });
     expect(await words()).toEqual(['a one', 'c two']);
+  });
+
+  /** Resolves with `value` when something is still not there in the next turn of the event loop. */
+  const nextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value));
+
+  it('of an owner whose row is locked cost the others one wait, and keep off the lane for a while', async () => {
+    await note('ann', 'kept');
+    const touch: NamedConfig = { name: 'test.touch', text: `update note set owner = owner where word = $1 returning owner`, values: [] };
+    const touching = (owner: string, word: string) => lanes.run({ scope: { ...SCOPE, values: [owner] }, statement: { ...touch, values: [word] } });
+    await touching('ann', 'kept');
+    await withClient(database.adminUrl, async (holder) => {
+      await holder.query('begin');
+      await holder.query(`select from note where word = 'kept' for update`);
+      const answered: string[] = [];
+      const hers = Array.from({ length: 70 }, () => touching('ann', 'kept').then((rows) => (answered.push('ann'), rows)));
+      const others = ['adam', 'zed'].map((owner) => note(owner, `word of ${owner}`).then(({ owner: name }) => answered.push(name)));
+      expect(await Promise.all(hers)).toEqual(Array(70).fill(null));
+      await Promise.all(others);
+      // The other writes are not behind more than one of hers.
+      expect(answered.filter((owner) => owner !== 'ann')).toEqual(['adam', 'zed']);
+      expect(await Promise.race([touching('ann', 'kept'), nextTurn('sent')])).toBeNull();
+      await holder.query('rollback');
+    });
+    expect(await words()).toEqual(['adam word of adam', 'ann kept', 'zed word of zed']);
   });
 
   it('go on after a failure', async () => {

@@ -13,7 +13,7 @@ import { eventually } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const CLIENTS = 500;
-const USER = '00000000-0000-7000-8000-00000000000a';
+const userOf = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const SLEEP = statement('test.sleep_alone', 'select pg_sleep($1)', { slow: true });
 
 describe('when there are more clients than connections', () => {
@@ -31,7 +31,7 @@ describe('when there are more clients than connections', () => {
     await app.close();
   });
 
-  it(`answers ${CLIENTS} at once on five connections with slow statements: with 201, or with 503 and when to come back`, async () => {
+  it(`answers ${CLIENTS} at once on five connections with slow statements: with 201, or told when to come back`, async () => {
     const headers = { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' };
     await wire.json('POST', '/v1/conversations', headers, {});
     const begun = Date.now();
@@ -41,7 +41,7 @@ describe('when there are more clients than connections', () => {
     expect((await wire.json('GET', '/v1/conversations', headers)).status).toBe(200);
     const answers = await writing;
     const created = answers.filter(({ status }) => status === 201);
-    const refused = answers.filter(({ status, headers: told, text }) => status === 503 && told['retry-after'] === '1' && text.includes('server.overloaded'));
+    const refused = answers.filter(({ status, headers: told, text }) => [429, 503].includes(status) && told['retry-after'] === '1' && /server\.overloaded|request\.too_much_at_once/.test(text));
     expect(created.length + refused.length).toBe(CLIENTS);
     expect([created.length > 20, refused.length > 100]).toEqual([true, true]);
     expect(Date.now() - begun).toBeLessThan(10_000);
@@ -54,21 +54,21 @@ describe('when there are more clients than connections', () => {
 describe('a pool of five and fifteen more', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', DB_POOL_TIMEOUT: '3', DB_STATEMENT_TIMEOUT: '8' });
+    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', DB_POOL_TIMEOUT: '3', DB_STATEMENT_TIMEOUT: '8', DB_SHORT_WORK_CONNECTIONS: '0' });
   });
   afterAll(() => app.close());
 
   it('has twenty at most, lets nobody wait longer than the time-out, and is five again afterwards', async () => {
     const pool = (app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }).master;
-    const sleeping = async (seconds: number) => {
+    const sleeping = async (seconds: number, n: number) => {
       const begun = Date.now();
       const reason = await app.app
         .get(RequestContexts)
-        .runAsUser(USER, () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]))
+        .runAsUser(userOf(n), () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]))
         .then(() => 'slept', (error: Error) => error.message);
       return { reason, took: Date.now() - begun };
     };
-    const slept = await Promise.all(Array.from({ length: 25 }, () => sleeping(5)));
+    const slept = await Promise.all(Array.from({ length: 25 }, (_, n) => sleeping(5, n)));
     const refused = slept.filter(({ reason }) => reason !== 'slept');
     expect(refused.map(({ reason }) => reason)).toEqual(Array(5).fill('timeout exceeded when trying to connect'));
     expect(refused.filter(({ took }) => took < 2_900 || took > 4_000)).toEqual([]);

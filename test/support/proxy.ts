@@ -1,4 +1,4 @@
-// A TCP proxy that can go silent, as a broken network does, or cut every connection.
+// A TCP proxy that can go silent, as a broken network does, be late, or cut every connection.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -8,6 +8,9 @@ export type ProxyMode = 'pass' | 'blackhole' | 'reset';
 export class TcpProxy {
   private mode: ProxyMode = 'pass';
   private readonly sockets = new Set<Socket>();
+  private delay = 0;
+  /** Times the server's side spoke after the client's: round trips that followed each other, on each connection. */
+  roundTrips = 0;
 
   private constructor(
     private readonly server: Server,
@@ -38,6 +41,11 @@ export class TcpProxy {
     for (const socket of this.sockets) this.apply(socket);
   }
 
+  /** What the server says from now on arrives so many milliseconds later. */
+  delayAnswers(milliseconds: number): void {
+    this.delay = milliseconds;
+  }
+
   async close(): Promise<void> {
     this.set('reset');
     this.server.close();
@@ -46,9 +54,18 @@ export class TcpProxy {
 
   private accept(client: Socket): void {
     const server = connect(this.target);
+    let hasAsked = false;
+    client.on('data', () => (hasAsked = true));
+    server.on('data', () => {
+      if (hasAsked) this.roundTrips++;
+      hasAsked = false;
+    });
     for (const [from, to] of [[client, server], [server, client]] as const) {
       this.sockets.add(from);
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => {
+        if (from === client || this.delay === 0) to.write(chunk);
+        else setTimeout(() => to.write(chunk), this.delay);
+      });
       from.on('end', () => to.end());
       from.on('error', () => to.destroy());
       from.on('close', () => this.sockets.delete(from));

@@ -54,6 +54,16 @@ describe('the configuration', () => {
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
 
+  it.each([
+    ['of the default size', {}, { connections: 20, perUser: 6, slow: 15, slowPerUser: 2 }],
+    ['of five', { DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '0' }, { connections: 5, perUser: 2, slow: 3, slowPerUser: 1 }],
+    ['of two', { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '0' }, { connections: 2, perUser: 1, slow: 1, slowPerUser: 1 }],
+    ['of one', { DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '0' }, { connections: 1, perUser: 1, slow: 1, slowPerUser: 1 }],
+    ['whose shares are set larger than it is', { DB_POOL_SIZE: '4', DB_POOL_OVERFLOW: '0', DB_USER_CONNECTIONS: '9', DB_USER_SLOW_STATEMENTS: '9', DB_SHORT_WORK_CONNECTIONS: '9' }, { connections: 4, perUser: 4, slow: 1, slowPerUser: 1 }],
+  ])('shares out a pool %s, and leaves something to everybody where there is something', (_title, env, shares) => {
+    expect(loadConfig(env).fairness).toMatchObject({ ...shares, maxWaiting: 1000, maxSlowWaiting: 100, listTimeout: 5 });
+  });
+
   it('takes replicas, and not behind a transaction pooler, where their role could not be lowered', () => {
     expect(loadConfig({}).replicaUrls).toEqual([]);
     expect(loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls).toEqual(['postgres://a/db', 'postgresql://b/db']);
@@ -82,6 +92,12 @@ describe('the configuration', () => {
       DB_MAX_LIFETIME: '60',
       DB_LOCK_TIMEOUT: '1.5',
       DB_IDLE_TRANSACTION_TIMEOUT: '4',
+      DB_LIST_TIMEOUT: '1',
+      DB_SHORT_WORK_CONNECTIONS: '3',
+      DB_USER_CONNECTIONS: '4',
+      DB_USER_SLOW_STATEMENTS: '3',
+      DB_USER_SLOW_WAITING: '8',
+      DB_USER_WAITING: '9',
       DB_STATEMENT_TIMEOUT: '2',
       REDIS_URL: 'rediss://localhost',
       DATA_DIR: 'data',
@@ -126,6 +142,7 @@ describe('the configuration', () => {
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
+      fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
       embedder: 'openai',
       openAiBaseUrl: 'http://127.0.0.1:8080/v1',
       openAiApiKey: 'a-key',

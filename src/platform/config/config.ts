@@ -4,6 +4,7 @@ import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import { type Fairness, fairnessOf } from './fairness-settings.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -36,6 +37,8 @@ export class Config {
   readonly lockTimeout: number;
   /** Seconds a transaction may stay open with nothing to do. */
   readonly idleTransactionTimeout: number;
+  /** How the connections of the pool are shared between users. */
+  readonly fairness: Fairness;
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
@@ -95,6 +98,7 @@ export class Config {
     this.statementTimeout = env.DB_STATEMENT_TIMEOUT;
     this.lockTimeout = env.DB_LOCK_TIMEOUT;
     this.idleTransactionTimeout = env.DB_IDLE_TRANSACTION_TIMEOUT;
+    this.fairness = fairnessOf(env);
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;

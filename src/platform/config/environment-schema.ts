@@ -4,6 +4,7 @@ import { bytesSettings } from './bytes-settings.js';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
+import { fairnessSettings } from './fairness-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
@@ -73,6 +74,7 @@ const settings = z.object({
   DB_STATEMENT_TIMEOUT: seconds(15),
   DB_LOCK_TIMEOUT: seconds(5),
   DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
+  ...fairnessSettings,
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z

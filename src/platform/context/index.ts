@@ -4,4 +4,4 @@ export { ContextModule } from './context.module.js';
 export { CredentialVerifier, EXTERNAL_ID_MAX, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
 export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
-export { DatabaseLimits, TIME_LIMITS, type TimeLimits } from './time-limits.js';
+export { DatabaseLimits, SlowRoute, TIME_LIMITS, type TimeLimits } from './time-limits.js';

@@ -4,7 +4,9 @@ import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
 import { failureBehind, isConnectionFailure } from '../errors/index.js';
+import { AnswerTimes } from './answer-times.js';
 import { connectionOf } from './scoped-query.js';
+import { CONNECT_SILENCE, unlessSilent } from './silence.js';
 
 /** Attempts to connect that fail one after the other before no more are made. */
 const FAILURES = 3;
@@ -30,12 +32,15 @@ export class ConnectionGate {
   private readonly where: string;
   private readonly effects = { shut: [] as (() => void)[], silence: [] as (() => void)[] };
   private looking = false;
+  private reaching: Promise<boolean> | undefined;
+  readonly times: AnswerTimes;
 
-  /** @param openTimeout milliseconds that opening a connection may take, for who looks as for who needs one */
+  /** @param silenceLimit milliseconds of silence after which the server is taken for dead */
   constructor(
     private readonly url: string,
-    private readonly openTimeout: number,
+    silenceLimit: number,
   ) {
+    this.times = new AnswerTimes(silenceLimit);
     // Without the password.
     const { host, pathname } = new URL(url);
     this.where = host + pathname;
@@ -56,8 +61,27 @@ export class ConnectionGate {
 
   /** @throws DatabaseUnreachableError at once while it is shut; what `connect` throws. */
   async pass<T>(connect: () => Promise<T>): Promise<T> {
-    if (!this.isOpen) throw new DatabaseUnreachableError(`PostgreSQL at ${this.where} cannot be reached`);
+    if (!this.isOpen) throw this.unreachable();
     return this.breaker.execute(connect);
+  }
+
+  /** Whether a new connection gets through. Who asks meanwhile shares the answer. */
+  reaches(): Promise<boolean> {
+    this.reaching ??= this.look()
+      .then(() => true, () => false)
+      .finally(() => (this.reaching = undefined));
+    return this.reaching;
+  }
+
+  /** For who has heard nothing on an open connection as long as on a new one. @returns what to throw */
+  shut(): DatabaseUnreachableError {
+    const error = this.unreachable();
+    for (let n = 0; n < FAILURES; n++) void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
+    return error;
+  }
+
+  private unreachable(): DatabaseUnreachableError {
+    return new DatabaseUnreachableError(`PostgreSQL at ${this.where} cannot be reached`);
   }
 
   onShut(effect: () => void): void {
@@ -76,21 +100,26 @@ export class ConnectionGate {
   private async lookUntilOpen(): Promise<void> {
     const { signal } = this.stopping;
     let silent = false;
+    const despair = () => {
+      if (!silent) this.effects.silence.forEach((effect) => effect());
+      silent = true;
+    };
     this.looking = true;
     while (!this.isOpen && !signal.aborted) {
       await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
+      const alarm = setTimeout(despair, this.times.despair).unref();
       const reason = signal.aborted ? '' : await this.breaker.execute(() => this.look()).then(() => '', String);
-      if (!silent && SILENCE.test(reason)) this.effects.silence.forEach((effect) => effect());
-      silent ||= SILENCE.test(reason);
+      clearTimeout(alarm);
+      if (SILENCE.test(reason)) despair();
     }
     this.looking = false;
   }
 
   private async look(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: this.openTimeout, application_name: 'threadkeep gate' });
+    const client = new pg.Client({ connectionString: this.url, application_name: 'threadkeep gate' });
     client.on('error', () => undefined);
     try {
-      await client.connect();
+      await unlessSilent(client, this.times.limit, CONNECT_SILENCE, client.connect());
       // Its answer is not waited for, which may never come.
       void client.end();
     } finally {

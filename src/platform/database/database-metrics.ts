@@ -4,6 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
 import { Gauge, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { ConnectionShares } from './connection-shares.js';
 import { poolOf } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 
@@ -13,16 +14,17 @@ export class DatabaseMetrics {
     private readonly registry: Registry,
     @InjectDataSource() private readonly dataSource: DataSource,
     @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
+    private readonly shares: ConnectionShares,
   ) {
     connection.metrics?.all.forEach((metric) => registry.registerMetric(metric));
     this.gauge('threadkeep_db_pool_connections', 'Connections of the pool.', 'state', ({ totalCount, idleCount }) => ({ busy: totalCount - idleCount, idle: idleCount }));
-    this.gauge('threadkeep_db_pool_waiting', 'Those who wait for a connection of the pool.', undefined, ({ waitingCount }) => waitingCount);
+    this.gauge('threadkeep_db_pool_waiting', 'Those who wait for a connection of the pool.', undefined, ({ waitingCount }) => waitingCount + shares.waiting);
     this.gauge('threadkeep_db_circuit_open', '1 while the database cannot be reached and no connections are opened.', undefined, () => (connection.gate?.isOpen === false ? 1 : 0));
   }
 
-  /** Whether somebody is waiting for a connection of the pool: all are in use. */
+  /** Whether somebody is waiting for a connection of the pool because all are in use, and not because of a share that is used up. */
   get poolIsExhausted(): boolean {
-    return poolOf(this.dataSource).waitingCount > 0;
+    return this.shares.isExhausted || poolOf(this.dataSource).waitingCount > 0;
   }
 
   /** Read when somebody asks for it. */

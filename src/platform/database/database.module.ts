@@ -2,6 +2,7 @@
 import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { ConnectionShares } from './connection-shares.js';
 import { DatabaseClock } from './database-clock.js';
 import { dataSourceOptions, type Schema } from './data-source.js';
 import { requireCurrentSchema } from './pending-migrations.js';
@@ -20,8 +21,8 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 })],
-      providers: [ScopedDatabase, DatabaseClock, { provide: PREPARED_DATABASE, useValue: prepared }],
-      exports: [ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
+      providers: [ConnectionShares, ScopedDatabase, DatabaseClock, { provide: PREPARED_DATABASE, useValue: prepared }],
+      exports: [ConnectionShares, ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
     };
   }
 

@@ -10,6 +10,7 @@ export { explainSetup } from './setup-error.js';
 export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
 export { SYSTEM_ROLE } from './row-level-security.js';
 export { SafePool } from './safe-pool.js';
+export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
 export { DatabaseSetupError } from './setup-error.js';
 export { anonymous, type Statement, statement } from './statement.js';

@@ -8,6 +8,8 @@ import type { NamedConfig } from './scoped-query.js';
 const LOCK_TIMEOUT = 100;
 export const LOCK_NOT_AVAILABLE = '55P03';
 const TOO_MANY_CONNECTIONS = '53300';
+/** Milliseconds from which on it is noted how late an answer was. */
+const LATE_MS = 200;
 
 /** What is the same for all transactions of a lane, and so is said once for each connection. */
 export interface LaneSession {
@@ -50,7 +52,9 @@ export class LaneConnection {
   }
 
   heard(): void {
-    this.heardAt = Date.now();
+    const now = Date.now();
+    if (now - this.heardAt > LATE_MS) this.options.gate?.times.note(now - this.heardAt);
+    this.heardAt = now;
   }
 
   /** Milliseconds since the server was heard; means something only while something is under way. */
@@ -58,9 +62,12 @@ export class LaneConnection {
     return Date.now() - this.heardAt;
   }
 
-  /** Fails all that is under way. */
+  /** Fails all that is under way; what comes next opens another. */
   drop(): void {
-    if (this.client) destroy(this.client);
+    const { client } = this;
+    if (!client) return;
+    this.forget(client);
+    destroy(client);
   }
 
   async close(): Promise<void> {
@@ -98,8 +105,9 @@ export class LaneConnection {
     try {
       await client.connect();
       client.on('end', () => this.forget(client)).on('error', () => this.forget(client));
-      for (const [name, value] of Object.entries(settings)) await client.query(`set ${name} = ${value}`);
-      for (const scope of this.session.scopes) await client.query(scope);
+      // One round trip: the client is in pipeline mode.
+      const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`));
+      await Promise.all([...set, ...this.session.scopes.map((scope) => client.query(scope))]);
     } catch (error) {
       destroy(client);
       throw (error as { code?: string }).code === TOO_MANY_CONNECTIONS ? new DatabaseUnreachableError('no connection is left for a lane') : error;

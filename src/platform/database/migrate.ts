@@ -15,7 +15,12 @@ export interface MigrateOptions {
   wait?: number;
   /** Says what is being waited for. */
   tell?: (line: string) => void;
+  /** Milliseconds of silence after which the server is taken for dead while a connection is opened. */
+  silence?: number;
 }
+
+/** Milliseconds to open a connection, however many answers of the server that takes. */
+const OPEN_TIMEOUT_MS = 60_000;
 
 /**
  * Runs the pending migrations on a direct connection under an advisory lock, and makes the login of `runtimeUrl` exist. Each is a
@@ -23,13 +28,13 @@ export interface MigrateOptions {
  * @returns the names of the migrations that ran.
  * @throws DatabaseSetupError that names whoever it waited for in vain.
  */
-export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string, { wait = 60, tell = () => undefined }: MigrateOptions = {}): Promise<string[]> {
-  const lock = await openSetupClient(adminUrl);
+export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string, { wait = 60, tell = () => undefined, silence }: MigrateOptions = {}): Promise<string[]> {
+  const lock = await openSetupClient(adminUrl, { silence });
   try {
     const patience = { wait, tell };
     await takeMigrationLock(lock, patience);
-    const names = await withDataSource(schema, adminUrl, (source) => runPending(source, lock, patience));
-    await runOthers(adminUrl, lock, patience);
+    const names = await withDataSource(schema, { url: adminUrl, connectTimeout: silence }, (source) => runPending(source, lock, patience));
+    await runOthers(adminUrl, lock, { ...patience, silence });
     if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
     return names;
   } finally {
@@ -41,7 +46,7 @@ export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: str
 export async function dryRun(schema: Schema, adminUrl: string, runtimeUrl?: string): Promise<string[]> {
   const client = await openSetupClient(adminUrl);
   try {
-    const lines = await withDataSource(schema, adminUrl, async (source) => {
+    const lines = await withDataSource(schema, { url: adminUrl }, async (source) => {
       const found: string[] = [];
       for (const migration of await pendingMigrations(source)) {
         const statements = await statementsOf(migration, source);
@@ -59,8 +64,8 @@ export async function dryRun(schema: Schema, adminUrl: string, runtimeUrl?: stri
 /** TypeORM would write to the console what is thrown as well. */
 const QUIET: Logger = { logQuery: () => {}, logQueryError: () => {}, logQuerySlow: () => {}, logSchemaBuild: () => {}, logMigration: () => {}, log: () => {} };
 
-async function withDataSource<T>(schema: Schema, url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = await new DataSource({ ...dataSourceOptions(schema, { url }), logger: QUIET }).initialize();
+async function withDataSource<T>(schema: Schema, { url, connectTimeout }: { url: string; connectTimeout?: number | undefined }, work: (source: DataSource) => Promise<T>): Promise<T> {
+  const source = await new DataSource({ ...dataSourceOptions(schema, { url, poolTimeout: OPEN_TIMEOUT_MS, ...(connectTimeout ? { connectTimeout } : {}) }), logger: QUIET }).initialize();
   try {
     return await work(source);
   } finally {
@@ -92,8 +97,8 @@ function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor 
 }
 
 /** What comes with the server or with BullMQ: both look for themselves whether there is anything to do. */
-async function runOthers(adminUrl: string, watcher: pg.Client, patience: Patience): Promise<void> {
-  const client = await openSetupClient(adminUrl);
+async function runOthers(adminUrl: string, watcher: pg.Client, { silence, ...patience }: Patience & { silence: number | undefined }): Promise<void> {
+  const client = await openSetupClient(adminUrl, { silence });
   watcher.once('end', () => destroy(client));
   try {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

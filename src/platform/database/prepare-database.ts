@@ -3,7 +3,6 @@ import type { Config } from '../config/config.js';
 import { ConnectionGate } from './connection-gate.js';
 import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
-import { openTimeout } from './gated-client.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrate } from './migrate.js';
 import { safeStartupOptions } from './runtime-role.js';
@@ -32,9 +31,10 @@ export async function prepareDatabase(config: Config, schema: Schema, tell?: (li
   const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
   try {
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
-    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, ...(tell ? { tell } : {}) }));
+    const silence = config.connectTimeout * 1000;
+    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, silence, ...(tell ? { tell } : {}) }));
     const variable = config.databaseUrl ? 'DATABASE_URL' : 'DATABASE_ADMIN_URL';
-    const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler));
+    const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler, silence));
     const connection = connectionOf(config, url, options);
     return { connection, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
@@ -53,7 +53,7 @@ function connectionOf(config: Config, url: string, options: string | undefined):
     connectTimeout: config.connectTimeout * 1000,
     maxLifetime: config.maxLifetime * 1000,
     queryTimeout: (config.statementTimeout + 5) * 1000,
-    gate: new ConnectionGate(url, openTimeout(config.connectTimeout * 1000)),
+    gate: new ConnectionGate(url, config.connectTimeout * 1000),
     metrics: new ConnectionMetrics(),
   };
 }

@@ -2,14 +2,13 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/config.js';
-import type { Scope } from '../context/index.js';
+import type { Scope, TimeLimits } from '../context/index.js';
 import { ConnectionGate } from './connection-gate.js';
 import { clientOptions, type Connection, poolOptions } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
 import { ReadLanes } from './lanes.js';
 import { pipelined } from './pipeline.js';
 import { APP_ROLE } from './row-level-security.js';
-import { openTimeout } from './gated-client.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -29,6 +28,7 @@ export interface ReplicaRead {
   statement: NamedConfig;
   /** Not on a lane, where others would have to wait. */
   slow: boolean;
+  limits?: TimeLimits | undefined;
 }
 
 class Replica {
@@ -43,7 +43,7 @@ class Replica {
     private readonly config: Config,
   ) {
     const connectTimeout = Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT);
-    this.gate = new ConnectionGate(url, openTimeout(connectTimeout));
+    this.gate = new ConnectionGate(url, connectTimeout);
     // Always lowered: its login may be another than the primary's.
     const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
@@ -53,13 +53,13 @@ class Replica {
     this.gate.onSilence(() => this.lanes.dropSilent());
   }
 
-  async read<Row extends object>({ scope, statement, slow }: ReplicaRead): Promise<Row[]> {
+  async read<Row extends object>({ scope, statement, slow, limits }: ReplicaRead): Promise<Row[]> {
     const rows = slow ? null : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
     if (rows) return rows;
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
-      return await pipelined<Row>(client, openingOf(scope, true, this.config), name === '' ? unnamed : statement);
+      return await pipelined<Row>(client, openingOf(scope, true, this.config, limits), name === '' ? unnamed : statement);
     } finally {
       client.release();
     }

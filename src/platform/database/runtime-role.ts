@@ -1,7 +1,7 @@
 // Makes sure that requests are served by a role that row-level security binds.
 import pg from 'pg';
 import { APP_ROLE } from './row-level-security.js';
-import { withSetupClient } from './setup-client.js';
+import { type SetupClientOptions, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 /** Since PostgreSQL 16 a member may be refused to act as the role, as the one who created it is. */
@@ -24,16 +24,17 @@ const FACTS = `
          case when to_regrole('${APP_ROLE}') is null then false else ${mayActAs('current_user')} end as member
     from pg_roles r where r.rolname = current_user`;
 
-const inspect = (url: string, options?: string): Promise<RoleFacts> =>
+const inspect = (url: string, options: SetupClientOptions): Promise<RoleFacts> =>
   withSetupClient(url, options, async (client) => (await client.query<RoleFacts>(FACTS)).rows[0]!);
 
 /**
  * The startup options under which `url` is safe to serve from: none when its role is bound by policies, else those that
  * switch a superuser or owner to the runtime role for the whole session.
+ * @param silence milliseconds of it after which the server is taken for dead
  * @throws DatabaseSetupError when no safe way exists; it says what to do.
  */
-export async function safeStartupOptions(url: string, transactionPooler: boolean): Promise<string | undefined> {
-  const login = await inspect(url);
+export async function safeStartupOptions(url: string, transactionPooler: boolean, silence?: number): Promise<string | undefined> {
+  const login = await inspect(url, { silence });
   if (!login.prepared) {
     throw new DatabaseSetupError(
       `The server of DATABASE_URL was never set up for Threadkeep: it has no role ${APP_ROLE}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
@@ -51,7 +52,7 @@ export async function safeStartupOptions(url: string, transactionPooler: boolean
     );
   }
   const options = `-c role=${APP_ROLE}`;
-  const lowered = await inspect(url, options);
+  const lowered = await inspect(url, { options, silence });
   if (lowered.privileged || lowered.owner || lowered.role !== APP_ROLE) {
     throw new DatabaseSetupError(`The role ${login.role} of DATABASE_URL is not bound by row-level security. Connect as a member of ${APP_ROLE}.`);
   }

@@ -7,6 +7,7 @@ import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError, type TimeLimits } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { ConnectionShares } from './connection-shares.js';
 import { clientOptions, type Connection, poolOf } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
 import { ReadLanes, WriteLanes } from './lanes.js';
@@ -28,6 +29,8 @@ export interface TransactionOptions {
   readOnly?: boolean;
   /** Other than the route's, or the configuration's, for this transaction. Not heeded when it joins another. */
   limits?: TimeLimits;
+  /** Whether it may take long: it then leaves a part of the pool to work that does not. So it does on a route with limits of its own. */
+  slow?: boolean;
   /** When `work` is run again after it has been committed, it finds that out and does nothing: it is, once, after a lost connection. */
   idempotent?: boolean;
 }
@@ -53,6 +56,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly contexts: RequestContexts,
     private readonly config: Config,
     @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
+    private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
     if (!config.transactionPooler) this.lanes = this.openLanes(connection);
@@ -103,7 +107,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (joined) return work();
     const scope = this.contexts.scope();
     const repeatable: Repeatable = options.readOnly || options.idempotent ? 'always' : 'uncommitted';
-    const attempt = () => this.retry.lostConnection(repeatable, () => this.begin(scope, options, work));
+    const ofRoute = this.contexts.current()?.limits;
+    const limits = { ...ofRoute, ...options.limits };
+    const isSlow = options.slow === true || (ofRoute ?? options.limits) !== undefined;
+    const begin = () => this.shares.run(scope, isSlow, () => this.begin(scope, { ...options, limits }, work));
+    const attempt = () => this.retry.lostConnection(repeatable, begin);
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
@@ -155,7 +163,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private async replicated<Row extends object>(replicas: Replicas, query: Statement<Row>, values: Values): Promise<Row[]> {
     const scope = this.contexts.scope();
-    const rows = await replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values), scope), slow: query.slow });
+    const read = () => replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values), scope), slow: query.slow, limits: query.limits });
+    const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
     return rows ?? this.read(query, values);
   }
 
@@ -163,12 +172,14 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
     try {
       const config = prepared(query, valuesOf(values), scope);
-      const limits = this.contexts.current()?.limits;
+      const limits = query.limits ?? this.contexts.current()?.limits;
       if (this.lanes && !query.slow && !limits) {
         const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
         if (rows) return rows;
       }
-      return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config, limits)), this.sendable(config), patience(limits));
+      const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
+      const run = () => this.alone<Row>(opening, this.sendable(config), patience(limits));
+      return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
@@ -185,8 +196,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  private async begin<T>(scope: Scope, { readOnly = false, limits: own }: TransactionOptions, work: () => Promise<T>): Promise<T> {
-    const limits = { ...this.contexts.current()?.limits, ...own };
+  private async begin<T>(scope: Scope, { readOnly = false, limits = {} }: TransactionOptions, work: () => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {

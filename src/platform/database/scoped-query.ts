@@ -157,6 +157,23 @@ class ScopedTransaction extends PgQuery {
   override handleCommandComplete(): void {
     this.completed++;
   }
+
+  /** Which of the works was not complete when the transaction ended. */
+  get unfinished(): number {
+    return this.completed >> 1;
+  }
+}
+
+/** Nothing of a group of works has happened. */
+export class GroupError extends Error {
+  override readonly name = 'GroupError';
+  constructor(
+    override readonly cause: unknown,
+    /** The work that failed; the number of works when it was their commit. */
+    readonly failed: number,
+  ) {
+    super('a group of transactions failed', { cause });
+  }
 }
 
 function sendScope(connection: Connection, { scope }: ScopedStatement): void {
@@ -184,8 +201,14 @@ export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise
 /** Whether the statement has run on this connection before. */
 export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement): boolean => columnsOf(client).has(statement.name);
 
-/** Runs prepared statements, each in its own scope, in one transaction: all are committed, or none. */
+/**
+ * Runs prepared statements, each in its own scope, in one transaction: all are committed, or none.
+ * @throws GroupError with what the driver says as its cause
+ */
 export function runTogether(client: pg.ClientBase, works: readonly ScopedStatement[]): Promise<object[][]> {
   const columns = works.map(({ statement }) => columnsOf(client).get(statement.name)!);
-  return send(client, (callback) => new ScopedTransaction(works, columns, callback), (results) => results);
+  return new Promise((resolve, reject) => {
+    const query = new ScopedTransaction(works, columns, (error) => (error ? reject(new GroupError(error, query.unfinished)) : resolve(query.results)));
+    client.query(query as unknown as pg.Submittable);
+  });
 }

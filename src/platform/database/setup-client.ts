@@ -1,8 +1,9 @@
 // A connection of the start: it gives up in seconds, and looks first whether the server is one that can be used.
 import pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
+import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from './silence.js';
 
-/** Milliseconds for connecting, and for each of the small questions that are asked before anything else. */
+/** Milliseconds of silence, at least, after which a server is taken for dead. */
 const PATIENCE = 3_000;
 
 /** Foreign keys that set one column of several to null came with 15. */
@@ -11,23 +12,21 @@ export const OLDEST_SERVER = 15;
 export interface SetupClientOptions {
   /** Startup options, such as `-c role=threadkeep_app`. */
   options?: string | undefined;
-  /** Milliseconds for each statement; without it they may take as long as they take, as migrations do. */
-  queryTimeout?: number;
+  /** Milliseconds of silence after which the server is taken for dead. */
+  silence?: number | undefined;
 }
 
 /** @throws DatabaseSetupError when the server is too old; what pg throws when it cannot be reached. End the client when you are done. */
-export async function openSetupClient(url: string, { options, queryTimeout }: SetupClientOptions = {}): Promise<pg.Client> {
+export async function openSetupClient(url: string, { options, silence = PATIENCE }: SetupClientOptions = {}): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: PATIENCE,
     application_name: 'threadkeep setup',
     ...(options ? { options } : {}),
-    ...(queryTimeout ? { query_timeout: queryTimeout } : {}),
   });
   client.on('error', () => undefined);
   try {
-    await client.connect();
-    await requireServerVersion(client);
+    const opened = client.connect().then(() => requireServerVersion(client));
+    await unlessSilent(client, Math.max(PATIENCE, silence), CONNECT_SILENCE, opened);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -36,19 +35,17 @@ export async function openSetupClient(url: string, { options, queryTimeout }: Se
 }
 
 /** For questions only: each of them is answered in seconds or not at all. */
-export async function withSetupClient<T>(url: string, options: string | undefined, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await openSetupClient(url, { options, queryTimeout: PATIENCE });
+export async function withSetupClient<T>(url: string, { silence = PATIENCE, ...options }: SetupClientOptions, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await openSetupClient(url, { silence, ...options });
   try {
-    return await work(client);
+    return await unlessSilent(client, Math.max(PATIENCE, silence), QUERY_SILENCE, work(client));
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
 async function requireServerVersion(client: pg.Client): Promise<void> {
-  // What pg's own type leaves out: a limit for one query.
-  const question: pg.QueryConfig & { query_timeout: number } = { text: 'show server_version_num', query_timeout: PATIENCE };
-  const { rows } = await client.query<{ server_version_num: string }>(question);
+  const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
   const major = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
   if (major >= OLDEST_SERVER) return;
   const { host, port } = client;

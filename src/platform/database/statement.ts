@@ -1,4 +1,5 @@
 // A statement with a text of ours: named, so that direct connections prepare it once, or anonymous.
+import type { TimeLimits } from '../context/index.js';
 
 /** `Row` is what one result row looks like; values never become part of the text. */
 export class Statement<Row extends object = object> {
@@ -8,6 +9,8 @@ export class Statement<Row extends object = object> {
     readonly text: string,
     /** May take long, so that nobody must wait behind it. */
     readonly slow: boolean,
+    /** Other than the route's, or the configuration's. Not heeded inside a transaction. */
+    readonly limits?: TimeLimits,
   ) {}
 }
 
@@ -25,4 +28,4 @@ export function statement<Row extends object>(name: string, text: string, { slow
 }
 
 /** A statement whose text is put together for one request: planned for its values each time, on a connection of its own. */
-export const anonymous = <Row extends object>(text: string): Statement<Row> => new Statement<Row>('', text, true);
+export const anonymous = <Row extends object>(text: string, limits?: TimeLimits): Statement<Row> => new Statement<Row>('', text, true, limits);

@@ -32,6 +32,16 @@ export class FairSemaphore {
     this.free = limits.total;
   }
 
+  /** Every place is taken. */
+  get isFull(): boolean {
+    return this.free === 0;
+  }
+
+  /** Somebody waits whose share is not used up: there are too few places. */
+  get isContended(): boolean {
+    return this.ready.size > 0;
+  }
+
   /**
    * Runs `work` when its owner has a share and a place is free.
    * @param signal gives up the wait; work that has begun is not stopped

@@ -1,10 +1,13 @@
 // Asks the database on a connection of its own, so that a busy pool is not taken for a dead server.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { PREPARED_DATABASE, type PreparedDatabase } from '../database/index.js';
+import { CONNECT_SILENCE, passed, PREPARED_DATABASE, type PreparedDatabase, unlessSilent } from '../database/index.js';
 
 /** Milliseconds a probe may take. */
 export const PROBE_TIMEOUT = 900;
+
+/** `late`: it answers, or may yet, as late as it has lately. */
+export type DatabaseState = 'up' | 'late' | 'down';
 
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
@@ -13,8 +16,19 @@ export class DatabaseProbe implements OnApplicationShutdown {
 
   constructor(@Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase) {}
 
-  /** @throws Error when the server does not answer in time; the next call connects anew. */
-  ping(): Promise<void> {
+  /** What requests meet: while the gate is shut, those that need a connection are refused, and a server that answers late answers them. */
+  async state(): Promise<DatabaseState> {
+    const { gate } = this.prepared.connection;
+    if (gate?.isOpen === false) return 'down';
+    const late = () => gate?.times.areLate === true;
+    const over = new AbortController();
+    const answered = this.ping().then(() => (late() ? 'late' : 'up'), () => 'down' as const);
+    const overdue = passed(PROBE_TIMEOUT, over.signal).then(() => (late() ? 'late' : 'down'), () => 'down' as const);
+    return Promise.race([answered, overdue]).finally(() => over.abort());
+  }
+
+  /** @throws Error when the server is silent; the next call connects anew. */
+  private ping(): Promise<void> {
     // One connection runs one statement at a time: probes that come together share an answer.
     this.running ??= this.ask().finally(() => (this.running = undefined));
     return this.running;
@@ -23,7 +37,9 @@ export class DatabaseProbe implements OnApplicationShutdown {
   private async ask(): Promise<void> {
     try {
       const client = await (this.client ??= this.connect());
-      await client.query('select 1');
+      const asked = performance.now();
+      await unlessSilent(client, this.silence, CONNECT_SILENCE, client.query('select 1'));
+      this.prepared.connection.gate?.times.note(performance.now() - asked);
     } catch {
       await this.disconnect();
       throw new Error('the database does not answer');
@@ -34,17 +50,19 @@ export class DatabaseProbe implements OnApplicationShutdown {
     await this.disconnect();
   }
 
+  private get silence(): number {
+    return this.prepared.connection.connectTimeout ?? Infinity;
+  }
+
   private async connect(): Promise<pg.Client> {
     const { url, options } = this.prepared.connection;
     const client = new pg.Client({
       connectionString: url,
-      connectionTimeoutMillis: PROBE_TIMEOUT,
-      query_timeout: PROBE_TIMEOUT,
       application_name: 'threadkeep health',
       ...(options ? { options } : {}),
     });
     client.on('error', () => (this.client = undefined));
-    await client.connect();
+    await unlessSilent(client, this.silence, CONNECT_SILENCE, client.connect());
     return client;
   }
 

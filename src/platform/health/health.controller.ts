@@ -71,8 +71,10 @@ export class HealthController {
   /** A full pool may be empty in a moment, and another process would not help a slow database. */
   private async databaseIndicator() {
     const indicator = this.indicators.check('database');
-    const answer = await indicator.attempt(() => this.database.ping()).withTimeout(PROBE_TIMEOUT);
-    return this.pool.poolIsExhausted && answer['database'].status === 'up' ? indicator.degraded({ effect: 'requests wait for a connection' }) : answer;
+    const state = await this.database.state();
+    if (state === 'down') return indicator.down();
+    if (this.pool.poolIsExhausted) return indicator.degraded({ effect: 'requests wait for a connection' });
+    return state === 'late' ? indicator.degraded({ effect: 'the database answers late' }) : indicator.up();
   }
 
   private async jobsIndicator() {

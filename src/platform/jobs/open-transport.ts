@@ -11,7 +11,7 @@ export async function openTransport({ redisUrl, transactionPooler }: Config, { c
   const logger = new Logger('Jobs');
   try {
     if (redisUrl) return new BullTransport(await redisBackend(redisUrl, workers));
-    if (!transactionPooler) return new BullTransport(await postgresBackend(connection.url, workers));
+    if (!transactionPooler) return new BullTransport(await postgresBackend(connection, workers));
     logger.warn({ msg: 'Jobs have no queue behind a transaction pooler, which knows no LISTEN: set REDIS_URL. Each process runs those it finds.' });
   } catch (error) {
     logger.warn({ msg: 'The job queue cannot be used: set REDIS_URL, or migrate with the owner\'s connection (npm run migrate). Each process runs those it finds.', err: error });

@@ -1,7 +1,7 @@
 // Answers a list: the page, where the next one begins, and, when asked, how many there are.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { RequestContexts } from '../context/index.js';
+import { RequestContexts, type TimeLimits } from '../context/index.js';
 import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
 import { Cursors } from './cursors.js';
@@ -19,13 +19,17 @@ export interface PageRows<Row> {
 export class Lists {
   /** By the list and not by its name, which a list with another order shares. */
   private readonly prepared = { first: new Map<AnyList, Statement>(), after: new Map<AnyList, Statement>() };
+  /** Of a question that no index answers: nobody knows before how many rows it looks at. */
+  private readonly limits: TimeLimits;
 
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly cursors: Cursors,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.limits = { statement: Math.min(config.statementTimeout, config.fairness.listTimeout) };
+  }
 
   /**
    * @param within what the feature asks besides the client
@@ -60,7 +64,7 @@ export class Lists {
     const rows = await this.database.readReplica(...this.unmeasured<Row>(list, query, after, within));
     if (!rows.some(({ isWithheld }) => isWithheld)) return upTo<Row>(query.limit, rows);
     const { text, values } = measuredPageStatement(list, query, this.ownerOf(list.declaration), after, within, this.config.bytes.page);
-    return upTo<Row>(query.limit, await this.database.readReplica(anonymous<Row & Measured>(text), values));
+    return upTo<Row>(query.limit, await this.database.readReplica(anonymous<Row & Measured>(text, this.limits), values));
   }
 
   private unmeasured<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): [Statement<Row & Withholding>, unknown[]] {
@@ -71,7 +75,7 @@ export class Lists {
       return [this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1, ...share]];
     }
     const { text, values } = pageStatement(list, query, owner, after, within, page);
-    return [anonymous(text), values];
+    return [anonymous(text, this.limits), values];
   }
 
   /** Its parameters are the owner, the position, the limit and the share of a row, in this order. */
@@ -84,7 +88,7 @@ export class Lists {
 
   private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
     const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
-    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text), values);
+    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text, this.limits), values);
     return row!.total;
   }
 
