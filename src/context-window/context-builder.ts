@@ -55,7 +55,7 @@ export class ContextBuilder {
       lastSeq: material.lastSeq,
       sections: { prefix: segmentsOf(plan.prefix), carried: segmentsOf(plan.carried), tail: segmentsOf(plan.tail) },
       contentSha256: rendered.contentSha256,
-      omitted: { ...omittedMessages(material.lastSeq, plan, rendered), unfitting: plan.unfitting },
+      omitted: { ...omittedMessages(material.lastSeq, plan, rendered), unfitting: plan.unfitting, overrides: policy?.omittedOverrides ?? [] },
     };
     const manifestId = uuidv7();
     await this.rows.saveManifest(conversationId, manifestId, JSON.stringify(stored));

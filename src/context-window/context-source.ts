@@ -25,6 +25,8 @@ export interface AgentPolicy {
   blocks: boolean;
   /** What its contexts may take when a request does not say it. */
   budgetTokens: number | null;
+  /** Paths of what the user laid over the configuration and the service does not let users change. */
+  omittedOverrides: string[];
 }
 
 export interface Contribution {

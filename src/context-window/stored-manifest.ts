@@ -14,7 +14,7 @@ export interface StoredManifest {
   lastSeq: number;
   sections: Record<keyof Layout, Segment[]>;
   contentSha256: string;
-  omitted: { messages: number; summarised: number; unfitting: number };
+  omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };
 }
 
 export function segmentsOf(items: Item[]): Segment[] {

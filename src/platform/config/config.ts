@@ -2,6 +2,7 @@
 import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import type { VaultKey } from './vault-keys.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
@@ -64,12 +65,12 @@ export class Config {
   readonly vaultKeys: readonly VaultKey[] | undefined;
   /** What the service may connect to for its users besides public hosts. */
   readonly egressAllow: EgressAllow;
-  /** Seconds the check of an MCP server may take. */
-  readonly mcpCheckTimeout: number;
-  /** Commands that the check of an MCP server may start, exactly so. */
-  readonly mcpStdioCommands: ReadonlySet<string>;
+  readonly mcp: McpSettings;
+  /** The file that the keys of the vault were read from. */
+  readonly vaultKeysFile: string | undefined;
 
-  constructor(env: Environment) {
+  /** @param vaultKeysFile where it is: the environment has what it holds */
+  constructor(env: Environment, vaultKeysFile?: string) {
     this.port = env.PORT;
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
@@ -105,8 +106,8 @@ export class Config {
     this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;
     this.vaultKeys = env.VAULT_KEYS ?? env.VAULT_KEYS_FILE;
     this.egressAllow = env.EGRESS_ALLOW;
-    this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
-    this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
+    this.mcp = mcpSettingsOf(env);
+    this.vaultKeysFile = vaultKeysFile;
     Object.freeze(this);
   }
 }
@@ -123,7 +124,7 @@ export class ConfigError extends Error {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const parsed = environmentSchema.safeParse(present);
-  if (parsed.success) return new Config(parsed.data);
+  if (parsed.success) return new Config(parsed.data, present['VAULT_KEYS_FILE']);
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
 }
