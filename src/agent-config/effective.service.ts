@@ -10,7 +10,7 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { ownersOf, type Part, refusedOverrides, type RefusedOverride, withoutRefused } from './overrides/overridable.js';
+import { ownersOf, type Part, refusedOverrides, type RefusedOverride, withoutRefused } from './overrides/refused-overrides.js';
 import { overlaid, type Overrides } from './overrides/override-input.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';

@@ -17,7 +17,7 @@ export function answerText(conversationId: string, manifestId: string, stored: S
     sources: items.flatMap((item) => (item.kind === 'contribution' ? [{ part: item.contribution.part, ref: item.contribution.ref }] : [])),
     contentSha256,
   };
-  const omitted: OmittedDto = { ...stored.omitted, overrides: stored.omitted.overrides ?? [], unpairedToolParts: rendered.unpairedToolParts };
+  const omitted: OmittedDto = { ...stored.omitted, unpairedToolParts: rendered.unpairedToolParts };
   const { tokens, prefixSha256, cacheBreakpoints } = rendered;
   const rest = JSON.stringify({ tokens, manifestId, manifest, prefixSha256, cacheBreakpoints, omitted });
   return `{${rendered.system === null ? '' : `"system":${rendered.system},`}"messages":${rendered.messages},${rest.slice(1)}`;

@@ -4,12 +4,12 @@ import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { answerText, omittedMessages } from './context-answer.js';
-import { type Layout, renderLayout } from './context-layout.js';
+import { contributedText, type Layout, renderLayout } from './context-layout.js';
 import { type CountedContribution, type Material, type Plan, planWindow, type WindowLimits } from './context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
 import { ContextRepository, MOST_BYTES } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
-import { segmentsOf, type StoredManifest } from './stored-manifest.js';
+import { RELEASE, segmentsOf, type StoredManifest } from './stored-manifest.js';
 import { toWindowMessage } from './window-message.js';
 
 export interface ContextRequest extends WindowLimits {
@@ -49,13 +49,13 @@ export class ContextBuilder {
     const plan = await this.plan(conversationId, material, limits);
     const rendered = renderLayout(plan, format);
     const stored: StoredManifest = {
-      release: 1,
+      release: RELEASE,
       format,
       budgetTokens: request.budgetTokens,
       lastSeq: material.lastSeq,
       sections: { prefix: segmentsOf(plan.prefix), carried: segmentsOf(plan.carried), tail: segmentsOf(plan.tail) },
       contentSha256: rendered.contentSha256,
-      omitted: { ...omittedMessages(material.lastSeq, plan, rendered), unfitting: plan.unfitting, overrides: policy?.omittedOverrides ?? [] },
+      omitted: { ...omittedMessages(material.lastSeq, plan, rendered), unfitting: plan.unfitting, ...(policy && policy.omittedOverrides.length > 0 ? { overrides: policy.omittedOverrides } : {}) },
     };
     const manifestId = uuidv7();
     await this.rows.saveManifest(conversationId, manifestId, JSON.stringify(stored));
@@ -89,7 +89,7 @@ export class ContextBuilder {
     const counted: CountedContribution[] = [];
     for (const source of this.sources.all.filter(({ part }) => parts.has(part))) {
       const contributed = await source.contribute(question);
-      const counts = await this.tokens.countAll(contributed.map(({ text }) => text));
+      const counts = await this.tokens.countAll(contributed.map(contributedText));
       counted.push(...contributed.map((contribution, i) => ({ ...contribution, part: source.part, tokenCount: counts[i]! })));
     }
     return counted;

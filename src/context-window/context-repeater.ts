@@ -6,8 +6,12 @@ import type { CountedContribution, Item } from './context-plan.js';
 import { type ContextPart, ContextSources } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
-import { type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
+import { RELEASE, type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
 import { toWindowMessage } from './window-message.js';
+
+/** Why what was made is not what was given out. */
+const refusal = ({ release, contentSha256 }: StoredManifest) =>
+  release < RELEASE ? ContextErrors.outdated({ extra: { contentSha256 } }) : ContextErrors.notReproducible({ extra: { contentSha256 } });
 
 /** What a segment of a manifest was, and the names of what is no longer there. */
 type Found = { items: Item[]; erased: Record<string, unknown>[] };
@@ -19,7 +23,7 @@ export class ContextRepeater {
     private readonly sources: ContextSources,
   ) {}
 
-  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone */
+  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone, or for one of a form that is no longer sent */
   async repeat(conversationId: string, manifestId: string): Promise<string> {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
@@ -30,7 +34,7 @@ export class ContextRepeater {
     if (erased.length > 0) throw ContextErrors.erased({ extra: { erased } });
     const layout = Object.fromEntries(sections.map(([name, found]) => [name, found.flatMap(({ items }) => items)])) as unknown as Layout;
     const rendered = renderLayout(layout, stored.format);
-    if (rendered.contentSha256 !== stored.contentSha256) throw ContextErrors.notReproducible({ extra: { contentSha256: stored.contentSha256 } });
+    if (rendered.contentSha256 !== stored.contentSha256) throw refusal(stored);
     return answerText(conversationId, manifestId, stored, layout, rendered);
   }
 
@@ -52,9 +56,9 @@ export class ContextRepeater {
     for (const source of this.sources.all) {
       const own = wanted.filter(({ part }) => part === source.part);
       const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
-      for (const { part, ref, place, tokenCount } of own) {
+      for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
-        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount });
+        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...(origin ? { origin } : {}) });
       }
     }
     return texts;

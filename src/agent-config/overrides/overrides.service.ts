@@ -5,9 +5,9 @@ import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content, refuseFaults } from '../agent-config-input.js';
 import { canonicalJson } from '../canonical.js';
-import { refusedOverrides } from './overridable.js';
 import { overlaid, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
+import { refusedOverrides } from './refused-overrides.js';
 
 /** As they are now; `changes` is null, and `number` 0, when there never were any. */
 export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
