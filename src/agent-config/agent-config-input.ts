@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type FieldError, RequestErrors } from '../platform/errors/index.js';
 import { isPlainObject, pointerToken } from '../platform/http/index.js';
 import { type BoundedSchema, boundsFault } from './body-bounds.js';
+import { type Overridable, overridableSchema } from './overrides/overridable.js';
 import { type Parameters, readParameters } from './parameters.js';
 import type { Target } from './traffic.js';
 
@@ -42,6 +43,7 @@ const sent = {
   tools: fields.tools.nullish(),
   memory: fields.memory.nullish(),
   context: fields.context.nullish(),
+  overridable: overridableSchema.nullish(),
   message,
 };
 
@@ -53,7 +55,11 @@ const target = z.strictObject({ version: z.int().min(1).max(2_147_483_647), perc
 export const moveSchemas = { one: z.strictObject({ version: target.shape.version }), several: z.strictObject({ targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets) }) };
 
 type Sent = z.infer<typeof agentConfigChangesSchema>;
-export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & { parameters: Parameters };
+export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & {
+  parameters: Parameters;
+  /** Of the service: what users may lay over it. Absent where the default holds, as in every version from before there was another. */
+  overridable?: Overridable;
+};
 
 const EMPTY: Omit<Content, 'name'> = {
   description: null,

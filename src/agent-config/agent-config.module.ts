@@ -12,10 +12,12 @@ import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
 import { EffectiveRepository } from './effective.repository.js';
 import { EffectiveConfigs } from './effective.service.js';
+import { CommandRules } from './mcp/command-rules.js';
 import { McpChecker } from './mcp/mcp-check.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
 import { McpSecrets } from './mcp-servers/mcp-secrets.js';
 import { McpServersController } from './mcp-servers/mcp-servers.controller.js';
+import { ServedServers } from './mcp-servers/served-servers.js';
 import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
 import { McpServersService } from './mcp-servers/mcp-servers.service.js';
 import { OverridesController } from './overrides/overrides.controller.js';
@@ -26,7 +28,24 @@ import { RunnerConfigs } from './runner-config.service.js';
 @Module({
   imports: [EgressModule],
   controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController, OverridesController],
-  providers: [AgentConfigsRepository, AgentConfigsService, AliasesService, ConfigUses, ContentChecks, EffectiveConfigs, EffectiveRepository, McpChecker, McpSecrets, McpServersRepository, McpServersService, OverridesRepository, OverridesService, RunnerConfigs],
+  providers: [
+    AgentConfigsRepository,
+    AgentConfigsService,
+    AliasesService,
+    CommandRules,
+    ConfigUses,
+    ContentChecks,
+    EffectiveConfigs,
+    EffectiveRepository,
+    McpChecker,
+    McpSecrets,
+    McpServersRepository,
+    McpServersService,
+    OverridesRepository,
+    OverridesService,
+    RunnerConfigs,
+    ServedServers,
+  ],
   exports: [ConfigUses, EffectiveConfigs],
 })
 export class AgentConfigModule {}

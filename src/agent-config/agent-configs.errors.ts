@@ -5,6 +5,7 @@ export const AgentConfigErrors = defineErrors('agent_config', {
   versionNotFound: { status: 404, title: 'The agent configuration has no such version' },
   aliasNotFound: { status: 404, title: 'The agent configuration has no such alias' },
   readOnly: { status: 403, title: 'This agent configuration is shared by the service, which alone may change it' },
+  notOverridable: { status: 403, title: 'The service does not let users change this part of its agent configuration' },
   nameTaken: { status: 409, title: 'Another agent configuration has this name' },
   inUse: { status: 409, title: 'Conversations use this agent configuration' },
   nothingBefore: { status: 409, title: 'The alias has not pointed anywhere else before' },

@@ -45,6 +45,7 @@ export class AgentConfigsService {
 
   /** @throws AppError `agent_config.invalid_content`; as `WorkerPool.run` does */
   async create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
+    this.refuseOverridable(sent);
     const content = contentOf(sent, null);
     await this.checks.refuseFaults(content);
     return this.createWith(content, message ?? null);
@@ -85,6 +86,7 @@ export class AgentConfigsService {
    * @throws AppError 412 with the current version when `expected` is given and is not it
    */
   async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
+    this.refuseOverridable(sent);
     const edit = async (): Promise<ConfigRow | null> => {
       const current = await this.get(id);
       this.refuseShared(current);
@@ -111,8 +113,9 @@ export class AgentConfigsService {
   /** Its history begins anew. */
   async copy(id: string, version: number | undefined, name: string | undefined): Promise<ConfigRow> {
     const original = await this.get(id, version);
-    const content = { ...(JSON.parse(original.content) as Content), name: name ?? `${original.name.slice(0, 190)} (copy)` };
-    return this.createWith(content, `Copy of ${original.id}, version ${original.shownVersion}`);
+    const { overridable, ...parts } = JSON.parse(original.content) as Content;
+    const content = { ...parts, name: name ?? `${original.name.slice(0, 190)} (copy)` };
+    return this.createWith(this.isService && overridable ? { ...content, overridable } : content, `Copy of ${original.id}, version ${original.shownVersion}`);
   }
 
   /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
@@ -138,13 +141,23 @@ export class AgentConfigsService {
     return etagOf(shownVersion);
   }
 
+  /** A user's own configuration has no limits for that user. */
+  private refuseOverridable({ overridable }: { overridable?: unknown }): void {
+    if (this.isService || overridable === undefined || overridable === null) return;
+    throw AgentConfigErrors.invalidContent({ errors: [{ pointer: '/overridable', message: 'is only for configurations of the service' }] });
+  }
+
+  private get isService(): boolean {
+    return this.contexts.scope().kind === 'system';
+  }
+
   private refuseShared({ owner }: ConfigRow): void {
     if (this.isShared(owner)) throw AgentConfigErrors.readOnly();
   }
 
   /** Of the service, to a user: to be read, and no more. */
   private isShared(owner: ConfigRow['owner'] | null): boolean {
-    return owner === 'service' && this.contexts.scope().kind === 'user';
+    return owner === 'service' && !this.isService;
   }
 
   private async refuseWhileUsed(id: string, force: boolean): Promise<void> {

@@ -10,6 +10,7 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import { EffectiveRepository } from './effective.repository.js';
+import { ownersOf, type Part, refusedOverrides, type RefusedOverride, withoutRefused } from './overrides/refused-overrides.js';
 import { overlaid, type Overrides } from './overrides/override-input.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';
@@ -30,6 +31,10 @@ export interface EffectiveConfig extends Content {
   digest: string;
   /** The number of the overrides that are in it; null when there are none. */
   overrides: number | null;
+  /** Whose words each part is. */
+  owners: Record<Part, ConfigRow['owner']>;
+  /** What of the overrides is left out, as the service does not let users change it in this version. */
+  omittedOverrides: RefusedOverride[];
 }
 
 @Injectable()
@@ -74,8 +79,10 @@ export class EffectiveConfigs {
     const row = await this.configs.get(id, (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined);
     const over = await this.overridesOf(id, wanted.overrides);
     const content = JSON.parse(row.content) as Content;
-    const laid = over?.changes ? overlaid(content, JSON.parse(over.changes) as Overrides) : content;
-    return { ...laid, id: row.id, owner: row.owner, version: row.shownVersion, alias, digest: row.digest, overrides: over?.changes ? over.number : null };
+    const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
+    const laid = overrides ? overlaid(content, overrides) : content;
+    const { id: configId, owner, shownVersion: version, digest } = row;
+    return { ...laid, id: configId, owner, version, alias, digest, overrides: over?.changes ? over.number : null, owners: ownersOf(owner, overrides), omittedOverrides };
   }
 
   private overridesOf(id: string, number: number | null | undefined) {
@@ -92,4 +99,15 @@ export class EffectiveConfigs {
   }
 }
 
-export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [id, String(version ?? ''), alias ?? '', overrides === undefined ? 'newest' : String(overrides)];
+/** A version may have changed its mind since the overrides were put: what counts is what it says itself. */
+function permitted(changes: string | null, owner: ConfigRow['owner'], { overridable }: Content): { overrides: Overrides | null; omittedOverrides: RefusedOverride[] } {
+  const overrides = changes === null ? null : (JSON.parse(changes) as Overrides);
+  if (overrides === null || owner === 'user') return { overrides, omittedOverrides: [] };
+  const refused = refusedOverrides(overrides, overridable);
+  return { overrides: withoutRefused(overrides, refused), omittedOverrides: refused.map(({ path, reason }) => ({ path, reason })) };
+}
+
+/** Changes with the form of what is cached: a process of the release before shares the cache. */
+const CACHED_FORM = '2';
+
+export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [CACHED_FORM, id, String(version ?? ''), alias ?? '', overrides === undefined ? 'newest' : String(overrides)];

@@ -12,6 +12,7 @@ import { type EffectiveConfig, EffectiveConfigs, keyOf, type Wanted } from './ef
 import { type Shown, shownSecrets } from './mcp-servers/dto/mcp-server.dto.js';
 import type { McpServerRow, SealedMcpServerRow, SecretPlace } from './mcp-servers/mcp-server-row.js';
 import { McpSecrets } from './mcp-servers/mcp-secrets.js';
+import { type OmittedServer, ServedServers } from './mcp-servers/served-servers.js';
 import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
 
 type Values = { [Place in SecretPlace]: Record<string, Shown | string> };
@@ -19,15 +20,23 @@ export type RunnerServer = Pick<McpServerRow, 'id' | 'name' | 'transport' | 'url
 
 export interface RunnerConfig extends EffectiveConfig {
   mcpServers: RunnerServer[];
+  /** The user's servers that are not among them, and why. */
+  omitted: OmittedServer[];
 }
 
-type Owned = SealedMcpServerRow & { owner: EffectiveConfig['owner'] };
+type Owned<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
+
+/** What is cached: everything there is, as what of it is served is decided for each answer. */
+interface Known {
+  config: EffectiveConfig;
+  servers: Owned[];
+}
 
 /** Carries what was built, which is right for this moment and is not to be kept. */
 class ServersChangedError extends Error {
   override readonly name = 'ServersChangedError';
 
-  constructor(readonly config: RunnerConfig) {
+  constructor(readonly known: Known) {
     super('servers were changed while they were read');
   }
 }
@@ -40,6 +49,7 @@ export class RunnerConfigs {
     private readonly effective: EffectiveConfigs,
     private readonly stamps: EffectiveRepository,
     private readonly servers: McpServersRepository,
+    private readonly served: ServedServers,
     private readonly secrets: McpSecrets,
     private readonly audit: AuditLog,
     private readonly contexts: RequestContexts,
@@ -47,30 +57,33 @@ export class RunnerConfigs {
     private readonly cache: ScopedCache,
   ) {}
 
-  /** Without secrets; cached until anything of it changes. @returns also a text that is another then @throws AppError as `EffectiveConfigs.of` does */
+  /** Without secrets; read anew when anything of it changes. @returns also a text that is another then @throws AppError as `EffectiveConfigs.of` does */
   async of(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; state: string }> {
-    const { config, stamp } = await this.cached(id, wanted);
+    const { known, stamp } = await this.cached(id, wanted);
+    const { servers, omitted } = this.served.admit(known.servers);
+    const config = { ...known.config, mcpServers: servers.map((server) => shown(server, shownSecrets(server))), omitted };
     const isUser = this.contexts.current()?.principal?.kind !== 'service';
     const { userId } = this.contexts.userScope();
-    const state = createHash('sha256').update(JSON.stringify([userId, config.version, config.alias, stamp, isUser])).digest('base64url').slice(0, 22);
+    const depends = [userId, config.version, config.alias, stamp, isUser, servers.map(({ id: server }) => server), omitted];
+    const state = createHash('sha256').update(JSON.stringify(depends)).digest('base64url').slice(0, 22);
     return { config: isUser ? withoutWhere(config) : config, state };
   }
 
-  private async cached(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; stamp: string }> {
+  private async cached(id: string, wanted: Wanted): Promise<{ known: Known; stamp: string }> {
     const { revision, serversRevision, overrides, servers } = await this.stamps.stamp(id);
     if (revision === null) throw AgentConfigErrors.notFound();
     const stamp = JSON.stringify([revision, serversRevision, overrides, servers]);
-    const build = async (): Promise<RunnerConfig> => {
+    const build = async (): Promise<Known> => {
       const built = await this.build(id, wanted);
       // A set of servers may come back to what it was: kept under this stamp is only what was made of the very servers it names.
-      if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.config);
-      return built.config;
+      if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.known);
+      return built.known;
     };
-    const config = await this.cache.through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build).catch((error: unknown) => {
-      if (error instanceof ServersChangedError) return error.config;
+    const known = await this.cache.through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build).catch((error: unknown) => {
+      if (error instanceof ServersChangedError) return error.known;
       throw error;
     });
-    return { config: config!, stamp };
+    return { known: known!, stamp };
   }
 
   /**
@@ -82,29 +95,27 @@ export class RunnerConfigs {
     if (principal?.kind !== 'service' || principal.readOnly) throw AccessErrors.forbidden({ detail: 'Secrets are given to a service key that acts for the user, and is not read-only.' });
     await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
-    const servers = await this.serversOf(config, await this.servers.listFor(id));
+    const { servers, omitted } = this.served.admit(await this.serversOf(config, await this.servers.listFor(id)));
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
     await this.audit.record({ action: 'mcp_secrets.read', subject: id, details: { version: config.version, servers: named } });
-    return { ...config, mcpServers: await Promise.all(servers.map((server) => this.opened(server))) };
+    return { ...config, mcpServers: await Promise.all(servers.map((server) => this.opened(server))), omitted };
   }
 
   /** @returns also the user's own servers as `EffectiveStamp` names them */
-  private async build(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; servers: string }> {
+  private async build(id: string, wanted: Wanted): Promise<{ known: Known; servers: string }> {
     const config = await this.effective.resolve(id, wanted);
     const own = await this.servers.listFor(id);
     const servers = own.map(({ id: server, version }) => `${server}.${version}`).sort().join(' ');
-    return { config: { ...config, mcpServers: (await this.serversOf(config, own)).map((server) => shown(server, shownSecrets(server))) }, servers };
+    return { known: { config, servers: (await this.serversOf(config, own)).map(unsealed) }, servers };
   }
 
-  /** Those that are enabled, one for each name: of the user before the service's, for this configuration before for all. */
-  private async serversOf({ id, owner }: EffectiveConfig, own: SealedMcpServerRow[]): Promise<Owned[]> {
+  /** With a shared configuration also the service's. */
+  private async serversOf({ id, owner }: EffectiveConfig, own: SealedMcpServerRow[]): Promise<Owned<SealedMcpServerRow>[]> {
     const shared = owner === 'service' ? await this.asService(() => this.servers.listFor(id)) : [];
-    const all = [...shared.map((server): Owned => ({ ...server, owner: 'service' })), ...own.map((server): Owned => ({ ...server, owner: 'user' }))];
-    const byName = new Map(all.filter(({ enabled }) => enabled).map((server) => [server.name, server]));
-    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...shared.map((server) => ({ ...server, owner: 'service' as const })), ...own.map((server) => ({ ...server, owner: 'user' as const }))];
   }
 
-  private async opened(server: Owned): Promise<RunnerServer> {
+  private async opened(server: Owned<SealedMcpServerRow>): Promise<RunnerServer> {
     const open = () => this.secrets.open(this.servers.table, server);
     const secrets = server.owner === 'service' ? await this.asService(open) : await open();
     return shown(server, { ...NONE, ...secrets });
@@ -114,6 +125,9 @@ export class RunnerConfigs {
     return this.database.runAsSystem('MCP servers of a shared agent configuration', work);
   }
 }
+
+/** What is kept in a cache has no secrets, sealed or not. */
+const unsealed = (server: Owned<SealedMcpServerRow>): Owned => ({ ...server, secrets: null }) as Owned;
 
 const shown = ({ id, name, owner, transport, url, command, args }: Owned, values: Values): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
 

@@ -43,9 +43,16 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     const pin = await this.rows.findPin(conversationId);
     const config = pin && (await this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias }));
     if (!config) return null;
-    const { id, memory, context } = config;
+    const { id, memory, context, omittedOverrides } = config;
     const text = promptOf(config);
-    return { id, prompt: text === '' ? null : { ref: refOf(config), text }, memoryLimit: memory.enabled ? memory.limit : 0, blocks: memory.enabled && memory.blocks, budgetTokens: context.budgetTokens };
+    return {
+      id,
+      prompt: text === '' ? null : { ref: refOf(config), text },
+      memoryLimit: memory.enabled ? memory.limit : 0,
+      blocks: memory.enabled && memory.blocks,
+      budgetTokens: context.budgetTokens,
+      omittedOverrides: omittedOverrides.map(({ path }) => path),
+    };
   }
 }
 

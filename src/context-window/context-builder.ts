@@ -5,6 +5,7 @@ import { ConversationErrors, TokenCounter } from '../conversations/index.js';
 import { Config } from '../platform/config/config.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextComputer } from './context-computer.js';
+import { contributedText } from './context-layout.js';
 import type { CountedContribution, WindowLimits } from './context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
@@ -72,7 +73,17 @@ export class ContextBuilder {
         : request.parts;
     const contributions = await this.contributions(question, { ...limits, parts });
     const ids = { conversationId, manifestId: uuidv7() };
-    return { ...ids, ...rows, contributions, limits, format, budgetTokens, mayReadMore: true };
+    const omittedOverrides = policy?.omittedOverrides ?? [];
+    return {
+      ...ids,
+      ...rows,
+      contributions,
+      limits,
+      format,
+      budgetTokens,
+      omittedOverrides,
+      mayReadMore: true,
+    };
   }
 
   /** Reads further back, in larger steps, for as long as everything that was read fits. */
@@ -102,7 +113,7 @@ export class ContextBuilder {
     const counted: CountedContribution[] = [];
     for (const source of this.sources.all.filter(({ part }) => parts.has(part))) {
       const contributed = await source.contribute(question);
-      const counts = await this.tokens.countAll(contributed.map(({ text }) => text));
+      const counts = await this.tokens.countAll(contributed.map(contributedText));
       counted.push(...contributed.map((contribution, i) => ({ ...contribution, part: source.part, tokenCount: counts[i]! })));
     }
     return counted;

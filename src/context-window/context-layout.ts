@@ -1,8 +1,10 @@
 // A planned window as bytes for a provider, and as the list of what went into it, from which the same bytes can be made again.
 import { createHash } from 'node:crypto';
-import { costOf, type Item, type WindowSummary } from './context-plan.js';
-import { type Breakpoint, type ContextFormat, formatters, type Piece, type Rendered } from './formats/index.js';
-import { pairToolCalls } from './tool-exchange.js';
+import { costOf, isRecalled, type Item, type WindowSummary } from './context-plan.js';
+import type { Contribution } from './context-source.js';
+import { type Breakpoint, type ContextFormat, formatters, type Piece, type ProviderMessage, type Rendered } from './formats/index.js';
+import { isNote, NOTE_OVERHEAD, recalledText } from './recalled.js';
+import { pairToolCalls, type Turn } from './tool-exchange.js';
 import type { WindowMessage } from './window-message.js';
 
 /** Kept apart: a tool call in one never waits for a result in another, so that no section depends on what follows it. */
@@ -25,26 +27,33 @@ export interface RenderedLayout {
   unpairedToolParts: number;
 }
 
+/** What a summary is counted as. */
 export const summaryText = ({ fromSeq, toSeq, content }: Pick<WindowSummary, 'fromSeq' | 'toSeq' | 'content'>): string =>
   `Summary of messages ${fromSeq} to ${toSeq} of this conversation:\n${content}`;
+
+/** What is sent of a contribution: what was recalled as an element of the fence. */
+export const contributedText = ({ text, origin }: Contribution): string => (origin ? recalledText({ ...origin, text }) : text);
+
+const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string => recalledText({ element: 'summary', attributes: { messages: `${fromSeq}-${toSeq}` }, text: content });
 
 export function renderLayout(layout: Layout, format: ContextFormat): RenderedLayout {
   const [prefix, carried, tail] = [layout.prefix, layout.carried, layout.tail].map(section) as [Section, Section, Section];
   const rendered = formatters[format].render({ prefix: prefix.pieces, rest: [...carried.pieces, ...tail.pieces] });
   const messages = JSON.stringify(rendered.messages);
   const system = rendered.system ? JSON.stringify(rendered.system) : null;
-  const additions = layout.tail.filter(({ kind }) => kind === 'contribution').length;
   return {
     messages,
     system,
     tokens: prefix.tokens + carried.tokens + tail.tokens + rendered.addedTokens,
-    prefixSha256: sha256(system ?? JSON.stringify(rendered.messages.slice(0, rendered.prefixMessages))),
+    prefixSha256: sha256(prefixText(system, rendered.prefix)),
     contentSha256: sha256(`${system ?? ''}\n${messages}`),
-    cacheBreakpoints: breakpoints(rendered, format === 'openai' ? additions : 0),
+    cacheBreakpoints: breakpoints(rendered),
     used: [prefix, carried, tail].flatMap(({ used }) => used),
     unpairedToolParts: prefix.unpaired + carried.unpaired + tail.unpaired,
   };
 }
+
+const prefixText = (system: string | null, prefix: ProviderMessage[]): string => (system !== null && prefix.length === 0 ? system : `${system ?? ''}${JSON.stringify(prefix)}`);
 
 interface Section {
   pieces: Piece[];
@@ -57,21 +66,35 @@ function section(items: Item[]): Section {
   const messages = items.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
   const { turns, used, unpaired } = pairToolCalls(messages);
   const turnOf = new Map(turns.map((turn) => [turn.message, turn]));
-  const pieces = items.flatMap((item): Piece[] => {
-    if (item.kind !== 'message') return [{ kind: 'note', text: item.kind === 'summary' ? summaryText(item.summary) : item.contribution.text }];
-    const turn = turnOf.get(item.message);
-    return turn ? [{ kind: 'turn', turn }] : [];
-  });
+  const pieces: Piece[] = [];
+  for (const item of items) addPiece(pieces, item, turnOf);
   const sent = items.filter((item) => item.kind !== 'message' || used.has(item.message));
-  return { pieces, tokens: sent.reduce((sum, item) => sum + costOf(item), 0), used: messages.filter((message) => used.has(message)), unpaired };
+  const notes = pieces.filter(({ kind }) => kind === 'recalled').length * NOTE_OVERHEAD;
+  return { pieces, tokens: sent.reduce((sum, item) => sum + costOf(item), notes), used: messages.filter((message) => used.has(message)), unpaired };
 }
 
-/** After the prefix; before the user's last message, where the next request will begin to differ; and at the end. */
-function breakpoints({ system, messages, prefixMessages }: Rendered, additions: number): Breakpoint[] {
-  const afterPrefix: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [{ in: 'messages', index: prefixMessages - 1 }];
-  const question = messages.findLastIndex(({ role }) => role === 'user');
-  const indexes = new Set([question - 1 - additions, messages.length - 1].filter((index) => index >= prefixMessages));
-  return [...afterPrefix.filter(({ index }) => index >= 0), ...[...indexes].map((index): Breakpoint => ({ in: 'messages', index }))];
+/** What was recalled and stands together shares a fence. */
+function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage, Turn>): void {
+  if (item.kind === 'message') {
+    const turn = turnOf.get(item.message);
+    if (turn) pieces.push({ kind: 'turn', turn });
+  } else if (item.kind === 'contribution' && !isRecalled(item)) {
+    pieces.push({ kind: 'prompt', text: item.contribution.text });
+  } else {
+    const element = item.kind === 'summary' ? summaryElement(item.summary) : contributedText(item.contribution);
+    const last = pieces.at(-1);
+    if (last?.kind === 'recalled') last.elements.push(element);
+    else pieces.push({ kind: 'recalled', elements: [element] });
+  }
+}
+
+/** After the prefix; before the user's last message and what was recalled for it, where the next request will begin to differ; and at the end. */
+function breakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
+  const ends: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [];
+  const question = messages.findLastIndex(({ role, content }) => role === 'user' && !isNote(content));
+  const before = messages.findLastIndex(({ content }, i) => i < question && !isNote(content));
+  const indexes = new Set([prefixMessages - 1, ...[before, messages.length - 1].filter((index) => index >= prefixMessages)].filter((index) => index >= 0));
+  return [...ends, ...[...indexes].map((index): Breakpoint => ({ in: 'messages', index }))];
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,5 +1,6 @@
 // Decides what goes into a window: a pure function of the conversation's rows and the budget.
 import type { ContextPart, Contribution } from './context-source.js';
+import { NOTE_OVERHEAD } from './recalled.js';
 import { type Room, steadyStart } from './window-start.js';
 import { LABEL_OVERHEAD, MESSAGE_OVERHEAD, type WindowMessage } from './window-message.js';
 
@@ -89,19 +90,25 @@ class Purse {
     return { tokens: this.tokens, messages: this.messages };
   }
 
-  /** Those that fit, first come first served. */
+  /** Those that fit, first come first served; what was recalled shares a fence. */
   take<I extends Item>(items: I[], share = Infinity): I[] {
     let allowed = share;
+    let fence = NOTE_OVERHEAD;
     return items.filter((item) => {
-      const [cost, count] = [costOf(item), item.kind === 'message' ? 1 : 0];
+      const [cost, count] = [costOf(item) + (isRecalled(item) ? fence : 0), item.kind === 'message' ? 1 : 0];
       const fits = cost <= Math.min(this.tokens, allowed) && count <= this.messages;
       if (!fits) this.refused++;
       else [this.tokens, this.messages, allowed] = [this.tokens - cost, this.messages - count, allowed - cost];
+      if (fits && isRecalled(item)) fence = 0;
       return fits;
     });
   }
 }
 
+/** What is data to a model: it is sent in a fence. */
+export const isRecalled = (item: Item): boolean => item.kind === 'summary' || (item.kind === 'contribution' && item.contribution.origin !== undefined);
+
+/** Without the fence around what was recalled. */
 export function costOf(item: Item): number {
   if (item.kind === 'message') return item.message.cost;
   return MESSAGE_OVERHEAD + LABEL_OVERHEAD + (item.kind === 'summary' ? item.summary.tokenCount : item.contribution.tokenCount);
@@ -174,7 +181,7 @@ function fillWindow(messages: WindowMessage[], known: WindowSummary[], reserved:
   const cost = (message: WindowMessage) => (reserved.has(message) ? 0 : message.cost);
   let summaries: WindowSummary[] = [];
   for (let fitting = 1; ; fitting++) {
-    const left = tokens - summaries.reduce((sum, summary) => sum + costOf(summed(summary)), 0);
+    const left = tokens - summaries.reduce((sum, summary) => sum + costOf(summed(summary)), summaries.length > 0 ? NOTE_OVERHEAD : 0);
     const start = steadyStart(messages, { tokens: left, messages: count }, cost);
     const first = messages[start]?.seq ?? Infinity;
     const isWhole = messages.length === 0 || first === after + 1;
@@ -199,7 +206,7 @@ function chain(summaries: WindowSummary[], before: number): WindowSummary[] {
 }
 
 function within(summaries: WindowSummary[], tokens: number): WindowSummary[] {
-  let left = tokens;
+  let left = tokens - NOTE_OVERHEAD;
   return summaries.filter((summary) => (left -= costOf(summed(summary))) >= 0);
 }
 

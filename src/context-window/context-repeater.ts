@@ -6,7 +6,13 @@ import { nameOf } from './context-repetition.js';
 import { ContextSources } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
-import { type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
+import { RELEASE, type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
+
+/** Why what was made is not what was given out. */
+const refusal = ({ release, contentSha256 }: StoredManifest) =>
+  release < RELEASE
+    ? ContextErrors.outdated({ extra: { contentSha256 } })
+    : ContextErrors.notReproducible({ extra: { contentSha256 } });
 
 @Injectable()
 export class ContextRepeater {
@@ -16,7 +22,7 @@ export class ContextRepeater {
     private readonly computer: ContextComputer,
   ) {}
 
-  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone */
+  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone, or for one of a form that is no longer sent */
   async repeat(conversationId: string, manifestId: string): Promise<string> {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
@@ -33,7 +39,7 @@ export class ContextRepeater {
     });
     if ('answer' in repetition) return repetition.answer;
     if ('erased' in repetition) throw ContextErrors.erased({ extra: { erased: repetition.erased } });
-    throw ContextErrors.notReproducible({ extra: { contentSha256: stored.contentSha256 } });
+    throw refusal(stored);
   }
 
   private async recalled(segments: Segment[]): Promise<Map<string, CountedContribution>> {
@@ -42,9 +48,9 @@ export class ContextRepeater {
     for (const source of this.sources.all) {
       const own = wanted.filter(({ part }) => part === source.part);
       const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
-      for (const { part, ref, place, tokenCount } of own) {
+      for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
-        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount });
+        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...(origin ? { origin } : {}) });
       }
     }
     return texts;

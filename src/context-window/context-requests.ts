@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { validateBody } from '../platform/http/index.js';
 import type { AskedRequest } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
+import { RELEASE } from './stored-manifest.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
 export interface AskedContext {
@@ -44,6 +45,6 @@ const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include
 });
 
 function digestOf({ budgetTokens, format, maxMessages, query, memoryLimit, parts }: AskedRequest): string {
-  const asked = JSON.stringify([budgetTokens, format, maxMessages, query, memoryLimit, CONTEXT_PARTS.filter((part) => parts.has(part))]);
+  const asked = JSON.stringify([RELEASE, budgetTokens, format, maxMessages, query, memoryLimit, CONTEXT_PARTS.filter((part) => parts.has(part))]);
   return createHash('sha256').update(asked).digest('base64url');
 }

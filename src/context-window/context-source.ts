@@ -1,5 +1,6 @@
 // What other features put into a context: memories, blocks, the agent's own prompt. They register here; the builder knows none of them.
 import { Injectable } from '@nestjs/common';
+import type { Recalled } from './recalled.js';
 
 /** What a caller can ask for by name with `include`, besides the recent messages, which are always there. */
 export const CONTEXT_PARTS = ['system', 'pinned', 'summaries', 'memories', 'blocks', 'agentConfig'] as const;
@@ -25,12 +26,18 @@ export interface AgentPolicy {
   blocks: boolean;
   /** What its contexts may take when a request does not say it. */
   budgetTokens: number | null;
+  /** Paths of what the user laid over the configuration and the service does not let users change. */
+  omittedOverrides: string[];
 }
+
+/** What is known of a text that was recalled: it is data to a model. A contribution without is the application's own word. */
+export type Origin = Pick<Recalled, 'attributes'> & { element: 'memory' | 'block' };
 
 export interface Contribution {
   /** Names the text for good: an id with its version. Asked for it again, the source must give the same text, or nothing. */
   ref: string;
   text: string;
+  origin?: Origin;
   /**
    * `prefix` comes before the messages and must not change from turn to turn, or the provider's prompt cache is lost;
    * `tail` comes right before the newest message of the user.

@@ -10,7 +10,7 @@ import {
 } from './context-plan.js';
 import { repeatedLayout } from './context-repetition.js';
 import type { ContextFormat } from './formats/index.js';
-import { segmentsOf, type StoredManifest } from './stored-manifest.js';
+import { RELEASE, segmentsOf, type StoredManifest } from './stored-manifest.js';
 import { type LogRow, toWindowMessage, type WindowMessage } from './window-message.js';
 
 /** Texts, tool calls, results and images of a window. Messages before the newest with so many are left out. */
@@ -29,6 +29,8 @@ export interface WindowInput {
   format: ContextFormat;
   /** As it was asked for, of which `limits` has what the format leaves. */
   budgetTokens: number;
+  /** Paths of overrides that the service does not let users make. */
+  omittedOverrides: string[];
   /** Older messages may be read when there is room for them. */
   mayReadMore: boolean;
 }
@@ -41,7 +43,8 @@ export interface BuiltWindow {
 
 /** @returns null when older messages would fit, too, and may be read */
 export function buildWindow(input: WindowInput): BuiltWindow | null {
-  const { conversationId, manifestId, lastSeq, format, budgetTokens, limits } = input;
+  const { conversationId, manifestId, lastSeq, format, budgetTokens, limits, omittedOverrides } =
+    input;
   const newest = newestWithin(MAX_PARTS, input.newest);
   const kept = input.kept.map(toWindowMessage);
   const { summaries, contributions } = input;
@@ -52,7 +55,7 @@ export function buildWindow(input: WindowInput): BuiltWindow | null {
   const rendered = renderLayout(plan, format);
   const { contentSha256 } = rendered;
   const stored: StoredManifest = {
-    release: 1,
+    release: RELEASE,
     format,
     budgetTokens,
     lastSeq,
@@ -62,7 +65,11 @@ export function buildWindow(input: WindowInput): BuiltWindow | null {
       tail: segmentsOf(plan.tail),
     },
     contentSha256,
-    omitted: { ...omittedMessages(lastSeq, plan, rendered), unfitting: plan.unfitting },
+    omitted: {
+      ...omittedMessages(lastSeq, plan, rendered),
+      unfitting: plan.unfitting,
+      ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
+    },
   };
   const answer = answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
   return { manifest: JSON.stringify(stored), answer };

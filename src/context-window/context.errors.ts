@@ -4,6 +4,7 @@ import { defineErrors, mapConstraint } from '../platform/errors/index.js';
 export const ContextErrors = defineErrors('context', {
   manifestNotFound: { status: 404, title: 'No such context manifest' },
   erased: { status: 410, title: 'Something in this context has been erased since' },
+  outdated: { status: 410, title: 'This context has a form that is no longer sent' },
   notReproducible: { status: 409, title: 'This context cannot be made again' },
 });
 

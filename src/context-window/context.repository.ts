@@ -4,6 +4,7 @@ import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { MOST_COMPACTIONS, type WindowSummary } from './context-plan.js';
+import { escapeTokens } from './recalled.js';
 import { type LogRow, MESSAGE_OVERHEAD } from './window-message.js';
 
 /** The state of the conversation that a context depends on. */
@@ -169,8 +170,8 @@ export class ContextRepository {
     return seqs.length === 0 ? Promise.resolve([]) : this.database.read(BY_SEQ, () => [this.userId, conversationId, seqs]);
   }
 
-  listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
-    return ids.length === 0 ? Promise.resolve([]) : this.database.read(SUMMARIES, () => [this.userId, conversationId, ids]);
+  async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
+    return ids.length === 0 ? [] : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(asSent);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
@@ -193,4 +194,7 @@ const NO_BOUND = 2_147_483_647;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 
-const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary => ({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
+const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary => asSent({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
+
+/** Counted with what escaping adds. */
+const asSent = (summary: WindowSummary): WindowSummary => ({ ...summary, tokenCount: summary.tokenCount + escapeTokens(summary.content) });

@@ -6,15 +6,18 @@ import type { ContextFormat } from './formats/index.js';
 /** A range of messages, a summary, or what a source contributed. */
 export type Segment = [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
 
+/** The second release tells recalled data from instructions; contexts of the first that had any cannot be made again. */
+export const RELEASE = 2;
+
 export interface StoredManifest {
   /** Of this shape, and of the formats: what is stored must be rendered as it was. */
-  release: 1;
+  release: number;
   format: ContextFormat;
   budgetTokens: number;
   lastSeq: number;
   sections: Record<keyof Layout, Segment[]>;
   contentSha256: string;
-  omitted: { messages: number; summarised: number; unfitting: number };
+  omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };
 }
 
 export function segmentsOf(items: Item[]): Segment[] {
@@ -29,7 +32,7 @@ export function segmentsOf(items: Item[]): Segment[] {
   return segments;
 }
 
-const withoutText = ({ part, ref, place, tokenCount }: CountedContribution) => ({ part, ref, place, tokenCount });
+const withoutText = ({ part, ref, place, tokenCount, origin }: CountedContribution) => ({ part, ref, place, tokenCount, ...(origin ? { origin } : {}) });
 
 export const segmentsIn = ({ sections: { prefix, carried, tail } }: StoredManifest): Segment[] => [...prefix, ...carried, ...tail];
 

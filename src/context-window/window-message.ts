@@ -1,5 +1,6 @@
 // A message as the window sees it: what it costs, what is in it, and whether it must stay.
 import type { MessageContent, MessageRole } from '../conversations/index.js';
+import { imitationTokens, jsonWithoutImitations, withoutImitations } from './recalled.js';
 import { readContent, type ReadContent } from './tool-parts.js';
 
 /** A row of the conversation. */
@@ -41,11 +42,14 @@ const MEDIA = /image|file|document|audio/;
 export function toWindowMessage(row: LogRow): WindowMessage {
   const { id, seq, role, metadata, tokenCount } = row;
   const content = row.contentIsJson ? (JSON.parse(row.content) as MessageContent) : row.content;
-  const read = readContent(role, content, metadata);
+  const read = role === 'system' ? readContent(role, content, metadata) : harmless(readContent(role, withoutImitations(content), withoutImitations(metadata)));
   const pinned = metadata?.['pinned'] === true;
   const label = pinned || role === 'system' ? LABEL_OVERHEAD : 0;
-  return { id, seq, role, cost: MESSAGE_OVERHEAD + label + tokenCount + uncounted(read), size: row.content.length, pinned, ...read };
+  return { id, seq, role, cost: MESSAGE_OVERHEAD + label + tokenCount + uncounted(read) + imitationTokens(row.content), size: row.content.length, pinned, ...read };
 }
+
+/** Arguments that are a text of JSON, too. */
+const harmless = (read: ReadContent): ReadContent => ({ ...read, calls: read.calls.map((call) => (typeof call.input === 'string' ? { ...call, input: jsonWithoutImitations(call.input) } : call)) });
 
 /** What the count of words does not know of: ids, names and braces of tool calls, and what is not text at all. At least what it will be. */
 function uncounted({ calls, results, parts }: ReadContent): number {

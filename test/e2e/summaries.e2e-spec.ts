@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
-import { assistant, chat, type Context, seqsOf, system, Talk, textsOf, user } from '../support/talks.js';
+import { assistant, chat, type Context, seqsOf, system, Talk, user } from '../support/talks.js';
+import { textsOf } from '../support/recalled-texts.js';
 
 let app: TestApp;
 let ada: Caller;
@@ -97,7 +98,7 @@ describe('a context of a conversation with summaries', () => {
     const talk = await Talk.start(ada, chat(60));
     const summaryId = await talk.summary(40, 'They talked of tea.');
     const short = await talk.context({ budgetTokens: 700 });
-    expect(short.messages[0]!['content']).toBe('Summary of messages 1 to 40 of this conversation:\nThey talked of tea.');
+    expect([short.messages[0]!.role, short.messages[0]!['content']]).toEqual(['user', expect.stringContaining('\n<summary messages="1-40">They talked of tea.</summary>\n')]);
     expect(summariesIn(short)).toEqual([summaryId]);
     expect(short.omitted).toMatchObject({ messages: 60 - seqsOf(short).length, summarised: 40 - seqsOf(short).filter((seq) => seq <= 40).length });
     expect(short.tokens).toBeLessThanOrEqual(700);
@@ -127,7 +128,7 @@ describe('a compaction', () => {
     const context = await talk.context();
     expect(seqsOf(context)).toEqual([1, 8, 10, 11, 12]);
     expect(summariesIn(context)).toEqual([summaryId]);
-    expect(textsOf(context).slice(0, 3)).toEqual(['Be kind.', 'pin', 'Summary of messages 1 to 9 of this conversation:\nThey talked.']);
+    expect(textsOf(context).slice(0, 3)).toEqual(['Be kind.', 'pin', 'They talked.']);
     expect(context.omitted).toMatchObject({ messages: 7, summarised: 7 });
     await talk.removeSummary(summaryId).expect(204);
     expect(seqsOf(await talk.context())).toHaveLength(12);

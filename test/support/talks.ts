@@ -14,7 +14,7 @@ export interface Context {
   manifest: { lastSeq: number; messages: { seq: number; id: string }[]; summaries: { id: string }[]; sources: { part: string; ref: string }[]; contentSha256: string; budgetTokens: number };
   prefixSha256: string;
   cacheBreakpoints: { in: string; index: number }[];
-  omitted: { messages: number; summarised: number; unfitting: number; unpairedToolParts: number };
+  omitted: { messages: number; summarised: number; unfitting: number; unpairedToolParts: number; overrides?: string[] };
 }
 
 /** Enough for all that these tests say. */

@@ -4,6 +4,7 @@ import { rfc3339 } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
 import { MAX_CHANGES } from '../diff.js';
+import type { Overridable } from '../overrides/overridable.js';
 import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
@@ -28,6 +29,8 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
+  /** Of the service's: what users may lay over it, by paths; null where the default holds (memory, and a temperature from 0 to 1). */
+  @ApiProperty(contentProperty('overridable')) overridable: Overridable | null;
   @ApiProperty({ description: 'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.' }) digest: string;
   @ApiProperty({ description: 'Whose credential saved this version: `user:` and the key, or `service`.' }) author: string;
   @ApiProperty({ type: String, nullable: true }) message: string | null;
@@ -95,7 +98,8 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
 /** Of a version, with its own name, description and tags: an older one may have had others. */
 export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
   const { digest, message, savedAt } = row;
-  return { ...toListedDto(row), ...(JSON.parse(row.content) as Content), version: row.shownVersion, digest, author: shownActor(row.author), message, savedAt };
+  const content = JSON.parse(row.content) as Content;
+  return { ...toListedDto(row), ...content, overridable: content.overridable ?? null, version: row.shownVersion, digest, author: shownActor(row.author), message, savedAt };
 }
 
 export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({

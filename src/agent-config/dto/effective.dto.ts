@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Content } from '../agent-config-input.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
+import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/served-servers.js';
+import type { Part, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
@@ -17,6 +19,32 @@ export class RunnerServerDto {
   @ApiProperty(values('Headers')) headers: RunnerServer['headers'];
   @ApiProperty(values('Parameters of the URL')) query: RunnerServer['query'];
   @ApiProperty(values('Variables of the environment')) env: RunnerServer['env'];
+}
+
+export class OmittedServerDto {
+  @ApiProperty() name: string;
+  @ApiProperty({
+    enum: OMISSION_REASONS,
+    description:
+      'The operator does not allow the command with these arguments, or a variable of its environment; the URL may not be connected to; or the service has a server of this name that is not `overridable`.',
+  })
+  reason: OmittedServer['reason'];
+}
+
+export class OmittedOverrideDto {
+  @ApiProperty({ description: 'A JSON pointer.' }) path: string;
+  @ApiProperty({ enum: ['not_overridable', 'out_of_bounds'] }) reason: RefusedOverride['reason'];
+}
+
+const whose = { enum: ['user', 'service'] };
+
+export class PartOwnersDto implements Record<Part, 'user' | 'service'> {
+  @ApiProperty(whose) model: 'user' | 'service';
+  @ApiProperty(whose) parameters: 'user' | 'service';
+  @ApiProperty(whose) systemPrompt: 'user' | 'service';
+  @ApiProperty(whose) tools: 'user' | 'service';
+  @ApiProperty(whose) memory: 'user' | 'service';
+  @ApiProperty(whose) context: 'user' | 'service';
 }
 
 /** What is needed to run the agent. */
@@ -36,7 +64,10 @@ export class RunnerConfigDto {
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
-  @ApiProperty({ type: [RunnerServerDto], description: 'Those that are enabled, by name: of the user before the service\'s, for this configuration before for all.' }) mcpServers: RunnerServerDto[];
+  @ApiProperty({ type: [RunnerServerDto], description: "Those that are enabled, one of a name: for this configuration before for all. A user's takes the place of one of the service's only where that is `overridable`." }) mcpServers: RunnerServerDto[];
+  @ApiProperty({ type: [OmittedServerDto], description: "The user's servers that are enabled and not among them." }) omitted: OmittedServerDto[];
+  @ApiProperty({ type: PartOwnersDto, description: "Whose words each part is: the service's, or in part or in whole the user's." }) owners: PartOwnersDto;
+  @ApiProperty({ type: [OmittedOverrideDto], description: "What of the user's overrides is left out, as this version does not let users change it." }) omittedOverrides: OmittedOverrideDto[];
 }
 
 export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
@@ -56,4 +87,7 @@ export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
   memory: config.memory,
   context: config.context,
   mcpServers: config.mcpServers.map(({ id, name, owner, transport, url, command, args, headers, query, env }) => ({ id, name, owner, transport, url, command, args, headers, query, env })),
+  omitted: config.omitted,
+  owners: config.owners,
+  omittedOverrides: config.omittedOverrides,
 });

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/http/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
-import { environmentFault } from '../mcp/child-environment.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import { type McpServerRow, SECRET_PLACES, type SecretNames, type SecretPlace, type Secrets } from './mcp-server-row.js';
 
@@ -26,7 +25,9 @@ const url = z.string().min(1).max(1_000);
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
-const common = { name, agentConfigId: z.uuid().meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] }).nullish(), enabled };
+/** Whether users' servers of this name are served in its place; of the service's own only. */
+const overridable = z.boolean().nullish();
+const common = { name, agentConfigId: z.uuid().meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] }).nullish(), enabled, overridable };
 
 export const newMcpServerSchema = z.discriminatedUnion('transport', [
   z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
@@ -36,6 +37,7 @@ export const mcpServerChangesSchema = z.strictObject({
   name: name.nullish(),
   transport: z.enum(['stdio', ...REMOTE]).nullish(),
   enabled,
+  overridable,
   command: command.nullish(),
   args,
   url: url.nullish(),
@@ -46,10 +48,11 @@ export const mcpServerChangesSchema = z.strictObject({
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
 /** What of it can be read. */
-export type Shape = Pick<McpServerRow, 'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args'>;
+export type Shape = Pick<McpServerRow, 'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'>;
 
-/** A server with what was sent in place of what was there. A part of the other kind of transport goes with that. */
-export function shapeOf(changes: Changes, before: Shape | null): Shape {
+/** A server with what was sent in place of what was there. A part of the other kind of transport goes with that. @throws AppError `mcp_server.invalid` */
+export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
+  if (!isService && changes.overridable != null) throw McpServerErrors.invalid({ errors: [{ pointer: '/overridable', message: 'is only for servers of the service' }] });
   const transport = changes.transport === 'streamable-http' ? 'http' : (changes.transport ?? before?.transport ?? 'stdio');
   const isCommand = transport === 'stdio';
   const same = before && (before.transport === 'stdio') === isCommand ? before : null;
@@ -61,6 +64,7 @@ export function shapeOf(changes: Changes, before: Shape | null): Shape {
     name: changes.name ?? before!.name,
     transport,
     enabled: changes.enabled ?? before?.enabled ?? true,
+    overridable: isService ? (changes.overridable ?? before?.overridable ?? false) : null,
     url: isCommand ? null : (changes.url ?? same!.url),
     command: isCommand ? (changes.command ?? same!.command) : null,
     args: isCommand ? (changes.args ?? same?.args ?? []) : [],
@@ -102,21 +106,24 @@ function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: strin
 /** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
 export const saysAll = (changes: Changes, names: SecretNames): boolean => SECRET_PLACES.every((place) => (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))));
 
+export type EnvironmentFault = (env: Record<string, string>) => { detail: string } | null;
+
 const isSaid = (sent: { value: Sent } | undefined): boolean => typeof sent?.value === 'string' || sent?.value === null;
 
 /**
  * The secrets with what was sent in place of what was there.
  * @param before those of the same server
  * @param hasMoved see `moves`
+ * @param environmentFault what is wrong with the environment of a command
  * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
  */
-export function secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
+export function secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean, environmentFault: EnvironmentFault): Secrets {
   const strange = SECRET_PLACES.filter((place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place));
   if (strange.length > 0) throw McpServerErrors.invalid({ errors: strange.map((place) => ({ pointer: `/${place}`, message: `is not for transport ${shape.transport}` })) });
   if (hasMoved) refuseUnsaid(changes, before, shape);
   const merged = placesOf(shape).map((place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const);
   const secrets: Secrets = Object.fromEntries(merged.filter(([, values]) => Object.keys(values).length > 0));
-  const errors = faultsOf(secrets);
+  const errors = faultsOf(secrets, environmentFault);
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
   return secrets;
 }
@@ -139,11 +146,11 @@ function refuseUnsaid(changes: Changes, before: Secrets, shape: Shape): void {
 const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({ pointer: `/${place}/${pointerToken(name)}`, message });
 const invalid = (place: SecretPlace, name: string, message: string) => McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
 
-function faultsOf(secrets: Secrets): FieldError[] {
+function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldError[] {
   const faults: [SecretPlace, string | null | undefined][] = [
     ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [place, sizeFault(Object.entries(secrets[place] ?? {}))]),
     ['headers', secrets.headers && headersFault(secrets.headers)],
-    ['env', secrets.env && environmentFault(secrets.env)],
+    ['env', secrets.env && environmentFault(secrets.env)?.detail],
     ['query', secrets.query && queryFault(secrets.query)],
   ];
   return faults.flatMap(([place, message]) => (message ? [{ pointer: `/${place}`, message }] : []));

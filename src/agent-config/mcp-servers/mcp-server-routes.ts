@@ -54,7 +54,7 @@ export abstract class McpServerRoutes {
     return this.servers.remove(id, expectedVersion(request));
   }
 
-  /** Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is not started for users. */
+  /** Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is started only when the operator allows it: a user's with its very arguments. */
   // Nothing is written, and nothing may be open in the database while another server takes its time: no IdempotentPost.
   @Post(':id/check')
   @HttpCode(200)

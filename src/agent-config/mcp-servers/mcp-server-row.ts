@@ -21,6 +21,8 @@ export interface McpServerRow {
   url: string | null;
   command: string | null;
   args: string[];
+  /** Of the service: whether users' servers of its name are served in its place. Null of a user's own. */
+  overridable: boolean | null;
   secretNames: SecretNames;
   version: number;
   createdAt: string;

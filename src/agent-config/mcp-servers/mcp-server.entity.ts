@@ -34,6 +34,10 @@ export class ServiceMcpServerRecord extends McpServerColumns {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_mcp_server__pk' })
   id: string;
 
+  /** Whether a user's server of its name is served in its place. */
+  @Column('boolean', { default: false })
+  overridable: boolean;
+
   @Column('text', { default: 'service' })
   owner: string;
 

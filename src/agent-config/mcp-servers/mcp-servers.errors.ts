@@ -6,6 +6,7 @@ export const McpServerErrors = defineErrors('mcp_server', {
   changed: { status: 409, title: 'The MCP server is being changed by others at the same time' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
   invalid: { status: 422, title: 'The MCP server is not one that could be connected to' },
+  commandRefused: { status: 422, title: 'The MCP server may not be started with this command' },
   urlRefused: { status: 422, title: 'The MCP server may not be at this URL' },
   secretsNeeded: { status: 422, title: 'The secrets of an MCP server do not move to another place: send them again' },
   tooMany: { status: 422, title: 'There are as many MCP servers as there may be' },

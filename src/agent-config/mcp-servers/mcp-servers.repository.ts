@@ -9,31 +9,40 @@ import type { Shape } from './mcp-server-input.js';
 import { mcpServerList, serviceMcpServerList } from './mcp-server.list.js';
 import type { SealedMcpServerRow, SecretNames } from './mcp-server-row.js';
 
-const columns = `
-  s.id, s.config_id as "agentConfigId", s.name, s.transport, s.enabled, s.url, s.command, s.args, s.secret_names as "secretNames", s.secrets, s.version,
+const columns = (isService: boolean) => `
+  ${isService ? 's.overridable' : 'null::boolean as overridable'}, s.id, s.config_id as "agentConfigId", s.name, s.transport, s.enabled, s.url, s.command, s.args, s.secret_names as "secretNames", s.secrets, s.version,
   s.created_at as "createdAt", s.updated_at as "updatedAt"`;
 
+interface Table {
+  name: string;
+  /** The column that says whose a row is. */
+  owner: string;
+  isService: boolean;
+}
+
 /** `$1` is the owner. @param also what else changes with a server, of which the rows are `s` */
-const statementsOf = (table: string, owner: string, also = '') => {
-  const answering = (text: string) => `with s as (${text} returning s.*) ${also} select ${columns} from s`;
+const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
+  const shown = columns(isService);
+  const answering = (text: string) => `with s as (${text} returning s.*) ${also} select ${shown} from s`;
+  const [column, created, updated] = isService ? [', overridable', ', $12', ', overridable = $12'] : ['', '', ''];
   return {
     create: statement<SealedMcpServerRow>(
       `${table}.create`,
       answering(`
-        insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11)`),
+        insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets${column})
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11${created})`),
     ),
     count: statement<{ count: number }>(`${table}.count`, `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`),
     listFor: statement<SealedMcpServerRow>(
       `${table}.list_for`,
-      `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+      `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
     ),
-    find: statement<SealedMcpServerRow>(`${table}.find`, `select ${columns} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
+    find: statement<SealedMcpServerRow>(`${table}.find`, `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
     /** Nothing when version `$3` is no longer the newest. */
     update: statement<SealedMcpServerRow>(
       `${table}.update`,
       answering(`
-        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7, command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11,
+        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7, command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11${updated},
                version = version + 1, updated_at = clock_timestamp()
          where s.${owner} = $1 and s.id = $2 and s.version = $3`),
     ),
@@ -47,7 +56,10 @@ const statementsOf = (table: string, owner: string, also = '') => {
 /** Users may not read the service's servers, and know by this that what they are served is another. */
 const TOUCHED = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
 
-const STATEMENTS = { user: statementsOf('mcp_server', 'user_id'), system: statementsOf('service_mcp_server', 'owner', TOUCHED) };
+const STATEMENTS = {
+  user: statementsOf({ name: 'mcp_server', owner: 'user_id', isService: false }),
+  system: statementsOf({ name: 'service_mcp_server', owner: 'owner', isService: true }, TOUCHED),
+};
 
 /** As it is written. */
 export interface StoredServer extends Shape {
@@ -55,7 +67,10 @@ export interface StoredServer extends Shape {
   secrets: Buffer | null;
 }
 
-const valuesOf = ({ name, transport, enabled, url, command, args, secretNames, secrets }: StoredServer): unknown[] => [name, transport, enabled, url, command, args, JSON.stringify(secretNames), secrets];
+const valuesOf = ({ name, transport, enabled, url, command, args, secretNames, secrets, overridable }: StoredServer): unknown[] => {
+  const values = [name, transport, enabled, url, command, args, JSON.stringify(secretNames), secrets];
+  return overridable === null ? values : [...values, overridable];
+};
 
 @Injectable()
 export class McpServersRepository {

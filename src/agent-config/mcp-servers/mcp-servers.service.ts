@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
@@ -6,6 +7,7 @@ import { EgressError, EgressRules } from '../../platform/egress/index.js';
 import { etagOf, type Page, versionChanged } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
 import { untilDone } from '../../platform/repository/index.js';
+import { CommandRules } from '../mcp/command-rules.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
@@ -27,6 +29,7 @@ export class McpServersService {
     private readonly rows: McpServersRepository,
     private readonly secrets: McpSecrets,
     private readonly rules: EgressRules,
+    private readonly commands: CommandRules,
     private readonly checker: McpChecker,
     private readonly contexts: RequestContexts,
   ) {}
@@ -43,10 +46,10 @@ export class McpServersService {
   }
 
   async create({ agentConfigId, ...sent }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
-    if (this.contexts.scope().kind === 'user' && (await this.rows.count()) >= MOST_SERVERS) throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+    if (!this.isService && (await this.rows.count()) >= MOST_SERVERS) throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
     const id = uuidv7();
-    const shape = this.checked(shapeOf(sent, null));
-    const sealed = await this.secrets.seal(this.rows.table, id, secretsOf(sent, {}, shape, false));
+    const shape = this.checked(shapeOf(sent, null, this.isService));
+    const sealed = await this.secrets.seal(this.rows.table, id, this.secretsOf(sent, {}, shape, false));
     return this.rows.create(id, agentConfigId?.toLowerCase() ?? null, { ...shape, ...sealed });
   }
 
@@ -69,11 +72,11 @@ export class McpServersService {
     throw versionChanged((await this.get(id)).version);
   }
 
-  /** Connects to it once, as an agent would. A command is started for the service only, and only one that the operator allows. */
+  /** Connects to it once, as an agent would. A command is started only when the operator allows it. */
   async check(id: string, signal: AbortSignal): Promise<McpCheck> {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
-    const answer = await this.checker.check(connectionOf(row, secrets), { owner: this.contexts.owner, mayStart: this.contexts.scope().kind === 'system' }, signal);
+    const answer = await this.checker.check(connectionOf(row, secrets), { owner: this.contexts.owner, isService: this.isService }, signal);
     return redacted(answer, Object.values(secrets).flatMap((values) => Object.values(values)));
   }
 
@@ -82,19 +85,33 @@ export class McpServersService {
   }
 
   private async changed(current: SealedMcpServerRow, changes: Changes) {
-    const next = shapeOf(changes, current);
+    const next = shapeOf(changes, current, this.isService);
     // One that the operator no longer allows can still be switched off.
-    const shape = next.url === current.url ? next : this.checked(next);
+    const shape = isElsewhere(next, current) ? this.checked(next) : next;
     const hasMoved = moves(changes, current, shape);
     if (!hasMoved && !namesSecrets(changes)) return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
     const before = isOther || saysAll(changes, current.secretNames) ? {} : await this.secrets.open(this.rows.table, current);
-    return { ...shape, ...(await this.secrets.seal(this.rows.table, current.id, secretsOf(changes, before, shape, hasMoved))) };
+    return { ...shape, ...(await this.secrets.seal(this.rows.table, current.id, this.secretsOf(changes, before, shape, hasMoved))) };
+  }
+
+  private secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
+    return secretsOf(changes, before, shape, hasMoved, (env) => this.commands.environmentFault(env, this.isService));
+  }
+
+  private get isService(): boolean {
+    return this.contexts.scope().kind === 'system';
+  }
+
+  /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */
+  private startable(shape: Shape): Shape {
+    if (this.isService || this.commands.allows({ command: shape.command!, args: shape.args }, false)) return shape;
+    throw McpServerErrors.commandRefused({ errors: [{ pointer: '/command', message: 'is, with its arguments, none of the commands that the operator allows' }] });
   }
 
   /** With the URL in its plain spelling. @throws AppError 422 */
   private checked(shape: Shape): Shape {
-    if (shape.url === null) return shape;
+    if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
       if (url.href.length > LONGEST_URL) throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: `is longer than ${LONGEST_URL} characters in its plain spelling` }] });
@@ -106,6 +123,10 @@ export class McpServersService {
     }
   }
 }
+
+/** Whether something else is connected to or started than before, or something is again that was not. */
+const isElsewhere = (next: Shape, current: Shape): boolean =>
+  next.url !== current.url || (next.command !== null && (next.command !== current.command || !isDeepStrictEqual(next.args, current.args) || (next.enabled && !current.enabled)));
 
 /** As the client that connects needs it. */
 export function connectionOf({ transport, url, command, args }: SealedMcpServerRow, { headers = {}, query = {}, env = {} }: Secrets): McpServer {

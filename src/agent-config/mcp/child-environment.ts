@@ -1,36 +1,60 @@
+// Which variables a command may be given. Allowed is what servers have to be told: who they are, and with which key.
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { McpFault } from './mcp-fault.js';
-import { type StdioServer } from './mcp-server.js';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** With these, an allowed command would be or run another one. */
-const CHANGES_THE_COMMAND = /^(?:PATH|ENV|BASH_ENV|LD_.*|DYLD_.*|GCONV_PATH|NODE_OPTIONS|NODE_PATH|PYTHON(?:HOME|PATH|STARTUP)|PERL5(?:LIB|OPT)|RUBY(?:LIB|OPT)|(?:_?JAVA|JDK_JAVA).*OPTIONS)$/i;
+const PASSABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const UPPER_CASE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
+
+/** Last words of names that anybody may set: credentials, and whose they are. */
+const CREDENTIALS = new Set(['TOKEN', 'KEY', 'SECRET', 'PASSWORD', 'PASS', 'PAT', 'ID', 'USERNAME', 'EMAIL']);
+/** Last words of names that the service may set besides: they say where a command connects to, and how it works. */
+const PLACES = new Set(
+  'URL URI HOST PORT ENDPOINT DSN STRING REGION ZONE ORG ORGANIZATION TEAM PROJECT WORKSPACE TENANT DATABASE SCHEMA NAME TIMEOUT LEVEL MODE VERSION LANGUAGE'.split(' '),
+);
+
+/**
+ * Names that loaders, shells, interpreters, package managers and version control read, whatever their last word is. With them an allowed
+ * command would be or run another one. The operator cannot allow them either.
+ */
+const RESERVED =
+  /^(?:_.*|PATH|HOME|USER|LOGNAME|SHELL|SHELLOPTS|BASHOPTS|ENV|IFS|PS4|PWD|OLDPWD|CDPATH|TMP|TEMP|TMPDIR|(?:LD|DYLD|GCONV|GLIBC|MALLOC|XDG|BASH|ZSH|NODE|NPM|NPX|PNPM|YARN|COREPACK|BUN|DENO|TS|TSX|PIP|PIPX|UV|UVX|POETRY|CONDA|VIRTUAL|GEM|BUNDLE|BUNDLER|MAVEN|GRADLE|GO|CARGO|RUST|RUSTUP|GIT|SSH|DOCKER|ELECTRON|DOTNET|CORECLR|NUGET|PHP|COMPOSER|LUA|OPENSSL)_.*|(?:PYTHON|PERL|RUBY|_?JAVA|JDK|CLASSPATH|RUSTC|GOPATH|GOROOT|GOPROXY|GOFLAGS|GOPRIVATE).*)$/i;
 
 const holdsNul = (texts: string[]): boolean => texts.some((text) => text.includes('\0'));
 
+export interface VariableRule {
+  /** Names that the operator allows. */
+  allowed: ReadonlySet<string>;
+  /** Whether the server is one of the service's own. */
+  isService: boolean;
+}
+
+function isAllowed(name: string, { allowed, isService }: VariableRule): boolean {
+  if (RESERVED.test(name)) return false;
+  if (allowed.has(name)) return true;
+  const last = name.slice(name.lastIndexOf('_') + 1);
+  return UPPER_CASE.test(name) && (CREDENTIALS.has(last) || (isService && PLACES.has(last)));
+}
+
 /** What is wrong with the environment of a command, or null. */
-export function environmentFault(env: Record<string, string>): string | null {
-  if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) return CHANGED;
-  return Object.keys(env).every((name) => NAME.test(name)) && !holdsNul(Object.values(env)) ? null : 'A variable of the environment cannot be passed to a command.';
+export function environmentFault(env: Record<string, string>, rule: VariableRule): McpFault | null {
+  const names = Object.keys(env);
+  if (!names.every((name) => PASSABLE.test(name)) || holdsNul(Object.values(env))) return UNPASSABLE;
+  if (names.some((name) => RESERVED.test(name))) return CHANGED;
+  return names.every((name) => isAllowed(name, rule)) ? null : STRANGE;
 }
 
-const CHANGED = 'A variable of the environment would change what the command runs.';
+const UNPASSABLE = new McpFault('invalid', 'A variable of the environment cannot be passed to a command.');
+const CHANGED = new McpFault('not_allowed', 'A variable of the environment would change what the command runs.');
+const STRANGE = new McpFault(
+  'not_allowed',
+  'A variable of the environment is not one that a command may be given: its name ends neither in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, nor is it in MCP_STDIO_VARIABLES.',
+);
 
-/**
- * Whether a command may be started at all.
- * @param commands the operator's, compared exactly
- * @throws McpFault
- */
-export function checkCommand({ command, args, env }: StdioServer, commands: ReadonlySet<string>, mayStart: boolean): void {
-  if (!mayStart) throw new McpFault('not_allowed', 'This credential may not have commands started.');
-  if (!commands.has(command)) throw new McpFault('not_allowed', 'The operator does not allow this command.');
-  if (Object.keys(env).some((name) => CHANGES_THE_COMMAND.test(name))) throw new McpFault('not_allowed', CHANGED);
-  const fault = holdsNul(args) ? 'An argument cannot be passed to a command.' : environmentFault(env);
-  if (fault !== null) throw new McpFault('invalid', fault);
-}
+/** What is wrong with the arguments of a command, or null. */
+export const argumentsFault = (args: string[]): McpFault | null => (holdsNul(args) ? new McpFault('invalid', 'An argument cannot be passed to a command.') : null);
 
-/** What a child gets: where commands and its home are, and what was configured. Nothing of ours. */
-export function childEnvironment(env: Record<string, string>): Record<string, string> {
-  const { PATH, HOME } = getDefaultEnvironment();
-  return { ...(PATH === undefined ? {} : { PATH }), ...(HOME === undefined ? {} : { HOME }), ...env };
+/** All that a child gets: where commands are, a home of its own, how it writes, and what was configured. Nothing of ours. */
+export function childEnvironment(env: Record<string, string>, home: string): Record<string, string> {
+  const { PATH } = getDefaultEnvironment();
+  return { ...env, ...(PATH === undefined ? {} : { PATH }), HOME: home, LANG: 'C.UTF-8', TZ: 'UTC' };
 }

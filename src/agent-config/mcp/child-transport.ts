@@ -3,14 +3,14 @@ import { type Readable, type Writable } from 'node:stream';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { childEnvironment } from './child-environment.js';
 import { McpFault } from './mcp-fault.js';
 import { type StdioServer } from './mcp-server.js';
+import { type Cell, type Sandbox } from './sandbox.js';
 import { ProcessGroup } from './process-group.js';
 
 /**
- * MCP over the standard streams of a child. Unlike the SDK's it starts the child in a process group, so that all of it can be ended,
- * passes nothing else of our environment, and bounds what is read. Standard error goes nowhere.
+ * MCP over the standard streams of a child. Unlike the SDK's it starts the child in a sandbox and in a process group, so that all of it can be
+ * ended, and bounds what is read. Standard error goes nowhere.
  */
 export class ChildTransport implements Transport {
   onclose?: () => void;
@@ -18,6 +18,8 @@ export class ChildTransport implements Transport {
   onmessage?: Transport['onmessage'];
   private child: ChildProcessByStdio<Writable, Readable, null> | undefined;
   private closed: Promise<void> | undefined;
+  private cell: Cell | undefined;
+  private hasWritten = false;
   private readonly buffer: ReadBuffer;
 
   /**
@@ -26,6 +28,7 @@ export class ChildTransport implements Transport {
    */
   constructor(
     private readonly server: StdioServer,
+    private readonly sandbox: Sandbox,
     private left: number,
     private readonly fail: (fault: McpFault) => void,
   ) {
@@ -34,13 +37,18 @@ export class ChildTransport implements Transport {
 
   /** @throws McpFault when the command cannot be started */
   async start(): Promise<void> {
-    const cannot = new McpFault('unreachable', 'The command cannot be started.');
-    const child = this.spawned(cannot);
+    const cell = await this.sandbox.enter(this.server);
+    if (this.closed) {
+      await cell.leave();
+      throw CANNOT_START;
+    }
+    this.cell = cell;
+    const child = spawned(cell);
     this.child = child;
     child.stdin.on('error', (error) => this.onerror?.(error));
     child.stdout.on('error', (error) => this.onerror?.(error)).on('data', (chunk: Buffer) => this.read(chunk));
-    await new Promise<void>((resolve, reject) => child.on('error', () => reject(cannot)).once('spawn', resolve));
-    child.on('close', (code, signal) => this.ended(signal ?? `exit code ${code}`));
+    await new Promise<void>((resolve, reject) => child.on('error', () => reject(CANNOT_START)).once('spawn', resolve));
+    child.on('close', (code, signal) => this.ended(code, signal));
   }
 
   send(message: JSONRPCMessage): Promise<void> {
@@ -60,26 +68,20 @@ export class ChildTransport implements Transport {
       this.child.stdin.destroy();
       this.child.stdout.destroy();
     }
+    await this.cell?.leave();
     this.onclose?.();
   }
 
-  private spawned(otherwise: McpFault): ChildProcessByStdio<Writable, Readable, null> {
-    const { command, args, env } = this.server;
-    try {
-      return spawn(command, args, { cwd: '/', env: childEnvironment(env), detached: true, windowsHide: true, stdio: ['pipe', 'pipe', 'ignore'] });
-    } catch {
-      // Some failures are thrown instead of told, as of arguments that are too long.
-      throw otherwise;
-    }
-  }
-
-  private ended(how: string): void {
+  private ended(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.closed) return;
-    this.fail(new McpFault('exited', `The command ended (${how}) before it had answered.`));
+    // What starts it in the sandbox says by its exit code that there is no such command.
+    const isMissing = !this.hasWritten && (code === 126 || code === 127);
+    this.fail(isMissing ? CANNOT_START : new McpFault('exited', `The command ended (${signal ?? `exit code ${code}`}) before it had answered.`));
     this.onclose?.();
   }
 
   private read(chunk: Buffer): void {
+    this.hasWritten = true;
     this.left -= chunk.length;
     if (this.closed) return;
     if (this.left < 0) return this.fail(new McpFault('too_large', 'The command writes too much.'));
@@ -98,5 +100,17 @@ export class ChildTransport implements Transport {
       this.onerror?.(error as Error);
       return true;
     }
+  }
+}
+
+const CANNOT_START = new McpFault('unreachable', 'The command cannot be started.');
+
+/** @throws McpFault */
+function spawned({ file, args, env, identity }: Cell): ChildProcessByStdio<Writable, Readable, null> {
+  try {
+    return spawn(file, args, { cwd: '/', env, ...identity, detached: true, windowsHide: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  } catch {
+    // Some failures are thrown instead of told, as of arguments that are too long.
+    throw CANNOT_START;
   }
 }

@@ -4,11 +4,12 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { Egress, EgressRules } from '../../platform/egress/index.js';
 import { FairSemaphore } from '../../platform/fairness/index.js';
-import { checkCommand } from './child-environment.js';
+import { CommandRules } from './command-rules.js';
 import { ChildTransport } from './child-transport.js';
 import { toolsOf } from './list-tools.js';
 import { faultOf, McpFault } from './mcp-fault.js';
 import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js';
+import { Sandbox } from './sandbox.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
 
 /** One owner's checks run two at a time, so that silent servers of one user do not keep the others waiting. */
@@ -27,30 +28,35 @@ export class McpChecker implements OnApplicationShutdown {
   private readonly checks = new FairSemaphore(CHECKS);
   private readonly closing = new AbortController();
   private readonly timeout: number;
+  private readonly commands: CommandRules;
+  private readonly sandbox: Sandbox;
 
   constructor(
-    private readonly config: Config,
+    config: Config,
     private readonly rules: EgressRules,
     private readonly egress: Egress,
   ) {
-    this.timeout = config.mcpCheckTimeout * 1000;
+    this.commands = new CommandRules(config);
+    this.sandbox = new Sandbox(config);
+    this.timeout = config.mcp.checkTimeout * 1000;
   }
 
   /**
    * Takes no longer than MCP_CHECK_TIMEOUT, the wait for others included; to end a command may take two seconds more.
-   * @param principal who asks, and whether he may have commands started; the operator has to allow the command, too
+   * @param principal who asks, and whether it is the service; the operator has to allow commands
    * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
    * @throws the reason of the signal when that is aborted, nothing else
    */
-  async check(server: McpServer, principal: { owner: string; mayStart: boolean }, signal?: AbortSignal): Promise<McpCheck> {
+  async check(server: McpServer, principal: { owner: string; isService: boolean }, signal?: AbortSignal): Promise<McpCheck> {
     const started = performance.now();
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new McpFault('timeout', 'The server did not answer in time.')), this.timeout);
     const stop = AbortSignal.any([late.signal, this.closing.signal, ...(signal ? [signal] : [])]);
     const ms = (): number => Math.round(performance.now() - started);
     try {
-      if (server.transport === 'stdio') checkCommand(server, this.config.mcpStdioCommands, principal.mayStart);
-      return { ok: true, ...(await this.checks.run(principal.owner, () => this.contents(server, stop), stop)), ms: ms() };
+      if (server.transport === 'stdio') this.commands.check(server, principal.isService);
+      const contents = await this.checks.run(principal.owner, () => this.contents(server, stop), stop);
+      return { ok: true, ...contents, ...(server.transport === 'stdio' ? { isolation: await this.sandbox.isolation() } : {}), ms: ms() };
     } catch (error) {
       signal?.throwIfAborted();
       const { reason, detail } = faultOf(error);
@@ -90,7 +96,7 @@ export class McpChecker implements OnApplicationShutdown {
   }
 
   private transportTo(server: McpServer, fail: (error: Error) => void): Transport {
-    if (server.transport === 'stdio') return new ChildTransport(server, MOST_READ, fail);
+    if (server.transport === 'stdio') return new ChildTransport(server, this.sandbox, MOST_READ, fail);
     return remoteTransport(this.rules.checkUrl(server.url), server, this.egress, { timeout: this.timeout, maxBytes: MOST_READ }, fail);
   }
 

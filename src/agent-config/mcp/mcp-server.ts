@@ -1,4 +1,5 @@
 // What an MCP server is configured as, and what a check of it finds out.
+import type { Isolation } from './isolation.js';
 
 /** `http` is streamable HTTP. */
 export const MCP_TRANSPORTS = ['stdio', 'http', 'sse'] as const;
@@ -34,8 +35,8 @@ export interface McpContents {
   tools: McpTool[];
 }
 
-/** `ms`: what the check took, its wait for a place included. */
-export type McpCheck = (McpContents & { ok: true; ms: number }) | { ok: false; reason: McpFaultReason; detail: string; ms: number };
+/** `ms`: what the check took, its wait for a place included. `isolation`: where a command ran. */
+export type McpCheck = (McpContents & { ok: true; isolation?: Isolation; ms: number }) | { ok: false; reason: McpFaultReason; detail: string; ms: number };
 
 export const MCP_FAULT_REASONS = [
   /** The principal or the operator does not allow the command, or its environment. */

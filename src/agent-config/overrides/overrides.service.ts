@@ -8,6 +8,7 @@ import { canonicalJson } from '../canonical.js';
 import { ContentChecks } from '../content-checks.js';
 import { overlaid, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
+import { refusedOverrides } from './refused-overrides.js';
 
 /** As they are now; `changes` is null, and `number` 0, when there never were any. */
 export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
@@ -28,11 +29,13 @@ export class OverridesService {
 
   /**
    * In place of those there are. The configuration stays as it is for everybody else.
-   * @throws AppError 422 for what cannot be run with the newest version; 412 when `expected` is given and is not the number of those there are
+   * @throws AppError 403 for what the service does not let users change in its newest version; 422 for what cannot be run with the newest version; 412 when `expected` is given and is not the number of those there are
    */
   async put(configId: string, overrides: Overrides, expected?: number): Promise<CurrentOverrides> {
-    const { content } = await this.configs.get(configId);
-    await this.checks.refuseFaults(overlaid(JSON.parse(content) as Content, overrides));
+    const { content: stored, owner } = await this.configs.get(configId);
+    const content = JSON.parse(stored) as Content;
+    if (owner === 'service') refuseRefused(overrides, content);
+    await this.checks.refuseFaults(overlaid(content, overrides));
     const text = canonicalJson(overrides);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
     return this.add(configId, text, expected);
@@ -56,4 +59,11 @@ export class OverridesService {
   private async current(configId: string): Promise<CurrentOverrides> {
     return (await this.rows.newest(configId)) ?? { number: 0, changes: null };
   }
+}
+
+const REFUSALS = { not_overridable: 'is not for users to change', out_of_bounds: 'is not within the bounds that the service sets' };
+
+function refuseRefused(overrides: Overrides, { overridable }: Content): void {
+  const errors = refusedOverrides(overrides, overridable).map(({ pointer, reason }) => ({ pointer, message: REFUSALS[reason] }));
+  if (errors.length > 0) throw AgentConfigErrors.notOverridable({ errors });
 }

@@ -109,6 +109,7 @@ export class OmittedDto {
   @ApiProperty({ type: 'integer', description: 'How many of them a summary in the context stands for.' }) summarised: number;
   @ApiProperty({ type: 'integer', description: 'Pinned and system messages, summaries and the like that should have been kept and did not fit.' }) unfitting: number;
   @ApiProperty({ type: 'integer', description: 'Tool calls without a result, and results without a call.' }) unpairedToolParts: number;
+  @ApiProperty({ type: [String], required: false, description: "Paths of what the user laid over the agent configuration and the service does not let users change, where there is any." }) overrides?: string[];
 }
 
 class BreakpointDto implements Breakpoint {

@@ -1,4 +1,5 @@
-// Anthropic's messages: the prefix is `system`, users and assistants take turns, and the first to speak is a user.
+// Anthropic's messages: what the system says first is `system`, users and assistants take turns, and the first to speak is a user.
+import { noteText, systemText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import { type Formatter, inputAsObject, outputAsText, type Piece, type ProviderMessage } from './format.js';
 import { anthropicPart, textOfPart } from './parts.js';
@@ -17,33 +18,39 @@ export const anthropic: Formatter = {
   overhead: OVERHEAD,
   render: ({ prefix, rest }) => {
     const idOf = toolIds();
-    const messages = takingTurns(rest.flatMap((piece) => messagesOf(piece, idOf)));
-    const system = prefix.flatMap(systemText);
-    const beginning = messages[0]?.role === 'assistant' ? [user([text(BEGINNING)])] : [];
-    return { ...(system.length > 0 ? { system } : {}), messages: [...beginning, ...messages], prefixMessages: 0, addedTokens: beginning.length * OVERHEAD };
+    const system = prefix.flatMap(systemBlocks);
+    const first = withBeginning(prefix.filter((piece) => !isSystems(piece)).flatMap((piece) => messagesOf(piece, idOf)));
+    const messages = withBeginning(takingTurns([...first, ...rest.flatMap((piece) => messagesOf(piece, idOf))]));
+    const turns = takingTurns(first);
+    const isJoined = turns.length > 0 && messages[turns.length - 1]!.content.length > turns.at(-1)!.content.length;
+    const addedTokens = messages.some(isBeginning) ? OVERHEAD : 0;
+    return { ...(system.length > 0 ? { system } : {}), messages, prefixMessages: turns.length - (isJoined ? 1 : 0), prefix: turns, addedTokens };
   },
 };
 
 const text = (value: string) => ({ type: 'text', text: value });
 const user = (content: ProviderMessage[]): Message => ({ role: 'user', content });
 
-function systemText(piece: Piece): ProviderMessage[] {
-  const value = piece.kind === 'note' ? piece.text : quoted(piece.turn);
+const BEGIN = user([text(BEGINNING)]);
+const isBeginning = ({ content }: Message): boolean => content[0] === BEGIN.content[0];
+const withBeginning = (messages: Message[]): Message[] => (messages[0]?.role === 'assistant' ? [BEGIN, ...messages] : messages);
+
+/** In `system` there are no roles: it has the system's words, and nobody else's. */
+const isSystems = (piece: Piece): boolean => piece.kind === 'prompt' || (piece.kind === 'turn' && piece.turn.message.role === 'system');
+
+function systemBlocks(piece: Piece): ProviderMessage[] {
+  if (piece.kind === 'recalled' || !isSystems(piece)) return [];
+  const value = piece.kind === 'prompt' ? piece.text : piece.turn.message.parts.map(textOfPart).filter((part) => part !== null).join('\n');
   return value.trim() === '' ? [] : [text(value)];
 }
 
-/** In `system` there are no roles: who said it is part of the text. */
-function quoted({ message }: Turn): string {
-  const said = message.parts.map(textOfPart).filter((part) => part !== null).join('\n');
-  return message.role === 'system' || said === '' ? said : `The ${message.role} said: ${said}`;
-}
-
 function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
-  if (piece.kind === 'note') return [user([text(`<system>${piece.text}</system>`)])];
+  if (piece.kind === 'prompt') return [user([text(systemText(piece.text))])];
+  if (piece.kind === 'recalled') return [user([text(noteText(piece.elements))])];
   const { message } = piece.turn;
   const exchanges = piece.turn.exchanges.map((exchange) => ({ ...exchange, id: idOf(exchange.call.id) }));
   const parts = message.parts.map(anthropicPart).filter((part) => part !== null);
-  if (message.role === 'system') return parts.map((part) => user([part.type === 'text' ? text(`<system>${part['text'] as string}</system>`) : part]));
+  if (message.role === 'system') return parts.map((part) => user([part.type === 'text' ? text(systemText(part['text'] as string)) : part]));
   const role = message.role === 'assistant' || exchanges.length > 0 ? 'assistant' : 'user';
   const content = [...(role === 'assistant' ? thinking(message.parts) : []), ...parts, ...exchanges.map(toolUse)];
   const said: Message[] = content.length > 0 ? [{ role, content }] : [];

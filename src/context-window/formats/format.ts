@@ -5,8 +5,8 @@ import type { Turn } from '../tool-exchange.js';
 export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
 
-/** What is sent, in order: a message with its answered calls, or a text of ours that stands for something else. */
-export type Piece = { kind: 'turn'; turn: Turn } | { kind: 'note'; text: string };
+/** What is sent, in order: a message with its answered calls, the application's own prompt, or elements that were recalled. */
+export type Piece = { kind: 'turn'; turn: Turn } | { kind: 'prompt'; text: string } | { kind: 'recalled'; elements: string[] };
 
 export interface Sections {
   prefix: Piece[];
@@ -19,8 +19,10 @@ export interface Rendered {
   /** Where the provider has a place of its own for it. */
   system?: ProviderMessage[];
   messages: ProviderMessage[];
-  /** How many of `messages` are the prefix. */
+  /** How many of `messages` are the prefix, as far as they are whole: what follows may be joined to its last one. */
   prefixMessages: number;
+  /** The messages of the prefix by themselves. */
+  prefix: ProviderMessage[];
   /** Tokens of what the format added: at most its `overhead`. */
   addedTokens: number;
 }

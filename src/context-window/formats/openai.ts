@@ -1,4 +1,5 @@
 // OpenAI's chat messages, as all OpenAI-compatible providers take them.
+import { noteText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import { type Formatter, inputAsText, outputAsText, type Piece, type ProviderMessage } from './format.js';
 import { openAiPart, textOfPart } from './parts.js';
@@ -7,11 +8,14 @@ export const openAi: Formatter = {
   overhead: 0,
   render: ({ prefix, rest }) => {
     const first = prefix.flatMap(messagesOf);
-    return { messages: [...first, ...rest.flatMap(messagesOf)], prefixMessages: first.length, addedTokens: 0 };
+    return { messages: [...first, ...rest.flatMap(messagesOf)], prefixMessages: first.length, prefix: first, addedTokens: 0 };
   },
 };
 
-const messagesOf = (piece: Piece): ProviderMessage[] => (piece.kind === 'note' ? [{ role: 'system', content: piece.text }] : turnMessages(piece.turn));
+function messagesOf(piece: Piece): ProviderMessage[] {
+  if (piece.kind === 'prompt') return [{ role: 'system', content: piece.text }];
+  return piece.kind === 'recalled' ? [{ role: 'user', content: noteText(piece.elements) }] : turnMessages(piece.turn);
+}
 
 function turnMessages({ message, exchanges }: Turn): ProviderMessage[] {
   const content = message.role === 'user' ? userContent(message) : texts(message);

@@ -1,5 +1,6 @@
 // What a context needs to know of a user's memories besides the memories themselves.
 import { Injectable } from '@nestjs/common';
+import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
@@ -31,6 +32,8 @@ const VERSIONS = statement<{ id: string; version: number; content: string; label
      join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version and m.content is not null`,
 );
 
+const ROLES = statement<{ id: string; role: MessageRole }>('context_memory.roles', `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`);
+
 export type Talk = { question: string | null; contentIsJson: boolean | null; laidAt: string };
 export type StoredText = { id: string; version: number; content: string; label: string | null };
 
@@ -47,6 +50,12 @@ export class ContextMemoryRepository {
 
   async talk(conversationId: string): Promise<Talk | null> {
     return (await this.database.read(TALK, () => [this.userId, conversationId]))[0] ?? null;
+  }
+
+  /** Who said each of the messages, of those that are there. */
+  async rolesOf(messageIds: string[]): Promise<Map<string, MessageRole>> {
+    const rows = messageIds.length === 0 ? [] : await this.database.read(ROLES, () => [this.userId, messageIds]);
+    return new Map(rows.map(({ id, role }) => [id, role]));
   }
 
   versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {

@@ -1,7 +1,8 @@
 // What memories and blocks put into a context, named by id and version, so that the same text can be given again.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type ContextQuestion, type ContextSource, ContextSources, type Contribution } from '../../context-window/index.js';
-import { type MessageContent, textOf } from '../../conversations/index.js';
+import { type MessageContent, type MessageRole, textOf } from '../../conversations/index.js';
+import { rfc3339 } from '../../platform/http/index.js';
 import { BlocksService } from '../blocks/blocks.service.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemorySearchService } from '../recall/memory-search.service.js';
@@ -10,6 +11,15 @@ import { ContextMemoryRepository, type StoredText, type Talk } from './context-m
 
 /** Memories in a context, unless the caller says how many. */
 const MEMORIES = 5;
+
+/** As the API shows it. */
+type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
+
+/** Who said what a memory came from: the least to be trusted of them. Without a message, or one that is still there, the application. */
+function sourceOf(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
+  const said = new Set(messageIds.map((id) => roles.get(id)));
+  return (['tool', 'user', 'assistant'] as const).find((role) => said.has(role)) ?? 'application';
+}
 
 type Named = Pick<StoredText, 'id' | 'version'>;
 const refOf = ({ id, version }: Named): string => `${id}@${version}`;
@@ -44,9 +54,11 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
     const { hits } = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId }, neighbours: 0, explain: false });
-    return hits.map(({ json }) => {
-      const memory = JSON.parse(json) as StoredText;
-      return { ref: refOf(memory), text: memory.content, place: 'tail' };
+    const memories = hits.map(({ json }) => JSON.parse(json) as FoundMemory);
+    const roles = await this.rows.rolesOf(memories.flatMap(({ sourceMessageIds }) => sourceMessageIds));
+    return memories.map((memory) => {
+      const { kind, updatedAt: time, sourceMessageIds } = memory;
+      return { ref: refOf(memory), text: memory.content, origin: { element: 'memory', attributes: { kind, time, source: sourceOf(sourceMessageIds, roles) } }, place: 'tail' };
     });
   }
 
@@ -119,6 +131,7 @@ export class BlocksSource implements ContextSource, OnModuleInit {
 const contribution = (row: MemoryRow, place: Contribution['place'], suffix: string): Contribution => ({
   ref: `${refOf(row)}${suffix}`,
   text: textOfBlock({ ...row, content: row.content! }, suffix === INSTEAD),
+  origin: { element: 'block', attributes: { time: rfc3339(row.updatedAt) } },
   place,
 });
 

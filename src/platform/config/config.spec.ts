@@ -46,10 +46,9 @@ describe('the configuration', () => {
       memoryVectorsInProcess: 20_000,
       vaultKeys: undefined,
       egressAllow: { hosts: [], ranges: [] },
-      mcpCheckTimeout: 10,
-      mcpStdioCommands: new Set(),
       door: { maxSmallBodyBytes: 262_144, maxLargeBodyBytes: 8_388_608, maxConnections: 2_000, maxBodyBytesInFlight: 67_108_864, requestsPerSecond: 200, authFailuresPerMinute: 20, trustProxy: false, allowedHosts: [], corsOrigins: [], metricsToken: undefined, metricsPort: undefined },
       bytes: { page: 4_194_304, context: 16_777_216, scan: 67_108_864, searchBuilds: 2, contextBuilds: 4, bulkWrites: 4 },
+      mcp: { checkTimeout: 10, commands: { names: new Set(), exact: new Set() }, variables: new Set() },
     });
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
   });
@@ -119,7 +118,6 @@ describe('the configuration', () => {
       VAULT_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
       EGRESS_ALLOW: 'mcp.example.com,10.1.0.0/16',
       MCP_CHECK_TIMEOUT: '2.5',
-      MCP_STDIO_COMMANDS: 'npx,/usr/bin/uvx',
       MAX_SMALL_BODY_BYTES: '2000',
       MAX_CONNECTIONS: '10',
       MAX_BODY_BYTES_IN_FLIGHT: '5000',
@@ -136,6 +134,8 @@ describe('the configuration', () => {
       SEARCH_BUILDS: '4',
       CONTEXT_BUILDS: '5',
       BULK_WRITES: '6',
+      MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
+      MCP_STDIO_VARIABLES: 'LOG_FORMAT, mode',
     };
     // The other place that keys can be in; there is one of the two.
     expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
@@ -153,8 +153,6 @@ describe('the configuration', () => {
       memoryVectorsInProcess: 5,
       vaultKeys: [{ id: 'k1' }],
       egressAllow: { hosts: [{ host: 'mcp.example.com', port: null }], ranges: ['10.1.0.0/16'] },
-      mcpCheckTimeout: 2.5,
-      mcpStdioCommands: new Set(['npx', '/usr/bin/uvx']),
       door: {
         // No more than the large limit, and room for two of the largest.
         maxSmallBodyBytes: 1_000,
@@ -170,6 +168,7 @@ describe('the configuration', () => {
         metricsPort: 9_464,
       },
       bytes: { page: 1_000, context: 2_000, scan: 3_145_728, searchBuilds: 4, contextBuilds: 5, bulkWrites: 6 },
+      mcp: { checkTimeout: 2.5, commands: { names: new Set(['npx', '/usr/bin/uvx']), exact: new Set() }, variables: new Set(['LOG_FORMAT', 'mode']) },
     });
     expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({ maxSmallBodyBytes: 2_000, maxBodyBytesInFlight: 8_000, trustProxy: 2 });
   });
@@ -309,8 +308,18 @@ describe('a configuration of what is connected to that cannot be used', () => {
     (EGRESS_ALLOW) => expect(problemsOf({ EGRESS_ALLOW })).toContain('EGRESS_ALLOW: must be hosts'),
   );
 
-  it.each(['npx -y', './server', 'bin/server', 'npx,', 'npx;sh', '$(sh)'])('is refused with MCP_STDIO_COMMANDS=%j', (MCP_STDIO_COMMANDS) => {
+  const STRANGE = ['npx -y', './server', 'bin/server', 'npx,', 'npx;sh', '$(sh)', '[', '[]]', '[[]]', '[["./server"]]', '[["npx",1]]', '[{"npx":[]}]', '["npx -y"]', '[null]'];
+  it.each(STRANGE)('is refused with MCP_STDIO_COMMANDS=%j', (MCP_STDIO_COMMANDS) => {
     expect(problemsOf({ MCP_STDIO_COMMANDS })).toContain('MCP_STDIO_COMMANDS: must be absolute paths or names');
+  });
+
+  it('has commands with their arguments from a JSON list', () => {
+    const { commands } = loadConfig({ MCP_STDIO_COMMANDS: ' ["uvx",["npx","-y","@example/server@1.2.3"],["/opt/files"]]' }).mcp;
+    expect(commands).toEqual({ names: new Set(['uvx']), exact: new Set(['["npx","-y","@example/server@1.2.3"]', '["/opt/files"]']) });
+  });
+
+  it.each(['A B', 'A,', 'A=B', '1A'])('is refused with MCP_STDIO_VARIABLES=%j', (MCP_STDIO_VARIABLES) => {
+    expect(problemsOf({ MCP_STDIO_VARIABLES })).toContain('MCP_STDIO_VARIABLES');
   });
 
   it('is refused with no time for a check', () => expect(problemsOf({ MCP_CHECK_TIMEOUT: '0' })).toContain('MCP_CHECK_TIMEOUT'));

@@ -5,6 +5,7 @@ import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
+import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -70,10 +71,9 @@ export class Config {
   readonly vaultKeys: readonly VaultKey[] | undefined;
   /** What the service may connect to for its users besides public hosts. */
   readonly egressAllow: EgressAllow;
-  /** Seconds the check of an MCP server may take. */
-  readonly mcpCheckTimeout: number;
-  /** Commands that the check of an MCP server may start, exactly so. */
-  readonly mcpStdioCommands: ReadonlySet<string>;
+  readonly mcp: McpSettings;
+  /** The file that the keys of the vault were read from. */
+  readonly vaultKeysFile: string | undefined;
   /** What is let in. */
   readonly door: DoorConfig;
   /** Threads for work that would hold up requests. */
@@ -81,7 +81,8 @@ export class Config {
   /** How much content one request may read, and how much of such work runs at a time. */
   readonly bytes: BytesConfig;
 
-  constructor(env: Environment) {
+  /** @param vaultKeysFile where it is: the environment has what it holds */
+  constructor(env: Environment, vaultKeysFile?: string) {
     this.port = env.PORT;
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
@@ -118,8 +119,8 @@ export class Config {
     this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;
     this.vaultKeys = env.VAULT_KEYS ?? env.VAULT_KEYS_FILE;
     this.egressAllow = env.EGRESS_ALLOW;
-    this.mcpCheckTimeout = env.MCP_CHECK_TIMEOUT;
-    this.mcpStdioCommands = env.MCP_STDIO_COMMANDS;
+    this.mcp = mcpSettingsOf(env);
+    this.vaultKeysFile = vaultKeysFile;
     this.door = doorConfig(env);
     this.workers = workerSettingsOf(env);
     this.bytes = bytesConfig(env);
@@ -139,7 +140,7 @@ export class ConfigError extends Error {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const parsed = environmentSchema.safeParse(present);
-  if (parsed.success) return new Config(parsed.data);
+  if (parsed.success) return new Config(parsed.data, present['VAULT_KEYS_FILE']);
   const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
 }

@@ -5,6 +5,7 @@ import { tlsProblem, tlsRefinement } from './database-url.js';
 import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
+import { mcpSettings } from './mcp-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
@@ -43,12 +44,6 @@ const allowedTargets = z
     if (!allow) context.addIssue('must be hosts, host:port or CIDR ranges with commas between');
     return allow ?? z.NEVER;
   });
-
-const commands = z
-  .string()
-  .regex(commaList('(/[^,\\s]+|[A-Za-z0-9_][A-Za-z0-9._+-]*)'), 'must be absolute paths or names of commands with commas between')
-  .optional()
-  .transform((list): ReadonlySet<string> => new Set(list === undefined ? [] : wordsOf(list)));
 
 const replicaUrls = z
   .string()
@@ -108,8 +103,7 @@ const settings = z.object({
   VAULT_KEYS: vaultKeys,
   VAULT_KEYS_FILE: vaultKeysFile,
   EGRESS_ALLOW: allowedTargets,
-  MCP_CHECK_TIMEOUT: seconds(10),
-  MCP_STDIO_COMMANDS: commands,
+  ...mcpSettings,
   ...doorSettings,
   ...workerSettings,
   ...bytesSettings,

@@ -1,5 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { type Isolation, ISOLATIONS } from '../../mcp/isolation.js';
 import { MCP_FAULT_REASONS, type McpFaultReason } from '../../mcp/mcp-server.js';
+
+const ISOLATION_NAMES = Object.keys(ISOLATIONS);
 
 export class McpServerInfoDto {
   @ApiProperty() name: string;
@@ -20,5 +23,6 @@ export class McpCheckDto {
   @ApiProperty({ type: McpServerInfoDto, required: false }) serverInfo?: McpServerInfoDto;
   @ApiProperty({ required: false }) protocolVersion?: string;
   @ApiProperty({ type: [McpToolDto], required: false }) tools?: McpToolDto[];
+  @ApiProperty({ enum: ISOLATION_NAMES, required: false, description: 'How far from the service the command ran: ARCHITECTURE.md says what each isolates.' }) isolation?: Isolation;
   @ApiProperty({ type: 'integer', description: 'What it took, in milliseconds, the wait for other checks included.' }) ms: number;
 }

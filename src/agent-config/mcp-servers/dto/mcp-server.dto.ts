@@ -27,6 +27,7 @@ export class McpServerDto {
   @ApiProperty(secretsProperty('Headers')) headers: Record<string, Shown>;
   @ApiProperty(secretsProperty('Parameters of the URL')) query: Record<string, Shown>;
   @ApiProperty(secretsProperty('Variables of the environment')) env: Record<string, Shown>;
+  @ApiProperty({ type: Boolean, nullable: true, description: "Of a server of the service, whether a user's server of its name is served in its place; null of a user's own." }) overridable: boolean | null;
   @ApiProperty({ type: 'integer' }) version: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ format: 'date-time' }) updatedAt: string;
@@ -48,6 +49,7 @@ export const toMcpServerDto = (row: McpServerRow): McpServerDto => ({
   command: row.command,
   args: row.args,
   ...shownSecrets(row),
+  overridable: row.overridable ?? null,
   version: row.version,
   createdAt: rfc3339(row.createdAt),
   updatedAt: rfc3339(row.updatedAt),

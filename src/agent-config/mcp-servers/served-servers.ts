@@ -1,0 +1,64 @@
+// Which MCP servers a runner is given: decided anew for each answer, by what the operator and the service allow now.
+import { Injectable } from '@nestjs/common';
+import { EgressError, EgressRules } from '../../platform/egress/index.js';
+import { CommandRules } from '../mcp/command-rules.js';
+import type { McpServerRow } from './mcp-server-row.js';
+
+export const OMISSION_REASONS = ['command_not_allowed', 'variable_not_allowed', 'url_not_allowed', 'name_of_service'] as const;
+
+/** A user's server that is left out. */
+export interface OmittedServer {
+  name: string;
+  reason: (typeof OMISSION_REASONS)[number];
+}
+
+type Owned = McpServerRow & { owner: 'user' | 'service' };
+
+/** Runners and models take names for the same that differ in capitals or in these signs. */
+const likeness = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+@Injectable()
+export class ServedServers {
+  constructor(
+    private readonly commands: CommandRules,
+    private readonly rules: EgressRules,
+  ) {}
+
+  /**
+   * Those that are enabled, one for each name. A name that the service has, switched off or not, is a user's only where each server of it is `overridable`.
+   * @param all of one name and owner, the one that counts comes last
+   */
+  admit<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
+    const ofService = all.filter(({ owner }) => owner === 'service');
+    const reserved = new Set(ofService.filter(({ overridable }) => !overridable).map(({ name }) => likeness(name)));
+    const own = nearest(all.filter(({ owner }) => owner === 'user')).map((server) => ({ server, reason: this.refusal(server, reserved) }));
+    const served = own.filter(({ reason }) => reason === null).map(({ server }) => server);
+    const taken = new Set(served.map(({ name }) => likeness(name)));
+    const omitted = own.flatMap(({ server: { name }, reason }) => (reason === null ? [] : [{ name, reason }]));
+    return { servers: [...nearest(ofService).filter(({ name }) => !taken.has(likeness(name))), ...served].sort(byName), omitted: omitted.sort(byName) };
+  }
+
+  private refusal(server: Owned, reserved: ReadonlySet<string>): OmittedServer['reason'] | null {
+    const { command, args, url, secretNames, name } = server;
+    if (command !== null && !this.commands.allows({ command, args }, false)) return 'command_not_allowed';
+    const env = Object.fromEntries((secretNames.env ?? []).map((variable) => [variable, '']));
+    if (command !== null && this.commands.environmentFault(env, false)) return 'variable_not_allowed';
+    if (url !== null && !this.mayConnect(url)) return 'url_not_allowed';
+    return reserved.has(likeness(name)) ? 'name_of_service' : null;
+  }
+
+  private mayConnect(url: string): boolean {
+    try {
+      this.rules.checkUrl(url);
+      return true;
+    } catch (error) {
+      if (error instanceof EgressError) return false;
+      throw error;
+    }
+  }
+}
+
+/** Of each name the last that is enabled. */
+const nearest = <T extends Owned>(servers: T[]): T[] => [...new Map(servers.filter(({ enabled }) => enabled).map((server) => [server.name, server])).values()];

@@ -1,0 +1,95 @@
+// Where a checked command runs: as far from the service, its environment and its files as the system allows.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { type Config } from '../../platform/config/config.js';
+import { childEnvironment } from './child-environment.js';
+import { type StdioServer } from './mcp-server.js';
+import { type Isolation, ISOLATIONS, wrapped } from './isolation.js';
+
+/** Numbers that neither Debian nor systemd gives to anybody. Each check has one of its own, so that checks cannot reach each other either. */
+const FIRST_UID = 60_706;
+const UIDS = 64;
+const PROBE_TIMEOUT_MS = 3_000;
+
+/** What to start, and what to clear away when it has ended. */
+export interface Cell {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  identity: { uid?: number; gid?: number };
+  leave: () => Promise<void>;
+}
+
+/** Kept of the service as long as it runs: what the system offers is found out once. */
+export class Sandbox {
+  private detected: Promise<Isolation> | undefined;
+  private readonly uids = unusedUids();
+  private entered = 0;
+
+  /** @param config whose files are hidden, and whose time limit bounds what a command computes */
+  constructor(private readonly config: Pick<Config, 'dataDir' | 'vaultKeysFile' | 'mcp'>) {}
+
+  /** The strongest that works here. */
+  isolation(): Promise<Isolation> {
+    this.detected ??= this.detect();
+    return this.detected;
+  }
+
+  async enter(server: StdioServer): Promise<Cell> {
+    return this.cell(await this.isolation(), server);
+  }
+
+  private async cell(isolation: Isolation, { command, args, env }: StdioServer): Promise<Cell> {
+    const uid = ISOLATIONS[isolation].ownUser ? this.uids[this.entered++ % this.uids.length]! : null;
+    const home = await mkdtemp(join(tmpdir(), 'threadkeep-check-'));
+    if (uid !== null) await chown(home, uid, uid);
+    const { checkTimeout } = this.config.mcp;
+    const place = { home, uid, hidden: this.hidden().filter(existsSync), cpuSeconds: 4 * Math.ceil(checkTimeout) };
+    const leave = () => rm(home, { recursive: true, force: true });
+    return { ...wrapped(isolation, place, [command, ...args]), env: childEnvironment(env, home), leave };
+  }
+
+  /** Files with the service's secrets, where they may be. */
+  private hidden(): string[] {
+    const { dataDir, vaultKeysFile } = this.config;
+    const files = [dataDir ?? '.threadkeep', ...(vaultKeysFile === undefined ? [] : [vaultKeysFile]), '.env', '/var/lib/threadkeep', '/run/secrets'];
+    return files.map((file) => resolve(file));
+  }
+
+  private async detect(): Promise<Isolation> {
+    const isRoot = process.getuid?.() === 0;
+    for (const isolation of isRoot ? (['namespaces', 'user'] as const) : (['user_namespace'] as const)) {
+      if (await this.works(isolation)) return said(isolation);
+    }
+    return said('none');
+  }
+
+  private async works(isolation: Isolation): Promise<boolean> {
+    const { file, args, env, identity, leave } = await this.cell(isolation, { transport: 'stdio', command: 'true', args: [], env: {} });
+    try {
+      return await new Promise<boolean>((done) => {
+        const child = spawn(file, args, { cwd: '/', env, ...identity, stdio: 'ignore', timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
+        child.on('error', () => done(false)).on('exit', (code) => done(code === 0));
+      });
+    } catch {
+      // Some failures are thrown instead of told, as of a number that this process may not take.
+      return false;
+    } finally {
+      await leave();
+    }
+  }
+}
+
+function said(isolation: Isolation): Isolation {
+  new Logger('Sandbox').log(`Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`);
+  return isolation;
+}
+
+function unusedUids(passwd = '/etc/passwd'): number[] {
+  const used = new Set(existsSync(passwd) ? readFileSync(passwd, 'utf8').split('\n').map((line) => Number(line.split(':')[2])) : []);
+  return Array.from({ length: UIDS }, (_, i) => FIRST_UID + i).filter((uid) => !used.has(uid));
+}

@@ -1,0 +1,10 @@
+// What a context says, with the elements of a fence as the texts that were recalled.
+import type { Context } from './talks.js';
+
+const ELEMENT = /<(memory|block|summary)[^>]*>([^<]*)<\/\1>/g;
+const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' };
+
+const recalledIn = (content: unknown): unknown[] =>
+  typeof content === 'string' && content.startsWith('<recalled>\n') ? [...content.matchAll(ELEMENT)].map((found) => found[2]!.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]!)) : [content];
+
+export const textsOf = ({ messages }: Context): unknown[] => messages.flatMap(({ content }) => recalledIn(content));
