@@ -31,6 +31,9 @@ export class RequestContext {
   }
 }
 
+/** The request id of work that no request has asked for. */
+const BACKGROUND = 'background';
+
 /** No user has an id like this. */
 const SERVICE = 'service';
 
@@ -49,6 +52,11 @@ export class RequestContexts {
   /** Whose credential it is that acts, for histories. */
   get actor(): string {
     return actorOf(this.current()?.principal);
+  }
+
+  /** Whether no request waits for this work, such as a job's. */
+  get isBackground(): boolean {
+    return this.current()?.requestId === BACKGROUND;
   }
 
   get allowsReplica(): boolean {
@@ -81,7 +89,7 @@ export class RequestContexts {
   }
 
   runIn<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
-    const context = new RequestContext(this.current()?.requestId ?? 'background');
+    const context = new RequestContext(this.current()?.requestId ?? BACKGROUND);
     context.principal = this.current()?.principal;
     context.limits = this.current()?.limits;
     context.seal(scope);

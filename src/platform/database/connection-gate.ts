@@ -30,7 +30,7 @@ export class ConnectionGate {
   private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), { halfOpenAfter: LOOK_EVERY, breaker: new ConsecutiveBreaker(FAILURES) });
   private readonly stopping = new AbortController();
   private readonly where: string;
-  private readonly effects = { shut: [] as (() => void)[], silence: [] as (() => void)[] };
+  private readonly effects = { shut: [] as (() => void)[], distrust: [] as (() => void)[], silence: [] as (() => void)[] };
   private looking = false;
   private reaching: Promise<boolean> | undefined;
   readonly times: AnswerTimes;
@@ -77,6 +77,7 @@ export class ConnectionGate {
   shut(): DatabaseUnreachableError {
     const error = this.unreachable();
     for (let n = 0; n < FAILURES; n++) void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
+    this.effects.distrust.forEach((effect) => effect());
     return error;
   }
 
@@ -86,6 +87,11 @@ export class ConnectionGate {
 
   onShut(effect: () => void): void {
     this.effects.shut.push(effect);
+  }
+
+  /** Called when an open connection that was idle is as silent as new ones: others that are idle will be, too. */
+  onDistrust(effect: () => void): void {
+    this.effects.distrust.push(effect);
   }
 
   /** Called once each time that a look, too, was not answered: what has not been heard since it was shut is then as dead as new connections. Refused is not silent. */

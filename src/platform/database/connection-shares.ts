@@ -1,7 +1,7 @@
 // Who gets a connection of the pool: each user has a share of it, and work that may take long leaves a part to the rest.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import type { Scope } from '../context/index.js';
+import { RequestContexts, type Scope } from '../context/index.js';
 import { type AppError, RequestErrors } from '../errors/index.js';
 import { FairSemaphore } from '../fairness/index.js';
 
@@ -13,10 +13,6 @@ export class PoolExhaustedError extends Error {
   }
 }
 
-/** The system has a share for each thing it does, so that no key is verified behind somebody's list of users. */
-const ownerOf = (scope: Scope): string =>
-  scope.kind === 'user' ? scope.userId : `system: ${scope.reason}`;
-
 /** Stands before the pool. Statements on lanes do not pass it: they share connections of their own. */
 @Injectable()
 export class ConnectionShares {
@@ -25,7 +21,10 @@ export class ConnectionShares {
   private readonly timeout: number;
   private inLine = 0;
 
-  constructor({ fairness, poolTimeout }: Config) {
+  constructor(
+    { fairness, poolTimeout }: Config,
+    private readonly contexts: RequestContexts,
+  ) {
     const { connections, perUser, slow, slowPerUser, maxWaiting, maxSlowWaiting } = fairness;
     this.places = new FairSemaphore({
       total: connections,
@@ -57,7 +56,7 @@ export class ConnectionShares {
    * @throws PoolExhaustedError when others do, for longer than DB_POOL_TIMEOUT
    */
   async run<T>(scope: Scope, isSlow: boolean, work: () => Promise<T>): Promise<T> {
-    const owner = ownerOf(scope);
+    const owner = this.ownerOf(scope);
     const wait = this.startWaiting(isSlow);
     const begin = (): Promise<T> => {
       wait.end();
@@ -69,6 +68,15 @@ export class ConnectionShares {
     } finally {
       wait.end();
     }
+  }
+
+  /**
+   * The system has a share for each thing it does, so that no key is verified behind somebody's list of users; and a user's
+   * jobs have one beside the user's requests, whose number is no fault of theirs.
+   */
+  private ownerOf(scope: Scope): string {
+    if (scope.kind === 'system') return `system: ${scope.reason}`;
+    return this.contexts.isBackground ? `jobs of ${scope.userId}` : scope.userId;
   }
 
   private startWaiting(isSlow: boolean): { signal: AbortSignal; end: () => void } {

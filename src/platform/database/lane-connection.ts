@@ -88,7 +88,11 @@ export class LaneConnection {
   }
 
   private async checked(client: GatedClient): Promise<GatedClient> {
-    if (await client.answers()) return client;
+    const isAlive = await client.answers().catch((error: unknown) => {
+      destroy(client);
+      throw error;
+    });
+    if (isAlive) return client;
     destroy(client);
     return this.connect();
   }

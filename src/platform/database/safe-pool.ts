@@ -51,6 +51,7 @@ export class SafePool extends pg.Pool {
     super({ ...options, Client: GatedClient });
     this.metrics = options.metrics;
     options.gate?.onShut(() => this.listen());
+    options.gate?.onDistrust(() => this.dropIdle());
     options.gate?.onSilence(() => this.dropUnheard());
     // Also told of releases that do not come from whoever had it, such as after he stopped waiting.
     this.on('release', (_error, client) => this.idleSince.set(client, Date.now()));
@@ -72,12 +73,24 @@ export class SafePool extends pg.Pool {
     try {
       for (;;) {
         const client = guardRelease(await super.connect());
-        if (!this.isStale(client) || (await (client as unknown as GatedClient).answers())) return client;
-        client.release(true);
-        this.dropIdle();
+        if (!this.isStale(client) || (await this.answers(client))) return client;
       }
     } finally {
       stopClock?.();
+    }
+  }
+
+  /** Gives it back when it does not, and drops those that are idle: they are not trusted either. */
+  private async answers(client: pg.PoolClient): Promise<boolean> {
+    let isAlive = false;
+    try {
+      isAlive = await (client as unknown as GatedClient).answers();
+      return isAlive;
+    } finally {
+      if (!isAlive) {
+        client.release(true);
+        this.dropIdle();
+      }
     }
   }
 
