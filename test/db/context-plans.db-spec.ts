@@ -11,6 +11,8 @@ const ADA = '00000000-0000-7000-8000-00000000ada0';
 const SOMEBODY = '00000000-0000-7000-9000-000000000001';
 const talk = (n: number) => `00000000-0000-7000-8000-00000000c0${n}0`;
 const LONGEST = 100_000;
+/** More than the messages of any window here. */
+const MAX_BYTES = 16_777_216;
 const TALKS = { short: talk(1), long: talk(2), notes: talk(3), pins: talk(4) };
 
 /** All but a few of the messages are Ada's, in four conversations; a thousand others have thirty each. */
@@ -104,7 +106,7 @@ async function explain(text: string, values: unknown[], user = ADA): Promise<Cos
   };
 }
 
-const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) => explain(window.text, [user, id, look, tokens, 2_147_483_647], user);
+const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) => explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
 
 /** The most that is looked at besides the newest messages: notes, pinned ones, summaries, and the conversation itself. */
 const BESIDES = 50 + 100 + 100 + 20 + 20 + 1;
@@ -136,15 +138,15 @@ describe('the window', () => {
   });
 
   it('reads no content of messages that the budget cannot hold', async () => {
-    const { rows } = await client.query<{ kind: string }>(window.text, [ADA, TALKS.long, 2_000, 440, 2_147_483_647]);
+    const { rows } = await client.query<{ kind: string }>(window.text, [ADA, TALKS.long, 2_000, 440, 2_147_483_647, MAX_BYTES]);
     expect(rows.filter(({ kind }) => kind === 'newest')).toHaveLength(10);
   });
 
   it('is read as well by the plan for all users, and for a user who has little', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
-    await client.query(`prepare context_window (uuid, uuid, integer, integer, integer) as ${window.text}`);
+    await client.query(`prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`);
     for (const id of Object.values(TALKS)) {
-      const { faults, rows, blocks } = await explain(`execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647)`, []);
+      const { faults, rows, blocks } = await explain(`execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647, ${MAX_BYTES})`, []);
       expect(faults).toEqual([]);
       expect(rows).toBeLessThanOrEqual(50 + BESIDES);
       expect(blocks).toBeLessThanOrEqual(blocksFor(50 + BESIDES));
@@ -160,7 +162,7 @@ describe('the window', () => {
 
 describe('what else a context asks', () => {
   it('reads what it is about and no more, in a conversation of any length', async () => {
-    const asked: unknown[][] = [[ADA, TALKS.long], [ADA, TALKS.long, 200, 100_000, 50_000], [ADA, TALKS.long, Array.from({ length: 200 }, (_, i) => 60_000 + i)]];
+    const asked: unknown[][] = [[ADA, TALKS.long], [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES], [ADA, TALKS.long, Array.from({ length: 200 }, (_, i) => 60_000 + i)]];
     expect(others).toHaveLength(asked.length);
     for (const [i, { text }] of others.entries()) {
       const { rows, blocks, faults } = await explain(text, asked[i]!);

@@ -114,14 +114,14 @@ export class MemorySearchService {
       let isBuilt = false;
       return untilDone(async () => {
         if (index.isTooLarge) return this.byDatabase('memory', asked, moment);
-        const { texts } = index;
+        const [{ texts }, isSame] = [index, index.snapshot()];
         const best = await bestShown(texts, questionOf(asked), this.config.bytes.page, async (refs, maxBytes) => {
           const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
           if (!found) return NO_ROWS;
-          return isBuilt || index.isGoodFor(found.head) ? byId(found.memories) : null;
+          return isBuilt || isSame(found.head) ? byId(found.memories) : null;
         });
         if (best) return this.found('memory', texts, best, asked, this.memoriesOf(moment));
-        await index.build();
+        await index.build(texts);
         this.indexes.keep(kind, index);
         isBuilt = true;
         return null;

@@ -28,13 +28,15 @@ export class PastIndex {
     return performance.now() < this.tooLargeUntil;
   }
 
-  /** Whether all that was committed by then is in it. What has been erased since is in it, too, and is not shown. */
-  isGoodFor({ revision }: Head): boolean {
-    return revision <= this.goodUpTo;
+  /** As that of `MemoryIndex`. What has been erased since is in the index, too, and is not shown. */
+  snapshot(): (head: Head) => boolean {
+    const { goodUpTo } = this;
+    return ({ revision }) => revision <= goodUpTo;
   }
 
-  /** Who comes while it is being built shares it. */
-  build(): Promise<void> {
+  /** Who comes while it is being built shares it. @param seen the texts that are not good; nothing is built where there are others by now */
+  async build(seen: TextIndex): Promise<void> {
+    if (this.texts !== seen) return;
     this.building ??= this.inTurn(() => this.read()).finally(() => (this.building = undefined));
     return this.building;
   }

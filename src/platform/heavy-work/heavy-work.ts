@@ -8,7 +8,7 @@ import { FairSemaphore } from '../fairness/index.js';
 export type HeavyKind = 'search' | 'context' | 'bulkWrite';
 
 /** Pieces of work of one user that wait; one more is refused. */
-const MAX_WAITING = { search: 20, context: 50, bulkWrite: 50 };
+const MAX_WAITING = { search: 5, context: 50, bulkWrite: 50 };
 
 @Injectable()
 export class HeavyWork {
