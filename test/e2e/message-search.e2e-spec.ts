@@ -204,6 +204,33 @@ describe('searching much', () => {
     }
   });
 
+  const inputs = (inner: unknown): unknown => Array.from({ length: 55 }).reduce((value) => ({ input: value }), inner);
+  it.each([
+    ['nested inputs', Array.from({ length: 44 }, () => ({ type: 'tool_use', input: inputs(Array(5_000).fill('w')) }))],
+    ['nested lists of inputs', [{ type: 'tool_result', output: inputs({ content: Array.from({ length: 20_000 }, () => ({ type: 'text', text: 'x' })) }) }]],
+    ['a run of underscores', 'a_'.repeat(60_000)],
+    ['comments without an end', '<!-- '.repeat(25_000)],
+    ['tags without an end', '<a "'.repeat(30_000)],
+    ['parts of such texts', [{ type: 'text', text: 'b_'.repeat(60_000) }, { type: 'tool_use', input: { deep: '<!--'.repeat(30_000) } }]],
+  ])('goes past a message of %s, and goes on finding the others', async (_, content) => {
+    const path = await create();
+    await say(path, ['before the poison']);
+    expect(await found('poison')).toHaveLength(1);
+    await say(path, [content, 'behind the poison']);
+    expect((await found('poison')).sort()).toEqual(['before the poison', 'behind the poison']);
+  });
+
+  it('marks a message that cannot be indexed, and finds those behind it', async () => {
+    const path = await create();
+    await say(path, ['first pebble', 'to be replaced', 'second pebble']);
+    // Larger than any message that is taken; put there directly.
+    await app.database.admin('alter table threadkeep.message drop constraint message__content_size');
+    await app.database.admin(`update threadkeep.message set content = repeat('x', 4194305) where conversation_id = $1 and seq = 2`, [path.split('/')[3]]);
+    expect((await found('pebble')).sort()).toEqual(['first pebble', 'second pebble']);
+    const { rows } = await app.database.admin('select seq, failure from threadkeep.message_search where conversation_id = $1 order by seq', [path.split('/')[3]]);
+    expect(rows).toEqual([{ seq: 1, failure: null }, { seq: 2, failure: 'too_large' }, { seq: 3, failure: null }]);
+  });
+
   it('takes messages of every size and script, and goes on finding the others', async () => {
     const path = await create();
     const letter = (n: number) => String.fromCodePoint(0x20000 + n);

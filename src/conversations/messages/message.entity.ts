@@ -52,6 +52,7 @@ export class Message {
 /** The search index of a message, made by the first search that needs it. */
 @Entity({ schema: 'threadkeep', name: 'message_search' })
 @Index('message_search__lexemes', { synchronize: false })
+@Check('message_search__failure', "failure in ('too_large', 'failed', 'timed_out')")
 @ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message_search__conversation_fk', onDelete: 'CASCADE' })
 export class MessageSearch {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message_search__pk' })
@@ -65,4 +66,8 @@ export class MessageSearch {
 
   @Column('tsvector')
   lexemes: string;
+
+  /** Why it has no words; null for all that can be searched. */
+  @Column('text', { nullable: true })
+  failure: string | null;
 }

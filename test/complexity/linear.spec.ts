@@ -1,0 +1,185 @@
+// Every scanner, parser, diff, matcher and renderer takes time that grows with its input, and no faster.
+import { describe, expect, it } from '@jest/globals';
+import { boundsFault } from '../../src/agent-config/body-bounds.js';
+import { canonicalJson } from '../../src/agent-config/canonical.js';
+import { changesBetween, textDiff } from '../../src/agent-config/diff.js';
+import { schemaFault } from '../../src/agent-config/json-schema.js';
+import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
+import { readParameters } from '../../src/agent-config/parameters.js';
+import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
+import { buildWindow } from '../../src/context-window/context-work.js';
+import type { ContextFormat } from '../../src/context-window/formats/index.js';
+import { readConversation } from '../../src/conversations/import/formats/index.js';
+import { parseImport } from '../../src/conversations/import/import-input.js';
+import { parseAppend } from '../../src/conversations/messages/message-input.js';
+import { textOf } from '../../src/conversations/messages/message-text.js';
+import { searchedWords } from '../../src/conversations/messages/message-words.js';
+import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
+import { normalForm } from '../../src/memory/fingerprint.js';
+import { findingsInRow } from '../../src/memory/guard/findings.js';
+import { parseMemories } from '../../src/memory/memory-input.js';
+import { parseSearch } from '../../src/memory/recall/search-input.js';
+import { TextIndex } from '../../src/memory/search/text-index.js';
+import { plainUrl } from '../../src/platform/egress/public-url.js';
+import { parseJson } from '../../src/platform/http/json-guard.js';
+import { parseTime } from '../../src/platform/http/time.js';
+import { validateBody } from '../../src/platform/http/index.js';
+import { CreateConversationDto } from '../../src/conversations/dto/conversation.dto.js';
+import { growthOf, type Work } from '../support/growth.js';
+import { iteratingFunctions } from '../support/iterating-functions.js';
+
+const MAX_GROWTH = 2.6;
+const tokens = new TokenCounter();
+await tokens.load();
+
+const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
+const object = (length: number, make: (i: number) => unknown) => Object.fromEntries(list(length, (i) => [`k${i}`, make(i)]));
+const nested = (depth: number, inner: unknown): unknown => list(depth, () => 0).reduce<unknown>((value) => ({ input: value }), inner);
+/** A refusal is an answer, too. */
+const refusable = (work: () => unknown) => () => {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+};
+const json = (make: (n: number) => string): Work => (n) => {
+  const body = Buffer.from(make(n));
+  return refusable(() => parseJson(body));
+};
+
+const rowOf = (seq: number, role: 'user' | 'assistant', content: unknown, metadata: Record<string, unknown> | null = null) =>
+  ({ id: String(seq), seq, role, content: JSON.stringify(content), contentIsJson: true, metadata, tokenCount: 1 });
+const window = (format: ContextFormat, newest: ReturnType<typeof rowOf>[]) => () =>
+  buildWindow({
+    conversationId: 'c', manifestId: 'm', lastSeq: newest.length, newest, kept: [], summaries: [], contributions: [], format, budgetTokens: 1e9, mayReadMore: false,
+    limits: { budgetTokens: 1e9, maxMessages: 1e9, parts: new Set(['system', 'pinned', 'summaries']) },
+  });
+const call = (id: string) => ({ type: 'tool_use', id, name: 'f', input: {} });
+const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'ok' });
+const parsed = (of: (n: number) => unknown, parse: (body: unknown) => unknown): Work => (n) => {
+  const body = of(n);
+  return refusable(() => parse(body));
+};
+const onText = (unit: string, work: (text: string) => unknown): Work => (n) => {
+  const text = unit.repeat(n);
+  return refusable(() => work(text));
+};
+const index = (n: number, text: (i: number) => string, speaker: (i: number) => string) => {
+  const texts = new TextIndex();
+  for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: text(i), speaker: speaker(i), group: 'g', at: i });
+  return texts;
+};
+const splitter = (make: () => LineSplitter | ValueSplitter, unit: string): Work => (n) => () => {
+  const one = make();
+  for (const chunk of list(Math.ceil(n / 100), () => Buffer.from(unit.repeat(100)))) one.push(chunk);
+};
+
+const CASES: [name: string, work: Work][] = [
+  ['a JSON number of zeros', json((n) => `1${'0'.repeat(n)}1`)],
+  ['a JSON exponent of zeros', json((n) => `1e${'0'.repeat(n)}1`)],
+  ['long JSON numbers', json((n) => `[${list(Math.min(n, 90_000), () => '0.30000000000000004').join()}]`)],
+  ['JSON texts with escapes', json((n) => `[${list(Math.min(n, 390_000), () => '"\\u00e9\\\\"').join()}]`)],
+  ['one JSON text of backslashes', json((n) => `"${'\\\\'.repeat(n)}"`)],
+  ['one JSON text that does not end', json((n) => `"${'\\"'.repeat(n)}`)],
+  ['backslashes between JSON texts', json((n) => '"a"\\'.repeat(n))],
+  ['JSON names of the prototype', json((n) => `[${list(Math.min(n, 100_000), () => '"__proto__"    ').join()}]`)],
+  ['JSON objects in objects', json((n) => `[${list(Math.min(n, 300), () => `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`).join()}]`)],
+  ['two lists of other numbers', (n) => () => changesBetween({ x: list(n, () => 1) }, { x: list(n, () => 2) })],
+  ['deep objects that differ at the end', (n) => { const [a, b] = [nested(60, list(n, () => 1)), nested(60, list(n, () => 2))]; return () => changesBetween(a, b); }],
+  ['a long name above many differences', (n) => () => changesBetween({ ['x'.repeat(n)]: list(n, () => 1) }, { ['x'.repeat(n)]: list(n, () => 2) })],
+  ['a content in canonical order', (n) => { const content = object(n, (i) => ({ i })); return () => canonicalJson(content); }],
+  ['a tool of many properties', (n) => { const schema = { type: 'object', properties: object(n, () => ({ type: 'string' })) }; return () => schemaFault(schema); }],
+  ['parameters nobody knows', (n) => { const all = object(n, () => 1); return () => readParameters('openai', all); }],
+  ['a body beyond its bounds', parsed((n) => ({ env: object(n, () => '') }), (body) => boundsFault({ properties: { env: { additionalProperties: {}, maxProperties: 100 } } }, body))],
+  ['an answer that quotes secrets', (n) => { const answer = { tools: list(n, () => 'a secret-value here') }; return () => redacted(answer, ['secret-value', 'another-value']); }],
+  ['lines of a file', splitter(() => new LineSplitter(), '{}\n')],
+  ['a long line of a file', splitter(() => new LineSplitter(), '{"a":"\\"[["} ')],
+  ['values of a file', splitter(() => new ValueSplitter(0), '{"a":"\\"[["}')],
+  ['tool calls that share an id', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, i % 2 ? 'user' : 'assistant', [i % 2 ? result('x'.repeat(100)) : call('x'.repeat(100))])))],
+  ['tool calls whose ids are taken', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, i % 2 ? 'user' : 'assistant', [(i % 2 ? result : call)(i % 4 < 2 ? 'a' : `a_${(i >> 2) + 2}`)])))],
+  ['tool calls that nobody answers', (n) => window('openai', list(Math.ceil(n / 100), (m) => rowOf(m + 1, 'assistant', list(100, (i) => call(`${m} ${i}`)))))],
+  ['tool results in the other order', (n) => window('openai', [...list(Math.ceil(n / 100), (m) => rowOf(m + 1, 'assistant', list(100, (i) => call(`${m} ${i}`)))), ...list(Math.ceil(n / 100), (m) => rowOf(Math.ceil(n / 100) + m + 1, 'user', list(100, (i) => result(`${m} ${99 - i}`))))])],
+  ['many calls of one message', (n) => window('anthropic', [rowOf(1, 'assistant', list(n, (i) => call(`c${i}`))), rowOf(2, 'user', list(n, (i) => result(`c${n - 1 - i}`)))])],
+  ['messages in turns', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, 'user', [{ type: 'text', text: `${i}` }])))],
+  ['a tree of an export', (n) => { const mapping = object(n, (i) => ({ parent: i === 0 ? null : `k${i - 1}`, message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['a'] } } })); return () => readConversation({ mapping, current_node: `k${n - 1}` }, ''); }],
+  ['turns of LoCoMo', (n) => { const talk = { conversation: 'c', speakers: ['a', 'b'], turns: list(n, () => ({ speaker: 'a', text: 'x' })) }; return () => readConversation(talk, ''); }],
+  ['an import', parsed((n) => ({ importKey: 'k', messages: list(Math.min(n, 19_000), () => ({ role: 'user', content: 'x', createdAt: '2024-01-01T00:00:00Z' })) }), parseImport)],
+  ['an append of many parts', parsed((n) => ({ messages: list(Math.min(n, 1_000), () => ({ role: 'user', content: list(20, () => ({ type: 'text', text: 'x' })) })) }), parseAppend)],
+  ['an append of unknown fields', parsed((n) => ({ messages: list(10, () => ({ ...object(n, () => 1) })) }), parseAppend)],
+  ['memories of wrong fields', parsed((n) => ({ memories: list(10, () => ({ ...object(n, () => 1) })) }), parseMemories)],
+  ['a memory of many tags', parsed((n) => ({ content: 'x', tags: list(n, () => 1) }), parseMemories)],
+  ['a search of many filters', parsed((n) => ({ query: 'x', filter: object(n, () => 1) }), parseSearch)],
+  ['a DTO of many fields', parsed((n) => object(n, () => 1), (body) => validateBody(CreateConversationDto, body))],
+  ['a DTO of many tags', parsed((n) => ({ tags: list(n, () => 1) }), (body) => validateBody(CreateConversationDto, body))],
+  ['words of nested inputs', (n) => { const parts = list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) })) as never; return () => textOf(parts); }],
+  ['words to search of nested inputs', (n) => { const content = JSON.stringify(list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) }))); return () => searchedWords({ content, isJson: true }); }],
+  ['words to search of a long run', onText('a_<', (content) => searchedWords({ content, isJson: false }))],
+  ...['漢', 'a', ' ', '1', 'é́', '😀', '\n', "'s", 'ab '].map((unit): [string, Work] => [`tokens of ${JSON.stringify(unit)}`, onText(unit, (text) => tokens.count(text))]),
+  ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'"].map((unit): [string, Work] => [`the normal form of ${JSON.stringify(unit)}`, onText(unit, normalForm)]),
+  ...['password', 'password: ', 'password is for ', 'secret=', 'sk-', 'eyJaaaaaaaaaaa.', 'bearer ', '://a:', '4111 ', 'DE00 ', 'ssn ', '-----BEGIN ', 'a', '1', 'api_key"  ', 'github_pat_'].map(
+    (unit): [string, Work] => [`the guard over ${JSON.stringify(unit)}`, onText(unit, (text) => findingsInRow(text.slice(0, 200_000), { text: text.slice(0, 60_000) }, new Set(['secrets', 'pii'])))],
+  ),
+  ['the guard over nested metadata', (n) => { const metadata = nested(60, object(Math.min(n, 4_000), () => 'x')); return () => findingsInRow('x', metadata, new Set(['secrets'])); }],
+  ['an index of ever other speakers', (n) => () => index(n, () => 'hello', (i) => `Ann B${i}`).questionForEmbedding('Ann hello')],
+  ['an index whose speakers change', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: 'x', speaker: `b${i}`, group: 'g', at: i }); }; }],
+  ['an index from which texts are removed', (n) => { const texts = index(n, () => 'hello', () => 'a'); return () => { for (let i = 0; i < n; i++) texts.remove(`r${i}`); }; }],
+  ['the size of an index', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < 1_000; i++) void texts.bytes; }; }],
+  ['a search among many texts', (n) => { const texts = index(n, (i) => `hello w${i % 50}`, (i) => `Ann B${i}`); return () => texts.search('Ann hello w7 in May 2024', { limit: 10, explain: true }); }],
+  ...['Ann ', 'I ', '2024-01-01 ', 'May 8 ', 'a', '漢'].map((unit): [string, Work] => { const texts = index(50, () => 'hello', (i) => `Ann B${i}`); return [`a question of ${JSON.stringify(unit)}`, onText(unit, (text) => texts.search(text, { limit: 10, explain: false }))]; }),
+  ...['a', "a'", '漢', 'é', 'a ', 'ﷺ'].map((unit): [string, Work] => [`a text of ${JSON.stringify(unit)} in an index`, (n) => () => index(1, () => unit.repeat(n), () => 'a')]),
+  ['a time of many digits', onText('1', (digits) => parseTime(`2024-01-01T00:00:00.${digits}Z`))],
+  ['a URL of many parts', onText('a.', (host) => plainUrl(`https://${host}`))],
+];
+
+/** What iterates and is in no case by its own name: part of one that is, or bounded before. */
+const COVERED: [pattern: RegExp, why: string][] = [
+  [/^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/mcp-s|mcp\/)/, 'behind the bounds of the body: 50,000 values, and lists and maps by their schema'],
+  [/^agent-config\/(body-bounds|canonical|diff|json-schema|parameters|mcp-servers\/redaction)\.ts#/, 'cases'],
+  [/^cli\//, 'cases of splitters'],
+  [/^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/, 'parts of a window, which is a case'],
+  [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
+  [/^conversations\/import\//, 'cases of exports and imports'],
+  [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
+  [/^memory\/(fingerprint|guard\/|memory-input|recall\/search-input)/, 'cases'],
+  [/^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index))/, 'a few fields, 1,000 memories or 100 hits at most'],
+  [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
+  [/^planner\/event-span/, 'a few fields'],
+  [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
+  [/^platform\/http\/(json-|validation)/, 'cases'],
+  [/^platform\/http\/(query|etag|time)|^platform\/list\//, 'what fits into a head of 16 kB'],
+  [/^users\/api-key-secret/, 'what fits into a head of 16 kB'],
+];
+
+describe('the measure of growth', () => {
+  it('tells linear from quadratic', () => {
+    const sum = (times: (n: number) => number): Work => (n) => () => {
+      let total = 0;
+      for (let i = 0; i < times(n); i++) total += Math.sqrt(i);
+      return total;
+    };
+    expect(growthOf(sum((n) => n * 300))).toBeLessThan(MAX_GROWTH);
+    expect(growthOf(sum((n) => n * n))).toBeGreaterThan(3);
+    expect(growthOf(sum(() => 1_000))).toBe(0);
+  });
+});
+
+describe('time that grows no faster than the input', () => {
+  it.each(CASES)('is what %s takes', (_, work) => {
+    expect(growthOf(work)).toBeLessThan(MAX_GROWTH);
+  });
+
+  it('has an end for the text of a difference, whose algorithm is quadratic', () => {
+    const prompt = (n: number, word: string) => list(n, (i) => `${word}${i}`).join('\n');
+    const [a, b] = [prompt(8_000, 'a'), prompt(8_000, 'b')];
+    const before = process.cpuUsage();
+    expect(textDiff(a, b, { from: 'a', to: 'b' })).toBeNull();
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(8_000);
+  });
+
+  it('is shown, or has a reason, for every function that iterates over what somebody sends', () => {
+    const functions = iteratingFunctions('src');
+    expect(functions.filter((name) => !COVERED.some(([pattern]) => pattern.test(name)))).toEqual([]);
+    expect(COVERED.filter(([pattern]) => !functions.some((name) => pattern.test(name)))).toEqual([]);
+  });
+});
