@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ContextComputer } from './context-computer.js';
 import type { CountedContribution } from './context-plan.js';
 import { nameOf } from './context-repetition.js';
-import { ContextSources } from './context-source.js';
+import { type ContextPart, ContextSources, type Origin } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
 import { RELEASE, type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
@@ -50,9 +50,15 @@ export class ContextRepeater {
       const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
       for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
-        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...(origin ? { origin } : {}) });
+        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...originOf(part, origin) });
       }
     }
     return texts;
   }
+}
+
+/** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
+function originOf(part: ContextPart, origin: Origin | undefined): { origin?: Origin } {
+  if (origin) return { origin };
+  return part === 'memories' || part === 'blocks' ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } } : {};
 }

@@ -1,4 +1,5 @@
 // Memories and blocks in a context: what goes in, where, under which name, and what stays the same bytes.
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -103,6 +104,21 @@ describe('memories', () => {
     const first = await talk.contextText();
     await who.patch(`/v1/memories/${id}`, { content: 'Peanuts are fine' }).expect(200);
     expect((await talk.repeat((JSON.parse(first) as { manifestId: string }).manifestId).expect(200)).text).toBe(first);
+  });
+
+  it('are never sent again as the system said them in a context from before they were data, which is 410', async () => {
+    const who = newUser();
+    await remember(who, 'Peanuts: none');
+    const [talk, plain] = [await Talk.start(who, [user('peanuts?')]), await Talk.start(who, [user('peanuts?')])];
+    const made = [(await talk.context()).manifestId, (await plain.context({ include: [] })).manifestId];
+    const old = `jsonb_set(body::jsonb, '{release}', '1')`;
+    await app.database.admin(`update threadkeep.context_manifest set body = (${old})::text where id = $1`, [made[1]]);
+    const asSystem = JSON.stringify([{ role: 'system', content: 'Peanuts: none' }, { role: 'user', content: 'peanuts?' }]);
+    const sha = createHash('sha256').update(`\n${asSystem}`).digest('hex');
+    await app.database.admin(`update threadkeep.context_manifest set body = jsonb_set(${old} #- '{sections,tail,0,origin}', '{contentSha256}', to_jsonb($2::text))::text where id = $1`, [made[0], sha]);
+    expectProblem(await talk.repeat(made[0]!), 410, 'context.outdated');
+    // One without any is the same bytes as ever.
+    await plain.repeat(made[1]!).expect(200);
   });
 
   it('leave the prefix the same bytes over fifty turns, each with a memory and an edited block', async () => {

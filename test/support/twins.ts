@@ -64,7 +64,7 @@ const allDay = { start_given: '2026-01-01', all_day: true, starts_at: '2026-01-0
 /** Of a context that nobody was given: made again, it is found to be another. */
 const manifest = (word: string): string => {
   const sections = { prefix: [], carried: [{ summary: SUMMARY }], tail: [[2, 3]] };
-  return JSON.stringify({ release: 1, format: 'openai', budgetTokens: 100, lastSeq: 3, sections, contentSha256: word, omitted: { messages: 1, summarised: 1, unfitting: 0 } });
+  return JSON.stringify({ release: 2, format: 'openai', budgetTokens: 100, lastSeq: 3, sections, contentSha256: word, omitted: { messages: 1, summarised: 1, unfitting: 0 } });
 };
 
 const agentContent = (word: string, version: number): string =>
