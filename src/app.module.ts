@@ -17,6 +17,7 @@ import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
+import { SigningModule } from './platform/signing/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
 import { VaultModule } from './platform/vault/index.js';
 import { PlannerModule } from './planner/index.js';
@@ -24,7 +25,7 @@ import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
-  imports: [ContextModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
+  imports: [ContextModule, SigningModule, HttpModule, RedisModule, MetricsModule, CacheModule, RepositoryModule, JobsModule, VaultModule, AuditModule, HealthModule, UsersModule, AgentConfigModule, ConversationsModule, ContextWindowModule, MemoryModule, PlannerModule],
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: UserScopeGuard },

@@ -5,11 +5,14 @@ import { ConversationsModule } from '../conversations/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextBuilder } from './context-builder.js';
 import { ContextController } from './context.controller.js';
+import { ContextReference } from './context-reference.js';
 import { ContextRepeater } from './context-repeater.js';
 import { ContextRepository } from './context.repository.js';
 import { ContextRequests } from './context-requests.js';
 import { ContextService } from './context.service.js';
 import { ContextSources } from './context-source.js';
+import { ManifestExpiry } from './manifest-expiry.job.js';
+import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
 import { SummariesController } from './summaries/summaries.controller.js';
 import { SummariesRepository } from './summaries/summaries.repository.js';
 import { SummariesService } from './summaries/summaries.service.js';
@@ -17,7 +20,7 @@ import { SummariesService } from './summaries/summaries.service.js';
 @Module({
   imports: [AgentConfigModule, ConversationsModule],
   controllers: [ContextController, SummariesController],
-  providers: [AgentConfigSource, ContextBuilder, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
+  providers: [AgentConfigSource, ContextBuilder, ContextReference, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, ManifestExpiry, ManifestExpiryRepository, SummariesRepository, SummariesService],
   exports: [ContextSources],
 })
 export class ContextWindowModule {}

@@ -5,7 +5,7 @@ import { ScopedDatabase, statement } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
 import { type ListQuery, Lists } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { believed, memoryList } from './memory.list.js';
+import { believed, learntFrom, memoryList } from './memory.list.js';
 import { isCurrent, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) => `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
@@ -24,6 +24,12 @@ const MOMENT = statement<{ moment: string; revision: number }>(
   'memory.moment',
   `select recorded_at as moment, revision from threadkeep.memory where user_id = $1 and revision <= $2 order by revision desc limit 1`,
 );
+
+/** Where memories come from. */
+export interface LearntFrom {
+  sourceMessageId: string | undefined;
+  sourceConversationId: string | undefined;
+}
 
 @Injectable()
 export class MemoriesRepository {
@@ -47,8 +53,9 @@ export class MemoriesRepository {
     return moment === null ? this.database.read(BLOCKS, () => [this.userId, limit]) : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, moment]);
   }
 
-  list(query: ListQuery, moment: string | null): Promise<Page<MemoryDto>> {
-    return this.lists.page(memoryList, query, [believed(moment)]);
+  list(query: ListQuery, { moment, sourceMessageId: message, sourceConversationId: conversation }: LearntFrom & { moment: string | null }): Promise<Page<MemoryDto>> {
+    const from = [...(message ? [learntFrom('message', message)] : []), ...(conversation ? [learntFrom('conversation', conversation)] : [])];
+    return this.lists.page(memoryList, query, [believed(moment), ...from]);
   }
 
   /** Newest first, before a version. */

@@ -10,12 +10,11 @@ export interface RollbackCounts {
   retracted: number;
 }
 
-/** What one conversation taught is each version that names a message of it. */
+/** What one conversation taught is each version that names a message of it, also when that has been purged. */
 const taughtBy = (row: string) => `
   (${row}.has_sources and exists (
      select from threadkeep.memory_source s
-       join threadkeep.message t on t.user_id = $1 and t.id = s.message_id
-      where s.user_id = $1 and s.memory_id = ${row}.id and s.version = ${row}.version and t.conversation_id = $3::uuid))`;
+      where s.user_id = $1 and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid))`;
 
 /**
  * Each newest version `m` that fulfils `condition` is followed by one that is as `target` was, or by one without content where there is

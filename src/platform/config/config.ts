@@ -2,6 +2,7 @@
 import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import type { VaultKey } from './vault-keys.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
@@ -45,6 +46,7 @@ export class Config {
   readonly jobConcurrency: number;
   /** Days that deleted rows can be restored. */
   readonly deletedRetentionDays: number;
+  readonly retention: RetentionConfig;
   /** Who turns memories into vectors; with none, search goes by words. */
   readonly embedder: Environment['EMBEDDER'];
   /** Without a slash at its end. */
@@ -95,6 +97,7 @@ export class Config {
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
+    this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
     this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
     this.openAiApiKey = env.OPENAI_API_KEY;
