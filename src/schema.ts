@@ -18,9 +18,9 @@ import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
 import { AuditEvent } from './platform/audit/index.js';
 import type { Schema } from './platform/database/index.js';
-import { IdempotencyKey, ServiceIdempotencyKey } from './platform/http/index.js';
+import { IdempotencyKey, IdempotencySubject, ServiceIdempotencyKey, ServiceIdempotencySubject } from './platform/http/index.js';
 import { Job } from './platform/jobs/index.js';
-import { SigningKey } from './platform/list/index.js';
+import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
 import { ApiKey, User } from './users/index.js';
@@ -32,6 +32,6 @@ const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test
 const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
 
 export const schema: Schema = {
-  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, AgentConfigOverride, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, ServiceIdempotencyKey, SigningKey, Job, DataKey, ServiceDataKey, AuditEvent],
+  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, AgentConfigOverride, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, IdempotencySubject, ServiceIdempotencyKey, ServiceIdempotencySubject, SigningKey, Job, DataKey, ServiceDataKey, AuditEvent],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import type { AppError } from '../platform/errors/index.js';
@@ -37,6 +38,7 @@ export class AgentConfigsService {
     private readonly configs: AgentConfigsRepository,
     private readonly uses: ConfigUses,
     private readonly overrides: OverridesRepository,
+    private readonly cache: ScopedCache,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly workers: WorkerPool,
@@ -129,6 +131,7 @@ export class AgentConfigsService {
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
       await this.overrides.removeAll(id);
     });
+    if (this.contexts.scope().kind === 'user') await this.cache.forgetOwner();
   }
 
   /** Of the service: whether users may read it. Conversations that are led with it go on without it once they may not. @throws AppError 404 */

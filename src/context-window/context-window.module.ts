@@ -6,11 +6,14 @@ import { AgentConfigSource } from './agent-config.source.js';
 import { ContextBuilder } from './context-builder.js';
 import { ContextComputer } from './context-computer.js';
 import { ContextController } from './context.controller.js';
+import { ContextReference } from './context-reference.js';
 import { ContextRepeater } from './context-repeater.js';
 import { ContextRepository } from './context.repository.js';
 import { ContextRequests } from './context-requests.js';
 import { ContextService } from './context.service.js';
 import { ContextSources } from './context-source.js';
+import { ManifestExpiry } from './manifest-expiry.job.js';
+import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
 import { SummariesController } from './summaries/summaries.controller.js';
 import { SummariesRepository } from './summaries/summaries.repository.js';
 import { SummariesService } from './summaries/summaries.service.js';
@@ -18,7 +21,21 @@ import { SummariesService } from './summaries/summaries.service.js';
 @Module({
   imports: [AgentConfigModule, ConversationsModule],
   controllers: [ContextController, SummariesController],
-  providers: [AgentConfigSource, ContextBuilder, ContextComputer, ContextRepeater, ContextRepository, ContextRequests, ContextService, ContextSources, SummariesRepository, SummariesService],
+  providers: [
+    AgentConfigSource,
+    ContextBuilder,
+    ContextComputer,
+    ContextReference,
+    ContextRepeater,
+    ContextRepository,
+    ContextRequests,
+    ContextService,
+    ContextSources,
+    ManifestExpiry,
+    ManifestExpiryRepository,
+    SummariesRepository,
+    SummariesService,
+  ],
   exports: [ContextSources],
 })
 export class ContextWindowModule {}

@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
-import { ApiProblems, asJson, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
+import { AnsweredFrom, ApiProblems, asJson, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
+import { ContextReference } from './context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 
@@ -16,6 +17,7 @@ export class ContextController {
 
   /** The messages for the next model call, within a budget of tokens; or, by its manifest, a context that was given out before. */
   @IdempotentPost()
+  @AnsweredFrom(ContextReference)
   @HttpCode(200)
   @ApiBody(contextBody)
   @ApiOkResponse({ type: ContextDto })

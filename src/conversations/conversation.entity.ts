@@ -20,7 +20,6 @@ export type ConversationStatus = 'active' | 'archived';
   'conversation__shared_agent_config_whole',
   'shared_agent_config_id is null or (agent_config_id is null and num_nonnulls(agent_config_version, agent_config_alias) = 1)',
 )
-@ForeignKey(() => Conversation, ['userId', 'forkedFromId'], ['userId', 'id'], { name: 'conversation__forked_from_fk', onDelete: 'SET NULL' })
 @Index('conversation__activity', { synchronize: false })
 @Index('conversation__created', { synchronize: false })
 @Index('conversation__deleted', { synchronize: false })
@@ -58,11 +57,16 @@ export class Conversation extends KeptRow implements OwnedEntity {
   @Column('integer', { name: 'context_version', default: 0 })
   contextVersion: number;
 
+  /** It stays when the original is purged; a trigger refuses one that the user does not have. */
   @Column('uuid', { name: 'forked_from_id', nullable: true })
   forkedFromId: string | null;
 
   @Column('integer', { name: 'forked_from_seq', nullable: true })
   forkedFromSeq: number | null;
+
+  /** Set by a trigger when the original is purged. */
+  @Column('boolean', { name: 'forked_from_removed', default: false })
+  forkedFromRemoved: boolean;
 
   /** The agent configuration it is led with, if any: one of the user's own, */
   @Column('uuid', { name: 'agent_config_id', nullable: true })

@@ -20,6 +20,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     version: field.shown('version'),
     forkedFromId: field.uuid('forked_from_id', { nullable: true }),
     forkedFromSeq: field.shown('forked_from_seq'),
+    forkedFromRemoved: field.shown('forked_from_removed'),
     agentConfigId: field.uuid('agent_config_id', { nullable: true, also: 'shared_agent_config_id' }),
     agentConfigVersion: field.shown('agent_config_version'),
     agentConfigAlias: field.shown('agent_config_alias'),

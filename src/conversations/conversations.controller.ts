@@ -1,16 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, oneOf, QueryShape, withEtag } from '../platform/http/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
+import { DERIVED_CHOICES, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
 import { ConversationDto, ConversationPageDto, CreateConversationDto, ForkConversationDto, toConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
 
 const listQuery = new ListQueryPipe(conversationList);
-const removeQuery = new QueryShape({ purge: boolean() });
+const removeQuery = new QueryShape({ purge: boolean(), derived: oneOf(DERIVED_CHOICES, undefined) });
 
 @ApiTags('conversations')
 @ApiBearerAuth()
@@ -57,13 +59,27 @@ export class ConversationsController {
     return this.tagged(await this.conversations.update(id, changes, expectedVersion(request)), request, reply);
   }
 
-  /** Can be restored; with `purge=true`, not. */
+  /**
+   * Can be restored; with `purge=true`, not. What derives from it, such as forks and memories, is left and listed; with `derived=keep` left
+   * unsaid, and with `derived=forget` forgotten, too.
+   */
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>, @Request() request: FastifyRequest) {
-    return this.conversations.remove(id, purge, expectedVersion(request));
+  @ApiOkResponse({ type: PurgedDto, description: 'Purged; what derives from it is left.' })
+  @ApiAcceptedResponse({ type: ForgettingDto, description: 'Purged; so much derives from it that a job forgets the rest.' })
+  async remove(
+    @Param('id', IdParameter) id: string,
+    @Query(removeQuery) { purge, derived }: ReturnType<typeof removeQuery.transform>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PurgedDto | ForgettingDto | undefined> {
+    if (!purge && derived) throw RequestErrors.invalidQuery({ errors: [{ pointer: '?derived', message: 'goes with purge=true only' }] });
+    if (!purge) return this.conversations.remove(id, expectedVersion(request));
+    const left = await this.conversations.purge(id, derived ?? 'list', expectedVersion(request));
+    if (left) void reply.status('jobId' in left ? 202 : 200);
+    return left;
   }
 
   @IdempotentPost(':id/restore')

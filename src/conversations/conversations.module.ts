@@ -5,9 +5,14 @@ import { ConversationAgents } from './conversation-agents.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { ConversationsService } from './conversations.service.js';
+import { Derivations } from './derived/derivations.js';
+import { DerivedService } from './derived/derived.service.js';
+import { ForgetDerived } from './derived/forget-derived.job.js';
+import { ForksRepository } from './derived/forks.repository.js';
 import { ImportController } from './import/import.controller.js';
 import { ImportRepository } from './import/import.repository.js';
 import { ImportService } from './import/import.service.js';
+import { AppendedAnswer } from './messages/appended-answer.js';
 import { MessageSearchRepository } from './messages/message-search.repository.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
@@ -19,9 +24,14 @@ import { TokenCounter } from './messages/token-counter.js';
   imports: [AgentConfigModule],
   controllers: [ConversationsController, ImportController, MessagesController],
   providers: [
+    AppendedAnswer,
     ConversationAgents,
     ConversationsRepository,
     ConversationsService,
+    Derivations,
+    DerivedService,
+    ForgetDerived,
+    ForksRepository,
     ImportRepository,
     ImportService,
     MessageIndexer,
@@ -30,6 +40,6 @@ import { TokenCounter } from './messages/token-counter.js';
     MessagesService,
     TokenCounter,
   ],
-  exports: [MessagesRepository, TokenCounter],
+  exports: [Derivations, MessagesRepository, TokenCounter],
 })
 export class ConversationsModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { ScopedCache } from '../platform/cache/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { type Page, sent } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
@@ -7,6 +8,8 @@ import type { Conversation } from './conversation.entity.js';
 import { ConversationAgents } from './conversation-agents.js';
 import { ConversationErrors } from './conversations.errors.js';
 import { ConversationsRepository } from './conversations.repository.js';
+import { DerivedService } from './derived/derived.service.js';
+import type { DerivedChoice, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
 import type { ConversationDto, CreateConversationDto, ForkConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 
@@ -18,6 +21,8 @@ export class ConversationsService {
     private readonly conversations: ConversationsRepository,
     private readonly messages: MessagesRepository,
     private readonly agents: ConversationAgents,
+    private readonly derived: DerivedService,
+    private readonly cache: ScopedCache,
     private readonly database: ScopedDatabase,
   ) {}
 
@@ -39,9 +44,21 @@ export class ConversationsService {
     return this.conversations.update(id, await this.columnsOf(changes), version);
   }
 
-  /** Keeps the conversation until it is restored or purged; with `purge`, deletes it with its messages for good. */
-  remove(id: string, purge: boolean, version?: number): Promise<void> {
-    return this.conversations.remove(id, { purge, version });
+  /** Keeps the conversation until it is restored or purged. */
+  async remove(id: string, version?: number): Promise<undefined> {
+    await this.conversations.remove(id, { version });
+  }
+
+  /** Deletes it with its messages for good. @returns what derives from it, when that is to be listed, or the job that goes on forgetting it */
+  async purge(id: string, derived: DerivedChoice, version?: number): Promise<PurgedDto | ForgettingDto | undefined> {
+    const left = await this.database.transaction(async () => {
+      await this.conversations.remove(id, { purge: true, version });
+      if (derived === 'list') return { conversationId: id, derived: await this.derived.list(id) };
+      const jobId = derived === 'forget' ? await this.derived.forget(id) : null;
+      return jobId === null ? undefined : { jobId };
+    });
+    await this.cache.forgetOwner();
+    return left;
   }
 
   restore(id: string): Promise<Conversation> {

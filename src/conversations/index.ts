@@ -1,6 +1,7 @@
 export { Conversation } from './conversation.entity.js';
 export { ConversationErrors } from './conversations.errors.js';
 export { ConversationsModule } from './conversations.module.js';
+export { type Derivation, Derivations, type Derived } from './derived/derivations.js';
 export { MessageDto, toMessageDto } from './dto/message.dto.js';
 export type { ContentPart, MessageContent } from './messages/message-input.js';
 export { textOf } from './messages/message-text.js';

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiExtraModels, ApiNoConten
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, text, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, text, uuid, withEtag } from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { createBody, MemoriesDto, MemoryDto, MemoryPageDto, toMemoryDto, UpdateMemoryDto } from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
@@ -12,7 +12,7 @@ import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { moment } from './moment.js';
 
-const listQuery = new ListQueryPipe(memoryList, { asOf: moment() });
+const listQuery = new ListQueryPipe(memoryList, { asOf: moment(), sourceMessageId: uuid(), sourceConversationId: uuid() });
 const getQuery = new QueryShape({ asOf: moment() });
 const removeQuery = new QueryShape({ purge: boolean(), reason: text(MEMORY_LIMITS.reasonLength, false) });
 
@@ -41,12 +41,12 @@ export class MemoriesController {
     return toMemoryDto(memory);
   }
 
-  /** What is believed now, or was at a moment, last changed first. */
+  /** What is believed now, or was at a moment, last changed first. What comes from a message or a conversation is found after that was purged, too. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
   async list(@Query(listQuery) query: Parsed<typeof listQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return linkNext(await this.memories.list(query, query.asOf), request, reply);
+    return linkNext(await this.memories.list(query, query), request, reply);
   }
 
   @Get(':id')

@@ -5,7 +5,7 @@ import { ScopedDatabase, statement, withinBytes } from '../platform/database/ind
 import type { Page } from '../platform/http/index.js';
 import { type ListQuery, Lists, type Measured, type PageRows, upTo } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { believed, memoryList } from './memory.list.js';
+import { believed, learntFrom, memoryList } from './memory.list.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) => `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
@@ -33,6 +33,12 @@ const MOMENT = statement<{ moment: string; revision: number }>(
   `select recorded_at as moment, revision from threadkeep.memory where user_id = $1 and revision <= $2 order by revision desc limit 1`,
 );
 
+/** Where memories come from. */
+export interface LearntFrom {
+  sourceMessageId: string | undefined;
+  sourceConversationId: string | undefined;
+}
+
 @Injectable()
 export class MemoriesRepository {
   constructor(
@@ -57,8 +63,9 @@ export class MemoriesRepository {
     return moment === null ? this.database.read(BLOCKS, () => [this.userId, limit]) : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, moment]);
   }
 
-  list(query: ListQuery, moment: string | null): Promise<Page<MemoryDto>> {
-    return this.lists.page(memoryList, query, [believed(moment)]);
+  list(query: ListQuery, { moment, sourceMessageId: message, sourceConversationId: conversation }: LearntFrom & { moment: string | null }): Promise<Page<MemoryDto>> {
+    const from = [...(message ? [learntFrom('message', message)] : []), ...(conversation ? [learntFrom('conversation', conversation)] : [])];
+    return this.lists.page(memoryList, query, [believed(moment), ...from]);
   }
 
   /** Newest first, before a version. */

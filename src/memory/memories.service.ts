@@ -9,7 +9,7 @@ import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { fingerprintOf } from './fingerprint.js';
 import { findingsInRow } from './guard/findings.js';
-import { MemoriesRepository } from './memories.repository.js';
+import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
 import { MemoryErasure } from './memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
@@ -25,6 +25,11 @@ const DAY = 86_400_000;
 const DEFAULTS: Omit<MemoryValues, 'content'> = {
   kind: 'fact', label: null, tags: [], importance: 0.5, metadata: null, agentId: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null,
 };
+
+/** Which memories a list is of, besides what every list can be asked. */
+export interface AskedMemories extends LearntFrom {
+  asOf: Moment | undefined;
+}
 
 export interface Told {
   memory: MemoryRow;
@@ -81,8 +86,8 @@ export class MemoriesService {
     return row;
   }
 
-  async list(query: ListQuery, moment: Moment | undefined): Promise<Page<MemoryDto>> {
-    return this.memories.list(query, await this.moments.timeOf(moment));
+  async list(query: ListQuery, { asOf, ...from }: AskedMemories): Promise<Page<MemoryDto>> {
+    return this.memories.list(query, { moment: await this.moments.timeOf(asOf), ...from });
   }
 
   /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
@@ -107,8 +112,9 @@ export class MemoriesService {
     await this.erasure.dropCached();
   }
 
-  etag({ version }: Pick<MemoryRow, 'version'>): string {
-    return etagOf(version);
+  /** A purge of what it comes from changes the representation, and is no edit. */
+  etag({ version, removedSourceMessageIds: { length: removed } }: Pick<MemoryRow, 'version' | 'removedSourceMessageIds'>): string {
+    return removed === 0 ? etagOf(version) : etagOf(version, removed);
   }
 
   /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
@@ -193,5 +199,5 @@ function merged(known: MemoryRow, told: NewVersion): NewVersion {
 function asWritten(version: NewVersion, { revision, recordedAt }: Omit<Created, 'id'>): MemoryRow {
   const action: MemoryAction = 'create';
   const sources = version.sourceMessageIds.toSorted();
-  return { ...version, sourceMessageIds: sources, hasSources: sources.length > 0, version: 1, strength: 1, action, revision, createdAt: recordedAt, updatedAt: recordedAt, supersededAt: null };
+  return { ...version, sourceMessageIds: sources, removedSourceMessageIds: [], hasSources: sources.length > 0, version: 1, strength: 1, action, revision, createdAt: recordedAt, updatedAt: recordedAt, supersededAt: null };
 }

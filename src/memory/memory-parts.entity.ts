@@ -1,6 +1,5 @@
 // What stands beside the memories: the order of a user's writes, where a version comes from, and its vector.
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Message } from '../conversations/index.js';
 import { User } from '../users/index.js';
 import { Memory } from './memory.entity.js';
 
@@ -38,7 +37,9 @@ export class MemoryHead {
 @Entity({ schema: 'threadkeep', name: 'memory_source' })
 @Index('memory_source__message', ['userId', 'messageId'])
 @ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], { name: 'memory_source__memory_fk', onDelete: 'CASCADE' })
-@ForeignKey(() => Message, ['userId', 'messageId'], ['userId', 'id'], { name: 'memory_source__message_fk', onDelete: 'CASCADE' })
+@Index('memory_source__conversation', ['userId', 'conversationId'])
+@Index('memory_source__removed', ['userId', 'memoryId'], { where: 'removed' })
+/** It outlives the message, and the conversation of that. A trigger refuses a message that the user does not have, and names its conversation. */
 export class MemorySource {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory_source__pk' })
   userId: string;
@@ -51,6 +52,13 @@ export class MemorySource {
 
   @PrimaryColumn('uuid', { name: 'message_id', primaryKeyConstraintName: 'memory_source__pk' })
   messageId: string;
+
+  @Column('uuid', { name: 'conversation_id' })
+  conversationId: string;
+
+  /** Whether the message has been purged, with its conversation. */
+  @Column('boolean', { default: false })
+  removed: boolean;
 }
 
 @Entity({ schema: 'threadkeep', name: 'memory_embedding' })

@@ -25,6 +25,8 @@ export interface MemoryRow extends Omit<MemoryValues, 'content'> {
   revision: number;
   strength: number;
   sourceMessageIds: string[];
+  /** Those of them that have been purged. */
+  removedSourceMessageIds: string[];
   hasSources: boolean;
   action: MemoryAction;
   actor: string;
@@ -34,17 +36,18 @@ export interface MemoryRow extends Omit<MemoryValues, 'content'> {
   supersededAt: string | null;
 }
 
-/** Messages that this version or one before it came from. Looked up only where there are any. */
-const sources = (row: string) => `
+/** Messages that this version or one before it came from, or those of them that have been purged. Looked up only where there are any. */
+export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') => `
   case when ${row}.has_sources then array(
     select distinct s.message_id from threadkeep.memory_source s
-     where s.user_id = $1 and s.memory_id = ${row}.id and s.version <= ${row}.version order by 1) else '{}' end`;
+     where s.user_id = ${owner} and s.memory_id = ${row}.id and s.version <= ${row}.version${which === 'removed' ? ' and s.removed' : ''} order by 1) else '{}' end`;
+const sources = (row: string) => `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
 
 /** The columns of a `MemoryRow`; the owner is the first parameter. */
 export const memoryColumns = (row = 'm'): string => `
   ${row}.id, ${row}.kind, ${row}.label, ${row}.content, ${row}.tags, ${row}.importance, ${row}.metadata, ${row}.agent_id as "agentId",
   ${row}.conversation_id as "conversationId", ${row}.valid_from as "validFrom", ${row}.valid_to as "validTo", ${row}.expires_at as "expiresAt",
-  ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)} as "sourceMessageIds", ${row}.action, ${row}.actor,
+  ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)}, ${row}.action, ${row}.actor,
   ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt", ${row}.superseded_at as "supersededAt"`;
 
 const utc = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -54,7 +57,7 @@ export const memoryJson = (row = 'm'): string => `
   (select row_to_json(shown)::text from (
     select ${row}.id, ${row}.kind, ${row}.content, ${row}.tags, ${row}.importance, coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
            ${row}.conversation_id as "conversationId", ${utc(`${row}.valid_from`)} as "validFrom", ${utc(`${row}.valid_to`)} as "validTo",
-           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)} as "sourceMessageIds", ${row}.strength, ${row}.version, ${row}.revision,
+           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)}, ${row}.strength, ${row}.version, ${row}.revision,
            ${utc(`${row}.created_at`)} as "createdAt", ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
 
 /** The newest version, where it says something that has not expired. */

@@ -45,7 +45,8 @@ export class MemoryWriter {
     if (!written) return null;
     const sourceMessageIds = [...new Set([...current.sourceMessageIds, ...next.sourceMessageIds])].sort();
     const { revision, recordedAt: updatedAt } = written;
-    return { ...next, version: expected + 1, revision, action, strength, sourceMessageIds, hasSources: sourceMessageIds.length > 0, createdAt: current.createdAt, updatedAt, supersededAt: null };
+    const { removedSourceMessageIds } = current;
+    return { ...next, version: expected + 1, revision, action, strength, sourceMessageIds, removedSourceMessageIds, hasSources: sourceMessageIds.length > 0, createdAt: current.createdAt, updatedAt, supersededAt: null };
   }
 
   /** A write, with what is to follow from it: vectors come later; with no embedder, never. */

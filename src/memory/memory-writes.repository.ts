@@ -103,7 +103,7 @@ const ERASE = statement<{ version: number }>(
   'memory.erase',
   `with erased as (
      update threadkeep.memory
-        set content = null, tags = '{}', metadata = null, fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
+        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
       where user_id = $1 and id = $2 and exists (
         select from threadkeep.memory c where c.user_id = $1 and c.id = $2 and c.content is not null)
      returning version

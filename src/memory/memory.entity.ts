@@ -1,5 +1,4 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Conversation } from '../conversations/index.js';
 import { User } from '../users/index.js';
 
 export const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
@@ -32,7 +31,6 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 @Index('memory__block', { synchronize: false })
 @Index('memory__expiry', { synchronize: false })
 @Index('memory__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'memory__conversation_fk', onDelete: 'CASCADE' })
 export class Memory {
   @ForeignKey(() => User, { name: 'memory__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory__pk' })
@@ -41,7 +39,7 @@ export class Memory {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memory__pk' })
   id: string;
 
-  /** The only conversation it is for, where it is not for all. */
+  /** The only conversation it is for, where it is not for all. It stays when that is purged; a trigger refuses one that the user does not have. */
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string | null;
 

@@ -1,7 +1,7 @@
 import { type Condition, field, List } from '../platform/list/index.js';
 import { MemoryDto, toMemoryDto } from './dto/memory.dto.js';
 import { MEMORY_KINDS } from './memory.entity.js';
-import { isCurrent, type MemoryRow, wasCurrent } from './memory-row.js';
+import { isCurrent, type MemoryRow, sourceIds, wasCurrent } from './memory-row.js';
 
 /** What is believed of a user, last changed first. `q` looks for the text as it stands; words are found by the search. */
 export const memoryList = new List<MemoryRow, MemoryDto>({
@@ -23,9 +23,8 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
     strength: field.integer('strength'),
     version: field.shown('version'),
     revision: field.integer('revision'),
-    sourceMessageIds: field.shown(`(case when memory.has_sources then array(
-      select distinct s.message_id from threadkeep.memory_source s
-       where s.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version order by 1) else '{}' end)`),
+    sourceMessageIds: field.shown(`(${sourceIds('memory', 'memory.user_id', 'all')})`),
+    removedSourceMessageIds: field.shown(`(${sourceIds('memory', 'memory.user_id', 'removed')})`),
     createdAt: field.time('created_at'),
     updatedAt: field.time('recorded_at', { sort: true }),
   },
@@ -39,4 +38,12 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
 export const believed = (moment: string | null): Condition => ({
   name: `believed ${moment ?? 'now'}`,
   text: (parameter) => `label is null and ${moment === null ? isCurrent('memory') : wasCurrent(parameter(moment, 'timestamptz'), 'memory')}`,
+});
+
+const OF_VERSION = 's.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version';
+
+/** Memories that come from a message, or from any message of a conversation: also when it has been purged. */
+export const learntFrom = (source: 'message' | 'conversation', id: string): Condition => ({
+  name: `learnt from ${source} ${id}`,
+  text: (parameter) => `has_sources and exists (select from threadkeep.memory_source s where ${OF_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
 });

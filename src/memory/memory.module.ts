@@ -1,11 +1,14 @@
 // Long-term memory: what is known about a user, in versions, found by words and by meaning, and put into contexts.
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ContextWindowModule } from '../context-window/index.js';
+import { ConversationsModule } from '../conversations/index.js';
 import { Config } from '../platform/config/config.js';
 import { BlocksController } from './blocks/blocks.controller.js';
 import { BlocksService } from './blocks/blocks.service.js';
 import { ContextMemoryRepository } from './context/context-memory.repository.js';
 import { BlocksSource, MemoriesSource } from './context/memory.sources.js';
+import { DerivedMemories } from './derived-memories.js';
+import { DerivedMemoriesRepository } from './derived-memories.repository.js';
 import { createEmbedder } from './embedding/create-embedder.js';
 import { Embedder } from './embedding/embedder.js';
 import { EmbedMemories, EmbedSweep } from './embedding/embed.jobs.js';
@@ -41,12 +44,12 @@ class EmbedderShutdown implements OnApplicationShutdown {
   }
 }
 
-const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
+const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, DerivedMemoriesRepository, DerivedMemories, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
 const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
 const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, WordScanRepository, DatabaseSearch, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
 
 @Module({
-  imports: [ContextWindowModule],
+  imports: [ContextWindowModule, ConversationsModule],
   // In this order: a path of words must be asked before one of an id.
   controllers: [MemorySearchController, HistoryController, MemoriesController, BlocksController],
   providers: [

@@ -1,5 +1,4 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Conversation } from '../conversations/index.js';
 import type { OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 import { Planned } from './planned.entity.js';
@@ -13,7 +12,6 @@ import { Planned } from './planned.entity.js';
 @Check('event__time_zone_length', 'char_length(time_zone) <= 64')
 @Check('event__ends_after_start', 'ends_at >= starts_at')
 @Check('event__metadata_size', 'pg_column_size(metadata) <= 1048576')
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'event__conversation_fk', onDelete: 'SET NULL' })
 @Index('event__start', { synchronize: false })
 @Index('event__end', { synchronize: false })
 @Index('event__updated', { synchronize: false })

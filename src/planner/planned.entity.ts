@@ -9,7 +9,7 @@ export abstract class Planned extends KeptRow {
   @Column('text', { nullable: true })
   description: string | null;
 
-  /** Where it came up. */
+  /** Where it came up. It stays when the conversation is purged; a trigger refuses one that the user does not have. */
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string | null;
 

@@ -1,5 +1,7 @@
 // The user's tasks and calendar events.
 import { Module } from '@nestjs/common';
+import { ConversationsModule } from '../conversations/index.js';
+import { DerivedPlansRepository } from './derived-plans.repository.js';
 import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
@@ -8,7 +10,8 @@ import { TasksRepository } from './tasks.repository.js';
 import { TasksService } from './tasks.service.js';
 
 @Module({
+  imports: [ConversationsModule],
   controllers: [EventsController, TasksController],
-  providers: [EventsRepository, EventsService, TasksRepository, TasksService],
+  providers: [DerivedPlansRepository, EventsRepository, EventsService, TasksRepository, TasksService],
 })
 export class PlannerModule {}

@@ -1,5 +1,4 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { Conversation } from '../conversations/index.js';
 import type { OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 import { Planned } from './planned.entity.js';
@@ -14,7 +13,6 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 @Check('task__priority_known', 'priority between 1 and 3')
 @Check('task__completed_at_when_completed', "(status = 'completed') = (completed_at is not null)")
 @Check('task__metadata_size', 'pg_column_size(metadata) <= 1048576')
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'task__conversation_fk', onDelete: 'SET NULL' })
 @Index('task__updated', { synchronize: false })
 @Index('task__deleted', { synchronize: false })
 @Index('task__created', { synchronize: false })

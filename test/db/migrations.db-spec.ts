@@ -28,6 +28,10 @@ const SOME_ROWS = `
     values ('${ADA}', '${ADA}', now(), now(), 0.5, 1, 1, 1, true, 'create', 'fact', 'test', 'likes plants', '{}');
   insert into threadkeep.memory_source (user_id, memory_id, version, message_id) values ('${ADA}', '${ADA}', 1, '${ADA}');
   insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ('${ADA}', '${ADA}', 1, 1, 'test', '\\x01');
+  insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named) values ('${ADA}', 'k', '\\x00', 201, '{}', '{}', true);
+  insert into threadkeep.idempotency_subject (user_id, subject, key) values ('${ADA}', '${ADA}', 'k');
+  insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ('k', '\\x00', 201, '{}', '{}', true);
+  insert into threadkeep.service_idempotency_subject (key, subject, person) values ('k', '${ADA}', '${ADA}');
   insert into threadkeep.task (user_id, id, title, conversation_id) values ('${ADA}', '${ADA}', 'water the plants', '${ADA}');
   insert into threadkeep.data_key (user_id, key_id, wrapped) values ('${ADA}', 'k1', '\\x01');
   insert into threadkeep.service_data_key (name, key_id, wrapped) values ('service', 'k1', '\\x01');

@@ -11,6 +11,9 @@ const policies = (table: string, owner = 'user_id') => `
   create policy ${table}__system on threadkeep.${table} for all to threadkeep_system using (true) with check (true);
   grant select, insert, update, delete on threadkeep.${table} to threadkeep_app;`;
 
+const erasable = (table: string) => `
+  create trigger ${table}__erase_answers after delete on threadkeep.${table} referencing old table as gone for each statement execute function threadkeep.erase_answers();`;
+
 const one_more = (columns = '', keys = 'primary key (user_id, id)') =>
   `create table threadkeep.one_more (
      user_id uuid not null constraint one_more__user_fk references threadkeep.app_user on delete cascade, id uuid not null, ${columns} ${keys});`;
@@ -29,7 +32,7 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   ],
   [
     'a table whose owner is not bound',
-    `${one_more()} ${policies('one_more')} alter table threadkeep.one_more no force row level security;`,
+    `${one_more()} ${policies('one_more')} ${erasable('one_more')} alter table threadkeep.one_more no force row level security;`,
     ['row-level security is not forced: one_more'],
   ],
   [
@@ -55,7 +58,7 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   ],
   [
     'a key that is not led by user_id',
-    `${one_more('', 'unique (id)')} ${policies('one_more')}`,
+    `${one_more('', 'unique (id)')} ${policies('one_more')} ${erasable('one_more')}`,
     ['an index is not led by user_id: threadkeep.one_more_id_key', 'no key starts with user_id: one_more'],
   ],
   [
@@ -65,28 +68,38 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   ],
   [
     'a reference that may point at a row of another user',
-    `${one_more('message_id uuid, conversation_id uuid,')} ${policies('one_more')}
+    `${one_more('message_id uuid, conversation_id uuid,')} ${policies('one_more')} ${erasable('one_more')}
      create unique index conversation__bare on threadkeep.conversation (id);
      alter table threadkeep.one_more add constraint one_more__conversation_fk foreign key (conversation_id) references threadkeep.conversation (id)`,
     ['a reference to an owned table does not carry the owner: one_more__conversation_fk', 'an index is not led by user_id: threadkeep.conversation__bare'],
   ],
   [
     'a reference with its columns in another order',
-    `${one_more('conversation_id uuid,')} ${policies('one_more')}
+    `${one_more('conversation_id uuid,')} ${policies('one_more')} ${erasable('one_more')}
      alter table threadkeep.one_more add constraint one_more__conversation_fk foreign key (conversation_id, user_id) references threadkeep.conversation (id, user_id)`,
     ['a reference to an owned table does not carry the owner: one_more__conversation_fk'],
   ],
   [
     'rows that outlive their user',
-    `${one_more()} ${policies('one_more')} alter table threadkeep.one_more drop constraint one_more__user_fk`,
+    `${one_more()} ${policies('one_more')} ${erasable('one_more')} alter table threadkeep.one_more drop constraint one_more__user_fk`,
     ['does not go when its user goes: one_more'],
+  ],
+  [
+    'rows that leave what was answered of them',
+    `${one_more()} ${policies('one_more')} drop trigger task__erase_answers on threadkeep.task; alter table threadkeep.event disable trigger event__erase_answers`,
+    ['event', 'one_more', 'task'].map((table) => `what was answered of its rows outlives them: ${table}`),
+  ],
+  [
+    'rows whose answers are shown while they are in the bin',
+    `${one_more('deleted_at timestamptz,')} ${policies('one_more')} ${erasable('one_more')} drop trigger conversation__erase_answers_hidden on threadkeep.conversation`,
+    ['conversation', 'one_more'].map((table) => `what was answered of its rows is shown while they are in the bin: ${table}`),
   ],
   [
     'a table owned by the runtime role',
     `grant create on schema threadkeep to threadkeep_app; alter table threadkeep.message owner to threadkeep_app`,
     ['REFERENCES', 'TRIGGER', 'TRUNCATE']
       .map((privilege) => `a privilege that goes round the policies: message ${privilege}`)
-      .concat('owned by a role that serves requests: message'),
+      .concat('owned by a role that serves requests: message', 'what was answered of its rows outlives them: message'),
   ],
   [
     'a grant to everybody',
@@ -175,7 +188,7 @@ describe('the schema', () => {
   });
 
   it('would still be private with one more table made as the others are', async () => {
-    expect(await findingsAfter(`${one_more()} ${policies('one_more')}`)).toEqual([]);
+    expect(await findingsAfter(`${one_more()} ${policies('one_more')} ${erasable('one_more')}`)).toEqual([]);
   });
 
   it('would still be private with a view that reads as its caller', async () => {

@@ -133,7 +133,7 @@ describe('deleting a conversation', () => {
       await say(made, 'findable');
       await ada.get(`${pathOf(made)}/messages/search?q=findable`).expect(200);
       if (deletedBefore) await ada.delete(pathOf(made)).expect(204);
-      await ada.delete(`${pathOf(made)}?purge=true`).expect(204);
+      await ada.delete(`${pathOf(made)}?purge=true`).expect(200);
       await notThere(ada.post(`${pathOf(made)}/restore`));
       expect(await idsIn('status=deleted')).not.toContain(made.id);
       const counts = ['conversation where id', 'message where conversation_id', 'message_search where conversation_id'].map((table) => `(select count(*)::int from threadkeep.${table} = $1)`);
@@ -166,7 +166,7 @@ describe('forking a conversation', () => {
   it.each([1, 2, 3])('takes over the first %s messages, with their numbers and times, under new ids', async (seq) => {
     const root = await original();
     const made = await fork(root, { seq });
-    expect(made).toMatchObject({ title: 'root', tags: ['t'], metadata: { m: 1 }, lastSeq: seq, version: 1, forkedFrom: { conversationId: root.id, seq } });
+    expect(made).toMatchObject({ title: 'root', tags: ['t'], metadata: { m: 1 }, lastSeq: seq, version: 1, forkedFrom: { conversationId: root.id, seq, removed: false } });
     const [before, after] = [await messagesOf(root), await messagesOf(made)];
     expect(plain(after)).toEqual(plain(before.slice(0, seq)));
     expect(idsOf(after).filter((id) => idsOf(before).includes(id))).toEqual([]);
@@ -177,7 +177,7 @@ describe('forking a conversation', () => {
     const root = await original();
     for (const values of [{}, { seq: null }, undefined]) expect((await fork(root, values)).lastSeq).toBe(3);
     const empty = await fork(root, { seq: 0 });
-    expect(empty).toMatchObject({ lastSeq: 0, forkedFrom: { conversationId: root.id, seq: 0 } });
+    expect(empty).toMatchObject({ lastSeq: 0, forkedFrom: { conversationId: root.id, seq: 0, removed: false } });
     expect(await messagesOf(empty)).toEqual([]);
   });
 
@@ -193,7 +193,7 @@ describe('forking a conversation', () => {
     expect((await say(made, 'other two')).body.data[0].seq).toBe(2);
     expect((await say(root, 'four')).body.data[0].seq).toBe(4);
     expect((await messagesOf(made)).map(({ content }) => content)).toEqual(['one', 'other two']);
-    expect(await fork(made)).toMatchObject({ lastSeq: 2, forkedFrom: { conversationId: made.id, seq: 2 } });
+    expect(await fork(made)).toMatchObject({ lastSeq: 2, forkedFrom: { conversationId: made.id, seq: 2, removed: false } });
   });
 
   it('is refused beyond the last message, and for a seq that is none', async () => {
@@ -207,9 +207,11 @@ describe('forking a conversation', () => {
   it('outlives its original, and remembers how far it went', async () => {
     const root = await original();
     const made = await fork(root, { seq: 2 });
-    await ada.delete(`${pathOf(root)}?purge=true`).expect(204);
-    expect((await ada.get(pathOf(made))).body.forkedFrom).toEqual({ conversationId: null, seq: 2 });
+    await ada.delete(`${pathOf(root)}?purge=true`).expect(200);
+    const after = (await ada.get(pathOf(made))).body;
+    expect([after.version, after.forkedFrom]).toEqual([made.version + 1, { conversationId: root.id, seq: 2, removed: true }]);
     expect(await messagesOf(made)).toHaveLength(2);
-    expect((await ada.get('/v1/conversations')).body.data[0].forkedFrom).toEqual({ conversationId: null, seq: 2 });
+    expect((await ada.get('/v1/conversations')).body.data[0].forkedFrom).toEqual({ conversationId: root.id, seq: 2, removed: true });
+    expect((await ada.get(`/v1/conversations?filter[forkedFromId]=${root.id}`)).body.data.map(({ id }: { id: string }) => id)).toEqual([made.id]);
   });
 });

@@ -167,11 +167,13 @@ describe('changing an event', () => {
     await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
   });
 
-  it('loses its conversation, and nothing else, when that is purged', async () => {
+  it('still names its conversation, and is found by it, when that is purged', async () => {
     const { id } = await newConversation(ada);
     const made = await create({ conversationId: id });
-    await ada.delete(`/v1/conversations/${id}?purge=true`).expect(204);
-    expect((await ada.get(pathOf(made))).body).toEqual({ ...made, conversationId: null });
+    await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
+    expect((await ada.get(pathOf(made))).body).toEqual(made);
+    expect((await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body).toMatchObject({ conversationId: id });
+    expectProblem(await ada.post('/v1/events', { title: 'another', start: '2026-06-01T10:00:00Z', conversationId: id }), 422, 'event.conversation_not_found');
   });
 });
 

@@ -131,12 +131,14 @@ describe('changing a task', () => {
     await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
   });
 
-  it('loses its conversation, and nothing else, when that is purged', async () => {
+  it('still names its conversation, and is found by it, when that is purged', async () => {
     const { id } = await newConversation(ada);
     const made = await create({ conversationId: id });
     expect(idsOf(await listed(`?filter[conversationId]=${id}`))).toEqual([made.id]);
-    await ada.delete(`/v1/conversations/${id}?purge=true`).expect(204);
-    expect((await ada.get(pathOf(made))).body).toEqual({ ...made, conversationId: null });
+    await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
+    expect((await ada.get(pathOf(made))).body).toEqual(made);
+    expect((await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body).toMatchObject({ conversationId: id });
+    expectProblem(await ada.post('/v1/tasks', { title: 'another', conversationId: id }), 422, 'task.conversation_not_found');
   });
 });
 

@@ -24,6 +24,13 @@ function ofShared(table: string): string {
   return `(EXISTS ( SELECT\n   FROM threadkeep.service_agent_config c\n  WHERE ((c.id = ${table}.config_id) AND c.shared)))`;
 }
 
+/** Tables whose rows users' requests delete and that no answer to a POST shows, or only together with a row that has the trigger. */
+const SHOWN_WITH_ANOTHER = `('agent_config_move', 'agent_config_override', 'data_key', 'idempotency_key', 'idempotency_subject', 'memory_embedding', 'memory_head', 'memory_source')`;
+
+const erasing = (function_: string) => `exists (
+  select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
+   where g.tgrelid = owned.oid and g.tgenabled = 'O' and p.pronamespace = 'threadkeep'::regnamespace and p.proname = '${function_}')`;
+
 const PRIVILEGES = `'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'`;
 
 const RULES: [rule: string, objects: string][] = [
@@ -112,6 +119,15 @@ const RULES: [rule: string, objects: string][] = [
     `select relname as name from t where user_id is not null and not exists (
        select from pg_constraint f where f.contype = 'f' and f.conrelid = t.oid and f.confdeltype = 'c' and f.conkey[1] = t.user_id
           and f.confrelid in (select oid from owned union select 'threadkeep.app_user'::regclass))`,
+  ],
+  [
+    'what was answered of its rows outlives them',
+    `select relname as name from owned
+      where has_table_privilege('threadkeep_app', oid, 'delete') and relname not in ${SHOWN_WITH_ANOTHER} and not ${erasing('erase_answers')}`,
+  ],
+  [
+    'what was answered of its rows is shown while they are in the bin',
+    `select relname as name from owned join pg_attribute a on a.attrelid = owned.oid and a.attname = 'deleted_at' where not ${erasing('erase_answers_of_row')}`,
   ],
   [
     'an index is not valid',

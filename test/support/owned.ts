@@ -40,6 +40,7 @@ export const OTHERWISE: Record<string, string> = {
   context_manifest: 'written once, with the context it describes',
   message_search: 'an index over messages, made by searches',
   idempotency_key: 'written with the answer it remembers',
+  idempotency_subject: 'written with the answer that shows it',
   api_key: 'belongs to the service, also where it names a user',
   memory: 'versions that are only added, by statements of their own',
   memory_head: 'counts the writes of memories',

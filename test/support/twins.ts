@@ -72,7 +72,7 @@ const agentContent = (word: string, version: number): string =>
 
 const job = { payload: {}, status: 'completed', done: 1, attempts: 1, max_attempts: 8, due_at: '2026-01-01', wake_at: '2026-01-01', created_at: '2026-01-01', started_at: '2026-01-01', finished_at: '2026-01-01' };
 
-const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }) });
+const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }), named: true });
 
 const remembered: Row = {
   recorded_at: '2026-01-02', created_at: '2026-01-01', importance: 0.5, revision: 2, strength: 1, has_sources: true, action: 'update', kind: 'fact', actor: 'test', tags: [], version: 2,
@@ -122,7 +122,9 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
     { user_id: id, key: IDEMPOTENCY_KEY, ...answer(word) },
     { user_id: id, key: 'expired', ...answer(word), created_at: '2020-01-01' },
   ],
+  idempotency_subject: ({ id }) => [MEMORY, BLOCK].map((subject) => ({ user_id: id, subject, key: IDEMPOTENCY_KEY })),
   service_idempotency_key: ({ word }) => [{ key: `service ${word}`, ...answer(word) }],
+  service_idempotency_subject: ({ id, word }) => [{ key: `service ${word}`, subject: id, person: id }],
   signing_key: ({ word }) => [{ name: `service ${word}`, secret: '\\x00' }],
   data_key: ({ id, word }) => [{ user_id: id, key_id: word, wrapped: '\\x00' }],
   service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],
@@ -156,6 +158,7 @@ function namedAfterAda(column: string): string {
 const owners: Record<string, string> = {
   app_user: 'id',
   service_idempotency_key: byKey('key'),
+  service_idempotency_subject: byKey('key'),
   signing_key: byKey('name'),
   service_data_key: byKey('name'),
   service_agent_config: namedAfterAda('id'),

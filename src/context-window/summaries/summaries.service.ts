@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, MessagesRepository, TokenCounter } from '../../conversations/index.js';
+import { ScopedCache } from '../../platform/cache/index.js';
 import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
@@ -15,6 +16,7 @@ export class SummariesService {
     private readonly summaries: SummariesRepository,
     private readonly messages: MessagesRepository,
     private readonly tokens: TokenCounter,
+    private readonly cache: ScopedCache,
   ) {}
 
   /** @throws AppError 404 without the conversation; 422 for a range it does not have, or a compaction that would leave a gap */
@@ -37,6 +39,7 @@ export class SummariesService {
   /** Contexts that it went into can no longer be made again, and say so. @throws AppError 404 */
   async remove(conversationId: string, id: string): Promise<void> {
     if (!(await this.summaries.remove(conversationId, id))) throw SummaryErrors.notFound();
+    await this.cache.forgetOwner();
   }
 
   private async refusal(conversationId: string, toSeq: number): Promise<AppError> {

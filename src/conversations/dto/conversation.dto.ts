@@ -69,8 +69,9 @@ export class ForkConversationDto extends ConversationFields {
 }
 
 export class ForkOriginDto {
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Null when the original is gone.' }) conversationId: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'It stays when the original is purged. Null where that was before ids were kept.' }) conversationId: string | null;
   @ApiProperty({ type: 'integer' }) seq: number;
+  @ApiProperty({ description: 'Whether the original has been purged.' }) removed: boolean;
 }
 
 export class ConversationDto {
@@ -111,7 +112,7 @@ export function toConversationDto(row: ConversationState): ConversationDto {
     metadata: row.metadata,
     lastSeq: row.lastSeq,
     version: row.version,
-    forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq },
+    forkedFrom: row.forkedFromSeq === null ? null : { conversationId: row.forkedFromId, seq: row.forkedFromSeq, removed: row.forkedFromId === null || row.forkedFromRemoved },
     agentConfigId,
     agentConfigVersion: agentConfigId === null ? null : row.agentConfigVersion,
     agentConfigAlias: agentConfigId === null ? null : row.agentConfigAlias,

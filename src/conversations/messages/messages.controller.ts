@@ -3,9 +3,10 @@ import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, boolean, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import { AnsweredFrom, ApiProblems, boolean, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
@@ -28,6 +29,7 @@ export class MessagesController {
   /** One message or up to 1,000, in order, all or nothing. */
   @BodyLimit('large')
   @IdempotentPost('conversations/:id/messages')
+  @AnsweredFrom(AppendedAnswer)
   @appendQuery.document()
   @ApiBody(appendBody)
   @ApiCreatedResponse({ type: MessageListDto })

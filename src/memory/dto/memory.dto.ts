@@ -13,7 +13,7 @@ export class MemoryFieldsDto {
   @ApiPropertyOptional({ type: 'number', nullable: true, minimum: 0, maximum: 1, default: 0.5 }) importance?: number | null;
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true }) metadata?: Record<string, unknown> | null;
   @ApiPropertyOptional({ type: String, nullable: true, minLength: 1, maxLength: MEMORY_LIMITS.agentIdLength, description: 'The only agent it is for, by your name for it.' }) agentId?: string | null;
-  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'The only conversation it is for, with which it goes.' }) conversationId?: string | null;
+  @ApiPropertyOptional({ type: String, format: 'uuid', nullable: true, description: 'The only conversation it is for.' }) conversationId?: string | null;
   @ApiPropertyOptional({ ...optionalTime, description: 'From when on it is true; of an episode, when it happened.' }) validFrom?: string | null;
   @ApiPropertyOptional({ ...optionalTime, description: 'Until when, exclusive.' }) validTo?: string | null;
   @ApiPropertyOptional({ ...optionalTime, description: 'From then on nobody is told of it any more, and its content is erased.' }) expiresAt?: string | null;
@@ -54,7 +54,8 @@ export class MemoryDto {
   @ApiProperty(optionalTime) validFrom: string | null;
   @ApiProperty(optionalTime) validTo: string | null;
   @ApiProperty(optionalTime) expiresAt: string | null;
-  @ApiProperty({ type: [String], items: { type: 'string', format: 'uuid' }, description: 'Of this version and those before it.' }) sourceMessageIds: string[];
+  @ApiProperty({ type: [String], items: { type: 'string', format: 'uuid' }, description: 'Of this version and those before it. They stay when the messages are purged.' }) sourceMessageIds: string[];
+  @ApiProperty({ type: [String], items: { type: 'string', format: 'uuid' }, description: 'Those of them that have been purged, with their conversation.' }) removedSourceMessageIds: string[];
   @ApiProperty({ type: 'integer', minimum: 1, description: 'How often it has been told: the same again does not make a second memory.' }) strength: number;
   @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The number of the write among all of the user\'s memories: a moment that can be asked for with `asOf`.' }) revision: number;
@@ -89,6 +90,7 @@ export const toMemoryDto = (row: MemoryRow): MemoryDto => ({
   validTo: row.validTo,
   expiresAt: row.expiresAt,
   sourceMessageIds: row.sourceMessageIds,
+  removedSourceMessageIds: row.removedSourceMessageIds,
   strength: row.strength,
   version: row.version,
   revision: row.revision,

@@ -18,14 +18,13 @@ export interface RollbackCounts {
 const OWNER = '(select $1::uuid)';
 
 /**
- * True for a version that names a message of the conversation. Each look-up is a sub-select of one row by its
+ * True for a version that names a message of the conversation, also one that was purged. The look-up is a sub-select of one row by its
  * key: PostgreSQL cannot turn it into a join, whose plan it would choose by statistics that may be of smaller users.
  */
 const taughtBy = (row: string) => `
   (${row}.has_sources and (
      select true from threadkeep.memory_source s
-      where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version
-        and (select t.conversation_id from threadkeep.message t where t.user_id = ${OWNER} and t.id = s.message_id limit 1) = $3::uuid
+      where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid
       limit 1) is true)`;
 
 const SAID = ['content', 'kind', 'importance', 'tags', 'metadata', 'agent_id', 'conversation_id', 'valid_from', 'valid_to', 'expires_at', 'strength'];

@@ -1,5 +1,5 @@
 // The only way to cache: under the user of the scope, and for one state of the database, which the caller has read from it.
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { type Address, type Held, hold, type Lookup } from './cache-entry.js';
@@ -21,6 +21,7 @@ interface Wanted extends Address {
 
 @Injectable()
 export class ScopedCache<Kind extends string = CacheKind> {
+  private readonly logger = new Logger(ScopedCache.name);
   private readonly flights = new Flights();
 
   constructor(
@@ -67,6 +68,12 @@ export class ScopedCache<Kind extends string = CacheKind> {
   async forgetUser(userId: string): Promise<void> {
     this.flights.discard(userId);
     await this.tiers.dropUser(userId);
+  }
+
+  /** The same for the user of the scope, whatever becomes of it: what is left when Redis cannot be reached is unreachable, too, and expires. */
+  async forgetOwner(): Promise<void> {
+    const { userId } = this.contexts.userScope();
+    await this.forgetUser(userId).catch((error: unknown) => this.logger.warn({ msg: 'what is cached of a user could not be removed and will expire', err: error }));
   }
 
   private async load<T>(wanted: Wanted, build: () => Promise<T | null>, mayWait = wanted.policy.acrossProcesses): Promise<T | null> {

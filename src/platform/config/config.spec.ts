@@ -36,6 +36,7 @@ describe('the configuration', () => {
       shutdownTimeout: 10,
       jobConcurrency: 4,
       deletedRetentionDays: 30,
+      retention: { contextManifestDays: 90 },
       embedder: 'none',
       openAiBaseUrl: 'https://api.openai.com/v1',
       openAiApiKey: undefined,
@@ -107,6 +108,7 @@ describe('the configuration', () => {
       SHUTDOWN_TIMEOUT: '3',
       JOB_CONCURRENCY: '0',
       DELETED_RETENTION_DAYS: '7',
+      CONTEXT_MANIFEST_RETENTION_DAYS: '45',
       EMBEDDER: 'openai',
       OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1/',
       OPENAI_API_KEY: 'a-key',
@@ -143,6 +145,7 @@ describe('the configuration', () => {
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
       fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
+      retention: { contextManifestDays: 45 },
       embedder: 'openai',
       openAiBaseUrl: 'http://127.0.0.1:8080/v1',
       openAiApiKey: 'a-key',

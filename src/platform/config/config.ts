@@ -6,6 +6,7 @@ import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
+import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -52,6 +53,7 @@ export class Config {
   readonly jobConcurrency: number;
   /** Days that deleted rows can be restored. */
   readonly deletedRetentionDays: number;
+  readonly retention: RetentionConfig;
   /** Who turns memories into vectors; with none, search goes by words. */
   readonly embedder: Environment['EMBEDDER'];
   /** Without a slash at its end. */
@@ -109,6 +111,7 @@ export class Config {
     this.shutdownTimeout = env.SHUTDOWN_TIMEOUT;
     this.jobConcurrency = env.JOB_CONCURRENCY;
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
+    this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
     this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
     this.openAiApiKey = env.OPENAI_API_KEY;

@@ -6,6 +6,7 @@ import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { mcpSettings } from './mcp-settings.js';
+import { retentionSettings } from './retention-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
@@ -82,6 +83,7 @@ const settings = z.object({
   SHUTDOWN_TIMEOUT: seconds(10),
   JOB_CONCURRENCY: z.coerce.number().int().min(0).max(100).default(4),
   DELETED_RETENTION_DAYS: count(30, 36_500),
+  ...retentionSettings,
   EMBEDDER: z.enum(['none', 'local', 'openai']).default('none'),
   OPENAI_BASE_URL: z
     .string()

@@ -1,7 +1,8 @@
 // Validation and idempotency for every route.
 import { Global, Module } from '@nestjs/common';
 import { IdempotencyRepository } from './idempotency.repository.js';
+import { RequestHash } from './request-hash.js';
 
 @Global()
-@Module({ providers: [IdempotencyRepository], exports: [IdempotencyRepository] })
+@Module({ providers: [IdempotencyRepository, RequestHash], exports: [IdempotencyRepository, RequestHash] })
 export class HttpModule {}

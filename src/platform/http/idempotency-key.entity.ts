@@ -11,9 +11,13 @@ abstract class RememberedRequest {
   @Column('jsonb')
   headers: Record<string, string>;
 
-  /** The JSON text of the answer. */
+  /** The JSON text of the answer, or of what it is made from again. */
   @Column('text')
   body: string;
+
+  /** Whether all that the answer names is known. Where it is not, the answer goes with whatever the user removes. */
+  @Column('boolean', { default: false })
+  named: boolean;
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
@@ -22,6 +26,7 @@ abstract class RememberedRequest {
 @Entity({ schema: 'threadkeep', name: 'idempotency_key' })
 @Check('idempotency_key__key_length', 'char_length(key) between 1 and 255')
 @Index('idempotency_key__age', ['userId', 'createdAt'])
+@Index('idempotency_key__unnamed', ['userId'], { where: 'NOT named' })
 export class IdempotencyKey extends RememberedRequest {
   /** By name: the platform imports no feature. */
   @ForeignKey('User', { name: 'idempotency_key__user_fk', onDelete: 'CASCADE' })
@@ -39,4 +44,37 @@ export class IdempotencyKey extends RememberedRequest {
 export class ServiceIdempotencyKey extends RememberedRequest {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'service_idempotency_key__pk' })
   key: string;
+}
+
+/** A row that an answer shows, by its id: with it the answer goes. */
+@Entity({ schema: 'threadkeep', name: 'idempotency_subject' })
+@Index('idempotency_subject__key', ['userId', 'key'])
+@ForeignKey(() => IdempotencyKey, ['userId', 'key'], ['userId', 'key'], { name: 'idempotency_subject__key_fk', onDelete: 'CASCADE' })
+export class IdempotencySubject {
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'idempotency_subject__pk' })
+  userId: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'idempotency_subject__pk' })
+  subject: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'idempotency_subject__pk' })
+  key: string;
+}
+
+/** The same for answers of the service. */
+@Entity({ schema: 'threadkeep', name: 'service_idempotency_subject' })
+@Index('service_idempotency_subject__subject', ['subject'])
+@Index('service_idempotency_subject__person', ['person'], { where: 'person is not null' })
+export class ServiceIdempotencySubject {
+  @ForeignKey(() => ServiceIdempotencyKey, { name: 'service_idempotency_subject__key_fk', onDelete: 'CASCADE' })
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'service_idempotency_subject__pk' })
+  key: string;
+
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_idempotency_subject__pk' })
+  subject: string;
+
+  /** The subject, where it is a user: a foreign key reaches this table when the user may not. */
+  @ForeignKey('User', { name: 'service_idempotency_subject__person_fk', onDelete: 'CASCADE' })
+  @Column('uuid', { nullable: true })
+  person: string | null;
 }

@@ -8,6 +8,21 @@ export interface RememberedAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** False for an answer whose subjects are not known. */
+  named: boolean;
+}
+
+/** An answer to be kept. */
+export interface NewAnswer extends Omit<RememberedAnswer, 'named'> {
+  /** Ids of what it shows, or null when there are too many: it goes with each of them, or with whatever the user removes. */
+  subjects: string[] | null;
+}
+
+/** What is known of a key when a request begins. */
+export interface Known {
+  answer: RememberedAnswer | null;
+  /** The last removal of something of the user's: an answer that was begun before the next one is not kept. */
+  lastErasure: string | null;
 }
 
 /** The status of an answer that named something which has been erased since. */
@@ -16,47 +31,67 @@ export const ERASED = 410;
 /** How long an answer can be replayed. */
 export const REPLAY_HOURS = 24;
 
+/** Something was removed while the answer was being made: by its code the transaction is run again, and sees what is left. */
+export class AnswerOutdatedError extends Error {
+  override readonly name = 'AnswerOutdatedError';
+  readonly code = '40001';
+}
+
+type Row = Omit<RememberedAnswer, 'status'> & { status: number | null; lastErasure: string | null };
+
 const LOCK = statement<{ locked: boolean }>(
   'idempotency.lock',
   `select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked`,
 );
 
-const answer = `request_hash as "requestHash", status, headers, body`;
+const answer = `k.request_hash as "requestHash", k.status, k.headers, k.body, k.named`;
 const fresh = `created_at > now() - interval '${REPLAY_HOURS} hours'`;
 
-const FIND = statement<RememberedAnswer>(
+const FIND = statement<Row>(
   'idempotency.find',
-  `select ${answer} from threadkeep.idempotency_key where user_id = $1 and key = $2 and ${fresh}`,
+  `select u.last_erasure as "lastErasure", ${answer} from threadkeep.app_user u
+     left join threadkeep.idempotency_key k on k.user_id = $1 and k.key = $2 and k.${fresh}
+    where u.id = $1`,
 );
-const FIND_SERVICE = statement<RememberedAnswer>(
+const FIND_SERVICE = statement<Row>(
   'idempotency.find_service',
-  `select ${answer} from threadkeep.service_idempotency_key where key = $1 and ${fresh}`,
+  `select null as "lastErasure", ${answer} from threadkeep.service_idempotency_key k where k.key = $1 and k.${fresh}`,
 );
 
-/** Each new key sweeps out a few that have expired, so that the table does not grow without end. */
-const SAVE = statement(
+/**
+ * Holds the user's row until the commit, as who erases does: one of them waits for the other. Each new key sweeps out a few that have
+ * expired, so that the table does not grow without end.
+ */
+const SAVE = statement<{ saved: number }>(
   'idempotency.save',
-  `with expired as (
+  `with owner as (
+     select id from threadkeep.app_user where id = $1 and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
+   ), expired as (
      delete from threadkeep.idempotency_key where user_id = $1 and key in (
-       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh} order by created_at limit 20))
-   insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body) values ($1, $2, $3, $4, $5, $6)
-   on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = excluded.status,
-     headers = excluded.headers, body = excluded.body, created_at = now()`,
+       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh} order by created_at limit 20)
+   ), saved as (
+     insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named)
+     select id, $2, $3, $4::smallint, $5::jsonb, $6, $7::uuid[] is not null from owner
+     on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = excluded.status,
+       headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
+     returning key
+   ), subjects as (
+     insert into threadkeep.idempotency_subject (user_id, subject, key)
+     select $1, s, saved.key from saved, unnest($7::uuid[]) s on conflict do nothing)
+   select count(*)::integer as saved from saved`,
 );
 const SAVE_SERVICE = statement(
   'idempotency.save_service',
   `with expired as (
      delete from threadkeep.service_idempotency_key where key in (
-       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh} order by created_at limit 20))
-   insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body) values ($1, $2, $3, $4, $5)
-   on conflict (key) do update set request_hash = excluded.request_hash, status = excluded.status,
-     headers = excluded.headers, body = excluded.body, created_at = now()`,
-);
-
-/** What an answer said may not outlive what it said it about. The key stays used, so that a late retry does not do it again. */
-const ERASE = statement(
-  'idempotency.erase',
-  `update threadkeep.idempotency_key set status = ${ERASED}, headers = '{}', body = 'null' where user_id = $1 and strpos(body, $2) > 0`,
+       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh} order by created_at limit 20)
+   ), saved as (
+     insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ($1, $2, $3, $4, $5, $6::uuid[] is not null)
+     on conflict (key) do update set request_hash = excluded.request_hash, status = excluded.status,
+       headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
+     returning key)
+   insert into threadkeep.service_idempotency_subject (key, subject, person)
+   select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s left join threadkeep.app_user u on u.id = s on conflict do nothing`,
 );
 
 const expire = (table: 'idempotency_key' | 'service_idempotency_key') =>
@@ -83,21 +118,21 @@ export class IdempotencyRepository {
     return row?.locked === true;
   }
 
-  async find(key: string): Promise<RememberedAnswer | null> {
+  async find(key: string): Promise<Known> {
     const owner = this.ownerId();
     const [row] = owner ? await this.database.read(FIND, [owner, key]) : await this.database.read(FIND_SERVICE, [key]);
-    return row ?? null;
+    if (!row) return { answer: null, lastErasure: null };
+    const { lastErasure, status, ...rest } = row;
+    return { answer: status === null ? null : { ...rest, status }, lastErasure };
   }
 
-  async save(key: string, { requestHash, status, headers, body }: RememberedAnswer): Promise<void> {
+  /** @param lastErasure what `find` said of it @throws AnswerOutdatedError when something of the user's has been erased since */
+  async save(key: string, { requestHash, status, headers, body, subjects }: NewAnswer, lastErasure: string | null): Promise<void> {
     const owner = this.ownerId();
-    const values = [key, requestHash, status, JSON.stringify(headers), body];
-    await (owner ? this.database.write(SAVE, [owner, ...values]) : this.database.write(SAVE_SERVICE, values));
-  }
-
-  /** Erases the remembered answers of the user in which `mention` stands. */
-  async erase(mention: string): Promise<void> {
-    await this.database.write(ERASE, () => [this.ownerId(), mention]);
+    const values = [key, requestHash, status, JSON.stringify(headers), body, subjects];
+    if (!owner) return void (await this.database.write(SAVE_SERVICE, values));
+    const [row] = await this.database.write(SAVE, [owner, ...values, lastErasure]);
+    if (row!.saved === 0) throw new AnswerOutdatedError('something was erased while the answer was being made');
   }
 
   /** As the system: removes answers of all users that can no longer be replayed. @returns how many. */

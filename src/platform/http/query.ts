@@ -125,6 +125,15 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const isUuid = (value: string): boolean => UUID.test(value);
 
+/** A UUID in lower case, or undefined when it is left out. */
+export const uuid = (): QueryField<string | undefined> => ({
+  schema: { type: 'string', format: 'uuid' },
+  read: (text) => {
+    if (text !== undefined && !isUuid(text)) throw new Unreadable('must be a UUID');
+    return text?.toLowerCase();
+  },
+});
+
 /** A name in the path: `@Param('label', LABEL)`, with `@LABEL.document()`. */
 export class NameParameter implements PipeTransform<string, string> {
   constructor(

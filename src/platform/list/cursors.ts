@@ -1,35 +1,16 @@
 // Cursors: where the next page begins, signed together with what was asked, so that a cursor is of use for that alone.
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { RequestErrors } from '../errors/index.js';
+import { SigningKeys } from '../signing/index.js';
 import type { Position } from './list-sql.js';
-
-const KEEP = statement('signing_key.keep', `insert into threadkeep.signing_key (name, secret) values ('cursor', $1) on conflict (name) do nothing`);
-const FIND = statement<{ secret: Buffer }>('signing_key.find', `select secret from threadkeep.signing_key where name = 'cursor'`);
 
 /** Bytes of the signature that a cursor carries. */
 const SIGNATURE = 16;
 
 @Injectable()
-export class Cursors implements OnApplicationBootstrap {
-  private secret: Buffer | undefined;
-
-  constructor(private readonly database: ScopedDatabase) {}
-
-  /** All processes sign with the key that the first of them has kept. */
-  async onApplicationBootstrap(): Promise<void> {
-    await this.database.runAsSystem('read the key that cursors are signed with', async () => {
-      this.secret = await this.find();
-      if (this.secret) return;
-      await this.database.write(KEEP, [randomBytes(32)]);
-      this.secret = await this.find();
-    });
-  }
-
-  private async find(): Promise<Buffer | undefined> {
-    return (await this.database.read(FIND, []))[0]?.secret;
-  }
+export class Cursors {
+  constructor(private readonly keys: SigningKeys) {}
 
   /** `asked` says whose list it is, and what is asked of it. */
   seal(position: Position, asked: string): string {
@@ -47,6 +28,6 @@ export class Cursors implements OnApplicationBootstrap {
   }
 
   private signature(payload: Buffer, asked: string): Buffer {
-    return createHmac('sha256', this.secret!).update(asked).update('\0').update(payload).digest().subarray(0, SIGNATURE);
+    return this.keys.hmac('cursor').update(asked).update('\0').update(payload).digest().subarray(0, SIGNATURE);
   }
 }

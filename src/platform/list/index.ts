@@ -6,4 +6,3 @@ export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';
 export { Lists, type Measured, type PageRows, upTo } from './lists.js';
 export { PageOf } from './page.dto.js';
-export { SigningKey } from './signing-key.entity.js';

@@ -1,0 +1,29 @@
+// Goes on with forgetting what derives from a purged conversation, where there is too much for one request.
+import { Injectable } from '@nestjs/common';
+import { ScopedCache } from '../../platform/cache/index.js';
+import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
+import { DerivedService, FORGET_JOB } from './derived.service.js';
+
+interface Payload {
+  conversationId: string;
+}
+
+@Injectable()
+export class ForgetDerived extends JobHandler<Payload> {
+  override readonly name = FORGET_JOB;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly derived: DerivedService,
+    private readonly cache: ScopedCache,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run({ conversationId }: Payload, job: JobRun): Promise<void> {
+    for (let isDone = false; !isDone; ) isDone = await job.step(() => this.derived.forgetSome(conversationId));
+    await this.cache.forgetOwner();
+  }
+}

@@ -1,0 +1,22 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { MAX_LISTED } from '../derived/derivations.js';
+
+/** What may become of what derives from a purged conversation. */
+export const DERIVED_CHOICES = ['list', 'keep', 'forget'] as const;
+export type DerivedChoice = (typeof DERIVED_CHOICES)[number];
+
+export class DerivedDto {
+  @ApiProperty({ description: '`conversation` for forks, `memory`, `task`, `event`.' }) kind: string;
+  @ApiProperty({ type: 'integer', minimum: 0 }) count: number;
+  @ApiProperty({ type: [String], items: { type: 'string', format: 'uuid' }, maxItems: MAX_LISTED, description: `The first ${MAX_LISTED}.` }) ids: string[];
+}
+
+/** What is left of a purged conversation. */
+export class PurgedDto {
+  @ApiProperty({ format: 'uuid' }) conversationId: string;
+  @ApiProperty({ type: [DerivedDto] }) derived: DerivedDto[];
+}
+
+export class ForgettingDto {
+  @ApiProperty({ format: 'uuid', description: 'The job that forgets the rest.' }) jobId: string;
+}

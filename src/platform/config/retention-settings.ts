@@ -1,0 +1,15 @@
+// How long is kept what nobody removes.
+import { count } from './setting-kinds.js';
+
+export const retentionSettings = {
+  CONTEXT_MANIFEST_RETENTION_DAYS: count(90, 36_500).refine((days) => days >= 2, 'must be at least 2 days: a retry is answered from the manifest for a day'),
+};
+
+export interface RetentionConfig {
+  /** Days that a context can be made again. */
+  readonly contextManifestDays: number;
+}
+
+type Parsed = Record<keyof typeof retentionSettings, number>;
+
+export const retentionOf = ({ CONTEXT_MANIFEST_RETENTION_DAYS }: Parsed): RetentionConfig => Object.freeze({ contextManifestDays: CONTEXT_MANIFEST_RETENTION_DAYS });

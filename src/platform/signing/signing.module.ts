@@ -1,0 +1,7 @@
+// What the service signs with.
+import { Global, Module } from '@nestjs/common';
+import { SigningKeys } from './signing-keys.js';
+
+@Global()
+@Module({ providers: [SigningKeys], exports: [SigningKeys] })
+export class SigningModule {}
