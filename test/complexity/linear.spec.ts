@@ -52,7 +52,7 @@ const rowOf = (seq: number, role: 'user' | 'assistant', content: unknown, metada
   ({ id: String(seq), seq, role, content: JSON.stringify(content), contentIsJson: true, metadata, tokenCount: 1 });
 const window = (format: ContextFormat, newest: ReturnType<typeof rowOf>[]) => () =>
   buildWindow({
-    conversationId: 'c', manifestId: 'm', lastSeq: newest.length, newest, kept: [], summaries: [], contributions: [], format, budgetTokens: 1e9, mayReadMore: false,
+    conversationId: 'c', manifestId: 'm', lastSeq: newest.length, newest, kept: [], summaries: [], contributions: [], format, budgetTokens: 1e9, omittedOverrides: [], mayReadMore: false,
     limits: { budgetTokens: 1e9, maxMessages: 1e9, parts: new Set(['system', 'pinned', 'summaries']) },
   });
 const call = (id: string) => ({ type: 'tool_use', id, name: 'f', input: {} });
@@ -104,7 +104,7 @@ const CASES: [name: string, work: Work][] = [
   ['messages in turns', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, 'user', [{ type: 'text', text: `${i}` }])))],
   ['a tree of an export', (n) => { const mapping = object(n, (i) => ({ parent: i === 0 ? null : `k${i - 1}`, message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['a'] } } })); return () => readConversation({ mapping, current_node: `k${n - 1}` }, ''); }],
   ['turns of LoCoMo', (n) => { const talk = { conversation: 'c', speakers: ['a', 'b'], turns: list(n, () => ({ speaker: 'a', text: 'x' })) }; return () => readConversation(talk, ''); }],
-  ['an import', parsed((n) => ({ importKey: 'k', messages: list(Math.min(n, 19_000), () => ({ role: 'user', content: 'x', createdAt: '2024-01-01T00:00:00Z' })) }), parseImport)],
+  ['an import', parsed((n) => ({ importKey: 'k', messages: list(Math.min(n, 19_000), () => ({ role: 'user', content: 'x', createdAt: '2024-01-01T00:00:00Z' })) }), (body) => parseImport(body, new Date(0)))],
   ['an append of many parts', parsed((n) => ({ messages: list(Math.min(n, 1_000), () => ({ role: 'user', content: list(20, () => ({ type: 'text', text: 'x' })) })) }), parseAppend)],
   ['an append of unknown fields', parsed((n) => ({ messages: list(10, () => ({ ...object(n, () => 1) })) }), parseAppend)],
   ['memories of wrong fields', parsed((n) => ({ memories: list(10, () => ({ ...object(n, () => 1) })) }), parseMemories)],

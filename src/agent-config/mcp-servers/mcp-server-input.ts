@@ -21,7 +21,8 @@ const REMOTE = ['http', 'streamable-http', 'sse'] as const;
 const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
 const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).meta({ maxProperties: MAX_SENT }).nullish();
-const url = z.string().min(1).max(1_000);
+/** The pattern is for the API document: what is wrong with a URL is said by the rules of what may be connected to. */
+const url = z.string().min(1).max(1_000).meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', examples: ['https://mcp.example/mcp'] });
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
@@ -30,8 +31,8 @@ const overridable = z.boolean().nullish();
 const common = { name, agentConfigId: z.uuid().meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] }).nullish(), enabled, overridable };
 
 export const newMcpServerSchema = z.discriminatedUnion('transport', [
-  z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
   z.strictObject({ ...common, transport: z.enum(REMOTE), url, headers: values, query: values }),
+  z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
 ]);
 export const mcpServerChangesSchema = z.strictObject({
   name: name.nullish(),

@@ -4,6 +4,9 @@ import type { AnswerReference } from '../../platform/http/index.js';
 import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/message.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 
+/** Bounds nothing: the answer is as large as the append was, which the limit of its body bounds. */
+const UNBOUNDED_BYTES = 2_147_483_647;
+
 interface AppendedReference {
   conversationId: string;
   firstSeq: number;
@@ -23,8 +26,8 @@ export class AppendedAnswer implements AnswerReference {
 
   repeat = async ({ conversationId, firstSeq, metadata }: AppendedReference): Promise<MessageListDto | null> => {
     const range = { afterSeq: firstSeq - 1, beforeSeq: firstSeq + metadata.length, order: 'asc' } as const;
-    const rows = await this.messages.list(conversationId, range, metadata.length);
-    if (rows?.length !== metadata.length) return null;
-    return { data: rows.map((row, i) => toMessageDto(conversationId, { ...row, metadata: metadata[i] ?? null })) };
+    const page = await this.messages.list(conversationId, range, metadata.length, UNBOUNDED_BYTES);
+    if (page?.rows.length !== metadata.length) return null;
+    return { data: page.rows.map((row, i) => toMessageDto(conversationId, { ...row, metadata: metadata[i] ?? null })) };
   };
 }

@@ -136,6 +136,8 @@ describe('the configuration', () => {
       SEARCH_BUILDS: '4',
       CONTEXT_BUILDS: '5',
       BULK_WRITES: '6',
+      WORKER_THREADS: '3',
+      WORKER_TIMEOUT: '4',
       MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
       MCP_STDIO_VARIABLES: 'LOG_FORMAT, mode',
     };

@@ -47,10 +47,11 @@ const PAGES: FastifyHelmetOptions = {
 };
 
 const UNCACHED = { 'cache-control': 'no-store' };
-/** Made when this is loaded: they are the same for every application of the process. */
-const made = Promise.all([headersOf(ANSWERS), headersOf(PAGES)]);
+/** They are the same for every application of the process, and made once. */
+let made: Promise<[Headers, Headers]> | undefined;
 
 export async function securityHeaders(): Promise<SecurityHeaders> {
+  made ??= Promise.all([headersOf(ANSWERS), headersOf(PAGES)]);
   const [answers, pages] = await made;
   return { answers: { ...answers, ...UNCACHED }, pages: { ...pages, ...UNCACHED } };
 }
