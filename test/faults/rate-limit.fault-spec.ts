@@ -36,7 +36,7 @@ describe('limits that two processes share', () => {
     const heard = await statuses(26, async (n) => (await apps[n % 2]!.anonymous.with({ ...bearer(body.key), 'threadkeep-user': 'ada' }).get('/v1/conversations')).status);
     expect(refused(heard)).toBeGreaterThanOrEqual(2);
     expect(heard.slice(0, 18)).toEqual(Array.from({ length: 18 }, () => 200));
-    expect(await redis.keys('rate:*')).toEqual([expect.stringContaining('rate:credential:')]);
+    expect(await redis.keys('rate:credential:*')).not.toEqual([]);
     // Every counter ends.
     for (const key of await redis.keys('rate:*')) expect(await redis.ask((client) => client.pTTL(key))).toBeGreaterThan(0);
   });

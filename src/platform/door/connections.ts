@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turnOfLoop, setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerNoMore } from '../http/client-errors.js';
@@ -10,9 +10,13 @@ import { BodyReader } from './body-reader.js';
 
 /** Milliseconds after which a stop gives up bodies that have not arrived, and connections without a request. */
 const STOP_GRACE_MS = 500;
-/** Milliseconds without a new connection after which the port closes, as nobody is on the way to it; and the longest wait for that. */
+/**
+ * How long no new connection may come until the port closes, as nobody is on the way to it, and the longest wait for that. Turns of the event loop count,
+ * too: each takes one connection from the queue of the port, and a turn may be long.
+ */
 const QUIET_MS = 25;
-const MAX_QUIET_WAIT_MS = 500;
+const QUIET_TURNS = 5;
+const MAX_QUIET_WAIT_MS = 1_000;
 /** Milliseconds for which a client may go on to send what is not read, so that it hears the answer instead of a reset. */
 const LINGER_MS = 1_000;
 /** Bytes of a refused body up to which a connection is kept. */
@@ -28,7 +32,8 @@ interface Connection {
 export class Connections {
   private readonly open = new Map<Socket, Connection>();
   private stopping = false;
-  private lastOpenedAt = 0;
+  /** Connections so far. */
+  private opened = 0;
   private portIsClosed!: () => void;
   private readonly portClosed = new Promise<void>((resolve) => (this.portIsClosed = resolve));
 
@@ -48,7 +53,7 @@ export class Connections {
     server.on('connection', (socket: Socket) => {
       this.open.set(socket, { response: undefined, isClosing: false });
       socket.once('close', () => this.open.delete(socket));
-      this.lastOpenedAt = performance.now();
+      this.opened++;
       if (this.stopping) this.closeUnusedLater([socket]);
     });
     // By default Node asks for the body before anybody has looked at the head.
@@ -99,18 +104,20 @@ export class Connections {
     this.stopping = true;
     this.closeUnusedLater([...this.open.keys()]);
     setTimeout(() => this.bodies.giveUp(), STOP_GRACE_MS).unref();
-    const begun = performance.now();
-    do await delay(QUIET_MS);
-    while (performance.now() - this.lastOpenedAt < QUIET_MS && performance.now() - begun < MAX_QUIET_WAIT_MS);
+    const end = performance.now() + MAX_QUIET_WAIT_MS;
+    let before: number;
+    do {
+      before = this.opened;
+      await delay(QUIET_MS);
+      for (let turn = 0; turn < QUIET_TURNS; turn++) await turnOfLoop();
+    } while (this.opened > before && performance.now() < end);
   }
 
   /** Right after a look at the port, which has taken all connections that were there. */
   private closePort(server: FastifyInstance['server'], close: () => void): void {
     const tell = (): void => void (server.listening ? setImmediate(tell) : this.portIsClosed());
-    setImmediate(() => {
-      close();
-      tell();
-    });
+    close();
+    tell();
   }
 
   /** When they have had time to send something, and after what they sent was read. */

@@ -14,8 +14,11 @@ export class RateLimitStep implements DoorStep {
     const { principal } = request.context;
     if (!principal || !this.limit.isOn) return;
     const { isExceeded, remaining, secondsLeft } = this.limit.hit(ownerOf(principal, request));
-    void reply.header('ratelimit-policy', this.limit.policy).header('ratelimit', `"${this.limit.name}";r=${remaining};t=${secondsLeft}`);
-    if (isExceeded) throw RequestErrors.rateLimited({ detail: `This key may send ${this.limit.perSecond} requests a second for a user.`, retryAfter: secondsLeft });
+    void reply.header('ratelimit', `"${this.limit.name}";r=${remaining};t=${secondsLeft}`);
+    if (!isExceeded) return;
+    // The policy is the same for all, and said to those who met it: each header costs every request.
+    void reply.header('ratelimit-policy', this.limit.policy);
+    throw RequestErrors.rateLimited({ detail: `This key may send ${this.limit.perSecond} requests a second for a user.`, retryAfter: secondsLeft });
   }
 }
 

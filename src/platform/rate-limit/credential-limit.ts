@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RedisConnection } from '../redis/index.js';
@@ -39,9 +40,10 @@ export class CredentialLimit {
 
   /** Counts a request. Waits for nobody. */
   hit(key: string): Verdict {
-    const { hits, endsAt } = this.limiter.hit(key);
+    const now = performance.now();
+    const { hits, endsAt } = this.limiter.hit(key, now);
     const over = hits > this.limiter.limit.limit;
     const isExceeded = over && (!this.failsOpen || this.limiter.isShared);
-    return { isExceeded, remaining: over ? 0 : this.limiter.limit.limit - hits, secondsLeft: secondsTo(endsAt) };
+    return { isExceeded, remaining: over ? 0 : this.limiter.limit.limit - hits, secondsLeft: secondsTo(endsAt, now) };
   }
 }

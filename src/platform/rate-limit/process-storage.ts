@@ -24,15 +24,15 @@ export class ProcessStorage implements ThrottlerStorage {
   }
 
   /** The window of a key that has not ended, or undefined. */
-  find(key: string): Window | undefined {
+  find(key: string, now = performance.now()): Window | undefined {
     const window = this.windows.get(key);
-    return window && window.endsAt > performance.now() ? window : undefined;
+    return window && window.endsAt > now ? window : undefined;
   }
 
   /** Counts one hit. @param ttl milliseconds that a window lasts */
-  hit(key: string, ttl: number): Window {
-    const known = this.find(key);
-    const window = known ?? { hits: 0, unsent: 0, endsAt: performance.now() + ttl, isSending: false };
+  hit(key: string, ttl: number, now = performance.now()): Window {
+    const known = this.find(key, now);
+    const window = known ?? { hits: 0, unsent: 0, endsAt: now + ttl, isSending: false };
     if (!known) this.windows.set(key, window);
     window.hits++;
     window.unsent++;

@@ -29,8 +29,8 @@ export class RateLimiter {
     return this.shared?.isReady === true;
   }
 
-  hit(key: string): Window {
-    const window = this.counts.hit(key, this.limit.ttl);
+  hit(key: string, now = performance.now()): Window {
+    const window = this.counts.hit(key, this.limit.ttl, now);
     if (window.unsent >= this.toldAfter && !window.isSending && this.isShared) void this.tell(this.shared!, key, window);
     return window;
   }
@@ -60,4 +60,5 @@ export class RateLimiter {
   }
 }
 
-export const secondsTo = (moment: number): number => Math.max(1, Math.ceil((moment - performance.now()) / 1_000));
+/** @param moment of `performance.now()`, as is `now` */
+export const secondsTo = (moment: number, now = performance.now()): number => Math.max(1, Math.ceil((moment - now) / 1_000));
