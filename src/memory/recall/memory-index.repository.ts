@@ -57,27 +57,47 @@ const pageOf = (condition: string, order: string): string =>
     String(PAGE.bytes),
   );
 
-const withHead = (page: string, also = ''): string =>
-  `select ${head}${also}, m.* from threadkeep.memory_head h left join lateral (${page}) m on true where h.user_id = $1`;
-
-/** After a revision, and after an id among those of the revision. */
+/** After a revision, as far as a page goes. */
 const SINCE = statement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
-  withHead(pageOf('(m.revision, m.id) > ($2::integer, $3::uuid) and m.superseded_at is null', 'm.revision, m.id')),
+  `select ${head}, m.* from threadkeep.memory_head h
+     left join lateral (${pageOf('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
+    where h.user_id = $1`,
 );
 
-/** Those that say something, after an id. Ids are made in the order of time, and the primary key has them in this order. */
-const PAGE_OF = statement<WithHead<IndexedMemory & Measured>>(
-  'memory_index.page',
-  withHead(pageOf('m.id > $2::uuid and m.superseded_at is null and m.content is not null', 'm.id')),
-  { slow: true },
-);
+/** What an index is made from: the newest versions that say something, or those of a moment. */
+const SAYING_NOW = `m.label is null and ${NOW}`;
+const sayingThen = (moment: string) => `m.label is null and ${wasCurrent(moment)}`;
 
-const AS_OF = statement<WithHead<IndexedMemory & Measured> & { isSettled: boolean }>(
-  'memory_index.as_of',
-  withHead(pageOf(`m.id > $2::uuid and ${wasCurrent('$3::timestamptz')}`, 'm.id'), `, h.moment > $3::timestamptz as "isSettled"`),
-  { slow: true },
-);
+/**
+ * Divides the memories by their ids, which are made in the order of time, into parts of a page each: the last id of each part. A part is
+ * then a range of the primary key, whatever PostgreSQL believes of how many rows a user has.
+ */
+const parts = (name: string, condition: string, also = '') =>
+  statement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
+    name,
+    `select ${head}${also}, p.ends from threadkeep.memory_head h
+       left join lateral (
+         select array_agg(id order by id) as ends from (
+           select id, part, lead(part) over (order by id) as following from (
+             select id, sum(bytes) over (order by id rows unbounded preceding) / ${PAGE.bytes} as part from (
+               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(PAGE.bytes / PAGE.rows)})::bigint as bytes
+                 from threadkeep.memory m where m.user_id = $1 and ${condition} offset 0) measured) summed) numbered
+          where following is distinct from part) p on true
+      where h.user_id = $1`,
+    { slow: true },
+  );
+const PARTS = parts('memory_index.parts', SAYING_NOW);
+const PARTS_AS_OF = parts('memory_index.parts_as_of', sayingThen('$2::timestamptz'), `, h.moment > $2::timestamptz as "isSettled"`);
+
+const part = (name: string, condition: string) =>
+  statement<IndexedMemory>(
+    name,
+    `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3 and ${condition} order by m.created_at, m.id`,
+    { slow: true },
+  );
+const PART = part('memory_index.part', SAYING_NOW);
+const PART_AS_OF = part('memory_index.part_as_of', sayingThen('$4::timestamptz'));
 
 const texts = (name: string, condition: string) =>
   statement<IndexedMemory & Measured>(name, pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'), { slow: true });
@@ -87,11 +107,20 @@ const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestampt
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** Part of what is read, and whether there is more of it. */
-export interface IndexPage {
+/** What was written, as far as a page goes. */
+export interface News {
   head: Head;
   memories: IndexedMemory[];
   hasMore: boolean;
+}
+
+/** All memories, in parts. */
+export interface Parts {
+  head: Head;
+  /** What is written from now on changes nothing of the moment that was asked for. */
+  isSettled: boolean;
+  /** The last id of each part, in order. */
+  ends: string[];
 }
 
 export interface ArrivedVector {
@@ -135,20 +164,24 @@ export class MemoryIndexRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** What was written after a revision, and after an id among what that revision wrote. Null when the user has never had a memory. */
-  async since(revision: number, afterId = LAST_ID): Promise<IndexPage | null> {
-    return paged(await this.database.read(SINCE, () => [this.userId, revision, afterId]));
+  /** What was written after a revision. Null when the user has never had a memory. */
+  async since(revision: number): Promise<News | null> {
+    const read = split<IndexedMemory & Measured>(await this.database.read(SINCE, () => [this.userId, revision]));
+    if (!read) return null;
+    const found = read.memories[0]?.found ?? 0;
+    return { ...read, hasMore: found === PAGE.rows || found > read.memories.length };
   }
 
-  async page(afterId: string | null): Promise<IndexPage | null> {
-    return paged(await this.database.read(PAGE_OF, () => [this.userId, afterId ?? FIRST_ID]));
+  /** As they are, or were at a moment. Null when the user has never had a memory. */
+  async parts(moment: string | null): Promise<Parts | null> {
+    const [row] = moment === null ? await this.database.read(PARTS, () => [this.userId]) : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
+    return row ? { head: headOf(row), isSettled: row.isSettled === true, ends: row.ends ?? [] } : null;
   }
 
-  /** `isSettled`: what is written from now on changes nothing of that moment. */
-  async asOf(moment: string, afterId: string | null): Promise<(IndexPage & { isSettled: boolean }) | null> {
-    const rows = await this.database.read(AS_OF, () => [this.userId, afterId ?? FIRST_ID, moment]);
-    const page = paged(rows);
-    return page && { ...page, isSettled: rows[0]!.isSettled };
+  /** The memories of a part, in the order in which they came. @param after the end of the part before; null for the first */
+  part(after: string | null, upTo: string, moment: string | null): Promise<IndexedMemory[]> {
+    const range = () => [this.userId, after ?? FIRST_ID, upTo];
+    return moment === null ? this.database.read(PART, range) : this.database.read(PART_AS_OF, () => [...range(), moment]);
   }
 
   /** The texts of some memories as they are, or were, until a page is full. */
@@ -180,16 +213,10 @@ export class MemoryIndexRepository {
   }
 }
 
-function paged(rows: WithHead<IndexedMemory & Measured>[]): IndexPage | null {
-  const read = split<IndexedMemory & Measured>(rows);
-  if (!read) return null;
-  const found = read.memories[0]?.found ?? 0;
-  return { ...read, hasMore: found === PAGE.rows || found > read.memories.length };
-}
-
 function split<R extends { id: string }>(rows: WithHead<R>[]): { head: Head; memories: R[] } | null {
   const [first] = rows;
   if (!first) return null;
-  const { headRevision: revision, headPurged: purged, headEmbedded: embedded } = first;
-  return { head: { revision, purged, embedded }, memories: rows.filter(({ id }) => id !== null) as unknown as R[] };
+  return { head: headOf(first), memories: rows.filter(({ id }) => id !== null) as unknown as R[] };
 }
+
+const headOf = ({ headRevision: revision, headPurged: purged, headEmbedded: embedded }: HeadColumns): Head => ({ revision, purged, embedded });

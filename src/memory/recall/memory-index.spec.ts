@@ -9,13 +9,19 @@ const headAt = (revision: number): Head => ({ revision, purged: 0, embedded: 0 }
 /** A user who has one memory for each revision; `reads` tells what each read saw. */
 function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {
   const reads: number[] = [];
-  const read = async (after: number) => {
+  const written = (after: number, upTo: number) => Array.from({ length: upTo - after }, (_, i) => memory(`word${after + i + 1}`));
+  const read = async <T>(answer: (revision: number) => T): Promise<T> => {
     reads.push(stored.revision);
     const { revision } = stored;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    return { head: headAt(revision), hasMore: false, memories: Array.from({ length: revision - after }, (_, i) => memory(`word${after + i + 1}`)) };
+    return answer(revision);
   };
-  return { rows: { page: () => read(0), since: read } as unknown as MemoryIndexRepository, reads };
+  const rows = {
+    parts: () => read((revision) => ({ head: headAt(revision), isSettled: false, ends: [String(revision)] })),
+    part: (_: string | null, upTo: string) => Promise.resolve(written(0, Number(upTo))),
+    since: (after: number) => read((revision) => ({ head: headAt(revision), hasMore: false, memories: written(after, revision) })),
+  };
+  return { rows: rows as unknown as MemoryIndexRepository, reads };
 }
 
 const limits = { indexBytes: 1_000_000, textBytes: 1_000_000 };

@@ -4,7 +4,7 @@ import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
 import { searchableMemory } from './indexed-text.js';
 import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
-import type { Head, IndexedMemory, IndexPage, MemoryIndexRepository } from './memory-index.repository.js';
+import type { Head, IndexedMemory, MemoryIndexRepository, Parts } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
 /** Milliseconds. */
@@ -91,29 +91,20 @@ export class MemoryIndex {
   private async readNews(): Promise<void> {
     const slices = new Slices();
     const news = this.head === NOTHING ? null : await this.rows.since(this.head.revision);
-    // What was purged has left no row to learn it from.
-    const startsAnew = news === null || news.head.purged !== this.head.purged;
-    const head = startsAnew ? await this.settings.inTurn(() => this.readAll(slices)) : await this.readOn(news, slices);
+    // What was purged has left no row to learn it from, and much news is read as all is.
+    const startsAnew = news === null || news.hasMore || news.head.purged !== this.head.purged;
+    const head = startsAnew ? await this.settings.inTurn(() => this.readAll(slices)) : news.head;
+    if (!startsAnew) await putAll(this.texts, news.memories, slices);
+    new IndexGauge(this.settings.limits).check(this.texts);
     if (head) this.head = { ...head, embedded: await this.readVectors(startsAnew ? 0 : this.head.embedded, head.embedded, slices) };
     await this.texts.prepare(slices);
   }
 
-  private async readOn(first: IndexPage, slices: Slices): Promise<Head> {
-    const { head } = first;
-    for (let page: IndexPage | null = first; page; ) {
-      await putAll(this.texts, page.memories, slices);
-      new IndexGauge(this.settings.limits).check(this.texts);
-      const last: IndexedMemory | undefined = page.memories.at(-1);
-      page = page.hasMore && last ? await this.rows.since(last.revision, last.id) : null;
-    }
-    return head;
-  }
-
-  /** What is written meanwhile is newer than the head of the first page: it is read again as news. */
+  /** What is written meanwhile is newer than the head that was read first: it is read again as news. */
   private async readAll(slices: Slices): Promise<Head | undefined> {
-    const { texts, first } = await readIndex((after) => this.rows.page(after), this.settings.limits, slices);
+    const { texts, parts } = await readIndex(this.rows, null, this.settings.limits, slices);
     this.texts = texts;
-    return first?.head;
+    return parts?.head;
   }
 
   /** @returns the number of the last arrival that has been looked at. */
@@ -135,30 +126,25 @@ export class MemoryIndex {
 }
 
 /**
- * Makes an index page by page.
- * @param pageAfter null where there is nothing
+ * Makes an index of the memories as they are, or were at a moment, part by part.
  * @throws IndexTooLargeError at a limit
  */
-export async function readIndex<Page extends IndexPage>(
-  pageAfter: (id: string | null) => Promise<Page | null>,
-  limits: IndexLimits,
-  slices: Slices,
-): Promise<{ texts: TextIndex; first: Page | null }> {
+export async function readIndex(rows: MemoryIndexRepository, moment: string | null, limits: IndexLimits, slices: Slices): Promise<{ texts: TextIndex; parts: Parts | null }> {
   const [texts, gauge] = [new TextIndex(), new IndexGauge(limits)];
-  const first = await pageAfter(null);
-  for (let page = first; page; ) {
-    for (const { content } of page.memories) gauge.add(content ?? '');
-    // The ids of two processes whose clocks differ are in another order than the times.
-    const last = page.memories.at(-1);
-    await putAll(texts, page.memories.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0)), slices);
+  const parts = await rows.parts(moment);
+  let after: string | null = null;
+  for (const end of parts?.ends ?? []) {
+    const memories: IndexedMemory[] = await rows.part(after, end, moment);
+    for (const { content } of memories) gauge.add(content ?? '');
+    await putAll(texts, memories, slices);
     gauge.check(texts);
-    page = page.hasMore && last ? await pageAfter(last.id) : null;
+    after = end;
   }
   await texts.prepare(slices);
-  return { texts, first };
+  return { texts, parts };
 }
 
-export async function putAll(texts: TextIndex, memories: IndexedMemory[], slices: Slices): Promise<void> {
+async function putAll(texts: TextIndex, memories: IndexedMemory[], slices: Slices): Promise<void> {
   for (const memory of memories) {
     const { content } = memory;
     if (content === null) texts.remove(memory.id);

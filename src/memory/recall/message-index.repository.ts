@@ -39,7 +39,7 @@ const LOGS = statement<Log>(
 );
 
 /** Of one read: messages, and bytes of what is read of them. */
-const PAGE = { rows: 500, bytes: 1_000_000 };
+export const PAGE = { rows: 500, bytes: 1_000_000 };
 /** Characters that are read of a message. More than are searched: in JSON, not all of them are words. */
 const MESSAGE_CHARACTERS = 250_000;
 
@@ -55,9 +55,10 @@ const pageOf = (condition: string, order: string): string =>
     String(PAGE.bytes),
   );
 
+/** A range of numbers has few rows, whatever PostgreSQL believes of a conversation. */
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
-  `select ${indexed} from (${pageOf('m.conversation_id = $2 and m.seq > $3', 'm.seq')}) m order by m.seq`,
+  `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
@@ -81,7 +82,7 @@ export class MessageIndexRepository {
     return this.database.read(LOGS, () => [this.userId]);
   }
 
-  /** In order, until a page is full. */
+  /** Those among the next numbers, in order, until a page is full. */
   after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
     return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
   }

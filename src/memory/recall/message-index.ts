@@ -5,7 +5,7 @@ import { MemoryErrors } from '../memories.errors.js';
 import { TextIndex } from '../search/text-index.js';
 import { searchableMessage } from './indexed-text.js';
 import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
-import type { IndexedMessage, Log, MessageIndexRepository } from './message-index.repository.js';
+import { type IndexedMessage, type Log, type MessageIndexRepository, PAGE } from './message-index.repository.js';
 
 /** Messages and characters that one request reads before it asks the client to come back. */
 const MOST_AT_ONCE = { messages: 20_000, characters: 32_000_000 };
@@ -106,7 +106,7 @@ export class MessageIndex {
     this.logs.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);
-      if (messages.length === 0) break;
+      if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + PAGE.rows);
       for (const message of messages) {
         await this.put(id, message, slices);
         log.refs.push(message.id);

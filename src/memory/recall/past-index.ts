@@ -43,9 +43,9 @@ export class PastIndex {
 
   private async read(): Promise<void> {
     try {
-      const { texts, first } = await readIndex((after) => this.rows.asOf(this.moment, after), this.limits, new Slices());
+      const { texts, parts } = await readIndex(this.rows, this.moment, this.limits, new Slices());
       this.texts = texts;
-      this.goodUpTo = first?.isSettled ? Infinity : (first?.head.revision ?? 0);
+      this.goodUpTo = parts?.isSettled ? Infinity : (parts?.head.revision ?? 0);
     } catch (error) {
       if (!(error instanceof IndexTooLargeError)) throw error;
       this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
