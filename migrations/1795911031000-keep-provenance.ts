@@ -27,7 +27,7 @@ export class KeepProvenance1795911031000 implements MigrationInterface {
   }
 }
 
-/** In place of foreign keys, which would change or remove what names a conversation when that is purged. They refuse under the names those had. */
+/** In place of foreign keys, which would change or remove what names a conversation when that is purged. They refuse under the names those had, after the policies. */
 async function requireConversations(runner: QueryRunner): Promise<void> {
   await runner.query(requiring('require_conversation', 'conversation_id'));
   await runner.query(requiring('require_forked_from', 'forked_from_id'));
@@ -42,11 +42,11 @@ async function requireConversations(runner: QueryRunner): Promise<void> {
         perform from threadkeep.memory m where m.user_id = new.user_id and m.id = new.id and m.version < new.version and m.conversation_id = new.conversation_id;
       end if;
       if not found then raise exception 'no such conversation' using errcode = 'foreign_key_violation', constraint = 'memory__conversation_fk'; end if;
-      return new;
+      return null;
     end $$`);
   await runner.query(`alter table threadkeep.memory drop constraint memory__conversation_fk`);
   await runner.query(`
-    create trigger memory__conversation_known before insert on threadkeep.memory
+    create trigger memory__conversation_known after insert on threadkeep.memory
       for each row when (new.conversation_id is not null) execute function threadkeep.require_conversation_of_memory()`);
 }
 
@@ -56,7 +56,7 @@ function requiring(name: string, column: string): string {
     begin
       perform from threadkeep.conversation c where c.user_id = new.user_id and c.id = new.${column} for key share;
       if not found then raise exception 'no such conversation' using errcode = 'foreign_key_violation', constraint = tg_argv[0]; end if;
-      return new;
+      return null;
     end $$`;
 }
 
@@ -64,31 +64,31 @@ async function check(runner: QueryRunner, table: string, reference: 'conversatio
   const [column, call] = [`${reference}_id`, `threadkeep.require_${reference}('${table}__${reference}_fk')`];
   await runner.query(`alter table threadkeep.${table} drop constraint ${table}__${reference}_fk`);
   await runner.query(`
-    create trigger ${table}__${reference}_known before insert on threadkeep.${table}
+    create trigger ${table}__${reference}_known after insert on threadkeep.${table}
       for each row when (new.${column} is not null) execute function ${call}`);
   await runner.query(`
-    create trigger ${table}__${reference}_known_after before update of ${column} on threadkeep.${table}
+    create trigger ${table}__${reference}_known_still after update of ${column} on threadkeep.${table}
       for each row when (new.${column} is not null and new.${column} is distinct from old.${column}) execute function ${call}`);
 }
 
 async function dropChecks(runner: QueryRunner, table: string, reference: string): Promise<void> {
   await runner.query(`drop trigger ${table}__${reference}_known on threadkeep.${table}`);
-  await runner.query(`drop trigger ${table}__${reference}_known_after on threadkeep.${table}`);
+  await runner.query(`drop trigger ${table}__${reference}_known_still on threadkeep.${table}`);
 }
 
-/** A source names the conversation of its message, by which it is found when both are gone. */
+/** A source names the conversation of its message, by which it is found when both are gone: a message that has none is refused by the check. */
 async function keepSources(runner: QueryRunner): Promise<void> {
   await runner.query(`alter table threadkeep.memory_source add column conversation_id uuid, add column removed boolean not null default false`);
   await runner.query(`
     update threadkeep.memory_source s set conversation_id = m.conversation_id from threadkeep.message m where m.user_id = s.user_id and m.id = s.message_id`);
-  await runner.query(`alter table threadkeep.memory_source drop constraint memory_source__message_fk, alter column conversation_id set not null`);
+  await runner.query(`alter table threadkeep.memory_source drop constraint memory_source__message_fk,
+      add constraint memory_source__message_known check (conversation_id is not null)`);
   await runner.query(`create index memory_source__conversation on threadkeep.memory_source (user_id, conversation_id)`);
   await runner.query(`create index memory_source__removed on threadkeep.memory_source (user_id, memory_id) where removed`);
   await runner.query(`
     create function threadkeep.require_source() returns trigger language plpgsql as $$
     begin
       select m.conversation_id into new.conversation_id from threadkeep.message m where m.user_id = new.user_id and m.id = new.message_id;
-      if not found then raise exception 'no such message' using errcode = 'foreign_key_violation', constraint = 'memory_source__message_fk'; end if;
       perform from threadkeep.conversation c where c.user_id = new.user_id and c.id = new.conversation_id for key share;
       new.removed := not found;
       return new;

@@ -35,6 +35,7 @@ export class MemoryHead {
 }
 
 @Entity({ schema: 'threadkeep', name: 'memory_source' })
+@Check('memory_source__message_known', 'conversation_id is not null')
 @Index('memory_source__message', ['userId', 'messageId'])
 @ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], { name: 'memory_source__memory_fk', onDelete: 'CASCADE' })
 @Index('memory_source__conversation', ['userId', 'conversationId'])
@@ -53,7 +54,7 @@ export class MemorySource {
   @PrimaryColumn('uuid', { name: 'message_id', primaryKeyConstraintName: 'memory_source__pk' })
   messageId: string;
 
-  @Column('uuid', { name: 'conversation_id' })
+  @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string;
 
   /** Whether the message has been purged, with its conversation. */

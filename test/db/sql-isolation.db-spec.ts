@@ -138,7 +138,10 @@ describe.each([
     const { rows: keys } = await database.admin(
       `select conrelid::regclass::text as child from pg_constraint where contype = 'f' and confrelid = 'threadkeep.conversation'::regclass order by 1`,
     );
-    expect(keys.map(({ child }) => child)).toEqual(children.map(([table]) => `threadkeep.${table}`).sort());
+    const { rows: triggers } = await database.admin(
+      `select distinct g.tgrelid::regclass::text as child from pg_trigger g join pg_proc p on p.oid = g.tgfoid where p.proname like 'require\\_%' and p.proname <> 'require_source'`,
+    );
+    expect([...keys, ...triggers].map(({ child }) => child).sort()).toEqual(children.map(([table]) => `threadkeep.${table}`).sort());
     for (const [table, columns, values] of children) {
       const text = `insert into threadkeep.${table} (${columns}) values (${values})`;
       const onAdas = await attempt(BOB.id, text, [BOB.id, ONLY_ADAS]);
