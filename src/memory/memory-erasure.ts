@@ -1,5 +1,6 @@
 // Forgetting reaches everything that was made from the content: versions, vectors, remembered answers and caches.
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditRecords } from '../platform/audit/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { IdempotencyRepository } from '../platform/http/index.js';
@@ -16,6 +17,7 @@ export class MemoryErasure {
     private readonly answers: IdempotencyRepository,
     private readonly cache: ScopedCache,
     private readonly contexts: RequestContexts,
+    private readonly records: AuditRecords,
   ) {}
 
   /** Inside the transaction of `written`. @returns false when there is nothing to erase */
@@ -24,6 +26,11 @@ export class MemoryErasure {
     if (!erased) return false;
     await this.answers.erase(id);
     return true;
+  }
+
+  /** For the operator, in the same transaction: how many, and why. */
+  record(count: number, why: 'forget' | 'purge' | 'expire'): Promise<void> {
+    return this.records.writeErasure('memory', count, why);
   }
 
   /** After the commit. Nobody can ask for what is cached, as its stamp has changed; it is removed all the same. */

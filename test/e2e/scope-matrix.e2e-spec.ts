@@ -1,5 +1,6 @@
 // Every route of the router x everyone who may call it. A route that appears tomorrow is covered tomorrow.
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { KEY_SCOPES } from '../../src/platform/context/index.js';
 import { startApi } from '../support/started-api.js';
 import { sampleOf } from '../support/openapi-document.js';
 import { census, recordRoutes, type Route, undecided } from '../support/routes.js';
@@ -22,6 +23,12 @@ afterAll(() => close());
 
 /** What each parameter of a path becomes. */
 type Ids = (parameter: string) => string;
+
+/** The scopes that a service key needs for a route. */
+function scopesFor({ method, path, access }: Route): string[] {
+  const own = path === '/v1/conversations/import' ? 'import' : path.startsWith('/v1/api-keys') ? 'keys' : access === 'service' ? 'admin' : ['GET', 'HEAD'].includes(method) ? 'read' : 'write';
+  return access === 'user' ? ['act', own] : [own];
+}
 
 /** The smallest request the API document allows for a route. */
 function requestFor({ method, path }: Route, headers: Headers, ids: Ids): WireRequest {
@@ -164,5 +171,35 @@ describe('a route of the service', () => {
     if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
     else expectSuccess(reading);
     expectSuccess(await send(route, asService(), idsOf(route, user)));
+  });
+});
+
+describe('the scopes of a key', () => {
+  const limited = async (scopes: readonly string[], userId?: string) => {
+    const made = await wire.json('POST', '/v1/api-keys', asService(), { scopes, userId });
+    return bearer((JSON.parse(made.text) as { key: string }).key);
+  };
+
+  it.each([...decided('user'), ...decided('service')])('%s needs those that it says, and no others', async (_, route) => {
+    const [user] = await usersFor(route);
+    const needed = scopesFor(route);
+    const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
+    for (const scope of needed) {
+      const answer = await send(route, { ...(await limited(KEY_SCOPES.filter((other) => other !== scope))), ...acting }, idsOf(route, user));
+      expectRefusal(route, answer, 403, 'access.scope_missing');
+      if (route.method !== 'HEAD') expect(JSON.parse(answer.text)).toMatchObject({ scope, detail: expect.stringContaining(scope) });
+    }
+    // A key that makes or replaces keys can give no more than it has.
+    const mayGive = route.path.endsWith('/rotate') ? KEY_SCOPES : needed;
+    const wanted = route.method === 'POST' && route.path === '/v1/api-keys' ? KEY_SCOPES : mayGive;
+    expectSuccess(await send(route, { ...(await limited(wanted)), ...acting }, idsOf(route, user)));
+  });
+
+  it.each(decided('user'))('%s needs the same of a key of the user', async (_, route) => {
+    const [user] = await usersFor(route);
+    const own = scopesFor(route)[1]!;
+    const others = ['read', 'write', 'import'].filter((scope) => scope !== own);
+    expectRefusal(route, await send(route, await limited(others, user.id), idsOf(route, user)), 403, 'access.scope_missing');
+    expectSuccess(await send(route, await limited([own], user.id), idsOf(route, user)));
   });
 });

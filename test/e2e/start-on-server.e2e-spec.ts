@@ -39,7 +39,7 @@ describe('a start on a server of your own', () => {
   it('migrates as the owner, makes the login that is asked for, and serves as it', async () => {
     const login = `threadkeep_web_${randomBytes(4).toString('hex')}`;
     const url = String(Object.assign(new URL(database.adminUrl), { username: login, password: SECRET }));
-    const key = `tk_${'k'.repeat(43)}`;
+    const key = `tk_${randomBytes(32).toString('base64url')}`;
     const server = start({ DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: url, BOOTSTRAP_API_KEY: key });
     const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
     try {
@@ -62,7 +62,7 @@ describe('a start on a server of your own', () => {
   });
 
   it('finishes the requests it has when it is told to stop, and takes no more', async () => {
-    const key = `tk_${'k'.repeat(43)}`;
+    const key = `tk_${randomBytes(32).toString('base64url')}`;
     const server = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
     const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
     const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;

@@ -4,7 +4,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../src/platform/config/config.js';
-import { AccessGuard, AccessibleBy, ContextModule, CredentialVerifier, type Principal, RequestContexts } from '../../src/platform/context/index.js';
+import { AccessGuard, AccessibleBy, ContextModule, CredentialVerifier, KEY_SCOPES, type Principal, RequestContexts } from '../../src/platform/context/index.js';
 import { ProblemFilter } from '../../src/platform/errors/index.js';
 import { createHttpAdapter, installRequestPipeline } from '../../src/platform/http/index.js';
 
@@ -24,7 +24,7 @@ class RoomsController {
 
 class TrustingVerifier extends CredentialVerifier {
   verify(): Principal {
-    return { kind: 'service', userId: null, credentialId: 'any', readOnly: false };
+    return { kind: 'service', userId: null, credentialId: 'any', readOnly: false, scopes: new Set(KEY_SCOPES) };
   }
 }
 

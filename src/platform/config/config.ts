@@ -2,6 +2,7 @@
 import { tlsUrl } from './database-url.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
 import type { VaultKey } from './vault-keys.js';
 
 /** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
@@ -36,6 +37,7 @@ export class Config {
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
+  readonly identity: IdentitySettings;
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
   /** Seconds between saying that it is not ready and taking no more requests. */
@@ -89,6 +91,7 @@ export class Config {
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
+    this.identity = identitySettingsOf(env);
     this.autoCreateUsers = env.AUTO_CREATE_USERS;
     this.maxBodyBytes = env.MAX_BODY_BYTES;
     this.shutdownDelay = env.SHUTDOWN_DELAY;

@@ -1,9 +1,13 @@
 export { shownActor } from './actor.js';
 export { ACCESS, type Access, AccessibleBy, Public, Request, UserInQuery } from './access.decorator.js';
 export { AccessGuard } from './access.guard.js';
+export { AdmissionLog, networkOf } from './admission-log.js';
 export { ContextModule } from './context.module.js';
+export { type Epoch, Identity, type IdentityValues, NO_IDENTITY, type Proof } from './identity.js';
+export { KEY_SCOPES, type KeyScope, NeedsScope, requireScope } from './key-scopes.js';
 export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
 export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
 export { DatabaseLimits, type TimeLimits } from './time-limits.js';
-export { EXTERNAL_ID_MAX, UserScopeGuard } from './user-scope.guard.js';
+export { EXTERNAL_ID_MAX, externalIdToKeep, readAt, readReference, type UserReference } from './user-reference.js';
+export { UserScopeGuard } from './user-scope.guard.js';

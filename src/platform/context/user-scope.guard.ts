@@ -4,10 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { USER_PARAMETER } from './access.decorator.js';
 import { AccessErrors, RequestErrors } from '../errors/index.js';
 import { type Principal, UserDirectory } from './principal.js';
+import { Identity } from './identity.js';
 import { type Scope, UserScope } from './scope.js';
-
-/** Longest externalId, in characters. */
-export const EXTERNAL_ID_MAX = 255;
+import { readAt, type UserReference } from './user-reference.js';
 
 /**
  * A guard and not an interceptor, which it could be: Nest runs the handler of a route that has an interceptor inside a chain of
@@ -21,30 +20,33 @@ export class UserScopeGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { principal } = request.context;
     if (!principal) return true;
-    const scope = this.scopeOf(principal, request);
-    return scope instanceof Promise ? scope.then((settled) => seal(request, settled)) : seal(request, scope);
+    const reference = userReference(request);
+    const scope = this.scopeOf(principal, request, reference);
+    if (!(scope instanceof Promise)) return seal(request, principal, scope, reference);
+    return scope.then((settled) => seal(request, principal, settled, reference));
   }
 
-  private scopeOf(principal: Principal, request: FastifyRequest): Scope | null | Promise<Scope | null> {
-    const reference = userReference(request);
+  private scopeOf(principal: Principal, request: FastifyRequest, reference: UserReference | undefined): Scope | null | Promise<Scope | null> {
     if (principal.userId) return this.ownScope(principal.userId, reference);
-    if (reference === undefined) return { kind: 'system', reason: `${request.method} ${request.routeOptions.url ?? ''}` };
-    return this.directory.resolve(reference);
+    if (reference === undefined) return { kind: 'system', reason: `${request.method} ${request.routeOptions.url ?? ''}`, identity: new Identity(principal.proof, undefined) };
+    return this.directory.resolve(reference.text);
   }
 
   /** A user credential may repeat its own user in the header, and name no other. */
-  private ownScope(userId: string, reference: string | undefined): UserScope | Promise<UserScope> {
+  private ownScope(userId: string, reference: UserReference | undefined): UserScope | Promise<UserScope> {
     const own = new UserScope(userId);
-    if (reference === undefined || reference === userId) return own;
-    return Promise.resolve(this.directory.resolve(reference)).then((named) => {
+    if (reference === undefined || reference.id === userId) return own;
+    return Promise.resolve(this.directory.resolve(reference.text)).then((named) => {
       if (named?.userId !== userId || named.provision) throw AccessErrors.forbidden();
       return own;
     });
   }
 }
 
-function seal(request: FastifyRequest, scope: Scope | null): true {
+function seal(request: FastifyRequest, principal: Principal, scope: Scope | null, reference: UserReference | undefined): true {
+  if (!scope && reference?.refusal) throw AccessErrors.userNotFound({ detail: `Threadkeep-User ${reference.refusal}.` });
   if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
+  if (scope.kind === 'user') scope.identity = new Identity(principal.proof, scope.proof);
   request.context.seal(scope);
   request.context.allowsReplica = allowsReplica(request);
   return true;
@@ -58,22 +60,20 @@ function allowsReplica({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && preference === undefined;
 }
 
-function userReference(request: FastifyRequest): string | undefined {
+function userReference(request: FastifyRequest): UserReference | undefined {
   const header = request.headers['threadkeep-user'];
   const { userInQuery } = request.context;
   if (header === undefined) return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
   // Node joins a header that was sent twice; whoever sent two users meant one of them.
   const isRepeated = String(header).includes(',') && (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
-  const reference = decodeHeader(String(header)).trim();
-  const named = checked('Threadkeep-User', isRepeated ? undefined : reference);
-  if (userInQuery === undefined || userInQuery === named) return named;
+  const named = checked('Threadkeep-User', isRepeated ? undefined : decodeHeader(String(header)));
+  if (userInQuery === undefined || isSame(checked(`?${USER_PARAMETER}`, userInQuery), named)) return named;
   throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }] });
 }
 
-function checked(pointer: string, reference: unknown): string {
-  if (typeof reference === 'string' && reference !== '' && [...reference].length <= EXTERNAL_ID_MAX) return reference;
-  throw RequestErrors.invalidQuery({ errors: [{ pointer, message: `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters` }] });
-}
+const checked = (pointer: string, text: unknown): UserReference => readAt(text, pointer, RequestErrors.invalidQuery);
+
+const isSame = (a: UserReference, b: UserReference): boolean => a.id === b.id && a.externalId === b.externalId;
 
 /** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */
 function decodeHeader(value: string): string {

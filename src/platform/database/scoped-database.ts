@@ -16,6 +16,7 @@ import { Replicas } from './replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
+import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './statement.js';
 
 /** Connections that small statements share: while one is committing, or answering, the other takes what comes. */
@@ -103,7 +104,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (joined) return work();
     const scope = this.contexts.scope();
     const repeatable: Repeatable = options.readOnly || options.idempotent ? 'always' : 'uncommitted';
-    const attempt = () => this.retry.lostConnection(repeatable, () => this.begin(scope, options, work));
+    const attempt = () => this.retry.lostConnection(repeatable, () => withFreshIdentity(scope, () => this.begin(scope, options, work)));
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
@@ -170,6 +171,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
       }
       return await this.alone<Row>(this.sendable(openingOf(scope, readOnly, this.config, limits)), this.sendable(config), patience(limits));
     } catch (error) {
+      // Nothing has happened, and it is no loss: however often identities change, each time is a first.
+      if (isStaleIdentity(error)) return renewed(scope, error).then(() => this.oneRoundTrip(scope, query, values, readOnly, isSecond));
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
       return this.oneRoundTrip(scope, query, values, readOnly, true);

@@ -45,6 +45,11 @@ export const requestTimeout = (maxBodyBytes: number): number => Math.max(12_000,
 /** A client's own id is taken over, so that its logs and ours can be joined. */
 const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());
 
+/** What is recorded has an id of ours, which no client can have chosen. */
+function contextOf({ id, headers }: FastifyRequest): RequestContext {
+  return headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
+}
+
 /** On every answer, also where no hook runs because the address cannot be read. */
 const withCommonHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
@@ -54,7 +59,7 @@ export function installRequestPipeline(instance: FastifyInstance, contexts: Requ
   closeIdleConnectionsOnStop(instance);
   instance.decorateRequest('context', null as never);
   instance.addHook('onRequest', (request, reply, done) => {
-    request.context = new RequestContext(request.id);
+    request.context = contextOf(request);
     withCommonHeaders(request, reply);
     done();
   });

@@ -1,0 +1,102 @@
+// Hears from PostgreSQL which counters of identities have moved, so that a change is known before a
+// request meets it. Nothing depends on it: each transaction compares its own counters.
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { Epoch } from '../platform/context/index.js';
+
+/** Sent by `threadkeep.count_epoch()`, with the slot. Anybody with the runtime login may send it. */
+const CHANNEL = 'threadkeep_principals';
+
+const SLOTS = 4096;
+const RECONNECT_DELAY_MS = 1_000;
+/** A connection that is dead and does not say so is found out within this time, twice. */
+const HEARTBEAT_MS = 2_000;
+/** Between two looks at the counters, however much is announced. */
+const LOOK_INTERVAL_MS = 50;
+
+const COUNTERS = `select slot, number from threadkeep.identity_epoch where slot = any ($1::smallint[])`;
+
+export interface Listener {
+  /** The counters of slots that were announced, as they are. */
+  moved: (epochs: Epoch[]) => void;
+  /** From now on announcements are heard, or no longer. */
+  heard: (isHeard: boolean) => void;
+}
+
+export class Announcements {
+  private readonly logger = new Logger(Announcements.name);
+  private client: pg.Client | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private readonly slots = new Set<number>();
+  private look: NodeJS.Timeout | undefined;
+  private lookedAt = 0;
+
+  constructor(
+    private readonly connection: { url: string; options?: string | undefined },
+    private readonly listener: Listener,
+  ) {}
+
+  async listen(): Promise<void> {
+    const { url, options } = this.connection;
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 3_000,
+      query_timeout: HEARTBEAT_MS,
+      application_name: 'threadkeep principals',
+      ...(options ? { options } : {}),
+    });
+    this.client = client;
+    client.on('notification', ({ payload }) => this.announced(client, payload));
+    client.on('error', () => undefined);
+    client.on('end', () => this.lost(client));
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.listener.heard(true);
+      const beat = () => void client.query('select 1').catch(() => this.lost(client));
+      this.heartbeat = setInterval(beat, HEARTBEAT_MS).unref();
+    } catch (error) {
+      this.logger.warn({ msg: 'not listening for key changes', err: error });
+      this.lost(client);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.heartbeat);
+    clearTimeout(this.look);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  /** An announcement is a reason to look, and no more: a forged one costs a part of a look. */
+  private announced(client: pg.Client, payload = ''): void {
+    const slot = /^\d{1,4}$/.test(payload) ? Number(payload) : SLOTS;
+    if (slot >= SLOTS) return;
+    this.slots.add(slot);
+    const wait = Math.max(0, this.lookedAt + LOOK_INTERVAL_MS - Date.now());
+    this.look ??= setTimeout(() => void this.lookAt(client), wait).unref();
+  }
+
+  private async lookAt(client: pg.Client): Promise<void> {
+    this.look = undefined;
+    this.lookedAt = Date.now();
+    const slots = [...this.slots];
+    this.slots.clear();
+    try {
+      this.listener.moved((await client.query<Epoch>(COUNTERS, [slots])).rows);
+    } catch {
+      this.lost(client);
+    }
+  }
+
+  private lost(client: pg.Client): void {
+    if (client !== this.client) return;
+    this.client = undefined;
+    clearInterval(this.heartbeat);
+    void client.end().catch(() => undefined);
+    this.listener.heard(false);
+    if (this.stopped) return;
+    setTimeout(() => void (this.stopped || this.listen()), RECONNECT_DELAY_MS).unref();
+  }
+}
