@@ -25,7 +25,11 @@ export interface KeyRow {
 export type NewApiKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hash' | 'hint' | 'readOnly' | 'scopes' | 'expiresAt'>;
 
 /** A key that is there, and whether it can still be used. */
-export type FoundKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'readOnly' | 'scopes'> & { isLive: boolean; lifetimeMs: number | null };
+export type FoundKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'readOnly' | 'scopes'> & {
+  isLive: boolean;
+  /** When one that is made now for as long expires. */
+  nextExpiry: string | null;
+};
 
 const LIVE = `revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`;
 
@@ -45,7 +49,7 @@ const ANY_SERVICE_KEY = statement<{ found: boolean }>(
 const LOCK = statement<FoundKey>(
   'api_key.lock',
   `select id, user_id as "userId", name, read_only as "readOnly", scopes, ${LIVE} as "isLive",
-          (extract(epoch from expires_at - created_at) * 1000)::float8 as "lifetimeMs"
+          now() + (expires_at - created_at) as "nextExpiry"
      from threadkeep.api_key where id = $1 for update`,
 );
 /** At once where the overlap is none; never later than it would have expired. */

@@ -81,7 +81,7 @@ export class ApiKeysService {
       if (!old.isLive) throw ApiKeyErrors.notLive();
       const scopes = scopesOf(old);
       this.refuseMore(old.userId, scopes);
-      const expiresAt = old.lifetimeMs === null ? null : new Date(Date.now() + old.lifetimeMs);
+      const expiresAt = old.nextExpiry === null ? null : new Date(old.nextExpiry);
       const made = await this.insert({ ...old, scopes, expiresAt }, newSecret());
       await this.keys.endIn(id, overlapSeconds);
       await this.record('api_key.rotated', made.key, { from: id, overlapSeconds });

@@ -1,5 +1,5 @@
 // Notes when keys are used, and from where, beside the requests: never in their way.
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AuditRecords } from '../platform/audit/index.js';
 import { networkOf } from '../platform/context/index.js';
@@ -19,7 +19,7 @@ interface Use {
 }
 
 @Injectable()
-export class KeyUses implements OnApplicationShutdown {
+export class KeyUses implements BeforeApplicationShutdown {
   private readonly logger = new Logger(KeyUses.name);
   /** By key, the last address and when it was noted: a key is hardly ever used from several at once. */
   private readonly lastNoted = new LRUCache<string, { address: string; at: number }>({ max: 20_000 });
@@ -55,7 +55,7 @@ export class KeyUses implements OnApplicationShutdown {
     return (this.writing = this.writing.then(() => this.write()));
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await this.flush();
   }
 

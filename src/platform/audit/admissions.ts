@@ -1,5 +1,5 @@
 // Counts refused requests by reason, network and key, and records the counts once a minute.
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AdmissionLog, networkOf } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { AuditRecords, type Refusals } from './audit-records.js';
@@ -9,7 +9,7 @@ const INTERVAL_MS = 60_000;
 const MAX_ROWS = 100;
 
 @Injectable()
-export class Admissions extends AdmissionLog implements OnApplicationShutdown {
+export class Admissions extends AdmissionLog implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Admissions.name);
   private counts = new Map<string, Refusals>();
   private since = '';
@@ -44,7 +44,7 @@ export class Admissions extends AdmissionLog implements OnApplicationShutdown {
     });
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     await this.flush();
   }
 
