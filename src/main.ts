@@ -7,6 +7,7 @@ import { DatabaseSetupError } from './platform/database/index.js';
 import { stopOnSignals } from './platform/health/shutdown.js';
 import { redact } from './platform/telemetry/logger.js';
 import { ApiKeysService } from './users/index.js';
+import { keepServiceKey, ServiceKeyFileError } from './service-key-file.js';
 import { welcome } from './welcome.js';
 
 // V8 watches where long-lived objects are made and makes the next ones there in old space at once. Our results arrive many at a
@@ -17,13 +18,16 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const app = await createApplication(config);
   stopOnSignals(app, { delay: config.shutdownDelay, timeout: config.shutdownTimeout });
-  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey);
+  const { serviceKeyFile } = config.identity;
+  const keep = serviceKeyFile === undefined ? undefined : (made: string) => keepServiceKey(serviceKeyFile, made);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey, { keep, say });
   await app.listen(config.port, config.host);
-  process.stdout.write(welcome(await app.getUrl(), secret));
+  process.stdout.write(welcome(await app.getUrl(), secret, serviceKeyFile));
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof DatabaseSetupError;
+  const expected = error instanceof ConfigError || error instanceof ServiceKeyFileError || error instanceof DatabaseSetupError;
   process.stderr.write(`${expected ? error.message : redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   process.exit(1);
 });

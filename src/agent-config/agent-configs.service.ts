@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedCache } from '../platform/cache/index.js';
+import { AuditRecords } from '../platform/audit/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import type { AppError } from '../platform/errors/index.js';
@@ -39,6 +40,7 @@ export class AgentConfigsService {
     private readonly uses: ConfigUses,
     private readonly overrides: OverridesRepository,
     private readonly cache: ScopedCache,
+    private readonly audit: AuditRecords,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly workers: WorkerPool,
@@ -130,14 +132,18 @@ export class AgentConfigsService {
       await this.refuseWhileUsed(id, force);
       if (!(await this.configs.remove(id))) throw AgentConfigErrors.notFound();
       await this.overrides.removeAll(id);
+      await this.audit.writeErasure('agent_config', 1, 'remove');
     });
     if (this.contexts.scope().kind === 'user') await this.cache.forgetOwner();
   }
 
   /** Of the service: whether users may read it. Conversations that are led with it go on without it once they may not. @throws AppError 404 */
-  async share(id: string, shared: boolean): Promise<ConfigRow> {
-    if (!(await this.configs.share(id, shared))) throw AgentConfigErrors.notFound();
-    return this.get(id);
+  share(id: string, shared: boolean): Promise<ConfigRow> {
+    return this.database.transaction(async () => {
+      if (!(await this.configs.share(id, shared))) throw AgentConfigErrors.notFound();
+      await this.audit.write({ action: shared ? 'agent_config.shared' : 'agent_config.unshared', subject: id });
+      return this.get(id);
+    });
   }
 
   etag({ shownVersion }: Pick<ConfigRow, 'shownVersion'>): string {

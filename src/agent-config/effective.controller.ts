@@ -7,7 +7,7 @@ import { ALIAS } from './alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from './dto/effective.dto.js';
 import { RunnerConfigs } from './runner-config.service.js';
 
-const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field(), userId: text(EXTERNAL_ID_MAX, false), secrets: boolean() });
+const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field(), userId: text(EXTERNAL_ID_MAX + 'external:'.length, false), secrets: boolean() });
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()

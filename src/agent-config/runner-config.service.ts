@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../platform/audit/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
-import { RequestContexts } from '../platform/context/index.js';
+import { RequestContexts, requireScope } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { AccessErrors } from '../platform/errors/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
@@ -93,6 +93,7 @@ export class RunnerConfigs {
   async withSecrets(id: string, wanted: Wanted): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
     if (principal?.kind !== 'service' || principal.readOnly) throw AccessErrors.forbidden({ detail: 'Secrets are given to a service key that acts for the user, and is not read-only.' });
+    requireScope(principal, 'secrets');
     await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
     const { servers, omitted } = this.served.admit(await this.serversOf(config, await this.servers.listFor(id)));

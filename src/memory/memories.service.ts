@@ -108,6 +108,7 @@ export class MemoriesService {
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
       if (!(await this.erasure.erase(id, written, { purge, reason }))) throw MemoryErrors.notFound();
+      await this.erasure.record(1, purge ? 'purge' : 'forget');
     });
     await this.erasure.dropCached();
   }

@@ -58,6 +58,7 @@ export class ExpireMemories extends JobHandler {
     const written = await this.writes.next();
     const ids = await this.expired.next(MEMORIES);
     for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
+    await this.erasure.record(ids.length, 'expire');
     return ids.length;
   }
 }

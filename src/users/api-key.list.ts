@@ -1,4 +1,5 @@
 import { field, List } from '../platform/list/index.js';
+import { SCOPES_OF_ROW } from './key-kinds.js';
 import { ApiKeyDto, type ApiKeyState, toApiKeyDto } from './dto/api-key.dto.js';
 
 /** All keys, newest first (ids are UUIDv7): for service keys alone. */
@@ -12,7 +13,10 @@ export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({
     name: field.text('name', { nullable: true }),
     hint: field.shown('hint'),
     readOnly: field.boolean('read_only'),
+    scopes: field.texts(SCOPES_OF_ROW),
     createdAt: field.time('created_at'),
+    expiresAt: field.time('expires_at', { nullable: true }),
+    lastUsedAt: field.time('last_used_at', { nullable: true }),
     revokedAt: field.time('revoked_at', { nullable: true }),
   },
   sort: '-id',

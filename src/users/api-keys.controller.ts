@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
 import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
+import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, OVERLAP_DEFAULT, RotateApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
 
 const listQuery = new ListQueryPipe(apiKeyList);
 
@@ -14,6 +14,7 @@ const listQuery = new ListQueryPipe(apiKeyList);
 @ApiBearerAuth()
 @ApiProblems()
 @AccessibleBy('service')
+@NeedsScope('keys')
 @Controller('v1/api-keys')
 export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
@@ -36,6 +37,15 @@ export class ApiKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     return linkNext(await this.keys.list(query), request, reply);
+  }
+
+  /** Makes a new key of the same scopes for the same user; the old one can be used for a while beside it. The new key is shown this once. */
+  @IdempotentPost(':id/rotate')
+  @OmitOnReplay('key')
+  @ApiCreatedResponse({ type: CreatedApiKeyDto })
+  async rotate(@Param('id', IdParameter) id: string, @Body(BodyValidationPipe) { overlapSeconds }: RotateApiKeyDto): Promise<CreatedApiKeyDto> {
+    const { key, secret } = await this.keys.rotate(id, overlapSeconds ?? OVERLAP_DEFAULT);
+    return { ...toApiKeyDto(key), key: secret };
   }
 
   /** Revokes the key: it stops working at once. */

@@ -1,9 +1,16 @@
-import { EXTERNAL_ID_MAX } from '../platform/context/index.js';
+import { EXTERNAL_ID_MAX, readAt } from '../platform/context/index.js';
+import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/http/index.js';
-import { field, List } from '../platform/list/index.js';
+import { field, List, type Shorthand } from '../platform/list/index.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 
-const externalId = text(EXTERNAL_ID_MAX, true);
+const externalId = text(EXTERNAL_ID_MAX + 'external:'.length, true);
+
+/** The user whom Threadkeep-User would name so. */
+function named(value: string): ReturnType<Shorthand['means']> {
+  const { id, externalId: name } = readAt(externalId.read(value), '?externalId', RequestErrors.invalidQuery);
+  return name === null ? { field: 'id', operator: 'eq', text: id! } : { field: 'externalId', operator: 'eq', text: name };
+}
 
 /** All users, newest first: for service keys alone. */
 export const userList = new List<UserState, UserDto>({
@@ -23,7 +30,7 @@ export const userList = new List<UserState, UserDto>({
   sort: '-createdAt',
   search: (text) => `strpos(lower(concat_ws(' ', name, email, external_id)), lower(${text})) > 0`,
   shorthands: {
-    externalId: { schema: externalId.schema, means: (value) => ({ field: 'externalId', operator: 'eq', text: externalId.read(value) }) },
+    externalId: { schema: externalId.schema, means: named },
   },
   dto: UserDto,
   item: toUserDto,

@@ -4,8 +4,12 @@ import { CredentialVerifier, UserDirectory } from '../platform/context/index.js'
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
-import { ApiKeyVerifier, Users } from './principals.js';
+import { ApiKeyVerifier } from './principals.js';
+import { SweepKeys } from './sweep-keys.job.js';
+import { UserAudit } from './user-audit.js';
+import { UserNames } from './user-names.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
@@ -16,11 +20,14 @@ import { UsersService } from './users.service.js';
   providers: [
     ApiKeysRepository,
     ApiKeysService,
+    KeyUses,
     PrincipalCache,
+    SweepKeys,
+    UserAudit,
     UsersRepository,
     UsersService,
     { provide: CredentialVerifier, useClass: ApiKeyVerifier },
-    { provide: UserDirectory, useClass: Users },
+    { provide: UserDirectory, useClass: UserNames },
   ],
   exports: [CredentialVerifier, UserDirectory, ApiKeysService],
 })

@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedCache } from '../platform/cache/index.js';
-import { RequestContexts } from '../platform/context/index.js';
+import { AuditRecords } from '../platform/audit/index.js';
+import { externalIdToKeep, RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type Page, sent } from '../platform/http/index.js';
@@ -9,6 +10,7 @@ import type { ListQuery } from '../platform/list/index.js';
 import { PrincipalCache } from './principal-cache.js';
 import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
+import { UserAudit } from './user-audit.js';
 import { UserErrors } from './users.errors.js';
 import { UsersRepository, type UserValues } from './users.repository.js';
 
@@ -24,10 +26,17 @@ export class UsersService {
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly principals: PrincipalCache,
+    private readonly audit: UserAudit,
+    private readonly records: AuditRecords,
   ) {}
 
+  /** @throws AppError 422 for an `externalId` that cannot be told from an id of ours, or from nothing */
   create(values: UserValues): Promise<User> {
-    return this.users.create(uuidv7(), sent(values, NULLABLE));
+    return this.database.transaction(async () => {
+      const user = await this.users.create(uuidv7(), await this.named(values));
+      await this.audit.created(user.id, { automatic: false });
+      return user;
+    });
   }
 
   async get(id: string): Promise<User> {
@@ -43,24 +52,38 @@ export class UsersService {
   /** @throws AppError 412 when `version` is given and the user has moved on. */
   update(id: string, changes: UserValues, version?: number): Promise<User> {
     return this.database.transaction(async () => {
-      this.forgetAfterCommit();
-      if (await this.users.update(id, sent(changes, NULLABLE), version)) return this.get(id);
+      if (await this.users.update(id, await this.named(changes), version)) {
+        if (changes.externalId !== undefined) await this.renamed(id);
+        return this.get(id);
+      }
       const current = await this.get(id);
       throw RequestErrors.preconditionFailed({ extra: { version: current.version } });
     });
   }
 
   async remove(id: string): Promise<void> {
-    if (!(await this.users.remove(id))) throw UserErrors.notFound();
-    this.forgetAfterCommit();
+    await this.database.transaction(async () => {
+      await this.audit.removed(id);
+      if (!(await this.users.remove(id))) throw UserErrors.notFound();
+      this.database.afterCommit(() => this.principals.forgetId(id));
+    });
     // Nobody can ask for what is left when it fails, and it expires.
     const failed = (error: unknown) => this.logger.warn({ msg: 'what is cached of a removed user could not be removed and will expire', err: error });
     this.database.afterCommit(() => void this.cache.forgetUser(id).catch(failed));
   }
 
-  /** Other processes hear of the change from the database; this one must know before it answers. */
-  private forgetAfterCommit(): void {
-    this.database.afterCommit(() => this.principals.clear());
+  /** With the name in the form in which it is kept. */
+  private async named(values: UserValues): Promise<UserValues> {
+    const fields = sent(values, NULLABLE);
+    if (typeof fields.externalId !== 'string') return fields;
+    const { externalId, id } = externalIdToKeep(fields.externalId);
+    if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdIsOurs();
+    return { ...fields, externalId };
+  }
+
+  private async renamed(id: string): Promise<void> {
+    await this.audit.renamed(id);
+    this.database.afterCommit(() => this.principals.forgetId(id));
   }
 
   /** The id of the user whose request this is. */

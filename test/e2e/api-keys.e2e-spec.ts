@@ -41,7 +41,10 @@ describe('a service key', () => {
       name: 'second',
       hint: key.slice(-4),
       readOnly: false,
+      scopes: ['act', 'read', 'write', 'admin', 'keys', 'secrets', 'import'],
       createdAt: expect.any(String),
+      expiresAt: null,
+      lastUsedAt: null,
       revokedAt: null,
       key: expect.stringMatching(/^tk_[A-Za-z0-9_-]{43}$/),
     });
@@ -200,6 +203,100 @@ describe('revoking a key', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('the scopes of a key', () => {
+  it('are all of its kind where none are named, also for keys of the time before scopes', async () => {
+    const kinds = [{}, { readOnly: true }, { userId: ada }, { userId: ada, readOnly: true }];
+    for (const kind of kinds) {
+      const { id, body } = await createKey(kind);
+      await app.database.admin('update threadkeep.api_key set scopes = null where id = $1', [id]);
+      const listed = (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0];
+      expect(listed).toMatchObject({ scopes: body['scopes'], readOnly: body['readOnly'] });
+    }
+  });
+
+  it('are refused where keys of the kind have none such, or there is none such', async () => {
+    expectProblem(await app.service.post('/v1/api-keys', { userId: ada, scopes: ['read', 'admin'] }), 422, 'api_key.invalid_scope');
+    for (const scopes of [[], ['all'], ['read', 'read'], 'read', [1]]) expectProblem(await app.service.post('/v1/api-keys', { scopes }), 422, 'request.invalid_body');
+  });
+
+  it('are never more than those of the key that makes it', async () => {
+    const { caller } = await createKey({ scopes: ['keys', 'read', 'act'] });
+    const make = (values: object) => caller.post('/v1/api-keys', values);
+    expect((await make({}).expect(201)).body.scopes).toEqual(['act', 'read', 'keys']);
+    expect((await make({ userId: ada }).expect(201)).body.scopes).toEqual(['read']);
+    for (const scope of ['write', 'admin', 'secrets', 'import']) {
+      expect(expectProblem(await make({ scopes: ['read', scope] }), 403, 'access.scope_missing')['scope']).toBe(scope);
+    }
+    const { id } = await createKey();
+    expect(expectProblem(await caller.post(`/v1/api-keys/${id}/rotate`), 403, 'access.scope_missing')['scope']).toBe('write');
+    const alone = (await createKey({ scopes: ['keys', 'read'] })).caller;
+    expect(expectProblem(await alone.post('/v1/api-keys', { userId: ada }), 403, 'access.scope_missing')['scope']).toBe('act');
+  });
+
+  it('decide who is given secrets', async () => {
+    const path = '/v1/agent-configs/01900000-0000-7000-8000-000000000000/effective?secrets=true';
+    const all = ['act', 'read', 'write', 'admin', 'keys', 'import'];
+    const acting = async (scopes: string[]) => (await createKey({ scopes })).caller.with({ 'threadkeep-user': 'ada' });
+    expect(expectProblem(await (await acting(all)).get(path), 403, 'access.scope_missing')['scope']).toBe('secrets');
+    expectProblem(await (await acting([...all, 'secrets'])).get(path), 404, 'agent_config.not_found');
+  });
+});
+
+describe('a key that expires', () => {
+  it('is refused from that moment on, by the clock of the database, also where it is cached', async () => {
+    expectProblem(await app.service.post('/v1/api-keys', { expiresAt: '2020-01-01T00:00:00Z' }), 422, 'api_key.expired');
+    const { caller, id, body } = await createKey({ expiresAt: '2100-01-01T00:00:00+01:00' });
+    expect(body).toMatchObject({ expiresAt: '2099-12-31T23:00:00.000Z' });
+    await caller.get('/v1/users').expect(200);
+    await app.database.admin(`update threadkeep.api_key set expires_at = clock_timestamp() + interval '400 milliseconds' where id = $1`, [id]);
+    await eventually(async () => (await caller.get('/v1/users')).status === 401, 5_000);
+    const { rows } = await app.database.admin('select expires_at <= clock_timestamp() as over from threadkeep.api_key where id = $1', [id]);
+    expect(rows).toEqual([{ over: true }]);
+  });
+});
+
+describe('rotating a key', () => {
+  const rotate = (id: string, body: object = {}) => app.service.post(`/v1/api-keys/${id}/rotate`, body);
+  const found = async (id: string) => (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0];
+
+  it('makes another of the same scopes, beside which it can be used for a while', async () => {
+    const old = await createKey({ userId: ada, name: 'phone', scopes: ['read'] });
+    const { body } = await rotate(old.id, { overlapSeconds: 600 }).expect(201);
+    expect(body).toMatchObject({ name: 'phone', userId: ada, scopes: ['read'], expiresAt: null, key: expect.stringMatching(/^tk_/) });
+    await old.caller.get('/v1/users/me').expect(200);
+    await withKey(body.key).get('/v1/users/me').expect(200);
+    const left = Date.parse((await found(old.id)).expiresAt) - Date.now();
+    expect(left).toBeGreaterThan(540_000);
+    expect(left).toBeLessThan(660_000);
+  });
+
+  it('ends it at once without an overlap, and never makes it live longer', async () => {
+    const old = await createKey({ expiresAt: '2100-01-01T00:00:00Z' });
+    await old.caller.get('/v1/users').expect(200);
+    const { body } = await rotate(old.id, { overlapSeconds: 0 }).expect(201);
+    expectProblem(await old.caller.get('/v1/users'), 401, 'access.unauthenticated');
+    expect(body.expiresAt).toMatch(/^2(099|100)-/);
+    expectProblem(await rotate(old.id), 409, 'api_key.not_live');
+    const short = await createKey({ expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    const until = (await found(short.id)).expiresAt;
+    await rotate(short.id, { overlapSeconds: 3_600 }).expect(201);
+    expect((await found(short.id)).expiresAt).toBe(until);
+  });
+
+  it('is done once under one Idempotency-Key, and shows the key once', async () => {
+    const { id } = await createKey();
+    const send = () => app.service.with({ 'idempotency-key': `rotate ${id}`.replace(' ', '-') }).post(`/v1/api-keys/${id}/rotate`).expect(201);
+    const [first, second] = [(await send()).body, (await send()).body];
+    expect(second).toEqual({ ...first, key: null });
+  });
+
+  it('is refused for a key that is not there, and for an overlap that is none', async () => {
+    expectProblem(await rotate('01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found');
+    const { id } = await createKey();
+    for (const overlapSeconds of [-1, 1.5, 2_592_001, '60']) expectProblem(await rotate(id, { overlapSeconds }), 422, 'request.invalid_body');
   });
 });
 

@@ -106,8 +106,13 @@ describe('what an externalId may be', () => {
 
   it('stands for the user who has it as an id, should another have it as an externalId', async () => {
     const ada = (await app.service.post('/v1/users', { externalId: 'by id' }).expect(201)).body;
-    await app.service.post('/v1/users', { externalId: ada.id }).expect(201);
+    // As it may stand in a database of the time when that was not refused.
+    const other = '01900000-0000-7000-8000-0000000000e1';
+    await app.database.admin('insert into threadkeep.app_user (id, external_id) values ($1, $2)', [other, ada.id]);
     expect((await app.actingFor(ada.id).get('/v1/users/me')).body).toEqual(ada);
+    expect((await app.actingFor(`external:${ada.id}`).get('/v1/users/me')).body.id).toBe(other);
+    expect((await app.service.get(`/v1/users?externalId=${ada.id}`)).body.data).toMatchObject([{ id: ada.id }]);
+    expect((await app.service.get(`/v1/users?externalId=external:${ada.id}`)).body.data).toMatchObject([{ id: other }]);
   });
 
   it.each(['Zoë', '日本語', 'עדה', '😀', 'ß', 'a b+c/d?e=f&g', "o'hara; --", '%41'])('may be %s', async (externalId) => {

@@ -356,7 +356,7 @@ describe('secrets', () => {
     expect([response.headers['cache-control'], response.headers['etag']]).toEqual(['no-store', undefined]);
     const { data } = (await own.get('/v1/audit-log').expect(200)).body;
     const servers = [{ id: house.id, name: 'house', owner: 'service' }, { id: mine.id, name: 'mine', owner: 'user' }];
-    expect(data).toMatchObject([{ action: 'mcp_secrets.read', subject: id, actor: 'service', requestId: 'asked-for-secrets' }]);
+    expect(data).toMatchObject([{ action: 'mcp_secrets.read', subject: id, actor: 'service', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/), clientRequestId: 'asked-for-secrets' }]);
     // Which secrets the service has is not told either.
     expect(data[0].details).toEqual({ version: 1, servers });
     expect(await effective(app.service, id, `?userId=${userId}&secrets=true`)).toEqual(response.body);

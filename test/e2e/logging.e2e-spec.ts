@@ -7,7 +7,7 @@ import { ApiKeysService } from '../../src/users/index.js';
 import { Caller } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
-const SECRET = `tk_${'s'.repeat(43)}`;
+const SECRET = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
 let lines: string[] = [];
 let database: TestDatabase;
 let app: NestFastifyApplication;

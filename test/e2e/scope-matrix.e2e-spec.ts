@@ -1,5 +1,6 @@
 // Every route of the router x everyone who may call it. A route that appears tomorrow is covered tomorrow.
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { KEY_SCOPES } from '../../src/platform/context/index.js';
 import { startApi } from '../support/started-api.js';
 import { sampleOf } from '../support/openapi-document.js';
 import { census, recordRoutes, type Route, undecided } from '../support/routes.js';
@@ -22,6 +23,12 @@ afterAll(() => close());
 
 /** What each parameter of a path becomes. */
 type Ids = (parameter: string) => string;
+
+/** The scopes that a service key needs for a route. */
+function scopesFor({ method, path, access }: Route): string[] {
+  const own = path === '/v1/conversations/import' ? 'import' : path.startsWith('/v1/api-keys') ? 'keys' : access === 'service' ? 'admin' : ['GET', 'HEAD'].includes(method) ? 'read' : 'write';
+  return access === 'user' ? ['act', own] : [own];
+}
 
 /** The smallest request the API document allows for a route. */
 function requestFor({ method, path }: Route, headers: Headers, ids: Ids): WireRequest {
@@ -165,5 +172,42 @@ describe('a route of the service', () => {
     if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
     else expectSuccess(reading);
     expectSuccess(await send(route, asService(), idsOf(route, user)));
+  });
+});
+
+describe('the scopes of a key', () => {
+  const made = new Map<string, Promise<Headers>>();
+  const limited = (scopes: readonly string[], userId?: string): Promise<Headers> => {
+    const make = async () => {
+      const { text } = await wire.json('POST', '/v1/api-keys', asService(), { scopes, userId });
+      return bearer((JSON.parse(text) as { key: string }).key);
+    };
+    const known = made.get(JSON.stringify([scopes, userId])) ?? make();
+    made.set(JSON.stringify([scopes, userId]), known);
+    return known;
+  };
+
+  it.each([...decided('user'), ...decided('service')])('%s needs those that it says, and no others', async (_, route) => {
+    // What is refused changes nothing: the same users do for all.
+    const [user] = await (standing ??= newPair());
+    const needed = scopesFor(route);
+    const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
+    for (const scope of needed) {
+      const lacking = { ...(await limited(KEY_SCOPES.filter((other) => other !== scope))), ...acting };
+      const answer = await send(route, lacking, idsOf(route, user));
+      expectRefusal(route, answer, 403, 'access.scope_missing');
+      if (route.method !== 'HEAD') expect(JSON.parse(answer.text)).toMatchObject({ scope, detail: expect.stringContaining(scope) });
+    }
+    if (route.access === 'user') {
+      const others = ['read', 'write', 'import'].filter((scope) => scope !== needed[1]);
+      expectRefusal(route, await send(route, await limited(others, user.id), idsOf(route, user)), 403, 'access.scope_missing');
+    }
+    // A key that makes or replaces keys can give no more than it has.
+    const gives = route.method === 'POST' && route.path.startsWith('/v1/api-keys');
+    const [own] = await usersFor(route);
+    const headers = { ...(await limited(gives ? KEY_SCOPES : needed)), ...(route.access === 'user' ? { 'threadkeep-user': own.id } : {}) };
+    const answer = await send(route, headers, idsOf(route, own));
+    // A name of the service's that is taken by a test above.
+    if (answer.status !== 409) expectSuccess(answer);
   });
 });

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Api, type Appended } from '../support/api.js';
@@ -39,7 +42,7 @@ describe('a start on a server of your own', () => {
   it('migrates as the owner, makes the login that is asked for, and serves as it', async () => {
     const login = `threadkeep_web_${randomBytes(4).toString('hex')}`;
     const url = String(Object.assign(new URL(database.adminUrl), { username: login, password: SECRET }));
-    const key = `tk_${'k'.repeat(43)}`;
+    const key = `tk_${randomBytes(32).toString('base64url')}`;
     const server = start({ DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: url, BOOTSTRAP_API_KEY: key });
     const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
     try {
@@ -62,7 +65,7 @@ describe('a start on a server of your own', () => {
   });
 
   it('finishes the requests it has when it is told to stop, and takes no more', async () => {
-    const key = `tk_${'k'.repeat(43)}`;
+    const key = `tk_${randomBytes(32).toString('base64url')}`;
     const server = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
     const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
     const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
@@ -81,6 +84,36 @@ describe('a start on a server of your own', () => {
     expect(await exit).toEqual({ code: 0, signal: null });
     api.close();
   });
+
+  it('writes the first key to a file of its own instead of showing it, and starts with a key that was revoked', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'threadkeep-key-'));
+    const file = join(directory, 'service.key');
+    const environment = { DATABASE_ADMIN_URL: database.adminUrl, SERVICE_KEY_FILE: file };
+    await writeFile(file, 'in use');
+    const refused = await failure(environment);
+    expect(refused).toBe('SERVICE_KEY_FILE is there already: move it away, or set another. No key was made.\n');
+    await rm(file);
+    const server = start(environment);
+    const url = await server.url();
+    const key = (await readFile(file, 'utf8')).trim();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(key).toMatch(/^tk_[\w-]{43}$/);
+    expect(server.output + server.errors).not.toContain(key);
+    const api = new Api(url, { authorization: `Bearer ${key}` });
+    const { data } = (await api.get<{ data: { id: string }[] }>('/v1/api-keys')).body;
+    expect(data).toHaveLength(1);
+    api.close();
+    await server.kill('SIGTERM');
+    for (const end of ['revoked_at = now()', `revoked_at = null, created_at = '2020-01-01', expires_at = '2020-01-02'`]) {
+      await database.admin(`update threadkeep.api_key set ${end}`);
+      const again = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
+      await again.url();
+      expect(again.errors).toBe('The key in BOOTSTRAP_API_KEY was revoked or has expired, and is refused. Set another one, or none.\n');
+      expect((await database.admin('select from threadkeep.api_key')).rowCount).toBe(1);
+      await again.kill('SIGTERM');
+    }
+    await rm(directory, { recursive: true });
+  }, 120_000);
 
   it('says what to do when the database was never migrated', async () => {
     const said = await failure({ DATABASE_URL: database.adminUrl });

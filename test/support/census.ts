@@ -16,6 +16,7 @@ const OWNER_IS_CURRENT = `'(' || case when t.user_id is null then 'id' else 'use
 
 /** What the service shares with everybody, and by which condition: to be read, and no more. */
 const SHARED_TABLES = `(values
+    ('identity_epoch', 'true'),
     ('service_agent_config', 'shared'),
     ('service_agent_config_version', '${ofShared('service_agent_config_version')}'),
     ('service_agent_config_move', '${ofShared('service_agent_config_move')}')) as sharing (relname, condition)`;
@@ -38,7 +39,7 @@ const RULES: [rule: string, objects: string][] = [
   ['row-level security is not forced', `select relname as name from t where not relforcerowsecurity`],
   [
     'no policy lets the system role do everything',
-    `select relname as name from t where not exists (
+    `select relname as name from t where relname <> 'audit_record' and not exists (
        select from pg_policy p where p.polrelid = t.oid and p.polcmd = '*' and p.polpermissive
           and p.polroles = array['threadkeep_system'::regrole::oid]
           and pg_get_expr(p.polqual, p.polrelid) = 'true' and pg_get_expr(p.polwithcheck, p.polrelid) = 'true')`,
@@ -48,19 +49,21 @@ const RULES: [rule: string, objects: string][] = [
     `select relname as name from t
       where has_table_privilege('threadkeep_app', t.oid, 'select, insert, update, delete') and not exists (
         select from pg_policy p where p.polrelid = t.oid and p.polroles = array['threadkeep_app'::regrole::oid]
-           and (p.polcmd = '*' or p.polcmd = 'r' and t.relname in (select relname from ${SHARED_TABLES})))`,
+           and (p.polcmd = '*' or p.polcmd = 'r' and t.relname in (select relname from ${SHARED_TABLES})
+             or p.polcmd = 'a' and t.relname = 'audit_record'))`,
   ],
   [
     'a policy of the runtime role is not that the owner is the current user',
     `select p.polname as name from t join pg_policy p on p.polrelid = t.oid
-      where 'threadkeep_app'::regrole = any (p.polroles) and t.relname not in (select relname from ${SHARED_TABLES}) and (
+      where 'threadkeep_app'::regrole = any (p.polroles) and t.relname not in (select relname from ${SHARED_TABLES})
+        and t.relname <> 'audit_record' and (
         pg_get_expr(p.polqual, p.polrelid) is distinct from ${OWNER_IS_CURRENT}
         or pg_get_expr(p.polwithcheck, p.polrelid) is distinct from ${OWNER_IS_CURRENT})`,
   ],
   [
     'what is shared is not what the service shares',
     `select p.polname as name from t join ${SHARED_TABLES} using (relname) join pg_policy p on p.polrelid = t.oid
-      where 'threadkeep_app'::regrole = any (p.polroles) and (p.polcmd <> 'r' or pg_get_expr(p.polqual, p.polrelid) is distinct from condition)`,
+      where 'threadkeep_app'::regrole = any (p.polroles) and p.polname <> 'identity_epoch__count' and (p.polcmd <> 'r' or pg_get_expr(p.polqual, p.polrelid) is distinct from condition)`,
   ],
   [
     'a policy is for another role',
@@ -86,7 +89,24 @@ const RULES: [rule: string, objects: string][] = [
     'the runtime role can use a table that belongs to nobody',
     `select relname as name from t, unnest(array[${PRIVILEGES}]) privilege
       where user_id is null and relname <> 'app_user' and has_table_privilege('threadkeep_app', t.oid, privilege)
-        and not (privilege = 'SELECT' and relname in (select relname from ${SHARED_TABLES}))`,
+        and not (privilege = 'SELECT' and relname in (select relname from ${SHARED_TABLES}))
+        and not (privilege = 'INSERT' and relname = 'audit_record')`,
+  ],
+  [
+    'who serves requests could change the audit',
+    `select role || ' ' || privilege as name from unnest(array['threadkeep_app', 'threadkeep_system']) role, unnest(array[${PRIVILEGES}]) privilege
+      where has_table_privilege(role, 'threadkeep.audit_record', privilege)
+        and (role, privilege) not in (('threadkeep_app', 'INSERT'), ('threadkeep_system', 'INSERT'), ('threadkeep_system', 'SELECT'), ('threadkeep_system', 'DELETE'))
+     union all
+     select p.polname from pg_policy p where p.polrelid = 'threadkeep.audit_record'::regclass and (
+       p.polcmd in ('*', 'w')
+       or p.polcmd = 'd' and pg_get_expr(p.polqual, p.polrelid) <> '(created_at < (now() - ''30 days''::interval))'
+       or p.polcmd = 'a' and p.polroles = array['threadkeep_app'::regrole::oid] and pg_get_expr(p.polwithcheck, p.polrelid) <> '(about_user_id = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))')`,
+  ],
+  [
+    'who serves requests could set a counter of identities',
+    `select role || ' ' || privilege as name from unnest(array['threadkeep_app', 'threadkeep_system']) role, unnest(array['INSERT', 'UPDATE', 'DELETE']) privilege
+      where has_table_privilege(role, 'threadkeep.identity_epoch', privilege)`,
   ],
   [
     'the runtime role can use a table outside the schema',

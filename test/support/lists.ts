@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { agentConfigList, serviceAgentConfigList, sharedAgentConfigList } from '../../src/agent-config/agent-config.list.js';
 import { auditEventList } from '../../src/platform/audit/audit-event.list.js';
+import { auditRecordList } from '../../src/platform/audit/audit-record.list.js';
 import { mcpServerList, serviceMcpServerList } from '../../src/agent-config/mcp-servers/mcp-server.list.js';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { conversationList } from '../../src/conversations/conversation.list.js';
@@ -41,7 +42,7 @@ const OTHER_PARENT = '00000000-0000-7000-8000-00000000c0df';
 /** Under the titles of their tests. What has the table of another comes after it, and has its rows. */
 export const LISTS: Record<string, ListCase> = {
   users: { list: userList, path: '/v1/users', searched: ['name', 'email', 'externalId'], columns: userColumns },
-  'api keys': { list: apiKeyList, path: '/v1/api-keys', columns: (_, random) => ({ hash: `\\x${random.hex(64)}`, hint: random.hex(4) }) },
+  'api keys': { list: apiKeyList, path: '/v1/api-keys', columns: (n, random) => ({ hash: `\\x${random.hex(64)}`, hint: random.hex(4), expires_at: n % 3 === 0 ? null : '2100-01-01T00:00:00.000Z', scopes: n % 4 === 0 ? null : [random.pick(['act', 'read']), 'keys'] }) },
   conversations: { list: conversationList, path: '/v1/conversations', searched: ['title'], columns: conversationColumns },
   'agent configs': { list: agentConfigList, path: '/v1/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1 }) },
   'agent configs of the service': { list: serviceAgentConfigList, path: '/v1/admin/agent-configs', searched: ['name'], columns: (n) => ({ name: `${TEXTS[n % TEXTS.length] || 'unnamed'} ${n}`, version: 1, shared: n % 3 > 0 }) },
@@ -49,6 +50,7 @@ export const LISTS: Record<string, ListCase> = {
   'MCP servers': { list: mcpServerList, path: '/v1/mcp-servers', columns: mcpServerColumns },
   'MCP servers of the service': { list: serviceMcpServerList, path: '/v1/admin/mcp-servers', columns: mcpServerColumns },
   'the audit log': { list: auditEventList, path: '/v1/audit-log', columns: (n) => ({ actor: 'test', action: `${TEXTS[n % TEXTS.length] || 'unnamed'}` }) },
+  'the audit log of the service': { list: auditRecordList, path: '/v1/admin/audit-log', columns: (n) => ({ action: `${TEXTS[n % TEXTS.length] || 'unnamed'}` }) },
   tasks: { list: taskList, path: '/v1/tasks', columns: taskColumns },
   'overdue tasks': { list: dueTaskList, path: '/v1/tasks/overdue', within: `status <> 'completed' and due_at < now()` },
   'upcoming tasks': { list: dueTaskList, path: '/v1/tasks/upcoming', within: `status <> 'completed' and due_at between now() and now() + interval '7 days'` },

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
-import { AccessibleBy, ContextModule, CredentialVerifier, type Principal } from '../../src/platform/context/index.js';
+import { AccessibleBy, AdmissionLog, ContextModule, CredentialVerifier, KEY_SCOPES, type Principal } from '../../src/platform/context/index.js';
 import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, Door, DoorModule, RouteStep } from '../../src/platform/door/index.js';
 import { ProblemFilter } from '../../src/platform/errors/index.js';
 import { RateLimitModule } from '../../src/platform/rate-limit/index.js';
@@ -28,7 +28,7 @@ class RoomsController {
 
 class TrustingVerifier extends CredentialVerifier {
   recall(): Principal {
-    return { kind: 'service', userId: null, credentialId: 'any', readOnly: false };
+    return { kind: 'service', userId: null, credentialId: 'any', readOnly: false, scopes: new Set(KEY_SCOPES) };
   }
   verify = () => this.recall();
   wasValid = () => true;
@@ -39,7 +39,13 @@ const STEPS = [RouteStep, CredentialStep, AccessStep, BodyStep];
 
 /** As the users module offers it. */
 @Global()
-@Module({ providers: [{ provide: CredentialVerifier, useClass: TrustingVerifier }], exports: [CredentialVerifier] })
+@Module({
+  providers: [
+    { provide: CredentialVerifier, useClass: TrustingVerifier },
+    { provide: AdmissionLog, useValue: { refused: () => undefined } },
+  ],
+  exports: [CredentialVerifier, AdmissionLog],
+})
 class VerifierModule {}
 
 @Module({

@@ -1,7 +1,7 @@
 import { Body, Controller, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AccessibleBy, DatabaseLimits } from '../../platform/context/index.js';
+import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
@@ -23,6 +23,7 @@ export class ImportController {
   /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
   @BodyLimit('large')
   @IdempotentPost()
+  @NeedsScope('import')
   @DatabaseLimits({ statement: 60 })
   @ApiBody({ type: ImportConversationDto })
   @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })

@@ -5,6 +5,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 @Check('audit_event__action_length', 'char_length(action) between 1 and 100')
 @Check('audit_event__details_size', 'pg_column_size(details) <= 100000')
 @Check('audit_event__actor_length', 'char_length(actor) between 1 and 200')
+@Check('audit_event__client_request_id_length', 'char_length(client_request_id) <= 200')
 @Check('audit_event__request_id_length', 'char_length(request_id) <= 200')
 export class AuditEvent {
   /** By name: the platform imports no feature. */
@@ -31,6 +32,10 @@ export class AuditEvent {
 
   @Column('text', { name: 'request_id' })
   requestId: string;
+
+  /** What the client called the request. */
+  @Column('text', { name: 'client_request_id', nullable: true })
+  clientRequestId: string | null;
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;

@@ -13,6 +13,7 @@ export const auditEventList = new List<AuditEventRow, AuditEventDto>({
     details: field.object('details'),
     actor: field.shown('actor'),
     requestId: field.text('request_id'),
+    clientRequestId: field.text('client_request_id', { nullable: true }),
     createdAt: field.time('created_at'),
   },
   sort: '-id',

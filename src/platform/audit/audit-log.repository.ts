@@ -7,11 +7,13 @@ import type { Page } from '../http/index.js';
 import { type ListQuery, Lists } from '../list/index.js';
 import './audit.errors.js';
 import { auditEventList } from './audit-event.list.js';
+import { AuditRecords } from './audit-records.js';
 import type { AuditEventDto } from './dto/audit-event.dto.js';
 
 const RECORD = statement(
   'audit_event.record',
-  `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
+  `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id, client_request_id)
+   values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
 );
 
 export interface AuditedAction {
@@ -29,12 +31,16 @@ export class AuditLog {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly lists: Lists,
+    private readonly records: AuditRecords,
   ) {}
 
-  /** Of the user of the scope. Wait for it before what it says is done: what cannot be written down must not happen. */
+  /** Of the user of the scope, and for the operator. Wait for it before what it says is done: what cannot be written down must not happen. */
   async record({ action, subject, details = {} }: AuditedAction): Promise<void> {
-    const requestId = this.contexts.current()?.requestId ?? '';
-    await this.database.write(RECORD, () => [this.contexts.userScope().userId, uuidv7(), action, subject, JSON.stringify(details), this.contexts.actor, requestId]);
+    const { requestId = '', clientRequestId = null } = this.contexts.current() ?? {};
+    await this.database.transaction(async () => {
+      await this.database.write(RECORD, () => [this.contexts.userScope().userId, uuidv7(), action, subject, JSON.stringify(details), this.contexts.actor, requestId, clientRequestId]);
+      await this.records.write({ action, subject, details });
+    });
   }
 
   list(query: ListQuery): Promise<Page<AuditEventDto>> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,7 +73,7 @@ describe('the configuration', () => {
   });
 
   it('reads every variable', () => {
-    const key = `tk_${'a'.repeat(43)}`;
+    const key = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
     const certificate = join(mkdtempSync(join(tmpdir(), 'threadkeep-config-')), 'ca.pem');
     writeFileSync(certificate, '-----BEGIN CERTIFICATE-----');
     const env = {
@@ -102,6 +103,9 @@ describe('the configuration', () => {
       REDIS_URL: 'rediss://localhost',
       DATA_DIR: 'data',
       BOOTSTRAP_API_KEY: key,
+      SERVICE_KEY_FILE: 'service.key',
+      API_KEY_RETENTION_DAYS: '30',
+      AUDIT_RETENTION_DAYS: '60',
       AUTO_CREATE_USERS: 'false',
       MAX_BODY_BYTES: '1000',
       SHUTDOWN_DELAY: '0',
@@ -148,6 +152,7 @@ describe('the configuration', () => {
     expect(loadConfig(env)).toMatchObject({
       fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
       retention: { contextManifestDays: 45 },
+      identity: { serviceKeyFile: 'service.key', apiKeyRetentionDays: 30, auditRetentionDays: 60 },
       embedder: 'openai',
       openAiBaseUrl: 'http://127.0.0.1:8080/v1',
       openAiApiKey: 'a-key',
@@ -259,8 +264,29 @@ describe('a configuration that cannot be used', () => {
     expect(problemsOf({ PORT })).toContain('PORT');
   });
 
-  it.each(['tk_short', `tk_${'a'.repeat(129)}`, `tk_${'ä'.repeat(40)}`])('is refused with BOOTSTRAP_API_KEY=%j', (BOOTSTRAP_API_KEY) => {
-    expect(problemsOf({ BOOTSTRAP_API_KEY })).toContain('BOOTSTRAP_API_KEY: must be tk_ followed by 32 to 128');
+  it.each([
+    'a'.repeat(43),
+    'ab'.repeat(30),
+    'changeme-'.repeat(8),
+    'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    '0123456789'.repeat(5),
+    'aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvww',
+    `${'correcthorsebattery'.repeat(3)}1`,
+  ])('is refused with the key tk_%s, which is no random one', (pattern) => {
+    expect(problemsOf({ BOOTSTRAP_API_KEY: `tk_${pattern}` })).toContain('BOOTSTRAP_API_KEY: is too easily guessed');
+  });
+
+  it('is accepted with a random key, in hexadecimal and decimal digits too', () => {
+    const texts = Array.from({ length: 2_000 }, () => randomBytes(32));
+    for (const bytes of texts) {
+      for (const key of [bytes.toString('base64url'), bytes.toString('hex'), [...bytes, ...bytes.toReversed()].map((byte, i) => ((byte * (i + 7)) >> 3) % 10).join('')]) {
+        expect(loadConfig({ BOOTSTRAP_API_KEY: `tk_${key}` }).bootstrapApiKey).toBe(`tk_${key}`);
+      }
+    }
+  });
+
+  it.each(['tk_short', `tk_${'a'.repeat(42)}`, `tk_${'a'.repeat(129)}`, `tk_${'ä'.repeat(40)}`])('is refused with BOOTSTRAP_API_KEY=%j', (BOOTSTRAP_API_KEY) => {
+    expect(problemsOf({ BOOTSTRAP_API_KEY })).toContain('BOOTSTRAP_API_KEY: must be tk_ followed by 43 to 128');
   });
 });
 

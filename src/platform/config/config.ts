@@ -7,6 +7,7 @@ import { type Environment, environmentSchema, type GuardFamily, type MemoryKind 
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
+import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -44,6 +45,7 @@ export class Config {
   readonly redisUrl: string | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
+  readonly identity: IdentitySettings;
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
   /** Seconds between saying that it is not ready and taking no more requests. */
@@ -105,6 +107,7 @@ export class Config {
     this.redisUrl = env.REDIS_URL;
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
+    this.identity = identitySettingsOf(env);
     this.autoCreateUsers = env.AUTO_CREATE_USERS;
     this.maxBodyBytes = env.MAX_BODY_BYTES;
     this.shutdownDelay = env.SHUTDOWN_DELAY;

@@ -7,6 +7,7 @@ import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { mcpSettings } from './mcp-settings.js';
 import { retentionSettings } from './retention-settings.js';
+import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
@@ -73,10 +74,7 @@ const settings = z.object({
   ...fairnessSettings,
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
   DATA_DIR: z.string().min(1).optional(),
-  BOOTSTRAP_API_KEY: z
-    .string()
-    .regex(/^tk_[A-Za-z0-9_-]{32,128}$/, 'must be tk_ followed by 32 to 128 letters, digits, - or _')
-    .optional(),
+  ...identitySettings,
   AUTO_CREATE_USERS: flag.default(true),
   MAX_BODY_BYTES: count(8 * 1024 * 1024, 64 * 1024 * 1024),
   SHUTDOWN_DELAY: z.coerce.number().min(0).max(3600).default(2),

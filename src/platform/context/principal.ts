@@ -1,4 +1,6 @@
 // Who calls, and the seam through which the users module says so: the platform knows no key, password or JWT.
+import type { Proof } from './identity.js';
+import type { KeyScope } from './key-scopes.js';
 import type { UserScope } from './scope.js';
 
 export interface Principal {
@@ -9,10 +11,10 @@ export interface Principal {
   /** The key or token that was shown, for the audit log. */
   readonly credentialId: string;
   readonly readOnly: boolean;
+  readonly scopes: ReadonlySet<KeyScope>;
+  /** That the credential is valid, where the database is asked in each transaction whether it still is. */
+  readonly proof?: Proof;
 }
-
-/** Longest externalId, in characters. */
-export const EXTERNAL_ID_MAX = 255;
 
 type Eventually<T> = T | Promise<T>;
 
@@ -24,12 +26,15 @@ export abstract class CredentialVerifier {
   abstract verify(token: string): Eventually<Principal | null>;
   /** Whether the token was valid when it was last looked up: such a one may be looked up again however many guesses its address has made. */
   abstract wasValid(token: string): boolean;
+
+  /** Notes, without waiting for anything, that the credential was admitted from this address. */
+  used?(principal: Principal, address: string): void;
 }
 
 export abstract class UserDirectory {
   /**
-   * The scope for a user id or externalId named by a service key: an existing user, a user to be created by the first
-   * write, or null when there is none and users are not created automatically.
+   * The scope for a user named by a service key, as in the Threadkeep-User header: an existing user, a user to be created by the first
+   * write, or null when there is none and none is created automatically, or under this name.
    */
   abstract resolve(reference: string): Eventually<UserScope | null>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { KEY_SCOPES } from './key-scopes.js';
 import { RequestContext, RequestContexts } from './request-context.js';
 import { ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
 
@@ -41,7 +42,7 @@ describe('the scope of a request', () => {
 
   it('of work inside a request keeps the request id and the principal', async () => {
     const context = new RequestContext('r1');
-    context.principal = { kind: 'service', userId: null, credentialId: 'k1', readOnly: false };
+    context.principal = { kind: 'service', userId: null, credentialId: 'k1', readOnly: false, scopes: new Set(KEY_SCOPES) };
     const inner = await contexts.run(context, () => contexts.runAsUser(ada, async () => contexts.current()));
     expect(inner).toMatchObject({ requestId: 'r1', principal: context.principal });
     expect(context.scope).toBeUndefined();

@@ -18,7 +18,12 @@ export class RequestContext {
   limits: TimeLimits | undefined;
   private sealed: Scope | undefined;
 
-  constructor(readonly requestId: string) {}
+  constructor(
+    /** Ours, whatever the client calls it. */
+    readonly requestId: string,
+    /** What the client calls it. */
+    readonly clientRequestId?: string,
+  ) {}
 
   get scope(): Scope | undefined {
     return this.sealed;
@@ -89,7 +94,8 @@ export class RequestContexts {
   }
 
   runIn<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
-    const context = new RequestContext(this.current()?.requestId ?? BACKGROUND);
+    const outer = this.current();
+    const context = new RequestContext(outer?.requestId ?? BACKGROUND, outer?.clientRequestId);
     context.principal = this.current()?.principal;
     context.limits = this.current()?.limits;
     context.seal(scope);

@@ -1,15 +1,20 @@
 // Whose rows the current work may touch: one user's, or, with a stated reason, the system's.
+import type { Identity, Proof } from './identity.js';
 
 /** Runs inside the first write of a user who does not exist yet; throws SupersededScopeError when somebody else made the user first. */
 export type Provision = (query: (text: string, values: unknown[]) => Promise<unknown[]>) => Promise<void>;
 
 export class UserScope {
   readonly kind = 'user';
+  /** Set for a request: what its transactions are refused by. */
+  identity: Identity | undefined;
   private pending: Provision | undefined;
 
   constructor(
     private id: string,
     provision?: Provision,
+    /** That the user is the one who was named. */
+    readonly proof?: Proof,
   ) {
     this.pending = provision;
   }
@@ -35,6 +40,8 @@ export interface SystemScope {
   readonly kind: 'system';
   /** Logged, so that every unscoped transaction can be explained. */
   readonly reason: string;
+  /** Set for a request of a service key that acts for nobody. */
+  readonly identity?: Identity;
 }
 
 export type Scope = UserScope | SystemScope;

@@ -12,6 +12,7 @@ import { APP_ROLE } from './row-level-security.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
+import { isStaleIdentity } from './stale-identity.js';
 
 /** Milliseconds in which a user who has written here reads from the primary: a copy may be that far behind. */
 const READ_YOUR_WRITES = 5_000;
@@ -96,7 +97,7 @@ export class Replicas {
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === STATEMENT_TIMED_OUT) throw error;
-      this.warn(error as Error);
+      if (!isStaleIdentity(error)) this.warn(error as Error);
       return null;
     }
   }

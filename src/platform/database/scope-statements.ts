@@ -1,14 +1,18 @@
 // What opens a transaction to a user, or to the system's role, and says how long it may take: for this transaction alone.
 import type { Config } from '../config/config.js';
-import type { Scope, TimeLimits } from '../context/index.js';
+import { type IdentityValues, NO_IDENTITY, type Scope, type TimeLimits } from '../context/index.js';
 import { SYSTEM_ROLE } from './row-level-security.js';
 import type { NamedConfig } from './scoped-query.js';
 import { type Statement, statement } from './statement.js';
 
+type Setting = 'app.user_id' | 'role';
+
 /** Whose transaction it is. On a lane the rest is set for the connection. */
-const owner = (setting: 'app.user_id' | 'role') => `set_config('${setting}', $1, true)`;
-const LIMITS = `set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $4, true)`;
-const settings = (setting: 'app.user_id' | 'role', readOnly: boolean, more = '') =>
+const owner = (setting: Setting) => `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')} then threadkeep.stale_identity() else $1 end, true)`;
+/** A key was revoked, or a user renamed, since the process last looked: migrations/1795911051000-count-identity-epochs.ts. */
+const isStale = (slot: string, number: string) => `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
+const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
+const settings = (setting: Setting, readOnly: boolean, more = '') =>
   `select ${owner(setting)}, ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
 
 /** A user's rows are found by an index led by the user. Of a user who has many, the planner would rather read the table, and with it everybody's. */
@@ -22,11 +26,15 @@ const LANE_SCOPES = { user: statement('scope.user', `select ${owner('app.user_id
 
 /** The scopes of a lane with values that open nothing, to be prepared before they are needed. */
 export const PREPARABLE: NamedConfig[] = [
-  { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: [''] },
-  { name: `system.${LANE_SCOPES.system.name}`, text: LANE_SCOPES.system.text, values: ['none'] },
+  { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: ['', ...NO_IDENTITY] },
+  { name: `system.${LANE_SCOPES.system.name}`, text: LANE_SCOPES.system.text, values: ['none', ...NO_IDENTITY] },
 ];
 
 const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
+
+/** For connections that keep no statement: one call is parsed sooner than all that it does. */
+const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'role' };
 
 const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SYSTEM_ROLE);
 
@@ -38,8 +46,12 @@ export function prepared(query: Statement, values: unknown[], scope: Scope): Nam
 /** To be run first in a transaction. */
 export function openingOf(scope: Scope, readOnly: boolean, config: Config, limits: TimeLimits = {}): NamedConfig {
   const { statement: each = config.statementTimeout, lock = config.lockTimeout, idle = config.idleTransactionTimeout } = limits;
-  return prepared(SCOPES[scope.kind][readOnly ? 'read' : 'write'], [ownerOf(scope), ...[each, lock, idle].map(milliseconds)], scope);
+  const times = [each, lock, idle].map(milliseconds);
+  if (config.transactionPooler) return { name: '', text: OPEN_SCOPE, values: [SETTINGS[scope.kind], ownerOf(scope), ...times, readOnly, ...identityOf(scope)] };
+  return prepared(SCOPES[scope.kind][readOnly ? 'read' : 'write'], [ownerOf(scope), ...identityOf(scope), ...times], scope);
 }
 
+const identityOf = ({ identity }: Scope): IdentityValues => (identity ? identity.values : NO_IDENTITY);
+
 /** The same on a lane. */
-export const laneOpeningOf = (scope: Scope): NamedConfig => prepared(LANE_SCOPES[scope.kind], [ownerOf(scope)], scope);
+export const laneOpeningOf = (scope: Scope): NamedConfig => prepared(LANE_SCOPES[scope.kind], [ownerOf(scope), ...identityOf(scope)], scope);

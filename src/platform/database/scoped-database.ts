@@ -17,6 +17,7 @@ import { Replicas } from './replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
+import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './statement.js';
 
 /** Connections that small statements share: while one is committing, or answering, the other takes what comes. */
@@ -111,7 +112,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     const limits = { ...ofRoute, ...options.limits };
     const isSlow = options.slow === true || (ofRoute ?? options.limits) !== undefined;
     const begin = () => this.shares.run(scope, isSlow, () => this.begin(scope, { ...options, limits }, work));
-    const attempt = () => this.retry.lostConnection(repeatable, begin);
+    const attempt = () => this.retry.lostConnection(repeatable, () => withFreshIdentity(scope, begin));
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
@@ -181,6 +182,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
       const run = () => this.alone<Row>(opening, this.sendable(config), patience(limits));
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
+      // Nothing has happened, and it is no loss: however often identities change, each time is a first.
+      if (isStaleIdentity(error)) return renewed(scope, error).then(() => this.oneRoundTrip(scope, query, values, readOnly, isSecond));
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
       return this.oneRoundTrip(scope, query, values, readOnly, true);

@@ -1,9 +1,10 @@
 // Takes each request through the steps before a byte of its body is read.
 import type { INestApplication, Type } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
 import { Config } from '../config/config.js';
-import { RequestContext, RequestContexts } from '../context/index.js';
-import { RequestErrors } from '../errors/index.js';
+import { AdmissionLog, RequestContext, RequestContexts } from '../context/index.js';
+import { AppError, RequestErrors } from '../errors/index.js';
 import type { BodyAllowance } from './body.step.js';
 import { JSON_TYPE } from './body.step.js';
 import { BodyReader } from './body-reader.js';
@@ -21,12 +22,16 @@ declare module 'fastify' {
 
 type Done = (error?: Error) => void;
 
+/** Statuses that say no to whoever asks. */
+const REFUSALS = new Set([401, 403, 429]);
+
 export class Door {
   private readonly steps: readonly DoorStep[];
   private readonly connections: Connections;
   private readonly bodies: BodyReader;
   private readonly contexts: RequestContexts;
   private readonly routes: RouteTable;
+  private readonly log: AdmissionLog;
 
   /** @param steps in their order, as providers of the application */
   constructor(
@@ -39,6 +44,7 @@ export class Door {
     this.bodies = app.get(BodyReader);
     this.contexts = app.get(RequestContexts);
     this.routes = new RouteTable(app);
+    this.log = app.get(AdmissionLog, { strict: false });
   }
 
   /** Call before any route is registered: those that are there already have no rules, and the guard refuses them. */
@@ -67,7 +73,7 @@ export class Door {
 
   /** Before it is known which route this is; where none is, this is all. */
   private open(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    request.context = new RequestContext(request.id);
+    request.context = contextOf(request);
     if (!this.connections.begin(request, reply)) return void request.raw.socket.destroy();
     void reply.header('x-request-id', request.id);
     if (request.is404) this.enter(NO_ROUTE, this.security.answers, request, reply, done);
@@ -96,6 +102,14 @@ export class Door {
 
   private refuse(error: Error, request: FastifyRequest, reply: FastifyReply, done: Done): void {
     this.connections.refuseBody(request, reply);
+    if (error instanceof AppError && REFUSALS.has(error.definition.status)) {
+      this.log.refused(error.code, request.ip, request.context.principal?.credentialId ?? null);
+    }
     done(error);
   }
+}
+
+/** What is recorded has an id of ours, which no client can have chosen. */
+function contextOf({ id, headers }: FastifyRequest): RequestContext {
+  return headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
 }

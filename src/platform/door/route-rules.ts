@@ -2,7 +2,7 @@
 import { type INestApplication, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
-import { ACCESS, type Access, TIME_LIMITS, type TimeLimits, USER_IN_QUERY } from '../context/index.js';
+import { ACCESS, type Access, type KeyScope, ROUTE_SCOPE, TIME_LIMITS, type TimeLimits, USER_IN_QUERY } from '../context/index.js';
 
 export type BodySize = 'small' | 'large';
 
@@ -18,13 +18,15 @@ export interface RouteRules {
   exists: boolean;
   /** Undefined when nobody has decided: such a route is refused. */
   access: Access | undefined;
+  /** Of the key; where the route names none it follows from `access` and the method. */
+  scope: KeyScope | undefined;
   takesUserInQuery: boolean;
   limits: TimeLimits | undefined;
   body: BodySize;
   hasParameters: boolean;
 }
 
-export const NO_ROUTE: RouteRules = { title: 'no route', exists: false, access: undefined, takesUserInQuery: false, limits: undefined, body: 'small', hasParameters: false };
+export const NO_ROUTE: RouteRules = { title: 'no route', exists: false, access: undefined, scope: undefined, takesUserInQuery: false, limits: undefined, body: 'small', hasParameters: false };
 
 /** Rules by `METHOD /path`. */
 export class RouteTable {
@@ -61,6 +63,7 @@ function rulesOf(controller: Type): RouteRules[] {
     const common = {
       exists: true,
       access: reflector.getAllAndOverride<Access | undefined>(ACCESS, both),
+      scope: reflector.getAllAndOverride<KeyScope | undefined>(ROUTE_SCOPE, both),
       takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',

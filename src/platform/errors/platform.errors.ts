@@ -22,6 +22,9 @@ export const AccessErrors = defineErrors('access', {
   unauthenticated: { status: 401, title: 'A valid credential is needed' },
   forbidden: { status: 403, title: 'This credential may not do that' },
   readOnly: { status: 403, title: 'This key may only read' },
+  scopeMissing: { status: 403, title: 'This key lacks the scope for that' },
+  userChanged: { status: 409, title: 'The user who was named is another one by now' },
+  userNotFound: { status: 404, title: 'No such user' },
   userRequired: { status: 400, title: 'Name the user to act for in the Threadkeep-User header' },
 });
 

@@ -1,5 +1,7 @@
-// Removes what is only needed for a while: answers that can no longer be replayed, and jobs that nobody will ask for.
+// Removes what is only needed for a while: answers that can no longer be replayed, jobs that nobody will ask for, and audit records that are older than they are kept.
 import { Injectable } from '@nestjs/common';
+import { AuditRecords } from '../audit/index.js';
+import { Config } from '../config/config.js';
 import { IdempotencyRepository } from '../http/index.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
@@ -18,6 +20,8 @@ export class ExpirySweep extends JobHandler {
   constructor(
     private readonly answers: IdempotencyRepository,
     private readonly jobs: JobsRepository,
+    private readonly records: AuditRecords,
+    private readonly config: Config,
     handlers: JobHandlers,
   ) {
     super();
@@ -26,7 +30,14 @@ export class ExpirySweep extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     let done = 0;
-    for (const expire of [() => this.answers.expire(ROWS), () => this.answers.expireOfService(ROWS), () => this.jobs.expire(ROWS)]) {
+    const days = this.config.identity.auditRetentionDays;
+    const tables = [
+      () => this.answers.expire(ROWS),
+      () => this.answers.expireOfService(ROWS),
+      () => this.jobs.expire(ROWS),
+      () => this.records.expire(days, ROWS),
+    ];
+    for (const expire of tables) {
       let gone: number;
       do {
         gone = await job.step(expire);

@@ -1,5 +1,6 @@
 // The tables whose rows are kept when they are deleted, so that they can be restored: what makes them go in the end.
 import { Injectable } from '@nestjs/common';
+import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 
@@ -30,6 +31,7 @@ export class KeptTables {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
+    private readonly records: AuditRecords,
   ) {}
 
   add(table: string): void {
@@ -54,7 +56,11 @@ export class KeptTables {
 
   /** Deletes for good, with all that hangs on them, at most `limit` rows of the user. @returns how many. */
   async purge(table: string, days: number, limit: number): Promise<number> {
-    return (await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit]))[0]!.count;
+    return this.database.transaction(async () => {
+      const { count } = (await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit]))[0]!;
+      await this.records.writeErasure(table.replace(/^.*\./, ''), count, 'retention');
+      return count;
+    });
   }
 
   private get userId(): string {

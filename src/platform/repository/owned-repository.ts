@@ -156,7 +156,10 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
 
   private async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
     if (this.keepsDeleted && !purge) return this.write(ids, { deletedAt: () => 'clock_timestamp()' } as unknown as Changes<E>, this.living, version);
-    return (await this.tools.database.manager.delete(this.table.entity, this.owned(ids, {}, version))).affected ?? 0;
+    const { database, records } = this.tools;
+    const gone = (await database.manager.delete(this.table.entity, this.owned(ids, {}, version))).affected ?? 0;
+    await records.writeErasure(this.name, gone, purge ? 'purge' : 'remove');
+    return gone;
   }
 
   private owned(ids: string[], where: FindOptionsWhere<E>, version?: number): FindOptionsWhere<E> {

@@ -1,5 +1,6 @@
 // What a repository works with, in one parameter: a feature's repository has no constructor of more than one line.
 import { Injectable } from '@nestjs/common';
+import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
@@ -12,5 +13,6 @@ export class RepositoryTools {
     readonly contexts: RequestContexts,
     readonly lists: Lists,
     readonly kept: KeptTables,
+    readonly records: AuditRecords,
   ) {}
 }

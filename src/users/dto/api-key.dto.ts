@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
-import { rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
+import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-key.entity.js';
+import { scopesOf } from '../key-kinds.js';
 
 export class CreateApiKeyDto {
   @ApiProperty({ type: String, required: false, nullable: true, maxLength: 200, description: 'What the key is for.' })
@@ -16,10 +18,52 @@ export class CreateApiKeyDto {
   @IsUUID()
   userId?: string | null;
 
-  @ApiProperty({ type: Boolean, required: false, nullable: true, default: false })
+  @ApiProperty({
+    required: false,
+    nullable: true,
+    enum: KEY_SCOPES,
+    isArray: true,
+    minItems: 1,
+    uniqueItems: true,
+    description: 'What the key may do; without it, all that such a key may and the one that makes it may. A key of a user may have read, write and import.',
+  })
+  @IsOptional()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(KEY_SCOPES.length)
+  @ArrayUnique()
+  @IsIn(KEY_SCOPES, { each: true })
+  scopes?: KeyScope[] | null;
+
+  @ApiProperty({ type: String, format: 'date-time', required: false, nullable: true, description: 'From then on the key is refused. It must be in the future.' })
+  @IsOptional()
+  @IsTime()
+  expiresAt?: string | null;
+
+  @ApiProperty({ type: Boolean, required: false, nullable: true, default: false, description: 'Refuses every method but GET and HEAD, whatever the scopes.' })
   @IsOptional()
   @IsBoolean()
   readOnly?: boolean | null;
+}
+
+/** Seconds: thirty days. */
+const OVERLAP_MAX = 2_592_000;
+export const OVERLAP_DEFAULT = 3_600;
+
+export class RotateApiKeyDto {
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    nullable: true,
+    minimum: 0,
+    maximum: OVERLAP_MAX,
+    default: OVERLAP_DEFAULT,
+    description: 'Seconds for which the old key can be used beside the new one; with 0 it is revoked.',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(OVERLAP_MAX)
+  overlapSeconds?: number | null;
 }
 
 export class ApiKeyDto {
@@ -30,6 +74,9 @@ export class ApiKeyDto {
   @ApiProperty({ description: 'The last four characters.' }) hint: string;
   @ApiProperty() readOnly: boolean;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ enum: KEY_SCOPES, isArray: true }) scopes: readonly KeyScope[];
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'To the minute.' }) lastUsedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) revokedAt: string | null;
 }
 
@@ -40,10 +87,22 @@ export class CreatedApiKeyDto extends ApiKeyDto {
 export const ApiKeyPageDto = PageOf(ApiKeyDto);
 
 /** A row of the list, or an entity. */
-export type ApiKeyState = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hint' | 'readOnly'> & { createdAt: string | Date; revokedAt: string | Date | null };
+export type ApiKeyState = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hint' | 'readOnly' | 'scopes'> & { createdAt: string | Date } & Record<'revokedAt' | 'expiresAt' | 'lastUsedAt', string | Date | null>;
 
 export function toApiKeyDto(key: ApiKeyState): ApiKeyDto {
-  const { id, userId, name, hint, readOnly, createdAt, revokedAt } = key;
+  const { id, userId, name, hint, readOnly } = key;
   const kind = userId === null ? 'service' : 'user';
-  return { id, kind, userId, name, hint, readOnly, createdAt: rfc3339(createdAt), revokedAt: rfc3339OrNull(revokedAt) };
+  return {
+    id,
+    kind,
+    userId,
+    name,
+    hint,
+    readOnly,
+    scopes: scopesOf(key),
+    createdAt: rfc3339(key.createdAt),
+    expiresAt: rfc3339OrNull(key.expiresAt),
+    lastUsedAt: rfc3339OrNull(key.lastUsedAt),
+    revokedAt: rfc3339OrNull(key.revokedAt),
+  };
 }

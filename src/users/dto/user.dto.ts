@@ -22,10 +22,10 @@ export class UpdateOwnUserDto {
 }
 
 export class UpdateUserDto extends UpdateOwnUserDto {
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX, description: "The application's own id." })
+  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX + 'external:'.length, description: "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`." })
   @NullableText()
   @IsString()
-  @Length(1, EXTERNAL_ID_MAX)
+  @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
   externalId?: string | null;
 
   @ApiProperty({ type: String, format: 'email', required: false, nullable: true, maxLength: 320 })

@@ -9,7 +9,8 @@ export class AuditEventDto {
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'What it was done to.' }) subject: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
   @ApiProperty({ description: 'Whose credential it was: `user:` and the key, or `service`.' }) actor: string;
-  @ApiProperty() requestId: string;
+  @ApiProperty({ description: 'The id of the request, as the service gave it.' }) requestId: string;
+  @ApiProperty({ type: String, nullable: true, description: 'The `X-Request-Id` that the client sent.' }) clientRequestId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 
@@ -22,6 +23,7 @@ export interface AuditEventRow {
   details: Record<string, unknown>;
   actor: string;
   requestId: string;
+  clientRequestId: string | null;
   createdAt: string;
 }
 
@@ -32,5 +34,6 @@ export const toAuditEventDto = (row: AuditEventRow): AuditEventDto => ({
   details: row.details,
   actor: shownActor(row.actor),
   requestId: row.requestId,
+  clientRequestId: row.clientRequestId,
   createdAt: rfc3339(row.createdAt),
 });

@@ -1,0 +1,128 @@
+// What the operator has to answer for, written down in the transaction that does it: ids and numbers,
+// never content. It stays when the user it is about is removed.
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase, statement } from '../database/index.js';
+import type { Page } from '../http/index.js';
+import { type ListQuery, Lists } from '../list/index.js';
+import { auditRecordList } from './audit-record.list.js';
+import type { AuditRecordDto } from './dto/audit-record.dto.js';
+
+const WRITE = statement(
+  'audit_record.write',
+  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, subject, details, request_id, client_request_id)
+   values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)`,
+);
+
+/** At most so many new addresses of a key a day: one that is used from everywhere would fill the table. */
+const MAX_NEW_ADDRESSES = 100;
+
+const WRITE_FIRST_USE = statement(
+  'audit_record.write_first_use',
+  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, address, details)
+   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3, jsonb_build_object('address', $4::text) from threadkeep.api_key k
+    where k.id = $2 and ${MAX_NEW_ADDRESSES} > (
+      select count(*) from threadkeep.audit_record r
+       where r.key_id = k.id and r.action = 'api_key.used_from_new_address' and r.created_at > now() - interval '1 day')
+   on conflict (key_id, address) where action = 'api_key.used_from_new_address' do nothing`,
+);
+
+const WRITE_REFUSALS = statement(
+  'audit_record.write_refusals',
+  `insert into threadkeep.audit_record (id, action, key_id, address, details)
+   select r.id, 'access.refused', r."keyId", r.address, r.details
+     from jsonb_to_recordset($1::jsonb) as r (id uuid, "keyId" uuid, address text, details jsonb)`,
+);
+
+const IS_USER_ID = statement<{ found: boolean }>(
+  'audit_record.is_user_id',
+  `select exists (select from threadkeep.app_user where id = $1)
+       or exists (select from threadkeep.audit_record where about_user_id = $1) as found`,
+);
+
+/** At most `$2` rows, so that no transaction is long. */
+const EXPIRE = statement<{ count: number }>(
+  'audit_record.expire',
+  `with gone as (
+     delete from threadkeep.audit_record where ctid = any (array(
+       select ctid from threadkeep.audit_record where created_at < now() - make_interval(days => $1) limit $2)) returning 1)
+   select count(*)::integer as count from gone`,
+  { slow: true },
+);
+
+export interface RecordedAction {
+  /** Such as `api_key.created`. */
+  action: string;
+  /** The user it is about; by default the one of the scope, where there is one. */
+  userId?: string | null;
+  /** The id of what it is done to. */
+  subject?: string | null;
+  /** Names of ours, ids and numbers. */
+  details?: Record<string, unknown>;
+}
+
+export interface Refusals {
+  keyId: string | null;
+  /** Of the network that asked. */
+  address: string;
+  details: { reason: string; count: number; from: string; to: string };
+}
+
+@Injectable()
+export class AuditRecords {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly lists: Lists,
+  ) {}
+
+  /** Call it in the transaction of what it says, or before that is done. In the scope of a user it can only be about that user. */
+  async write({ action, userId, subject = null, details = {} }: RecordedAction): Promise<void> {
+    const { requestId, clientRequestId, principal } = this.contexts.current() ?? {};
+    await this.database.write(WRITE, () => [
+      uuidv7(),
+      action,
+      principal?.credentialId ?? null,
+      userId === undefined ? this.ownId : userId,
+      subject,
+      JSON.stringify(details),
+      requestId === 'background' ? null : requestId,
+      clientRequestId ?? null,
+    ]);
+  }
+
+  /** That so many rows of a kind are gone for good. @param why such as `purge`, `forget`, `expire` or `retention` */
+  async writeErasure(what: string, count: number, why: string): Promise<void> {
+    if (count > 0) await this.write({ action: 'data.erased', details: { what, count, why } });
+  }
+
+  /** As the system: that a key was used from an address, when its network is new. */
+  async writeFirstUse(keyId: string, network: string, address: string): Promise<void> {
+    await this.database.write(WRITE_FIRST_USE, [uuidv7(), keyId, network, address]);
+  }
+
+  /** As the system. */
+  async writeRefusals(refusals: Refusals[]): Promise<void> {
+    await this.database.write(WRITE_REFUSALS, [JSON.stringify(refusals.map((one) => ({ id: uuidv7(), ...one })))]);
+  }
+
+  /** As the system: whether a user has this id, or one had who was removed since. */
+  async isUserId(userId: string): Promise<boolean> {
+    return (await this.database.read(IS_USER_ID, [userId]))[0]!.found;
+  }
+
+  /** As the system: removes what was recorded more than `days` ago. @returns how many. */
+  async expire(days: number, limit: number): Promise<number> {
+    return (await this.database.write(EXPIRE, [days, limit]))[0]!.count;
+  }
+
+  list(query: ListQuery): Promise<Page<AuditRecordDto>> {
+    return this.lists.page(auditRecordList, query);
+  }
+
+  private get ownId(): string | null {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' ? scope.userId : null;
+  }
+}

@@ -1,0 +1,52 @@
+// Settings of keys and of the record of what was done with them.
+import { z } from 'zod';
+import { count } from './setting-kinds.js';
+
+/** Days for which nobody who serves requests can remove a record: a policy of the table says so. */
+const AUDIT_MIN_DAYS = 30;
+
+/** As a key that is made here: 32 random bytes in base64url. */
+const KEY = /^tk_[A-Za-z0-9_-]{43,128}$/;
+
+export const identitySettings = {
+  BOOTSTRAP_API_KEY: z
+    .string()
+    .regex(KEY, 'must be tk_ followed by 43 to 128 letters, digits, - or _')
+    .refine((key) => isVaried(key.slice(3)), 'is too easily guessed: take random ones, as openssl rand -base64 48 | tr -dc A-Za-z0-9 prints them')
+    .optional(),
+  SERVICE_KEY_FILE: z.string().min(1).optional(),
+  API_KEY_RETENTION_DAYS: count(90, 36_500),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(AUDIT_MIN_DAYS).max(36_500).default(365),
+};
+
+/** The days are those since a key was revoked or expired, and since something was recorded. */
+export interface IdentitySettings {
+  readonly serviceKeyFile: string | undefined;
+  readonly apiKeyRetentionDays: number;
+  readonly auditRetentionDays: number;
+}
+
+type Parsed = z.infer<z.ZodObject<typeof identitySettings>>;
+
+export const identitySettingsOf = (env: Parsed): IdentitySettings =>
+  Object.freeze({
+    serviceKeyFile: env.SERVICE_KEY_FILE,
+    apiKeyRetentionDays: env.API_KEY_RETENTION_DAYS,
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+  });
+
+const MIN_DIFFERENT = 6;
+
+/**
+ * Whether a text could be random: of many letters, not one pattern again and again, nor a walk through
+ * the alphabet. Random keys pass, in decimal digits too.
+ */
+export function isVaried(text: string): boolean {
+  const codes = [...text].map((letter) => letter.charCodeAt(0));
+  const share = (distance: number, alike: (a: number, b: number) => boolean) =>
+    codes.slice(distance).filter((code, i) => alike(codes[i]!, code)).length / (codes.length - distance);
+  if (new Set(codes).size < MIN_DIFFERENT) return false;
+  if (share(1, (a, b) => Math.abs(a - b) <= 1) > 0.7) return false;
+  const half = Math.floor(codes.length / 2);
+  return Array.from({ length: half }, (_, i) => share(i + 1, (a, b) => a === b)).every((repeated) => repeated <= 0.6);
+}

@@ -1,0 +1,27 @@
+// The seam through which whoever refuses a request says so.
+import { isIPv4, isIPv6 } from 'node:net';
+
+export abstract class AdmissionLog {
+  /**
+   * Counts a refusal, without waiting for anything.
+   * @param reason the code of the problem, or a name like one
+   * @param address of the socket; what is kept is its network
+   */
+  abstract refused(reason: string, address: string, keyId: string | null): void;
+}
+
+/** The network of an address, as operators block it: /24 of IPv4, /48 of IPv6. */
+export function networkOf(address: string): string {
+  const plain = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address.split('%')[0]!;
+  if (isIPv4(plain)) return plain.replace(/\d+$/, '0/24');
+  if (!isIPv6(plain)) return 'unknown';
+  return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. */
+function groupsOf(address: string): string[] {
+  const [head = '', tail] = address.split('::');
+  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
+  const missing = tail === undefined ? 0 : 8 - before!.length - after!.length;
+  return [...before!, ...Array<string>(Math.max(0, missing)).fill('0'), ...after!].map((group) => Number.parseInt(group, 16).toString(16));
+}

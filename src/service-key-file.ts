@@ -1,0 +1,18 @@
+// Keeps the first service key in a file, for deployments whose output is read by many.
+import { writeFile } from 'node:fs/promises';
+
+/** The file cannot take the key. */
+export class ServiceKeyFileError extends Error {
+  override readonly name = 'ServiceKeyFileError';
+}
+
+/** @throws ServiceKeyFileError when the file is there already, or cannot be written */
+export async function keepServiceKey(file: string, secret: string): Promise<void> {
+  try {
+    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    const why = code === 'EEXIST' ? 'is there already: move it away, or set another' : `cannot be written (${code ?? message})`;
+    throw new ServiceKeyFileError(`SERVICE_KEY_FILE ${why}. No key was made.`, { cause });
+  }
+}

@@ -1,0 +1,97 @@
+// Answers the platform's second question: which user does a service key name?
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { AuditRecords } from '../platform/audit/index.js';
+import { Config } from '../platform/config/config.js';
+import { type Proof, type Provision, readReference, SupersededScopeError, UserDirectory, type UserReference, UserScope } from '../platform/context/index.js';
+import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { isUuid } from '../platform/http/index.js';
+import { type KnownUser, PrincipalCache } from './principal-cache.js';
+import { UserAudit } from './user-audit.js';
+
+interface FoundUser {
+  id: string;
+  slot: number;
+  number: number;
+}
+
+/** Our id goes first, then the name as it was written: names kept before they were normalised keep their users. */
+const FIND = statement<FoundUser>(
+  'user.find_by_name',
+  `select u.id, e.slot, e.number from threadkeep.app_user u join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
+    where u.id = $1::uuid or u.external_id = $2 or u.external_id = $3
+    order by u.id = $1::uuid desc nulls last, u.external_id = $3 desc nulls last limit 1`,
+);
+
+const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2) on conflict (external_id) do nothing returning id`;
+
+@Injectable()
+export class UserNames extends UserDirectory {
+  constructor(
+    private readonly cache: PrincipalCache,
+    private readonly database: ScopedDatabase,
+    private readonly audit: UserAudit,
+    private readonly records: AuditRecords,
+    private readonly config: Config,
+  ) {
+    super();
+  }
+
+  /** @throws UnusableNameError for what no user can be called */
+  override resolve(text: string): UserScope | null | Promise<UserScope | null> {
+    const known = this.cache.user(text);
+    return known ? scopeOf(known) : this.lookUp(readReference(text));
+  }
+
+  private async lookUp(reference: UserReference): Promise<UserScope | null> {
+    const known = await this.find(reference);
+    if (known) return scopeOf(known);
+    const { externalId, refusal } = reference;
+    if (!this.config.autoCreateUsers || refusal !== null || externalId === null) return null;
+    return (await this.isOurs(externalId)) ? null : this.provisional(reference, externalId);
+  }
+
+  /** Whether a name is the id of a user, or was. */
+  private isOurs(name: string): Promise<boolean> {
+    return isUuid(name) ? this.database.runAsSystem('look up whether a name is an id', () => this.records.isUserId(name)) : Promise.resolve(false);
+  }
+
+  private async find(reference: UserReference): Promise<KnownUser | null> {
+    const values = [reference.id, reference.externalId, reference.written];
+    const [found] = await this.database.runAsSystem('look up the user a service key names', () => this.database.read(FIND, values));
+    if (!found) return null;
+    const known: KnownUser = { id: found.id, proof: this.proofOf(reference, found) };
+    this.cache.keepUser(reference.text, known);
+    return known;
+  }
+
+  private proofOf(reference: UserReference, { id, slot, number }: FoundUser): Proof {
+    return {
+      epoch: { slot, number },
+      renew: async () => {
+        this.cache.forgetUser(reference.text);
+        const again = await this.find(reference);
+        return again?.id === id ? again.proof : null;
+      },
+    };
+  }
+
+  /** The user is inserted by the first write, in its transaction; of two racing requests one inserts, the other follows. */
+  private provisional(reference: UserReference, externalId: string): UserScope {
+    const id = uuidv7();
+    const provision: Provision = async (query) => {
+      const inserted = await query(INSERT, [id, externalId]);
+      if (inserted.length === 0) throw new SupersededScopeError(() => this.winner(reference));
+      await this.audit.created(id, { automatic: true });
+    };
+    return new UserScope(id, provision);
+  }
+
+  private async winner(reference: UserReference): Promise<string> {
+    const known = await this.find(reference);
+    if (!known) throw new Error('the user was removed while it was being created');
+    return known.id;
+  }
+}
+
+const scopeOf = ({ id, proof }: KnownUser): UserScope => new UserScope(id, undefined, proof);
