@@ -6,7 +6,7 @@ import pg from 'pg';
 import { failureBehind, isConnectionFailure } from '../errors/index.js';
 import { AnswerTimes } from './answer-times.js';
 import { connectionOf } from './scoped-query.js';
-import { CONNECT_SILENCE, unlessSilent } from './silence.js';
+import { CONNECT_SILENCE, passed, unlessSilent } from './silence.js';
 
 /** Attempts to connect that fail one after the other before no more are made. */
 const FAILURES = 3;
@@ -33,6 +33,8 @@ export class ConnectionGate {
   private readonly effects = { shut: [] as (() => void)[], distrust: [] as (() => void)[], silence: [] as (() => void)[] };
   private looking = false;
   private reaching: Promise<boolean> | undefined;
+  /** Not suspected again before. In milliseconds, as Date.now(). */
+  private trustedUntil = 0;
   readonly times: AnswerTimes;
 
   /** @param silenceLimit milliseconds of silence after which the server is taken for dead */
@@ -79,6 +81,26 @@ export class ConnectionGate {
     for (let n = 0; n < FAILURES; n++) void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
     this.effects.distrust.forEach((effect) => effect());
     return error;
+  }
+
+  /**
+   * For who has been waiting on an open connection for `waited` milliseconds: looks whether the server is there at all. When a new
+   * connection is as silent, and `isSilent` still holds at the limit, the gate is shut, and what has not been heard is given up.
+   */
+  suspect(waited: number, isSilent: () => boolean): void {
+    if (!this.isOpen || Date.now() < this.trustedUntil) return;
+    this.trustedUntil = Date.now() + this.times.limit;
+    this.effects.shut.forEach((effect) => effect());
+    const look = this.look().then(
+      () => false,
+      (error: unknown) => SILENCE.test(String(error)),
+    );
+    const limit = passed(Math.max(0, this.times.limit - waited)).then(() => true);
+    void Promise.race([look, limit]).then((silent) => {
+      if (!silent || !isSilent()) return;
+      this.effects.silence.forEach((effect) => effect());
+      this.shut();
+    });
   }
 
   private unreachable(): DatabaseUnreachableError {

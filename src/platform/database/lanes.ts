@@ -13,6 +13,9 @@ const DEPTH = 128;
 /** Milliseconds without an answer after which nobody else is sent after those who wait: the server may be gone, or busy with one of them. */
 const SILENT_AFTER = 1_000;
 
+/** Milliseconds that a timer may be early. */
+const SLACK_MS = 50;
+
 /** Nothing has happened then: a row or a table was locked, or the statement was not prepared, because the table was locked for whoever came first with it. */
 const REFUSED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
 
@@ -36,6 +39,13 @@ abstract class Lane {
 
   get isSilent(): boolean {
     return this.depth > 0 && this.connection.silence > SILENT_AFTER && this.connection.silence > this.expected;
+  }
+
+  /** Has it looked whether the server is there at all. */
+  suspect(): void {
+    const { gate } = this.options;
+    const { silence } = this.connection;
+    gate?.suspect(silence, () => this.depth > 0 && this.connection.silence >= gate.times.limit - SLACK_MS);
   }
 
   dropIfSilent(): void {
@@ -208,6 +218,7 @@ abstract class Lanes<L extends Lane> {
   /** The rows, or null when the lane is full or silent, or refuses: run it on a connection of its own then. */
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const lane = this.laneFor(work);
+    if (lane.isSilent) lane.suspect();
     if (lane.depth >= DEPTH || lane.isSilent || this.mustLeave(lane, work)) return Promise.resolve(null);
     return lane.run(work).catch(this.unlessRefused) as Promise<Row[] | null>;
   }
