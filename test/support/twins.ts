@@ -57,7 +57,7 @@ const message = ({ id, word }: Twin, conversationId: string, seq: number): Row =
 
 const planned = ({ id, word }: Twin): Row[] => [
   { user_id: id, id: PLANNED, title: `common ${word}`, description: word, metadata: { word }, conversation_id: TALK },
-  { user_id: id, id: UNPLANNED, title: word, metadata: { word }, deleted_at: '2020-01-01' },
+  { user_id: id, id: UNPLANNED, title: word, metadata: { word }, deleted_at: '2020-01-01', conversation_id: PURGED },
 ];
 const allDay = { start_given: '2026-01-01', all_day: true, starts_at: '2026-01-01', ends_at: '2026-01-02' };
 
@@ -85,7 +85,8 @@ const memories = ({ id, word }: Twin): Row[] => [
   { ...remembered, user_id: id, id: MEMORY, version: 1, revision: 1, recorded_at: '2026-01-01', superseded_at: changedAt(id), action: 'create', content: `common ${word} once` },
   // Of the two, Bob's has the higher number, and so comes first where somebody forgets to ask whose it is.
   { ...remembered, user_id: id, id: MEMORY, revision: id === BOB.id ? 3 : 2, recorded_at: changedAt(id), content: `common ${word}`, reason: word, metadata: { word }, fingerprint },
-  { ...remembered, user_id: id, id: BLOCK, version: 1, kind: 'block', label: 'persona', has_sources: false, content: word },
+  // Bob's is for a conversation alone, so that more derives from that than from Ada's.
+  { ...remembered, user_id: id, id: BLOCK, version: 1, kind: 'block', label: 'persona', has_sources: false, content: word, conversation_id: id === BOB.id ? PURGED : null },
 ];
 
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
@@ -104,8 +105,8 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   service_mcp_server: ({ id, word }) => [{ id, config_id: id, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
   conversation: ({ id, word, messages }) => [
     { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, agent_config_id: CONFIG, agent_config_alias: 'prod', last_seq: messages, import_key: IMPORT_KEY },
-    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: TALK, forked_from_seq: 0 },
     { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
+    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: PURGED, forked_from_seq: 0 },
   ],
   message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
   message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
@@ -113,7 +114,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   context_manifest: ({ id, word }) => [{ user_id: id, conversation_id: TALK, id: MANIFEST, body: manifest(word) }],
   memory_head: ({ id }) => [{ user_id: id, moment: '2026-01-02T01:00:00Z', revision: 3, purged: 0, embedded: 1, embedded_to: 0 }],
   memory: memories,
-  memory_source: ({ id }) => [1, 2].map((version) => ({ user_id: id, memory_id: MEMORY, version, message_id: uuid(1000 + version) })),
+  memory_source: ({ id }) => [...[1, 2].map((version) => ({ user_id: id, memory_id: MEMORY, version, message_id: uuid(1000 + version) })), { user_id: id, memory_id: MEMORY, version: 2, message_id: uuid(999) }],
   memory_embedding: ({ id }) => [{ user_id: id, memory_id: MEMORY, version: 2, arrival: 1, model: 'test', vector: '\\x01' }],
   task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
   event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
