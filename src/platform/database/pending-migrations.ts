@@ -9,16 +9,23 @@ export const nameOf = (migration: MigrationInterface): string => migration.name 
 /** A table that is not there, or that this login may not read, because nothing ever ran. */
 const NEVER_RAN = ['42P01', '42501'];
 
+/** @throws DatabaseSetupError when a newer version has migrated: this one does not know what it would meet. */
 export async function pendingMigrations(source: DataSource): Promise<MigrationInterface[]> {
   const present = await source
-    .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE}`)
+    .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE} order by id`)
     .catch((error: unknown) => {
       if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
       throw error;
     });
   const done = new Set(present.map((row) => row.name));
+  const known = new Set(source.migrations.map(nameOf));
+  const unknown = [...done].filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new DatabaseSetupError(fromTheFuture(unknown));
   return source.migrations.filter((migration) => !done.has(nameOf(migration)));
 }
+
+const fromTheFuture = (names: string[]): string =>
+  `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;
 
 /** @throws DatabaseSetupError naming the migrations that have not run yet. */
 export async function requireCurrentSchema(source: DataSource): Promise<void> {
