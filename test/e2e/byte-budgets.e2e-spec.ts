@@ -171,6 +171,16 @@ describe('a user whose index would be too large', () => {
   });
 });
 
+describe('an index', () => {
+  it('is read in as many parts as its bytes need, and no more', async () => {
+    const who = newUser();
+    await who.post('/v1/memories', { memories: Array.from({ length: 300 }, (_, i) => ({ content: `part${i}x ${'same words '.repeat(600)}` })) }).expect(201);
+    const sent = await sentBy(() => who.get('/v1/memories/search?q=part299x').expect(200));
+    // Of 300 times 6,600 bytes each part has a megabyte.
+    expect(sent.filter(({ text }) => text.includes('m.id <= $3')).length).toBe(3);
+  });
+});
+
 describe('a search of the past', () => {
   it('makes the index of a moment once, for all who ask at the same time and after', async () => {
     const who = newUser();

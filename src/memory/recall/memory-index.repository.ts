@@ -80,7 +80,7 @@ const parts = (name: string, condition: string, also = '') =>
        left join lateral (
          select array_agg(id order by id) as ends from (
            select id, part, lead(part) over (order by id) as following from (
-             select id, sum(bytes) over (order by id rows unbounded preceding) / ${PAGE.bytes} as part from (
+             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${PAGE.bytes}) as part from (
                select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(PAGE.bytes / PAGE.rows)})::bigint as bytes
                  from threadkeep.memory m where m.user_id = $1 and ${condition} offset 0) measured) summed) numbered
           where following is distinct from part) p on true
