@@ -9,6 +9,7 @@ import { readParameters } from '../../src/agent-config/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/context-work.js';
 import type { ContextFormat } from '../../src/context-window/formats/index.js';
+import { escapeTokens, jsonWithoutImitations, recalledText, withoutImitations } from '../../src/context-window/recalled.js';
 import { readConversation } from '../../src/conversations/import/formats/index.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
@@ -18,9 +19,14 @@ import { TokenCounter } from '../../src/conversations/messages/token-counter.js'
 import { normalForm } from '../../src/memory/fingerprint.js';
 import { findingsInRow } from '../../src/memory/guard/findings.js';
 import { parseMemories } from '../../src/memory/memory-input.js';
+import { wholeJsonOf } from '../../src/memory/recall/cut-json.js';
+import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
+import { needlesOf } from '../../src/memory/recall/needles.js';
 import { parseSearch } from '../../src/memory/recall/search-input.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
+import { readReference } from '../../src/platform/context/user-reference.js';
+import { subjectsIn } from '../../src/platform/http/answer-reference.js';
 import { parseJson } from '../../src/platform/http/json-guard.js';
 import { parseTime } from '../../src/platform/http/time.js';
 import { validateBody } from '../../src/platform/http/index.js';
@@ -128,6 +134,16 @@ const CASES: [name: string, work: Work][] = [
   ['a search among many texts', (n) => { const texts = index(n, (i) => `hello w${i % 50}`, (i) => `Ann B${i}`); return () => texts.search('Ann hello w7 in May 2024', { limit: 10, explain: true }); }],
   ...['Ann ', 'I ', '2024-01-01 ', 'May 8 ', 'a', '漢'].map((unit): [string, Work] => { const texts = index(50, () => 'hello', (i) => `Ann B${i}`); return [`a question of ${JSON.stringify(unit)}`, onText(unit, (text) => texts.search(text, { limit: 10, explain: false }))]; }),
   ...['a', "a'", '漢', 'é', 'a ', 'ﷺ'].map((unit): [string, Work] => [`a text of ${JSON.stringify(unit)} in an index`, (n) => () => index(1, () => unit.repeat(n), () => 'a')]),
+  ...['<', '<system', '</recalled>', '<\t', '&lt;', '< / system ', 'a'].flatMap((unit): [string, Work][] => [
+    [`${JSON.stringify(unit)} without imitations`, onText(unit, (text) => [escapeTokens(text), withoutImitations({ text }), recalledText({ element: 'memory', attributes: { kind: text }, text })])],
+    [`JSON of ${JSON.stringify(unit)} without imitations`, onText(unit, (text) => jsonWithoutImitations(JSON.stringify([text])))],
+  ]),
+  ...['"', '\\"', '[', '{"a":', '{"a":[', '],', '\\', 'a'].map((unit): [string, Work] => [`JSON that was cut after ${JSON.stringify(unit)}`, onText(unit, wholeJsonOf)]),
+  ['a message of an index', (n) => { const content = JSON.stringify(list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) }))); return () => searchableMessage({ id: 'a', seq: 1, role: 'user', content, contentIsJson: true, isCut: false, speaker: null, createdAt: '2024-01-01T00:00:00Z' }, 'c'); }],
+  ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [`the words to look for in ${JSON.stringify(unit)}`, onText(unit, needlesOf)]),
+  ['the ids that stand in an answer', (n) => { const answer = JSON.stringify(list(n, (i) => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`)); return () => subjectsIn(answer); }],
+  ['an answer that looks like ids', onText('0000-', (text) => subjectsIn(text))],
+  ...['a', 'é', ' ', 'external:', '\u0301'].map((unit): [string, Work] => [`a name of ${JSON.stringify(unit)}`, onText(unit, readReference)]),
   ['a time of many digits', onText('1', (digits) => parseTime(`2024-01-01T00:00:00.${digits}Z`))],
   ['a URL of many parts', onText('a.', (host) => plainUrl(`https://${host}`))],
 ];

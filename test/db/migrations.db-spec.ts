@@ -133,4 +133,10 @@ describe('the migrations', () => {
     await migrate(schema, database.adminUrl);
     expect(await catalog()).toEqual(migrated);
   }, 120_000);
+
+  it('of a newer version make an older one refuse the database, and name what it does not know', async () => {
+    await migrate(schema, database.adminUrl);
+    await database.admin(`insert into public.threadkeep_migrations (timestamp, name) values (1999999999999, 'FromTheFuture1999999999999')`);
+    await expect(migrate(schema, database.adminUrl)).rejects.toThrow(/newer version of Threadkeep: this one does not know FromTheFuture1999999999999/);
+  });
 });
