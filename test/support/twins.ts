@@ -98,6 +98,7 @@ const rows: Record<string, (twin: Twin) => Row[]> = {
   agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
   agent_config_override: ({ id, word }) => [{ user_id: id, config_id: CONFIG, number: 1, changes: JSON.stringify({ systemPrompt: word }), author: word }],
   audit_event: ({ id, word }) => [{ user_id: id, id: AUDITED, action: word, subject: CONFIG, details: { word }, actor: word, request_id: word }],
+  audit_record: ({ id, word }) => [{ id: id === ADA.id ? AUDITED : uuid(54), about_user_id: id, action: word, details: { word } }],
   mcp_server: ({ id, word }) => [{ user_id: id, id: MCP_SERVER, config_id: CONFIG, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
   service_agent_config: ({ id, word }) => [{ id, name: `service ${word}`, tags: [word], version: 1 }],
   service_agent_config_version: ({ id, word }) => [{ config_id: id, version: 1, digest: '0'.repeat(64), content: agentContent(word, 1), author: 'test', message: word }],
@@ -158,6 +159,7 @@ function namedAfterAda(column: string): string {
 /** How the owner of a row is found in each table. */
 const owners: Record<string, string> = {
   app_user: 'id',
+  audit_record: 'about_user_id',
   service_idempotency_key: byKey('key'),
   service_idempotency_subject: byKey('key'),
   signing_key: byKey('name'),
