@@ -34,8 +34,8 @@ const memoriesOf = (user: string, rows: number) => [
            '2026-01-01', '${version === 1 ? 'create' : 'update'}', 'test', 1, 'fact', 0.5, '{}', 'fact ' || n || ' in version ${version}', decode(md5(n || 'v${version}'), 'hex'), ${version} = 2 and n % 2 = 0
       from generate_series(1, ${rows}) n`,
   ),
-  `insert into threadkeep.memory_source (user_id, memory_id, version, message_id)
-   select ${user}, md5(${user}::text || 'memory' || n)::uuid, 2, md5(${user}::text || '${NOTED_TALK}' || n)::uuid from generate_series(2, ${rows}, 2) n`,
+  `insert into threadkeep.memory_source (user_id, memory_id, version, message_id, conversation_id)
+   select ${user}, md5(${user}::text || 'memory' || n)::uuid, 2, md5(${user}::text || '${NOTED_TALK}' || n)::uuid, '${NOTED_TALK}' from generate_series(2, ${rows}, 2) n`,
 ];
 
 const planned = (user: string, rows: number) => [

@@ -248,8 +248,10 @@ describe('every statement that is sent for Ada', () => {
     const idle: string[] = [];
     for (const one of statements) {
       const outcome = await send(one, ADA.id);
+      // The second half of a rollback follows versions that its first half has ended: here none has.
+      const isSecondHalf = one.text.includes('row_number() over (partition by t.fingerprint');
       // Messages of a conversation that was made just before: here it is missing.
-      if (isIdle(outcome) && outcome.error !== 'message__conversation_fk') idle.push(wordsOf(one.text));
+      if (isIdle(outcome) && outcome.error !== 'message__conversation_fk' && !isSecondHalf) idle.push(wordsOf(one.text));
     }
     expect(idle).toEqual([]);
   });
@@ -271,9 +273,10 @@ describe('every statement that is sent for Ada', () => {
 
   it('is stopped by its filters and nothing else: without them it touches rows of Bob', async () => {
     const unnoticed: string[] = [];
-    const filter = /(?:"?\w+"?\.)?"?user_id"?\s*=\s*\$(\d+)(?:::uuid)?/g;
+    const filter = /(?:"?\w+"?\.)?"?user_id"?\s*=\s*(?:\(select )?\$(\d+)(?:::uuid\)?)?/g;
     // The id of a job, or of a configuration that is laid over, is nobody else's: there is no row of Bob that a filter could keep away.
-    const alone = ['from threadkeep.job where user_id = $1 and id = $2', 'insert into threadkeep.agent_config_override'];
+    // Words of a message are written as the owner's, whichever conversation is found.
+    const alone = ['from threadkeep.job where user_id = $1 and id = $2', 'insert into threadkeep.agent_config_override', 'insert into threadkeep.message_search'];
     const filtered = statements.filter(({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)));
     for (const { text, values } of filtered) {
       const bare = { text: text.replace(filter, '$$$1::uuid is not null'), values };

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { AccessibleBy } from '../../platform/context/index.js';
+import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
 import { ApiProblems, etagOf, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape } from '../../platform/http/index.js';
 import { MemoryDiffDto, MemoryHistoryDto, RollbackDto, RollbackMemoryDto, type RollbackTo, RollbackToDto, UnlearnDto } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
@@ -33,6 +33,7 @@ export class HistoryController {
   }
 
   /** Makes what was believed at a moment what is believed now, or takes back what one conversation taught. What has been erased does not come back. */
+  @SlowRoute()
   @IdempotentPost('rollback')
   @HttpCode(200)
   @ApiBody({ schema: { oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }] } })
