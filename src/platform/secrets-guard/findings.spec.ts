@@ -292,6 +292,8 @@ describe('a token in disguise', () => {
     ['two lines among others', `my key is\n${key.slice(0, 12)}\n${key.slice(12)}\nand so on`],
     ['lines with an indent', `key:\n    ${key.slice(0, 20)}\n    ${key.slice(20)}\n`],
     ['many lines', `key:\n${key.replace(/.{8}/g, '$&\n')}`],
+    ['many lines after a sentence', `my key is\n${key.replace(/.{8}/g, '$&\n')}`],
+    ['many lines in a sentence', `my key is\n  ${key.replace(/.{13}/g, '$&\n  ')}\nand so on`],
     ['a shell over two lines', `curl -H "${key.slice(0, 20)}\\\n${key.slice(20)}"`],
     ['strings of code over two lines', `"${key.slice(0, 20)}" +\n  "${key.slice(20)}"`],
     ['a line separator', `${key.slice(0, 20)}\u2028${key.slice(20)}`],

@@ -23,8 +23,9 @@ export function folded(text: string): string | null {
 }
 
 /**
- * Joins lines: all, and every second break from the first or the second on, so that a token over
- * two lines stands apart from the lines before and after it.
+ * Joins lines: all; every second break from the first or the second on, so that a token over two
+ * lines stands apart from the lines around it; and lines of one word with what follows them, so
+ * that a token over many lines stands apart from the sentence before it.
  * @returns nothing for a text of one line
  */
 export function unbroken(text: string): string[] {
@@ -34,7 +35,13 @@ export function unbroken(text: string): string[] {
     let n = 0;
     return text.replace(BREAK, (found) => (n++ % 2 === first ? '' : found));
   });
-  return [all, ...every];
+  let start = 0;
+  const words = text.replace(BREAK, (found: string, offset: number) => {
+    const line = text.slice(start, offset);
+    start = offset + found.length;
+    return /\s/.test(line) ? found : '';
+  });
+  return [all, ...every, words];
 }
 
 /** Decodes each run of base64 once, as one character a byte; what comes out is not decoded again. */
