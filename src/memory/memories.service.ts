@@ -8,7 +8,6 @@ import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { fingerprintOf } from './fingerprint.js';
-import { findingsInRow } from './guard/findings.js';
 import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
 import { MemoryErasure } from './memory-erasure.js';
@@ -100,8 +99,9 @@ export class MemoriesService {
     });
   }
 
-  /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412 */
+  /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412; 422 for what the guard finds in the reason */
   async remove(id: string, { purge, expected, reason }: { purge: boolean; expected: number | undefined; reason: string | null }): Promise<void> {
+    this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
       const written = await this.writes.next();
       const current = await this.memories.newest(id);
@@ -146,7 +146,7 @@ export class MemoriesService {
   private newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string, now: Date | null): NewVersion {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
     values.expiresAt ??= now && this.expiryOf(values, now);
-    this.check(values, path);
+    this.check(values, reason, path);
     return { ...values, id: uuidv7(), fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
 
@@ -154,7 +154,7 @@ export class MemoriesService {
     const { kind, label, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt } = current;
     const kept = { kind, label, content: current.content!, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt };
     const values: MemoryValues = { ...kept, ...sent, ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}) };
-    this.check(values, '');
+    this.check(values, reason, '');
     return { ...values, id: current.id, fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
 
@@ -173,9 +173,10 @@ export class MemoriesService {
     return kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
   }
 
-  private check({ content, metadata, validFrom, validTo }: MemoryValues, path: string): void {
+  private check(values: MemoryValues, reason: string | null | undefined, path: string): void {
+    const { content, tags, metadata, agentId, validFrom, validTo } = values;
     if (validFrom !== null && validTo !== null && validTo <= validFrom) throw MemoryErrors.invalidSpan({ errors: [{ pointer: `${path}/validTo`, message: 'must be after validFrom' }] });
-    this.writer.guard(path, findingsInRow(content, metadata, this.config.memoryGuard));
+    this.writer.guard(path, { content, tags, metadata, agentId, reason });
   }
 }
 

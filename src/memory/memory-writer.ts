@@ -1,11 +1,12 @@
 // What all writes of memories have in common: who writes, what may not be written, and what follows from a write.
 import { Injectable } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { Jobs } from '../platform/jobs/index.js';
 import { untilDone as tryUntilDone } from '../platform/repository/index.js';
+import { refusedFields } from '../platform/secrets-guard/index.js';
 import { Embedder } from './embedding/embedder.js';
-import type { Finding } from './guard/findings.js';
 import { MemoryErrors } from './memories.errors.js';
 import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
@@ -24,6 +25,7 @@ export class MemoryWriter {
     private readonly jobs: Jobs,
     private readonly database: ScopedDatabase,
     private readonly embedder: Embedder,
+    private readonly config: Config,
   ) {}
 
   /** Whose credential it is, for the history. */
@@ -31,11 +33,14 @@ export class MemoryWriter {
     return this.contexts.actor;
   }
 
-  /** @throws AppError `memory.refused` that says what was found, and never the text of it */
-  guard(path: string, findings: Finding[]): void {
-    if (findings.length === 0) return;
-    const kinds = [...new Set(findings.map(({ kind }) => kind))].join(', ');
-    throw MemoryErrors.refused({ errors: [{ pointer: path, message: `holds what looks like: ${kinds}` }] });
+  /**
+   * Refuses secrets in the texts of a write. It is a seat belt, not a wall.
+   * @param path of the object that has these fields, as `/memories/3`, or `?` for parameters
+   * @throws AppError `memory.refused` that says what was found, and never the text of it
+   */
+  guard(path: string, fields: Record<string, unknown>): void {
+    const errors = refusedFields(path, fields, this.config.memoryGuard);
+    if (errors.length > 0) throw MemoryErrors.refused({ errors });
   }
 
   /** The version after `current`, or null when that is no longer the newest. */

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, MessagesRepository, TokenCounter } from '../../conversations/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
+import { Config } from '../../platform/config/config.js';
 import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
+import { refusedFields } from '../../platform/secrets-guard/index.js';
 import { summaryText } from '../context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
 import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
@@ -17,12 +19,15 @@ export class SummariesService {
     private readonly messages: MessagesRepository,
     private readonly tokens: TokenCounter,
     private readonly cache: ScopedCache,
+    private readonly config: Config,
   ) {}
 
-  /** @throws AppError 404 without the conversation; 422 for a range it does not have, or a compaction that would leave a gap */
+  /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
   async create(conversationId: string, { fromSeq, toSeq, content, compact }: CreateSummaryDto): Promise<SummaryDto> {
     const range = { fromSeq: fromSeq ?? 1, toSeq };
     if (range.fromSeq > toSeq) throw SummaryErrors.invalidRange({ errors: [{ pointer: '/fromSeq', message: 'must not be after toSeq' }] });
+    const refused = refusedFields('', { content }, this.config.memoryGuard);
+    if (refused.length > 0) throw SummaryErrors.refused({ errors: refused });
     const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
     const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };
     const created = await this.summaries.create(values);

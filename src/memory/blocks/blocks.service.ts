@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/http/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
 import { fingerprintOf } from '../fingerprint.js';
-import { findingsInRow } from '../guard/findings.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryErasure } from '../memory-erasure.js';
@@ -25,7 +23,6 @@ export class BlocksService {
     private readonly erasure: MemoryErasure,
     private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
-    private readonly config: Config,
   ) {}
 
   async list(moment: Moment | undefined): Promise<MemoryRow[]> {
@@ -41,7 +38,8 @@ export class BlocksService {
 
   /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
   async put(label: string, agentId: string | null, { content, expectedVersion, expectedSha256, reason }: PutBlockDto, ifMatch: number | undefined): Promise<MemoryRow> {
-    this.writer.guard('/content', findingsInRow(content, null, this.config.memoryGuard));
+    this.writer.guard('', { content, reason });
+    this.writer.guard('?', { label, agentId });
     return untilDone(async () => {
       const current = await this.memories.block(label, agentId, null);
       if (ifMatch !== undefined && ifMatch !== current?.version) throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();

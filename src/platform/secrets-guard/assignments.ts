@@ -1,6 +1,7 @@
 // Secrets that only their place gives away: after `password:`, in a URL, in a header. Prose stands in the same places, so what
 // stands there must look like no word. A password of letters only passes: it cannot be told from "password: required".
 import { type Detector, detector } from './detector.js';
+import { LATIN_PASSWORD, OTHER_PASSWORD, PIN } from './password-words.js';
 
 /** Between a name and its value, in prose, JSON (also within a string of JSON), YAML, shell and Markdown. */
 const ASSIGNED = '["\'`*\\\\]{0,3}[ \\t]{0,3}[:=][ \\t"\'`*\\\\]{0,6}';
@@ -23,7 +24,7 @@ const TECHNIQUE = /^(?:sha|md|base|utf|argon|pbkdf|aes|rsa|ed|oauth|tls)-?\d|^1p
 const passes = (value: string): boolean => [PLACEHOLDER, PATH_OR_LINK, CODE, EMAIL, TECHNIQUE].some((pattern) => pattern.test(value));
 
 /** Without the punctuation that ends a sentence, which is not always the value's own. */
-const trimmed = (value: string): string => value.replace(/[.!?:)\]}>*]{1,20}$/, '');
+const trimmed = (value: string): string => value.replace(/[.!?:)\]}>*。！？）]{1,20}$/, '');
 
 function looksLikePassword(found: string): boolean {
   const value = trimmed(found);
@@ -40,9 +41,19 @@ function looksLikeKey(found: string): boolean {
 /** The password of a URL: any, as there are no words in this place. */
 const isGiven = (value: string): boolean => !PLACEHOLDER.test(value);
 
+/** Most texts need not be searched for words of other alphabets. */
+function onlyBeyondAscii({ kind, finds }: Detector): Detector {
+  return { kind, finds: (text) => /[^\0-\xff]/.test(text) && finds(text) };
+}
+
 export const assignments: Detector[] = [
   detector('password', new RegExp(`${PASSWORD}${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikePassword(match[1]!)),
   detector('password', new RegExp(`${PASSWORD}${SAID}${VALUE}`, 'i'), (match) => looksLikePassword(match[1]!)),
+  detector('password', LATIN_PASSWORD, (match) => looksLikePassword(match[1]!)),
+  onlyBeyondAscii(
+    detector('password', OTHER_PASSWORD, (match) => looksLikePassword(match[1]!)),
+  ),
+  detector('pin', PIN),
   detector('credential', new RegExp(`(?<![a-z])${CREDENTIAL}${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikeKey(match[1]!)),
   detector('credential', new RegExp(`(?<=[_.a-z])(?:secret|token|api_?key|access_?key)${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikeKey(match[1]!)),
   detector('bearer_token', /(?<![a-z])(?:bearer|authorization["']?: ?["']?basic) {1,3}([a-z0-9._~+/-]{16,99})/i, (match) => looksLikeKey(match[1]!)),

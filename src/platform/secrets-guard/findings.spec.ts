@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { findingsIn, findingsInRow } from './findings.js';
+import type { GuardFamily } from '../config/environment-schema.js';
+import { findingsIn, findingsInFields } from './findings.js';
 
 const BOTH = new Set(['secrets', 'pii'] as const);
 const SECRETS = new Set(['secrets'] as const);
 const PII = new Set(['pii'] as const);
+const findingsInRow = (content: string, metadata: unknown, families: ReadonlySet<GuardFamily>) =>
+  findingsInFields({ content, metadata }, families);
 const kindsIn = (text: string): string[] => findingsIn(text, BOTH).map(({ kind }) => kind);
 
 /** Put together here, so that no scanner of repositories takes this file for a leak. */
@@ -41,6 +44,25 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['hugging_face_token', of('hf', '_', alphanumeric(34))],
   ['sendgrid_key', of('SG', '.', alphanumeric(22), '.', alphanumeric(43))],
   ['threadkeep_key', of('tk', '_', random(43, 'base64url'))],
+  ['azure_key', of('DefaultEndpointsProtocol=https;AccountName=a;Account', 'Key=', alphanumeric(86), '==;')],
+  ['azure_key', of('Endpoint=sb://a.servicebus.windows.net/;SharedAccess', 'Key=', alphanumeric(43), '=')],
+  ['azure_sas', of('https://a.blob.core.windows.net/b?sv=2022-11-02&sp=r&si', 'g=', alphanumeric(43), '%3D')],
+  ['azure_client_secret', of('the secret is abc', '8Q~', alphanumeric(34))],
+  ['telegram_token', of('123456789', ':AA', alphanumeric(33))],
+  ['telegram_token', of('https://api.telegram.org/bot9876543210', ':AA', alphanumeric(33), '/getMe')],
+  ['discord_token', of('M', alphanumeric(23), '.Gh4x_1.', alphanumeric(38))],
+  ['discord_webhook', of('https://discord.com/api/', 'webhooks/', '123456789012345678/', alphanumeric(68))],
+  ['digitalocean_token', of('dop', '_v1_', random(64))],
+  ['docker_token', of('dckr', '_pat_', alphanumeric(27))],
+  ['google_oauth_secret', of('GOC', 'SPX-', alphanumeric(28))],
+  ['pypi_token', of('pypi', '-AgEIcHlwaS5vcmc', alphanumeric(120))],
+  ['shopify_token', of('shp', 'at_', random(32))],
+  ['vault_token', of('hv', 's.', alphanumeric(90))],
+  ['groq_key', of('gs', 'k_', alphanumeric(52))],
+  ['twilio_key', of('S', 'K', random(32))],
+  ['pin', 'my PIN is 4711'],
+  ['pin', 'PIN code: 4711.'],
+  ['pin', 'Die PIN ist 4711'],
   ['private_key', of('-----BEGIN ', 'RSA PRIVATE ', 'KEY-----\nMIIEpAIBAAKCAQEA')],
   ['private_key', of('-----BEGIN ', 'PRIVATE ', 'KEY-----')],
   ['private_key', of('-----BEGIN ', 'OPENSSH PRIVATE ', 'KEY-----\\nb3BlbnNzaC1rZXk')],
@@ -123,6 +145,17 @@ const ORDINARY_TEXTS = [
   'api_key: [redacted]',
   'Bearer of bad news; a bearer cheque-like-instrument-of-old',
   'He plays in a secret society in "Secret Hitler 2: the reckoning".',
+  // The same in other languages.
+  'Das Passwort ist schwer zu merken', 'Das Passwort lautet anders als gedacht', 'Passwort: mindestens 8 Zeichen, 1 Ziffer', 'Das Passwort ist 12 Zeichen lang',
+  'mot de passe : obligatoire', 'Elle a oublié son mot de passe 3 fois en 2024', 'Le mot de passe est trop court',
+  'la contraseña es difícil de recordar', 'La contraseña: mínimo 8 caracteres', 'Cambió la contraseña del correo el 12 de mayo de 2024',
+  'la password è stata cambiata nel 2023', 'La parola è sbagliata', 'a senha é secreta', 'A senha foi trocada em 2024',
+  'het wachtwoord is vergeten', 'hasło to podstawa', 'Hasło: wymagane', 'heslo je krátké', 'lösenordet är för kort', 'adgangskoden er glemt', 'salasana on unohtunut',
+  'şifre: gerekli', 'Şifre en az 8 karakter olmalı', 'пароль: обязательно', 'Она забыла пароль 3 раза', 'Пароль должен быть не короче 8 символов',
+  'ο κωδικός είναι λάθος', 'Ταχυδρομικός κωδικός: 10558', 'كلمة المرور مطلوبة', 'הסיסמה היא סודית', 'पासवर्ड: आवश्यक', 'पासवर्ड 8 अक्षर का होना चाहिए',
+  '密码是什么？', '密码至少8位', '密码为6到20个字符', '她2024年忘了密码', 'パスワードは8文字以上です', 'パスワードは必須です', '비밀번호는 8자 이상입니다', '비밀번호: 필수',
+  'mật khẩu là bắt buộc', 'Mật khẩu phải có 8 ký tự', 'kata sandi: wajib', 'Kata sandi adalah rahasia',
+  'PIN code: 560001', 'She forgot her PIN in 2024', 'pin: 1024', 'GPIO PIN 1234 is free', 'PIN is 12 digits',
   // Code and settings that say where a secret comes from.
   'password: "string"',
   'password: z.string().min(8)',
@@ -160,6 +193,12 @@ const ORDINARY_TEXTS = [
   '-----BEGIN PUBLIC KEY-----',
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx6wZ me@laptop',
   'eyJhbGciOiJIUzI1NiJ9 is only a header',
+  'at 12345678:30 and 123456789:abc',
+  'https://example.com/a?sig=short&sv=1',
+  of('key-', 'value-store-with-many-small-words-in-a-row'),
+  'patience.and.perseverance, SKILLS, MORE.WORDS.THAN-ONE',
+  // Lists and texts over several lines.
+  ...['- tk_\n- sk-\n- hf_\n- one more thing', 'A line that ends with task-\nand goes on with many more small words', 'Ünïcode — “quotes” and ½ … №5'],
   // What applications are full of.
   createHash('sha1').update('commit').digest('hex'),
   createHash('sha256').update('file').digest('hex'),
@@ -222,6 +261,65 @@ describe('what memories are full of', () => {
   it('passes: ids and digests of all values', () => {
     const ids = Array.from({ length: 500 }, (_, i) => `${randomUUID()} ${createHash('sha1').update(`${i}`).digest('hex')}`);
     expect(findingsIn(ids.join('\n'), SECRETS)).toEqual([]);
+  });
+});
+
+describe('a token in disguise', () => {
+  const key = of('ghp', '_', alphanumeric(36));
+  const wide = (text: string): string =>
+    text.replace(/[!-~]/g, (one) => String.fromCodePoint(one.charCodeAt(0) + 0xfee0));
+  const bold = (text: string): string =>
+    text.replace(/[a-z]/g, (one) => String.fromCodePoint(0x1d41a + one.charCodeAt(0) - 97));
+  const every = (text: string, between: string): string => [...text].join(between);
+
+  it.each<[string, string]>([
+    ['a zero-width space', every(key, '\u200b')],
+    ['a soft hyphen', `${key.slice(0, 9)}\u00ad${key.slice(9)}`],
+    ['a word joiner', `${key.slice(0, 2)}\u2060${key.slice(2)}`],
+    ['a byte order mark', `${key.slice(0, 20)}\ufeff${key.slice(20)}`],
+    ['a variation selector', every(key, '\ufe0f')],
+    ['a selector of plane 14', every(key, '\u{e0101}')],
+    ['a tag character', every(key, '\u{e0041}')],
+    ['a direction mark', every(key, '\u202e')],
+    ['a grapheme joiner', every(key, '\u034f')],
+    ['a Hangul filler', every(key, '\u3164')],
+    ['a stroke through each letter', every(key, '\u0336')],
+    ['full width', wide(key)],
+    ['mathematical letters', bold(key)],
+    ['full width and invisible', every(wide(key), '\u200d')],
+    ['two lines', `${key.slice(0, 20)}\n${key.slice(20)}`],
+    ['two lines of Windows', `${key.slice(0, 12)}\r\n${key.slice(12)}`],
+    ['two lines among others', `my key is\n${key.slice(0, 12)}\n${key.slice(12)}\nand so on`],
+    ['lines with an indent', `key:\n    ${key.slice(0, 20)}\n    ${key.slice(20)}\n`],
+    ['many lines', `key:\n${key.replace(/.{8}/g, '$&\n')}`],
+    ['many lines after a sentence', `my key is\n${key.replace(/.{8}/g, '$&\n')}`],
+    ['many lines in a sentence', `my key is\n  ${key.replace(/.{13}/g, '$&\n  ')}\nand so on`],
+    ['a shell over two lines', `curl -H "${key.slice(0, 20)}\\\n${key.slice(20)}"`],
+    ['strings of code over two lines', `"${key.slice(0, 20)}" +\n  "${key.slice(20)}"`],
+    ['a line separator', `${key.slice(0, 20)}\u2028${key.slice(20)}`],
+    ['full width over two lines', wide(key).replace(/.{20}/u, '$&\n')],
+    ['base64', Buffer.from(key).toString('base64')],
+    ['base64 with more in it', Buffer.from(`{"token":"${key}"}`).toString('base64')],
+    ['base64 for URLs', `see ${Buffer.from(`token ${key} ???>>>`).toString('base64url')}.`],
+    ['base64 over lines', Buffer.from(`${'x'.repeat(70)} ${key}`).toString('base64').replace(/.{76}/g, '$&\n')],
+    ['long base64', Buffer.from(`${'some words '.repeat(500)}${key}`).toString('base64')],
+  ])('is found: %s', (_, text) => {
+    expect(kindsIn(text)).toContain('github_token');
+    expect(kindsIn(`Before it: ${text} and after it.`)).toContain('github_token');
+    expect(findingsInFields({ tags: ['a', text] }, BOTH)).toEqual(findingsInFields({ a: text }, BOTH));
+  });
+
+  it.each(SECRET_TEXTS)('is found in full width and with soft hyphens: %s', (kind, text) => {
+    expect(kindsIn(every(wide(text).replaceAll('　', ' '), '\u00ad'))).toContain(kind);
+  });
+
+  it('is found where a number of a card is in full width', () => {
+    expect(kindsIn(wide('4111111111111111'))).toEqual(['payment_card']);
+  });
+
+  it('is not put together from two fields or two items of a list', () => {
+    const [a, b] = [key.slice(0, 20), key.slice(20)];
+    expect(findingsInFields({ content: a, reason: b, tags: [a, b], metadata: { a, b } }, BOTH)).toEqual([]);
   });
 });
 
@@ -290,7 +388,7 @@ describe('a memory with metadata', () => {
 
 describe('a hostile text', () => {
   // Each of these takes minutes with a pattern that is quadratic in them, and the test would time out.
-  const pieces = ['s' + 'k-proj-', 'eyJ', 'eyJaaaaaaaaaaa.', 'password', 'password:', 'pwd=', 'secret: a', '://', '://a:', 'a:a@', '4111 ', '4', 'DE89 ', 'DE89', '-----BEGIN ', 'bearer ', ' ', '"', '*', 'a', '1-', 'gl' + 'pat-', 'tk_', 'xox' + 'b-', 'SG.', 'ssn ', 'secret_', '_token', 'aA1'];
+  const pieces = ['s' + 'k-proj-', 'eyJ', 'eyJaaaaaaaaaaa.', 'password', 'password:', 'pwd=', 'secret: a', '://', '://a:', 'a:a@', '4111 ', '4', 'DE89 ', 'DE89', '-----BEGIN ', 'bearer ', ' ', '"', '*', 'a', '1-', 'gl' + 'pat-', 'tk_', 'xox' + 'b-', 'SG.', 'ssn ', 'secret_', '_token', 'aA1', 'пароль для ', 'Passwort für ', '密码', 'mot de passe : ', 'PIN ', 'M', 'M.', '123456789:', 'sig=', '1Q~', 'AccountKey=', '\n', ' \n', '"', 'gh\n', 'Z2hw', '\u200b', 'a\u0301', '\u0301\u0316', 'ﷺ'];
 
   it.each(pieces)('is read in linear time: %j, again and again', (piece) => {
     expect(Array.isArray(kindsIn(piece.repeat(Math.ceil(1_000_000 / piece.length))))).toBe(true);

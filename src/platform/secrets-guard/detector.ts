@@ -1,7 +1,7 @@
 /** Says whether something of its kind is in a text. Never what: a report of a secret must not be another copy of it. */
 export interface Detector {
   kind: string;
-  finds(text: string): boolean;
+  finds: (text: string) => boolean;
 }
 
 /**

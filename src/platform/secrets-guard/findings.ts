@@ -1,0 +1,82 @@
+// What memory should not hold for years, found without a model. It is a seat belt and no wall: it
+// knows the forms that issuers give their tokens and how people write passwords down, so a mistake
+// is caught, and somebody who wants to hide a secret from it can.
+import type { GuardFamily } from '../config/environment-schema.js';
+import { assignments } from './assignments.js';
+import type { Detector } from './detector.js';
+import { personalData } from './personal-data.js';
+import { mayHoldToken, tokens } from './tokens.js';
+import { decoded, folded, unbroken } from './views.js';
+
+/** Never with the text that was found. */
+export interface Finding {
+  /** As in `github_token`. */
+  kind: string;
+  family: GuardFamily;
+}
+
+/** Texts to search as they are and folded, and those that only tokens are searched for in. */
+interface Views {
+  written: string[];
+  rebuilt: string[];
+}
+
+/** Each kind once. In time linear in the text. */
+export const findingsIn = (text: string, families: ReadonlySet<GuardFamily>): Finding[] =>
+  findingsInLines([text], families);
+
+/**
+ * Searches all that is written in fields: any JSON, names included, each value beside its name.
+ * The names at the top are the caller's and not searched.
+ */
+export const findingsInFields = (
+  fields: Record<string, unknown>,
+  families: ReadonlySet<GuardFamily>,
+): Finding[] =>
+  families.size === 0 ? [] : findingsInLines(Object.values(fields).flatMap(linesOf), families);
+
+function findingsInLines(lines: string[], families: ReadonlySet<GuardFamily>): Finding[] {
+  const views = viewsOf(lines, families.has('secrets'));
+  return [...families].flatMap((family) => {
+    const kinds = family === 'pii' ? kindsIn(views.written, personalData) : secretKinds(views);
+    return [...new Set(kinds)].map((kind) => ({ kind, family }));
+  });
+}
+
+function viewsOf(lines: string[], rebuilds: boolean): Views {
+  // On lines of their own: nothing is put together that stands in two fields.
+  const text = lines.join('\n');
+  const plain = folded(text);
+  const written = plain === null ? [text] : [text, plain];
+  if (!rebuilds) return { written, rebuilt: [] };
+  const pieces = plain === null ? lines : lines.map((line) => folded(line) ?? line);
+  const joined = pieces.flatMap(unbroken);
+  const rebuilt = [...joined, ...[written.at(-1)!, ...joined].flatMap(decoded)];
+  return { written, rebuilt };
+}
+
+function secretKinds({ written, rebuilt }: Views): string[] {
+  const searched = [...written, rebuilt.filter(mayHoldToken).join('\n')];
+  return [
+    ...kindsIn(searched.filter(mayHoldToken), tokens),
+    ...kindsIn(written, assignments),
+  ];
+}
+
+const kindsIn = (texts: string[], detectors: Detector[]): string[] =>
+  detectors.filter(({ finds }) => texts.some(finds)).map(({ kind }) => kind);
+
+function linesOf(field: unknown): string[] {
+  const lines: string[] = [];
+  // No recursion, and no spread: how deep or how long somebody's JSON is must not matter.
+  const open: [name: string, value: unknown][] = [['', field]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [name, value] = next;
+    if (typeof value === 'object' && value !== null) {
+      const ofList = Array.isArray(value);
+      for (const [key, item] of Object.entries(value)) open.push([ofList ? name : key, item]);
+      lines.push(name);
+    } else lines.push(name === '' ? String(value) : `${name}: ${String(value)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,49 @@
+// The same text as a reader takes it: without what nobody sees, in plain letters, in one piece.
+
+/** Invisible or without a glyph: zero-width, soft hyphens, variation selectors, fillers, tags. */
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** Normalization sorts marks in quadratic time; no script stacks more than eight. */
+const STACKED_MARKS = /(\p{M}{8})\p{M}+/gu;
+const MARKS_ON_ASCII = /(?<=[!-~])\p{M}+/gu;
+const NON_ASCII = /[^\0-\x7f]/;
+
+/** A line break, with the indent, the quotes and the operators around it. Bounded, to be linear. */
+const BREAK = /[ \t"'`\\+]{0,8}[\n\v\f\r\u0085\u2028\u2029]{1,4}[ \t"'`+>|]{0,32}/g;
+/** Four characters are three bytes, so a longer run is decoded in parts that are right. */
+const BASE64 = /[A-Za-z0-9+/_-]{24,4096}/g;
+
+/**
+ * Folds to what is seen: NFKC without format characters, and without accents on ASCII letters.
+ * @returns null when that is the text itself
+ */
+export function folded(text: string): string | null {
+  if (!NON_ASCII.test(text)) return null;
+  const seen = text.replace(UNSEEN, '').replace(STACKED_MARKS, '$1').normalize('NFKD');
+  return seen.replace(STACKED_MARKS, '$1').replace(MARKS_ON_ASCII, '').normalize('NFC');
+}
+
+/**
+ * Joins lines: all; every second break from the first or the second on, so that a token over two
+ * lines stands apart from the lines around it; and lines of one word with what follows them, so
+ * that a token over many lines stands apart from the sentence before it.
+ * @returns nothing for a text of one line
+ */
+export function unbroken(text: string): string[] {
+  const all = text.replace(BREAK, '');
+  if (all === text) return [];
+  const every = [0, 1].map((first) => {
+    let n = 0;
+    return text.replace(BREAK, (found) => (n++ % 2 === first ? '' : found));
+  });
+  let start = 0;
+  const words = text.replace(BREAK, (found: string, offset: number) => {
+    const line = text.slice(start, offset);
+    start = offset + found.length;
+    return /\s/.test(line) ? found : '';
+  });
+  return [all, ...every, words];
+}
+
+/** Decodes each run of base64 once, as one character a byte; what comes out is not decoded again. */
+export const decoded = (text: string): string[] =>
+  [...text.matchAll(BASE64)].map(([run]) => Buffer.from(run, 'base64').toString('latin1'));
