@@ -3,8 +3,8 @@ import { estimateByAverage } from '../src/platform/database/row-level-security.j
 
 const OWNED = `
   select c.relname as name, c.reltuples > 0 as analyzed
-    from pg_class c join pg_attribute a on a.attrelid = c.oid
-   where c.relnamespace = 'threadkeep'::regnamespace and c.relkind = 'r' and a.attname = 'user_id' and not a.attisdropped
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+   where n.nspname = 'threadkeep' and c.relkind = 'r' and a.attname = 'user_id' and not a.attisdropped
    order by 1`;
 
 /** Tables made from now on are estimated so from the start, by `protectTable`. */
