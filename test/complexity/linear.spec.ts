@@ -156,22 +156,27 @@ const CASES: [name: string, work: Work][] = [
 
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
-  [/^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/mcp-s|mcp\/)/, 'behind the bounds of the body: 50,000 values, and lists and maps by their schema'],
+  [/^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/(mcp-s|served)|mcp\/)/, 'behind the bounds of the body: 50,000 values, and lists and maps by their schema'],
   [/^agent-config\/(body-bounds|canonical|diff|json-schema|parameters|mcp-servers\/redaction)\.ts#/, 'cases'],
   [/^cli\//, 'cases of splitters'],
   [/^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/, 'parts of a window, which is a case'],
+  [/^context-window\/recalled\.ts#/, 'cases'],
   [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
   [/^conversations\/import\//, 'cases of exports and imports'],
   [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
   [/^platform\/secrets-guard\//, 'cases'],
+  [/^memory\/recall\/(cut-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(fingerprint|memory-input|recall\/search-input)/, 'cases'],
-  [/^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index))/, 'a few fields, 1,000 memories or 100 hits at most'],
+  [/^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/, 'a few fields, 1,000 memories or 100 hits at most'],
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
   [/^planner\/event-span/, 'a few fields'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
-  [/^platform\/http\/(json-|validation)/, 'cases'],
+  [/^platform\/http\/(answer-reference|json-|validation)/, 'cases'],
+  [/^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/, 'what fits into a head of 16 kB'],
+  [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
   [/^platform\/http\/(query|etag|time)|^platform\/list\//, 'what fits into a head of 16 kB'],
-  [/^users\/api-key-secret/, 'what fits into a head of 16 kB'],
+  [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
+  [/^platform\/audit\//, 'ids, numbers and counts'],
 ];
 
 describe('the measure of growth', () => {

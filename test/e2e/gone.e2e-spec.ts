@@ -54,6 +54,7 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
   '/v1/mcp-servers/:id/check': { ids: 'server', body: () => ({}) },
   '/v1/users': { body: ({ word }) => ({ name: word, email: `${word}@mail.example`, settings: { word } }) },
   '/v1/api-keys': { body: ({ word, user }) => ({ name: word, userId: user }) },
+  '/v1/api-keys/:id/rotate': { ids: 'key', body: () => ({}) },
   '/v1/admin/agent-configs': { body: ({ word }) => ({ name: `${word} 2`, systemPrompt: word }) },
   '/v1/admin/agent-configs/:id/copy': { ids: 'house', body: ({ word }) => ({ name: `${word} 3` }) },
   '/v1/admin/agent-configs/:id/share': { ids: 'house', body: () => ({}) },
@@ -92,6 +93,7 @@ async function prepare(): Promise<Things> {
   ids['house'] = await configured('/v1/admin/agent-configs', service(), word);
   ids['server'] = await made('/v1/mcp-servers', own, { name: word, ...PLACE });
   ids['houseServer'] = await made('/v1/admin/mcp-servers', service(), { name: word, ...PLACE });
+  ids['key'] = await made('/v1/api-keys', service(), { name: word, userId: user });
   ids['job'] = user;
   await api.app.database.admin(
     `insert into threadkeep.job (id, user_id, name, payload, status, attempts, max_attempts, error, finished_at)
@@ -118,7 +120,7 @@ async function postAll(things: Things): Promise<Kept[]> {
     const one = { path, body: body(things), headers: { ...headersFor(route, things), 'idempotency-key': `${things.word}-${kept.length}` } };
     const answer = await send('POST', path, one.headers, one.body);
     const again = await send('POST', path, one.headers, one.body);
-    const first = route === '/v1/api-keys' ? answer.text.replace(/"key":"[^"]+"/, '"key":null') : answer.text;
+    const first = route.startsWith('/v1/api-keys') ? answer.text.replace(/"key":"[^"]+"/, '"key":null') : answer.text;
     expect([route, again.status, again.headers['idempotent-replayed'], again.text]).toEqual([route, answer.status, 'true', first]);
     kept.push({ ...one, answer });
   }
