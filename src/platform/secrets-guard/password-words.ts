@@ -5,7 +5,7 @@ const WORDS = [
   'kennwort|zugangscode|passwort', // German
   'mots? de passe|mdp|code secret', // French
   'contrase[nñ]a|clave (?:de acceso|secreta)', // Spanish
-  'password|parola d[\'’]ordine|palavra[ -]passe|senha', // Italian (and wherever the English word is used), Portuguese
+  'password|parola d[\'’]ordine|palavra[ -]passe|senha', // Italian, Portuguese
   'wachtwoord|toegangscode', // Dutch
   'has[lł](?:o|em|a)|hesl(?:o|em|a)', // Polish, Czech, Slovak
   'l[oö]senord(?:et)?|passord(?:et)?|adgangskoden?|kodeord(?:et)?', // Swedish, Norwegian, Danish
@@ -50,5 +50,8 @@ export const OTHER_PASSWORD = new RegExp(
 );
 
 /** Four digits after PIN in capitals. Postal codes of India have that name and six. */
-export const PIN =
-  /(?<![A-Za-z0-9])PIN(?:[ -]?(?:[Cc]ode|[Nn]umber|[Nn]ummer|[Kk]od))?(?: ?[:=] ?| (?:is|ist|est|es|è|é|jest|to|je|är|er|on)(?: ?:)? )["'*`]{0,3}\d{4}(?![\w-]|[.,]\d)/;
+export const PIN = new RegExp(
+  '(?<![A-Za-z0-9])PIN(?:[ -]?(?:[Cc]ode|[Nn]umber|[Nn]ummer|[Kk]od))?' +
+    '(?: ?[:=] ?| (?:is|ist|est|es|è|é|jest|to|je|är|er|on)(?: ?:)? )' +
+    '["\'*`]{0,3}\\d{4}(?![\\w-]|[.,]\\d)',
+);

@@ -44,6 +44,6 @@ export function unbroken(text: string): string[] {
   return [all, ...every, words];
 }
 
-/** Decodes each run of base64 once, as one character a byte; what comes out is not decoded again. */
+/** Decodes each run of base64 once, as one character a byte. The outcome is not decoded again. */
 export const decoded = (text: string): string[] =>
   [...text.matchAll(BASE64)].map(([run]) => Buffer.from(run, 'base64').toString('latin1'));
