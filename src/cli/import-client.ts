@@ -83,7 +83,7 @@ export class ImportClient {
   private read(answer: Answer): Imported {
     const { status, body } = answer;
     if (hopeless.has(status)) throw this.unavailable(answer);
-    if (status === 413) throw new RefusedError(`${reasonOf(answer)}; see MAX_BODY_BYTES of the server`);
+    if (status === 413) throw new RefusedError(`${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`);
     if (status !== 200 && status !== 201) throw new RefusedError(reasonOf(answer));
     if (body.imported === undefined || body.conversation === undefined) throw new UnavailableError(`${this.config.url} is not a Threadkeep server`);
     return { imported: body.imported, messages: body.conversation.lastSeq };

@@ -35,14 +35,14 @@ export class ContextRepeater {
       manifest: stored,
       messages: await this.rows.listBySeq(conversationId, seqsIn(segments)),
       summaries: await this.rows.listSummaries(conversationId, summaryIds),
-      contributions: await this.recalled(segments),
+      contributions: await this.recalled(stored.release, segments),
     });
     if ('answer' in repetition) return repetition.answer;
     if ('erased' in repetition) throw ContextErrors.erased({ extra: { erased: repetition.erased } });
     throw refusal(stored);
   }
 
-  private async recalled(segments: Segment[]): Promise<Map<string, CountedContribution>> {
+  private async recalled(release: number, segments: Segment[]): Promise<Map<string, CountedContribution>> {
     const wanted = segments.flatMap((segment) => ('part' in segment ? [segment] : []));
     const texts = new Map<string, CountedContribution>();
     for (const source of this.sources.all) {
@@ -50,7 +50,7 @@ export class ContextRepeater {
       const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
       for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
-        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...originOf(part, origin) });
+        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...originOf(release, part, origin) });
       }
     }
     return texts;
@@ -58,7 +58,8 @@ export class ContextRepeater {
 }
 
 /** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
-function originOf(part: ContextPart, origin: Origin | undefined): { origin?: Origin } {
+function originOf(release: number, part: ContextPart, origin: Origin | undefined): { origin?: Origin } {
   if (origin) return { origin };
+  if (release >= RELEASE) return {};
   return part === 'memories' || part === 'blocks' ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } } : {};
 }

@@ -1,10 +1,11 @@
-import { EXTERNAL_ID_MAX, readAt } from '../platform/context/index.js';
+import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX, readAt } from '../platform/context/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/http/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 
 const externalId = text(EXTERNAL_ID_MAX + 'external:'.length, true);
+const externalIdSchema = { ...externalId.schema, ...EXTERNAL_ID_FORM };
 
 /** The user whom Threadkeep-User would name so. */
 function named(value: string): ReturnType<Shorthand['means']> {
@@ -30,7 +31,7 @@ export const userList = new List<UserState, UserDto>({
   sort: '-createdAt',
   search: (text) => `strpos(lower(concat_ws(' ', name, email, external_id)), lower(${text})) > 0`,
   shorthands: {
-    externalId: { schema: externalId.schema, means: named },
+    externalId: { schema: externalIdSchema, means: named },
   },
   dto: UserDto,
   item: toUserDto,

@@ -33,7 +33,7 @@ describe('a service key acting for an externalId nobody has', () => {
     const reader = app.actingFor('reader');
     const id = '01900000-0000-7000-8000-000000000000';
     expect((await reader.get('/v1/conversations').expect(200)).body).toEqual({ data: [], nextCursor: null });
-    expect((await reader.get('/v1/messages/search?q=anything').expect(200)).body).toEqual({ data: [] });
+    expect((await reader.get('/v1/messages/search?q=anything').expect(200)).body).toEqual({ data: [], complete: true });
     for (const path of [`/v1/conversations/${id}`, `/v1/conversations/${id}/messages`, `/v1/conversations/${id}/messages/search?q=x`]) {
       expectProblem(await reader.get(path), 404, 'conversation.not_found');
     }

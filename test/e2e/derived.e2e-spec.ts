@@ -59,7 +59,7 @@ describe('purging a conversation', () => {
     expect(read.body).toEqual({ ...memory, removedSourceMessageIds: [message] });
     expect(read.headers['etag']).not.toBe('"1"');
     await ada.with({ 'if-none-match': '"1"' }).get(`/v1/memories/${memory.id}`).expect(200);
-    expect(await get(`/v1/memories/${memory.id}/history`)).toEqual({ data: [{ ...history.data[0], memory: read.body }] });
+    expect(await get(`/v1/memories/${memory.id}/history`)).toEqual({ data: [{ ...history.data[0], memory: read.body }], next: null });
     expect((await ada.post('/v1/memories/search', { query: 'pear' })).body.data.map(({ memory: one }: { memory: Row }) => one)).toContainEqual(read.body);
     expect([await get(`/v1/memories/${scoped.id}`), await get(`/v1/tasks/${task.id}`), await get(`/v1/events/${event.id}`)]).toEqual([scoped, task, event]);
     expect((await get(`/v1/conversations/${fork.id}`)).forkedFrom).toEqual({ conversationId: talk.id, seq: 1, removed: true });

@@ -88,7 +88,7 @@ describe('the import command', () => {
     expect({ code, out }).toEqual({ code: 1, out: ['4 e: imported, 1 messages', '1 imported, 0 already there, 4 failed'] });
     expect(error).toEqual([
       'line 1: 422 The body is not valid: /messages/1/role must be one of user, assistant, system, tool',
-      'line 2: 413 The body is too large; see MAX_BODY_BYTES of the server',
+      'line 2: 413 The body is too large: The body may have at most 100000 bytes; see MAX_BODY_BYTES of the server',
       'line 3: the number 12345678901234567890 cannot be kept exactly; send it as a string',
       'line 5: not JSON in UTF-8',
     ]);

@@ -160,7 +160,9 @@ function queryOf(random: Seeded, operation: Operation | undefined, attempt: Atte
   // A list can be asked so much that with all of it at once it would have nothing to answer.
   const given = known.filter((parameter) => parameter.required || random.chance(Math.min(0.3, 1.2 / known.length)));
   const search = new URLSearchParams();
-  for (const parameter of given) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
+  // A service key that names a user in the query acts for that user: that is no attack.
+  const asked = given.filter(({ name }) => name !== 'userId' || !attempt.credential.forNobody);
+  for (const parameter of asked) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
   // Another user's cursor is a position like any other, and an append may make the conversation it names.
   const comparable = !search.has('cursor') && search.get('createIfMissing') !== 'true';
   return { query: search.size > 0 ? `?${search.toString()}` : '', comparable };

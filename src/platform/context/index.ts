@@ -8,4 +8,4 @@ export { CredentialVerifier, type Principal, UserDirectory } from './principal.j
 export { RequestContext, RequestContexts } from './request-context.js';
 export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
 export { DatabaseLimits, SlowRoute, TIME_LIMITS, type TimeLimits } from './time-limits.js';
-export { EXTERNAL_ID_MAX, externalIdToKeep, readAt, readReference, type UserReference } from './user-reference.js';
+export { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX, externalIdToKeep, readAt, readReference, type UserReference } from './user-reference.js';

@@ -18,6 +18,12 @@ const NOTHING =
 /** Control characters, line separators, and halves of surrogate pairs. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
 
+/** An externalId as the API document describes it: no control characters, and not only space. */
+export const EXTERNAL_ID_FORM = {
+  pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
+  examples: ['customer-17', 'auth0|507f1f77', 'ada@example.com', 'external:17', 'Zoë', '8d7a5c1e-4b7e-4f0e-9a55-2f6f4a1f6f00'],
+};
+
 export interface UserReference {
   /** As it was given. */
   readonly text: string;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
-import { EXTERNAL_ID_MAX } from '../../platform/context/index.js';
+import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
 import { IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { User } from '../user.entity.js';
@@ -22,7 +22,7 @@ export class UpdateOwnUserDto {
 }
 
 export class UpdateUserDto extends UpdateOwnUserDto {
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX + 'external:'.length, description: "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`." })
+  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX + 'external:'.length, ...EXTERNAL_ID_FORM, description: "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`." })
   @NullableText()
   @IsString()
   @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
