@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
-import { Talk, textsOf, user } from '../support/talks.js';
+import { textsOf } from '../support/recalled-texts.js';
+import { Talk, user } from '../support/talks.js';
 
 const PATH = '/v1/agent-configs';
 
