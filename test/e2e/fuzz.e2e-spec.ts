@@ -122,7 +122,7 @@ const NAMING = ['Aliases.point', 'AdminAliases.point', 'AgentConfigs.diff', 'Adm
 const LONGEST_ADDRESS = 15_000;
 
 /** In the name of somebody, or for secrets: not everybody may. */
-const ASKS_FOR_MORE = /\/effective\?(?:.*&)?(?:userId=|secrets=true)/;
+const ASKS_FOR_MORE = /\/effective\?(?:.*&)?(?:userId=|secrets=true)|^(?!.*[?&]purge=true).*[?&]derived=/;
 
 /** What the document allows may still meet a conflict or be gone, but it is neither malformed nor forbidden. */
 const refusedAsInvalid = ({ text }: WireResponse) => /"code":"(access|request|idempotency)\./.test(text);

@@ -52,7 +52,8 @@ export function planAttack(seed: number, stage: Stage): Attack {
   // Health says how long a probe took, to anybody.
   const aimed = (target === 'other' || credential.namesOther) && route.access !== 'public';
   const twin = aimed && comparable ? build(new Seeded(choices), attempt, nobody(random)).request : undefined;
-  return { route: `${route.method} ${route.path}`, target, actor: credential.forNobody ? null : actor, request, twin };
+  const actsForNobody = credential.forNobody && !request.path.includes(`userId=${actor.id}`);
+  return { route: `${route.method} ${route.path}`, target, actor: actsForNobody ? null : actor, request, twin };
 }
 
 function twoOf(random: Seeded, { tenants, expendable }: Stage, endsItself: boolean): [Tenant, Tenant] {
@@ -160,17 +161,16 @@ function queryOf(random: Seeded, operation: Operation | undefined, attempt: Atte
   // A list can be asked so much that with all of it at once it would have nothing to answer.
   const given = known.filter((parameter) => parameter.required || random.chance(Math.min(0.3, 1.2 / known.length)));
   const search = new URLSearchParams();
-  // A service key that names a user in the query acts for that user: that is no attack.
-  const asked = given.filter(({ name }) => name !== 'userId' || !attempt.credential.forNobody);
-  for (const parameter of asked) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
+  for (const parameter of given) search.set(parameter.name, valueOf(random, parameter, attempt, victim));
   // Another user's cursor is a position like any other, and an append may make the conversation it names.
   const comparable = !search.has('cursor') && search.get('createIfMissing') !== 'true';
   return { query: search.size > 0 ? `?${search.toString()}` : '', comparable };
 }
 
-function valueOf(random: Seeded, { name, schema }: Parameter, { stage, route, actor, target }: Attempt, victim: Victim): string {
+function valueOf(random: Seeded, { name, schema }: Parameter, { stage, route, actor, target, credential }: Attempt, victim: Victim): string {
   if (name === 'cursor') return random.pick(random.chance(0.7) ? foreign(stage.cursors, actor) : stage.cursors.get(actor)!);
-  if (name === 'userId') return victim.id;
+  // A service key that names a user in the query acts for that user: naming another is no attack.
+  if (name === 'userId') return credential.forNobody ? actor.id : victim.id;
   if (name === 'externalId') return victim.externalId;
   // A conversation of another user's id may be made, but its id would then be the actor's too.
   if (name === 'createIfMissing') return String(target !== 'other' && random.chance(0.5));

@@ -51,7 +51,7 @@ export class StatementRecorder {
   }
 
   private noteOne(client: object, text: string, values: unknown[]): void {
-    const isOwn = /\bthreadkeep"?\./.test(text) && !text.includes('threadkeep_migrations');
+    const isOwn = /\bthreadkeep"?\./.test(text) && !text.includes('threadkeep_migrations') && !/set_config\(|open_scope\(/.test(text);
     if (isOwn && this.inUserScope.get(client)) this.sent.push({ text, values });
   }
 

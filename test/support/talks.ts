@@ -84,3 +84,4 @@ export class Talk {
 }
 
 export const seqsOf = ({ manifest }: Context): number[] => manifest.messages.map(({ seq }) => seq);
+export const textsOf = ({ messages }: Context): unknown[] => messages.map(({ content }) => content);
