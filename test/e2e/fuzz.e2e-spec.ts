@@ -115,8 +115,8 @@ describe(`${REQUESTS} requests made from the API document`, () => {
   }, Math.max(600_000, REQUESTS * 60));
 });
 
-/** They name versions and configurations, which are hardly ever there by chance, or URLs and headers, which few texts are. */
-const NAMING = ['Aliases.point', 'AdminAliases.point', 'AgentConfigs.diff', 'AdminAgentConfigs.diff', 'McpServers.update', 'AdminMcpServers.create', 'AdminMcpServers.update', 'Conversations.create', 'Conversations.update'];
+/** They name versions and configurations, which are hardly ever there by chance, or URLs, headers and commands, which few texts are. */
+const NAMING = ['Aliases.point', 'AdminAliases.point', 'AgentConfigs.diff', 'AdminAgentConfigs.diff', 'McpServers.create', 'McpServers.update', 'AdminMcpServers.create', 'AdminMcpServers.update', 'Conversations.create', 'Conversations.update'];
 
 /** A longer one is refused as a whole, however right its parts are. */
 const LONGEST_ADDRESS = 15_000;

@@ -32,7 +32,7 @@ const answers: WireResponse[] = [];
 
 beforeAll(async () => {
   [database, redis] = [await createTestDatabase(), await RedisServer.start()];
-  server = Started.run({ DATABASE_URL: database.adminUrl, REDIS_URL: redis.url, BOOTSTRAP_API_KEY: serviceKey, LOG_LEVEL: 'trace', VAULT_KEYS: vaultKey('one'), EGRESS_ALLOW: '127.0.0.1', MCP_CHECK_TIMEOUT: '2' });
+  server = Started.run({ DATABASE_URL: database.adminUrl, REDIS_URL: redis.url, BOOTSTRAP_API_KEY: serviceKey, LOG_LEVEL: 'trace', VAULT_KEYS: vaultKey('one'), EGRESS_ALLOW: '127.0.0.1', MCP_CHECK_TIMEOUT: '2', MCP_STDIO_COMMANDS: '[["/opt/none"]]', MCP_STDIO_VARIABLES: 'TOKEN,PASSWORD' });
   wire = new Wire(await server.url());
   // It says all it was told.
   leaky = await CountingServer.start((request, response) => answering(() => ({ tools: [{ name: 'x', description: JSON.stringify([request.headers, request.url]), inputSchema: { type: 'object' } }] }))(request, response));

@@ -78,7 +78,7 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
       return fc.boolean();
     case 'integer':
     case 'number':
-      return fc.integer({ min: schema.minimum ?? -(2 ** 31), max: schema.maximum ?? 2 ** 31 - 1 });
+      return integers(schema);
     case 'array':
       return (schema.uniqueItems ? fc.uniqueArray : fc.array)(valuesOf(document, schema.items ?? {}), lengths(schema.minItems, schema.maxItems, 5));
     case 'object':
@@ -123,6 +123,12 @@ const times = fc.date({ min: new Date('1970-01-01'), max: new Date('2099-12-31')
 const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 }));
 
 /** Numbers that JSON may change on the way are refused by design. */
+/** The least one often: of what is numbered from 1 there is hardly ever another by chance. */
+function integers({ minimum, maximum }: JsonSchema): fc.Arbitrary<number> {
+  const any = fc.integer({ min: minimum ?? -(2 ** 31), max: maximum ?? 2 ** 31 - 1 });
+  return minimum === undefined ? any : fc.oneof({ weight: 1, arbitrary: fc.constant(minimum) }, { weight: 3, arbitrary: any });
+}
+
 const numbers = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)));
 
 const anything: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
