@@ -1,4 +1,5 @@
 // A real process with a small heap, and users whose rows are as large as they may be: it lives, and answers others meanwhile.
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -11,7 +12,7 @@ const HEAP_MB = 384;
 const GROWTH_MB = 250;
 /** Milliseconds of event loop that a probe may wait, on a busy machine. */
 const WAIT_MS = 1_500;
-const KEY = `tk_${'k'.repeat(20)}${'0123456789abcdefghijklm'}`;
+const KEY = `tk_${randomBytes(32).toString('base64url')}`;
 
 let database: TestDatabase;
 let started: Started;
