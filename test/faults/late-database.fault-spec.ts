@@ -1,10 +1,13 @@
 // A database that answers late, and is not dead: whatever its delay below DB_CONNECT_TIMEOUT, requests are served by it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { TcpProxy } from '../support/proxy.js';
 import { eventually } from '../support/wait.js';
+
+// Each of a transaction's round trips takes as long as the delay.
+jest.setTimeout(240_000);
 
 /** Longer than a connection may be idle and still be trusted. */
 const IDLE = 700;
@@ -29,7 +32,7 @@ describe('a database that answers late', () => {
   });
 
   const start = async (environment: Record<string, string> = {}): Promise<TestApp> => {
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '6', ...environment }, database);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '30', DB_POOL_TIMEOUT: '120', ...environment }, database);
     return app;
   };
 
