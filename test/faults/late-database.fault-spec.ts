@@ -12,6 +12,9 @@ jest.setTimeout(240_000);
 /** Longer than a connection may be idle and still be trusted. */
 const IDLE = 700;
 
+/** Waits for a connection, and for the first write of the same new user, take several delays: they are not what is tested. */
+const PATIENT = { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '30', DB_POOL_TIMEOUT: '120', DB_LOCK_TIMEOUT: '120' };
+
 describe('a database that answers late', () => {
   let database: TestDatabase;
   let proxy: TcpProxy;
@@ -32,7 +35,7 @@ describe('a database that answers late', () => {
   });
 
   const start = async (environment: Record<string, string> = {}): Promise<TestApp> => {
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '30', DB_POOL_TIMEOUT: '120', ...environment }, database);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), ...PATIENT, ...environment }, database);
     return app;
   };
 

@@ -62,6 +62,11 @@ export class LaneConnection {
     return Date.now() - this.heardAt;
   }
 
+  /** The client that opens or checks a connection judges the server's silence itself, after each of its round trips. */
+  get isOpening(): boolean {
+    return this.client === undefined;
+  }
+
   /** Fails all that is under way; what comes next opens another. */
   drop(): void {
     const { client } = this;
@@ -81,7 +86,11 @@ export class LaneConnection {
     this.opening = opening;
     const isCurrent = () => this.opening === opening;
     opening.then(
-      (client) => isCurrent() && (this.client = client),
+      (client) => {
+        if (!isCurrent()) return;
+        this.client = client;
+        this.heardAt = Date.now();
+      },
       () => isCurrent() && (this.opening = undefined),
     );
     return opening;

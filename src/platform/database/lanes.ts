@@ -44,8 +44,8 @@ abstract class Lane {
   /** Has it looked whether the server is there at all. */
   suspect(): void {
     const { gate } = this.options;
-    const { silence } = this.connection;
-    gate?.suspect(silence, () => this.depth > 0 && this.connection.silence >= gate.times.limit - SLACK_MS);
+    const { connection } = this;
+    gate?.suspect(connection.silence, () => this.depth > 0 && !connection.isOpening && connection.silence >= gate.times.limit - SLACK_MS);
   }
 
   dropIfSilent(): void {
