@@ -11,6 +11,7 @@ import type { ApiKeyDto } from './dto/api-key.dto.js';
 
 export interface KeyRow {
   id: string;
+  hash: Buffer;
   userId: string | null;
   readOnly: boolean;
   /** Null for a key of the time before scopes. */
@@ -35,10 +36,10 @@ const LIVE = `revoked_at is null and (expires_at is null or expires_at > clock_t
 
 const FIND_LIVE = statement<KeyRow>(
   'api_key.find_live',
-  `select k.id, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot, e.number,
+  `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot, e.number,
           (extract(epoch from k.expires_at - clock_timestamp()) * 1000)::float8 as "expiresInMs"
      from threadkeep.api_key k join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
-    where k.hash = $1 and ${LIVE}`,
+    where k.hash = any ($1::bytea[]) and ${LIVE}`,
 );
 const FIND_BY_HASH = statement<{ isLive: boolean }>('api_key.find_by_hash', `select ${LIVE} as "isLive" from threadkeep.api_key where hash = $1`);
 const LOCK_FIRST_KEY = statement('api_key.lock_first', `select pg_advisory_xact_lock(7411902336)`);
@@ -84,9 +85,9 @@ export class ApiKeysRepository {
     private readonly lists: Lists,
   ) {}
 
-  /** The key with this hash, unless it was revoked or has expired. */
-  async findLive(hash: Buffer): Promise<KeyRow | null> {
-    return (await this.database.read(FIND_LIVE, [hash]))[0] ?? null;
+  /** Those of the keys with these hashes that are neither revoked nor expired. */
+  findLive(hashes: Buffer[]): Promise<KeyRow[]> {
+    return this.database.read(FIND_LIVE, [hashes]);
   }
 
   /** Also one that can no longer be used. */

@@ -31,8 +31,6 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   private readonly keys = new SlotCache<KnownKey>(10_000);
   /** Apart, so that guesses do not push out the keys that are in use. */
   private readonly unknown = new LRUCache<string, true>({ max: 1_000, ttl: TTL_UNKNOWN_MS, ttlResolution: 100 });
-  /** Tokens that were valid when they were last looked up. Never cleared: whoever changes a key or a user must not make strangers of all others. */
-  private readonly lastValid = new LRUCache<string, true>({ max: 10_000 });
   private readonly users = new SlotCache<KnownUser>(50_000);
   private readonly announcements: Announcements | undefined;
   private ttl = TTL_UNANNOUNCED_MS;
@@ -53,18 +51,11 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     return known.expiresAt === Infinity || performance.now() < known.expiresAt ? known.principal : undefined;
   }
 
-  /** Whether the token was valid when it was last looked up, however long ago. */
-  wasValid(token: string): boolean {
-    return this.lastValid.has(token);
-  }
-
   keepKey(token: string, key: KnownKey, epoch: Epoch): void {
-    this.lastValid.set(token, true);
     this.keys.set(token, key, epoch, this.ttl);
   }
 
   keepUnknown(token: string): void {
-    this.lastValid.delete(token);
     this.unknown.set(token, true);
   }
 

@@ -1,9 +1,9 @@
 // Answers the platform's first question: whose credential is this?
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Principal, type Proof } from '../platform/context/index.js';
-import { ScopedDatabase } from '../platform/database/index.js';
 import { hashSecret, looksLikeSecret } from './api-key-secret.js';
-import { type KeyRow, ApiKeysRepository } from './api-keys.repository.js';
+import type { KeyRow } from './api-keys.repository.js';
+import { KeyLookups } from './key-lookups.js';
 import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { scopesOf } from './key-kinds.js';
@@ -12,10 +12,9 @@ import { scopesOf } from './key-kinds.js';
 @Injectable()
 export class ApiKeyVerifier extends CredentialVerifier {
   constructor(
-    private readonly keys: ApiKeysRepository,
+    private readonly keys: KeyLookups,
     private readonly cache: PrincipalCache,
     private readonly uses: KeyUses,
-    private readonly database: ScopedDatabase,
   ) {
     super();
   }
@@ -30,10 +29,6 @@ export class ApiKeyVerifier extends CredentialVerifier {
     return known === undefined ? this.lookUp(token) : known;
   }
 
-  wasValid(token: string): boolean {
-    return this.cache.wasValid(token);
-  }
-
   override used({ credentialId }: Principal, address: string): void {
     this.uses.note(credentialId, address);
   }
@@ -41,7 +36,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
   private async lookUp(token: string): Promise<Principal | null> {
     // The time it takes is on the side of caution.
     const askedAt = performance.now();
-    const key = await this.database.runAsSystem('verify an API key', () => this.keys.findLive(hashSecret(token)));
+    const key = await this.keys.findLive(hashSecret(token));
     if (!key) {
       this.cache.keepUnknown(token);
       return null;

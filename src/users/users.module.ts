@@ -4,6 +4,7 @@ import { CredentialVerifier, UserDirectory } from '../platform/context/index.js'
 import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { KeyLookups } from './key-lookups.js';
 import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { ApiKeyVerifier } from './principals.js';
@@ -20,6 +21,7 @@ import { UsersService } from './users.service.js';
   providers: [
     ApiKeysRepository,
     ApiKeysService,
+    KeyLookups,
     KeyUses,
     PrincipalCache,
     SweepKeys,

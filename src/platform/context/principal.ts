@@ -22,10 +22,8 @@ type Eventually<T> = T | Promise<T>;
 export abstract class CredentialVerifier {
   /** What is known of a bearer token: its principal, null when it is nobody's, undefined when it must be looked up. */
   abstract recall(token: string): Principal | null | undefined;
-  /** The principal for a bearer token, or null when the token is unknown, revoked or expired. */
+  /** The principal for a bearer token, or null when the token is unknown, revoked or expired. However many are asked for, the cost has a bound. */
   abstract verify(token: string): Eventually<Principal | null>;
-  /** Whether the token was valid when it was last looked up: such a one may be looked up again however many guesses its address has made. */
-  abstract wasValid(token: string): boolean;
 
   /** Notes, without waiting for anything, that the credential was admitted from this address. */
   used?(principal: Principal, address: string): void;
