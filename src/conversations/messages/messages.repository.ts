@@ -90,14 +90,17 @@ const HEAD = statement<{ lastSeq: number }>(
   `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
-/** Copies the first `cardinality($4)` messages, under new ids. */
+/** Messages that are copied by one statement: their ids are made and sent in one turn of the event loop. */
+const COPIED_AT_ONCE = 1_000;
+
+/** Copies `cardinality($4)` messages after the first $5, under new ids. */
 const COPY = statement<{ copied: number }>(
   'message.copy',
   `with copied as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
      select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content, m.metadata
-       from unnest($4::uuid[]) with ordinality as n (id, seq)
-       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = n.seq
+       from unnest($4::uuid[]) with ordinality as n (id, place)
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = $5::integer + n.place
      returning 1)
    select count(*)::integer as copied from copied`,
   { slow: true },
@@ -152,11 +155,15 @@ export class MessagesRepository {
     return row?.lastSeq ?? null;
   }
 
-  /** @returns how many of the first `count` messages there were. */
+  /** Copies the first `count` messages, in a transaction of the caller. @returns how many of them there were. */
   async copy(fromId: string, toId: string, count: number): Promise<number> {
-    const ids = Array.from({ length: count }, () => uuidv7());
-    const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids]);
-    return row!.copied;
+    let copied = 0;
+    for (let seq = 0; seq < count; seq += COPIED_AT_ONCE) {
+      const ids = Array.from({ length: Math.min(COPIED_AT_ONCE, count - seq) }, () => uuidv7());
+      const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids, seq]);
+      copied += row!.copied;
+    }
+    return copied;
   }
 
   async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
