@@ -84,19 +84,19 @@ describe('a database that answers late', () => {
   });
 
   it('because this process was busy has answered all the same', async () => {
-    const served = await start({ DB_CONNECT_TIMEOUT: '0.3' });
+    const served = await start({ DB_CONNECT_TIMEOUT: '1' });
     await useAll(served);
     await sleep(IDLE);
     const answers = useAll(served);
     // Longer than every limit; what is asked is on its way, and is answered meanwhile.
     await new Promise((resolve) => setImmediate(resolve));
-    const until = Date.now() + 1_500;
+    const until = Date.now() + 3_000;
     while (Date.now() < until);
     expect(await answers).toEqual([]);
   });
 
   it('is not ready while new connections are refused, and is again when they are not', async () => {
-    const served = await start({ DB_CONNECT_TIMEOUT: '0.5' });
+    const served = await start({ DB_CONNECT_TIMEOUT: '1.5' });
     await useAll(served);
     await sleep(IDLE);
     proxy.set('blackhole');
