@@ -52,7 +52,7 @@ describe('when the database is not there', () => {
   it.each(['reset', 'blackhole'] as const)('is alive but not ready (%s), and ready again afterwards', async (mode) => {
     const proxy = await TcpProxy.inFrontOf(database.adminUrl);
     try {
-      const app = await start({ DATABASE_URL: proxy.through(database.adminUrl) });
+      const app = await start({ DATABASE_URL: proxy.through(database.adminUrl), DB_CONNECT_TIMEOUT: '3' });
       await ready(app).expect(200);
       proxy.set(mode);
       const response = await ready(app);

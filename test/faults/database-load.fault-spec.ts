@@ -85,7 +85,7 @@ describe('a network that goes silent under load', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await TcpProxy.inFrontOf(database.adminUrl);
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15' }, database);
+    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_CONNECT_TIMEOUT: '3', DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15' }, database);
     wire = new Wire(await app.listen(), 1_000);
   });
   afterAll(async () => {
