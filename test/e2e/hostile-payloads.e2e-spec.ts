@@ -131,6 +131,9 @@ describe('a head', () => {
   it('with a header of 20 kB is refused', async () => {
     const answer = await read('/v1/conversations', { 'x-big': 'x'.repeat(20_000) });
     expect(answer).toMatch(/^HTTP\/1.1 431 [^]*application\/problem\+json[^]*"code":"request.headers_too_large"/);
+    // The security headers of every other answer.
+    const { headers } = await wire.send({ method: 'GET', path: '/v1/conversations' });
+    for (const name of ['content-security-policy', 'x-content-type-options', 'cache-control']) expect(answer).toContain(`\r\n${name}: ${String(headers[name])}\r\n`);
   });
 
   it('with 2,000 query parameters is refused in a few words', async () => {

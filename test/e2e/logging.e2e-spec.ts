@@ -40,9 +40,11 @@ describe('the log', () => {
     await service.with({ authorization: '' }).get(`${location}/messages?limit=1`).expect(401);
     await service.get('/v1/nothing/here').expect(404);
     const plain = { level: 'info', time: expect.any(String), requestId: expect.any(String), ms: expect.any(Number) };
+    const { rows } = await database.admin('select id from threadkeep.api_key');
+    const keyId = (rows as { id: string }[])[0]!.id;
     expect(requests()).toEqual([
-      { ...plain, requestId: headers['x-request-id'], method: 'POST', route: '/v1/conversations', status: 201 },
-      { ...plain, requestId: 'mine', method: 'GET', route: '/v1/conversations/:id', status: 404 },
+      { ...plain, requestId: headers['x-request-id'], keyId, method: 'POST', route: '/v1/conversations', status: 201 },
+      { ...plain, requestId: 'mine', ownRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/), keyId, method: 'GET', route: '/v1/conversations/:id', status: 404 },
       { ...plain, method: 'GET', route: '/v1/conversations/:id/messages', status: 401 },
       { ...plain, method: 'GET', route: expect.any(String), status: 404 },
     ]);

@@ -9,6 +9,9 @@ const byCode: Record<string, () => AppError> = {
   HPE_HEADER_OVERFLOW: () => RequestErrors.headersTooLarge(),
 };
 
+/** What the door says of every other answer. */
+const HEADERS = ['content-type: application/problem+json', `content-security-policy: default-src 'none';base-uri 'none';frame-ancestors 'none'`, 'x-content-type-options: nosniff', 'cache-control: no-store'];
+
 const answered = new WeakSet<Socket>();
 
 /** For a connection whose last answer is under way: what comes after it is answered no more. */
@@ -22,7 +25,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const body = JSON.stringify(problemDocument(known, { id: uuidv7(), url: '/' }));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/problem+json',
+    ...HEADERS,
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];

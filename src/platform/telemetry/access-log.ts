@@ -1,11 +1,15 @@
-// One line for each request: method, route template, status, milliseconds. Never the address, which holds ids.
+// One line for each request: key, method, route template, status, milliseconds. Never the path, which holds ids.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 export function installAccessLog(instance: FastifyInstance, logger: Logger): void {
   instance.addHook('onResponse', (request, reply, done) => {
+    const { context } = request;
     logger.info({
       requestId: request.id,
+      // The audit log names the request by an id that no client can choose.
+      ...(context?.clientRequestId !== undefined && { ownRequestId: context.requestId }),
+      ...(context?.principal && { keyId: context.principal.credentialId }),
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
