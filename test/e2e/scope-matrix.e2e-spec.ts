@@ -47,10 +47,11 @@ const send = (route: Route, headers: Headers, ids: Ids): Promise<WireResponse> =
 const idsOf = ({ path }: Route, tenant: Tenant): Ids => (parameter) => ownIdFor(path, tenant, 0, parameter);
 const unknownIds: Ids = () => random.uuid();
 const newTenant = () => createTenant(wire, app, random, 1);
-let standing: Promise<[Tenant, Tenant]> | undefined;
-const newPair = async (): Promise<[user: Tenant, other: Tenant]> => [await newTenant(), await newTenant()];
-/** Two users: new ones for a route that changes something. */
-const usersFor = (route: Route) => (writes(route) ? newPair() : (standing ??= newPair()));
+let made: Promise<[Tenant, Tenant]> | undefined;
+/** Two users, for what changes nothing, as what is refused. */
+const standing = (): Promise<[user: Tenant, other: Tenant]> => (made ??= (async () => [await newTenant(), await newTenant()])());
+/** A user: a new one for a route that changes something. */
+const userFor = async (route: Route): Promise<Tenant> => (writes(route) ? newTenant() : (await standing())[0]);
 const asService = (tenant?: Tenant): Headers => ({ ...bearer(app.serviceKey), ...(tenant ? { 'threadkeep-user': tenant.id } : {}) });
 const codeOf = ({ text }: WireResponse): unknown => (text === '' ? undefined : (JSON.parse(text) as { code?: unknown }).code);
 
@@ -112,14 +113,14 @@ describe('without a valid credential', () => {
   });
 
   it.each(decided('public'))('%s answers everybody', async (_, route) => {
-    const [user] = await usersFor(route);
+    const user = await userFor(route);
     for (const headers of [{}, bearer(user.key), asService()]) expectSuccess(await send(route, headers, unknownIds));
   });
 });
 
 describe('a route for users', () => {
   it.each(decided('user'))('%s answers the key of the user and the user\'s read-only key as far as it reads', async (_, route) => {
-    const [user] = await usersFor(route);
+    const user = await userFor(route);
     const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
     if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
     else expectSuccess(reading);
@@ -127,13 +128,13 @@ describe('a route for users', () => {
   });
 
   it.each(decided('user'))('%s answers a service key acting for the user, and refuses it acting for nobody', async (_, route) => {
-    const [user] = await usersFor(route);
+    const user = await userFor(route);
     expectRefusal(route, await send(route, asService(), idsOf(route, user)), 400, 'access.user_required');
     expectSuccess(await send(route, asService(user), idsOf(route, user)));
   });
 
   it.each(decided('user'))('%s refuses a user\'s key that names another user as it refuses one that names nobody', async (_, route) => {
-    const [user, other] = await usersFor(route);
+    const [user, other] = await standing();
     const naming = (reference: string) => send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idsOf(route, other));
     const nobody = await naming(random.uuid());
     expectRefusal(route, nobody, 403, 'access.forbidden');
@@ -141,7 +142,7 @@ describe('a route for users', () => {
   });
 
   it.each(withId)('%s tells another user no more about a row than about one that is not there', async (_, route) => {
-    const [user, other] = await usersFor(route);
+    const [user, other] = await standing();
     const conditional: Headers = { ...bearer(user.key), 'if-match': '"1.3"', 'if-none-match': '"1.3"' };
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user), conditional]) {
       const missing = await send(route, headers, unknownIds);
@@ -155,7 +156,7 @@ describe('a route for users', () => {
 
 describe('a route of the service', () => {
   it.each(decided('service'))('%s refuses every user, whatever the id', async (_, route) => {
-    const [user, other] = await usersFor(route);
+    const [user, other] = await standing();
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user)]) {
       const answers = [];
       for (const ids of [idsOf(route, user), idsOf(route, other), unknownIds]) answers.push(await send(route, headers, ids));
@@ -165,7 +166,7 @@ describe('a route of the service', () => {
   });
 
   it.each(decided('service'))('%s answers a service key, and a read-only one as far as it reads', async (_, route) => {
-    const [user] = await usersFor(route);
+    const user = await userFor(route);
     const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
     const { key } = JSON.parse(made.text) as { key: string };
     const reading = await send(route, bearer(key), idsOf(route, user));
@@ -188,8 +189,7 @@ describe('the scopes of a key', () => {
   };
 
   it.each([...decided('user'), ...decided('service')])('%s needs those that it says, and no others', async (_, route) => {
-    // What is refused changes nothing: the same users do for all.
-    const [user] = await (standing ??= newPair());
+    const [user] = await standing();
     const needed = scopesFor(route);
     const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
     for (const scope of needed) {
@@ -204,7 +204,7 @@ describe('the scopes of a key', () => {
     }
     // A key that makes or replaces keys can give no more than it has.
     const gives = route.method === 'POST' && route.path.startsWith('/v1/api-keys');
-    const [own] = await usersFor(route);
+    const own = await userFor(route);
     const headers = { ...(await limited(gives ? KEY_SCOPES : needed)), ...(route.access === 'user' ? { 'threadkeep-user': own.id } : {}) };
     const answer = await send(route, headers, idsOf(route, own));
     // A name of the service's that is taken by a test above.
