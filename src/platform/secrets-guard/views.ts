@@ -24,24 +24,22 @@ export function folded(text: string): string | null {
 
 /**
  * Joins lines: all; every second break from the first or the second on, so that a token over two
- * lines stands apart from the lines around it; and lines of one word with what follows them, so
- * that a token over many lines stands apart from the sentence before it.
+ * lines stands apart from the lines around it; and lines of one word with each other, so that a
+ * token over many lines stands apart from the sentences around it.
  * @returns nothing for a text of one line
  */
 export function unbroken(text: string): string[] {
-  const all = text.replace(BREAK, '');
-  if (all === text) return [];
-  const every = [0, 1].map((first) => {
-    let n = 0;
-    return text.replace(BREAK, (found) => (n++ % 2 === first ? '' : found));
-  });
-  let start = 0;
-  const words = text.replace(BREAK, (found: string, offset: number) => {
-    const line = text.slice(start, offset);
-    start = offset + found.length;
-    return /\s/.test(line) ? found : '';
-  });
-  return [all, ...every, words];
+  const lines = text.split(BREAK);
+  if (lines.length === 1) return [];
+  const areWords = lines.map((line) => !/\s/.test(line));
+  const joinedWhere = (isJoined: (i: number) => boolean): string =>
+    lines.map((line, i) => (isJoined(i) ? line : `${line}\n`)).join('');
+  return [
+    lines.join(''),
+    joinedWhere((i) => i % 2 === 0),
+    joinedWhere((i) => i % 2 === 1),
+    joinedWhere((i) => areWords[i]! && areWords[i + 1] === true),
+  ];
 }
 
 /** Decodes each run of base64 once, as one character a byte. The outcome is not decoded again. */
