@@ -1,7 +1,11 @@
 // Token formats from a maintained list: the recommended rules of secretlint, run as they are published.
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
-import type { SecretLintRuleContext, SecretLintSourceCode } from '@secretlint/types';
 import { isRandom } from './tokens.js';
+
+type Rule = (typeof rules)[number];
+type Context = Parameters<Rule['create']>[0];
+type Scanner = ReturnType<Rule['create']>;
+type Source = Parameters<NonNullable<Scanner['file']>>[0];
 
 const PREFIX = '@secretlint/secretlint-rule-';
 
@@ -24,7 +28,7 @@ const RANDOM_CHARACTERS = 20;
 
 let reports: { messageId: string; range: readonly number[] }[] = [];
 
-const context: SecretLintRuleContext = {
+const context: Context = {
   sharedOptions: {},
   createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: {} }),
   ignore: () => undefined,
@@ -41,7 +45,7 @@ const WORD_START = /(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 /** The kinds of tokens in a text, as in `github_token`. A placeholder is none. */
 export function listedKindsIn(text: string): string[] {
   reports = [];
-  const source = { content: text } as SecretLintSourceCode;
+  const source = { content: text } as Source;
   for (const scanner of scanners) void scanner.file?.(source);
   return reports
     .filter(({ messageId, range: [, end] }) => !NO_SECRETS.has(messageId) && isRandom(text.slice(end! - RANDOM_CHARACTERS, end)))

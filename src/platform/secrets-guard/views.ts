@@ -9,6 +9,8 @@ const NON_ASCII = /[^\0-\x7f]/;
 
 /** A line break, with the indent, the quotes and the operators around it. Bounded, to be linear. */
 const BREAK = /[ \t"'`\\+]{0,8}[\n\v\f\r\u0085\u2028\u2029]{1,4}[ \t"'`+>|]{0,32}/g;
+/** A line of one word, from where it begins. */
+const WORD_OF_LINE = /\S*[ \t]{0,8}(?:[\n\v\f\r\u0085\u2028\u2029]|$)/y;
 /** Four characters are three bytes, so a longer run is decoded in parts that are right. */
 const BASE64 = /[A-Za-z0-9+/_-]{24,4096}/g;
 
@@ -29,17 +31,19 @@ export function folded(text: string): string | null {
  * @returns nothing for a text of one line
  */
 export function unbroken(text: string): string[] {
-  const lines = text.split(BREAK);
-  if (lines.length === 1) return [];
-  const areWords = lines.map((line) => !/\s/.test(line));
-  const joinedWhere = (isJoined: (i: number) => boolean): string =>
-    lines.map((line, i) => (isJoined(i) ? line : `${line}\n`)).join('');
-  return [
-    lines.join(''),
-    joinedWhere((i) => i % 2 === 0),
-    joinedWhere((i) => i % 2 === 1),
-    joinedWhere((i) => areWords[i]! && areWords[i + 1] === true),
-  ];
+  const all = text.replace(BREAK, '');
+  if (all === text) return [];
+  const every = [0, 1].map((first) => {
+    let n = 0;
+    return text.replace(BREAK, (found) => (n++ % 2 === first ? '' : found));
+  });
+  let start = 0;
+  const words = text.replace(BREAK, (found: string, offset: number) => {
+    const line = text.slice(start, offset);
+    start = WORD_OF_LINE.lastIndex = offset + found.length;
+    return !/\s/.test(line) && WORD_OF_LINE.test(text) ? '' : found;
+  });
+  return [all, ...every, words];
 }
 
 /** Decodes each run of base64 once, as one character a byte. The outcome is not decoded again. */
