@@ -20,6 +20,7 @@ import { JobsModule } from './platform/jobs/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
+import { SecretsGuardModule } from './platform/secrets-guard/index.js';
 import { SigningModule } from './platform/signing/index.js';
 import { MetricsModule } from './platform/telemetry/metrics.js';
 import { VaultModule } from './platform/vault/index.js';
@@ -45,6 +46,7 @@ export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitSte
     RepositoryModule,
     JobsModule,
     WorkersModule,
+    SecretsGuardModule,
     VaultModule,
     AuditModule,
     HealthModule,

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseLimits, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import { ApiNotModified, boolean, expectedVersion, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
@@ -30,7 +31,7 @@ export abstract class AgentConfigRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
   @ApiCreatedResponse({ type: AgentConfigDto })
-  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
   }
 
@@ -48,7 +49,7 @@ export abstract class AgentConfigRoutes {
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
   @ApiOkResponse({ type: AgentConfigDto })
-  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async update(@Param('id', IdParameter) id: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.tagged(await this.configs.update(id, readBody(agentConfigChangesSchema, body), expectedVersion(request)), request, reply);
   }
 
@@ -86,7 +87,7 @@ export abstract class AgentConfigRoutes {
   async copy(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { version }: Parsed<typeof getQuery>,
-    @Body() body: unknown,
+    @Body(BodyGuard) body: unknown,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

@@ -5,6 +5,7 @@ import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, oneOf, QueryShape, withEtag } from '../platform/http/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
@@ -24,7 +25,7 @@ export class ConversationsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
-  async create(@Body(BodyValidationPipe) values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.created(await this.conversations.create(values), request, reply);
   }
 
@@ -52,7 +53,7 @@ export class ConversationsController {
   @ApiOkResponse({ type: ConversationDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body(BodyValidationPipe) changes: UpdateConversationDto,
+    @Body(BodyValidationPipe, BodyGuard) changes: UpdateConversationDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -95,7 +96,7 @@ export class ConversationsController {
   @ApiCreatedResponse({ type: ConversationDto })
   async fork(
     @Param('id', IdParameter) id: string,
-    @Body(BodyValidationPipe) values: ForkConversationDto,
+    @Body(BodyValidationPipe, BodyGuard) values: ForkConversationDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

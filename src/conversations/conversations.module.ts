@@ -16,6 +16,7 @@ import { AppendedAnswer } from './messages/appended-answer.js';
 import { MessageSearchRepository } from './messages/message-search.repository.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { MessagesRepository } from './messages/messages.repository.js';
+import { MessageGuard } from './messages/message-guard.js';
 import { MessageIndexer } from './messages/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
@@ -34,6 +35,7 @@ import { TokenCounter } from './messages/token-counter.js';
     ForksRepository,
     ImportRepository,
     ImportService,
+    MessageGuard,
     MessageIndexer,
     MessageSearchRepository,
     MessagesRepository,

@@ -52,7 +52,7 @@ export class MemoriesService {
 
   /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
   async create(sent: NewMemory): Promise<Told> {
-    const version = this.newVersion(sent, '', await this.retentionStart([sent]));
+    const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.unit(() => this.writes.createOne(version));
     return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
   }
@@ -94,14 +94,14 @@ export class MemoriesService {
     return untilDone(async () => {
       const current = await this.get(id, undefined);
       if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
-      const next = this.nextVersion(current, changes);
+      const next = await this.nextVersion(current, changes);
       return this.writer.replace(current, next, 'update', current.strength);
     });
   }
 
   /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412; 422 for what the guard finds in the reason */
   async remove(id: string, { purge, expected, reason }: { purge: boolean; expected: number | undefined; reason: string | null }): Promise<void> {
-    this.writer.guard('?', { reason });
+    await this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
       const written = await this.writes.next();
       const current = await this.memories.newest(id);
@@ -137,24 +137,24 @@ export class MemoriesService {
     const versions: NewVersion[] = [];
     const slices = new Slices();
     for (const [i, one] of sent.entries()) {
-      versions.push(this.newVersion(one, `/memories/${i}`, now));
+      versions.push(await this.newVersion(one, `/memories/${i}`, now));
       if (slices.isDue) await slices.next();
     }
     return versions;
   }
 
-  private newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string, now: Date | null): NewVersion {
+  private async newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string, now: Date | null): Promise<NewVersion> {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
     values.expiresAt ??= now && this.expiryOf(values, now);
-    this.check(values, reason, path);
+    await this.check(values, reason, path);
     return { ...values, id: uuidv7(), fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
 
-  private nextVersion(current: MemoryRow, { reason, sourceMessageIds, ...sent }: SentMemory): NewVersion {
+  private async nextVersion(current: MemoryRow, { reason, sourceMessageIds, ...sent }: SentMemory): Promise<NewVersion> {
     const { kind, label, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt } = current;
     const kept = { kind, label, content: current.content!, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt };
     const values: MemoryValues = { ...kept, ...sent, ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}) };
-    this.check(values, reason, '');
+    await this.check(values, reason, '');
     return { ...values, id: current.id, fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
   }
 
@@ -173,10 +173,10 @@ export class MemoriesService {
     return kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
   }
 
-  private check(values: MemoryValues, reason: string | null | undefined, path: string): void {
+  private async check(values: MemoryValues, reason: string | null | undefined, path: string): Promise<void> {
     const { content, tags, metadata, agentId, validFrom, validTo } = values;
     if (validFrom !== null && validTo !== null && validTo <= validFrom) throw MemoryErrors.invalidSpan({ errors: [{ pointer: `${path}/validTo`, message: 'must be after validFrom' }] });
-    this.writer.guard(path, { content, tags, metadata, agentId, reason });
+    await this.writer.guard(path, { content, tags, metadata, agentId, reason });
   }
 }
 

@@ -5,7 +5,7 @@ import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { Jobs } from '../platform/jobs/index.js';
 import { untilDone as tryUntilDone } from '../platform/repository/index.js';
-import { refusedFields } from '../platform/secrets-guard/index.js';
+import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { Embedder } from './embedding/embedder.js';
 import { MemoryErrors } from './memories.errors.js';
 import type { MemoryAction } from './memory.entity.js';
@@ -26,6 +26,7 @@ export class MemoryWriter {
     private readonly database: ScopedDatabase,
     private readonly embedder: Embedder,
     private readonly config: Config,
+    private readonly secrets: SecretsGuard,
   ) {}
 
   /** Whose credential it is, for the history. */
@@ -36,10 +37,11 @@ export class MemoryWriter {
   /**
    * Refuses secrets in the texts of a write. It is a seat belt, not a wall.
    * @param path of the object that has these fields, as `/memories/3`, or `?` for parameters
-   * @throws AppError `memory.refused` that says what was found, and never the text of it
+   * @throws AppError `memory.refused` that says what was found, and never the text of it; as `WorkerPool.run` does for a large one
    */
-  guard(path: string, fields: Record<string, unknown>): void {
-    const errors = refusedFields(path, fields, this.config.memoryGuard);
+  async guard(path: string, fields: Record<string, unknown>): Promise<void> {
+    const byPointer = Object.entries(fields).map(([name, value]) => [path === '?' ? `?${name}` : `${path}/${name}`, value] as const);
+    const errors = await this.secrets.refused(Object.fromEntries(byPointer), this.config.memoryGuard);
     if (errors.length > 0) throw MemoryErrors.refused({ errors });
   }
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, time, withEtag } from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { CreateEventDto, EventDto, EventPageDto, toEventDto, UpdateEventDto } from './dto/event.dto.js';
 import type { CalendarEvent } from './event.entity.js';
 import { eventList } from './event.list.js';
@@ -23,7 +24,7 @@ export class EventsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: EventDto })
-  async create(@Body(BodyValidationPipe) values: CreateEventDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateEventDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const event = await this.events.create(values);
     void reply.header('location', `/v1/events/${event.id}`);
     return this.tagged(event, request, reply);
@@ -65,7 +66,7 @@ export class EventsController {
   @ApiOkResponse({ type: EventDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body(BodyValidationPipe) changes: UpdateEventDto,
+    @Body(BodyValidationPipe, BodyGuard) changes: UpdateEventDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from './dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueTaskList, taskList } from './task.list.js';
@@ -24,7 +25,7 @@ export class TasksController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: TaskDto })
-  async create(@Body(BodyValidationPipe) values: CreateTaskDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const task = await this.tasks.create(values);
     void reply.header('location', `/v1/tasks/${task.id}`);
     return this.tagged(task, request, reply);
@@ -70,7 +71,7 @@ export class TasksController {
   @ApiOkResponse({ type: TaskDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body(BodyValidationPipe) changes: UpdateTaskDto,
+    @Body(BodyValidationPipe, BodyGuard) changes: UpdateTaskDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

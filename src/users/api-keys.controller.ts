@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
 import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, OVERLAP_DEFAULT, RotateApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
@@ -23,7 +24,7 @@ export class ApiKeysController {
   @IdempotentPost()
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  async create(@Body(BodyValidationPipe) values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
     const { key, secret } = await this.keys.create(values);
     return { ...toApiKeyDto(key), key: secret };
   }

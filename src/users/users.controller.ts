@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { ApiNotModified, ApiProblems, BodyValidationPipe, etagOf, expectedVersion, IdempotentPost, IdParameter, linkNext, withEtag } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
 import { userList } from './user.list.js';
 import { UsersService } from './users.service.js';
@@ -30,7 +31,7 @@ export class UsersController {
   @Patch('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
-  async updateOwn(@Body(BodyValidationPipe) changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async updateOwn(@Body(BodyValidationPipe, BodyGuard) changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.update(this.users.ownId, changes, expectedVersion(request));
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
   }
@@ -47,7 +48,7 @@ export class UsersController {
   @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
-  async create(@Body(BodyValidationPipe) values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const user = await this.users.create(values);
     void reply.header('location', `/v1/users/${user.id}`);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
@@ -76,7 +77,7 @@ export class UsersController {
   @ApiOkResponse({ type: UserDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body(BodyValidationPipe) changes: UpdateUserDto,
+    @Body(BodyValidationPipe, BodyGuard) changes: UpdateUserDto,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {

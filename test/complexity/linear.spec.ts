@@ -81,6 +81,13 @@ const splitter = (make: () => LineSplitter | ValueSplitter, unit: string): Work 
   for (const chunk of list(Math.ceil(n / 100), () => Buffer.from(unit.repeat(100)))) one.push(chunk);
 };
 
+/** The letters that the rules of the list begin with, again and again, with what each likes to read on and on. */
+const HOSTILE_TO_LISTED_RULES = [
+  ...['AKIA', 'aws_secret_access_key = ', "'SECRETACCESSKEY' ", 'account_id: ', 'https://a', 'http://x:x-oauth', '_authToken=', 'npm_', 'xoxb-', 'xoxb-a-', 'xapp-1-a-_', 'https://hooks.slack.com/services/T1/B1/'],
+  ...['sk-proj-a', 'sk-ant-api03-a', 'gsk_', 'hf_', 'lin_api_', 'ntn_1', '-----BEGIN RSA PRIVATE KEY-----\n', '-----BEGIN PRIVATE KEY-----A', 'SG.a.', 'SG.a.a-', 'shpat_', 'gho_', 'glpat-', 'glc_', 'glsa_a_'],
+  ...['ops_ey', 'ops_eyfQ', 'hvs.', 'hvb.a', 'vcp_', 'dapi', 'dckr_pat_', 'figd_', 'secretlint-disable ', 'T3BlbkFJ'],
+].flatMap((start) => [start, `${start}${'aB3'.repeat(50)}`, `${start}${'a_'.repeat(80)}`]);
+
 /** Marks to sort, breaks to join, base64 to decode, and words of passwords. */
 const HOSTILE_TO_VIEWS = [
   '\u0301\u0316', 'a\u0301', 'ﷺ', '\u200b', ' \n', '\n', '"\n', 'ghp_\n', 'Z2hw', 'M.', 'M', '1', '123456789:',
@@ -132,6 +139,11 @@ const CASES: [name: string, work: Work][] = [
   ...['password', 'password: ', 'password is for ', 'secret=', 'sk-', 'eyJaaaaaaaaaaa.', 'bearer ', '://a:', '4111 ', 'DE00 ', 'ssn ', '-----BEGIN ', 'a', '1', 'api_key"  ', 'github_pat_', ...HOSTILE_TO_VIEWS].map(
     (unit): [string, Work] => [`the guard over ${JSON.stringify(unit)}`, onText(unit, (text) => findingsInFields({ content: text.slice(0, 200_000), metadata: { text: text.slice(0, 60_000) } }, new Set(['secrets', 'pii'])))],
   ),
+  ...HOSTILE_TO_LISTED_RULES.map((unit): [string, Work] => [`the listed rules over ${JSON.stringify(unit.slice(0, 60))}`, onText(unit, (content) => findingsInFields({ content }, new Set(['secrets'])))]),
+  // One start, and all that it reads on.
+  ...['SECRET_ACCESS_KEY', 'account_id', 'https://', '_authToken=', 'xoxb-', '-----BEGIN RSA PRIVATE KEY-----', 'SG.a.', 'ops_ey', 'glc_'].flatMap((start) =>
+    [' ', 'a', 'a-', 'A='].map((unit): [string, Work] => [`the listed rules over ${start} and many ${JSON.stringify(unit)}`, (n) => { const content = start + unit.repeat(n); return () => findingsInFields({ content }, new Set(['secrets'])); }]),
+  ),
   ['the guard over nested metadata', (n) => { const metadata = nested(60, object(Math.min(n, 4_000), () => 'x')); return () => findingsInFields({ content: 'x', metadata }, new Set(['secrets'])); }],
   ['an index of ever other speakers', (n) => () => index(n, () => 'hello', (i) => `Ann B${i}`).questionForEmbedding('Ann hello')],
   ['an index whose speakers change', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: 'x', speaker: `b${i}`, group: 'g', at: i }); }; }],
@@ -164,7 +176,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
   [/^conversations\/import\//, 'cases of exports and imports'],
   [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
-  [/^platform\/secrets-guard\//, 'cases'],
+  [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
   [/^memory\/recall\/(cut-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(fingerprint|memory-input|recall\/search-input)/, 'cases'],
   [/^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/, 'a few fields, 1,000 memories or 100 hits at most'],

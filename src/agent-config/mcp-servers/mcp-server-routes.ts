@@ -8,6 +8,7 @@ import { ApiNotModified, expectedVersion, IdempotentPost, IdParameter, withEtag 
 import { documented, readBody } from '../agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
+import { McpServerGuard } from './mcp-server-guard.js';
 import { mcpServerChangesSchema, newMcpServerSchema } from './mcp-server-input.js';
 import type { SealedMcpServerRow } from './mcp-server-row.js';
 import { McpServersService } from './mcp-servers.service.js';
@@ -25,7 +26,7 @@ export abstract class McpServerRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
   @ApiCreatedResponse({ type: McpServerDto })
-  async create(@Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(@Body(McpServerGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const server = await this.servers.create(readBody(newMcpServerSchema, body));
     void reply.header('location', `/${this.path}/${server.id}`);
     return this.tagged(server, request, reply);
@@ -43,7 +44,7 @@ export abstract class McpServerRoutes {
   @Patch(':id')
   @ApiBody({ schema: documented(mcpServerChangesSchema) })
   @ApiOkResponse({ type: McpServerDto })
-  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async update(@Param('id', IdParameter) id: string, @Body(McpServerGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return this.tagged(await this.servers.update(id, readBody(mcpServerChangesSchema, body), expectedVersion(request)), request, reply);
   }
 

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdParameter, withEtag } from '../../platform/http/index.js';
+import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
@@ -37,7 +38,7 @@ export class OverridesController {
   @HttpCode(200)
   @ApiBody({ schema: documented(overridesSchema) })
   @ApiOkResponse({ type: OverridesDto })
-  async put(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async put(@Param('id', IdParameter) id: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expectedVersion(request)), request, reply);
   }
 

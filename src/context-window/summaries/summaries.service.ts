@@ -6,7 +6,7 @@ import { Config } from '../../platform/config/config.js';
 import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
-import { refusedFields } from '../../platform/secrets-guard/index.js';
+import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { summaryText } from '../context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
 import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
@@ -20,13 +20,14 @@ export class SummariesService {
     private readonly tokens: TokenCounter,
     private readonly cache: ScopedCache,
     private readonly config: Config,
+    private readonly secrets: SecretsGuard,
   ) {}
 
   /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
   async create(conversationId: string, { fromSeq, toSeq, content, compact }: CreateSummaryDto): Promise<SummaryDto> {
     const range = { fromSeq: fromSeq ?? 1, toSeq };
     if (range.fromSeq > toSeq) throw SummaryErrors.invalidRange({ errors: [{ pointer: '/fromSeq', message: 'must not be after toSeq' }] });
-    const refused = refusedFields('', { content }, this.config.memoryGuard);
+    const refused = await this.secrets.refused({ '/content': content }, this.config.memoryGuard);
     if (refused.length > 0) throw SummaryErrors.refused({ errors: refused });
     const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
     const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };

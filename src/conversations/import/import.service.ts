@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
+import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { toConversationDto } from '../dto/conversation.dto.js';
 import type { ImportResultDto } from '../dto/import.dto.js';
+import { MessageGuard } from '../messages/message-guard.js';
 import { MessagesRepository } from '../messages/messages.repository.js';
 import { MessagesService } from '../messages/messages.service.js';
 import type { ImportInput } from './import-input.js';
@@ -16,17 +19,26 @@ export class ImportService {
     private readonly messages: MessagesRepository,
     private readonly counter: MessagesService,
     private readonly database: ScopedDatabase,
+    private readonly messageGuard: MessageGuard,
+    private readonly guard: SecretsGuard,
+    private readonly config: Config,
   ) {}
 
-  /** The whole conversation, or nothing: what has this key already is answered as it is. */
+  /** The whole conversation, or nothing: what has this key already is answered as it is. @throws AppError 422 for what the guard finds */
   async import(input: ImportInput): Promise<ImportResultDto> {
     const known = await this.conversations.findByImportKey(input.importKey);
     if (known) return { imported: false, conversation: toConversationDto(known) };
+    await this.refuseSecrets(input);
     const counted = await this.counter.counted(input.messages);
     return this.database.transaction(async () => {
       const { imported, ...conversation } = await this.imports.create(input);
       if (imported && counted.length > 0) await this.messages.import(conversation.id, counted, input.times);
       return { imported, conversation: toConversationDto(conversation) };
     });
+  }
+  private async refuseSecrets({ importKey, title, tags, metadata, messages }: ImportInput): Promise<void> {
+    const fields = { '/importKey': importKey, '/title': title, '/tags': tags, '/metadata': metadata };
+    await this.guard.refuse(fields, this.config.memoryGuard);
+    if (this.messageGuard.isOn) await this.messageGuard.refuseSecrets(messages, '/messages');
   }
 }

@@ -19,7 +19,7 @@ const withContent = (content: unknown) => ({ role: 'assistant', content });
 
 describe('one message', () => {
   it('is a batch of one, without metadata', () => {
-    expect(parseAppend(hello)).toEqual({ messages: [{ ...hello, metadata: null }], expectedSeq: null });
+    expect(parseAppend(hello)).toEqual({ messages: [{ ...hello, metadata: null }], expectedSeq: null, isBatch: false });
   });
 
   it.each(['user', 'assistant', 'system', 'tool'])('may come from %s', (role) => {

@@ -21,6 +21,8 @@ export interface NewMessage {
 export interface AppendInput {
   messages: NewMessage[];
   expectedSeq: number | null;
+  /** Whether the messages came in a list, or one was the body. */
+  isBatch: boolean;
 }
 
 export const MESSAGE_LIMITS = { perCall: 1_000, parts: 1_000, contentBytes: 4_194_304, typeLength: 100 } as const;
@@ -44,7 +46,7 @@ export function parseAppend(body: unknown): AppendInput {
   }
   const messages = given.map((message, i) => parseMessage(message, isBatch ? `/messages/${i}` : '', errors));
   if (errors.length > 0) throw refuse(errors);
-  return { messages: messages as NewMessage[], expectedSeq };
+  return { messages: messages as NewMessage[], expectedSeq, isBatch };
 }
 
 function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): number | null {

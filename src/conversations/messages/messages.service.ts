@@ -8,6 +8,7 @@ import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
 import { MessageIndexer } from './message-indexer.js';
+import { MessageGuard } from './message-guard.js';
 import type { AppendInput, NewMessage } from './message-input.js';
 import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
@@ -31,18 +32,20 @@ export class MessagesService {
     private readonly lists: Lists,
     private readonly config: Config,
     private readonly work: HeavyWork,
+    private readonly guard: MessageGuard,
   ) {}
 
   /**
    * Appends in the order given, all or nothing.
-   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 429 when too many long appends of this user wait
+   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 429 when too many long appends of this user wait, 422 for what the guard of messages finds
    */
   append(conversationId: string, input: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
     const append = () => this.appendNow(conversationId, input, createIfMissing);
     return input.messages.length > FEW_MESSAGES ? this.work.run('bulkWrite', append) : append();
   }
 
-  private async appendNow(conversationId: string, { messages, expectedSeq }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+  private async appendNow(conversationId: string, { messages, expectedSeq, isBatch }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+    if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
     const counted = await this.counted(messages);
     const appended =
       (await this.messages.append(conversationId, counted, expectedSeq)) ??

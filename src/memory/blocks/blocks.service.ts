@@ -38,8 +38,8 @@ export class BlocksService {
 
   /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
   async put(label: string, agentId: string | null, { content, expectedVersion, expectedSha256, reason }: PutBlockDto, ifMatch: number | undefined): Promise<MemoryRow> {
-    this.writer.guard('', { content, reason });
-    this.writer.guard('?', { label, agentId });
+    await this.writer.guard('', { content, reason });
+    await this.writer.guard('?', { label, agentId });
     return untilDone(async () => {
       const current = await this.memories.block(label, agentId, null);
       if (ifMatch !== undefined && ifMatch !== current?.version) throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();

@@ -50,7 +50,7 @@ export class HistoryService {
 
   /** All memories and blocks. It is a write like any other: going back to the revision before it undoes it. */
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
-    this.writer.guard('', { reason });
+    await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
       const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
       const written = await this.writer.unit(() => this.writes.next());
@@ -62,7 +62,7 @@ export class HistoryService {
 
   /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
   async rollbackOne(id: string, to: { version: number } | { moment: Moment }, reason: string | null): Promise<MemoryRow> {
-    this.writer.guard('', { reason });
+    await this.writer.guard('', { reason });
     const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
     return untilDone(async () => {
       const current = await this.memories.newest(id);

@@ -43,6 +43,7 @@ describe('the configuration', () => {
       openAiApiKey: undefined,
       embeddingModel: 'text-embedding-3-small',
       memoryGuard: new Set(['secrets']),
+      messageGuard: new Set(),
       memoryRetentionDays: {},
       memoryIndexBytes: 67_108_864,
       memoryVectorsInProcess: 20_000,
@@ -118,6 +119,7 @@ describe('the configuration', () => {
       OPENAI_API_KEY: 'a-key',
       EMBEDDING_MODEL: 'nomic-embed-text',
       MEMORY_GUARD: 'secrets,pii',
+      MESSAGE_GUARD: 'secrets',
       MEMORY_RETENTION: 'episode:90',
       MEMORY_INDEX_MB: '2',
       MEMORY_VECTORS_IN_PROCESS: '5',
@@ -158,6 +160,7 @@ describe('the configuration', () => {
       openAiApiKey: 'a-key',
       embeddingModel: 'nomic-embed-text',
       memoryGuard: new Set(['secrets', 'pii']),
+      messageGuard: new Set(['secrets']),
       memoryRetentionDays: { episode: 90 },
       memoryIndexBytes: 2_097_152,
       memoryVectorsInProcess: 5,
@@ -216,8 +219,9 @@ describe('the configuration', () => {
     [' pii , secrets ', ['secrets', 'pii']],
     ['pii,pii', ['pii']],
     [' off ', []],
-  ])('guards memories with MEMORY_GUARD=%j', (MEMORY_GUARD, families) => {
-    expect([...loadConfig({ MEMORY_GUARD }).memoryGuard]).toEqual(families);
+  ])('guards memories with MEMORY_GUARD=%j, and messages in the same way', (list, families) => {
+    const { memoryGuard, messageGuard } = loadConfig({ MEMORY_GUARD: list, MESSAGE_GUARD: list });
+    expect([[...memoryGuard], [...messageGuard]]).toEqual([families, families]);
   });
 
   it('keeps memories for days by kind', () => {
@@ -313,8 +317,9 @@ describe('a configuration of memory that cannot be used', () => {
     },
   );
 
-  it.each(['secret', 'secrets;pii', 'off,pii', 'secrets,', ','])('is refused with MEMORY_GUARD=%j', (MEMORY_GUARD) => {
-    expect(problemsOf({ MEMORY_GUARD })).toContain('MEMORY_GUARD: must be secrets, pii');
+  it.each(['secret', 'secrets;pii', 'off,pii', 'secrets,', ','])('is refused with MEMORY_GUARD=%j, or MESSAGE_GUARD', (list) => {
+    expect(problemsOf({ MEMORY_GUARD: list })).toContain('MEMORY_GUARD: must be secrets, pii');
+    expect(problemsOf({ MESSAGE_GUARD: list })).toContain('MESSAGE_GUARD: must be secrets, pii');
   });
 
   it.each(['episode', 'episode:', 'episode:0', 'episode:1.5', 'episode:100000', 'memory:3', 'episode:90;fact:3', 'episode:90,'])(

@@ -65,6 +65,7 @@ export class Config {
   readonly embeddingModel: string;
   /** What memories are refused for; empty when nothing is looked for. */
   readonly memoryGuard: ReadonlySet<GuardFamily>;
+  readonly messageGuard: ReadonlySet<GuardFamily>;
   /** Days that memories of a kind are kept; a kind that is not named is kept for ever. */
   readonly memoryRetentionDays: Readonly<Partial<Record<MemoryKind, number>>>;
   /** Search indexes kept in this process. */
@@ -120,6 +121,7 @@ export class Config {
     this.openAiApiKey = env.OPENAI_API_KEY;
     this.embeddingModel = env.EMBEDDING_MODEL;
     this.memoryGuard = env.MEMORY_GUARD;
+    this.messageGuard = env.MESSAGE_GUARD;
     this.memoryRetentionDays = env.MEMORY_RETENTION;
     this.memoryIndexBytes = env.MEMORY_INDEX_MB * 1024 * 1024;
     this.memoryVectorsInProcess = env.MEMORY_VECTORS_IN_PROCESS;

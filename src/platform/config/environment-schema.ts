@@ -22,11 +22,12 @@ const commaList = (word: string) => new RegExp(`^\\s*${word}(\\s*,\\s*${word})*\
 const wordsOf = (list: string): string[] => list.split(',').map((word) => word.trim());
 
 /** `secrets,pii`, one of them, or `off`. */
-const guard = z
-  .string()
-  .regex(new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`), 'must be secrets, pii, both with a comma between, or off')
-  .default('secrets')
-  .transform((list): ReadonlySet<GuardFamily> => new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))));
+const guard = (unset: GuardFamily | 'off') =>
+  z
+    .string()
+    .regex(new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`), 'must be secrets, pii, both with a comma between, or off')
+    .default(unset)
+    .transform((list): ReadonlySet<GuardFamily> => new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))));
 
 /** `episode:90,summary:365`: days by kind. A kind named twice is a mistake that somebody should hear of. */
 const retention = z
@@ -96,7 +97,8 @@ const settings = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/, 'must be the name of a model')
     .default('text-embedding-3-small'),
-  MEMORY_GUARD: guard,
+  MEMORY_GUARD: guard('secrets'),
+  MESSAGE_GUARD: guard('off'),
   MEMORY_RETENTION: retention,
   MEMORY_INDEX_MB: count(64, 65_536),
   MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),

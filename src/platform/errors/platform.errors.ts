@@ -14,6 +14,7 @@ export const RequestErrors = defineErrors('request', {
   timeout: { status: 408, title: 'The request took too long to arrive' },
   rateLimited: { status: 429, title: 'Too many requests' },
   misdirected: { status: 421, title: 'This host is not served here' },
+  refused: { status: 422, title: 'The request holds what must not be stored' },
   tooCostly: { status: 422, title: 'This would take the service too long to compute' },
   tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
 });

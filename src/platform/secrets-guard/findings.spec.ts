@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { GuardFamily } from '../config/environment-schema.js';
+import { alphanumeric, of, random } from '../../../test/support/fake-tokens.js';
 import { findingsIn, findingsInFields } from './findings.js';
 
 const BOTH = new Set(['secrets', 'pii'] as const);
@@ -11,16 +12,9 @@ const findingsInRow = (content: string, metadata: unknown, families: ReadonlySet
   findingsInFields({ content, metadata }, families);
 const kindsIn = (text: string): string[] => findingsIn(text, BOTH).map(({ kind }) => kind);
 
-/** Put together here, so that no scanner of repositories takes this file for a leak. */
-const of = (...parts: string[]): string => parts.join('');
-/** Letters and digits as issuers draw them, the same in every run. */
-const random = (length: number, encoding: 'base64url' | 'hex' = 'hex'): string =>
-  createHash('shake256', { outputLength: length }).update('threadkeep').digest(encoding).slice(0, length);
-const alphanumeric = (length: number): string => `A9${random(length * 2, 'base64url').replace(/[_-]/g, '')}`.slice(0, length);
-
 const SECRET_TEXTS: [kind: string, text: string][] = [
-  ['aws_access_key', of('AKIA', 'IOSFODNN7', 'EXAMPLE')],
-  ['aws_access_key', of('the key is "ASIA', 'Y34FZKBOKMUTVV7A', '".')],
+  ['aws_access_key_id', of('AKIA', 'Z4XK7QPLM2', 'VT3HWC')],
+  ['aws_access_key_id', of('the key is "ASIA', 'Y34FZKBOKMUTVV7A', '".')],
   ['credential', of('aws_secret_access_key = ', 'wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCYEXAMPLEKEY')],
   ['credential', of('{"SecretAccessKey": "', 'wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCYEXAMPLEKEY"}')],
   ['github_token', of('ghp', '_', alphanumeric(36))],
@@ -29,18 +23,18 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['github_token', of('ghu', '_', alphanumeric(36))],
   ['github_token', of('GITHUB_TOKEN=ghr', '_', alphanumeric(76))],
   ['github_token', of('github', '_pat_', alphanumeric(22), '_', alphanumeric(59))],
-  ['gitlab_token', of('gl', 'pat-', alphanumeric(20))],
+  ['gitlab_personal_access_token', of('gl', 'pat-', alphanumeric(20))],
   ['openai_key', of('s', 'k-', alphanumeric(48))],
   ['openai_key', of('s', 'k-proj-', alphanumeric(60), '_', alphanumeric(40))],
   ['openrouter_key', of('s', 'k-or-v1-', random(64))],
   ['anthropic_key', of('s', 'k-ant-api03-', alphanumeric(90), 'AA')],
   ['slack_token', of('xo', 'xb-', '2923847561203-2930475612034-', alphanumeric(24))],
   ['slack_token', of('xo', 'xe.xo', 'xp-1-', alphanumeric(40))],
-  ['slack_webhook', of('https://hooks.slack.com', '/services/', 'T02AB3CD4/B05EF6GH7/', alphanumeric(24))],
+  ['incoming_webhook', of('https://hooks.slack.com', '/services/', 'T02AB3CD4/B05EF6GH7/', alphanumeric(24))],
   ['stripe_key', of('sk', '_live_', alphanumeric(24))],
   ['stripe_key', of('rk', '_live_', alphanumeric(99))],
   ['google_api_key', of('AI', 'za', alphanumeric(35))],
-  ['npm_token', of('//registry.npmjs.org/:_authToken=npm', '_', alphanumeric(36))],
+  ['npm_access_token', of('//registry.npmjs.org/:_authToken=npm', '_', alphanumeric(36))],
   ['hugging_face_token', of('hf', '_', alphanumeric(34))],
   ['sendgrid_key', of('SG', '.', alphanumeric(22), '.', alphanumeric(43))],
   ['threadkeep_key', of('tk', '_', random(43, 'base64url'))],
@@ -53,12 +47,13 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['discord_token', of('M', alphanumeric(23), '.Gh4x_1.', alphanumeric(38))],
   ['discord_webhook', of('https://discord.com/api/', 'webhooks/', '123456789012345678/', alphanumeric(68))],
   ['digitalocean_token', of('dop', '_v1_', random(64))],
-  ['docker_token', of('dckr', '_pat_', alphanumeric(27))],
+  ['docker_personal_access_token', of('dckr', '_pat_', alphanumeric(27))],
   ['google_oauth_secret', of('GOC', 'SPX-', alphanumeric(28))],
   ['pypi_token', of('pypi', '-AgEIcHlwaS5vcmc', alphanumeric(120))],
-  ['shopify_token', of('shp', 'at_', random(32))],
-  ['vault_token', of('hv', 's.', alphanumeric(90))],
-  ['groq_key', of('gs', 'k_', alphanumeric(52))],
+  ['shopify_key', of('shp', 'at_', random(32))],
+  ['hashicorp_vault_service_token', of('hv', 's.', alphanumeric(90))],
+  ['vault_token', of('hv', 's.', alphanumeric(24))],
+  ['groq_api_key', of('gs', 'k_', alphanumeric(52))],
   ['twilio_key', of('S', 'K', random(32))],
   ['pin', 'my PIN is 4711'],
   ['pin', 'PIN code: 4711.'],

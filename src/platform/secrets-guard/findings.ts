@@ -4,6 +4,7 @@
 import type { GuardFamily } from '../config/environment-schema.js';
 import { assignments } from './assignments.js';
 import type { Detector } from './detector.js';
+import { listedKindsIn } from './listed-tokens.js';
 import { personalData } from './personal-data.js';
 import { mayHoldToken, tokens } from './tokens.js';
 import { decoded, folded, unbroken } from './views.js';
@@ -35,7 +36,8 @@ export const findingsInFields = (
 ): Finding[] =>
   families.size === 0 ? [] : findingsInLines(Object.values(fields).flatMap(linesOf), families);
 
-function findingsInLines(lines: string[], families: ReadonlySet<GuardFamily>): Finding[] {
+/** As `findingsIn`, of lines that stand apart. */
+export function findingsInLines(lines: string[], families: ReadonlySet<GuardFamily>): Finding[] {
   const views = viewsOf(lines, families.has('secrets'));
   return [...families].flatMap((family) => {
     const kinds = family === 'pii' ? kindsIn(views.written, personalData) : secretKinds(views);
@@ -56,9 +58,10 @@ function viewsOf(lines: string[], rebuilds: boolean): Views {
 }
 
 function secretKinds({ written, rebuilt }: Views): string[] {
-  const searched = [...written, rebuilt.filter(mayHoldToken).join('\n')];
+  const searched = [...written, rebuilt.filter(mayHoldToken).join('\n')].filter(mayHoldToken);
   return [
-    ...kindsIn(searched.filter(mayHoldToken), tokens),
+    ...searched.flatMap(listedKindsIn),
+    ...kindsIn(searched, tokens),
     ...kindsIn(written, assignments),
   ];
 }
@@ -66,7 +69,8 @@ function secretKinds({ written, rebuilt }: Views): string[] {
 const kindsIn = (texts: string[], detectors: Detector[]): string[] =>
   detectors.filter(({ finds }) => texts.some(finds)).map(({ kind }) => kind);
 
-function linesOf(field: unknown): string[] {
+/** All that is written in a field: any JSON, names included, each value beside its name. */
+export function linesOf(field: unknown): string[] {
   const lines: string[] = [];
   // No recursion, and no spread: how deep or how long somebody's JSON is must not matter.
   const open: [name: string, value: unknown][] = [['', field]];

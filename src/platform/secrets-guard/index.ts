@@ -1,1 +1,3 @@
-export { refusedFields } from './refused-fields.js';
+export { BodyGuard } from './body-guard.js';
+export { SecretsGuard } from './secrets-guard.js';
+export { SecretsGuardModule } from './secrets-guard.module.js';

@@ -1,22 +1,22 @@
 import type { GuardFamily } from '../config/environment-schema.js';
 import type { FieldError } from '../errors/index.js';
-import { findingsInFields } from './findings.js';
+import { findingsInLines } from './findings.js';
 
-/**
- * Names the fields that hold what must not be stored, with the kinds and never with the text.
- * @param path before the names: that of the object, or `?` for parameters of a query
- */
-export function refusedFields(
-  path: string,
-  fields: Record<string, unknown>,
-  families: ReadonlySet<GuardFamily>,
-): FieldError[] {
+/** Every refusal names as many fields at most. */
+const MAX_FIELDS = 20;
+
+/** The lines of each field, by its pointer. */
+export type GuardedLines = Map<string, string[]>;
+
+/** Names the fields that hold what must not be stored, with the kinds and never with the text. */
+export function refusedFields(fields: GuardedLines, families: ReadonlySet<GuardFamily>): FieldError[] {
   // One search for all fields is what nearly every write costs.
-  if (findingsInFields(fields, families).length === 0) return [];
-  return Object.entries(fields).flatMap(([field, value]) => {
-    const kinds = findingsInFields({ [field]: value }, families).map(({ kind }) => kind);
-    const pointer = path === '?' ? `?${field}` : `${path}/${field}`;
-    const message = `holds what looks like: ${[...new Set(kinds)].join(', ')}`;
-    return kinds.length === 0 ? [] : [{ pointer, message }];
-  });
+  if (findingsInLines([...fields.values()].flat(), families).length === 0) return [];
+  const errors: FieldError[] = [];
+  for (const [pointer, lines] of fields) {
+    const kinds = new Set(findingsInLines(lines, families).map(({ kind }) => kind));
+    if (kinds.size > 0) errors.push({ pointer, message: `holds what looks like: ${[...kinds].join(', ')}` });
+    if (errors.length === MAX_FIELDS) break;
+  }
+  return errors;
 }

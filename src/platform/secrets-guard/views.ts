@@ -9,6 +9,8 @@ const NON_ASCII = /[^\0-\x7f]/;
 
 /** A line break, with the indent, the quotes and the operators around it. Bounded, to be linear. */
 const BREAK = /[ \t"'`\\+]{0,8}[\n\v\f\r\u0085\u2028\u2029]{1,4}[ \t"'`+>|]{0,32}/g;
+/** A line of one word, from where it begins. */
+const WORD_OF_LINE = /\S*[ \t]{0,8}(?:[\n\v\f\r\u0085\u2028\u2029]|$)/y;
 /** Four characters are three bytes, so a longer run is decoded in parts that are right. */
 const BASE64 = /[A-Za-z0-9+/_-]{24,4096}/g;
 
@@ -24,8 +26,8 @@ export function folded(text: string): string | null {
 
 /**
  * Joins lines: all; every second break from the first or the second on, so that a token over two
- * lines stands apart from the lines around it; and lines of one word with what follows them, so
- * that a token over many lines stands apart from the sentence before it.
+ * lines stands apart from the lines around it; and lines of one word with each other, so that a
+ * token over many lines stands apart from the sentences around it.
  * @returns nothing for a text of one line
  */
 export function unbroken(text: string): string[] {
@@ -38,8 +40,8 @@ export function unbroken(text: string): string[] {
   let start = 0;
   const words = text.replace(BREAK, (found: string, offset: number) => {
     const line = text.slice(start, offset);
-    start = offset + found.length;
-    return /\s/.test(line) ? found : '';
+    start = WORD_OF_LINE.lastIndex = offset + found.length;
+    return !/\s/.test(line) && WORD_OF_LINE.test(text) ? '' : found;
   });
   return [all, ...every, words];
 }

@@ -1,0 +1,25 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { pointerToken } from '../http/index.js';
+import { SecretsGuard } from './secrets-guard.js';
+
+/** `@Body(BodyValidationPipe, BodyGuard)`: refuses a body that holds what must not be stored, in any of its fields. */
+@Injectable()
+export class BodyGuard implements PipeTransform {
+  /** Fields that are stored sealed: secrets belong there. */
+  protected readonly sealed: readonly string[] = [];
+
+  constructor(
+    private readonly guard: SecretsGuard,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws AppError `request.refused` that says which field and which kind, and never the text */
+  async transform(body: unknown): Promise<unknown> {
+    if (typeof body !== 'object' || body === null) return body;
+    const open = Object.entries(body).filter(([name]) => !this.sealed.includes(name));
+    const fields = open.map(([name, value]) => [`/${pointerToken(name)}`, value] as const);
+    await this.guard.refuse(Object.fromEntries(fields), this.config.memoryGuard);
+    return body;
+  }
+}

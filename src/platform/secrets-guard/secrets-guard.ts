@@ -1,0 +1,46 @@
+// Looks at what is about to be stored, on the event loop or, where there is much of it, in a thread.
+import { Injectable } from '@nestjs/common';
+import type { GuardFamily } from '../config/environment-schema.js';
+import { type FieldError, RequestErrors } from '../errors/index.js';
+import { Slices } from '../fairness/index.js';
+import { WorkerPool, workerTask } from '../workers/index.js';
+import { linesOf } from './findings.js';
+import { type GuardedLines, refusedFields } from './refused-fields.js';
+import type { RefusedFieldsInput } from './refused-fields.task.js';
+
+/** Characters that are searched in a few milliseconds. */
+const AT_ONCE_CHARACTERS = 16_384;
+
+const REFUSED = workerTask<RefusedFieldsInput, FieldError[]>(import.meta.url, './refused-fields.task');
+
+@Injectable()
+export class SecretsGuard {
+  constructor(private readonly workers: WorkerPool) {}
+
+  /**
+   * @param fields by pointer: any JSON
+   * @returns the fields that hold what must not be stored, with the kinds and never with the text
+   * @throws AppError as `WorkerPool.run` does for a large write
+   */
+  async refused(fields: Record<string, unknown>, families: ReadonlySet<GuardFamily>): Promise<FieldError[]> {
+    if (families.size === 0) return [];
+    const lines: GuardedLines = new Map();
+    const slices = new Slices();
+    let characters = 0;
+    for (const [pointer, value] of Object.entries(fields)) {
+      if (value === null || value === undefined) continue;
+      const found = linesOf(value);
+      lines.set(pointer, found);
+      for (const { length } of found) characters += length + 1;
+      if (slices.isDue) await slices.next();
+    }
+    if (characters <= AT_ONCE_CHARACTERS) return refusedFields(lines, families);
+    return this.workers.run(REFUSED, { fields: lines, families });
+  }
+
+  /** @throws AppError `request.refused` for what `refused` finds */
+  async refuse(fields: Record<string, unknown>, families: ReadonlySet<GuardFamily>): Promise<void> {
+    const errors = await this.refused(fields, families);
+    if (errors.length > 0) throw RequestErrors.refused({ errors });
+  }
+}
