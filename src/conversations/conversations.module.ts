@@ -19,6 +19,8 @@ import { MessagesRepository } from './messages/messages.repository.js';
 import { MessageIndexer } from './messages/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
+import { ConversationUsageRepository } from './usage/conversation-usage.repository.js';
+import { MeasureConversations, MeasureSweep } from './usage/measure-conversations.jobs.js';
 
 @Module({
   imports: [AgentConfigModule],
@@ -26,6 +28,7 @@ import { TokenCounter } from './messages/token-counter.js';
   providers: [
     AppendedAnswer,
     ConversationAgents,
+    ConversationUsageRepository,
     ConversationsRepository,
     ConversationsService,
     Derivations,
@@ -34,6 +37,8 @@ import { TokenCounter } from './messages/token-counter.js';
     ForksRepository,
     ImportRepository,
     ImportService,
+    MeasureConversations,
+    MeasureSweep,
     MessageIndexer,
     MessageSearchRepository,
     MessagesRepository,

@@ -6,6 +6,7 @@ import { Config } from '../../platform/config/config.js';
 import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { refusedFields } from '../../platform/secrets-guard/index.js';
 import { summaryText } from '../context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
@@ -20,6 +21,7 @@ export class SummariesService {
     private readonly tokens: TokenCounter,
     private readonly cache: ScopedCache,
     private readonly config: Config,
+    private readonly quotas: Quotas,
   ) {}
 
   /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
@@ -30,7 +32,8 @@ export class SummariesService {
     if (refused.length > 0) throw SummaryErrors.refused({ errors: refused });
     const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
     const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };
-    const created = await this.summaries.create(values);
+    const adding = { messages: 1, messageBytes: Buffer.byteLength(content) };
+    const created = await this.quotas.within(adding, () => this.summaries.create(values));
     if (!created) throw await this.refusal(conversationId, toSeq);
     return toSummaryDto(created);
   }

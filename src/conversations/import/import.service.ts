@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { toConversationDto } from '../dto/conversation.dto.js';
 import type { ImportResultDto } from '../dto/import.dto.js';
-import { MessagesRepository } from '../messages/messages.repository.js';
+import { bytesOf, type CountedMessage, MessagesRepository } from '../messages/messages.repository.js';
 import { MessagesService } from '../messages/messages.service.js';
 import type { ImportInput } from './import-input.js';
 import { ImportRepository } from './import.repository.js';
@@ -16,6 +17,7 @@ export class ImportService {
     private readonly messages: MessagesRepository,
     private readonly counter: MessagesService,
     private readonly database: ScopedDatabase,
+    private readonly quotas: Quotas,
   ) {}
 
   /** The whole conversation, or nothing: what has this key already is answered as it is. */
@@ -23,9 +25,14 @@ export class ImportService {
     const known = await this.conversations.findByImportKey(input.importKey);
     if (known) return { imported: false, conversation: toConversationDto(known) };
     const counted = await this.counter.counted(input.messages);
+    const adding = { conversations: 1, messages: counted.length, messageBytes: bytesOf(counted) };
+    return this.quotas.within(adding, () => this.write(input, counted));
+  }
+
+  private write(input: ImportInput, messages: CountedMessage[]): Promise<ImportResultDto> {
     return this.database.transaction(async () => {
-      const { imported, ...conversation } = await this.imports.create(input);
-      if (imported && counted.length > 0) await this.messages.import(conversation.id, counted, input.times);
+      const { imported, ...conversation } = await this.imports.create(input, bytesOf(messages));
+      if (imported && messages.length > 0) await this.messages.import(conversation.id, messages, input.times);
       return { imported, conversation: toConversationDto(conversation) };
     });
   }
