@@ -81,12 +81,13 @@ export class ConversationsService {
     const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
     const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo, messageBytes };
     const adding = { conversations: 1, messages: upTo, messageBytes };
-    return this.quotas.within(adding, () => this.database.transaction(async () => {
+    const copy = () => this.database.transaction(async () => {
       const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.
       if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
       return created;
-    }));
+    });
+    return this.quotas.within(adding, copy);
   }
 
   /** The fields that were sent, as the row has them. */

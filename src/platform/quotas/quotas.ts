@@ -134,7 +134,7 @@ export class Quotas {
     for (const name of areas.flatMap(namesOf)) used[name] = 0;
     for (const measure of this.measures.filter(({ area }) => areas.includes(area))) {
       const [row] = await this.rows(measure, userId);
-      for (const [name, amount] of Object.entries(row ?? {})) used[name as QuotaName]! += amount;
+      for (const name of namesIn(row ?? {})) used[name] = (used[name] ?? 0) + row![name]!;
     }
     return used;
   }
