@@ -17,6 +17,7 @@ import { HealthModule } from './platform/health/health.module.js';
 import { HeavyWorkModule } from './platform/heavy-work/index.js';
 import { HttpModule } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
+import { QuotasModule } from './platform/quotas/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
 import { RedisModule } from './platform/redis/index.js';
 import { RepositoryModule } from './platform/repository/index.js';
@@ -40,6 +41,7 @@ export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitSte
     SigningModule,
     HttpModule,
     HeavyWorkModule,
+    QuotasModule,
     RedisModule,
     MetricsModule,
     CacheModule,

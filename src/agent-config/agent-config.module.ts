@@ -8,6 +8,7 @@ import { AgentConfigsService } from './agent-configs.service.js';
 import { AliasesController } from './aliases.controller.js';
 import { AliasesService } from './aliases.service.js';
 import { ContentChecks } from './content-checks.js';
+import { ConfigUsageRepository } from './config-usage.repository.js';
 import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
 import { EffectiveRepository } from './effective.repository.js';
@@ -33,6 +34,7 @@ import { RunnerConfigs } from './runner-config.service.js';
     AgentConfigsService,
     AliasesService,
     CommandRules,
+    ConfigUsageRepository,
     ConfigUses,
     ContentChecks,
     EffectiveConfigs,

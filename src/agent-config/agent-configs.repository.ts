@@ -4,6 +4,7 @@ import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
 import { type ListQuery, Lists } from '../platform/list/index.js';
+import { Quotas } from '../platform/quotas/index.js';
 import { agentConfigList, serviceAgentConfigList, sharedAgentConfigList } from './agent-config.list.js';
 import type { ConfigRow, MoveRow, SavedVersion } from './agent-config-row.js';
 import { AGENT_CONFIG_STATEMENTS, SHARE } from './agent-config-statements.js';
@@ -20,6 +21,9 @@ export interface StoredVersion {
   message: string | null;
 }
 
+/** A version, or a move of an alias. */
+const ONE = { configVersions: 1 };
+
 const valuesOf = ({ name, description, tags, content, digest, author, message }: StoredVersion): unknown[] => [name, description, tags, content, digest, author, message];
 
 @Injectable()
@@ -28,6 +32,7 @@ export class AgentConfigsRepository {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly lists: Lists,
+    private readonly quotas: Quotas,
   ) {}
 
   list(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
@@ -55,12 +60,13 @@ export class AgentConfigsRepository {
   }
 
   async create(id: string, version: StoredVersion): Promise<void> {
-    await this.database.write(this.statements.create, () => [this.owner, id, ...valuesOf(version)]);
+    await this.quotas.within(ONE, () => this.database.write(this.statements.create, () => [this.owner, id, ...valuesOf(version)]));
   }
 
   /** @returns the number of the new version, or null when `expected` is no longer the newest. */
   async save(id: string, version: StoredVersion, expected: number): Promise<number | null> {
-    return (await this.database.write(this.statements.save, () => [this.owner, id, ...valuesOf(version), expected]))[0]?.version ?? null;
+    const save = () => this.database.write(this.statements.save, () => [this.owner, id, ...valuesOf(version), expected]);
+    return (await this.quotas.within(ONE, save))[0]?.version ?? null;
   }
 
   /** Within a transaction: until its end nobody begins to use it. */
@@ -92,7 +98,7 @@ export class AgentConfigsRepository {
   }
 
   async addMove(id: string, { alias, number, targets, previous, author }: Omit<MoveRow, 'movedAt'>): Promise<void> {
-    await this.database.write(this.statements.addMove, () => [this.owner, id, alias, number, JSON.stringify(targets), previous, author]);
+    await this.quotas.within(ONE, () => this.database.write(this.statements.addMove, () => [this.owner, id, alias, number, JSON.stringify(targets), previous, author]));
   }
 
   async dropAlias(id: string, alias: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
 import { Config } from '../platform/config/config.js';
+import { Quotas } from '../platform/quotas/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
 import { ContextComputer } from './context-computer.js';
 import { contributedText } from './context-layout.js';
@@ -39,12 +40,13 @@ export class ContextBuilder {
     private readonly tokens: TokenCounter,
     private readonly config: Config,
     private readonly computer: ContextComputer,
+    private readonly quotas: Quotas,
   ) {}
 
   /**
    * JSON text of a `ContextDto`, whose manifest is stored.
    * @param isLed whether an agent configuration leads it
-   * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one
+   * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one; `quota.reached`
    */
   async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
     const policy = isLed ? await this.agents.policyOf(conversationId) : null;
@@ -95,7 +97,9 @@ export class ContextBuilder {
       if (newest.length >= MOST_READ || size >= this.config.bytes.context) input.mayReadMore = false;
       const built = await this.computer.build(input);
       if (built) {
-        await this.rows.saveManifest(conversationId, manifestId, built.manifest);
+        const { manifest } = built;
+        const adding = { manifests: 1, manifestBytes: Buffer.byteLength(manifest) };
+        await this.quotas.within(adding, () => this.rows.saveManifest(conversationId, manifestId, manifest));
         return built.answer;
       }
       const older = await this.rows.listBefore(

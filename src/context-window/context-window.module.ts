@@ -11,6 +11,7 @@ import { ContextRepeater } from './context-repeater.js';
 import { ContextRepository } from './context.repository.js';
 import { ContextRequests } from './context-requests.js';
 import { ContextService } from './context.service.js';
+import { ContextUsageRepository } from './context-usage.repository.js';
 import { ContextSources } from './context-source.js';
 import { ManifestExpiry } from './manifest-expiry.job.js';
 import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
@@ -31,6 +32,7 @@ import { SummariesService } from './summaries/summaries.service.js';
     ContextRequests,
     ContextService,
     ContextSources,
+    ContextUsageRepository,
     ManifestExpiry,
     ManifestExpiryRepository,
     SummariesRepository,

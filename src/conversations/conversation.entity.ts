@@ -5,6 +5,9 @@ import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
 
+/** The driver gives bigint as a text. */
+const BYTES = { from: (bytes: string | null) => (bytes === null ? null : Number(bytes)), to: (bytes: number | null) => bytes };
+
 @Entity({ schema: 'threadkeep', name: 'conversation' })
 @Check('conversation__title_length', 'char_length(title) <= 500')
 @Check('conversation__status_known', "status in ('active', 'archived')")
@@ -27,6 +30,7 @@ export type ConversationStatus = 'active' | 'archived';
 @Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
 @Index('conversation__agent_config', ['userId', 'agentConfigId'], { where: 'agent_config_id is not null' })
 @Index('conversation__shared_agent_config', ['userId', 'sharedAgentConfigId'], { where: 'shared_agent_config_id is not null' })
+@Index('conversation__unmeasured', ['userId', 'id'], { where: 'message_bytes is null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
 export class Conversation extends KeptRow implements OwnedEntity {
@@ -52,6 +56,10 @@ export class Conversation extends KeptRow implements OwnedEntity {
   /** The number of the last message; the next one gets this plus one. */
   @Column('integer', { name: 'last_seq', default: 0 })
   lastSeq: number;
+
+  /** Of the content and metadata of its messages; null where they have not been measured yet. */
+  @Column('bigint', { name: 'message_bytes', nullable: true, default: 0, transformer: BYTES })
+  messageBytes: number | null;
 
   /** Counts what else than messages a context of it depends on: a cached one is valid for one number only. */
   @Column('integer', { name: 'context_version', default: 0 })

@@ -20,6 +20,8 @@ import { MessageGuard } from './messages/message-guard.js';
 import { MessageIndexer } from './messages/message-indexer.js';
 import { MessagesService } from './messages/messages.service.js';
 import { TokenCounter } from './messages/token-counter.js';
+import { ConversationUsageRepository } from './usage/conversation-usage.repository.js';
+import { MeasureConversations, MeasureSweep } from './usage/measure-conversations.jobs.js';
 
 @Module({
   imports: [AgentConfigModule],
@@ -27,6 +29,7 @@ import { TokenCounter } from './messages/token-counter.js';
   providers: [
     AppendedAnswer,
     ConversationAgents,
+    ConversationUsageRepository,
     ConversationsRepository,
     ConversationsService,
     Derivations,
@@ -36,6 +39,8 @@ import { TokenCounter } from './messages/token-counter.js';
     ImportRepository,
     ImportService,
     MessageGuard,
+    MeasureConversations,
+    MeasureSweep,
     MessageIndexer,
     MessageSearchRepository,
     MessagesRepository,

@@ -15,7 +15,7 @@ const CREATE_IF_MISSING = statement(
 @Injectable()
 export class ConversationsRepository extends OwnedRepository<Conversation, ConversationState, ConversationDto> {
   constructor(tools: RepositoryTools) {
-    super(tools, { entity: Conversation, list: conversationList, notFound: ConversationErrors.notFound });
+    super(tools, { entity: Conversation, list: conversationList, notFound: ConversationErrors.notFound, quota: 'conversations' });
   }
 
   findByImportKey(importKey: string): Promise<Conversation | null> {

@@ -4,6 +4,7 @@ import { ScopedCache } from '../platform/cache/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { type Page, sent } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
+import { Quotas } from '../platform/quotas/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationAgents } from './conversation-agents.js';
 import { ConversationErrors } from './conversations.errors.js';
@@ -24,6 +25,7 @@ export class ConversationsService {
     private readonly derived: DerivedService,
     private readonly cache: ScopedCache,
     private readonly database: ScopedDatabase,
+    private readonly quotas: Quotas,
   ) {}
 
   async create(values: CreateConversationDto): Promise<Conversation> {
@@ -70,19 +72,22 @@ export class ConversationsService {
   }
 
   /** A new conversation with the first messages of this one, under new ids and with the same numbers. */
-  fork(id: string, { seq, ...values }: ForkConversationDto): Promise<Conversation> {
-    return this.database.transaction(async () => {
-      const original = await this.get(id);
-      const upTo = seq ?? original.lastSeq;
-      if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
-      const { title, tags, metadata, agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias } = original;
-      const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
-      const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo };
+  async fork(id: string, { seq, ...values }: ForkConversationDto): Promise<Conversation> {
+    const original = await this.get(id);
+    const upTo = seq ?? original.lastSeq;
+    if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
+    const messageBytes = await this.messages.bytes(id, upTo);
+    const { title, tags, metadata, agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias } = original;
+    const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
+    const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo, messageBytes };
+    const adding = { conversations: 1, messages: upTo, messageBytes };
+    const copy = () => this.database.transaction(async () => {
       const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
       // Fewer messages than the head said: the original was purged in the meantime.
       if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
       return created;
     });
+    return this.quotas.within(adding, copy);
   }
 
   /** The fields that were sent, as the row has them. */

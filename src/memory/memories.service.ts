@@ -53,7 +53,7 @@ export class MemoriesService {
   /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
   async create(sent: NewMemory): Promise<Told> {
     const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
-    const created = await this.writer.unit(() => this.writes.createOne(version));
+    const created = await this.writer.createOne(version);
     return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
   }
 
@@ -65,7 +65,7 @@ export class MemoriesService {
   private async createAll(sent: NewMemory[]): Promise<Told[]> {
     const versions = await this.newVersions(sent);
     return this.database.transaction(async () => {
-      const created = new Map((await this.writer.unit(() => this.writes.createMany(versions))).map((one) => [one.id, one]));
+      const created = new Map((await this.writer.createMany(versions)).map((one) => [one.id, one]));
       const told: Told[] = [];
       for (const version of versions) {
         const written = created.get(version.id);
@@ -126,7 +126,7 @@ export class MemoriesService {
         const memory = await this.writer.replace(known, merged(known, version), 'strengthen', known.strength + 1);
         return memory && { memory, known: true };
       }
-      const created = await this.writer.unit(() => this.writes.createOne(version));
+      const created = await this.writer.createOne(version);
       return created && { memory: asWritten(version, created), known: false };
     });
   }

@@ -4,13 +4,15 @@ import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { Jobs } from '../platform/jobs/index.js';
+import { Quotas } from '../platform/quotas/index.js';
 import { untilDone as tryUntilDone } from '../platform/repository/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { Embedder } from './embedding/embedder.js';
 import { MemoryErrors } from './memories.errors.js';
 import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
-import { MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
+import { versionsAsUsage } from './memory-usage.repository.js';
+import { type Created, MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
 
 /** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
 export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> => tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
@@ -27,6 +29,7 @@ export class MemoryWriter {
     private readonly embedder: Embedder,
     private readonly config: Config,
     private readonly secrets: SecretsGuard,
+    private readonly quotas: Quotas,
   ) {}
 
   /** Whose credential it is, for the history. */
@@ -45,10 +48,21 @@ export class MemoryWriter {
     if (errors.length > 0) throw MemoryErrors.refused({ errors });
   }
 
-  /** The version after `current`, or null when that is no longer the newest. */
+  /** Null when the same has been said before. @throws AppError `quota.reached` */
+  createOne(version: NewVersion): Promise<Created | null> {
+    return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () => this.unit(() => this.writes.createOne(version)));
+  }
+
+  /** Those of them that had not been said before. @throws AppError `quota.reached` when all of them would be too much */
+  createMany(versions: NewVersion[]): Promise<Created[]> {
+    return this.quotas.within({ memories: versions.length, ...versionsAsUsage(versions) }, () => this.unit(() => this.writes.createMany(versions)));
+  }
+
+  /** The version after `current`, or null when that is no longer the newest. @throws AppError `quota.reached` */
   async replace(current: MemoryRow, next: NewVersion, action: MemoryAction, strength: number): Promise<MemoryRow | null> {
     const { version: expected, hasSources: hadSources } = current;
-    const written = await this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources }));
+    const adding = { ...(current.content === null ? { memories: 1 } : {}), ...versionsAsUsage([next]) };
+    const written = await this.quotas.within(adding, () => this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources })));
     if (!written) return null;
     const sourceMessageIds = [...new Set([...current.sourceMessageIds, ...next.sourceMessageIds])].sort();
     const { revision, recordedAt: updatedAt } = written;

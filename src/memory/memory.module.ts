@@ -23,6 +23,7 @@ import { MemoryErasure } from './memory-erasure.js';
 import { ExpireMemories, MemoryExpirySweep } from './memory-expiry.jobs.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryMoments } from './memory-moments.js';
+import { MemoryUsageRepository } from './memory-usage.repository.js';
 import { MemoryWriter } from './memory-writer.js';
 import { MemoryWritesRepository } from './memory-writes.repository.js';
 import { DatabaseSearch } from './recall/database-search.js';
@@ -44,7 +45,7 @@ class EmbedderShutdown implements OnApplicationShutdown {
   }
 }
 
-const writing = [MemoryWritesRepository, MemoryWriter, MemoryErasure, DerivedMemoriesRepository, DerivedMemories, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
+const writing = [MemoryWritesRepository, MemoryUsageRepository, MemoryWriter, MemoryErasure, DerivedMemoriesRepository, DerivedMemories, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
 const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
 const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, WordScanRepository, DatabaseSearch, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
 

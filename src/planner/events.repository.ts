@@ -24,7 +24,7 @@ const UNKNOWN_ZONE = '22023';
 @Injectable()
 export class EventsRepository extends OwnedRepository<CalendarEvent, EventState, EventDto> {
   constructor(tools: RepositoryTools) {
-    super(tools, { entity: CalendarEvent, list: eventList, notFound: EventErrors.notFound });
+    super(tools, { entity: CalendarEvent, list: eventList, notFound: EventErrors.notFound, quota: 'plans' });
   }
 
   /** The row, which nobody else changes until the open transaction ends. @throws AppError `event.not_found` */

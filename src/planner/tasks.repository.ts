@@ -8,7 +8,7 @@ import { TaskErrors } from './tasks.errors.js';
 @Injectable()
 export class TasksRepository extends OwnedRepository<Task, TaskState, TaskDto> {
   constructor(tools: RepositoryTools) {
-    super(tools, { entity: Task, list: taskList, notFound: TaskErrors.notFound });
+    super(tools, { entity: Task, list: taskList, notFound: TaskErrors.notFound, quota: 'plans' });
   }
 
   /** A task that is created as completed was completed when it was created, by the database's clock. */

@@ -1,10 +1,11 @@
 // API keys belong to the service: they are read and written as the system only.
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import type { KeyScope } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
 import { type ListQuery, Lists } from '../platform/list/index.js';
+import { type Amounts, Quotas } from '../platform/quotas/index.js';
 import { ApiKey } from './api-key.entity.js';
 import { apiKeyList } from './api-key.list.js';
 import type { ApiKeyDto } from './dto/api-key.dto.js';
@@ -78,12 +79,19 @@ const SWEEP = statement<{ count: number }>(
   { slow: true },
 );
 
+const USAGE = statement<Amounts>('api_key.usage', `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`);
+
 @Injectable()
-export class ApiKeysRepository {
+export class ApiKeysRepository implements OnModuleInit {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly lists: Lists,
+    private readonly quotas: Quotas,
   ) {}
+
+  onModuleInit(): void {
+    this.quotas.register({ area: 'keys', statement: USAGE, asSystem: true });
+  }
 
   /** Those of the keys with these hashes that are neither revoked nor expired. */
   findLive(hashes: Buffer[]): Promise<KeyRow[]> {

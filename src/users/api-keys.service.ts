@@ -5,6 +5,7 @@ import { type KeyScope, RequestContexts, requireScope } from '../platform/contex
 import { ScopedDatabase } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
+import { Quotas } from '../platform/quotas/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { hashSecret, hintOf, newSecret } from './api-key-secret.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -39,16 +40,18 @@ export class ApiKeysService {
     private readonly contexts: RequestContexts,
     private readonly audit: AuditRecords,
     private readonly cache: PrincipalCache,
+    private readonly quotas: Quotas,
   ) {}
 
   /**
    * The only moment at which `secret` is known.
-   * @throws AppError 403 for a scope that whoever asks lacks, 422 for one that keys of the kind do not have
+   * @throws AppError 403 for a scope that whoever asks lacks, 422 for one that keys of the kind do not have, 507 when the user has too many
    */
   create({ userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto, secret = newSecret()): Promise<CreatedKey> {
     const kind = { userId, readOnly: readOnly ?? false };
     const wanted = { ...kind, name, scopes: this.scopesFor(kind, scopes), expiresAt: expiresAt ? new Date(expiresAt) : null };
     return this.database.transaction(async () => {
+      if (userId !== null) await this.quotas.takeTurn(userId, { keys: 1 });
       const made = await this.insert(wanted, secret);
       await this.record('api_key.created', made.key, { scopes: wanted.scopes, readOnly: kind.readOnly, expiresAt: made.key.expiresAt });
       return made;
@@ -81,6 +84,8 @@ export class ApiKeysService {
       if (!old.isLive) throw ApiKeyErrors.notLive();
       const scopes = scopesOf(old);
       this.refuseMore(old.userId, scopes);
+      // It ends another, so that there may be one too many for as long as that overlaps, and no more.
+      if (old.userId !== null) await this.quotas.takeTurn(old.userId, { keys: 0 });
       const expiresAt = old.nextExpiry === null ? null : new Date(old.nextExpiry);
       const made = await this.insert({ ...old, scopes, expiresAt }, newSecret());
       await this.keys.endIn(id, overlapSeconds);

@@ -9,6 +9,7 @@ import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { ApiKeyVerifier } from './principals.js';
 import { SweepKeys } from './sweep-keys.job.js';
+import { UsageController } from './usage.controller.js';
 import { UserAudit } from './user-audit.js';
 import { UserNames } from './user-names.js';
 import { UsersController } from './users.controller.js';
@@ -17,7 +18,7 @@ import { UsersService } from './users.service.js';
 
 @Global()
 @Module({
-  controllers: [UsersController, ApiKeysController],
+  controllers: [UsageController, UsersController, ApiKeysController],
   providers: [
     ApiKeysRepository,
     ApiKeysService,

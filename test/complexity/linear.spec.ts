@@ -185,6 +185,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
   [/^platform\/http\/(answer-reference|json-|validation)/, 'cases'],
   [/^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/, 'what fits into a head of 16 kB'],
+  [/^platform\/quotas\//, 'eleven quotas, and a bounded number of users'],
   [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
   [/^platform\/http\/(query|etag|time)|^platform\/list\//, 'what fits into a head of 16 kB'],
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],

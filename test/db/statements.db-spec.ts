@@ -16,6 +16,7 @@ async function tour(ada: Caller): Promise<void> {
   const ok = (status: number) => expect([200, 201, 204]).toContain(status);
   const steps: (() => PromiseLike<{ status: number }>)[] = [
     () => ada.get('/v1/users/me'),
+    () => ada.get('/v1/users/me/usage'),
     () => ada.patch('/v1/users/me', { name: 'Ada' }),
     () => ada.get('/v1/conversations?tag=common&status=active'),
     () => ada.get('/v1/conversations?status=deleted'),

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 
 export interface OverridesRow {
   number: number;
@@ -43,6 +44,7 @@ export class OverridesRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
+    private readonly quotas: Quotas,
   ) {}
 
   async newest(configId: string): Promise<OverridesRow | null> {
@@ -55,7 +57,10 @@ export class OverridesRepository {
 
   /** Null when `after` is no longer the newest. */
   async add(configId: string, after: number, changes: string | null): Promise<OverridesRow | null> {
-    return (await this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]))[0] ?? null;
+    const add = () => this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]);
+    // What takes everything away again is a removal, which always works.
+    const rows = await (changes === null ? add() : this.quotas.within({ configVersions: 1 }, add));
+    return rows[0] ?? null;
   }
 
   /** With what they once were: of the user, or as the system of everybody. */

@@ -7,6 +7,7 @@ import type { AppError } from '../../platform/errors/index.js';
 import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { summaryText } from '../context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
 import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
@@ -21,6 +22,7 @@ export class SummariesService {
     private readonly cache: ScopedCache,
     private readonly config: Config,
     private readonly secrets: SecretsGuard,
+    private readonly quotas: Quotas,
   ) {}
 
   /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
@@ -31,7 +33,8 @@ export class SummariesService {
     if (refused.length > 0) throw SummaryErrors.refused({ errors: refused });
     const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
     const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };
-    const created = await this.summaries.create(values);
+    const adding = { messages: 1, messageBytes: Buffer.byteLength(content) };
+    const created = await this.quotas.within(adding, () => this.summaries.create(values));
     if (!created) throw await this.refusal(conversationId, toSeq);
     return toSummaryDto(created);
   }

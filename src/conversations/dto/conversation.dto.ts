@@ -94,7 +94,7 @@ export class ConversationDto {
 export const ConversationPageDto = PageOf(ConversationDto);
 
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type ConversationState = Omit<Conversation, 'userId' | 'importKey' | 'sharedAgentConfigId' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
+export type ConversationState = Omit<Conversation, 'userId' | 'messageBytes' | 'importKey' | 'sharedAgentConfigId' | 'createdAt' | 'updatedAt' | 'deletedAt'> & {
   createdAt: string | Date;
   updatedAt: string | Date;
   deletedAt: string | Date | null;

@@ -15,8 +15,8 @@ export type ImportedConversation = ConversationState & { imported: boolean };
  */
 const CREATE = statement<ImportedConversation>(
   'conversation.import',
-  `insert into threadkeep.conversation (user_id, id, import_key, title, tags, metadata, last_seq, created_at, updated_at)
-   values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8::timestamptz, $9::timestamptz)
+  `insert into threadkeep.conversation (user_id, id, import_key, title, tags, metadata, last_seq, message_bytes, created_at, updated_at)
+   values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8, $9::timestamptz, $10::timestamptz)
    on conflict (user_id, import_key) where import_key is not null do update set import_key = excluded.import_key
    returning xmax = 0 as imported, id, title, status, tags, metadata, last_seq as "lastSeq", version, forked_from_id as "forkedFromId",
              forked_from_seq as "forkedFromSeq", forked_from_removed as "forkedFromRemoved", coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion",
@@ -31,8 +31,8 @@ export class ImportRepository {
   ) {}
 
   /** The conversation as if its messages were in already: add them in the same transaction when it is `imported`. */
-  async create({ importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput): Promise<ImportedConversation> {
-    const values = [uuidv7(), importKey, title, tags, JSON.stringify(metadata), messages.length, createdAt, updatedAt];
+  async create({ importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput, messageBytes: number): Promise<ImportedConversation> {
+    const values = [uuidv7(), importKey, title, tags, JSON.stringify(metadata), messages.length, messageBytes, createdAt, updatedAt];
     const [row] = await this.database.write(CREATE, () => [this.contexts.userScope().userId, ...values]);
     return row!;
   }

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { toConversationDto } from '../dto/conversation.dto.js';
 import type { ImportResultDto } from '../dto/import.dto.js';
 import { MessageGuard } from '../messages/message-guard.js';
-import { MessagesRepository } from '../messages/messages.repository.js';
+import { bytesOf, type CountedMessage, MessagesRepository } from '../messages/messages.repository.js';
 import { MessagesService } from '../messages/messages.service.js';
 import type { ImportInput } from './import-input.js';
 import { ImportRepository } from './import.repository.js';
@@ -22,6 +23,7 @@ export class ImportService {
     private readonly messageGuard: MessageGuard,
     private readonly guard: SecretsGuard,
     private readonly config: Config,
+    private readonly quotas: Quotas,
   ) {}
 
   /** The whole conversation, or nothing: what has this key already is answered as it is. @throws AppError 422 for what the guard finds */
@@ -30,9 +32,14 @@ export class ImportService {
     if (known) return { imported: false, conversation: toConversationDto(known) };
     await this.refuseSecrets(input);
     const counted = await this.counter.counted(input.messages);
+    const adding = { conversations: 1, messages: counted.length, messageBytes: bytesOf(counted) };
+    return this.quotas.within(adding, () => this.write(input, counted));
+  }
+
+  private write(input: ImportInput, messages: CountedMessage[]): Promise<ImportResultDto> {
     return this.database.transaction(async () => {
-      const { imported, ...conversation } = await this.imports.create(input);
-      if (imported && counted.length > 0) await this.messages.import(conversation.id, counted, input.times);
+      const { imported, ...conversation } = await this.imports.create(input, bytesOf(messages));
+      if (imported && messages.length > 0) await this.messages.import(conversation.id, messages, input.times);
       return { imported, conversation: toConversationDto(conversation) };
     });
   }

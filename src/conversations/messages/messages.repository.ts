@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
 import { packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
-import type { MessageContent, NewMessage } from './message-input.js';
+import type { NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
 import type { MessageRole } from './message.entity.js';
 
@@ -30,7 +30,7 @@ export interface Appended {
 const appending = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
-        set last_seq = last_seq + ${count}, updated_at = clock_timestamp()
+        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10, updated_at = clock_timestamp()
       where user_id = $1 and id = $2 and deleted_at is null and ($3::integer is null or last_seq = $3)
      returning last_seq - ${count} as base, updated_at
    ), added as (
@@ -59,7 +59,9 @@ const columnsOf = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
 const rangeOf = (order: 'asc' | 'desc') => `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
-const size = `(${textBytes('m.content')} + ${packedBytes('m.metadata')})`;
+/** Of a message, as it is counted in `message_bytes` and in pages. */
+export const messageSize = (row: string) => `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
+const size = messageSize('m');
 
 /**
  * No row: no such conversation. A row without an id: the conversation is there and has no message in the range.
@@ -106,6 +108,13 @@ const COPY = statement<{ copied: number }>(
   { slow: true },
 );
 
+/** Of the first $3 messages. */
+const BYTES = statement<{ bytes: number }>(
+  'message.bytes',
+  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $3`,
+  { slow: true },
+);
+
 /** Messages of an import, which bring their own times. The conversation is new and its row made in the same transaction. */
 const IMPORT = statement(
   'message.import',
@@ -116,7 +125,15 @@ const IMPORT = statement(
   { slow: true },
 );
 
-export type CountedMessage = NewMessage & { tokenCount: number };
+/** As it is stored, with its size. */
+export interface CountedMessage extends NewMessage {
+  tokenCount: number;
+  storedContent: string;
+  storedMetadata: string | null;
+  bytes: number;
+}
+
+export const bytesOf = (messages: CountedMessage[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0);
 
 @Injectable()
 export class MessagesRepository {
@@ -133,7 +150,7 @@ export class MessagesRepository {
         ? [APPEND_ONE, columns.map(([value]) => value)]
         : [messages.length > SEVERAL ? APPEND_MANY : APPEND_SEVERAL, columns];
     // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
-    const [row] = await this.database.write(query, () => [this.userId, conversationId, expectedSeq, ...values]);
+    const [row] = await this.database.write(query, () => [this.userId, conversationId, expectedSeq, ...values, bytesOf(messages)]);
     return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
   }
 
@@ -153,6 +170,11 @@ export class MessagesRepository {
   async findHead(conversationId: string): Promise<number | null> {
     const [row] = await this.database.read(HEAD, () => [this.userId, conversationId]);
     return row?.lastSeq ?? null;
+  }
+
+  /** Of the first `count` messages. */
+  async bytes(conversationId: string, count: number): Promise<number> {
+    return (await this.database.read(BYTES, () => [this.userId, conversationId, count]))[0]!.bytes;
   }
 
   /** Copies the first `count` messages, in a transaction of the caller. @returns how many of them there were. */
@@ -183,9 +205,7 @@ function arraysOf(messages: CountedMessage[]): Columns {
     messages.map((message) => message.tokenCount),
     messages.map((message) => typeof message.content !== 'string'),
     messages.map((message) => message.role),
-    messages.map((message) => storedContent(message.content)),
-    messages.map((message) => (message.metadata ? JSON.stringify(message.metadata) : null)),
+    messages.map((message) => message.storedContent),
+    messages.map((message) => message.storedMetadata),
   ];
 }
-
-const storedContent = (content: MessageContent): string => (typeof content === 'string' ? content : JSON.stringify(content));

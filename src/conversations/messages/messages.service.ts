@@ -4,6 +4,7 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import type { Page } from '../../platform/http/index.js';
 import { type ListQuery, Lists } from '../../platform/list/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
 import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
@@ -14,7 +15,7 @@ import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
 import { inConversation, messageList } from './message.list.js';
 import { narrowed, rangeOf } from './message-range.js';
-import { type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
+import { bytesOf, type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
 /** Messages of one append that are written without waiting for a turn. */
@@ -33,11 +34,13 @@ export class MessagesService {
     private readonly config: Config,
     private readonly work: HeavyWork,
     private readonly guard: MessageGuard,
+    private readonly quotas: Quotas,
   ) {}
 
   /**
    * Appends in the order given, all or nothing.
-   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 429 when too many long appends of this user wait, 422 for what the guard of messages finds
+   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 507 when the user keeps too much, 429 when too many long appends of this user wait,
+   *   422 for what the guard of messages finds
    */
   append(conversationId: string, input: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
     const append = () => this.appendNow(conversationId, input, createIfMissing);
@@ -47,9 +50,10 @@ export class MessagesService {
   private async appendNow(conversationId: string, { messages, expectedSeq, isBatch }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
     if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
     const counted = await this.counted(messages);
+    const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
     const appended =
-      (await this.messages.append(conversationId, counted, expectedSeq)) ??
-      (createIfMissing ? await this.createAndAppend(conversationId, counted, expectedSeq) : null);
+      (await this.quotas.within(adding, () => this.messages.append(conversationId, counted, expectedSeq))) ??
+      (createIfMissing ? await this.quotas.within({ conversations: 1, ...adding }, () => this.createAndAppend(conversationId, counted, expectedSeq)) : null);
     if (!appended) throw await this.refusal(conversationId);
     return toAppendedDto(conversationId, counted, appended);
   }
@@ -78,7 +82,7 @@ export class MessagesService {
 
   async counted(messages: NewMessage[]): Promise<CountedMessage[]> {
     const counts = await this.tokens.countAll(messages.map(({ content }) => textOf(content)));
-    return messages.map((message, i) => ({ ...message, tokenCount: counts[i]! }));
+    return messages.map((message, i) => stored(message, counts[i]!));
   }
 
   /** Of two calls that race, one creates the conversation and both append. */
@@ -93,4 +97,12 @@ export class MessagesService {
     const lastSeq = await this.messages.findHead(conversationId);
     return lastSeq === null ? ConversationErrors.notFound() : ConversationErrors.headMoved({ extra: { lastSeq } });
   }
+}
+
+function stored(message: NewMessage, tokenCount: number): CountedMessage {
+  const { content, metadata } = message;
+  const storedContent = typeof content === 'string' ? content : JSON.stringify(content);
+  const storedMetadata = metadata ? JSON.stringify(metadata) : null;
+  const bytes = Buffer.byteLength(storedContent) + (storedMetadata === null ? 0 : Buffer.byteLength(storedMetadata));
+  return { ...message, tokenCount, storedContent, storedMetadata, bytes };
 }

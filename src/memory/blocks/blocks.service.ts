@@ -67,7 +67,7 @@ export class BlocksService {
   /** Null when somebody else has made it meanwhile. */
   private async create(version: NewVersion): Promise<MemoryRow | null> {
     if ((await this.memories.blocks(BLOCK_LIMITS.labels, null)).length >= BLOCK_LIMITS.labels) throw MemoryErrors.tooManyBlocks();
-    return (await this.writer.unit(() => this.writes.createOne(version))) && this.memories.newest(version.id);
+    return (await this.writer.createOne(version)) && this.memories.newest(version.id);
   }
 
   private version(id: string, { reason, ...given }: Pick<MemoryValues, 'label' | 'agentId' | 'content'> & { reason: string | null }): NewVersion {

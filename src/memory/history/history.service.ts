@@ -3,6 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { type MemoryDiffDto, type MemoryHistoryDto, type RollbackDto, type RollbackTo, toVersionDto } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -26,6 +27,7 @@ export class HistoryService {
     private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
+    private readonly quotas: Quotas,
   ) {}
 
   /** Newest first. @throws AppError 404 for a memory that never was, or was purged */
@@ -56,6 +58,8 @@ export class HistoryService {
       const written = await this.writer.unit(() => this.writes.next());
       const { actor } = this.writer;
       const counts = 'conversationId' in to ? await this.rows.unlearn(to.conversationId, written, actor, reason) : await this.rows.backTo(moment!, written, actor, reason);
+      // How much comes back is known by now only. Taking back alone is a removal, which always works.
+      if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
     });
   }

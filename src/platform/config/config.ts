@@ -6,6 +6,7 @@ import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
+import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
 import type { VaultKey } from './vault-keys.js';
@@ -85,6 +86,8 @@ export class Config {
   readonly workers: WorkerSettings;
   /** How much content one request may read, and how much of such work runs at a time. */
   readonly bytes: BytesConfig;
+  /** The most that one user keeps. */
+  readonly quotas: QuotaLimits;
 
   /** @param vaultKeysFile where it is: the environment has what it holds */
   constructor(env: Environment, vaultKeysFile?: string) {
@@ -132,6 +135,7 @@ export class Config {
     this.door = doorConfig(env);
     this.workers = workerSettingsOf(env);
     this.bytes = bytesConfig(env);
+    this.quotas = quotaLimitsOf(env);
     Object.freeze(this);
   }
 }

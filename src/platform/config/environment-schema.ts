@@ -6,6 +6,7 @@ import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { mcpSettings } from './mcp-settings.js';
+import { quotaSettings } from './quota-settings.js';
 import { retentionSettings } from './retention-settings.js';
 import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
@@ -109,6 +110,7 @@ const settings = z.object({
   ...doorSettings,
   ...workerSettings,
   ...bytesSettings,
+  ...quotaSettings,
 });
 
 // `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.

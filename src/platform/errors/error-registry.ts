@@ -2,6 +2,8 @@
 export interface ErrorDefinition {
   status: number;
   title: string;
+  /** A 5xx that is no fault of ours. */
+  isRefusal?: boolean;
 }
 
 const definitions = new Map<string, ErrorDefinition>();

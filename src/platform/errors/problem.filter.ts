@@ -27,10 +27,11 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problemDocument(known, request)));
   }
 
-  /** An answer that asks the client to come back, and that we decided on ourselves, is no fault with a stack. */
+  /** An answer that asks the client to come back, or refuses, and that we decided on ourselves, is no fault with a stack. */
   private log(error: unknown, known: AppError, requestId: string): void {
     const { cause, retryAfter } = known.details;
-    if (error === known && cause === undefined && retryAfter !== undefined) this.logger.log({ msg: known.message, requestId, code: known.code });
+    const isDecided = retryAfter !== undefined || known.definition.isRefusal === true;
+    if (error === known && cause === undefined && isDecided) this.logger.log({ msg: known.message, requestId, code: known.code });
     else this.logger.error({ err: cause ?? error, requestId, code: known.code });
   }
 }

@@ -3,6 +3,7 @@ import { type DeepPartial, type FindOptionsWhere, In, IsNull, Not, type ObjectLi
 import type { AppError } from '../errors/index.js';
 import { etagOf, type Page, versionChanged } from '../http/index.js';
 import type { Condition, List, ListQuery } from '../list/index.js';
+import type { QuotaName } from '../quotas/index.js';
 import type { RepositoryTools } from './repository-tools.js';
 
 /** What every owned entity has. `version` counts edits and is what `If-Match` compares. */
@@ -23,6 +24,8 @@ export interface OwnedTable<E extends OwnedEntity, Row extends object, Item exte
   entity: ObjectType<E>;
   list: List<Row, Item>;
   notFound: () => AppError;
+  /** What its rows are counted in. */
+  quota?: QuotaName;
 }
 
 /**
@@ -61,8 +64,9 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
     return this.tools.lists.page(this.table.list, query, within);
   }
 
+  /** @throws AppError `quota.reached`, as `createMany` does */
   create(values: NewRow<E>): Promise<E> {
-    return this.unit(async () => {
+    return this.adding(1, async () => {
       await this.insert([values]);
       return this.get(values.id);
     });
@@ -70,7 +74,7 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
 
   /** All or none, in one statement. @returns how many. */
   createMany(values: NewRow<E>[]): Promise<number> {
-    return this.unit(() => this.insert(values));
+    return this.adding(values.length, () => this.insert(values));
   }
 
   /**
@@ -135,6 +139,12 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
   protected findWhere(where: FindOptionsWhere<E>): Promise<E | null> {
     const { database } = this.tools;
     return database.transaction(() => database.manager.findOne(this.table.entity, { where: { ...where, userId: this.userId } }), { readOnly: true });
+  }
+
+  private adding<T>(count: number, work: () => Promise<T>): Promise<T> {
+    const { quota } = this.table;
+    const unit = () => this.unit(work);
+    return quota ? this.tools.quotas.within({ [quota]: count }, unit) : unit();
   }
 
   private unit<T>(work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
+import { Quotas } from '../quotas/index.js';
 import { KeptTables } from './kept-tables.js';
 
 @Injectable()
@@ -14,5 +15,6 @@ export class RepositoryTools {
     readonly lists: Lists,
     readonly kept: KeptTables,
     readonly records: AuditRecords,
+    readonly quotas: Quotas,
   ) {}
 }

@@ -1,0 +1,64 @@
+// What a user keeps in conversations, from numbers in their rows: no message is read, but those of conversations that were never measured.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { type Amounts, Quotas } from '../../platform/quotas/index.js';
+import { messageSize } from '../messages/messages.repository.js';
+
+/** Messages that are read for it. Of a user with more of them, the rest is not counted until the job has been there. */
+const MOST_READ = 100_000;
+
+const USAGE = statement<Amounts>(
+  'conversation.usage',
+  `select c.conversations, c.messages, c.bytes + u.bytes as "messageBytes"
+     from (select count(*)::float8 as conversations, coalesce(sum(last_seq), 0)::float8 as messages, coalesce(sum(message_bytes), 0)::float8 as bytes
+             from threadkeep.conversation where user_id = $1) c,
+          (select coalesce(sum(size), 0)::float8 as bytes from (
+             select ${messageSize('m')} as size
+               from threadkeep.conversation o join threadkeep.message m on m.user_id = $1 and m.conversation_id = o.id
+              where o.user_id = $1 and o.message_bytes is null limit ${MOST_READ}) unmeasured) u`,
+  { slow: true },
+);
+
+const USERS = statement<{ id: string }>(
+  'conversation.unmeasured_users',
+  `select distinct user_id as id from threadkeep.conversation where message_bytes is null and user_id > $1 order by 1 limit $2`,
+  { slow: true },
+);
+const LOCK = statement<{ id: string }>(
+  'conversation.lock_unmeasured',
+  `select id from threadkeep.conversation where user_id = $1 and message_bytes is null order by id limit $2 for update`,
+);
+const MEASURE = statement(
+  'conversation.measure',
+  `update threadkeep.conversation c set message_bytes = (
+     select coalesce(sum(${messageSize('m')}), 0) from threadkeep.message m where m.user_id = $1 and m.conversation_id = c.id)
+    where c.user_id = $1 and c.id = any($2::uuid[])`,
+  { slow: true },
+);
+
+@Injectable()
+export class ConversationUsageRepository implements OnModuleInit {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+    private readonly quotas: Quotas,
+  ) {}
+
+  onModuleInit(): void {
+    this.quotas.register({ area: 'conversations', statement: USAGE });
+  }
+
+  /** As the system: the next users who have conversations of the time before they were measured. */
+  async users(after: string, limit: number): Promise<string[]> {
+    return (await this.database.read(USERS, [after, limit])).map(({ id }) => id);
+  }
+
+  /** Inside a transaction. An append of the time between the two statements would be missed, so the rows are locked first. @returns how many there were */
+  async measure(limit: number): Promise<number> {
+    const { userId } = this.contexts.userScope();
+    const ids = (await this.database.write(LOCK, [userId, limit])).map(({ id }) => id);
+    if (ids.length > 0) await this.database.write(MEASURE, [userId, ids]);
+    return ids.length;
+  }
+}

@@ -1,0 +1,19 @@
+// What a user keeps in tasks and events.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { statement } from '../platform/database/index.js';
+import { type Amounts, Quotas } from '../platform/quotas/index.js';
+
+const USAGE = statement<Amounts>(
+  'plan.usage',
+  `select ((select count(*) from threadkeep.task where user_id = $1) + (select count(*) from threadkeep.event where user_id = $1))::float8 as plans`,
+  { slow: true },
+);
+
+@Injectable()
+export class PlanUsageRepository implements OnModuleInit {
+  constructor(private readonly quotas: Quotas) {}
+
+  onModuleInit(): void {
+    this.quotas.register({ area: 'plans', statement: USAGE });
+  }
+}

@@ -1,0 +1,160 @@
+// The one place that refuses a write because its user keeps too much. See ARCHITECTURE.md, "Quotas".
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import type { QuotaName } from '../config/quota-settings.js';
+import { RequestContexts } from '../context/index.js';
+import { ScopedDatabase, type Statement, statement } from '../database/index.js';
+import { Leases } from './leases.js';
+import { type Amounts, areasOf, namesIn, namesOf, QUOTA_NAMES, type QuotaArea, QUOTAS } from './quota-table.js';
+import { QuotaErrors } from './quotas.errors.js';
+
+/** Counts rows of the user `$1`: one row, whose columns are quotas of the area. */
+export interface Measure {
+  area: QuotaArea;
+  statement: Statement<Amounts>;
+  /** Only the service may read them. */
+  asSystem?: boolean;
+}
+
+/** How much of a quota a user has used. */
+export interface Usage {
+  quota: QuotaName;
+  unit: 'rows' | 'bytes';
+  used: number;
+  /** Null where there is none. */
+  limit: number | null;
+}
+
+const flightOf = (userId: string, area: QuotaArea): string => `${userId}/${area}`;
+
+/** Until the end of the transaction, in every process. */
+const TAKE_TURN = statement('quota.take_turn', `select pg_advisory_xact_lock(hashtextextended('quota ' || $1::text, 0))`);
+
+@Injectable()
+export class Quotas {
+  private readonly logger = new Logger(Quotas.name);
+  private readonly measures: Measure[] = [];
+  private readonly leases: Leases;
+  private readonly flights = new Map<string, Promise<Amounts>>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly contexts: RequestContexts,
+    private readonly database: ScopedDatabase,
+  ) {
+    this.leases = new Leases(config.quotas);
+  }
+
+  /** Features register here, as this knows none of them: call it from `onModuleInit`. Measures of one area are added up. */
+  register(measure: Measure): void {
+    this.measures.push(measure);
+  }
+
+  /**
+   * Runs a write that adds at most so much to what the user of the scope keeps. What belongs to the service is not limited. Far below the
+   * limits it costs no statement. Near them, writes of a user take turns in a transaction each, in all processes.
+   * @throws AppError `quota.reached`, and nothing is written
+   */
+  within<T>(adding: Amounts, write: () => Promise<T>): Promise<T> {
+    const scope = this.contexts.scope();
+    if (scope.kind !== 'user') return write();
+    const taking = this.leases.take(scope.userId, adding);
+    if (taking === 'short') return this.near(adding, write);
+    // After the commit: it must not look at this from within, nor hold it up.
+    if (taking === 'due') this.database.afterCommit(() => this.lookAhead(areasOf(adding)));
+    return write();
+  }
+
+  /** Inside a transaction: until its end nobody else adds to what the user keeps. @throws AppError `quota.reached` */
+  async takeTurn(userId: string, adding: Amounts): Promise<void> {
+    await this.database.write(TAKE_TURN, [userId]);
+    this.refuse(await this.count(userId, areasOf(adding)), adding);
+  }
+
+  /** Inside the transaction of a write that could not say how much it adds. @throws AppError `quota.reached` */
+  async check(...names: QuotaName[]): Promise<void> {
+    const nothing = Object.fromEntries(names.map((name) => [name, 0]));
+    this.refuse(await this.count(this.userId, areasOf(nothing)), nothing);
+  }
+
+  /** What the user of the scope keeps, counted now. Call it outside transactions. */
+  async usage(): Promise<Usage[]> {
+    const areas = [...new Set(this.measures.map(({ area }) => area))];
+    await this.landed(areas);
+    const used = await this.look(areas);
+    return QUOTA_NAMES.map((quota) => ({ quota, unit: QUOTAS[quota].unit, used: used[quota] ?? 0, limit: this.config.quotas[quota] || null }));
+  }
+
+  private async near<T>(adding: Amounts, write: () => Promise<T>): Promise<T> {
+    if (!this.database.inTransaction) {
+      await this.landed(areasOf(adding));
+      if (this.leases.take(this.userId, adding) !== 'short') return write();
+      this.refuse(await this.look(areasOf(adding)), adding);
+      if (this.leases.take(this.userId, adding) !== 'short') return write();
+    }
+    return this.database.transaction(async () => {
+      // A user who is created by this very write has an id only now.
+      await this.takeTurn(this.userId, adding);
+      return write();
+    });
+  }
+
+  private lookAhead(areas: QuotaArea[]): void {
+    // The next write that needs it looks again.
+    this.look(areas).catch((error: unknown) => this.logger.debug({ msg: 'what a user keeps could not be counted', err: error }));
+  }
+
+  /** Counts each area once at a time, however many ask, and renews what this process may give out. Never inside a transaction, which would keep a connection from the others. */
+  private async look(areas: QuotaArea[]): Promise<Amounts> {
+    const { userId } = this;
+    const counted: Amounts = {};
+    for (const area of areas) Object.assign(counted, await this.flight(userId, area));
+    return counted;
+  }
+
+  /** A count that is under way may have begun before what the caller has removed by now: one that begins from here on has not. */
+  private async landed(areas: QuotaArea[]): Promise<void> {
+    const { userId } = this;
+    for (const area of areas) await this.flights.get(flightOf(userId, area))?.catch(() => undefined);
+  }
+
+  private flight(userId: string, area: QuotaArea): Promise<Amounts> {
+    const name = flightOf(userId, area);
+    const flying = this.flights.get(name);
+    if (flying) return flying;
+    const flight = this.count(userId, [area])
+      .then((used) => (this.leases.renew(userId, used), used))
+      .finally(() => this.flights.delete(name));
+    this.flights.set(name, flight);
+    return flight;
+  }
+
+  private async count(userId: string, areas: QuotaArea[]): Promise<Amounts> {
+    const used: Amounts = {};
+    for (const name of areas.flatMap(namesOf)) used[name] = 0;
+    for (const measure of this.measures.filter(({ area }) => areas.includes(area))) {
+      const [row] = await this.rows(measure, userId);
+      for (const name of namesIn(row ?? {})) used[name] = (used[name] ?? 0) + row![name]!;
+    }
+    return used;
+  }
+
+  private rows({ statement, asSystem }: Measure, userId: string): Promise<Amounts[]> {
+    const read = () => this.database.read(statement, [userId]);
+    return asSystem && this.contexts.scope().kind === 'user' ? this.database.runAsSystem('count what a user keeps', read) : read();
+  }
+
+  private refuse(used: Amounts, adding: Amounts): void {
+    for (const quota of namesIn(adding)) {
+      const limit = this.config.quotas[quota];
+      if (limit === 0 || used[quota]! + adding[quota]! <= limit) continue;
+      const { unit, setting, remedy } = QUOTAS[quota];
+      const detail = `${used[quota]} of ${limit} ${unit} of ${quota} are used, and this would add ${adding[quota]}. ${remedy}, or ask the operator to raise ${setting}.`;
+      throw QuotaErrors.reached({ detail, extra: { quota, unit, limit, used: used[quota], adding: adding[quota] } });
+    }
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}
