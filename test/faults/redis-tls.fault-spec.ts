@@ -66,7 +66,7 @@ describe('a service on Redis over TLS', () => {
     ['a certificate of its own', () => strict, () => ({ REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: client.key })],
     ['no TLS at all', () => plain, () => ({})],
   ])('shares its cache, its jobs and its limits with %s', async (_title, redis, environment) => {
-    const settings = { REDIS_URL: redis().url, RATE_LIMIT_PER_SECOND: '2', ...(await environment()) };
+    const settings = { REDIS_URL: redis().url, RATE_LIMIT_PER_SECOND: '2', ...(await Promise.resolve(environment())) };
     const [one, other] = [await clientOf(start(settings)), await clientOf(start(settings))];
     for (const api of [one, other]) {
       await eventually(async () => (await readiness(api)).details.redis.status === 'up');
