@@ -5,6 +5,7 @@ import { createApplication } from './application.js';
 import { ConfigError, loadConfig } from './platform/config/config.js';
 import { DatabaseSetupError } from './platform/database/index.js';
 import { stopOnSignals } from './platform/health/shutdown.js';
+import { RedisSetupError } from './platform/redis/index.js';
 import { redact } from './platform/telemetry/logger.js';
 import { ApiKeysService } from './users/index.js';
 import { keepServiceKey, ServiceKeyFileError } from './service-key-file.js';
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof ServiceKeyFileError || error instanceof DatabaseSetupError;
+  const expected = error instanceof ConfigError || error instanceof ServiceKeyFileError || error instanceof DatabaseSetupError || error instanceof RedisSetupError;
   process.stderr.write(`${expected ? error.message : redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   process.exit(1);
 });

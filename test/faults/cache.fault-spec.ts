@@ -173,23 +173,24 @@ describe('forgetting a user', () => {
 });
 
 describe('an entry that cannot be trusted', () => {
-  const poisons: [string, (key: string, other: string, whole: string) => Promise<unknown>][] = [
-    ['is of another type', (key) => server.ask(async (client) => (await client.del(key), client.rPush(key, 'x')))],
-    ['is no JSON', (key) => write(key, '{not json')],
-    ['is a JSON text that is no entry', (key) => write(key, '"hello"')],
-    ['is a number', (key) => write(key, '5')],
-    ['is an object of another kind', (key) => write(key, '{"value":{"a":1},"expires":"soon"}')],
-    ['is of an unknown version', (key, _, whole) => write(key, whole.replace('"1z', '"9z'))],
-    ['is bytes', (key) => write(key, Buffer.from([0xff, 0x00, 0xfe]))],
-    ['is cut in its JSON', (key, _, whole) => write(key, whole.slice(0, 300))],
-    ['is cut in its packed body', (key, _, whole) => write(key, `${whole.slice(0, 300)}"}`)],
-    ['was copied from another key of the user', (key, _, whole) => write(key, whole)],
-    ['was copied from another user', async (key, other) => write(key, (await server.raw(other))!)],
+  /** What each is counted as: an entry that is not the service's own, or one that cannot be read at all. */
+  const poisons: [string, 'unverified' | 'error', (key: string, other: string, whole: string) => Promise<unknown>][] = [
+    ['is of another type', 'error', (key) => server.ask(async (client) => (await client.del(key), client.rPush(key, 'x')))],
+    ['is no JSON', 'error', (key) => write(key, '{not json')],
+    ['is a JSON text that is no entry', 'unverified', (key) => write(key, '"hello"')],
+    ['is a number', 'unverified', (key) => write(key, '5')],
+    ['is an object of another kind', 'unverified', (key) => write(key, '{"value":{"a":1},"expires":"soon"}')],
+    ['is of an unknown version', 'unverified', (key, _, whole) => write(key, whole.replace('"2', '"9'))],
+    ['is bytes', 'error', (key) => write(key, Buffer.from([0xff, 0x00, 0xfe]))],
+    ['is cut in its JSON', 'error', (key, _, whole) => write(key, whole.slice(0, 300))],
+    ['is cut in its packed body', 'unverified', (key, _, whole) => write(key, `${whole.slice(0, 300)}"}`)],
+    ['was copied from another key of the user', 'unverified', (key, _, whole) => write(key, whole)],
+    ['was copied from another user', 'unverified', async (key, other) => write(key, (await server.raw(other))!)],
   ];
   const write = (key: string, value: string | Buffer) => server.ask((client) => client.set(key, value));
   const long = 'It rained all week in Lisbon. '.repeat(2_000);
 
-  it.each(poisons)('is counted, built anew and written over when it %s', async (_, poison) => {
+  it.each(poisons)('is counted, built anew and written over when it %s', async (_, result, poison) => {
     const cache = await start();
     const [ada, bob] = [newUser(), newUser()];
     await storeShared(cache, ada, long, 'whole');
@@ -199,7 +200,7 @@ describe('an entry that cannot be trusted', () => {
     await poison(keyOf(ada), keyOf(bob), (await server.raw(keyOf(ada, 'whole')))!);
     await expect(cache.through(ada, '1', builder('anew'))).resolves.toBe('anew');
     await cache.tiers.settled();
-    expect(await cache.counts()).toMatchObject({ error: 1, build: before['build']! + 1 });
+    expect(await cache.counts()).toMatchObject({ [result]: 1, build: before['build']! + 1 });
     cache.restart();
     await expect(cache.through(ada, '1', builder('not built'))).resolves.toBe('anew');
   });

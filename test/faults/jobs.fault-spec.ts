@@ -136,7 +136,7 @@ describe(`${JOBS} jobs (seed ${SEED})`, () => {
 it('connections to Redis that are lost while the process ends do not crash it', async () => {
   const redis = await RedisServer.start();
   ending.push(() => redis.stop());
-  const { worker, queue, disconnect } = await redisBackend(redis.url, { run: () => Promise.resolve(), concurrency: 1 });
+  const { worker, queue, disconnect } = await redisBackend({ url: redis.url, tls: undefined }, { run: () => Promise.resolve(), concurrency: 1 });
   await sleep(300);
   await Promise.all([worker.close(), queue.close()]);
   await redis.kill();

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { decode } from '../../src/platform/cache/cache-codec.js';
 import { vaultKey } from '../support/app.js';
 import { CountingServer } from '../support/counting-server.js';
+import { bodyOf } from '../support/cache.js';
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { answering } from '../support/mcp-servers.js';
 import { Started } from '../support/processes.js';
@@ -74,7 +74,7 @@ async function cached(): Promise<string> {
 
 function unpacked(text: string): string {
   try {
-    return JSON.stringify(decode((JSON.parse(text) as { value: string }).value));
+    return bodyOf((JSON.parse(text) as { value: string }).value);
   } catch {
     return '';
   }

@@ -1,9 +1,12 @@
 // A cache as a process has it, on its own connection to Redis or in memory alone, with policies of the test's own.
+import { createHmac } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { createCache } from 'cache-manager';
 import { Registry } from 'prom-client';
 import { uuidv7 } from 'uuidv7';
 import { cacheKey } from '../../src/platform/cache/cache-key.js';
+import type { Signer } from '../../src/platform/cache/cache-codec.js';
 import { CacheMetrics } from '../../src/platform/cache/cache-metrics.js';
 import type { CachePolicies } from '../../src/platform/cache/cache-policy.js';
 import { cacheStores } from '../../src/platform/cache/cache-stores.js';
@@ -42,23 +45,30 @@ export interface CacheProcess {
 
 export interface CacheProcessOptions {
   redisUrl?: string | undefined;
+  /** The CA of a Redis with TLS. */
+  redisCa?: string | undefined;
   /** Milliseconds a call to Redis may take. Long, unless this is what is tested: the machine may be busy. */
   timeout?: number;
   /** Whether to wait until Redis is there. */
   connected?: boolean;
+  /** What entries are signed with; the same for all processes unless told. */
+  secret?: string;
   /** In place of none: every call is made inside it. */
   transaction?: Pick<ScopedDatabase, 'afterCommit' | 'inTransaction'>;
 }
 
+/** As SigningKeys does it, with a key of the test's. */
+export const signerOf = (secret: string): Signer => ({ hmac: (purpose) => createHmac('sha256', `${secret} for ${purpose}`) });
+
 const NO_TRANSACTION = { inTransaction: false, afterCommit: (effect: () => void) => effect() };
 
-export async function startCache({ redisUrl, timeout = 5_000, connected = true, transaction = NO_TRANSACTION }: CacheProcessOptions = {}): Promise<CacheProcess> {
-  const config = loadConfig({ REDIS_URL: redisUrl, LOG_LEVEL: 'silent' });
+export async function startCache({ redisUrl, redisCa, timeout = 5_000, connected = true, secret = 'a secret of the service', transaction = NO_TRANSACTION }: CacheProcessOptions = {}): Promise<CacheProcess> {
+  const config = loadConfig({ REDIS_URL: redisUrl, REDIS_CA: redisCa, LOG_LEVEL: 'silent' });
   Logger.overrideLogger(false);
   const redis = new RedisConnection(config);
   if (connected && redis.client) await eventually(() => Promise.resolve(redis.client!.isReady));
   const cacheManager = createCache({ stores: await cacheStores(redis.client) });
-  const tiers = new CacheTiers(cacheManager, redis.client, new RedisGuard(timeout));
+  const tiers = new CacheTiers(cacheManager, signerOf(secret), redis.client, new RedisGuard(timeout));
   const registry = new Registry();
   const contexts = new RequestContexts();
   const metrics = new CacheMetrics(registry, config);
@@ -107,6 +117,13 @@ export async function storeShared(cache: CacheProcess, user: string, value: unkn
   await cache.through(user, '1', builder(value), { parts: [part] });
   await cache.tiers.settled();
   cache.restart();
+}
+
+/** The JSON of an entry as it lies in Redis, whoever has signed it. */
+export function bodyOf(entry: string): string {
+  const end = entry.indexOf('\n');
+  // After the version and the MAC.
+  return entry[44] === 'j' ? entry.slice(end + 1) : inflateRawSync(Buffer.from(entry.slice(end + 1), 'base64')).toString();
 }
 
 /** Whether an entry of this process gets to Redis and back. */

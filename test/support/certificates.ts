@@ -16,13 +16,13 @@ export function makeAuthority(directory: string, name: string): string {
   return join(directory, `${name}.pem`);
 }
 
-/** `server.crt` and `server.key` for one host, as PostgreSQL wants them. */
-export function issueServerCertificate(directory: string, authority: string, host: string): { certificate: string; key: string } {
-  writeFileSync(join(directory, 'server.ext'), `subjectAltName=DNS:${host}\n`);
-  openssl(directory, 'req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${host}`, '-keyout', 'server.key', '-out', 'server.csr');
+/** `<name>.crt` and `<name>.key` for one host, as PostgreSQL wants them. */
+export function issueServerCertificate(directory: string, authority: string, host: string, name = 'server'): { certificate: string; key: string } {
+  writeFileSync(join(directory, `${name}.ext`), `subjectAltName=DNS:${host}\n`);
+  openssl(directory, 'req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${host}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
   const ca = ['-CA', `${authority}.pem`, '-CAkey', `${authority}.key`, '-CAcreateserial'];
-  openssl(directory, 'x509', '-req', '-in', 'server.csr', ...ca, '-days', '2', '-extfile', 'server.ext', '-out', 'server.crt');
-  const [certificate, key] = [join(directory, 'server.crt'), join(directory, 'server.key')];
+  openssl(directory, 'x509', '-req', '-in', `${name}.csr`, ...ca, '-days', '2', '-extfile', `${name}.ext`, '-out', `${name}.crt`);
+  const [certificate, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
   chmodSync(key, 0o600);
   const user = serverUser();
   if (user) for (const path of [certificate, key]) chownSync(path, user.uid, user.gid);

@@ -1,14 +1,23 @@
+import { createHmac } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decode, encode, LARGE_FROM, PACK_FROM } from './cache-codec.js';
+import { decode, encode, LARGE_FROM, PACK_FROM, type Signer } from './cache-codec.js';
 import { hold } from './cache-entry.js';
 
-const address = { userId: 'ada', key: 'threadkeep:v1:{ada}:context:c1', stamp: '7.1' };
-const encoded = (value: unknown) => encode(address, hold(value));
-const roundTrip = async (value: unknown) => (await decode(await encoded(value))!.open()).value;
+const address = { userId: 'ada', key: 'threadkeep:v2:{ada}:context:c1', stamp: '7.1' };
+const EXPIRES = 1_800_000_000_000;
+const signerOf = (secret: string): Signer => ({ hmac: (purpose) => createHmac('sha256', `${secret} ${purpose}`) });
+const signer = signerOf('secret');
+
+const encoded = (value: unknown, owned = address) => encode(owned, hold(value), EXPIRES, signer);
+const opened = async (text: string, owned = address, by = signer) => (await decode(text, owned, by)?.open()) ?? null;
+const isOpened = async (text: string) => (await opened(text)) !== null;
+const roundTrip = async (value: unknown) => (await opened(await encoded(value)))!.value;
 const long = 'Tea or coffee? Neither, thank you. '.repeat(2_000);
-const headed = (head: string, body: string) => `${head}${JSON.stringify(Object.values(address))}\n${body}`;
+/** An entry with a right MAC, whatever it is over. */
+const signed = (text: string) => `2${signer.hmac('cache').update(`${JSON.stringify([address.userId, address.key])}\n`).update(text).digest('base64url')}${text}`;
+const headed = (packing: string, body: string) => signed(`${packing}["7.1",${EXPIRES}]\n${body}`);
 
 describe('an entry in Redis', () => {
   it('comes back as it went in, whatever JSON it is', async () => {
@@ -28,50 +37,97 @@ describe('an entry in Redis', () => {
     }
   });
 
-  it('says whose it is, where it belongs and for which state, before it is opened', async () => {
+  it('says for which state it is, and until when, before it is opened', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string(), fc.string(), fc.string(), async (userId, key, stamp) => {
-        expect(decode(await encode({ userId, key, stamp }, hold('x')))!.address).toEqual({ userId, key, stamp });
+      fc.asyncProperty(fc.string(), fc.integer(), async (stamp, expires) => {
+        expect(decode(await encode({ ...address, stamp }, hold('x'), expires, signer), address, signer)).toMatchObject({ stamp, expires });
       }),
     );
   });
 
   it('is packed when it is large, and then a good deal smaller', async () => {
-    expect(await encoded('short')).toMatch(/^1j/);
-    expect(await encoded(long)).toMatch(/^1z/);
-    expect(await encoded(long.repeat(5))).toMatch(/^1Z/);
+    const packing = (text: string) => text[44];
+    expect(packing(await encoded('short'))).toBe('j');
+    expect(packing(await encoded(long))).toBe('z');
+    expect(packing(await encoded(long.repeat(5)))).toBe('Z');
     expect((await encoded(long)).length).toBeLessThan(long.length / 4);
   });
 });
 
-describe('what is not an entry of this version', () => {
-  it.each([undefined, null, 5, {}, '', '1', '1j', '\n', '2j["a","b","c"]\n1', '1x["a","b","c"]\n1', '1j["a","b"]\n1', '1j["a","b",3]\n1', '1j{}\n1', '1jnull\n1', '1j["a","b","c"]', 'garbage\n'])('is not decoded: %j', (text) => {
-    expect(decode(text)).toBeNull();
+describe('an entry that the service has not written under this key', () => {
+  const values = [['plain', 'short'], ['packed', long], ['large', long.repeat(5)]] as const;
+
+  it.each(values)('is not opened when one character of it is another (%s)', async (_, value) => {
+    const whole = await encoded(value);
+    const positions = [...Array.from({ length: 60 }, (_, i) => i), ...Array.from({ length: 40 }, (_, i) => Math.floor((whole.length * i) / 40)), whole.length - 3];
+    for (const at of positions.filter((at) => at < whole.length)) {
+      for (const other of ['A', '1', ']', '\ufffd', '\ud800', String.fromCharCode(whole.charCodeAt(at) + 256)]) {
+        if (whole[at] !== other) expect({ at, other, isOpened: await isOpened(`${whole.slice(0, at)}${other}${whole.slice(at + 1)}`) }).toEqual({ at, other, isOpened: false });
+      }
+    }
   });
 
+  it.each(values)('is not opened when it is cut, or longer (%s)', async (_, value) => {
+    const whole = await encoded(value);
+    for (let end = 0; end < whole.length; end += Math.ceil(whole.length / 200)) expect(await isOpened(whole.slice(0, end))).toBe(false);
+    for (const more of ['x', '\n', '\0', '=']) expect(await isOpened(whole + more)).toBe(false);
+  });
+
+  it('is not opened under another key, for another user, or with another secret', async () => {
+    const whole = await encoded('secret of Ada');
+    expect(await opened(whole)).not.toBeNull();
+    for (const other of [{ userId: 'bob' }, { key: 'threadkeep:v2:{ada}:context:c2' }, { userId: 'ada"', key: 'x' }]) expect(await opened(whole, { ...address, ...other })).toBeNull();
+    expect(await opened(whole, address, signerOf('a secret that has been changed'))).toBeNull();
+  });
+
+  it('is not opened for another state or a longer time than it was written for', async () => {
+    const whole = await encoded('x');
+    expect(await opened(whole.replace('"7.1"', '"7.2"'))).toBeNull();
+    expect(await opened(whole.replace(String(EXPIRES), String(EXPIRES + 1)))).toBeNull();
+  });
+
+  it('is not opened when a text that is not well-formed has the bytes of one that is', async () => {
+    const whole = await encoded('what \ufffd is');
+    expect(await opened(whole)).not.toBeNull();
+    expect(await opened(whole.replace('\ufffd', '\ud800'))).toBeNull();
+  });
+
+  it('has the key and the rest apart: none of the one can be moved to the other', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), fc.string(), fc.string(), async (userId, key, otherUser, otherKey) => {
+        fc.pre(userId !== otherUser || key !== otherKey);
+        expect(await opened(await encoded('x', { ...address, userId, key }), { ...address, userId: otherUser, key: otherKey })).toBeNull();
+      }),
+    );
+  });
+});
+
+describe('what is not an entry of this version', () => {
+  const mac = 'A'.repeat(43);
+  it.each([undefined, null, 5, {}, '', '2', '2j', '\n', '1j["ada","threadkeep:v1:{ada}:context:c1","7.1"]\n1', `3${mac}j["a",1]\n1`, `2${mac}j["a"]\n1`, `2${mac}j["a","1"]\n1`, `2${mac}j{}\n1`, `2${mac}jnull\n1`, `2${mac}j["a",1]`, 'garbage\n'])(
+    'is not decoded: %j',
+    (text) => {
+      expect(decode(text, address, signer)).toBeNull();
+    },
+  );
+
   it('is never mistaken for one', async () => {
-    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => expect(decode(text)).toBeNull()));
+    await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => expect(decode(text, address, signer)).toBeNull()));
   });
 });
 
 describe('a damaged body', () => {
   it.each(['', '{', '"unfinished'])('is refused when it is plain: %j', async (body) => {
-    await expect(decode(headed('1j', body))!.open()).rejects.toThrow(SyntaxError);
+    await expect(opened(headed('j', body))).rejects.toThrow(SyntaxError);
   });
 
-  it.each([
-    ['packed', long],
-    ['large', long.repeat(5)],
-  ])('is refused when it is %s, wherever it was cut', async (_, text) => {
-    const whole = await encoded(text);
-    const begin = whole.indexOf('\n') + 1;
-    for (let end = begin; end < whole.length - 4; end += 400) await expect(decode(whole.slice(0, end))!.open()).rejects.toThrow();
-    for (const head of ['1z', '1Z']) await expect(decode(headed(head, '!!!! not base64'))!.open()).rejects.toThrow();
+  it('is refused when it is packed', async () => {
+    for (const packing of ['z', 'Z']) await expect(opened(headed(packing, '!!!! not base64'))).rejects.toThrow();
   });
 
   it('is refused when it would unpack to more than any entry has', async () => {
     const bomb = (size: number) => deflateRawSync(Buffer.alloc(size, '1')).toString('base64');
-    await expect(decode(headed('1z', bomb(1_000_000)))!.open()).rejects.toThrow('larger than');
-    await expect(decode(headed('1Z', bomb(65 * 1024 * 1024)))!.open()).rejects.toThrow('larger than');
+    await expect(opened(headed('z', bomb(1_000_000)))).rejects.toThrow('larger than');
+    await expect(opened(headed('Z', bomb(65 * 1024 * 1024)))).rejects.toThrow('larger than');
   });
 });

@@ -13,10 +13,13 @@ export interface Held {
   readonly size: number;
 }
 
-/** `stale`: right key, other stamp. `error`: not what was asked for, or not to be read. `unreachable`: nobody could be asked, or would answer. */
+/**
+ * `stale`: right key, other stamp. `unverified`: not written by this service, or not under this key. `error`: not to be read. `unreachable`: nobody
+ * could be asked, or would answer.
+ */
 export type Lookup =
   | { readonly result: 'hit'; readonly held: Held; /** Milliseconds, as Date.now(). */ readonly expires: number | undefined }
-  | { readonly result: 'miss' | 'stale' | 'error' | 'unreachable' };
+  | { readonly result: 'miss' | 'stale' | 'unverified' | 'error' | 'unreachable' };
 
 /** A key is enough to find an entry and not enough to trust it. */
 export function judge(found: Address, wanted: Address): 'hit' | 'stale' | 'error' {

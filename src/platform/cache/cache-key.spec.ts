@@ -18,8 +18,8 @@ const matches = (pattern: string, key: string) => new RegExp(`^${pattern.split('
 
 describe('the key of an entry', () => {
   it('names the user, the kind and each part', () => {
-    expect(cacheKey(new UserScope(ada), 'context', ['c1', '4000'])).toBe(`threadkeep:v1:{${ada}}:context:c1:4000`);
-    expect(cacheKey({ userId: ada }, 'context', ['c1', '4000'])).toBe(`threadkeep:v1:{${ada}}:context:c1:4000`);
+    expect(cacheKey(new UserScope(ada), 'context', ['c1', '4000'])).toBe(`threadkeep:v2:{${ada}}:context:c1:4000`);
+    expect(cacheKey({ userId: ada }, 'context', ['c1', '4000'])).toBe(`threadkeep:v2:{${ada}}:context:c1:4000`);
   });
 
   it('differs whenever the user, the kind or the parts differ', () => {
@@ -48,7 +48,7 @@ describe('the key of an entry', () => {
       fc.property(owned, ({ userId, kind, parts }) => {
         const key = cacheKey({ userId }, kind, parts);
         expect(key.length).toBeLessThan(30 + 161 * 6);
-        expect(key).toMatch(/^threadkeep:v1:\{[\w.%~-]+\}(:[\w.%~-]*)+$/);
+        expect(key).toMatch(/^threadkeep:v2:\{[\w.%~-]+\}(:[\w.%~-]*)+$/);
       }),
     );
   });

@@ -6,11 +6,11 @@ import { type Scope, ScopeMissingError } from '../context/index.js';
 export type KeyOwner = Scope | { readonly userId: string };
 
 const PREFIX = 'threadkeep';
-const VERSION = 'v1';
+const VERSION = 'v2';
 const LONGEST = 160;
 
 /**
- * `threadkeep:v1:{user}:kind:part:part`. The braces keep a user's keys on one node of a Redis Cluster.
+ * `threadkeep:v2:{user}:kind:part:part`. The braces keep a user's keys on one node of a Redis Cluster.
  * @throws ScopeMissingError for the system, and for a user who does not exist yet: that id may still change.
  */
 export function cacheKey(owner: KeyOwner, kind: string, parts: readonly string[]): string {

@@ -5,7 +5,10 @@ import { loadConfig } from '../config/config.js';
 import { CacheMetrics } from './cache-metrics.js';
 
 describe('the counts of the cache', () => {
-  afterEach(() => void jest.restoreAllMocks());
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
 
   function metricsAt(level: string) {
     const lines: string[] = [];
@@ -35,10 +38,28 @@ describe('the counts of the cache', () => {
     expect(debugging.lines).toEqual(['debug {"msg":"cache","kind":"context","result":"miss"}']);
   });
 
-  it('warn of an entry that could not be used, and of no lookup: without Redis each one fails', () => {
+  it('warn of entries that could not be used: of the first at once, of others once a minute, by number', () => {
+    jest.useFakeTimers();
     const { lines, metrics } = metricsAt('info');
-    for (const result of ['hit', 'stale', 'error', 'write_error'] as const) metrics.count('context', result);
+    const line = (entries: Record<string, number>) => `warn ${JSON.stringify({ msg: 'entries of the cache in Redis could not be used', entries })}`;
     metrics.warnOfEntry('context');
-    expect(lines).toEqual(['warn {"msg":"an entry of the cache could not be used","kind":"context"}']);
+    expect(lines).toEqual([line({ context: 1 })]);
+    for (let i = 0; i < 1_000; i++) metrics.warnOfEntry('context');
+    metrics.warnOfEntry('agentConfig');
+    expect(lines).toHaveLength(1);
+    jest.advanceTimersByTime(60_000);
+    expect(lines.slice(1)).toEqual([line({ context: 1_000, agentConfig: 1 })]);
+    jest.advanceTimersByTime(120_000);
+    expect(lines).toHaveLength(2);
+    metrics.warnOfEntry('context');
+    expect(lines.slice(2)).toEqual([line({ context: 1 })]);
+    metrics.onApplicationShutdown();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('warn of no lookup: without Redis each one fails', () => {
+    const { lines, metrics } = metricsAt('info');
+    for (const result of ['hit', 'stale', 'unverified', 'error', 'write_error'] as const) metrics.count('context', result);
+    expect(lines).toEqual([]);
   });
 });

@@ -1,18 +1,24 @@
 // How the cache is doing: one count for each lookup, and one for each build and each entry that could not be written.
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Config } from '../config/config.js';
 
-/** Every call of `through` counts as exactly one of these. `error`: an entry could not be used, or Redis not be
- * asked. `joined`: it waited for a lookup that was already under way. */
-export type LookupResult = 'hit' | 'shared_hit' | 'miss' | 'stale' | 'error' | 'joined';
+/** Every call of `through` counts as exactly one of these. `unverified`: an entry was not written by this service under that key. `error`: an entry
+ * could not be read, or Redis not be asked. `joined`: it waited for a lookup that was already under way. */
+export type LookupResult = 'hit' | 'shared_hit' | 'miss' | 'stale' | 'unverified' | 'error' | 'joined';
 export type CacheResult = LookupResult | 'build' | 'write_error';
 
+/** Between two lines about entries that could not be used. */
+const WARNING_INTERVAL_MS = 60_000;
+
 @Injectable()
-export class CacheMetrics {
+export class CacheMetrics implements OnApplicationShutdown {
   private readonly logger = new Logger('Cache');
   private readonly requests: Counter<'kind' | 'result'>;
   private readonly debugging: boolean;
+  /** Entries that could not be used since the last line, by kind. */
+  private unusable: Record<string, number> = {};
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(registry: Registry, { logLevel }: Config) {
     const labelNames = ['kind', 'result'] as const;
@@ -25,8 +31,22 @@ export class CacheMetrics {
     if (this.debugging) this.logger.debug({ msg: 'cache', kind, result });
   }
 
-  /** Not what it says: it may be anybody's. */
+  /** Not what the service wrote there: somebody else may have, or the key of the service has changed. The first is logged at once, others by number. */
   warnOfEntry(kind: string): void {
-    this.logger.warn({ msg: 'an entry of the cache could not be used', kind });
+    this.unusable[kind] = (this.unusable[kind] ?? 0) + 1;
+    if (!this.timer) this.warn();
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.timer);
+  }
+
+  private warn(): void {
+    const entries = this.unusable;
+    this.unusable = {};
+    this.timer = undefined;
+    if (Object.keys(entries).length === 0) return;
+    this.logger.warn({ msg: 'entries of the cache in Redis could not be used', entries });
+    this.timer = setTimeout(() => this.warn(), WARNING_INTERVAL_MS).unref();
   }
 }

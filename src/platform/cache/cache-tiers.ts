@@ -1,6 +1,7 @@
 // The two caches an entry may be in: this process's memory and, where it is configured, Redis.
 import type { Cache } from 'cache-manager';
 import type { RedisClient } from '../redis/index.js';
+import type { Signer } from './cache-codec.js';
 import { MemoryTier } from './memory-tier.js';
 import type { RedisGuard } from './redis-guard.js';
 import { SharedTier } from './shared-tier.js';
@@ -12,9 +13,9 @@ export class CacheTiers {
   readonly shared: SharedTier | undefined;
 
   /** Tiers of one `Cache`, in its order. What is fresh is ours to judge, so they are asked one by one. */
-  constructor({ stores: [memory, shared] }: Pick<Cache, 'stores'>, client?: RedisClient, guard?: RedisGuard) {
+  constructor({ stores: [memory, shared] }: Pick<Cache, 'stores'>, signer: Signer, client?: RedisClient, guard?: RedisGuard) {
     this.memory = new MemoryTier(memory!);
-    if (shared && client) this.shared = new SharedTier(shared, client, guard);
+    if (shared && client) this.shared = new SharedTier(shared, client, signer, guard);
   }
 
   /** Work on Redis that nobody waits for. `work` must not reject. */

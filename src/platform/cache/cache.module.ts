@@ -2,6 +2,7 @@
 import { Cache, CacheModule as CacheManagerModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
 import { RedisConnection } from '../redis/index.js';
+import { SigningKeys } from '../signing/index.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { CACHE_POLICIES } from './cache-policy.js';
 import { cacheStores } from './cache-stores.js';
@@ -20,7 +21,7 @@ const manager = CacheManagerModule.registerAsync({
     CacheMetrics,
     ScopedCache,
     { provide: POLICIES, useValue: CACHE_POLICIES },
-    { provide: CacheTiers, inject: [Cache, RedisConnection], useFactory: (cache: Cache, { client }: RedisConnection) => new CacheTiers(cache, client) },
+    { provide: CacheTiers, inject: [Cache, SigningKeys, RedisConnection], useFactory: (cache: Cache, keys: SigningKeys, { client }: RedisConnection) => new CacheTiers(cache, keys, client) },
   ],
   exports: [ScopedCache],
 })

@@ -98,9 +98,9 @@ export class ScopedCache<Kind extends string = CacheKind> {
     if (far.result === 'hit') return this.counted(wanted.kind, 'shared_hit', far);
     if (far.result === 'unreachable') return this.counted(wanted.kind, 'error', far);
     const results = [near.result, far.result];
-    if (results.includes('error')) this.metrics.warnOfEntry(wanted.kind);
+    if (results.includes('error') || results.includes('unverified')) this.metrics.warnOfEntry(wanted.kind);
     // The one who knows more than "not here" decides what is counted.
-    const told = (['error', 'stale'] as const).find((result) => results.includes(result)) ?? 'miss';
+    const told = (['unverified', 'error', 'stale'] as const).find((result) => results.includes(result)) ?? 'miss';
     return this.counted(wanted.kind, told, { result: told });
   }
 

@@ -2,8 +2,8 @@
 import type { Keyv } from 'keyv';
 import { ErrorReply } from 'redis';
 import type { RedisClient } from '../redis/index.js';
-import { decode, encode, type Encoded } from './cache-codec.js';
-import { type Address, type Held, judge, type Lookup } from './cache-entry.js';
+import { decode, encode, type Encoded, type Signer } from './cache-codec.js';
+import type { Address, Held, Lookup } from './cache-entry.js';
 import { userPattern } from './cache-key.js';
 import { Leases } from './leases.js';
 import { RedisGuard } from './redis-guard.js';
@@ -18,6 +18,7 @@ export class SharedTier {
   constructor(
     private readonly keyv: Keyv,
     private readonly client: RedisClient,
+    private readonly signer: Signer,
     private readonly guard = new RedisGuard(),
   ) {
     this.leases = new Leases(client, guard);
@@ -27,8 +28,8 @@ export class SharedTier {
     try {
       const stored = await this.guard.run(() => this.keyv.get<string>(wanted.key, { raw: true }));
       if (stored === undefined) return { result: 'miss' };
-      const encoded = decode(stored.value);
-      return encoded ? await opened(encoded, wanted, stored.expires) : { result: 'error' };
+      const encoded = decode(stored.value, wanted, this.signer);
+      return encoded ? await opened(encoded, wanted) : { result: 'unverified' };
     } catch (error) {
       return { result: isBadValue(error) ? 'error' : 'unreachable' };
     }
@@ -36,7 +37,7 @@ export class SharedTier {
 
   /** Rejects when Redis did not take it. */
   async keep(address: Address, held: Held, ttl: number): Promise<void> {
-    const text = await encode(address, held);
+    const text = await encode(address, held, Date.now() + ttl, this.signer);
     await this.guard.run(() => this.keyv.set(address.key, text, ttl));
   }
 
@@ -59,11 +60,11 @@ export class SharedTier {
 /** What lies there, rather than Redis, is at fault: it can be written over. */
 const isBadValue = (error: unknown): boolean => error instanceof SyntaxError || (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'));
 
-async function opened(encoded: Encoded, wanted: Address, expires: number | undefined): Promise<Lookup> {
-  const result = judge(encoded.address, wanted);
-  if (result !== 'hit') return { result };
+async function opened(encoded: Encoded, wanted: Address): Promise<Lookup> {
+  if (encoded.stamp !== wanted.stamp) return { result: 'stale' };
+  if (encoded.expires <= Date.now()) return { result: 'miss' };
   return encoded.open().then(
-    (held) => ({ result, held, expires }),
+    (held) => (held ? { result: 'hit', held, expires: encoded.expires } : { result: 'unverified' }),
     () => ({ result: 'error' }),
   );
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './config.js';
 import { environmentSchema } from './environment-schema.js';
@@ -28,7 +29,7 @@ describe('the configuration', () => {
       transactionPooler: false,
       poolTimeout: 30,
       statementTimeout: 15,
-      redisUrl: undefined,
+      redis: undefined,
       dataDir: undefined,
       bootstrapApiKey: undefined,
       autoCreateUsers: true,
@@ -103,6 +104,7 @@ describe('the configuration', () => {
       DB_USER_WAITING: '9',
       DB_STATEMENT_TIMEOUT: '2',
       REDIS_URL: 'rediss://localhost',
+      REDIS_CA: rootCertificates[0]!,
       DATA_DIR: 'data',
       BOOTSTRAP_API_KEY: key,
       SERVICE_KEY_FILE: 'service.key',
@@ -159,13 +161,14 @@ describe('the configuration', () => {
       MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
       MCP_STDIO_VARIABLES: 'LOG_FORMAT, mode',
     };
-    // The other place that keys can be in; there is one of the two.
-    expect([...Object.keys(env), 'VAULT_KEYS_FILE'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+    // The other place that keys can be in; there is one of the two. A certificate needs its key: see test/faults/redis-tls.fault-spec.ts.
+    expect([...Object.keys(env), 'VAULT_KEYS_FILE', 'REDIS_CERT', 'REDIS_KEY'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
       quotas: { conversations: 0, messages: 1, messageBytes: 2, memories: 3, memoryVersions: 4, memoryBytes: 5, manifests: 6, manifestBytes: 7, configVersions: 8, plans: 9, keys: 10 },
       fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
+      redis: { url: 'rediss://localhost', tls: { ca: rootCertificates[0] } },
       retention: { contextManifestDays: 45 },
       identity: { serviceKeyFile: 'service.key', apiKeyRetentionDays: 30, auditRetentionDays: 60 },
       embedder: 'openai',

@@ -7,6 +7,7 @@ import { type Environment, environmentSchema, type GuardFamily, type MemoryKind 
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
+import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
 import type { VaultKey } from './vault-keys.js';
@@ -43,7 +44,7 @@ export class Config {
   readonly idleTransactionTimeout: number;
   /** How the connections of the pool are shared between users. */
   readonly fairness: Fairness;
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisSettings | undefined;
   readonly dataDir: string | undefined;
   readonly bootstrapApiKey: string | undefined;
   readonly identity: IdentitySettings;
@@ -108,7 +109,7 @@ export class Config {
     this.lockTimeout = env.DB_LOCK_TIMEOUT;
     this.idleTransactionTimeout = env.DB_IDLE_TRANSACTION_TIMEOUT;
     this.fairness = fairnessOf(env);
-    this.redisUrl = env.REDIS_URL;
+    this.redis = redisSettingsOf(env);
     this.dataDir = env.DATA_DIR;
     this.bootstrapApiKey = env.BOOTSTRAP_API_KEY;
     this.identity = identitySettingsOf(env);

@@ -7,6 +7,7 @@ import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
 import { mcpSettings } from './mcp-settings.js';
 import { quotaSettings } from './quota-settings.js';
+import { redisProblem, redisRefinement, redisSettings } from './redis-settings.js';
 import { retentionSettings } from './retention-settings.js';
 import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
@@ -74,7 +75,7 @@ const settings = z.object({
   DB_LOCK_TIMEOUT: seconds(5),
   DB_IDLE_TRANSACTION_TIMEOUT: seconds(10),
   ...fairnessSettings,
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// URL').optional(),
+  ...redisSettings,
   DATA_DIR: z.string().min(1).optional(),
   ...identitySettings,
   AUTO_CREATE_USERS: flag.default(true),
@@ -128,6 +129,9 @@ export const environmentSchema = settings
   .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
   .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
   .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
+  .refine((env) => redisProblem(env)?.name !== 'REDIS_CA', redisRefinement('REDIS_CA'))
+  .refine((env) => redisProblem(env)?.name !== 'REDIS_CERT', redisRefinement('REDIS_CERT'))
+  .refine((env) => redisProblem(env)?.name !== 'REDIS_KEY', redisRefinement('REDIS_KEY'))
   .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
     path: ['DATABASE_REPLICA_URLS'],
     message: 'cannot be set together with DB_TRANSACTION_POOLER=true',

@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
 import { bullmq, BULLMQ_SCHEMA, type Connection, SafePool, SYSTEM_ROLE } from '../database/index.js';
+import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
 import type { Run } from './job-transport.js';
@@ -19,8 +20,8 @@ const OPEN_TIMEOUT_MS = 30_000;
 const STREAMS = { events: { maxLen: 100 } };
 
 /** A worker waits on its connection, so its silence is no sign of death; what is sent while it is away waits for it. */
-function workerClient(url: string): RedisClient {
-  const { socket } = redisOptions(url);
+function workerClient(settings: RedisSettings): RedisClient {
+  const { url, socket } = redisOptions(settings);
   return quiet(createClient({ url, socket: { ...socket, socketTimeout: 3 * WORKER_OPTIONS.drainDelay * 1000 } }));
 }
 
@@ -39,9 +40,9 @@ async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]
 }
 
 /** Two connections of its own, and a third that BullMQ opens to wait on. */
-export async function redisBackend(url: string, { run, concurrency }: Workers): Promise<BullBackend> {
+export async function redisBackend(settings: RedisSettings, { run, concurrency }: Workers): Promise<BullBackend> {
   const { Queue, Worker } = await classes();
-  const clients = [quiet(createClient(redisOptions(url))), workerClient(url)] as const;
+  const clients = [quiet(createClient(redisOptions(settings))), workerClient(settings)] as const;
   const [publishing, working] = await wrapped(clients);
   const common = { prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue(QUEUE, { ...common, connection: publishing!, streams: STREAMS });

@@ -32,10 +32,15 @@ const BATCH = 200;
 /** Milliseconds in which it must have taken what it is given. */
 const PATIENCE = 5_000;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Takes nothing but an id from the queue: whose job it is, what it does and whether it is due are in its row. Whatever else lies there is thrown away. */
 export const processorOf =
   (run: Run) =>
-  ({ data }: { data: { id: string } }): Promise<void> =>
-    run(data.id);
+  ({ data }: { data: unknown }): Promise<void> => {
+    const id = (data as { id?: unknown } | null | undefined)?.id;
+    return typeof id === 'string' && UUID.test(id) ? run(id) : Promise.resolve();
+  };
 
 export class BullTransport implements JobTransport {
   readonly capacity = BATCH;

@@ -21,7 +21,7 @@ export class RedisStorage implements ThrottlerStorage {
   }
 
   /**
-   * Counts `hits` at once.
+   * Counts `hits` at once. No answer is believed that no honest counter gives: fewer hits than were sent, or a window longer than there is.
    * @param ttl milliseconds that a window lasts
    * @returns the hits of all processes, and milliseconds to the end of the window
    * @throws Error when Redis does not answer
@@ -29,7 +29,7 @@ export class RedisStorage implements ThrottlerStorage {
   async add(name: string, key: string, hits: number, ttl: number): Promise<{ hits: number; left: number }> {
     const answer = await this.redis.client!.eval(ADD, { keys: [`rate:${name}:${key}`], arguments: [String(hits), String(ttl)] });
     const [all, left] = answer as [number, number];
-    return { hits: all, left };
+    return { hits: Math.max(all, hits), left: Math.min(left, ttl) };
   }
 
   async increment(key: string, ttl: number, limit: number, _blockDuration: number, throttlerName: string): Promise<ThrottlerRecord> {

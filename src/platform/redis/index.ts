@@ -1,2 +1,3 @@
 export { type RedisClient, RedisConnection, redisOptions } from './redis-connection.js';
 export { RedisModule } from './redis.module.js';
+export { RedisSetupError } from './redis-setup-error.js';

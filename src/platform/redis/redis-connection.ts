@@ -1,34 +1,70 @@
 // The one connection to Redis, when there is one. Whoever uses it must do without: Redis holds nothing that PostgreSQL does not.
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createClient } from 'redis';
 import { Config } from '../config/config.js';
+import type { RedisSettings } from '../config/redis-settings.js';
+import { handshakeError } from './redis-handshake.js';
+import { distrustIn } from './redis-setup-error.js';
 
 export type RedisClient = ReturnType<typeof createClient>;
 
-/** Bounded in every direction: by default a command to a dead or frozen Redis waits for ever. Times are in milliseconds. */
-export const redisOptions = (url: string) => ({
+/**
+ * Bounded in every direction: by default a command to a dead or frozen Redis waits for ever. Times are in milliseconds. With rediss:// the server's
+ * certificate and name are checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ */
+export const redisOptions = ({ url, tls }: RedisSettings) => ({
   url,
   disableOfflineQueue: true,
   pingInterval: 500,
-  socket: { connectTimeout: 900, socketTimeout: 1_000, reconnectStrategy: (tries: number) => Math.min(tries * 50, 1_000) },
+  socket: {
+    connectTimeout: 900,
+    socketTimeout: 1_000,
+    reconnectStrategy: (tries: number) => Math.min(tries * 50, 1_000),
+    ...(tls && { ...tls, tls: true as const, rejectUnauthorized: true }),
+  },
 });
 
+/** A server that refuses the certificate of a client, or misses it, says so while the client already writes: what it said is then lost. */
+const isReset = ({ code, name }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';
+
 @Injectable()
-export class RedisConnection implements OnApplicationShutdown {
+export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisConnection.name);
+  private readonly settings: RedisSettings | undefined;
+  /** How the first try to connect ended: null when it succeeded. */
+  private firstTry: Promise<Error | null> = Promise.resolve(null);
+  private isDistrusted = false;
   /** Undefined without REDIS_URL. Commands fail at once while it is not connected. */
   readonly client: RedisClient | undefined;
 
-  constructor({ redisUrl }: Config) {
-    if (!redisUrl) return;
-    this.client = createClient(redisOptions(redisUrl));
-    // Without a listener a dropped connection would end the process.
-    this.client.on('error', (error: Error) => this.logger.debug({ msg: 'redis', err: error }));
-    this.client.connect().catch(() => undefined);
+  constructor({ redis }: Config) {
+    this.settings = redis;
+    if (!redis) return;
+    const client: RedisClient = createClient(redisOptions(redis));
+    this.client = client;
+    this.firstTry = new Promise((resolve) => {
+      client.on('ready', () => ((this.isDistrusted = false), resolve(null)));
+      // Without a listener a dropped connection would end the process.
+      client.on('error', (error: Error) => (this.note(error, redis), resolve(error)));
+    });
+    client.connect().catch(() => undefined);
   }
 
   get configured(): boolean {
     return this.client !== undefined;
+  }
+
+  /**
+   * With TLS, waits for the first try: a server that is not trusted is a wrong setting, and no outage to be sat out.
+   * @throws RedisSetupError
+   */
+  async onModuleInit(): Promise<void> {
+    if (!this.settings?.tls) return;
+    const error = await this.firstTry;
+    const distrust = error && distrustIn(isReset(error) ? await handshakeError(this.settings) : error, this.settings);
+    if (!distrust) return;
+    this.client!.destroy();
+    throw distrust;
   }
 
   /** @throws Error when Redis does not answer. */
@@ -38,6 +74,14 @@ export class RedisConnection implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.client?.destroy();
+    if (this.client?.isOpen) this.client.destroy();
+  }
+
+  /** A certificate may also turn bad while the process runs: that is logged once, and again after it was good. */
+  private note(error: Error, settings: RedisSettings): void {
+    this.logger.debug({ msg: 'redis', err: error });
+    const distrust = distrustIn(error, settings);
+    if (distrust && !this.isDistrusted) this.logger.warn(distrust.message);
+    this.isDistrusted ||= distrust !== null;
   }
 }

@@ -1,10 +1,10 @@
 // The keys that the service signs with: kept in the database by the first process, read once by each at its start.
-import { createHmac, type Hmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, type Hmac, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
 
 /** What is signed. Each has a key of its own, so that a signature of one is none of another. */
-const PURPOSES = ['cursor', 'request'] as const;
+const PURPOSES = ['cursor', 'request', 'cache'] as const;
 export type SigningPurpose = (typeof PURPOSES)[number];
 
 const KEY_BYTES = 32;
@@ -17,7 +17,7 @@ const FIND = statement<{ name: string; secret: Buffer }>('signing_key.find', `se
 
 @Injectable()
 export class SigningKeys implements OnApplicationBootstrap {
-  private readonly secrets = new Map<string, Buffer>();
+  private readonly secrets = new Map<string, KeyObject>();
 
   constructor(private readonly database: ScopedDatabase) {}
 
@@ -37,6 +37,6 @@ export class SigningKeys implements OnApplicationBootstrap {
   }
 
   private async read(): Promise<void> {
-    for (const { name, secret } of await this.database.read(FIND, [PURPOSES])) this.secrets.set(name, secret);
+    for (const { name, secret } of await this.database.read(FIND, [PURPOSES])) this.secrets.set(name, createSecretKey(secret));
   }
 }

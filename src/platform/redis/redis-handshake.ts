@@ -1,0 +1,20 @@
+// Listens to what a server says of a TLS connection, and says nothing itself.
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import type { RedisSettings } from '../config/redis-settings.js';
+
+const PATIENCE_MS = 900;
+
+/** What ended a connection that nothing was written to; null when nothing did. */
+export async function handshakeError({ url, tls }: RedisSettings): Promise<Error | null> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ ...tls, host: hostname, port: Number(port) || 6379, rejectUnauthorized: true });
+  try {
+    await once(socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return null;
+  } catch (error) {
+    return (error as Error).name === 'AbortError' ? null : (error as Error);
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
