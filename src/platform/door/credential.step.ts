@@ -1,7 +1,7 @@
 // Authenticates: from what is known where it can. A valid key passes, whatever its address has guessed.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CredentialVerifier, type Principal, USER_PARAMETER } from '../context/index.js';
+import { CredentialVerifier, USER_PARAMETER } from '../context/index.js';
 import { AccessErrors, RequestErrors } from '../errors/index.js';
 import { AuthFailureLimit } from '../rate-limit/index.js';
 import { limitedAddress } from './addresses.js';
