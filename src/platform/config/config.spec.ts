@@ -97,6 +97,9 @@ describe('the configuration', () => {
       DB_SHORT_WORK_CONNECTIONS: '3',
       DB_USER_CONNECTIONS: '4',
       DB_USER_SLOW_STATEMENTS: '3',
+      DATABASE_SYSTEM_URL: 'postgres://system@localhost/db',
+      DB_SYSTEM_POOL_SIZE: '3',
+      DB_SYSTEM_POOL_OVERFLOW: '4',
       DB_USER_SLOW_WAITING: '8',
       DB_USER_WAITING: '9',
       DB_STATEMENT_TIMEOUT: '2',
@@ -151,6 +154,8 @@ describe('the configuration', () => {
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
       fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
+      databaseSystemUrl: expect.stringMatching(/^postgres:\/\/system@localhost\/db\?sslrootcert=.*verify-full/),
+      systemPool: { size: 3, overflow: 4 },
       retention: { contextManifestDays: 45 },
       identity: { serviceKeyFile: 'service.key', apiKeyRetentionDays: 30, auditRetentionDays: 60 },
       embedder: 'openai',

@@ -10,7 +10,7 @@ const PATIENCE = 3_000;
 export const OLDEST_SERVER = 15;
 
 export interface SetupClientOptions {
-  /** Startup options, such as `-c role=threadkeep_app`. */
+  /** Startup options, such as `-c search_path=bullmq`. */
   options?: string | undefined;
   /** Milliseconds of silence after which the server is taken for dead. */
   silence?: number | undefined;
