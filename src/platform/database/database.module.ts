@@ -1,17 +1,16 @@
 // The DataSources of the application, one for each login, and the scoped way to them.
-import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConnectionShares } from './connection-shares.js';
 import { DatabaseClock } from './database-clock.js';
 import { dataSourceOptions, type Schema, SYSTEM_SOURCE } from './data-source.js';
-import { requireCurrentSchema } from './pending-migrations.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 @Global()
 @Module({})
-export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class DatabaseModule implements OnApplicationShutdown {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     @InjectDataSource(SYSTEM_SOURCE) private readonly systemSource: DataSource,
@@ -28,10 +27,6 @@ export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShut
       providers: [ConnectionShares, ScopedDatabase, DatabaseClock, { provide: PREPARED_DATABASE, useValue: prepared }],
       exports: [ConnectionShares, ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
     };
-  }
-
-  async onApplicationBootstrap(): Promise<void> {
-    await requireCurrentSchema(this.dataSource);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -8,7 +8,8 @@ import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from '.
 import { installPgvector } from './pgvector-schema.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import { type DatabaseRoles, HAND_ON, isolate, rolesAreSettled, rolesToBe, settleRoles } from './database-roles.js';
-import { factsOf, loginOf, provisionLogin, provisioning } from './runtime-role.js';
+import { type DatabaseState, stateWhenCurrent } from './database-state.js';
+import { factsAround, factsOf, loginOf, type LoginFacts, provisionLogin, provisioning } from './runtime-role.js';
 import { openSetupClient } from './setup-client.js';
 
 /** Connections whose logins are made to exist, as members of the roles of the database. */
@@ -37,20 +38,42 @@ const OPEN_TIMEOUT_MS = 60_000;
  * @returns the names of the migrations that ran.
  * @throws DatabaseSetupError that names whoever it waited for in vain.
  */
-export async function migrate(schema: Schema, adminUrl: string, served: ServedBy = {}, options: MigrateOptions = {}): Promise<string[]> {
+export const migrate = async (schema: Schema, adminUrl: string, served?: ServedBy, options?: MigrateOptions): Promise<string[]> =>
+  (await bringUp(schema, adminUrl, served, options)).ran;
+
+export interface BroughtUp {
+  /** Names of migrations. */
+  ran: string[];
+  /** Of the owner's login, and of those made from it. */
+  logins: LoginFacts[];
+}
+
+/** As `migrate`, with what it learned. When there is nothing to do, that takes one question. */
+export async function bringUp(schema: Schema, adminUrl: string, served: ServedBy = {}, options: MigrateOptions = {}): Promise<BroughtUp> {
   const { wait = 60, tell = () => undefined, silence } = options;
   const lock = await openSetupClient(adminUrl, { silence });
   try {
+    const state = await stateWhenCurrent(lock, schema, [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf));
+    if (state && !options.isolate && serves(state, served)) return { ran: [], logins: state.logins };
     const patience = { wait, tell };
     await takeMigrationLock(lock, patience);
     const names = await withDataSource(schema, { url: adminUrl, connectTimeout: silence }, (source) => runPending(source, lock, patience));
     const roles = await runOthers(adminUrl, lock, { ...patience, silence });
     for (const [url, role] of await loginsToMake(lock, served, roles)) await provisionLogin(lock, url, role);
     if (options.isolate) await isolate(lock, roles);
-    return names;
+    return { ran: names, logins: await factsAround(lock) };
   } finally {
     await lock.end();
   }
+}
+
+/** Whether the logins are there, as they should be. */
+function serves({ logins }: DatabaseState, { url, systemUrl }: ServedBy): boolean {
+  const isReady = (of: string | undefined, kind: keyof DatabaseRoles): boolean => {
+    const facts = of === undefined ? undefined : logins.find(({ role }) => role === loginOf(of));
+    return of === undefined || (facts !== undefined && (facts.privileged || facts.owner || facts.is[kind]));
+  };
+  return isReady(url, 'app') && isReady(systemUrl, 'system');
 }
 
 /** Not those that own the tables or are bound by nothing: others are made in their place. */

@@ -7,6 +7,9 @@ const OFFERED = `select from pg_available_extensions where name = 'vector' and s
 
 const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
 
+/** An expression: the column is there, or the server has nothing to make it of. */
+export const PGVECTOR_IS_SETTLED = `(exists (${PRESENT}) or not exists (${OFFERED}))`;
+
 const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t join pg_namespace n on n.oid = t.typnamespace
                     where t.typname = 'halfvec' and t.typelem = 0 order by n.nspname limit 1`;
 

@@ -5,7 +5,8 @@ import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import type { DatabaseRoles } from './database-roles.js';
-import { migrate } from './migrate.js';
+import { bringUp } from './migrate.js';
+import { requireCurrentSchema } from './pending-migrations.js';
 import { Logins } from './runtime-role.js';
 import { explainSetup, type UrlVariable } from './setup-error.js';
 
@@ -38,9 +39,10 @@ export async function prepareDatabase(config: Config, schema: Schema, tell?: (li
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
     const systemUrl = config.databaseSystemUrl;
     const silence = config.connectTimeout * 1000;
-    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, { url, systemUrl }, { wait: config.migrationWait, silence, isolate: embedded !== null, ...(tell ? { tell } : {}) }));
+    const broughtUp = adminUrl ? await at('DATABASE_ADMIN_URL', adminUrl, bringUp(schema, adminUrl, { url, systemUrl }, { wait: config.migrationWait, silence, isolate: embedded !== null, ...(tell ? { tell } : {}) })) : undefined;
     const explain = (error: unknown, variable: UrlVariable, failed: string) => explainSetup(error, variable === 'DATABASE_URL' && !config.databaseUrl ? 'DATABASE_ADMIN_URL' : variable, failed);
-    const { requests, system, roles } = await new Logins({ url, adminUrl, systemUrl }, { transactionPooler: config.transactionPooler, silence }, explain).choose();
+    const { requests, system, roles, ran } = await new Logins({ url, adminUrl, systemUrl }, { transactionPooler: config.transactionPooler, silence, admin: broughtUp?.logins }, explain).choose();
+    if (ran) requireCurrentSchema(schema, ran);
     const connection = connectionOf(config, requests);
     return { connection, system: systemConnection(config, connection, system), roles, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from './database-roles.js';
+import { ranMigrations } from './pending-migrations.js';
 import { openSetupClient, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
@@ -9,6 +10,8 @@ type Kind = keyof DatabaseRoles;
 
 export interface LoginFacts {
   role: string;
+  /** It is the one whose connection this was asked on. */
+  isAsking: boolean;
   oid: string;
   /** Of the database; null when it was never migrated. */
   roles: { [Each in Kind]: string | null };
@@ -24,18 +27,39 @@ export interface LoginFacts {
 const ofEach = (expression: (role: string) => string) =>
   `json_build_object('app', coalesce(${expression('found.app')}, false), 'system', coalesce(${expression('found.system')}, false))`;
 
-const FACTS = `
-  select r.rolname as role, r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
+/** Of the client's login, and of those that were made from it. */
+export const AROUND = `r.oid = asking.oid or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
+
+/** For logins `r` that the condition holds of. */
+export const factsFrom = (condition: string): string => `
+  select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
          r.rolsuper or r.rolbypassrls as privileged,
          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                   where n.nspname = 'threadkeep' and c.relkind in ('r', 'p') and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
          ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is", ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
-    from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found`;
+    from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found,
+         (select oid from pg_roles where rolname = current_user) as asking
+   where ${condition}`;
 
 /** Who a login is. Of another than the client's own by its name. */
 export async function factsOf(client: pg.ClientBase, login?: string): Promise<LoginFacts | undefined> {
-  const { rows } = await client.query<LoginFacts>(`${FACTS} where r.rolname = coalesce($1, current_user)`, [login ?? null]);
+  const { rows } = await client.query<LoginFacts>(factsFrom('r.rolname = coalesce($1, current_user)'), [login ?? null]);
   return rows[0];
+}
+
+/** A login, and what it knows of those that were made from it. */
+interface Inspected {
+  asking: LoginFacts;
+  around: LoginFacts[];
+  /** The names of the migrations that have run, where that was asked. */
+  ran?: string[];
+}
+
+export const factsAround = async (client: pg.ClientBase): Promise<LoginFacts[]> => (await client.query<LoginFacts>(factsFrom(AROUND))).rows;
+
+async function inspected(client: pg.ClientBase): Promise<Inspected> {
+  const around = await factsAround(client);
+  return { asking: around.find(({ isAsking }) => isAsking)!, around, ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows) };
 }
 
 export interface LoginUrls {
@@ -49,12 +73,16 @@ export interface ServingLogins {
   requests: string;
   system: string;
   roles: DatabaseRoles;
+  /** The migrations that have run, unless who migrates has looked already. */
+  ran: string[] | undefined;
 }
 
 export interface LoginOptions {
   transactionPooler: boolean;
   /** Milliseconds of silence after which the server is taken for dead. */
   silence?: number | undefined;
+  /** What is known already of the login of `adminUrl`, and of those made from it. */
+  admin?: LoginFacts[] | undefined;
 }
 
 /**
@@ -70,39 +98,41 @@ export class Logins {
 
   async choose(): Promise<ServingLogins> {
     const { url, adminUrl, systemUrl } = this.urls;
-    const given = await this.inspect('DATABASE_URL', url);
+    const { asking: given, around, ran } = await this.inspect('DATABASE_URL', url);
     const roles = requireRoles(given);
     if (given.privileged || given.owner) {
       if (this.options.transactionPooler) throw new DatabaseSetupError(unbound(given, roles));
-      const owner = { url, oid: given.oid };
+      const owner = { url, oid: given.oid, around };
       const [requests, system] = await Promise.all([this.made(owner, 'app', roles), systemUrl ?? this.made(owner, 'system', roles)]);
       if (systemUrl) await this.requireSystem(systemUrl, roles);
-      return { requests, system, roles };
+      return { requests, system, roles, ran };
     }
     requireBound(given, roles);
     if (systemUrl) await this.requireSystem(systemUrl, roles);
     else if (!adminUrl) throw new DatabaseSetupError(`The system needs a login of its own: set DATABASE_SYSTEM_URL. ${HOW_TO_MAKE}`);
-    return { requests: url, system: systemUrl ?? (await this.madeByAdmin(adminUrl!, roles)), roles };
+    return { requests: url, system: systemUrl ?? (await this.madeByAdmin(adminUrl!, roles)), roles, ran };
   }
 
   private async madeByAdmin(adminUrl: string, roles: DatabaseRoles): Promise<string> {
-    const admin = await this.inspect('DATABASE_ADMIN_URL', adminUrl);
-    return this.made({ url: adminUrl, oid: admin.oid }, 'system', roles);
+    const { asking, around } = await this.inspect('DATABASE_ADMIN_URL', adminUrl);
+    return this.made({ url: adminUrl, oid: asking.oid, around }, 'system', roles);
   }
 
   /** A login that is derived from the owner's: every process that knows the one knows the other. */
-  private async made(owner: { url: string; oid: string }, kind: Kind, roles: DatabaseRoles): Promise<string> {
+  private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
     const url = derivedUrl(owner, roles[kind]);
     const other = kind === 'app' ? 'system' : 'app';
-    const known = await this.facts(url).catch(unlessRefused);
-    if (known?.is[kind] && !known.mayBecome[other]) return url;
+    const isReady = owner.around.some(({ role, is, mayBecome }) => role === loginOf(url) && is[kind] && !mayBecome[other]);
+    // Whether its password is still the one that is derived now, only a connection tells.
+    if (isReady && (await this.opens(url))) return url;
     await this.asOwner(owner.url, (client) => provisionLogin(client, url, roles[kind], { reset: true }));
-    await this.inspect('DATABASE_URL', url);
-    return url;
+    const { asking } = await this.inspect('DATABASE_URL', url);
+    if (asking.is[kind] && !asking.mayBecome[other]) return url;
+    throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, is no member of ${roles[kind]} alone. As a superuser, run: grant ${roles[kind]} to ${asking.role}; revoke ${roles[other]} from ${asking.role}`);
   }
 
   private async requireSystem(url: string, roles: DatabaseRoles): Promise<void> {
-    const login = await this.inspect('DATABASE_SYSTEM_URL', url);
+    const { asking: login } = await this.inspect('DATABASE_SYSTEM_URL', url);
     const { role } = login;
     if (login.privileged || login.owner) {
       throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL may do more than the system needs. Leave it out where DATABASE_ADMIN_URL is set, or name a login of its own. ${HOW_TO_MAKE}`);
@@ -111,20 +141,28 @@ export class Logins {
     throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL is no member of ${roles.system}. Run "grant ${roles.system} to ${role}" as the owner. ${HOW_TO_MAKE}`);
   }
 
-  private async inspect(variable: UrlVariable, url: string): Promise<LoginFacts> {
+  private async inspect(variable: UrlVariable, url: string): Promise<Inspected> {
+    const { admin } = this.options;
+    if (url === this.urls.adminUrl && admin) return { asking: admin.find(({ isAsking }) => isAsking)!, around: admin };
     try {
-      return await this.facts(url);
+      return await withSetupClient(url, { silence: this.options.silence }, inspected);
     } catch (error) {
       throw this.explain(error, variable, url);
     }
   }
 
-  private facts = (url: string): Promise<LoginFacts> => withSetupClient(url, { silence: this.options.silence }, async (client) => (await factsOf(client))!);
+  private opens = (url: string): Promise<boolean | undefined> => withSetupClient(url, { silence: this.options.silence }, () => Promise.resolve(true)).catch(unlessRefused);
 
   private async asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
     const client = await openSetupClient(url, { silence: this.options.silence });
     await work(client).finally(() => client.end());
   }
+}
+
+interface Owner {
+  url: string;
+  oid: string;
+  around: LoginFacts[];
 }
 
 const HOW_TO_MAKE = 'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
@@ -157,7 +195,7 @@ function unlessRefused(error: unknown): undefined {
 }
 
 /** The password cannot be told from that of the owner, nor the owner's from it. An owner who needs none gives none. */
-function derivedUrl({ url, oid }: { url: string; oid: string }, role: string): string {
+function derivedUrl({ url, oid }: Owner, role: string): string {
   const derived = new URL(url);
   const login = `${role}_login_${oid}`;
   const secret = decodeURIComponent(derived.password);
