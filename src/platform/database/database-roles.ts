@@ -1,6 +1,6 @@
 // The two roles of a database. PostgreSQL keeps roles for all databases of a server together: these carry the number of the one
 // they belong to, so that who may use one database may not use another.
-import pg from 'pg';
+import type pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
 
 export interface DatabaseRoles {
@@ -91,13 +91,14 @@ export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
 }
 
 /**
- * As the owner: nobody but who may act as one of the two roles connects to this database, or keeps temporary tables in it.
+ * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database, or keeps temporary tables in it.
  * @throws DatabaseSetupError when the owner of the schema does not own the database.
  */
 export async function isolate(client: pg.ClientBase, { app, system }: DatabaseRoles): Promise<void> {
-  const { rows } = await client.query<{ name: string }>('select current_database() as name');
-  const database = pg.escapeIdentifier(rows[0]!.name);
-  const statements = `revoke connect, temporary on database ${database} from public; grant connect on database ${database} to ${app}, ${system}`;
+  const { rows } = await client.query<{ database: string; owner: string }>(`
+    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner from pg_namespace where nspname = 'threadkeep'`);
+  const { database, owner } = rows[0]!;
+  const statements = `revoke connect, temporary on database ${database} from public; grant connect on database ${database} to ${app}, ${system}, ${owner}`;
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });

@@ -14,6 +14,8 @@ export interface DatabaseState {
   names: string[];
   /** The roles are those of this database. */
   settled: boolean;
+  /** Nobody else connects to it. */
+  isolated: boolean;
   queueVersion: number;
   roles: DatabaseRoles;
   /** Of the client's login, of those made from it, and of those that were asked for. */
@@ -23,6 +25,7 @@ export interface DatabaseState {
 const STATE = `
   select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
          ${ROLES_ARE_SETTLED} and ${PGVECTOR_IS_SETTLED} and has_schema_privilege(${SYSTEM_ROLE_FOUND}, '${BULLMQ_SCHEMA}', 'create') as settled,
+         not has_database_privilege('public', current_database(), 'connect') as isolated,
          (select coalesce(max(version), 0)::int from ${BULLMQ_SCHEMA}.migration) as "queueVersion",
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,
          (select json_agg(facts) from (${factsFrom(`${AROUND} or r.rolname = any ($1)`)}) as facts) as logins`;

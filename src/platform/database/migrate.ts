@@ -54,7 +54,7 @@ export async function bringUp(schema: Schema, adminUrl: string, served: ServedBy
   const lock = await openSetupClient(adminUrl, { silence });
   try {
     const state = await stateWhenCurrent(lock, schema, [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf));
-    if (state && !options.isolate && serves(state, served)) return { ran: [], logins: state.logins };
+    if (state && (state.isolated || !options.isolate) && serves(state, served)) return { ran: [], logins: state.logins };
     const patience = { wait, tell };
     await takeMigrationLock(lock, patience);
     const names = await withDataSource(schema, { url: adminUrl, connectTimeout: silence }, (source) => runPending(source, lock, patience));
