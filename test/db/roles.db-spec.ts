@@ -233,7 +233,7 @@ describe('roles of two databases of a server', () => {
     await migrate(schema, copy.adminUrl);
     const { rows } = await copy.admin(GRANTEES);
     const { rows: [own] } = await copy.admin('select oid from pg_database where datname = current_database()');
-    expect(rows.map(({ grantee }) => grantee)).toEqual([`threadkeep_app_${own!['oid']}`, `threadkeep_system_${own!['oid']}`]);
+    expect(rows.map(({ grantee }) => grantee)).toEqual(['app', 'system'].map((kind) => `threadkeep_${kind}_${String(own!['oid'])}`));
     expect(await withClient(copy.adminUrl, census)).toEqual([]);
     await copy.drop();
   });

@@ -10,7 +10,7 @@ import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js
 import { type DatabaseRoles, HAND_ON, isolate, rolesAreSettled, rolesToBe, settleRoles } from './database-roles.js';
 import { type DatabaseState, stateWhenCurrent } from './database-state.js';
 import { factsAround, factsOf, loginOf, type LoginFacts, provisionLogin, provisioning } from './runtime-role.js';
-import { openSetupClient } from './setup-client.js';
+import { openSetupClient, unlessSetupSilent } from './setup-client.js';
 
 /** Connections whose logins are made to exist, as members of the roles of the database. */
 export interface ServedBy {
@@ -53,7 +53,8 @@ export async function bringUp(schema: Schema, adminUrl: string, served: ServedBy
   const { wait = 60, tell = () => undefined, silence } = options;
   const lock = await openSetupClient(adminUrl, { silence });
   try {
-    const state = await stateWhenCurrent(lock, schema, [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf));
+    const logins = [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf);
+    const state = await unlessSetupSilent(lock, silence, stateWhenCurrent(lock, schema, logins));
     if (state && (state.isolated || !options.isolate) && serves(state, served)) return { ran: [], logins: state.logins };
     const patience = { wait, tell };
     await takeMigrationLock(lock, patience);

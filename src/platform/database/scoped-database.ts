@@ -88,7 +88,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
-    await Promise.all(Object.values(this.sides).flatMap(({ lanes }) => [lanes?.read.close(), lanes?.write.close()]));
+    await Promise.all(Object.values(this.sides).map(({ lanes }) => Promise.all([lanes?.read.close(), lanes?.write.close()])));
   }
 
   /**

@@ -38,11 +38,15 @@ export async function openSetupClient(url: string, { options, silence = PATIENCE
   }
 }
 
+/** What `work` gives, whose questions are asked on the client. @throws Error when the server falls silent */
+export const unlessSetupSilent = <T>(client: pg.Client, silence: number | undefined, work: Promise<T>): Promise<T> =>
+  unlessSilent(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_SILENCE, work);
+
 /** For questions only: each of them is answered in seconds or not at all. */
 export async function withSetupClient<T>(url: string, { silence = PATIENCE, ...options }: SetupClientOptions, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await openSetupClient(url, { silence, ...options });
   try {
-    return await unlessSilent(client, Math.max(PATIENCE, silence), QUERY_SILENCE, work(client));
+    return await unlessSetupSilent(client, silence, work(client));
   } finally {
     await client.end().catch(() => undefined);
   }
