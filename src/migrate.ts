@@ -1,5 +1,5 @@
-// Migrates as the owner, makes the runtime login exist, and exits: for deployments where the server itself is not the owner. With
-// --dry-run it prints the SQL instead.
+// Migrates as the owner, makes the two logins exist, and exits: for deployments where the server itself is not the owner. With
+// --dry-run it prints the SQL instead; with --isolate nobody else may connect to the database from then on.
 import 'reflect-metadata';
 import { ConfigError, loadConfig } from './platform/config/config.js';
 import { DatabaseSetupError, dryRun, explainSetup, migrate } from './platform/database/index.js';
@@ -10,10 +10,11 @@ const print = (lines: string[]) => process.stdout.write(lines.length === 0 ? 'No
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { databaseAdminUrl, databaseUrl, migrationWait } = loadConfig();
+  const { databaseAdminUrl, databaseUrl: url, databaseSystemUrl: systemUrl, migrationWait } = loadConfig();
   if (!databaseAdminUrl) throw new ConfigError('Set DATABASE_ADMIN_URL to the connection of the owner of the schema.');
-  const isDry = process.argv.includes('--dry-run');
-  const work = isDry ? dryRun(schema, databaseAdminUrl, databaseUrl) : migrate(schema, databaseAdminUrl, databaseUrl, { wait: migrationWait, tell });
+  const [isDry, isolate] = ['--dry-run', '--isolate'].map((option) => process.argv.includes(option));
+  const served = { url, systemUrl };
+  const work = isDry ? dryRun(schema, databaseAdminUrl, served) : migrate(schema, databaseAdminUrl, served, { wait: migrationWait, tell, isolate: isolate === true });
   print(await work.catch((error: unknown) => Promise.reject(explainSetup(error, 'DATABASE_ADMIN_URL', databaseAdminUrl) as Error)));
 }
 

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { ContextRepository } from '../../src/context-window/context.repository.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { createTestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 
 const ADA = '00000000-0000-7000-8000-00000000ada0';
@@ -65,7 +65,7 @@ beforeAll(async () => {
   await client.connect();
   await client.query('set session_replication_role = replica');
   for (const text of SEED) await client.query(text);
-  await client.query(`set role threadkeep_app; set plan_cache_mode = force_custom_plan`);
+  await client.query(`set role ${testRoles().app}; set plan_cache_mode = force_custom_plan`);
 }, 120_000);
 afterAll(async () => {
   await client.end();

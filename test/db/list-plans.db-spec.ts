@@ -11,7 +11,7 @@ import { ListQueryPipe } from '../../src/platform/list/index.js';
 import type { Condition } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';
 import { fullSort, pageStatement, type Position, positionOf } from '../../src/platform/list/list-sql.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Filtered, filtersOf } from '../support/list-plan.js';
 import { OWNERS } from '../support/lists.js';
 
@@ -77,7 +77,7 @@ beforeAll(async () => {
   await client.query('set session_replication_role = replica');
   for (const insert of [CONVERSATIONS, TASKS, EVENTS, SUMMARIES, MEMORIES]) await client.query(insert, [OWNERS.ada]);
   await client.query('analyze threadkeep.conversation, threadkeep.task, threadkeep.event, threadkeep.summary, threadkeep.memory');
-  await client.query(`select set_config('app.user_id', $1, false), set_config('role', 'threadkeep_app', false)`, [OWNERS.ada]);
+  await client.query(`select set_config('app.user_id', $1, false), set_config('role', '${testRoles().app}', false)`, [OWNERS.ada]);
 });
 afterAll(async () => {
   await client.end();

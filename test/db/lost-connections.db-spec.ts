@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
+import { testRoles } from '../support/database.js';
 import { eventually } from '../support/wait.js';
 
 const POOL = 4;
@@ -48,7 +49,7 @@ describe('when connections are lost again and again', () => {
       },
     ];
     const note = (user: string, [row]: { userId: string | null; role: string }[]) => {
-      if (row?.userId !== user || row.role !== 'threadkeep_app') wrong.push({ user, row });
+      if (row?.userId !== user || !row.role.startsWith(testRoles().app)) wrong.push({ user, row });
     };
     const work = async (lane: number) => {
       for (let turn = 0; !stopped; turn++) {

@@ -3,13 +3,14 @@ import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
+import { withTestRoles } from '../support/database.js';
 import { eventually } from '../support/wait.js';
 
 const ADA = uuidv7();
 const [LEFT, RIGHT] = [uuidv7(), uuidv7()];
 
 /** Fails with an SQLSTATE until it was called so many times; a sequence does not roll back with the transaction. */
-const FAIL_UNTIL = `
+const FAIL_UNTIL = withTestRoles(`
   create sequence threadkeep.tries;
   grant usage on sequence threadkeep.tries to threadkeep_app;
   create function threadkeep.fail_until(state text, success integer) returns integer language plpgsql as $$
@@ -17,7 +18,7 @@ const FAIL_UNTIL = `
   begin
     if try < success then raise exception using errcode = state; end if;
     return try;
-  end $$`;
+  end $$`);
 
 const FLAKY = statement<{ tries: number }>('test.flaky', 'select threadkeep.fail_until($1, $2) as tries');
 const BUMP = statement('test.bump', `update threadkeep.conversation set title = coalesce(title, '') || $3 where user_id = $1 and id = $2`);

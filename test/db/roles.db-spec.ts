@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
+import type { DatabaseRoles } from '../../src/platform/database/database-roles.js';
 import { DatabaseSetupError, migrate, prepareDatabase } from '../../src/platform/database/index.js';
 import { schema } from '../../src/schema.js';
-import { withClient } from '../support/database.js';
+import { census } from '../support/census.js';
+import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { freePort } from '../support/processes.js';
 
 const USER = '00000000-0000-7000-8000-00000000000a';
@@ -50,11 +52,14 @@ class OwnedDatabase {
   }
 }
 
-const serve = async (environment: Record<string, string>) => {
-  const { connection, stop } = await prepareDatabase(loadConfig(environment), schema);
-  await stop();
-  return connection;
+const prepare = async (environment: Record<string, string>) => {
+  const prepared = await prepareDatabase(loadConfig(environment), schema);
+  prepared.connection.gate?.stop();
+  await prepared.stop();
+  return prepared;
 };
+
+const serve = async (environment: Record<string, string>) => (await prepare(environment)).connection;
 
 /** Who the server sees on such a connection, and whether it could read around the policies. */
 const facts = async ({ url, options }: { url: string; options?: string | undefined }) => {
@@ -102,10 +107,11 @@ async function freshServer() {
   };
 }
 
-describe('the login that serves', () => {
+describe('the logins that serve', () => {
   let server: { url: string; stop: () => Promise<void> };
   let database: OwnedDatabase;
   let login: string;
+  let roles: DatabaseRoles;
   /** Fresh, because the owner may only grant what it made itself. */
   beforeAll(async () => {
     server = await freshServer();
@@ -113,6 +119,8 @@ describe('the login that serves', () => {
     await database.create();
     await migrate(schema, database.url(database.owner));
     await database.inside(`insert into threadkeep.app_user (id) values ('${USER}')`);
+    const { rows } = await database.inside(`select oid from pg_database where datname = current_database()`);
+    roles = { app: `threadkeep_app_${rows[0].oid}`, system: `threadkeep_system_${rows[0].oid}` };
   });
   beforeEach(() => {
     login = `threadkeep_login_${randomBytes(4).toString('hex')}`;
@@ -120,36 +128,52 @@ describe('the login that serves', () => {
   afterAll(() => server.stop());
 
   const adminUrl = () => database.url(database.owner);
+  const wrong = (url: string) => String(Object.assign(new URL(url), { password: 'wrong' }));
 
-  it('is made when it does not exist, with its password, and sees no row by itself', async () => {
-    database.roles.push(login);
-    const connection = await serve({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: database.url(login) });
-    expect(connection.options).toBeUndefined();
+  it('are made when they do not exist, with their passwords: that of requests sees no row by itself, that of the system each', async () => {
+    const systemLogin = `${login}_system`;
+    database.roles.push(login, systemLogin);
+    const { connection, system } = await prepare({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: database.url(login), DATABASE_SYSTEM_URL: database.url(systemLogin) });
     expect(await facts(connection)).toEqual({ role: login, login, seen: 0 });
-    await expect(withClient(database.url(login).replace('secret', 'wrong'), (client) => client.query('select 1'))).rejects.toMatchObject({ code: '28P01' });
+    expect(await facts(system)).toEqual({ role: systemLogin, login: systemLogin, seen: 1 });
+    for (const { url } of [connection, system]) await expect(withClient(wrong(url), (client) => client.query('select 1'))).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('becomes a member of the runtime role when it exists and is none', async () => {
+  it('are members of their roles when they existed and were none', async () => {
     await database.role(login, 'login');
-    expect(await facts(await serve({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: database.url(login) }))).toEqual({ role: login, login, seen: 0 });
-    expect(await facts(await serve({ DATABASE_URL: database.url(login) }))).toEqual({ role: login, login, seen: 0 });
-  });
-
-  it('may be the owner, who is lowered to the runtime role', async () => {
-    expect(await facts(await serve({ DATABASE_ADMIN_URL: adminUrl() }))).toEqual({ role: 'threadkeep_app', login: database.owner, seen: 0 });
-    expect(await facts(await serve({ DATABASE_URL: adminUrl() }))).toEqual({ role: 'threadkeep_app', login: database.owner, seen: 0 });
-  });
-
-  it('may be a superuser, who is lowered to the runtime role', async () => {
-    const url = await database.role(login, 'login superuser');
-    expect(await facts(await serve({ DATABASE_URL: url }))).toEqual({ role: 'threadkeep_app', login, seen: 0 });
+    const { system } = await prepare({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: database.url(login) });
+    expect(await facts(await serve({ DATABASE_URL: database.url(login), DATABASE_SYSTEM_URL: system.url }))).toEqual({ role: login, login, seen: 0 });
   });
 
   it.each([
-    ['is a superuser behind a transaction pooler, where it cannot be lowered', 'login superuser', POOLER, /not bound by.*transaction pooler/],
-    ['bypasses policies behind a transaction pooler', 'login bypassrls in role threadkeep_app', POOLER, /not bound by row-level security/],
-    ['is no member of the runtime role', 'login', {}, /is no member of threadkeep_app.*grant threadkeep_app to/],
-  ])('is refused when it %s', async (_title, options, environment, message) => {
+    ['the owner, whoever names it', async () => [{ DATABASE_ADMIN_URL: adminUrl() }, { DATABASE_URL: adminUrl() }]],
+    ['a superuser', async () => [{ DATABASE_URL: await database.role(login, 'login superuser') }]],
+  ])('are made from that of %s, and neither may become the other', async (_title, environments) => {
+    for (const environment of (await environments()) as Record<string, string>[]) {
+      const { connection, system } = await prepare(environment);
+      const [requests, services] = [await facts(connection), await facts(system)] as { role: string; seen: number }[];
+      expect(requests).toMatchObject({ role: expect.stringMatching(`^${roles.app}_login_\\d+$`), seen: 0 });
+      expect(services).toMatchObject({ role: expect.stringMatching(`^${roles.system}_login_\\d+$`), seen: 1 });
+      const becoming = (url: string, role: string) => expect(withClient(url, (client) => client.query(`set role ${role}`))).rejects.toMatchObject({ code: '42501' });
+      for (const role of [roles.system, services!.role, database.owner]) await becoming(connection.url, role);
+      for (const role of [roles.app, requests!.role, database.owner]) await becoming(system.url, role);
+      for (const { url } of [connection, system]) await expect(withClient(wrong(url), (client) => client.query('select 1'))).rejects.toMatchObject({ code: '28P01' });
+    }
+  });
+
+  it('have new passwords when the owner has a new one', async () => {
+    const url = await database.role(login, 'login superuser');
+    await prepare({ DATABASE_URL: url });
+    await database.asSuperuser(`alter role ${login} password 'another'`);
+    const { connection, system } = await prepare({ DATABASE_URL: String(Object.assign(new URL(url), { password: 'another' })) });
+    for (const one of [connection, system]) expect(await facts(one)).toMatchObject({ role: expect.stringContaining('_login_') });
+  });
+
+  it.each([
+    ['is a superuser behind a transaction pooler, where no other can be made', 'login superuser', POOLER, /not bound by.*transaction pooler/],
+    ['bypasses policies behind a transaction pooler', 'login bypassrls', POOLER, /not bound by row-level security/],
+    ['is no member of the runtime role', 'login', {}, /is no member of threadkeep_app_\d+.*grant threadkeep_app_\d+ to/],
+  ])('are refused when that of requests %s', async (_title, options, environment, message) => {
     const url = await database.role(login, options);
     const refused = serve({ DATABASE_URL: url, ...environment });
     await expect(refused).rejects.toThrow(DatabaseSetupError);
@@ -157,17 +181,60 @@ describe('the login that serves', () => {
     await expect(refused).rejects.not.toThrow('secret');
   });
 
-  it('is named by its own server when that cannot be reached, and not by the one of the owner', async () => {
+  it('are named by their own server when that cannot be reached, and not by the one of the owner', async () => {
     const port = await freePort();
     const elsewhere = String(Object.assign(new URL(database.url(login)), { port }));
     await expect(serve({ DATABASE_ADMIN_URL: adminUrl(), DATABASE_URL: elsewhere })).rejects.toThrow(`PostgreSQL at 127.0.0.1:${port}/`);
   });
 
-  it('is refused with the command to run when the owner may not grant', async () => {
+  it('are refused with the command to run when the owner may not grant', async () => {
     const stranger = await database.role(`${login}_stranger`, 'login');
     await database.asSuperuser(`grant ${database.owner} to ${login}_stranger; alter role ${login}_stranger nocreaterole`);
     const refused = serve({ DATABASE_ADMIN_URL: stranger, DATABASE_URL: database.url(login) });
-    await expect(refused).rejects.toThrow(`As a superuser, run: create role "${login}" login password '...' in role threadkeep_app`);
+    await expect(refused).rejects.toThrow(`As a superuser, run: create role "${login}" login password '...' in role "${roles.app}"`);
     await expect(refused).rejects.toThrow(DatabaseSetupError);
+  });
+});
+
+describe('roles of two databases of a server', () => {
+  let databases: TestDatabase[];
+  beforeAll(async () => {
+    databases = [await createTestDatabase({ template: null }), await createTestDatabase({ template: null })];
+    for (const { adminUrl } of databases) await migrate(schema, adminUrl);
+  });
+  afterAll(async () => {
+    for (const { drop } of databases) await drop();
+  });
+
+  const GRANTEES = `select distinct grantee from (select grantee::regrole::text from pg_class, aclexplode(relacl)) as granted (grantee) where grantee ~ '^threadkeep_(app|system)' order by 1`;
+
+  it('are others, and have nothing in each other', async () => {
+    const [here, there] = await Promise.all(databases.map(({ admin }) => admin(GRANTEES)));
+    const names = ({ rows }: { rows: Record<string, unknown>[] }) => rows.map(({ grantee }) => String(grantee));
+    expect(names(here!)).toEqual([expect.stringMatching(/^threadkeep_app_\d+$/), expect.stringMatching(/^threadkeep_system_\d+$/)]);
+    expect(names(here!)).not.toEqual(expect.arrayContaining(names(there!)));
+  });
+
+  it('let their logins into no other database that was isolated', async () => {
+    const [here, there] = databases as [TestDatabase, TestDatabase];
+    const mine = await prepare({ DATABASE_URL: here.adminUrl });
+    const entering = (url: string) => withClient(url, (client) => client.query('select 1'));
+    const elsewhere = String(Object.assign(new URL(mine.system.url), { pathname: `/${there.name}` }));
+    await entering(elsewhere);
+    await migrate(schema, there.adminUrl, {}, { isolate: true });
+    await expect(entering(elsewhere)).rejects.toMatchObject({ code: '42501' });
+    const theirs = await prepare({ DATABASE_URL: there.adminUrl });
+    for (const { url } of [theirs.connection, theirs.system, mine.system]) await entering(url);
+  });
+
+  it('take over what a copy of a database gave to those of the original', async () => {
+    const [here] = databases as [TestDatabase];
+    const copy = await createTestDatabase({ template: here.name });
+    await migrate(schema, copy.adminUrl);
+    const { rows } = await copy.admin(GRANTEES);
+    const { rows: [own] } = await copy.admin('select oid from pg_database where datname = current_database()');
+    expect(rows.map(({ grantee }) => grantee)).toEqual(['app', 'system'].map((kind) => `threadkeep_${kind}_${String(own!['oid'])}`));
+    expect(await withClient(copy.adminUrl, census)).toEqual([]);
+    await copy.drop();
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { census, tablesOf } from '../support/census.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, withTestRoles } from '../support/database.js';
 
 const policies = (table: string, owner = 'user_id') => `
   alter table threadkeep.${table} enable row level security; alter table threadkeep.${table} force row level security;
@@ -174,7 +174,7 @@ describe('the schema', () => {
   async function findingsAfter(ddl: string): Promise<string[]> {
     await client.query('begin');
     try {
-      await client.query(ddl);
+      await client.query(withTestRoles(ddl));
       return await census(client);
     } finally {
       await client.query('rollback');

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { SafePool } from '../../src/platform/database/safe-pool.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { TcpProxy } from '../support/proxy.js';
 import { eventually } from '../support/wait.js';
 
@@ -86,7 +86,7 @@ describe.each([
   let statuses: unknown[];
 
   const openPool = (Pool: typeof pg.Pool): pg.Pool => {
-    const config = { connectionString: proxy.through(database.adminUrl), max: 1, options: '-c role=threadkeep_app', pipeline };
+    const config = { connectionString: proxy.through(database.adminUrl), max: 1, options: `-c role=${testRoles().app}`, pipeline };
     const opened = new Pool(config);
     opened.on('error', () => undefined);
     const seen = new WeakSet<pg.PoolClient>();

@@ -62,7 +62,7 @@ describe('a pool under load', () => {
 describe('while every connection of the pool is in use', () => {
   /** Two that sleep until they are told to stop. */
   async function exhausted(): Promise<() => Promise<void>> {
-    app = await createTestApp({ DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '0.5', ...WHOLE_POOL }, database);
+    app = await createTestApp({ DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '1.5', ...WHOLE_POOL }, database);
     const busy = [sleeping(30, 0), sleeping(30, 1)].map((work) => work.catch(() => undefined));
     await eventually(async () => poolOf().totalCount === 2 && poolOf().idleCount === 0);
     return async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { tablesOf } from '../support/census.js';
-import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles, withClient, withTestRoles } from '../support/database.js';
 import { ADA, BOB, ownerColumn, seedTwins, TABLES_WITH_TWINS, TALK } from '../support/twins.js';
 
 const ONLY_ADAS = '00000000-0000-7000-8000-00000000aaaa';
@@ -26,10 +26,10 @@ type Outcome = { rows: number } | { error: string };
 
 const LOGIN = `threadkeep_sql_${randomBytes(4).toString('hex')}`;
 
-/** The two ways in which requests are served: by a login of its own, and by a stronger one that is lowered at once. */
+/** By a login of its own, as requests are served, and by a stronger one that is lowered at once. */
 describe.each([
   ['of a login that is a member of the runtime role', { username: LOGIN, password: 'secret' }, {}],
-  ['of a superuser lowered to the runtime role', {}, { options: '-c role=threadkeep_app' }],
+  ['of a superuser who has taken on the runtime role', {}, { options: `-c role=${testRoles().app}` }],
 ])('SQL %s', (_way, login, options) => {
   let database: TestDatabase;
   let client: pg.Client;
@@ -38,7 +38,7 @@ describe.each([
     database = await createTestDatabase();
     await seedTwins(database);
     await database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [ADA.id, ONLY_ADAS]);
-    await database.admin(`create role ${LOGIN} login password 'secret' in role threadkeep_app`);
+    await database.admin(`create role ${LOGIN} login password 'secret' in role ${testRoles().app}`);
     client = new pg.Client({ connectionString: String(Object.assign(new URL(database.adminUrl), login)), ...options });
     await client.connect();
     tables = (await withClient(database.adminUrl, tablesOf)).filter((table) => table !== COUNTERS);
@@ -184,7 +184,7 @@ describe.each([
     'create view threadkeep.mine as select * from threadkeep.message',
     'create function threadkeep.mine() returns int language sql as $$ select 1 $$',
     'create role mine',
-    'alter role threadkeep_app bypassrls',
+    withTestRoles('alter role threadkeep_app bypassrls'),
   ])('may not %s', async (text) => {
     expect(await attempt(ADA.id, text)).toMatchObject({ error: '42501' });
   });

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type Caller, createTestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 
 /** Rows of the user at whose requests the statements are counted, and twice as many. */
@@ -143,7 +143,7 @@ async function explained(database: TestDatabase, sent: Sent[]): Promise<number> 
   await client.connect();
   try {
     await client.query('begin');
-    await client.query(`select set_config('app.user_id', $1, true), set_config('role', 'threadkeep_app', true)`, [ADA]);
+    await client.query(`select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`, [ADA]);
     let seen = 0;
     for (const { text, values } of sent) {
       const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(`explain (analyze, timing off, format json) ${text}`, values);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 import { ADA, BOB, CONFIG, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MCP_SERVER, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TABLES_WITH_TWINS, TALK, UNPLANNED } from '../support/twins.js';
 
@@ -199,7 +199,7 @@ describe('every statement that is sent for Ada', () => {
     try {
       await client.query(preparation);
       await client.query('savepoint start');
-      if (user) await client.query(`select set_config('app.user_id', $1, true), set_config('role', 'threadkeep_app', true)`, [user]);
+      if (user) await client.query(`select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`, [user]);
       const outcome = await client.query(text, values).then(
         ({ rows }) => ({ rows: JSON.parse(timeless(JSON.stringify(rows))) as unknown[] }),
         ({ code, constraint }: pg.DatabaseError) => ({ error: constraint ?? code! }),

@@ -15,11 +15,6 @@ const NOTE: NamedConfig = {
 };
 const SLEEP: NamedConfig = { name: 'test.sleep', text: `select pg_sleep($1)`, values: [] };
 
-/** As the system says whose transaction it is. */
-const SYSTEM: NamedConfig = { name: 'test.system', text: `select set_config('role', $1, true)`, values: ['none'] };
-/** Tells as whom it is run. */
-const WHOM: NamedConfig = { name: 'test.whom', text: 'select current_user as whom', values: [] };
-
 interface Noted {
   owner: string;
   transaction: string;
@@ -38,21 +33,14 @@ describe('writes that share a lane', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await database.admin(`create table note (word text unique check (word <> ''), owner text)`);
-    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), { settings: {}, scopes: [SCOPE, SYSTEM] });
+    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), { settings: {}, scopes: [SCOPE] });
     await note('first', 'prepares the statement');
-    await lanes.run({ scope: { ...SCOPE, values: ['ada'] }, statement: WHOM });
   });
   afterAll(async () => {
     await lanes.close();
     await database.drop();
   });
   beforeEach(() => database.admin('delete from note'));
-
-  it('never run under the role of the system, whoever is before them', async () => {
-    const whom = async (scope: NamedConfig, value: string) => (await lanes.run<{ whom: string }>({ scope: { ...scope, values: [value] }, statement: WHOM }))![0]!.whom;
-    const [before, system, after] = await Promise.all([whom(SCOPE, 'ada'), whom(SYSTEM, 'threadkeep_system'), whom(SCOPE, 'zed')]);
-    expect([system, after]).toEqual(['threadkeep_system', before]);
-  });
 
   it('are committed together, each in its own scope and with its own answer', async () => {
     const owners = Array.from({ length: 20 }, (_, i) => `owner-${String(i).padStart(2, '0')}`);

@@ -8,6 +8,7 @@ import { ScopedDatabase } from '../../src/platform/database/index.js';
 import { KeyUses } from '../../src/users/key-uses.js';
 import { SweepKeys } from '../../src/users/sweep-keys.job.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { testRoles } from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
 
 let app: TestApp;
@@ -119,15 +120,16 @@ describe('the audit log of the service', () => {
 
   it('can be changed by nobody who serves requests, and loses only what is old', async () => {
     await app.service.post('/v1/users', { externalId: 'kept on record' }).expect(201);
+    const { app: serving, system } = testRoles();
     const as = (role: string, text: string) => app.database.admin(`begin; set local role ${role}; ${text}; commit`);
-    for (const role of ['threadkeep_app', 'threadkeep_system']) {
+    for (const role of [serving, system]) {
       await expect(as(role, `update threadkeep.audit_record set action = 'x'`)).rejects.toMatchObject({ code: '42501' });
       await expect(as(role, 'truncate threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
     }
-    await expect(as('threadkeep_app', 'delete from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
-    await expect(as('threadkeep_app', 'select * from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
+    await expect(as(serving, 'delete from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
+    await expect(as(serving, 'select * from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
     const before = (await log()).length;
-    await as('threadkeep_system', 'delete from threadkeep.audit_record');
+    await as(system, 'delete from threadkeep.audit_record');
     expect((await log()).length).toBe(before);
     await app.database.admin(`insert into threadkeep.audit_record (id, action, created_at) values ($1, 'old', now() - interval '400 days'), ($2, 'newer', now() - interval '300 days')`, [uuidv7(), uuidv7()]);
     await run(app.app.get(ExpirySweep));

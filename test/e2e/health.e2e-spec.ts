@@ -87,7 +87,7 @@ describe('when the database is not there', () => {
 
 describe('when every connection of the pool is in use', () => {
   it('is ready, while requests are told to come back', async () => {
-    const app = await start({ DB_POOL_SIZE: '1', DB_POOL_TIMEOUT: '2' });
+    const app = await start({ DB_SYSTEM_POOL_SIZE: '1', DB_SYSTEM_POOL_OVERFLOW: '0', DB_POOL_TIMEOUT: '2' });
     await app.service.get('/v1/users').expect(200);
     const scoped = app.app.get(ScopedDatabase);
     let release = () => {};

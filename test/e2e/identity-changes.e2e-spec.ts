@@ -1,7 +1,7 @@
 // What one process changes about a key or a name is true for the next statement of every other.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { type TestDatabase, createTestDatabase, withClient } from '../support/database.js';
+import { createLogins, createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
 import { eventually } from '../support/wait.js';
 
@@ -15,18 +15,19 @@ describe.each([
   let here: TestApp;
   let there: TestApp;
   let url: string;
+  let logins: string[];
   beforeAll(async () => {
     database = await createTestDatabase();
-    const login = `threadkeep_direct_${database.name.slice(-8)}`;
-    await database.admin(`create role ${login} login password 'secret' in role threadkeep_app`);
-    url = String(Object.assign(new URL(database.adminUrl), { username: login, password: 'secret' }));
-    here = await createTestApp({ DATABASE_URL: url, DB_TRANSACTION_POOLER }, database);
-    there = await createTestApp({ DATABASE_URL: url, DB_TRANSACTION_POOLER }, database);
+    const urls = await createLogins(database);
+    url = urls.DATABASE_URL;
+    logins = Object.values(urls).map((url) => new URL(url).username);
+    here = await createTestApp({ ...urls, DB_TRANSACTION_POOLER }, database);
+    there = await createTestApp({ ...urls, DB_TRANSACTION_POOLER }, database);
   });
   afterAll(async () => {
     await Promise.all([here?.close(), there?.close()]);
-    await database.admin(`drop owned by ${new URL(url).username}`);
     await database.drop();
+    for (const login of logins) await withClient(process.env['TEST_ADMIN_URL']!, (client) => client.query(`drop role ${login}`));
   });
 
   const created = async (externalId: string) => (await here.service.post('/v1/users', { externalId }).expect(201)).body.id as string;

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/platform/config/config.js';
 import { createLogger } from '../../src/platform/telemetry/logger.js';
 import { ApiKeysService } from '../../src/users/index.js';
 import { Caller } from '../support/app.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, withTestRoles } from '../support/database.js';
 
 const SECRET = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
 let lines: string[] = [];
@@ -83,7 +83,7 @@ describe('what users say', () => {
   });
 
   it('is not in the log of a failure of ours either, which has its request id, its code and where it happened', async () => {
-    await database.admin('revoke insert on threadkeep.conversation from threadkeep_app');
+    await database.admin(withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'));
     await database.admin(`alter table threadkeep.app_user add constraint grumpy check (name <> 'canaryname') not valid`);
     try {
       const { headers } = await actingFor('canaryuser').post('/v1/conversations', { title: 'canarytitle', metadata: { a: 'canarymeta' } }).expect(500);
@@ -93,7 +93,7 @@ describe('what users say', () => {
       await actingFor('canaryuser').patch('/v1/users/me', { name: 'canaryname' }).expect(422);
       expect(lines.filter((line) => line.includes('canary') || line.includes('permission denied') || line.includes(SECRET))).toEqual([]);
     } finally {
-      await database.admin('grant insert on threadkeep.conversation to threadkeep_app');
+      await database.admin(withTestRoles('grant insert on threadkeep.conversation to threadkeep_app'));
     }
   });
 });

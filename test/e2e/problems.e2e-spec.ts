@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
+import { withTestRoles } from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
 
 let app: TestApp;
@@ -93,7 +94,7 @@ describe('a failure of ours', () => {
   beforeAll(async () => {
     broken = await createTestApp();
     await broken.actingFor('ada').post('/v1/conversations').expect(201);
-    await broken.database.admin('revoke insert on threadkeep.conversation from threadkeep_app');
+    await broken.database.admin(withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'));
   });
   afterAll(() => broken.close());
 

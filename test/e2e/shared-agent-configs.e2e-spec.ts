@@ -1,7 +1,7 @@
 // Configurations of the service: users read, run and copy those that are shared, and nobody but the service changes any.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
-import { withClient } from '../support/database.js';
+import { testRoles, withClient } from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
 
 const PATH = '/v1/agent-configs';
@@ -91,7 +91,7 @@ describe('a configuration of the service', () => {
         await refused('delete from threadkeep.service_agent_config_version where config_id = $1');
         await refused(`insert into threadkeep.service_agent_config_move (config_id, alias, number, targets, author) values ($1, 'x', 1, '[]', 'x')`);
       },
-      { options: '-c role=threadkeep_app' },
+      { options: `-c role=${testRoles().app}` },
     );
   });
 });

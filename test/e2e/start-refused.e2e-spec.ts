@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { migrate } from '../../src/platform/database/index.js';
+import { schema } from '../../src/schema.js';
 import { withClient } from '../support/database.js';
 import { PrivatePostgres } from '../support/private-postgres.js';
 import { freePort, Started } from '../support/processes.js';
@@ -87,16 +89,29 @@ describe('a start on a server that cannot be used', () => {
     ['no password', () => ada('bare', { password: '' }), "Put the user's password into DATABASE_URL."],
     ['a database that is not there', () => ada('nowhere'), 'database "nowhere" does not exist. Create it (createdb nowhere)'],
     ['a host that nobody knows', () => ada('bare', { hostname: 'nowhere.invalid' }), 'nowhere.invalid'],
-    ['a server that was never set up', () => ada(), 'has no role threadkeep_app. Start with DATABASE_ADMIN_URL'],
+    ['a server that was never set up', () => ada(), 'was never set up for Threadkeep: it has no roles of its own. Start with DATABASE_ADMIN_URL'],
   ])('says what to do about %s', async (_title, url, expected) => {
     expect(await refusal({ DATABASE_URL: url() })).toContain(expected);
   });
 
-  it('says which rights an owner lacks, and then that a login is no member', async () => {
+  it('says which rights an owner lacks, and then what either login lacks, or may do too much', async () => {
     expect(await refusal({ DATABASE_ADMIN_URL: ada() })).toContain('As a superuser, run: alter role "ada" createrole; grant create on database "bare" to "ada"');
-    await withClient(postgres.url(), (client) => client.query('create role threadkeep_app nologin'));
-    expect(await refusal({ DATABASE_URL: ada() })).toContain('The role ada of DATABASE_URL is no member of threadkeep_app. Run "grant threadkeep_app to ada"');
-    await withClient(postgres.url(), (client) => client.query('grant threadkeep_app to ada'));
-    expect(await refusal({ DATABASE_URL: ada() })).toMatch(/lacks \d+ migration\(s\): .*npm run migrate$/m);
+    const url = await postgres.createDatabase('migrated');
+    await migrate(schema, url);
+    const inside = (sql: string) => withClient(url, (client) => client.query<{ app: string; system: string }>(sql));
+    const [roles] = (await inside(`select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = 'migrated'`)).rows;
+    const { app, system } = roles!;
+    expect(await refusal({ DATABASE_URL: ada('migrated') })).toContain(`The role ada of DATABASE_URL is no member of ${app}. Run "grant ${app} to ada"`);
+    await inside(`grant ${app} to ada`);
+    expect(await refusal({ DATABASE_URL: ada('migrated') })).toMatch(/^The system needs a login of its own: set DATABASE_SYSTEM_URL\. .*npm run migrate$/m);
+    await inside(`create role bob login password '${SECRET}'; grant ${system} to ada`);
+    const bob = ada('migrated', { username: 'bob' });
+    expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: bob })).toContain(`may act as ${system}, so that whoever injects SQL could. Run "revoke ${system} from ada"`);
+    await inside(`revoke ${system} from ada`);
+    expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: bob })).toContain(`The role bob of DATABASE_SYSTEM_URL is no member of ${system}. Run "grant ${system} to bob"`);
+    expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: url })).toContain('of DATABASE_SYSTEM_URL may do more than the system needs');
+    await inside(`grant ${system} to bob`);
+    await inside(`delete from public.threadkeep_migrations where name = (select max(name) from public.threadkeep_migrations)`);
+    expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: bob })).toMatch(/lacks 1 migration\(s\): .*npm run migrate$/m);
   });
 });

@@ -30,7 +30,8 @@ const BROKEN = statement('test.broken', 'select 1 / 0');
 const PREPARED = statement<{ count: number }>('test.prepared', 'select count(*)::int as count from pg_prepared_statements');
 
 describe('behind PgBouncer in transaction mode', () => {
-  const login: Login = { user: `threadkeep_pooled_${randomBytes(4).toString('hex')}`, password: randomBytes(12).toString('hex') };
+  const newLogin = (): Login => ({ user: `threadkeep_pooled_${randomBytes(4).toString('hex')}`, password: randomBytes(12).toString('hex') });
+  const [login, system] = [newLogin(), newLogin()];
   let database: TestDatabase;
   let bouncer: PgBouncer;
   let app: TestApp;
@@ -39,8 +40,8 @@ describe('behind PgBouncer in transaction mode', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    bouncer = await PgBouncer.start(database.adminUrl, login);
-    const urls = { DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: bouncer.through(database.adminUrl, login) };
+    bouncer = await PgBouncer.start(database.adminUrl, login, system);
+    const urls = { DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: bouncer.through(database.adminUrl, login), DATABASE_SYSTEM_URL: bouncer.through(database.adminUrl, system) };
     app = await createTestApp({ ...urls, DB_TRANSACTION_POOLER: 'true', DB_POOL_SIZE: '20' }, database);
     scoped = app.app.get(ScopedDatabase);
     contexts = app.app.get(RequestContexts);
@@ -48,13 +49,13 @@ describe('behind PgBouncer in transaction mode', () => {
   afterAll(async () => {
     await app?.close();
     await bouncer?.stop();
-    await database.admin(`drop role if exists ${login.user}`);
+    for (const { user } of [login, system]) await database.admin(`drop role if exists ${user}`);
     await database.drop();
   });
 
   /** What a user's transaction may see: the login, the user, and rows of nobody else. */
   const isOwn = (seen: Seen[], user: string) => JSON.stringify(seen) === JSON.stringify([{ role: login.user, user, rows: [user] }]);
-  const isSystem = ([seen]: Seen[]) => seen?.role === 'threadkeep_system' && seen.user === null && seen.rows?.length === USERS;
+  const isSystem = ([seen]: Seen[]) => seen?.role === system.user && seen.user === null && seen.rows?.length === USERS;
 
   it(`keeps ${USERS} users apart in ${TRANSACTIONS} transactions over ${SERVER_CONNECTIONS} connections`, async () => {
     const seed = numberFromEnvironment('TEST_SEED', Date.now() % 1_000_000);
@@ -84,7 +85,7 @@ describe('behind PgBouncer in transaction mode', () => {
     await inParallel(plan, 40, ({ user, kind }, n) => contexts.runAsUser(user, () => kind(user, n)));
     expect({ seed, wrong: wrong.slice(0, 5) }).toEqual({ seed, wrong: [] });
 
-    const servers = (await bouncer.show('servers', login)).filter((server) => server['database'] === database.name);
+    const servers = (await bouncer.show('servers', login)).filter((server) => server['database'] === database.name && server['user'] === login.user);
     expect(servers.length).toBeGreaterThan(0);
     expect(servers.length).toBeLessThanOrEqual(SERVER_CONNECTIONS);
     const prepared = await Promise.all(Array.from({ length: 20 }, () => contexts.runAsUser(users[0]!, () => scoped.read(PREPARED, []))));

@@ -11,7 +11,7 @@ import { eventually } from '../support/wait.js';
 
 const SECRET = 'hunter2-is-a-secret';
 const KEY = `tk_${randomBytes(32).toString('base64url')}`;
-const ENCRYPTED = `select a.application_name as name, s.ssl from pg_stat_ssl s join pg_stat_activity a using (pid) where a.usename = 'threadkeep_tls'`;
+const ENCRYPTED = `select a.application_name as name, s.ssl from pg_stat_ssl s join pg_stat_activity a using (pid) where a.usename like 'threadkeep_tls%'`;
 
 describe('TLS to the database', () => {
   let postgres: PrivatePostgres;
@@ -28,7 +28,7 @@ describe('TLS to the database', () => {
     };
     postgres = await PrivatePostgres.start({ prepare, settings: () => ['ssl = on', `ssl_cert_file = '${files.certificate}'`, `ssl_key_file = '${files.key}'`] });
     await postgres.createDatabase('app');
-    await migrate(schema, postgres.url('app'), url('threadkeep_tls'));
+    await migrate(schema, postgres.url('app'), { url: url('threadkeep_tls'), systemUrl: url('threadkeep_tls_system') });
     await postgres.allowOnlyEncrypted();
   });
   afterAll(() => postgres?.stop());
@@ -42,6 +42,8 @@ describe('TLS to the database', () => {
     if (user !== 'owner') Object.assign(named, { username: user, password: SECRET });
     return String(named);
   }
+  /** Of both logins. */
+  const urls = (host = 'localhost', query = '') => ({ DATABASE_URL: url('threadkeep_tls', host, query), DATABASE_SYSTEM_URL: url('threadkeep_tls_system', host, query) });
   function start(environment: Record<string, string>): Started {
     const one = Started.run({ BOOTSTRAP_API_KEY: KEY, ...environment });
     started.push(one);
@@ -54,7 +56,7 @@ describe('TLS to the database', () => {
     ['?sslmode=verify-ca', '127.0.0.1', () => ({ DB_SSL_CA_FILE: ours })],
     ['?sslmode=require', '127.0.0.1', () => ({})],
   ])('covers every connection with %j on %s', async (query, host, environment) => {
-    const server = start({ DATABASE_URL: url('threadkeep_tls', host, query), DATABASE_ADMIN_URL: url('owner', host, query), ...environment() });
+    const server = start({ ...urls(host, query), DATABASE_ADMIN_URL: url('owner', host, query), ...environment() });
     const api = new Api(await server.url(), { authorization: `Bearer ${KEY}`, 'threadkeep-user': 'ada' });
     const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
     expect((await api.post<Appended>(`/v1/conversations/${id}/messages`, { role: 'user', content: 'hello' })).status).toBe(201);
@@ -75,7 +77,7 @@ describe('TLS to the database', () => {
     ['a certificate of no CA that the system knows', '?sslmode=verify-full', 'localhost', () => ({}), 'set sslrootcert in the URL or DB_SSL_CA_FILE'],
     ['a connection in the clear', '?sslmode=disable', 'localhost', () => ({}), 'pg_hba.conf'],
   ])('refuses %s with %j on %s, and says what to do', async (_title, query, host, environment, expected) => {
-    const server = start({ DATABASE_URL: url('threadkeep_tls', host, query), ...environment() });
+    const server = start({ ...urls(host, query), ...environment() });
     expect(await server.exit).toEqual({ code: 1, signal: null });
     expect(server.errors).toMatch(/^PostgreSQL at (localhost|127\.0\.0\.1):\d+\/app cannot be used: [^\n]+\n$/);
     expect(server.errors).toContain(expected);
@@ -87,7 +89,7 @@ describe('TLS to the database', () => {
     await withClient(encrypted, (client) => client.query('alter system set ssl = off'));
     await withClient(encrypted, (client) => client.query('select pg_reload_conf()'));
     await eventually(() => withClient(encrypted, () => Promise.resolve(false)).catch(() => true));
-    const server = start({ DATABASE_URL: url('threadkeep_tls', 'localhost', '?sslmode=require') });
+    const server = start(urls('localhost', '?sslmode=require'));
     expect(await server.exit).toEqual({ code: 1, signal: null });
     expect(server.errors).toContain('Switch TLS on at the server, or say sslmode=disable.');
   });

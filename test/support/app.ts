@@ -59,7 +59,7 @@ export async function createTestApp(environment: Record<string, string> = {}, da
   const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
   const pooled = environment['DATABASE_URL'] === undefined && environment['DB_TRANSACTION_POOLER'] === undefined ? await throughPgBouncer(own.adminUrl) : null;
   // A set-up waits for what it needs, however busy the machine is.
-  const plain = { ...UNLIMITED, DATABASE_URL: own.adminUrl, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_CONNECT_TIMEOUT: '30', DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test') };
+  const plain = { ...UNLIMITED, DATABASE_URL: own.adminUrl, ...own.logins, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_CONNECT_TIMEOUT: '30', DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test') };
   const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });
   const app = await createApplication(config).catch(async (error: unknown) => {
     await pooled?.release();

@@ -1,5 +1,6 @@
 // Reads from the catalog whether every table is private, so that a table nobody thought of is found the day it appears.
 import type pg from 'pg';
+import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from '../../src/platform/database/database-roles.js';
 
 /** Each returns one row for each object that breaks the rule. `t` are the tables of the schema, `owned` those of a user. */
 // A key and a job may belong to the service itself: user_id is null then, and no key can begin with it. Policies hold for both as for any other.
@@ -34,6 +35,7 @@ const erasing = (function_: string) => `exists (
 
 const PRIVILEGES = `'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'`;
 
+/** They name the roles as migrations do. */
 const RULES: [rule: string, objects: string][] = [
   ['row-level security is not enabled', `select relname as name from t where not relrowsecurity`],
   ['row-level security is not forced', `select relname as name from t where not relforcerowsecurity`],
@@ -168,6 +170,10 @@ const RULES: [rule: string, objects: string][] = [
   ],
   ['a materialized view has no policies', `select c.oid::regclass::text as name from pg_class c where c.relkind = 'm'`],
   [
+    'who serves requests may become the system',
+    `select 'threadkeep_app' as name where pg_has_role('threadkeep_app', 'threadkeep_system', 'MEMBER')`,
+  ],
+  [
     'a serving role is not bound',
     `select rolname || ' ' || fact as name from pg_roles,
             lateral (values ('superuser', rolsuper), ('bypassrls', rolbypassrls), ('createrole', rolcreaterole), ('login', rolcanlogin),
@@ -176,12 +182,24 @@ const RULES: [rule: string, objects: string][] = [
   ],
 ];
 
+/** The roles that migrations name have nothing here once it is handed on to those of the database. */
+const OF_ALL_DATABASES: [rule: string, objects: string] = [
+  'a role of all databases may do something here',
+  `select c.relname as name from pg_class c, aclexplode(c.relacl) a where a.grantee::regrole::text in ('threadkeep_app', 'threadkeep_system')
+   union all
+   select n.nspname from pg_namespace n, aclexplode(n.nspacl) a where a.grantee::regrole::text in ('threadkeep_app', 'threadkeep_system')`,
+];
+
 /** Every finding as `rule: object`, sorted; empty when the schema is private. */
 export async function census(client: pg.ClientBase): Promise<string[]> {
   const findings: string[] = [];
-  for (const [rule, objects] of RULES) {
+  const { rows: found } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
+  const { app, system } = found[0]!;
+  const named = (text: string) => text.replaceAll('threadkeep_app', app).replaceAll('threadkeep_system', system);
+  const unnamed = (text: string) => text.replaceAll(app, 'threadkeep_app').replaceAll(system, 'threadkeep_system');
+  for (const [rule, objects] of [...RULES.map(([rule, text]) => [rule, named(text)] as const), OF_ALL_DATABASES]) {
     const { rows } = await client.query<{ name: string }>(`${TABLES} select distinct name from (${objects}) broken order by name`);
-    findings.push(...rows.map(({ name }) => `${rule}: ${name}`));
+    findings.push(...rows.map(({ name }) => `${rule}: ${unnamed(name)}`));
   }
   return findings.sort();
 }

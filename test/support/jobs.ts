@@ -3,11 +3,11 @@ import { JobHandler, JobHandlers, type JobRun, Jobs } from '../../src/platform/j
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from './app.js';
-import { createTestDatabase, type TestDatabase } from './database.js';
+import { createTestDatabase, type TestDatabase, withTestRoles } from './database.js';
 import { eventually } from './wait.js';
 
 /** Nothing in it is unique: an effect that happens twice is there twice. */
-const EFFECT_TABLE = `
+const EFFECT_TABLE = withTestRoles(`
   create table threadkeep.effect (user_id uuid, label text not null, attempt integer not null);
   create index effect__label on threadkeep.effect (label);
   alter table threadkeep.effect enable row level security;
@@ -16,7 +16,7 @@ const EFFECT_TABLE = `
     using (user_id = (select nullif(current_setting('app.user_id', true), '')::uuid))
     with check (user_id = (select nullif(current_setting('app.user_id', true), '')::uuid));
   create policy effect__system on threadkeep.effect for all to threadkeep_system using (true) with check (true);
-  grant select, insert on threadkeep.effect to threadkeep_app, threadkeep_system`;
+  grant select, insert on threadkeep.effect to threadkeep_app, threadkeep_system`);
 
 const LEAVE = statement('test.leave_effect', 'insert into threadkeep.effect (user_id, label, attempt) values ($1, $2, $3)');
 const SEEN = statement<{ count: number }>('test.seen_effects', 'select count(*)::integer as count from threadkeep.effect');

@@ -31,14 +31,15 @@ export class PgBouncer {
     private readonly port: number,
   ) {}
 
-  /** @throws Error that says how to get it when it is not installed. */
-  static async start(serverUrl: string, { user, password }: Login): Promise<PgBouncer> {
+  /** @param admin may ask its console
+   * @throws Error that says how to get it when it is not installed. */
+  static async start(serverUrl: string, admin: Login, ...others: Login[]): Promise<PgBouncer> {
     const { error, stdout } = spawnSync('pgbouncer', ['--version'], { env: { PATH }, encoding: 'utf8' });
     if (error) throw new Error(MISSING);
     const { hostname, port } = new URL(serverUrl);
     const bouncer = new PgBouncer(await mkdtemp(join(tmpdir(), 'threadkeep-pgbouncer-')), await freePort());
-    await bouncer.write('users.txt', `"${user}" "${password}"\n`);
-    await bouncer.write('pgbouncer.ini', configuration({ host: hostname, port, listen: bouncer.port, directory: bouncer.directory, user, version: stdout }));
+    await bouncer.write('users.txt', [admin, ...others].map(({ user, password }) => `"${user}" "${password}"\n`).join(''));
+    await bouncer.write('pgbouncer.ini', configuration({ host: hostname, port, listen: bouncer.port, directory: bouncer.directory, user: admin.user, version: stdout }));
     await bouncer.own(bouncer.directory);
     await bouncer.run();
     return bouncer;

@@ -13,17 +13,14 @@ export async function startPglite(): Promise<TestDatabase> {
   const child = fork(join(PROJECT, 'test/support/pglite-server.mjs'), { env: plainEnvironment(), cwd: PROJECT, execArgv: [] });
   const [message] = (await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [{}])])) as [{ port?: number }];
   if (!message.port) throw new Error('PGlite did not start');
-  const adminUrl = `postgres://login_of_the_app@127.0.0.1:${message.port}/postgres`;
+  const urlOf = (user: string): string => `postgres://${user}@127.0.0.1:${message.port}/postgres`;
   return {
-    adminUrl,
+    adminUrl: urlOf('postgres'),
+    logins: { DATABASE_URL: urlOf('login_of_the_app'), DATABASE_SYSTEM_URL: urlOf('login_of_the_system') },
     name: 'postgres',
-    // All connections share the session: who it is is changed for these statements alone, in one message.
+    // In one message, with the values in it.
     admin: (text, values = []) =>
-      withClient(adminUrl, async (client) => {
-        const filled = values.reduce<string>((statement, value, i) => statement.replaceAll(`$${i + 1}`, pg.escapeLiteral(String(value))), text);
-        const results = (await client.query(`set session authorization postgres; ${filled}; set session authorization login_of_the_app`)) as unknown as pg.QueryResult<Record<string, unknown>>[];
-        return results[1]!;
-      }),
+      withClient(urlOf('postgres'), (client) => client.query(values.reduce<string>((statement, value, i) => statement.replaceAll(`$${i + 1}`, pg.escapeLiteral(String(value))), text))),
     drop: async () => {
       child.kill('SIGKILL');
       await once(child, 'exit');

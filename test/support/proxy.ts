@@ -11,6 +11,8 @@ export class TcpProxy {
   private delay = 0;
   /** Times the server's side spoke after the client's: round trips that followed each other, on each connection. */
   roundTrips = 0;
+  /** Questions of the longest chain, on whichever connections, of which each was asked when the one before was answered. Delay answers, or it counts those that were asked together, too. */
+  longestChain = 0;
 
   private constructor(
     private readonly server: Server,
@@ -55,10 +57,16 @@ export class TcpProxy {
   private accept(client: Socket): void {
     const server = connect(this.target);
     let hasAsked = false;
-    client.on('data', () => (hasAsked = true));
+    let place = 0;
+    client.on('data', () => {
+      hasAsked = true;
+      place = this.longestChain + 1;
+    });
     server.on('data', () => {
       if (hasAsked) this.roundTrips++;
       hasAsked = false;
+      const answered = place;
+      setTimeout(() => (this.longestChain = Math.max(this.longestChain, answered)), this.delay);
     });
     for (const [from, to] of [[client, server], [server, client]] as const) {
       this.sockets.add(from);

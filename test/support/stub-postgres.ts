@@ -16,7 +16,7 @@ const int = (value: number, bytes: 2 | 4): Buffer => {
 const text = (value: string): Buffer => Buffer.from(`${value}\0`);
 
 const READY = message('Z', Buffer.from('I'));
-const LOGGED_IN = Buffer.concat([message('R', int(0, 4)), message('S', text('server_version'), text('13.4')), READY]);
+const loggedIn = (version: string): Buffer => Buffer.concat([message('R', int(0, 4)), message('S', text('server_version'), text(version)), READY]);
 
 /** One row of one column, whatever the question: only that of the version is asked. */
 const answer = (value: string): Buffer =>
@@ -33,14 +33,14 @@ export class StubPostgres {
     private readonly sockets: Set<Socket>,
   ) {}
 
-  /** Lets everybody in, and answers every simple query with the version `value`; with null it says no more. */
+  /** Lets everybody in as the version `value`, which it answers to every question, too; with null it is a new one, and says no more. */
   static async answering(value: string | null): Promise<StubPostgres> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.once('data', () => {
-        socket.write(LOGGED_IN);
+        socket.write(loggedIn(value === null ? '17.2' : `${Math.floor(Number(value) / 10_000)}.4`));
         socket.on('data', () => value !== null && socket.write(answer(value)));
       });
     }).listen(0, '127.0.0.1');

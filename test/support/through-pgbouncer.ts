@@ -12,12 +12,13 @@ let users = 0;
 
 /** Null when tests connect directly; those that are about direct connections set DB_TRANSACTION_POOLER=false. */
 export async function throughPgBouncer(adminUrl: string): Promise<Pooled | null> {
-  const given = process.env['TEST_POOLED_LOGIN'];
+  const given = process.env['TEST_POOLED_LOGINS'];
   if (!given) return null;
-  const login = JSON.parse(given) as Login;
+  const { app, system } = JSON.parse(given) as Record<'app' | 'system', Login>;
   users++;
-  const url = (await (bouncer ??= PgBouncer.start(adminUrl, login))).through(adminUrl, login);
-  return { environment: { DATABASE_URL: url, DB_TRANSACTION_POOLER: 'true' }, release };
+  const started = await (bouncer ??= PgBouncer.start(adminUrl, app, system));
+  const urls = { DATABASE_URL: started.through(adminUrl, app), DATABASE_SYSTEM_URL: started.through(adminUrl, system) };
+  return { environment: { ...urls, DB_TRANSACTION_POOLER: 'true' }, release };
 }
 
 async function release(): Promise<void> {

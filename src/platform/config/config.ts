@@ -18,8 +18,10 @@ export class Config {
   readonly port: number;
   readonly host: string;
   readonly logLevel: Environment['LOG_LEVEL'];
-  /** Where requests are served from, with its TLS as pg reads it; absent means the embedded server, or the admin URL under the runtime role. */
+  /** Where requests are served from, with its TLS as pg reads it; absent means the embedded server, or a login made for the one of the admin URL. */
   readonly databaseUrl: string | undefined;
+  /** What the service does for itself, as another login on connections of its own; absent means one made by the owner. */
+  readonly databaseSystemUrl: string | undefined;
   /** The owner's connection: when it is given, pending migrations run at start. */
   readonly databaseAdminUrl: string | undefined;
   /** Copies of the database that may answer lists and pages. */
@@ -32,6 +34,8 @@ export class Config {
   readonly poolSize: number;
   /** Connections more under load; closed again when nobody needs them. */
   readonly poolOverflow: number;
+  /** The same of the system's own pool. */
+  readonly systemPool: { readonly size: number; readonly overflow: number };
   readonly poolTimeout: number;
   /** Seconds to find out that the database cannot be reached. */
   readonly connectTimeout: number;
@@ -96,12 +100,14 @@ export class Config {
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
     this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
+    this.databaseSystemUrl = env.DATABASE_SYSTEM_URL && tlsUrl(env.DATABASE_SYSTEM_URL, env.DB_SSL_CA_FILE);
     this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
     this.migrationWait = env.DB_MIGRATION_WAIT;
     this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, env.DB_SSL_CA_FILE));
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolOverflow = env.DB_POOL_OVERFLOW;
+    this.systemPool = Object.freeze({ size: env.DB_SYSTEM_POOL_SIZE, overflow: env.DB_SYSTEM_POOL_OVERFLOW });
     this.poolTimeout = env.DB_POOL_TIMEOUT;
     this.connectTimeout = env.DB_CONNECT_TIMEOUT;
     this.maxLifetime = env.DB_MAX_LIFETIME;

@@ -6,12 +6,13 @@ const MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
 export interface DatabaseUrls {
   DATABASE_URL?: string | undefined;
+  DATABASE_SYSTEM_URL?: string | undefined;
   DATABASE_ADMIN_URL?: string | undefined;
   DATABASE_REPLICA_URLS?: readonly string[] | undefined;
   DB_SSL_CA_FILE?: string | undefined;
 }
 
-type UrlName = 'DATABASE_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
+type UrlName = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
 
 /** What the schema refuses a URL for. */
 export const tlsRefinement = (name: UrlName) => ({

@@ -61,6 +61,7 @@ const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: postgresUrl.optional(),
+  DATABASE_SYSTEM_URL: postgresUrl.optional(),
   DATABASE_ADMIN_URL: postgresUrl.optional(),
   DATABASE_REPLICA_URLS: replicaUrls,
   DB_MIGRATION_WAIT: seconds(60),
@@ -68,6 +69,8 @@ const settings = z.object({
   DB_TRANSACTION_POOLER: flag.default(false),
   DB_POOL_SIZE: count(5, 1000),
   DB_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(15),
+  DB_SYSTEM_POOL_SIZE: count(2, 1000),
+  DB_SYSTEM_POOL_OVERFLOW: z.coerce.number().int().min(0).max(1000).default(3),
   DB_POOL_TIMEOUT: seconds(30),
   DB_CONNECT_TIMEOUT: seconds(3),
   DB_MAX_LIFETIME: seconds(1800),
@@ -127,6 +130,7 @@ export const environmentSchema = settings
     when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
   })
   .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
+  .refine((env) => tlsProblem(env, 'DATABASE_SYSTEM_URL') === null, tlsRefinement('DATABASE_SYSTEM_URL'))
   .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
   .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
   .refine((env) => redisProblem(env)?.name !== 'REDIS_CA', redisRefinement('REDIS_CA'))

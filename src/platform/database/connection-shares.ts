@@ -1,6 +1,7 @@
 // Who gets a connection of the pool: each user has a share of it, and work that may take long leaves a part to the rest.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import type { Fairness } from '../config/fairness-settings.js';
 import { RequestContexts, type Scope } from '../context/index.js';
 import { type AppError, RequestErrors } from '../errors/index.js';
 import { FairSemaphore } from '../fairness/index.js';
@@ -13,29 +14,36 @@ export class PoolExhaustedError extends Error {
   }
 }
 
-/** Stands before the pool. Statements on lanes do not pass it: they share connections of their own. */
+/** Of one pool. */
+interface Places {
+  readonly all: FairSemaphore;
+  readonly slow: FairSemaphore;
+}
+
+const placesOf = ({ connections, perUser, slow, slowPerUser, maxWaiting, maxSlowWaiting }: Fairness): Places => ({
+  all: new FairSemaphore({ total: connections, perOwner: perUser, maxWaitingPerOwner: maxWaiting }),
+  slow: new FairSemaphore({ total: slow, perOwner: slowPerUser, maxWaitingPerOwner: maxSlowWaiting }),
+});
+
+/** Half of the system's pool for each thing it does, and what may take long leaves one connection free. */
+function systemShares({ size, overflow }: Config['systemPool']): Pick<Fairness, 'connections' | 'perUser' | 'slow' | 'slowPerUser'> {
+  const connections = size + overflow;
+  const half = Math.ceil(connections / 2);
+  return { connections, perUser: half, slow: Math.max(1, connections - 1), slowPerUser: half };
+}
+
+/** Stands before the two pools. Statements on lanes do not pass it: they share connections of their own. */
 @Injectable()
 export class ConnectionShares {
-  private readonly places: FairSemaphore;
-  private readonly slow: FairSemaphore;
+  private readonly pools: Record<Scope['kind'], Places>;
   private readonly timeout: number;
   private inLine = 0;
 
   constructor(
-    { fairness, poolTimeout }: Config,
+    { fairness, systemPool, poolTimeout }: Config,
     private readonly contexts: RequestContexts,
   ) {
-    const { connections, perUser, slow, slowPerUser, maxWaiting, maxSlowWaiting } = fairness;
-    this.places = new FairSemaphore({
-      total: connections,
-      perOwner: perUser,
-      maxWaitingPerOwner: maxWaiting,
-    });
-    this.slow = new FairSemaphore({
-      total: slow,
-      perOwner: slowPerUser,
-      maxWaitingPerOwner: maxSlowWaiting,
-    });
+    this.pools = { user: placesOf(fairness), system: placesOf({ ...fairness, ...systemShares(systemPool) }) };
     this.timeout = poolTimeout * 1000;
   }
 
@@ -46,25 +54,26 @@ export class ConnectionShares {
 
   /** Somebody waits who has not used up a share of the pool: it is too small for what is asked. */
   get isExhausted(): boolean {
-    return this.places.isContended;
+    return this.pools.user.all.isContended || this.pools.system.all.isContended;
   }
 
   /**
-   * Runs `work`, which takes one connection of the pool, when its owner may have one.
+   * Runs `work`, which takes one connection of the pool of its scope, when its owner may have one.
    * @param isSlow whether it may take long
    * @throws AppError `request.too_much_at_once` (429) when the owner has too much under way
    * @throws PoolExhaustedError when others do, for longer than DB_POOL_TIMEOUT
    */
   async run<T>(scope: Scope, isSlow: boolean, work: () => Promise<T>): Promise<T> {
     const owner = this.ownerOf(scope);
-    const wait = this.startWaiting(isSlow);
+    const places = this.pools[scope.kind];
+    const wait = this.startWaiting(places, isSlow);
     const begin = (): Promise<T> => {
       wait.end();
       return work();
     };
-    const inPlace = (): Promise<T> => this.places.run(owner, begin, wait.signal);
+    const inPlace = (): Promise<T> => places.all.run(owner, begin, wait.signal);
     try {
-      return await (isSlow ? this.slow.run(owner, inPlace, wait.signal) : inPlace());
+      return await (isSlow ? places.slow.run(owner, inPlace, wait.signal) : inPlace());
     } finally {
       wait.end();
     }
@@ -79,9 +88,9 @@ export class ConnectionShares {
     return this.contexts.isBackground ? `jobs of ${scope.userId}` : scope.userId;
   }
 
-  private startWaiting(isSlow: boolean): { signal: AbortSignal; end: () => void } {
+  private startWaiting(places: Places, isSlow: boolean): { signal: AbortSignal; end: () => void } {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(this.lateness(isSlow)), this.timeout);
+    const timer = setTimeout(() => late.abort(this.lateness(places, isSlow)), this.timeout);
     this.inLine++;
     let hasEnded = false;
     const end = (): void => {
@@ -93,8 +102,8 @@ export class ConnectionShares {
     return { signal: late.signal, end };
   }
 
-  private lateness(isSlow: boolean): Error | AppError {
-    const isFull = this.places.isFull || (isSlow && this.slow.isFull);
+  private lateness({ all, slow }: Places, isSlow: boolean): Error | AppError {
+    const isFull = all.isFull || (isSlow && slow.isFull);
     return isFull ? new PoolExhaustedError() : RequestErrors.tooMuchAtOnce({ retryAfter: 1 });
   }
 }

@@ -9,6 +9,9 @@ import { SafePool } from './safe-pool.js';
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
 export const MIGRATIONS_TABLE = 'threadkeep_migrations';
 
+/** The name under which Nest knows the DataSource of the system's login. */
+export const SYSTEM_SOURCE = 'system';
+
 export interface Schema {
   entities: (new () => object)[];
   migrations: (new () => MigrationInterface)[];
@@ -16,7 +19,7 @@ export interface Schema {
 
 export interface Connection {
   url: string;
-  /** Startup options, such as `-c role=threadkeep_app`. A transaction pooler refuses them. */
+  /** Startup options, such as `-c search_path=bullmq`. A transaction pooler refuses them. */
   options?: string | undefined;
   /** Connections that are kept, and how many more there may be while they are needed. */
   poolSize?: number;

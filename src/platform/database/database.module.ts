@@ -1,38 +1,37 @@
-// The DataSource of the application and the scoped way to it.
-import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+// The DataSources of the application, one for each login, and the scoped way to them.
+import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConnectionShares } from './connection-shares.js';
 import { DatabaseClock } from './database-clock.js';
-import { dataSourceOptions, type Schema } from './data-source.js';
-import { requireCurrentSchema } from './pending-migrations.js';
+import { dataSourceOptions, type Schema, SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 @Global()
 @Module({})
-export class DatabaseModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class DatabaseModule implements OnApplicationShutdown {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDataSource(SYSTEM_SOURCE) private readonly systemSource: DataSource,
     @Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase,
   ) {}
 
   static forRoot(prepared: PreparedDatabase, schema: Schema): DynamicModule {
     return {
       module: DatabaseModule,
-      imports: [TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 })],
+      imports: [
+        TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 }),
+        TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.system), name: SYSTEM_SOURCE, retryAttempts: 1 }),
+      ],
       providers: [ConnectionShares, ScopedDatabase, DatabaseClock, { provide: PREPARED_DATABASE, useValue: prepared }],
       exports: [ConnectionShares, ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
     };
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await requireCurrentSchema(this.dataSource);
-  }
-
   async onApplicationShutdown(): Promise<void> {
     this.prepared.connection.gate?.stop();
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    for (const source of [this.dataSource, this.systemSource]) if (source.isInitialized) await source.destroy();
     await this.prepared.stop();
   }
 }

@@ -8,7 +8,6 @@ export { DatabaseModule } from './database.module.js';
 export { dryRun, migrate } from './migrate.js';
 export { explainSetup } from './setup-error.js';
 export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
-export { SYSTEM_ROLE } from './row-level-security.js';
 export { SafePool } from './safe-pool.js';
 export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';

@@ -145,7 +145,7 @@ class WriteLane extends Lane {
   private async commit(group: Waiting[]): Promise<void> {
     const client = this.connection.ready(true) ?? (await this.connection.open());
     if (group.length === 1) return this.alone(client, group[0]!);
-    if (!group.every((work) => isPrepared(client, work)) || !isOfOneKind(group)) return this.each(client, group);
+    if (!group.every((work) => isPrepared(client, work))) return this.each(client, group);
     return this.together(client, group);
   }
 
@@ -195,9 +195,6 @@ class WriteLane extends Lane {
     for (const { reject } of [...group.filter(isOfOwner), ...behind]) reject(error);
   }
 }
-
-/** The system's role would hold for the users after it, until the end of the transaction. */
-const isOfOneKind = ([first, ...rest]: ScopedStatement[]): boolean => rest.every(({ scope }) => scope.name === first!.scope.name);
 
 /** The first value of a scope says whose it is. */
 const ownerOf = ({ scope }: ScopedStatement): string => String(scope.values[0]);

@@ -7,10 +7,20 @@ import { destroy } from './gated-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
 import { installPgvector } from './pgvector-schema.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
-import { provisionLogin, provisioning } from './runtime-role.js';
-import { openSetupClient } from './setup-client.js';
+import { type DatabaseRoles, HAND_ON, isolate, rolesAreSettled, rolesToBe, settleRoles } from './database-roles.js';
+import { type DatabaseState, stateWhenCurrent } from './database-state.js';
+import { factsAround, factsOf, loginOf, type LoginFacts, provisionLogin, provisioning } from './runtime-role.js';
+import { openSetupClient, unlessSetupSilent } from './setup-client.js';
+
+/** Connections whose logins are made to exist, as members of the roles of the database. */
+export interface ServedBy {
+  url?: string | undefined;
+  systemUrl?: string | undefined;
+}
 
 export interface MigrateOptions {
+  /** Lets nobody else connect to the database. */
+  isolate?: boolean;
   /** Seconds to wait for another runner, and for locks that others hold. */
   wait?: number;
   /** Says what is being waited for. */
@@ -23,27 +33,63 @@ export interface MigrateOptions {
 const OPEN_TIMEOUT_MS = 60_000;
 
 /**
- * Runs the pending migrations on a direct connection under an advisory lock, and makes the login of `runtimeUrl` exist. Each is a
+ * Runs the pending migrations on a direct connection under an advisory lock, and makes the logins exist. Each is a
  * transaction of its own, noted in it: a runner that is killed leaves those that are done, and nothing of the next.
  * @returns the names of the migrations that ran.
  * @throws DatabaseSetupError that names whoever it waited for in vain.
  */
-export async function migrate(schema: Schema, adminUrl: string, runtimeUrl?: string, { wait = 60, tell = () => undefined, silence }: MigrateOptions = {}): Promise<string[]> {
+export const migrate = async (schema: Schema, adminUrl: string, served?: ServedBy, options?: MigrateOptions): Promise<string[]> =>
+  (await bringUp(schema, adminUrl, served, options)).ran;
+
+export interface BroughtUp {
+  /** Names of migrations. */
+  ran: string[];
+  /** Of the owner's login, and of those made from it. */
+  logins: LoginFacts[];
+}
+
+/** As `migrate`, with what it learned. When there is nothing to do, that takes one question. */
+export async function bringUp(schema: Schema, adminUrl: string, served: ServedBy = {}, options: MigrateOptions = {}): Promise<BroughtUp> {
+  const { wait = 60, tell = () => undefined, silence } = options;
   const lock = await openSetupClient(adminUrl, { silence });
   try {
+    const logins = [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf);
+    const state = await unlessSetupSilent(lock, silence, stateWhenCurrent(lock, schema, logins));
+    if (state && (state.isolated || !options.isolate) && serves(state, served)) return { ran: [], logins: state.logins };
     const patience = { wait, tell };
     await takeMigrationLock(lock, patience);
     const names = await withDataSource(schema, { url: adminUrl, connectTimeout: silence }, (source) => runPending(source, lock, patience));
-    await runOthers(adminUrl, lock, { ...patience, silence });
-    if (runtimeUrl) await provisionLogin(lock, runtimeUrl);
-    return names;
+    const roles = await runOthers(adminUrl, lock, { ...patience, silence });
+    for (const [url, role] of await loginsToMake(lock, served, roles)) await provisionLogin(lock, url, role);
+    if (options.isolate) await isolate(lock, roles);
+    return { ran: names, logins: await factsAround(lock) };
   } finally {
     await lock.end();
   }
 }
 
+/** Whether the logins are there, as they should be. */
+function serves({ logins }: DatabaseState, { url, systemUrl }: ServedBy): boolean {
+  const isReady = (of: string | undefined, kind: keyof DatabaseRoles): boolean => {
+    const facts = of === undefined ? undefined : logins.find(({ role }) => role === loginOf(of));
+    return of === undefined || (facts !== undefined && (facts.privileged || facts.owner || facts.is[kind]));
+  };
+  return isReady(url, 'app') && isReady(systemUrl, 'system');
+}
+
+/** Not those that own the tables or are bound by nothing: others are made in their place. */
+async function loginsToMake(client: pg.Client, { url, systemUrl }: ServedBy, { app, system }: DatabaseRoles): Promise<[url: string, role: string][]> {
+  const wanted: [string | undefined, string][] = [[url, app], [systemUrl, system]];
+  const found: [string, string][] = [];
+  for (const [of, role] of wanted) {
+    const facts = of === undefined ? undefined : await factsOf(client, loginOf(of));
+    if (of !== undefined && !facts?.privileged && !facts?.owner) found.push([of, role]);
+  }
+  return found;
+}
+
 /** What `migrate` would send to the server, which is asked what it has and changed in nothing. */
-export async function dryRun(schema: Schema, adminUrl: string, runtimeUrl?: string): Promise<string[]> {
+export async function dryRun(schema: Schema, adminUrl: string, served: ServedBy = {}): Promise<string[]> {
   const client = await openSetupClient(adminUrl);
   try {
     const lines = await withDataSource(schema, { url: adminUrl }, async (source) => {
@@ -54,8 +100,13 @@ export async function dryRun(schema: Schema, adminUrl: string, runtimeUrl?: stri
       }
       return found;
     });
-    const login = runtimeUrl ? await provisioning(client, runtimeUrl, '...') : null;
-    return login ? [...lines, '-- the login of DATABASE_URL', `${login};`] : lines;
+    if (lines.length > 0 || !(await rolesAreSettled(client))) lines.push('-- the roles of this database', `${HAND_ON.trim()};`);
+    const roles = await rolesToBe(client);
+    for (const [url, role] of await loginsToMake(client, served, roles)) {
+      const statements = await provisioning(client, url, role, '...');
+      if (statements.length > 0) lines.push(`-- the login of ${url === served.url ? 'DATABASE_URL' : 'DATABASE_SYSTEM_URL'}`, ...statements.map((text) => `${text};`));
+    }
+    return lines;
   } finally {
     await client.end();
   }
@@ -96,14 +147,17 @@ function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor 
   return executor;
 }
 
-/** What comes with the server or with BullMQ: both look for themselves whether there is anything to do. */
-async function runOthers(adminUrl: string, watcher: pg.Client, { silence, ...patience }: Patience & { silence: number | undefined }): Promise<void> {
+/** What comes after the migrations, whoever wrote them; each looks for itself whether there is anything to do. */
+async function runOthers(adminUrl: string, watcher: pg.Client, { silence, ...patience }: Patience & { silence: number | undefined }): Promise<DatabaseRoles> {
   const client = await openSetupClient(adminUrl, { silence });
   watcher.once('end', () => destroy(client));
   try {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
-    for (const install of [installBullmqSchema, installPgvector]) await untilUnlocked(watcher, rows[0]!.pid, () => install(client), patience);
+    const patiently = <T>(work: () => Promise<T>): Promise<T> => untilUnlocked(watcher, rows[0]!.pid, work, patience);
+    const roles = await patiently(() => settleRoles(client));
+    for (const install of [installBullmqSchema, installPgvector]) await patiently(() => install(client, roles));
+    return roles;
   } finally {
     await client.end();
   }

@@ -1,7 +1,7 @@
 // Which migrations have not run yet, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { codeBehind } from '../errors/index.js';
-import { MIGRATIONS_TABLE } from './data-source.js';
+import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 export const nameOf = (migration: MigrationInterface): string => migration.name ?? migration.constructor.name;
@@ -9,27 +9,36 @@ export const nameOf = (migration: MigrationInterface): string => migration.name 
 /** A table that is not there, or that this login may not read, because nothing ever ran. */
 const NEVER_RAN = ['42P01', '42501'];
 
+/** The names of those that have run; none where nothing ever ran. */
+export async function ranMigrations(query: (text: string) => Promise<{ name: string }[]>): Promise<string[]> {
+  const rows = await query(`select name from public.${MIGRATIONS_TABLE} order by id`).catch((error: unknown) => {
+    if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
+    throw error;
+  });
+  return rows.map(({ name }) => name);
+}
+
 /** @throws DatabaseSetupError when a newer version has migrated: this one does not know what it would meet. */
-export async function pendingMigrations(source: DataSource): Promise<MigrationInterface[]> {
-  const present = await source
-    .query<{ name: string }[]>(`select name from public.${MIGRATIONS_TABLE} order by id`)
-    .catch((error: unknown) => {
-      if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
-      throw error;
-    });
-  const done = new Set(present.map((row) => row.name));
-  const known = new Set(source.migrations.map(nameOf));
+function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationInterface[] {
+  const done = new Set(ran);
+  const known = new Set(migrations.map(nameOf));
   const unknown = [...done].filter((name) => !known.has(name));
   if (unknown.length > 0) throw new DatabaseSetupError(fromTheFuture(unknown));
-  return source.migrations.filter((migration) => !done.has(nameOf(migration)));
+  return migrations.filter((migration) => !done.has(nameOf(migration)));
 }
+
+/** @throws DatabaseSetupError as above */
+export const pendingMigrations = async (source: DataSource): Promise<MigrationInterface[]> => pendingOf(source.migrations, await ranMigrations((text) => source.query(text)));
 
 const fromTheFuture = (names: string[]): string =>
   `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;
 
 /** @throws DatabaseSetupError naming the migrations that have not run yet. */
-export async function requireCurrentSchema(source: DataSource): Promise<void> {
-  const pending = await pendingMigrations(source);
+export function requireCurrentSchema({ migrations }: Schema, ran: string[]): void {
+  const pending = pendingOf(
+    migrations.map((Migration) => new Migration()),
+    ran,
+  );
   if (pending.length === 0) return;
   throw new DatabaseSetupError(
     `The database lacks ${pending.length} migration(s): ${pending.map(nameOf).join(', ')}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,

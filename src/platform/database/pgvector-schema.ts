@@ -1,11 +1,14 @@
 // Where the server has pgvector: the vectors of memories as it takes them, beside the bytes, so that it can look at a user's very many.
 import type pg from 'pg';
-import { APP_ROLE, SYSTEM_ROLE } from './row-level-security.js';
+import type { DatabaseRoles } from './database-roles.js';
 
 /** Its halfvec came with 0.7; signed bytes are the same numbers in it. */
 const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
 
 const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
+
+/** An expression: the column is there, or the server has nothing to make it of. */
+export const PGVECTOR_IS_SETTLED = `(exists (${PRESENT}) or not exists (${OFFERED}))`;
 
 const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t join pg_namespace n on n.oid = t.typnamespace
                     where t.typname = 'halfvec' and t.typelem = 0 order by n.nspname limit 1`;
@@ -16,14 +19,14 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * As the owner, at each start: the server may have got it since the last. Without it, or without the right to create it, nothing is missing:
  * processes look at the vectors themselves.
  */
-export async function installPgvector(client: pg.Client): Promise<void> {
+export async function installPgvector(client: pg.Client, roles: DatabaseRoles): Promise<void> {
   if (await has(client, PRESENT)) return;
   if (!(await has(client, OFFERED))) return;
   await client.query('begin');
   try {
     await client.query('create extension if not exists vector');
     const { rows } = await client.query<{ namespace: string }>(NAMESPACE);
-    if (rows[0]) await addColumn(client, rows[0].namespace);
+    if (rows[0]) await addColumn(client, rows[0].namespace, roles);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
@@ -36,9 +39,9 @@ async function has(client: pg.Client, query: string): Promise<boolean> {
 }
 
 /** Filled by a trigger, as a process that is still of an older version writes bytes alone. Those that are there are filled by the job that embeds. */
-async function addColumn(client: pg.Client, namespace: string): Promise<void> {
+async function addColumn(client: pg.Client, namespace: string, { app, system }: DatabaseRoles): Promise<void> {
   await client.query(`
-    grant usage on schema ${namespace} to ${APP_ROLE}, ${SYSTEM_ROLE};
+    grant usage on schema ${namespace} to ${app}, ${system};
     alter table threadkeep.memory_embedding add column embedding ${namespace}.halfvec;
     create or replace function threadkeep.memory_embedding__to_halfvec() returns trigger language plpgsql as $$
     begin

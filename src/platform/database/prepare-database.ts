@@ -4,15 +4,21 @@ import { ConnectionGate } from './connection-gate.js';
 import { ConnectionMetrics } from './connection-metrics.js';
 import type { Connection, Schema } from './data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
-import { migrate } from './migrate.js';
-import { safeStartupOptions } from './runtime-role.js';
+import type { DatabaseRoles } from './database-roles.js';
+import { bringUp } from './migrate.js';
+import { requireCurrentSchema } from './pending-migrations.js';
+import { Logins } from './runtime-role.js';
 import { explainSetup, type UrlVariable } from './setup-error.js';
 
 /** Injection token of the PreparedDatabase. */
 export const PREPARED_DATABASE = Symbol('prepared database');
 
 export interface PreparedDatabase {
+  /** Of requests. */
   connection: Connection;
+  /** Of what the service does for itself: another login, on connections of its own. */
+  system: Connection;
+  roles: DatabaseRoles;
   /** Where it came from, for the log. */
   origin: 'embedded' | 'server';
   /** Where the embedded server keeps its data: no other process uses it as long as this one runs. */
@@ -31,22 +37,23 @@ export async function prepareDatabase(config: Config, schema: Schema, tell?: (li
   const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
   try {
     const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
+    const systemUrl = config.databaseSystemUrl;
     const silence = config.connectTimeout * 1000;
-    if (adminUrl) await at('DATABASE_ADMIN_URL', adminUrl, migrate(schema, adminUrl, url, { wait: config.migrationWait, silence, ...(tell ? { tell } : {}) }));
-    const variable = config.databaseUrl ? 'DATABASE_URL' : 'DATABASE_ADMIN_URL';
-    const options = await at(variable, url, safeStartupOptions(url, config.transactionPooler, silence));
-    const connection = connectionOf(config, url, options);
-    return { connection, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
+    const broughtUp = adminUrl ? await at('DATABASE_ADMIN_URL', adminUrl, bringUp(schema, adminUrl, { url, systemUrl }, { wait: config.migrationWait, silence, isolate: embedded !== null, ...(tell ? { tell } : {}) })) : undefined;
+    const explain = (error: unknown, variable: UrlVariable, failed: string) => explainSetup(error, variable === 'DATABASE_URL' && !config.databaseUrl ? 'DATABASE_ADMIN_URL' : variable, failed);
+    const { requests, system, roles, ran } = await new Logins({ url, adminUrl, systemUrl }, { transactionPooler: config.transactionPooler, silence, admin: broughtUp?.logins }, explain).choose();
+    if (ran) requireCurrentSchema(schema, ran);
+    const connection = connectionOf(config, requests);
+    return { connection, system: systemConnection(config, connection, system), roles, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 }
 
-function connectionOf(config: Config, url: string, options: string | undefined): Connection {
+function connectionOf(config: Config, url: string): Connection {
   return {
     url,
-    options,
     poolSize: config.poolSize,
     poolOverflow: config.poolOverflow,
     poolTimeout: config.poolTimeout * 1000,
@@ -57,6 +64,8 @@ function connectionOf(config: Config, url: string, options: string | undefined):
     metrics: new ConnectionMetrics(),
   };
 }
+
+const systemConnection = ({ systemPool }: Config, requests: Connection, url: string): Connection => ({ ...requests, url, poolSize: systemPool.size, poolOverflow: systemPool.overflow });
 
 /** The two may be different servers: the message names the one that failed. */
 const at = <T>(variable: UrlVariable, url: string, work: Promise<T>): Promise<T> =>

@@ -8,7 +8,6 @@ import { clientOptions, type Connection, poolOptions } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
 import { ReadLanes } from './lanes.js';
 import { pipelined } from './pipeline.js';
-import { APP_ROLE } from './row-level-security.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -45,8 +44,7 @@ class Replica {
   ) {
     const connectTimeout = Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT);
     this.gate = new ConnectionGate(url, connectTimeout);
-    // Always lowered: its login may be another than the primary's.
-    const connection = { ...primary, url, options: `-c role=${APP_ROLE}`, gate: this.gate, connectTimeout };
+    const connection = { ...primary, url, gate: this.gate, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
     this.lanes = new ReadLanes(LANES, { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 }, session);
     this.pool = new SafePool({ ...options, ...poolOptions(connection), connectionTimeoutMillis: CONNECT_TIMEOUT });
@@ -72,6 +70,12 @@ class Replica {
   }
 }
 
+/** Logins are copied as well, and only that of the primary is known to be bound by the policies. */
+function asLoginOf(primaryUrl: string, url: string): string {
+  const { username, password } = new URL(primaryUrl);
+  return String(Object.assign(new URL(url), { username, password }));
+}
+
 export class Replicas {
   private readonly logger = new Logger('Replicas');
   private readonly wroteLately = new LRUCache<string, true>({ max: 100_000, ttl: READ_YOUR_WRITES });
@@ -79,7 +83,7 @@ export class Replicas {
   private readonly warned = new LRUCache<string, true>({ max: 100, ttl: 60_000 });
 
   constructor(config: Config, primary: Connection, session: LaneSession) {
-    this.replicas = config.replicaUrls.map((url) => new Replica(url, primary, session, config));
+    this.replicas = config.replicaUrls.map((url) => new Replica(asLoginOf(primary.url, url), primary, session, config));
   }
 
   /** To be told of each write, so that whoever wrote sees it. Writes in other processes are not known: clients say `Threadkeep-Read: primary`. */

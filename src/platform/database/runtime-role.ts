@@ -1,62 +1,208 @@
-// Makes sure that requests are served by a role that row-level security binds.
+// Two logins, neither of which may become the other: row-level security binds the one that requests are served by, and the system has its own.
+import { createHmac } from 'node:crypto';
 import pg from 'pg';
-import { APP_ROLE } from './row-level-security.js';
-import { type SetupClientOptions, withSetupClient } from './setup-client.js';
-import { DatabaseSetupError } from './setup-error.js';
+import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from './database-roles.js';
+import { ranMigrations } from './pending-migrations.js';
+import { openSetupClient, withSetupClient } from './setup-client.js';
+import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
-/** Since PostgreSQL 16 a member may be refused to act as the role, as the one who created it is. */
-const mayActAs = (role: string) =>
-  `pg_has_role(${role}, '${APP_ROLE}', case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)`;
+type Kind = keyof DatabaseRoles;
 
-interface RoleFacts {
+export interface LoginFacts {
   role: string;
-  /** The runtime role exists. */
-  prepared: boolean;
+  /** It is the one whose connection this was asked on. */
+  isAsking: boolean;
+  oid: string;
+  /** Of the database; null when it was never migrated. */
+  roles: { [Each in Kind]: string | null };
+  /** Not bound by policies. */
   privileged: boolean;
   owner: boolean;
-  member: boolean;
+  /** Whether it has what the role has. */
+  is: Record<Kind, boolean>;
+  /** Whether it could take the role on. */
+  mayBecome: Record<Kind, boolean>;
 }
 
-const FACTS = `
-  select current_user as role, to_regrole('${APP_ROLE}') is not null as prepared, r.rolsuper or r.rolbypassrls as privileged,
-         exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                  where n.nspname = 'threadkeep' and c.relkind in ('r', 'p') and pg_has_role(current_user, c.relowner, 'USAGE')) as owner,
-         case when to_regrole('${APP_ROLE}') is null then false else ${mayActAs('current_user')} end as member
-    from pg_roles r where r.rolname = current_user`;
+const ofEach = (expression: (role: string) => string) =>
+  `json_build_object('app', coalesce(${expression('found.app')}, false), 'system', coalesce(${expression('found.system')}, false))`;
 
-const inspect = (url: string, options: SetupClientOptions): Promise<RoleFacts> =>
-  withSetupClient(url, options, async (client) => (await client.query<RoleFacts>(FACTS)).rows[0]!);
+/** Of the client's login, and of those that were made from it. */
+export const AROUND = `r.oid = asking.oid or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
+
+/** For logins `r` that the condition holds of. */
+export const factsFrom = (condition: string): string => `
+  select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
+         r.rolsuper or r.rolbypassrls as privileged,
+         exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                  where n.nspname = 'threadkeep' and c.relkind in ('r', 'p') and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
+         ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is", ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
+    from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found,
+         (select oid from pg_roles where rolname = current_user) as asking
+   where ${condition}`;
+
+/** Who a login is. Of another than the client's own by its name. */
+export async function factsOf(client: pg.ClientBase, login?: string): Promise<LoginFacts | undefined> {
+  const { rows } = await client.query<LoginFacts>(factsFrom('r.rolname = coalesce($1, current_user)'), [login ?? null]);
+  return rows[0];
+}
+
+/** A login, and what it knows of those that were made from it. */
+interface Inspected {
+  asking: LoginFacts;
+  around: LoginFacts[];
+  /** The names of the migrations that have run, where that was asked. */
+  ran?: string[];
+}
+
+export const factsAround = async (client: pg.ClientBase): Promise<LoginFacts[]> => (await client.query<LoginFacts>(factsFrom(AROUND))).rows;
+
+async function inspected(client: pg.ClientBase): Promise<Inspected> {
+  const around = await factsAround(client);
+  return { asking: around.find(({ isAsking }) => isAsking)!, around, ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows) };
+}
+
+export interface LoginUrls {
+  /** What requests are served by, or the owner. */
+  url: string;
+  adminUrl?: string | undefined;
+  systemUrl?: string | undefined;
+}
+
+export interface ServingLogins {
+  requests: string;
+  system: string;
+  roles: DatabaseRoles;
+  /** The migrations that have run, unless who migrates has looked already. */
+  ran: string[] | undefined;
+}
+
+export interface LoginOptions {
+  transactionPooler: boolean;
+  /** Milliseconds of silence after which the server is taken for dead. */
+  silence?: number | undefined;
+  /** What is known already of the login of `adminUrl`, and of those made from it. */
+  admin?: LoginFacts[] | undefined;
+}
 
 /**
- * The startup options under which `url` is safe to serve from: none when its role is bound by policies, else those that
- * switch a superuser or owner to the runtime role for the whole session.
- * @param silence milliseconds of it after which the server is taken for dead
- * @throws DatabaseSetupError when no safe way exists; it says what to do.
+ * The connections to serve from. Who gives the owner's, or a superuser's, has logins made for each of the two, which share its server.
+ * @throws DatabaseSetupError when there is no safe way; it says what to do.
  */
-export async function safeStartupOptions(url: string, transactionPooler: boolean, silence?: number): Promise<string | undefined> {
-  const login = await inspect(url, { silence });
-  if (!login.prepared) {
-    throw new DatabaseSetupError(
-      `The server of DATABASE_URL was never set up for Threadkeep: it has no role ${APP_ROLE}. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
-    );
+export class Logins {
+  constructor(
+    private readonly urls: LoginUrls,
+    private readonly options: LoginOptions,
+    private readonly explain: (error: unknown, variable: UrlVariable, url: string) => unknown,
+  ) {}
+
+  async choose(): Promise<ServingLogins> {
+    const { url, adminUrl, systemUrl } = this.urls;
+    const { asking: given, around, ran } = await this.inspect('DATABASE_URL', url);
+    const roles = requireRoles(given);
+    if (given.privileged || given.owner) {
+      if (this.options.transactionPooler) throw new DatabaseSetupError(unbound(given, roles));
+      const owner = { url, oid: given.oid, around };
+      const [requests, system] = await Promise.all([this.made(owner, 'app', roles), systemUrl ?? this.made(owner, 'system', roles)]);
+      if (systemUrl) await this.requireSystem(systemUrl, roles);
+      return { requests, system, roles, ran };
+    }
+    requireBound(given, roles);
+    if (systemUrl) await this.requireSystem(systemUrl, roles);
+    else if (!adminUrl) throw new DatabaseSetupError(`The system needs a login of its own: set DATABASE_SYSTEM_URL. ${HOW_TO_MAKE}`);
+    return { requests: url, system: systemUrl ?? (await this.madeByAdmin(adminUrl!, roles)), roles, ran };
   }
-  if (!login.member) {
-    throw new DatabaseSetupError(
-      `The role ${login.role} of DATABASE_URL is no member of ${APP_ROLE}. Run "grant ${APP_ROLE} to ${login.role}" as the owner, or set DATABASE_ADMIN_URL so that Threadkeep sets it up.`,
-    );
+
+  private async madeByAdmin(adminUrl: string, roles: DatabaseRoles): Promise<string> {
+    const { asking, around } = await this.inspect('DATABASE_ADMIN_URL', adminUrl);
+    return this.made({ url: adminUrl, oid: asking.oid, around }, 'system', roles);
   }
-  if (!login.privileged && !login.owner) return undefined;
-  if (transactionPooler) {
-    throw new DatabaseSetupError(
-      `The role ${login.role} of DATABASE_URL is not bound by row-level security, and behind a transaction pooler it cannot be lowered. Connect as a login that is a member of ${APP_ROLE}.`,
-    );
+
+  /** A login that is derived from the owner's: every process that knows the one knows the other. */
+  private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
+    const url = derivedUrl(owner, roles[kind]);
+    const other = kind === 'app' ? 'system' : 'app';
+    const isReady = owner.around.some(({ role, is, mayBecome }) => role === loginOf(url) && is[kind] && !mayBecome[other]);
+    // Whether its password is still the one that is derived now, only a connection tells.
+    if (isReady && (await this.opens(url))) return url;
+    await this.asOwner(owner.url, (client) => provisionLogin(client, url, roles[kind], { reset: true }));
+    const { asking } = await this.inspect('DATABASE_URL', url);
+    if (asking.is[kind] && !asking.mayBecome[other]) return url;
+    throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, is no member of ${roles[kind]} alone. As a superuser, run: grant ${roles[kind]} to ${asking.role}; revoke ${roles[other]} from ${asking.role}`);
   }
-  const options = `-c role=${APP_ROLE}`;
-  const lowered = await inspect(url, { options, silence });
-  if (lowered.privileged || lowered.owner || lowered.role !== APP_ROLE) {
-    throw new DatabaseSetupError(`The role ${login.role} of DATABASE_URL is not bound by row-level security. Connect as a member of ${APP_ROLE}.`);
+
+  private async requireSystem(url: string, roles: DatabaseRoles): Promise<void> {
+    const { asking: login } = await this.inspect('DATABASE_SYSTEM_URL', url);
+    const { role } = login;
+    if (login.privileged || login.owner) {
+      throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL may do more than the system needs. Leave it out where DATABASE_ADMIN_URL is set, or name a login of its own. ${HOW_TO_MAKE}`);
+    }
+    if (login.is.system) return;
+    throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL is no member of ${roles.system}. Run "grant ${roles.system} to ${role}" as the owner. ${HOW_TO_MAKE}`);
   }
-  return options;
+
+  private async inspect(variable: UrlVariable, url: string): Promise<Inspected> {
+    const { admin } = this.options;
+    if (url === this.urls.adminUrl && admin) return { asking: admin.find(({ isAsking }) => isAsking)!, around: admin };
+    try {
+      return await withSetupClient(url, { silence: this.options.silence }, inspected);
+    } catch (error) {
+      throw this.explain(error, variable, url);
+    }
+  }
+
+  private opens = (url: string): Promise<boolean | undefined> => withSetupClient(url, { silence: this.options.silence }, () => Promise.resolve(true)).catch(unlessRefused);
+
+  private async asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = await openSetupClient(url, { silence: this.options.silence });
+    await work(client).finally(() => client.end());
+  }
+}
+
+interface Owner {
+  url: string;
+  oid: string;
+  around: LoginFacts[];
+}
+
+const HOW_TO_MAKE = 'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
+
+function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
+  // Without a number they are those of all databases, which migrations name.
+  if (app && system && /_\d+$/.test(app) && /_\d+$/.test(system)) return { app, system };
+  throw new DatabaseSetupError(
+    `The database of DATABASE_URL ${app ? 'was set up by another version of' : 'was never set up for'} Threadkeep: it has no roles of its own. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
+  );
+}
+
+const unbound = ({ role }: LoginFacts, { app }: DatabaseRoles): string =>
+  `The role ${role} of DATABASE_URL is not bound by row-level security, and behind a transaction pooler no other login can be made for it. Connect as a login that is a member of ${app}.`;
+
+function requireBound({ role, is, mayBecome }: LoginFacts, { app, system }: DatabaseRoles): void {
+  if (mayBecome.system) {
+    throw new DatabaseSetupError(`The role ${role} of DATABASE_URL may act as ${system}, so that whoever injects SQL could. Run "revoke ${system} from ${role}" as the owner, and set DATABASE_SYSTEM_URL to another login.`);
+  }
+  if (is.app) return;
+  throw new DatabaseSetupError(
+    `The role ${role} of DATABASE_URL is no member of ${app}. Run "grant ${app} to ${role}" as the owner, or set DATABASE_ADMIN_URL so that Threadkeep sets it up.`,
+  );
+}
+
+/** That it does not exist, has another password, or may not connect, says nothing of the server. */
+function unlessRefused(error: unknown): undefined {
+  const { code = '', message } = error as { code?: string; message?: string };
+  if (!/^28|^42501/.test(code) && !/^SASL/.test(message ?? '')) throw error;
+}
+
+/** The password cannot be told from that of the owner, nor the owner's from it. An owner who needs none gives none. */
+function derivedUrl({ url, oid }: Owner, role: string): string {
+  const derived = new URL(url);
+  const login = `${role}_login_${oid}`;
+  const secret = decodeURIComponent(derived.password);
+  // Supavisor tells the projects apart by what follows the dot.
+  derived.username = encodeURIComponent(decodeURIComponent(derived.username).replace(loginOf(url), login));
+  derived.password = secret && createHmac('sha256', secret).update(`threadkeep login ${login}`).digest('hex');
+  return String(derived);
 }
 
 /** Supavisor tells the projects of Supabase apart by the login: `name.projectref`. */
@@ -66,31 +212,37 @@ export function loginOf(url: string): string {
   return hostname.endsWith('.pooler.supabase.com') ? login.replace(/\.[a-z0-9]+$/, '') : login;
 }
 
-/** The statement that makes the login of `url` a member of the runtime role, or null when it is one. */
-export async function provisioning(admin: pg.Client, url: string, secret: string): Promise<string | null> {
-  const role = loginOf(url);
-  const name = pg.escapeIdentifier(role);
-  const { rows } = await admin.query<{ ready: boolean }>(
-    `select case when to_regrole('${APP_ROLE}') is null then false else ${mayActAs('rolname')} end as ready from pg_roles where rolname = $1`,
-    [role],
+/** The statements that make the login of `url` exist, and a member of the role. */
+export async function provisioning(admin: pg.Client, url: string, role: string, secret: string, { reset = false } = {}): Promise<string[]> {
+  const login = loginOf(url);
+  const [name, parent] = [pg.escapeIdentifier(login), pg.escapeIdentifier(role)];
+  const { rows } = await admin.query<{ member: boolean }>(
+    `select case when to_regrole($2) is null then false else pg_has_role(rolname, to_regrole($2), 'USAGE') end as member from pg_roles where rolname = $1`,
+    [login, parent],
   );
-  if (rows[0]?.ready) return null;
-  return rows[0] ? `grant ${APP_ROLE} to ${name}` : `create role ${name} login password ${pg.escapeLiteral(secret)} in role ${APP_ROLE}`;
+  const password = secret ? ` password ${pg.escapeLiteral(secret)}` : '';
+  if (!rows[0]) return [`create role ${name} login${password} in role ${parent}`];
+  return [...(rows[0].member ? [] : [`grant ${parent} to ${name}`]), ...(reset && password ? [`alter role ${name} login${password}`] : [])];
 }
 
+/** Another process has made it at the same moment, or is at it. */
+const MADE_BY_ANOTHER = ['42710', '23505', 'XX000'];
+
 /**
- * As the owner: makes the login of `url` exist, with its password, as a member of the runtime role.
- * @throws DatabaseSetupError when another role made the runtime role, and did not leave it to the owner to grant.
+ * As the owner: makes the login of `url` exist, with its password, as a member of the role.
+ * @param options.reset gives one that exists the password as well
+ * @throws DatabaseSetupError when another role made the roles, and did not leave them to the owner to grant.
  */
-export async function provisionLogin(admin: pg.Client, url: string): Promise<void> {
-  const statement = await provisioning(admin, url, decodeURIComponent(new URL(url).password));
-  if (!statement) return;
+export async function provisionLogin(admin: pg.Client, url: string, role: string, options: { reset?: boolean } = {}): Promise<void> {
   try {
-    await admin.query(statement);
+    for (const statement of await provisioning(admin, url, role, decodeURIComponent(new URL(url).password), options)) await admin.query(statement);
   } catch (cause) {
-    if ((cause as { code?: string }).code !== '42501') throw cause;
+    const { code = '' } = cause as { code?: string };
+    if (MADE_BY_ANOTHER.includes(code)) return;
+    if (code !== '42501') throw cause;
+    const statements = await provisioning(admin, url, role, '...');
     throw new DatabaseSetupError(
-      `The role ${admin.user} of DATABASE_ADMIN_URL may not make ${loginOf(url)} a member of ${APP_ROLE}. As a superuser, run: ${(await provisioning(admin, url, '...'))!}`,
+      `The role ${admin.user} of DATABASE_ADMIN_URL may not make ${loginOf(url)} a member of ${role}. As a superuser, run: ${statements.join('; ')}`,
       { cause },
     );
   }

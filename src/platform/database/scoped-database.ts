@@ -8,7 +8,7 @@ import { Config } from '../config/config.js';
 import { RequestContexts, type Scope, SupersededScopeError, type TimeLimits } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { ConnectionShares } from './connection-shares.js';
-import { clientOptions, type Connection, poolOf } from './data-source.js';
+import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
 import { ReadLanes, WriteLanes } from './lanes.js';
 import { NotCommittedError, pipelined } from './pipeline.js';
@@ -20,8 +20,14 @@ import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './statement.js';
 
-/** Connections that small statements share: while one is committing, or answering, the other takes what comes. */
-const LANES = { read: 2, write: 2 };
+/** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
+const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
+
+/** The connections of one login. */
+interface Side {
+  readonly dataSource: DataSource;
+  readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
+}
 
 /** A function when the values depend on the scope: a user created by this very write gets its id only then. */
 type Values = unknown[] | (() => unknown[]);
@@ -48,36 +54,41 @@ interface OpenTransaction {
 export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  private readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
+  private readonly sides: Record<Scope['kind'], Side>;
   private readonly retry: Retry;
   private readonly replicas: Replicas | undefined;
 
   constructor(
-    @InjectDataSource() private readonly dataSource: DataSource,
+    @InjectDataSource() dataSource: DataSource,
+    @InjectDataSource(SYSTEM_SOURCE) systemSource: DataSource,
     private readonly contexts: RequestContexts,
     private readonly config: Config,
-    @Inject(PREPARED_DATABASE) { connection }: PreparedDatabase,
+    @Inject(PREPARED_DATABASE) { connection, system }: PreparedDatabase,
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
-    if (!config.transactionPooler) this.lanes = this.openLanes(connection);
-    if (config.replicaUrls.length > 0) this.replicas = new Replicas(config, connection, this.laneSession(true));
+    this.sides = {
+      user: { dataSource, lanes: this.openLanes('user', connection) },
+      system: { dataSource: systemSource, lanes: this.openLanes('system', system) },
+    };
+    if (config.replicaUrls.length > 0) this.replicas = new Replicas(config, connection, this.laneSession('user', true));
   }
 
-  private openLanes(connection: Connection): { read: ReadLanes; write: WriteLanes } {
+  private openLanes(kind: Scope['kind'], connection: Connection): Side['lanes'] {
+    if (this.config.transactionPooler) return undefined;
     const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const lanes = { read: new ReadLanes(LANES.read, options, this.laneSession(true)), write: new WriteLanes(LANES.write, options, this.laneSession(false)) };
+    const lanes = { read: new ReadLanes(LANES[kind].read, options, this.laneSession(kind, true)), write: new WriteLanes(LANES[kind].write, options, this.laneSession(kind, false)) };
     connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
     return lanes;
   }
 
-  private laneSession(readOnly: boolean): LaneSession {
-    return { settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' }, scopes: PREPARABLE };
+  private laneSession(kind: Scope['kind'], readOnly: boolean): LaneSession {
+    return { settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' }, scopes: PREPARABLE[kind] };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
-    await Promise.all([this.lanes?.read.close(), this.lanes?.write.close()]);
+    await Promise.all(Object.values(this.sides).map(({ lanes }) => Promise.all([lanes?.read.close(), lanes?.write.close()])));
   }
 
   /**
@@ -142,7 +153,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * The only bypass of ownership: a transaction of the role `threadkeep_system`.
+   * The only bypass of ownership: a transaction of the system's login, on its own connections.
    * @throws Error inside a transaction, which would need a second connection while holding the first.
    */
   runAsSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {
@@ -164,7 +175,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private async replicated<Row extends object>(replicas: Replicas, query: Statement<Row>, values: Values): Promise<Row[]> {
     const scope = this.contexts.scope();
-    const read = () => replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values), scope), slow: query.slow, limits: query.limits });
+    const read = () => replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values)), slow: query.slow, limits: query.limits });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
     return rows ?? this.read(query, values);
   }
@@ -172,14 +183,15 @@ export class ScopedDatabase implements OnApplicationShutdown {
   /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
   private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
     try {
-      const config = prepared(query, valuesOf(values), scope);
+      const config = prepared(query, valuesOf(values));
       const limits = query.limits ?? this.contexts.current()?.limits;
-      if (this.lanes && !query.slow && !limits) {
-        const rows = await this.lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
+      const { lanes } = this.sides[scope.kind];
+      if (lanes && !query.slow && !limits) {
+        const rows = await lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
         if (rows) return rows;
       }
       const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
-      const run = () => this.alone<Row>(opening, this.sendable(config), patience(limits));
+      const run = () => this.alone<Row>(scope, opening, this.sendable(config), patience(limits));
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
       // Nothing has happened, and it is no loss: however often identities change, each time is a first.
@@ -190,8 +202,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  private async alone<Row extends object>(opening: pg.QueryConfig, query: pg.QueryConfig, waits: object): Promise<Row[]> {
-    const client = await poolOf(this.dataSource).connect();
+  private async alone<Row extends object>(scope: Scope, opening: pg.QueryConfig, query: pg.QueryConfig, waits: object): Promise<Row[]> {
+    const client = await poolOf(this.sides[scope.kind].dataSource).connect();
     try {
       return await pipelined<Row>(client, opening, query, waits);
     } finally {
@@ -200,7 +212,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   private async begin<T>(scope: Scope, { readOnly = false, limits = {} }: TransactionOptions, work: () => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+    const runner = this.sides[scope.kind].dataSource.createQueryRunner();
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
@@ -259,7 +271,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private async inOpen<Row extends object>(open: OpenTransaction, query: Statement<Row>, values: Values): Promise<Row[]> {
     const client = (await open.runner.connect()) as pg.PoolClient;
-    const config = this.sendable(prepared(query, valuesOf(values), open.scope));
+    const config = this.sendable(prepared(query, valuesOf(values)));
     return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) })).rows;
   }
 

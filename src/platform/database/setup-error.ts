@@ -6,8 +6,8 @@ export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError';
 }
 
-/** Which of the two connections failed: they may be different servers. */
-export type UrlVariable = 'DATABASE_URL' | 'DATABASE_ADMIN_URL';
+/** Which of the connections failed: they may be different servers. */
+export type UrlVariable = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL';
 
 interface Target {
   variable: UrlVariable;
@@ -23,7 +23,7 @@ const HINTS: [RegExp, (target: Target) => string][] = [
   [/^3D/, ({ variable, url }) => `Create it (createdb ${decodeURIComponent(url.pathname.slice(1))}), or name another one in ${variable}.`],
   [/^53300/, () => 'Lower DB_POOL_SIZE of the processes that use it, or raise max_connections.'],
   [/^(57P03|53)/, () => 'Start again when it is ready.'],
-  [/^08P01/, ({ variable }) => `Behind a pooler in transaction mode, set DB_TRANSACTION_POOLER=true; ${variable === 'DATABASE_ADMIN_URL' ? 'DATABASE_ADMIN_URL must name the server itself.' : 'DATABASE_URL names a login that is a member of threadkeep_app.'}`],
+  [/^08P01/, ({ variable }) => `Behind a pooler in transaction mode, set DB_TRANSACTION_POOLER=true; ${variable === 'DATABASE_ADMIN_URL' ? 'DATABASE_ADMIN_URL must name the server itself.' : 'the URL names a login that was made for it.'}`],
   [/^ERR_TLS_CERT_ALTNAME/, ({ variable }) => `The certificate is for another host than the one in ${variable}: name the host as the certificate does.`],
   [/^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL|ERR_OSSL|HOSTNAME_)/, () => 'Its certificate was not issued by the CA that is trusted: set sslrootcert in the URL or DB_SSL_CA_FILE to the CA of the server.'],
 ];

@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
-import { bullmq, BULLMQ_SCHEMA, type Connection, SafePool, SYSTEM_ROLE } from '../database/index.js';
+import { bullmq, BULLMQ_SCHEMA, type Connection, SafePool } from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
@@ -52,13 +52,13 @@ export async function redisBackend(settings: RedisSettings, { run, concurrency }
 }
 
 /**
- * On a few connections of its own as the system's role: one of them listens. BullMQ's rows carry ids of jobs and nothing else.
+ * On a few connections of its own as the system: one of them listens. What it creates belongs to the role, whichever login that has. BullMQ's rows carry ids of jobs and nothing else.
  * @throws Error when its schema is not there, or is of another version
  */
-export async function postgresBackend({ url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>, { run, concurrency }: Workers): Promise<BullBackend> {
+export async function postgresBackend({ url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>, role: string, { run, concurrency }: Workers): Promise<BullBackend> {
   const { Queue, Worker } = await classes();
   const { createPostgresBackend } = await bullmq<'createPostgresBackend'>('postgres/create-postgres-backend');
-  const options = `-c role=${SYSTEM_ROLE} -c search_path=${BULLMQ_SCHEMA}`;
+  const options = `-c role=${role} -c search_path=${BULLMQ_SCHEMA}`;
   const pool = new SafePool({ connectionString: url, options, max: 3, keepAlive: true, connectionTimeoutMillis: OPEN_TIMEOUT_MS, connectTimeout, application_name: 'threadkeep jobs' });
   pool.on('error', () => undefined);
   const queue = new Queue(QUEUE, { connection: pool as unknown as PgPool, streams: STREAMS }, createPostgresBackend);

@@ -88,6 +88,8 @@ async function createDatabase(adminUrl: string, server: ServerProcess): Promise<
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
     if (!rowCount) await client.query(`create database ${DATABASE}`);
+    // The server is ours alone: its logins have no business in the databases that it comes with.
+    await client.query('revoke connect, temporary on database postgres, template1 from public');
   } finally {
     await client.end();
   }

@@ -1,0 +1,108 @@
+// The two roles of a database. PostgreSQL keeps roles for all databases of a server together: these carry the number of the one
+// they belong to, so that who may use one database may not use another.
+import type pg from 'pg';
+import { DatabaseSetupError } from './setup-error.js';
+
+export interface DatabaseRoles {
+  /** May touch the rows of the user in `app.user_id`, and no others. */
+  app: string;
+  /** May touch every row. */
+  system: string;
+}
+
+const roleOf = (policy: string): string => `
+  (select r.rolname::text from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+     join pg_roles r on r.oid = p.polroles[1]
+    where n.nspname = 'threadkeep' and c.relname = 'app_user' and p.polname = '${policy}')`;
+
+/** Expressions: the policies say which roles a database has, also after it was copied, renamed or restored. Null before the first migration. */
+export const APP_ROLE_FOUND = roleOf('app_user__owner');
+export const SYSTEM_ROLE_FOUND = roleOf('app_user__system');
+
+/** What was granted on anything of this database. */
+const GRANTS = `
+  select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
+    from pg_class c, aclexplode(c.relacl) a
+  union all
+  select format('on table %s', t.attrelid::regclass), format('%s (%I)', a.privilege_type, t.attname), a.grantee
+    from pg_attribute t, aclexplode(t.attacl) a where not t.attisdropped
+  union all
+  select format('on schema %I', n.nspname), a.privilege_type, a.grantee from pg_namespace n, aclexplode(n.nspacl) a
+  union all
+  select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee from pg_proc p, aclexplode(p.proacl) a`;
+
+/** Roles that have something here although they are those of all databases, or of the one that this was copied from. */
+const STRANGERS = `
+  select r.oid, r.rolname, 'threadkeep_' || said.kind || '_' || d.oid as wanted
+    from pg_roles r, pg_database d, substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
+   where d.datname = current_database() and said.kind is not null and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
+
+/** Everything belongs to the roles of this database. */
+export const ROLES_ARE_SETTLED = `
+  not exists (select from pg_policy p join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
+  and not exists (select from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
+
+export const HAND_ON = `
+do $$
+declare
+  number oid := (select oid from pg_database where datname = current_database());
+  wanted text; found record;
+begin
+  foreach wanted in array array['threadkeep_app_' || number || ' nologin noinherit', 'threadkeep_system_' || number || ' nologin'] loop
+    if to_regrole(split_part(wanted, ' ', 1)) is null then
+      begin execute 'create role ' || wanted; exception when duplicate_object or unique_violation then null; end;
+    end if;
+  end loop;
+  for found in
+    select p.polname, p.polrelid::regclass as tbl, string_agg(quote_ident(coalesce(stranger.wanted, r.rolname)), ', ') as roles
+      from pg_policy p cross join unnest(p.polroles) as named (oid) join pg_roles r on r.oid = named.oid left join (${STRANGERS}) stranger on stranger.oid = named.oid
+     group by p.oid, p.polname, p.polrelid having bool_or(stranger.oid is not null)
+  loop
+    execute format('alter policy %I on %s to %s', found.polname, found.tbl, found.roles);
+  end loop;
+  for found in
+    select granted.target, string_agg(distinct granted.privilege, ', ') as privileges, stranger.rolname, stranger.wanted
+      from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee group by granted.target, stranger.rolname, stranger.wanted
+  loop
+    execute format('grant %s %s to %I', found.privileges, found.target, found.wanted);
+    execute format('revoke %s %s from %I', found.privileges, found.target, found.rolname);
+  end loop;
+end $$`;
+
+export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ settled: boolean }>(`select ${ROLES_ARE_SETTLED} as settled`);
+  return rows[0]!.settled;
+}
+
+/**
+ * As the owner: makes the roles of this database, and hands to them what others of that kind have in it. One statement, so all of it or nothing.
+ * @returns their names
+ */
+export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles> {
+  await client.query(HAND_ON);
+  const { rows } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
+  return rows[0]!;
+}
+
+/** What they are called, or will be. */
+export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
+  const { rows } = await client.query<DatabaseRoles>(`select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`);
+  return rows[0]!;
+}
+
+/**
+ * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database, or keeps temporary tables in it.
+ * @throws DatabaseSetupError when the owner of the schema does not own the database.
+ */
+export async function isolate(client: pg.ClientBase, { app, system }: DatabaseRoles): Promise<void> {
+  const { rows } = await client.query<{ database: string; owner: string }>(`
+    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner from pg_namespace where nspname = 'threadkeep'`);
+  const { database, owner } = rows[0]!;
+  const statements = `revoke connect, temporary on database ${database} from public; grant connect on database ${database} to ${app}, ${system}, ${owner}`;
+  await client.query(statements).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== '42501') throw error;
+  });
+  // Who may not revoke hears a warning, and no error.
+  const { rows: open } = await client.query<{ open: boolean }>(`select has_database_privilege('public', current_database(), 'connect') as open`);
+  if (open[0]!.open) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
+}

@@ -1,0 +1,45 @@
+// A start asks the database little: where it is far away, each question after another is time in which nothing is served.
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApplication } from '../../src/application.js';
+import { loadConfig } from '../../src/platform/config/config.js';
+import { migrate } from '../../src/platform/database/index.js';
+import { schema } from '../../src/schema.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { TcpProxy } from '../support/proxy.js';
+
+/** Long beside what the process does between an answer and its next question. */
+const LATE_MS = 300;
+const LIMIT = 15;
+
+describe('a start on a database that needs nothing', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await migrate(schema, database.adminUrl);
+    proxy = await TcpProxy.inFrontOf(database.adminUrl);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await database.drop();
+  });
+
+  const start = async (environment: Record<string, string>): Promise<void> => {
+    const app = await createApplication(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+    await app.close();
+  };
+
+  it.each(['DATABASE_ADMIN_URL', 'DATABASE_URL'])(`by %s asks fewer than ${LIMIT} times, one after the other, before it can serve`, async (variable) => {
+    const environment = { [variable]: proxy.through(database.adminUrl) };
+    // Logins and the first keys are made once.
+    await start(environment);
+    proxy.delayAnswers(LATE_MS);
+    proxy.longestChain = 0;
+    const app = await createApplication(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+    const asked = proxy.longestChain;
+    proxy.delayAnswers(0);
+    await app.close();
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(LIMIT);
+  });
+});
