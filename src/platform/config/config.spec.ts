@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
@@ -382,22 +382,4 @@ describe('a configuration of what is connected to that cannot be used', () => {
   });
 
   it('is refused with no time for a check', () => expect(problemsOf({ MCP_CHECK_TIMEOUT: '0' })).toContain('MCP_CHECK_TIMEOUT'));
-});
-
-describe('.env.example', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../.env.example'), 'utf8');
-  const example = Object.fromEntries(text.split('\n').filter((line) => /^[A-Z]/.test(line)).map((line) => line.split(/=(.*)/s) as [string, string]));
-
-  it('names every variable of the schema', () => {
-    expect(Object.keys(example)).toEqual(expect.arrayContaining(Object.keys(environmentSchema.shape)));
-  });
-
-  it('names no others but those of the importer', () => {
-    const known = new Set([...Object.keys(environmentSchema.shape), 'THREADKEEP_URL', 'THREADKEEP_API_KEY']);
-    expect(Object.keys(example).filter((name) => !known.has(name))).toEqual([]);
-  });
-
-  it('shows the defaults', () => {
-    expect(loadConfig(example)).toEqual(loadConfig({}));
-  });
 });
