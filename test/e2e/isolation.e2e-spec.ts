@@ -109,7 +109,7 @@ describe('three users at once', () => {
 });
 
 /** They answer with nothing that is anybody's, or seldom do anything: a server's name is taken the second time, and few bodies can be laid over a configuration. */
-const NUMBERS_ONLY = ['POST /v1/mcp-servers', 'PUT /v1/agent-configs/:id/overrides', 'GET /v1/memories/stats', 'POST /v1/memories/rollback', 'GET /v1/agent-configs/shared', 'POST /v1/mcp-servers/:id/check', ...['GET', 'GET /:alias', 'PUT /:alias', 'POST /:alias/rollback'].map(aliasRoute)];
+const NUMBERS_ONLY = ['GET /v1/users/me/usage', 'POST /v1/mcp-servers', 'PUT /v1/agent-configs/:id/overrides', 'GET /v1/memories/stats', 'POST /v1/memories/rollback', 'GET /v1/agent-configs/shared', 'POST /v1/mcp-servers/:id/check', ...['GET', 'GET /:alias', 'PUT /:alias', 'POST /:alias/rollback'].map(aliasRoute)];
 
 function aliasRoute(route: string): string {
   const [method, rest = ''] = route.split(' ') as [string, string?];
