@@ -144,6 +144,7 @@ const CASES: [name: string, work: Work][] = [
   ...['SECRET_ACCESS_KEY', 'account_id', 'https://', '_authToken=', 'xoxb-', '-----BEGIN RSA PRIVATE KEY-----', 'SG.a.', 'ops_ey', 'glc_'].flatMap((start) =>
     [' ', 'a', 'a-', 'A='].map((unit): [string, Work] => [`the listed rules over ${start} and many ${JSON.stringify(unit)}`, (n) => { const content = start + unit.repeat(n); return () => findingsInFields({ content }, new Set(['secrets'])); }]),
   ),
+  ['the guard over a long name above a long list', (n) => { const metadata = { ['k '.repeat(Math.min(n, 30_000))]: list(Math.min(n, 30_000), () => 1) }; return () => findingsInFields({ metadata }, new Set(['secrets'])); }],
   ['the guard over nested metadata', (n) => { const metadata = nested(60, object(Math.min(n, 4_000), () => 'x')); return () => findingsInFields({ content: 'x', metadata }, new Set(['secrets'])); }],
   ['an index of ever other speakers', (n) => () => index(n, () => 'hello', (i) => `Ann B${i}`).questionForEmbedding('Ann hello')],
   ['an index whose speakers change', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: 'x', speaker: `b${i}`, group: 'g', at: i }); }; }],

@@ -291,3 +291,30 @@ it('a user who is made by the write that is too much is not made', async () => {
   expect((await app.service.get('/v1/users?externalId=all at once').expect(200)).body).toMatchObject({ data: [] });
   await who.post(`${CONVERSATIONS}/import`, importing(6)).expect(201);
 });
+
+describe('answers that are kept for retries', () => {
+  let small: TestApp;
+  beforeAll(async () => {
+    small = await createTestApp({ QUOTA_ANSWER_BYTES: '4000' }, app.database);
+  });
+  afterAll(() => small.close());
+
+  it('have a quota, whatever they are of; a retry is answered, and so is who sends no key', async () => {
+    const [ada, bob] = [small.actingFor('ada of answers'), small.actingFor('bob of answers')];
+    const tea = await ada.post(MEMORIES, { content: 'Tea' }).expect(201);
+    const keyed = (who: Caller, n: number) => who.with({ 'idempotency-key': `search-${n}` }).post(`${MEMORIES}/search`, { query: 'tea' });
+    const statuses: number[] = [];
+    for (let n = 0; n < 8; n++) statuses.push((await keyed(ada, n)).status);
+    expect([statuses[0], statuses[7]]).toEqual([200, 507]);
+    expect(expectProblem(await keyed(ada, 9), 507, 'quota.reached')).toMatchObject({ quota: 'answerBytes', limit: 4_000 });
+    const restore = (key: string) => ada.with({ 'idempotency-key': key }).post(`/v1/tasks`, { title: 'x'.repeat(200), description: 'x'.repeat(3_000) });
+    expectProblem(await restore('task'), 507, 'quota.reached');
+    expect((await ada.get('/v1/tasks').expect(200)).body).toMatchObject({ data: [] });
+    await keyed(ada, 0).expect(200);
+    await ada.post(`${MEMORIES}/search`, { query: 'tea' }).expect(200);
+    await keyed(bob, 0).expect(200);
+    // With what an answer shows the answer goes.
+    await ada.delete(`${MEMORIES}/${idOf(tea)}?purge=true`).expect(204);
+    await keyed(ada, 10).expect(200);
+  });
+});

@@ -52,7 +52,7 @@ describe('the configuration', () => {
       egressAllow: { hosts: [], ranges: [] },
       door: { maxSmallBodyBytes: 262_144, maxLargeBodyBytes: 8_388_608, maxConnections: 2_000, maxBodyBytesInFlight: 67_108_864, requestsPerSecond: 200, authFailuresPerMinute: 20, trustProxy: false, allowedHosts: [], corsOrigins: [], metricsToken: undefined, metricsPort: undefined },
       bytes: { page: 4_194_304, context: 16_777_216, scan: 67_108_864, searchBuilds: 2, contextBuilds: 4, bulkWrites: 4 },
-      quotas: { conversations: 200_000, messages: 10_000_000, messageBytes: 21_474_836_480, memories: 200_000, memoryVersions: 2_000_000, memoryBytes: 4_294_967_296, manifests: 500_000, manifestBytes: 5_368_709_120, configVersions: 20_000, plans: 200_000, keys: 1_000 },
+      quotas: { conversations: 200_000, messages: 10_000_000, messageBytes: 21_474_836_480, memories: 200_000, memoryVersions: 2_000_000, memoryBytes: 4_294_967_296, manifests: 500_000, manifestBytes: 5_368_709_120, configVersions: 20_000, plans: 200_000, keys: 1_000, answerBytes: 1_073_741_824 },
       mcp: { checkTimeout: 10, commands: { names: new Set(), exact: new Set() }, variables: new Set() },
     });
     expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
@@ -159,6 +159,7 @@ describe('the configuration', () => {
       QUOTA_CONFIG_VERSIONS: '8',
       QUOTA_PLANS: '9',
       QUOTA_KEYS: '10',
+      QUOTA_ANSWER_BYTES: '11',
       WORKER_THREADS: '3',
       WORKER_TIMEOUT: '4',
       MCP_STDIO_COMMANDS: 'npx, /usr/bin/uvx',
@@ -169,7 +170,7 @@ describe('the configuration', () => {
     const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
     expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
-      quotas: { conversations: 0, messages: 1, messageBytes: 2, memories: 3, memoryVersions: 4, memoryBytes: 5, manifests: 6, manifestBytes: 7, configVersions: 8, plans: 9, keys: 10 },
+      quotas: { conversations: 0, messages: 1, messageBytes: 2, memories: 3, memoryVersions: 4, memoryBytes: 5, manifests: 6, manifestBytes: 7, configVersions: 8, plans: 9, keys: 10, answerBytes: 11 },
       fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
       redis: { url: 'rediss://localhost', tls: { ca: rootCertificates[0] } },
       databaseSystemUrl: expect.stringMatching(/^postgres:\/\/system@localhost\/db\?sslrootcert=.*verify-full/),

@@ -18,6 +18,7 @@ export const quotaSettings = {
   QUOTA_CONFIG_VERSIONS: quota(20_000),
   QUOTA_PLANS: quota(200_000),
   QUOTA_KEYS: quota(1_000),
+  QUOTA_ANSWER_BYTES: quota(GB),
 };
 
 type Parsed = Record<keyof typeof quotaSettings, number>;
@@ -42,6 +43,8 @@ export interface QuotaLimits {
   readonly plans: number;
   /** Those that can be used. */
   readonly keys: number;
+  /** Of answers to requests with an Idempotency-Key, which are kept for a day, with what keeps them. */
+  readonly answerBytes: number;
 }
 
 export type QuotaName = keyof QuotaLimits;
@@ -59,4 +62,5 @@ export const quotaLimitsOf = (env: Parsed): QuotaLimits =>
     configVersions: env.QUOTA_CONFIG_VERSIONS,
     plans: env.QUOTA_PLANS,
     keys: env.QUOTA_KEYS,
+    answerBytes: env.QUOTA_ANSWER_BYTES,
   });

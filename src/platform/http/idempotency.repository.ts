@@ -1,7 +1,8 @@
 // Where finished requests are remembered: beside the user's rows, or, for a service key, in a table of the service.
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
+import { type Amounts, Quotas } from '../quotas/index.js';
 
 export interface RememberedAnswer {
   requestHash: Buffer;
@@ -94,6 +95,15 @@ const SAVE_SERVICE = statement(
    select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s left join threadkeep.app_user u on u.id = s on conflict do nothing`,
 );
 
+/** Bytes of a row beside its body: key, hash, headers and indexes. */
+const ROW_BYTES = 500;
+
+const USAGE = statement<Amounts>(
+  'idempotency.usage',
+  `select coalesce(sum(octet_length(body) + ${ROW_BYTES}), 0)::float8 as "answerBytes" from threadkeep.idempotency_key where user_id = $1`,
+  { slow: true },
+);
+
 const expire = (table: 'idempotency_key' | 'service_idempotency_key') =>
   statement<{ count: number }>(
     `${table}.expire`,
@@ -105,11 +115,16 @@ const EXPIRE = expire('idempotency_key');
 const EXPIRE_SERVICE = expire('service_idempotency_key');
 
 @Injectable()
-export class IdempotencyRepository {
+export class IdempotencyRepository implements OnModuleInit {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
+    private readonly quotas: Quotas,
   ) {}
+
+  onModuleInit(): void {
+    this.quotas.register({ area: 'answers', statement: USAGE });
+  }
 
   /** Holds the key until the transaction ends. @returns false when another request holds it. */
   async lock(key: string): Promise<boolean> {
@@ -126,12 +141,16 @@ export class IdempotencyRepository {
     return { answer: status === null ? null : { ...rest, status }, lastErasure };
   }
 
-  /** @param lastErasure what `find` said of it @throws AnswerOutdatedError when something of the user's has been erased since */
+  /**
+   * @param lastErasure what `find` said of it
+   * @throws AnswerOutdatedError when something of the user's has been erased since; AppError `quota.reached`
+   */
   async save(key: string, { requestHash, status, headers, body, subjects }: NewAnswer, lastErasure: string | null): Promise<void> {
     const owner = this.ownerId();
     const values = [key, requestHash, status, JSON.stringify(headers), body, subjects];
     if (!owner) return void (await this.database.write(SAVE_SERVICE, values));
-    const [row] = await this.database.write(SAVE, [owner, ...values, lastErasure]);
+    const adding = { answerBytes: Buffer.byteLength(body) + ROW_BYTES };
+    const [row] = await this.quotas.within(adding, () => this.database.write(SAVE, [owner, ...values, lastErasure]));
     if (row!.saved === 0) throw new AnswerOutdatedError('something was erased while the answer was being made');
   }
 

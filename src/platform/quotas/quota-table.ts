@@ -5,7 +5,7 @@ import type { QuotaName } from '../config/quota-settings.js';
 export type Amounts = Partial<Record<QuotaName, number>>;
 
 /** Quotas of one area are counted together. */
-export type QuotaArea = 'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys';
+export type QuotaArea = 'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys' | 'answers';
 
 interface Quota {
   area: QuotaArea;
@@ -31,6 +31,7 @@ export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   configVersions: { area: 'configs', unit: 'rows', setting: 'QUOTA_CONFIG_VERSIONS', remedy: 'Remove agent configurations or aliases' },
   plans: { area: 'plans', unit: 'rows', setting: 'QUOTA_PLANS', remedy: 'Purge tasks or events' },
   keys: { area: 'keys', unit: 'rows', setting: 'QUOTA_KEYS', remedy: 'Revoke keys' },
+  answerBytes: { area: 'answers', unit: 'bytes', setting: 'QUOTA_ANSWER_BYTES', remedy: 'Send requests without an Idempotency-Key, wait until answers are a day old' },
 };
 
 export const QUOTA_NAMES = Object.keys(QUOTAS) as QuotaName[];

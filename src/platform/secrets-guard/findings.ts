@@ -69,7 +69,13 @@ function secretKinds({ written, rebuilt }: Views): string[] {
 const kindsIn = (texts: string[], detectors: Detector[]): string[] =>
   detectors.filter(({ finds }) => texts.some(finds)).map(({ kind }) => kind);
 
-/** All that is written in a field: any JSON, names included, each value beside its name. */
+/** Characters of a name that stand beside each of its values: the word for a password is at its end. */
+const NAME_LENGTH = 40;
+
+/**
+ * All that is written in a field: any JSON, names included, each value beside its name. No longer than the JSON, and `NAME_LENGTH` for
+ * each value: a long name over a long list is not repeated.
+ */
 export function linesOf(field: unknown): string[] {
   const lines: string[] = [];
   // No recursion, and no spread: how deep or how long somebody's JSON is must not matter.
@@ -77,10 +83,17 @@ export function linesOf(field: unknown): string[] {
   for (let next = open.pop(); next; next = open.pop()) {
     const [name, value] = next;
     if (typeof value === 'object' && value !== null) {
-      const ofList = Array.isArray(value);
-      for (const [key, item] of Object.entries(value)) open.push([ofList ? name : key, item]);
+      if (Array.isArray(value)) for (const item of value) open.push([name, item]);
+      else for (const [key, item] of Object.entries(value)) open.push([beside(key, lines), item]);
       lines.push(name);
     } else lines.push(name === '' ? String(value) : `${name}: ${String(value)}`);
   }
   return lines;
+}
+
+/** The name as it stands beside values; one that is cut is a line of its own, whole. */
+function beside(name: string, lines: string[]): string {
+  if (name.length <= NAME_LENGTH) return name;
+  lines.push(name);
+  return name.slice(-NAME_LENGTH);
 }
