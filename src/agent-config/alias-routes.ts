@@ -4,7 +4,7 @@ import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../platform/context/index.js';
 import { ApiNotModified, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
-import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { BodyGuard, TextGuard } from '../platform/secrets-guard/index.js';
 import { documented, moveSchemas, readTargets } from './agent-config-input.js';
 import type { MoveRow } from './agent-config-row.js';
 import { ALIAS } from './alias-parameter.js';
@@ -37,7 +37,7 @@ export abstract class AliasRoutes {
   @HttpCode(200)
   @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
   @ApiOkResponse({ type: AliasHistoryDto })
-  async point(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async point(@Param('id', IdParameter) id: string, @Param('alias', ALIAS, TextGuard) alias: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     return tagged(await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)), request, reply);
   }
 

@@ -6,6 +6,7 @@ import { Config } from '../platform/config/config.js';
 import { type Proof, type Provision, readReference, SupersededScopeError, UserDirectory, type UserReference, UserScope } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { isUuid } from '../platform/http/index.js';
+import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { type KnownUser, PrincipalCache } from './principal-cache.js';
 import { UserAudit } from './user-audit.js';
 
@@ -32,12 +33,13 @@ export class UserNames extends UserDirectory {
     private readonly database: ScopedDatabase,
     private readonly audit: UserAudit,
     private readonly records: AuditRecords,
+    private readonly secrets: SecretsGuard,
     private readonly config: Config,
   ) {
     super();
   }
 
-  /** @throws UnusableNameError for what no user can be called */
+  /** @throws UnusableNameError for what no user can be called; AppError `request.refused` for a new name that the guard refuses */
   override resolve(text: string): UserScope | null | Promise<UserScope | null> {
     const known = this.cache.user(text);
     return known ? scopeOf(known) : this.lookUp(readReference(text));
@@ -48,7 +50,9 @@ export class UserNames extends UserDirectory {
     if (known) return scopeOf(known);
     const { externalId, refusal } = reference;
     if (!this.config.autoCreateUsers || refusal !== null || externalId === null) return null;
-    return (await this.isOurs(externalId)) ? null : this.provisional(reference, externalId);
+    if (await this.isOurs(externalId)) return null;
+    await this.secrets.refuse({ '/externalId': externalId }, this.config.memoryGuard);
+    return this.provisional(reference, externalId);
   }
 
   /** Whether a name is the id of a user, or was. */

@@ -146,3 +146,14 @@ describe('a large memory', () => {
     expect(JSON.parse(text)).toMatchObject({ code: 'memory.refused', errors: [{ pointer: '/memories/1/content' }] });
   });
 });
+
+describe('a name', () => {
+  it('that is given in the path or in a header is looked at, too', async () => {
+    const [id] = tenant.configs;
+    const alias = await wire.json('PUT', `/v1/agent-configs/${id!}/aliases/${TOKEN}`, bearer(tenant.key), { version: 1 });
+    expect([alias.status, JSON.parse(alias.text)]).toEqual([422, expect.objectContaining({ code: 'request.refused', errors: [expect.objectContaining({ pointer: '/alias' })] })]);
+    const named = await wire.json('POST', '/v1/conversations', { ...bearer(app.serviceKey), 'threadkeep-user': TOKEN }, {});
+    expect([named.status, JSON.parse(named.text)]).toEqual([422, expect.objectContaining({ code: 'request.refused', errors: [expect.objectContaining({ pointer: '/externalId' })] })]);
+    expect((await wire.json('POST', '/v1/conversations', { ...bearer(app.serviceKey), 'threadkeep-user': 'ghp_of_mine' }, {})).status).toBe(201);
+  });
+});

@@ -19,11 +19,14 @@ let world: JobsWorld;
 let writer: TestApp;
 let reader: TestApp;
 let limited: TestApp;
+const PER_SECOND = 2;
+/** Requests in a window of ten seconds. */
+const LIMIT = 10 * PER_SECOND;
 beforeAll(async () => {
   world = await JobsWorld.start({ REDIS_URL: url });
   writer = world.app;
   reader = await createTestApp({ REDIS_URL: url }, world.database);
-  limited = await createTestApp({ REDIS_URL: url, RATE_LIMIT_PER_SECOND: '2' }, world.database);
+  limited = await createTestApp({ REDIS_URL: url, RATE_LIMIT_PER_SECOND: String(PER_SECOND) }, world.database);
   for (const { app } of [writer, reader, limited]) await eventually(() => Promise.resolve(app.get(RedisConnection).client!.isReady));
   await eventually(async () => (await writer.anonymous.get('/health/ready')).body.details.jobs.transport === 'redis');
 });
@@ -172,6 +175,19 @@ describe('leases and counters that somebody else has written', () => {
     for (const counter of (await redis.keys('rate:credential:*')).filter((one) => !before.has(one))) await redis.ask((client) => client.set(counter, '1000000', { expiration: { type: 'PX', value: 86_400_000 } }));
     await eventually(async () => (await caller.get('/v1/conversations')).status === 429);
     expect(Number((await caller.get('/v1/conversations').expect(429)).headers['retry-after'])).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('counters that somebody else removes', () => {
+  it('leave what the process itself has counted', async () => {
+    const { key } = (await writer.service.post('/v1/api-keys', {}).expect(201)).body;
+    const caller = limited.anonymous.with({ ...bearer(key), 'threadkeep-user': `person ${++people}` });
+    const statuses = [];
+    for (let i = 0; i < 3 * LIMIT; i++) {
+      statuses.push((await caller.get('/v1/conversations')).status);
+      for (const counter of await redis.keys('rate:credential:*')) await redis.ask((client) => client.del(counter));
+    }
+    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(LIMIT);
   });
 });
 

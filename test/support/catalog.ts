@@ -39,5 +39,6 @@ export async function catalogOf(client: pg.ClientBase): Promise<string[]> {
     const { rows } = await client.query<{ line: string }>(`select to_jsonb(part)::text as line from (${query}) part`);
     lines.push(...rows.map(({ line }) => `${kind} ${line}`));
   }
-  return lines.sort();
+  // The roles of a database carry its number.
+  return lines.map((line) => line.replace(/threadkeep_(app|system)_\d+/g, 'threadkeep_$1')).sort();
 }

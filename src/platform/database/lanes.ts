@@ -49,7 +49,8 @@ abstract class Lane {
   }
 
   dropIfSilent(): void {
-    if (this.isSilent) this.connection.drop();
+    // What nobody uses will not be heard either: whoever comes next would find that out once more.
+    if (this.depth === 0 || this.isSilent) this.connection.drop();
   }
 
   /** The rows, once the transaction has committed. */
@@ -228,7 +229,7 @@ abstract class Lanes<L extends Lane> {
     return null;
   };
 
-  /** Fails what waits for an answer that may never come. */
+  /** Fails what waits for an answer that may never come, and drops what is idle. */
   dropSilent(): void {
     for (const lane of this.lanes) lane.dropIfSilent();
   }

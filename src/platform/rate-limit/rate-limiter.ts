@@ -50,8 +50,9 @@ export class RateLimiter {
     window.unsent = 0;
     try {
       const { hits, left } = await shared.add(this.limit.name, key, sent, this.limit.ttl);
-      window.hits = hits + window.unsent;
-      window.endsAt = performance.now() + left;
+      // What this process has counted holds, whatever becomes of the counter in Redis.
+      window.hits = Math.max(window.hits, hits + window.unsent);
+      window.endsAt = Math.min(window.endsAt, performance.now() + left);
     } catch {
       window.unsent += sent;
     } finally {

@@ -19,6 +19,8 @@ const BY_LANGUAGE: Record<string, string[]> = {
     'An API key is like a library card: it says who asks.',
     'Call me on +44 20 7946 0958 after 6 pm, or write to ann@example.org.',
     'The secret of his success: 4 hours of practice a day.',
+    'passcode: 6-digit code',
+    'Connect with postgres://user:password@localhost/db, or https://user:pass@example.com.',
   ],
   German: [
     'Mein Passwort ist schwer zu merken',
