@@ -181,6 +181,47 @@ describe('the logins that serve', () => {
     await expect(refused).rejects.not.toThrow('secret');
   });
 
+  it.each([
+    ['is a member of a superuser', 'superuser'],
+    ['is a member of a role that bypasses policies', 'bypassrls'],
+    ['is, two steps away, a member of a superuser', 'superuser', 'nologin'],
+    ['may run programs as the server', 'pg_execute_server_program'],
+    ['may write files as the server', 'pg_write_server_files'],
+  ])('are refused when one of them, that owns nothing, %s', async (_title, ...steps) => {
+    const [requests, services] = [await database.role(login, 'login'), await database.role(`${login}_system`, 'login')];
+    await database.asSuperuser(`grant ${roles.app} to ${login}; grant ${roles.system} to ${login}_system`);
+    const environment = { DATABASE_URL: requests, DATABASE_SYSTEM_URL: services };
+    await serve(environment);
+    let group = steps[0]!;
+    for (const [index, options] of steps.entries()) {
+      if (options.startsWith('pg_')) continue;
+      const next = `${login}_group_${index}`;
+      await database.role(next, options);
+      if (index > 0) await database.asSuperuser(`grant ${group} to ${next}`);
+      group = next;
+    }
+    for (const [member, message] of [
+      [login, /of DATABASE_URL may give itself the rights of threadkeep_system_\d+, by \w+, .*As a superuser, run: revoke \w+ from/],
+      [`${login}_system`, /of DATABASE_SYSTEM_URL may do more than the system needs/],
+    ] as const) {
+      await database.asSuperuser(`grant ${group} to ${member}`);
+      const refused = serve(environment);
+      await expect(refused).rejects.toThrow(DatabaseSetupError);
+      await expect(refused).rejects.toThrow(message);
+      await database.asSuperuser(`revoke ${group} from ${member}`);
+    }
+    await serve(environment);
+  });
+
+  it('are refused when one that is made from the owner was given more since', async () => {
+    const { connection } = await prepare({ DATABASE_URL: adminUrl() });
+    const made = new URL(connection.url).username;
+    await database.asSuperuser(`alter role ${made} bypassrls`);
+    await expect(serve({ DATABASE_URL: adminUrl() })).rejects.toThrow(`The role ${made}, which was made for it, may do more than ${roles.app} may`);
+    await database.asSuperuser(`alter role ${made} nobypassrls`);
+    await serve({ DATABASE_URL: adminUrl() });
+  });
+
   it('are named by their own server when that cannot be reached, and not by the one of the owner', async () => {
     const port = await freePort();
     const elsewhere = String(Object.assign(new URL(database.url(login)), { port }));
