@@ -237,6 +237,72 @@ describe('the logins that serve', () => {
   });
 });
 
+describe('a role of a database that was there before its first migration', () => {
+  let database: OwnedDatabase;
+  let role: string;
+  beforeEach(async () => {
+    database = new OwnedDatabase(process.env['TEST_ADMIN_URL']!);
+    await database.create();
+    const { rows } = await database.inside(`select oid from pg_database where datname = current_database()`);
+    role = `threadkeep_system_${rows[0].oid}`;
+  });
+  afterEach(async () => {
+    const { rows } = await database.inside(`select rolname from pg_roles, pg_database d where d.datname = current_database() and rolname ~ ('^threadkeep_(app|system)_' || d.oid || '$')`);
+    database.roles.push(...rows.map(({ rolname }) => String(rolname)));
+    await database.drop();
+  });
+
+  const first = () => migrate(schema, database.url(database.owner));
+  const isTaken = async () => {
+    const { rows } = await database.inside(`select rolcanlogin or rolcreaterole or rolsuper or exists (select from pg_auth_members where '${role}'::regrole in (roleid, member) and member <> '${database.owner}'::regrole) as taken from pg_roles where rolname = '${role}'`);
+    return rows[0].taken as boolean;
+  };
+
+  it.each([
+    ['can log in', () => database.asSuperuser(`create role ${role} login password 'mine'`)],
+    ['has a member', async () => {
+      await database.role(`${database.name}_squatter`, 'login');
+      await database.asSuperuser(`create role ${role} nologin role ${database.name}_squatter`);
+    }],
+    ['has a member who may let others in', async () => {
+      await database.role(`${database.name}_squatter`, 'login');
+      await database.asSuperuser(`create role ${role} nologin admin ${database.name}_squatter`);
+    }],
+    ['may do more than the system', () => database.asSuperuser(`create role ${role} nologin superuser createrole`)],
+    ['is a member of another', async () => {
+      await database.role(`${database.name}_group`, 'nologin');
+      await database.asSuperuser(`create role ${role} nologin in role ${database.name}_group`);
+    }],
+  ])('is not taken over when it %s, and is once what the error says was done', async (_title, make) => {
+    await make();
+    const error = await first().then(() => undefined, (thrown: unknown) => thrown as Error);
+    expect(error).toBeInstanceOf(DatabaseSetupError);
+    expect(error!.message).toMatch(new RegExp(`^The role ${role} was there before this database had roles, and others could use it\\. As a superuser, run: .+$`));
+    await database.asSuperuser(error!.message.split('run: ')[1]!);
+    await first();
+    expect(await isTaken()).toBe(false);
+    expect(await first()).toEqual([]);
+  });
+
+  it.each([
+    ['its owner', () => database.as(database.owner, `create role ${role} nologin`)],
+    ['a superuser', () => database.asSuperuser(`create role ${role} nologin`)],
+  ])('is used when %s made it, and nobody else could use it', async (_title, make) => {
+    await make();
+    await first();
+    expect(await isTaken()).toBe(false);
+  });
+
+  it('has its members afterwards, whatever migrates again', async () => {
+    await first();
+    await database.role(`${database.name}_login`, 'login');
+    await database.asSuperuser(`grant ${role} to ${database.name}_login`);
+    await database.inside('grant select on threadkeep.app_user to threadkeep_app');
+    await first();
+    expect(await isTaken()).toBe(true);
+  });
+});
+
 describe('roles of two databases of a server', () => {
   let databases: TestDatabase[];
   beforeAll(async () => {

@@ -42,15 +42,33 @@ export const ROLES_ARE_SETTLED = `
   not exists (select from pg_policy p join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
   and not exists (select from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
 
+/** SQLSTATE of a role that somebody made before this database had roles, and that others could use. */
+const TAKEN = '42710';
+
+/** Statements that leave the role `r` to nobody but who asks: none where it is so. */
+const CONFINING = `
+  select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
+   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
+  union all
+  select format('revoke %s from %s', m.roleid::regrole, m.member::regrole) || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
+    from pg_auth_members m left join pg_roles grantor on grantor.oid = m.grantor
+   where r.oid = m.member or (r.oid = m.roleid and m.member <> to_regrole(quote_ident(current_user)))`;
+
 export const HAND_ON = `
 do $$
 declare
   number oid := (select oid from pg_database where datname = current_database());
-  wanted text; found record;
+  wanted text; remedy text; found record;
 begin
   foreach wanted in array array['threadkeep_app_' || number || ' nologin noinherit', 'threadkeep_system_' || number || ' nologin'] loop
     if to_regrole(split_part(wanted, ' ', 1)) is null then
       begin execute 'create role ' || wanted; exception when duplicate_object or unique_violation then null; end;
+    end if;
+    -- Its members, and what it may, are of this database's making only where its policies name it already.
+    select string_agg(confining.statement, '; ') into remedy from pg_roles r, lateral (${CONFINING}) confining
+     where r.rolname = split_part(wanted, ' ', 1) and (r.rolname in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true;
+    if remedy is not null then
+      raise exception 'The role % was there before this database had roles, and others could use it. As a superuser, run: %', split_part(wanted, ' ', 1), remedy using errcode = '${TAKEN}';
     end if;
   end loop;
   for found in
@@ -77,9 +95,13 @@ export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
 /**
  * As the owner: makes the roles of this database, and hands to them what others of that kind have in it. One statement, so all of it or nothing.
  * @returns their names
+ * @throws DatabaseSetupError when one of them was there before, and others could use it.
  */
 export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles> {
-  await client.query(HAND_ON);
+  await client.query(HAND_ON).catch((cause: unknown) => {
+    const { code, message } = cause as { code?: string; message: string };
+    throw code === TAKEN ? new DatabaseSetupError(message, { cause }) : cause;
+  });
   const { rows } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
   return rows[0]!;
 }
