@@ -334,6 +334,47 @@ describe('roles of two databases of a server', () => {
     for (const { url } of [theirs.connection, theirs.system, mine.system]) await entering(url);
   });
 
+  it('keep nobody in an isolated database who was let in before, nor after', async () => {
+    const database = await createTestDatabase({ template: null });
+    const [guest, friend] = [`${database.name}_guest`, `${database.name}_friend`];
+    for (const login of [guest, friend]) await database.admin(`create role ${login} login password 'secret'`);
+    const as = (username: string, sql: string) => withClient(String(Object.assign(new URL(database.adminUrl), { username, password: 'secret' })), (client) => client.query(sql));
+    await migrate(schema, database.adminUrl);
+    for (const when of ['before', 'after']) {
+      await database.admin(`grant connect, temporary on database ${database.name} to ${guest} with grant option`);
+      await as(guest, `grant connect on database ${database.name} to ${friend}`);
+      await as(friend, `select '${when}'`);
+      await migrate(schema, database.adminUrl, {}, { isolate: true });
+      for (const login of [guest, friend]) await expect(as(login, 'select 1')).rejects.toMatchObject({ code: '42501' });
+    }
+    const { app, system } = (await prepare({ DATABASE_URL: database.adminUrl })).roles;
+    await database.admin(`grant temporary on database ${database.name} to ${app}`);
+    await migrate(schema, database.adminUrl, {}, { isolate: true });
+    const { connection, system: services } = await prepare({ DATABASE_URL: database.adminUrl });
+    for (const { url } of [connection, services]) await expect(withClient(url, (client) => client.query('create temporary table mine (id int)'))).rejects.toMatchObject({ code: '42501' });
+    const { rows } = await database.admin(`select distinct a.grantee::regrole::text as grantee from pg_database d, aclexplode(d.datacl) a where d.datname = current_database() and a.grantee <> d.datdba order by 1`);
+    expect(rows.map(({ grantee }) => grantee)).toEqual([app, system]);
+    await database.drop();
+    for (const login of [guest, friend]) await withClient(process.env['TEST_ADMIN_URL']!, (client) => client.query(`drop role ${login}`));
+  });
+
+  it('are told of those who stay in a database that cannot be isolated', async () => {
+    const database = new OwnedDatabase(process.env['TEST_ADMIN_URL']!);
+    await database.create();
+    await database.role(`${database.name}_guest`, 'login');
+    await database.asSuperuser(`alter database ${database.name} owner to current_user; grant create, connect on database ${database.name} to ${database.owner}; grant connect on database ${database.name} to ${database.name}_guest`);
+    await database.inside(`grant create on schema public to ${database.owner}`);
+    const error = await migrate(schema, database.url(database.owner), {}, { isolate: true }).then(() => undefined, (thrown: unknown) => thrown as Error);
+    expect(error).toBeInstanceOf(DatabaseSetupError);
+    expect(error!.message).toMatch(new RegExp(`run: revoke connect, temporary on database ${database.name} from .*\\b${database.name}_guest.* cascade; grant connect`));
+    await database.asSuperuser(error!.message.split('run: ')[1]!);
+    expect(await migrate(schema, database.url(database.owner), {}, { isolate: true })).toEqual([]);
+    await expect(database.as(`${database.name}_guest`, 'select 1')).rejects.toMatchObject({ code: '42501' });
+    const { rows } = await database.inside(`select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`);
+    database.roles.push(rows[0].app, rows[0].system);
+    await database.drop();
+  });
+
   it('take over what a copy of a database gave to those of the original', async () => {
     const [here] = databases as [TestDatabase];
     const copy = await createTestDatabase({ template: here.name });

@@ -112,19 +112,31 @@ export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   return rows[0]!;
 }
 
+/** Who may connect to this database, or keep temporary tables in it, and is neither its owner nor that of the schema, nor one of the two roles. */
+const OUTSIDERS = `
+  select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as outsider
+    from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+   where d.datname = current_database() and a.privilege_type in ('CONNECT', 'TEMPORARY')
+     and a.grantee <> d.datdba and a.grantee not in (select nspowner from pg_namespace where nspname = 'threadkeep')
+     and (a.privilege_type = 'CONNECT' and pg_get_userbyid(a.grantee) in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true`;
+
+export const IS_ISOLATED = `not exists (${OUTSIDERS})`;
+
 /**
- * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database, or keeps temporary tables in it.
+ * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database from now on, or keeps temporary tables in it.
  * @throws DatabaseSetupError when the owner of the schema does not own the database.
  */
 export async function isolate(client: pg.ClientBase, { app, system }: DatabaseRoles): Promise<void> {
-  const { rows } = await client.query<{ database: string; owner: string }>(`
-    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner from pg_namespace where nspname = 'threadkeep'`);
-  const { database, owner } = rows[0]!;
-  const statements = `revoke connect, temporary on database ${database} from public; grant connect on database ${database} to ${app}, ${system}, ${owner}`;
+  const { rows } = await client.query<{ database: string; owner: string; outsiders: string[] }>(`
+    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
+      from pg_namespace where nspname = 'threadkeep'`);
+  const { database, owner, outsiders } = rows[0]!;
+  const revoking = outsiders.length > 0 ? `revoke connect, temporary on database ${database} from ${outsiders.join(', ')} cascade; ` : '';
+  const statements = `${revoking}grant connect on database ${database} to ${app}, ${system}, ${owner}`;
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });
   // Who may not revoke hears a warning, and no error.
-  const { rows: open } = await client.query<{ open: boolean }>(`select has_database_privilege('public', current_database(), 'connect') as open`);
-  if (open[0]!.open) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
+  const { rows: after } = await client.query<{ isolated: boolean }>(`select ${IS_ISOLATED} as isolated`);
+  if (!after[0]!.isolated) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
 }
