@@ -200,4 +200,23 @@ describe('a login of requests', () => {
     await expect(createTestApp({ DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url }, own)).rejects.toThrow(/may act as threadkeep_system_\d+, so that whoever injects SQL could/);
     await own.admin(`drop role ${login}`);
   });
+
+  it.each([
+    ['itself', ''],
+    ['by another role', '_group'],
+  ])('may not be one that may grant roles, %s, where that lets it become the system', async (_title, suffix) => {
+    const login = `${own.name}_${randomBytes(2).toString('hex')}`;
+    await own.admin(filled(`create role ${login} login password 'secret' in role APP_ROLE`));
+    if (suffix) await own.admin(`create role ${login}${suffix} role ${login}`);
+    await own.admin(`alter role ${login}${suffix} createrole`);
+    const DATABASE_URL = String(Object.assign(new URL(own.adminUrl), { username: login, password: 'secret' }));
+    const becoming = withClient(DATABASE_URL, (client) => client.query(filled(`begin; set local role ${login}${suffix}; grant SYSTEM_ROLE to ${login}; set local role SYSTEM_ROLE; rollback`)));
+    // From 16 on, nothing is granted by who does not administer it.
+    const couldBecome = await becoming.then(() => true, () => false);
+    const start = createTestApp({ DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url }, own).then((started) => started.close());
+    if (couldBecome) await expect(start).rejects.toThrow(/may give itself the rights of threadkeep_system_\d+/);
+    else await start;
+    await own.admin(`drop role ${login}`);
+    if (suffix) await own.admin(`drop role ${login}${suffix}`);
+  });
 });

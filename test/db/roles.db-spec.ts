@@ -181,6 +181,47 @@ describe('the logins that serve', () => {
     await expect(refused).rejects.not.toThrow('secret');
   });
 
+  it.each([
+    ['is a member of a superuser', 'superuser'],
+    ['is a member of a role that bypasses policies', 'bypassrls'],
+    ['is, two steps away, a member of a superuser', 'superuser', 'nologin'],
+    ['may run programs as the server', 'pg_execute_server_program'],
+    ['may write files as the server', 'pg_write_server_files'],
+  ])('are refused when one of them, that owns nothing, %s', async (_title, ...steps) => {
+    const [requests, services] = [await database.role(login, 'login'), await database.role(`${login}_system`, 'login')];
+    await database.asSuperuser(`grant ${roles.app} to ${login}; grant ${roles.system} to ${login}_system`);
+    const environment = { DATABASE_URL: requests, DATABASE_SYSTEM_URL: services };
+    await serve(environment);
+    let group = steps[0]!;
+    for (const [index, options] of steps.entries()) {
+      if (options.startsWith('pg_')) continue;
+      const next = `${login}_group_${index}`;
+      await database.role(next, options);
+      if (index > 0) await database.asSuperuser(`grant ${group} to ${next}`);
+      group = next;
+    }
+    for (const [member, message] of [
+      [login, /of DATABASE_URL may give itself the rights of threadkeep_system_\d+, by \w+, .*As a superuser, run: revoke \w+ from/],
+      [`${login}_system`, /of DATABASE_SYSTEM_URL may do more than the system needs/],
+    ] as const) {
+      await database.asSuperuser(`grant ${group} to ${member}`);
+      const refused = serve(environment);
+      await expect(refused).rejects.toThrow(DatabaseSetupError);
+      await expect(refused).rejects.toThrow(message);
+      await database.asSuperuser(`revoke ${group} from ${member}`);
+    }
+    await serve(environment);
+  });
+
+  it('are refused when one that is made from the owner was given more since', async () => {
+    const { connection } = await prepare({ DATABASE_URL: adminUrl() });
+    const made = new URL(connection.url).username;
+    await database.asSuperuser(`alter role ${made} bypassrls`);
+    await expect(serve({ DATABASE_URL: adminUrl() })).rejects.toThrow(`The role ${made}, which was made for it, may do more than ${roles.app} may`);
+    await database.asSuperuser(`alter role ${made} nobypassrls`);
+    await serve({ DATABASE_URL: adminUrl() });
+  });
+
   it('are named by their own server when that cannot be reached, and not by the one of the owner', async () => {
     const port = await freePort();
     const elsewhere = String(Object.assign(new URL(database.url(login)), { port }));
@@ -193,6 +234,72 @@ describe('the logins that serve', () => {
     const refused = serve({ DATABASE_ADMIN_URL: stranger, DATABASE_URL: database.url(login) });
     await expect(refused).rejects.toThrow(`As a superuser, run: create role "${login}" login password '...' in role "${roles.app}"`);
     await expect(refused).rejects.toThrow(DatabaseSetupError);
+  });
+});
+
+describe('a role of a database that was there before its first migration', () => {
+  let database: OwnedDatabase;
+  let role: string;
+  beforeEach(async () => {
+    database = new OwnedDatabase(process.env['TEST_ADMIN_URL']!);
+    await database.create();
+    const { rows } = await database.inside(`select oid from pg_database where datname = current_database()`);
+    role = `threadkeep_system_${rows[0].oid}`;
+  });
+  afterEach(async () => {
+    const { rows } = await database.inside(`select rolname from pg_roles, pg_database d where d.datname = current_database() and rolname ~ ('^threadkeep_(app|system)_' || d.oid || '$')`);
+    database.roles.push(...rows.map(({ rolname }) => String(rolname)));
+    await database.drop();
+  });
+
+  const first = () => migrate(schema, database.url(database.owner));
+  const isTaken = async () => {
+    const { rows } = await database.inside(`select rolcanlogin or rolcreaterole or rolsuper or exists (select from pg_auth_members where '${role}'::regrole in (roleid, member) and member <> '${database.owner}'::regrole) as taken from pg_roles where rolname = '${role}'`);
+    return rows[0].taken as boolean;
+  };
+
+  it.each([
+    ['can log in', () => database.asSuperuser(`create role ${role} login password 'mine'`)],
+    ['has a member', async () => {
+      await database.role(`${database.name}_squatter`, 'login');
+      await database.asSuperuser(`create role ${role} nologin role ${database.name}_squatter`);
+    }],
+    ['has a member who may let others in', async () => {
+      await database.role(`${database.name}_squatter`, 'login');
+      await database.asSuperuser(`create role ${role} nologin admin ${database.name}_squatter`);
+    }],
+    ['may do more than the system', () => database.asSuperuser(`create role ${role} nologin superuser createrole`)],
+    ['is a member of another', async () => {
+      await database.role(`${database.name}_group`, 'nologin');
+      await database.asSuperuser(`create role ${role} nologin in role ${database.name}_group`);
+    }],
+  ])('is not taken over when it %s, and is once what the error says was done', async (_title, make) => {
+    await make();
+    const error = await first().then(() => undefined, (thrown: unknown) => thrown as Error);
+    expect(error).toBeInstanceOf(DatabaseSetupError);
+    expect(error!.message).toMatch(new RegExp(`^The role ${role} was there before this database had roles, and others could use it\\. As a superuser, run: .+$`));
+    await database.asSuperuser(error!.message.split('run: ')[1]!);
+    await first();
+    expect(await isTaken()).toBe(false);
+    expect(await first()).toEqual([]);
+  });
+
+  it.each([
+    ['its owner', () => database.as(database.owner, `create role ${role} nologin`)],
+    ['a superuser', () => database.asSuperuser(`create role ${role} nologin`)],
+  ])('is used when %s made it, and nobody else could use it', async (_title, make) => {
+    await make();
+    await first();
+    expect(await isTaken()).toBe(false);
+  });
+
+  it('has its members afterwards, whatever migrates again', async () => {
+    await first();
+    await database.role(`${database.name}_login`, 'login');
+    await database.asSuperuser(`grant ${role} to ${database.name}_login`);
+    await database.inside('grant select on threadkeep.app_user to threadkeep_app');
+    await first();
+    expect(await isTaken()).toBe(true);
   });
 });
 
@@ -225,6 +332,47 @@ describe('roles of two databases of a server', () => {
     await expect(entering(elsewhere)).rejects.toMatchObject({ code: '42501' });
     const theirs = await prepare({ DATABASE_URL: there.adminUrl });
     for (const { url } of [theirs.connection, theirs.system, mine.system]) await entering(url);
+  });
+
+  it('keep nobody in an isolated database who was let in before, nor after', async () => {
+    const database = await createTestDatabase({ template: null });
+    const [guest, friend] = [`${database.name}_guest`, `${database.name}_friend`];
+    for (const login of [guest, friend]) await database.admin(`create role ${login} login password 'secret'`);
+    const as = (username: string, sql: string) => withClient(String(Object.assign(new URL(database.adminUrl), { username, password: 'secret' })), (client) => client.query(sql));
+    await migrate(schema, database.adminUrl);
+    for (const when of ['before', 'after']) {
+      await database.admin(`grant connect, temporary on database ${database.name} to ${guest} with grant option`);
+      await as(guest, `grant connect on database ${database.name} to ${friend}`);
+      await as(friend, `select '${when}'`);
+      await migrate(schema, database.adminUrl, {}, { isolate: true });
+      for (const login of [guest, friend]) await expect(as(login, 'select 1')).rejects.toMatchObject({ code: '42501' });
+    }
+    const { app, system } = (await prepare({ DATABASE_URL: database.adminUrl })).roles;
+    await database.admin(`grant temporary on database ${database.name} to ${app}`);
+    await migrate(schema, database.adminUrl, {}, { isolate: true });
+    const { connection, system: services } = await prepare({ DATABASE_URL: database.adminUrl });
+    for (const { url } of [connection, services]) await expect(withClient(url, (client) => client.query('create temporary table mine (id int)'))).rejects.toMatchObject({ code: '42501' });
+    const { rows } = await database.admin(`select distinct a.grantee::regrole::text as grantee from pg_database d, aclexplode(d.datacl) a where d.datname = current_database() and a.grantee <> d.datdba order by 1`);
+    expect(rows.map(({ grantee }) => grantee)).toEqual([app, system]);
+    await database.drop();
+    for (const login of [guest, friend]) await withClient(process.env['TEST_ADMIN_URL']!, (client) => client.query(`drop role ${login}`));
+  });
+
+  it('are told of those who stay in a database that cannot be isolated', async () => {
+    const database = new OwnedDatabase(process.env['TEST_ADMIN_URL']!);
+    await database.create();
+    await database.role(`${database.name}_guest`, 'login');
+    await database.asSuperuser(`alter database ${database.name} owner to current_user; grant create, connect on database ${database.name} to ${database.owner}; grant connect on database ${database.name} to ${database.name}_guest`);
+    await database.inside(`grant create on schema public to ${database.owner}`);
+    const error = await migrate(schema, database.url(database.owner), {}, { isolate: true }).then(() => undefined, (thrown: unknown) => thrown as Error);
+    expect(error).toBeInstanceOf(DatabaseSetupError);
+    expect(error!.message).toMatch(new RegExp(`run: revoke connect, temporary on database ${database.name} from .*\\b${database.name}_guest.* cascade; grant connect`));
+    await database.asSuperuser(error!.message.split('run: ')[1]!);
+    expect(await migrate(schema, database.url(database.owner), {}, { isolate: true })).toEqual([]);
+    await expect(database.as(`${database.name}_guest`, 'select 1')).rejects.toMatchObject({ code: '42501' });
+    const { rows } = await database.inside(`select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`);
+    database.roles.push(rows[0].app, rows[0].system);
+    await database.drop();
   });
 
   it('take over what a copy of a database gave to those of the original', async () => {

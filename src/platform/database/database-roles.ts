@@ -42,15 +42,33 @@ export const ROLES_ARE_SETTLED = `
   not exists (select from pg_policy p join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
   and not exists (select from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
 
+/** SQLSTATE of a role that somebody made before this database had roles, and that others could use. */
+const TAKEN = '42710';
+
+/** Statements that leave the role `r` to nobody but who asks: none where it is so. */
+const CONFINING = `
+  select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
+   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
+  union all
+  select format('revoke %s from %s', m.roleid::regrole, m.member::regrole) || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
+    from pg_auth_members m left join pg_roles grantor on grantor.oid = m.grantor
+   where r.oid = m.member or (r.oid = m.roleid and m.member <> to_regrole(quote_ident(current_user)))`;
+
 export const HAND_ON = `
 do $$
 declare
   number oid := (select oid from pg_database where datname = current_database());
-  wanted text; found record;
+  wanted text; remedy text; found record;
 begin
   foreach wanted in array array['threadkeep_app_' || number || ' nologin noinherit', 'threadkeep_system_' || number || ' nologin'] loop
     if to_regrole(split_part(wanted, ' ', 1)) is null then
       begin execute 'create role ' || wanted; exception when duplicate_object or unique_violation then null; end;
+    end if;
+    -- Its members, and what it may, are of this database's making only where its policies name it already.
+    select string_agg(confining.statement, '; ') into remedy from pg_roles r, lateral (${CONFINING}) confining
+     where r.rolname = split_part(wanted, ' ', 1) and (r.rolname in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true;
+    if remedy is not null then
+      raise exception 'The role % was there before this database had roles, and others could use it. As a superuser, run: %', split_part(wanted, ' ', 1), remedy using errcode = '${TAKEN}';
     end if;
   end loop;
   for found in
@@ -77,9 +95,13 @@ export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
 /**
  * As the owner: makes the roles of this database, and hands to them what others of that kind have in it. One statement, so all of it or nothing.
  * @returns their names
+ * @throws DatabaseSetupError when one of them was there before, and others could use it.
  */
 export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles> {
-  await client.query(HAND_ON);
+  await client.query(HAND_ON).catch((cause: unknown) => {
+    const { code, message } = cause as { code?: string; message: string };
+    throw code === TAKEN ? new DatabaseSetupError(message, { cause }) : cause;
+  });
   const { rows } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
   return rows[0]!;
 }
@@ -90,19 +112,31 @@ export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   return rows[0]!;
 }
 
+/** Who may connect to this database, or keep temporary tables in it, and is neither its owner nor that of the schema, nor one of the two roles. */
+const OUTSIDERS = `
+  select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as outsider
+    from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+   where d.datname = current_database() and a.privilege_type in ('CONNECT', 'TEMPORARY')
+     and a.grantee <> d.datdba and a.grantee not in (select nspowner from pg_namespace where nspname = 'threadkeep')
+     and (a.privilege_type = 'CONNECT' and pg_get_userbyid(a.grantee) in (${APP_ROLE_FOUND}, ${SYSTEM_ROLE_FOUND})) is not true`;
+
+export const IS_ISOLATED = `not exists (${OUTSIDERS})`;
+
 /**
- * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database, or keeps temporary tables in it.
+ * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database from now on, or keeps temporary tables in it.
  * @throws DatabaseSetupError when the owner of the schema does not own the database.
  */
 export async function isolate(client: pg.ClientBase, { app, system }: DatabaseRoles): Promise<void> {
-  const { rows } = await client.query<{ database: string; owner: string }>(`
-    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner from pg_namespace where nspname = 'threadkeep'`);
-  const { database, owner } = rows[0]!;
-  const statements = `revoke connect, temporary on database ${database} from public; grant connect on database ${database} to ${app}, ${system}, ${owner}`;
+  const { rows } = await client.query<{ database: string; owner: string; outsiders: string[] }>(`
+    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
+      from pg_namespace where nspname = 'threadkeep'`);
+  const { database, owner, outsiders } = rows[0]!;
+  const revoking = outsiders.length > 0 ? `revoke connect, temporary on database ${database} from ${outsiders.join(', ')} cascade; ` : '';
+  const statements = `${revoking}grant connect on database ${database} to ${app}, ${system}, ${owner}`;
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });
   // Who may not revoke hears a warning, and no error.
-  const { rows: open } = await client.query<{ open: boolean }>(`select has_database_privilege('public', current_database(), 'connect') as open`);
-  if (open[0]!.open) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
+  const { rows: after } = await client.query<{ isolated: boolean }>(`select ${IS_ISOLATED} as isolated`);
+  if (!after[0]!.isolated) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
 }

@@ -4,7 +4,7 @@ import { codeBehind } from '../errors/index.js';
 import { bullmq } from './bullmq.js';
 import { BULLMQ_SCHEMA } from './bullmq-schema.js';
 import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
-import { APP_ROLE_FOUND, type DatabaseRoles, ROLES_ARE_SETTLED, SYSTEM_ROLE_FOUND } from './database-roles.js';
+import { APP_ROLE_FOUND, type DatabaseRoles, IS_ISOLATED, ROLES_ARE_SETTLED, SYSTEM_ROLE_FOUND } from './database-roles.js';
 import { nameOf } from './pending-migrations.js';
 import { PGVECTOR_IS_SETTLED } from './pgvector-schema.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
@@ -25,7 +25,7 @@ export interface DatabaseState {
 const STATE = `
   select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
          ${ROLES_ARE_SETTLED} and ${PGVECTOR_IS_SETTLED} and has_schema_privilege(${SYSTEM_ROLE_FOUND}, '${BULLMQ_SCHEMA}', 'create') as settled,
-         not has_database_privilege('public', current_database(), 'connect') as isolated,
+         ${IS_ISOLATED} as isolated,
          (select coalesce(max(version), 0)::int from ${BULLMQ_SCHEMA}.migration) as "queueVersion",
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,
          (select json_agg(facts) from (${factsFrom(`${AROUND} or r.rolname = any ($1)`)}) as facts) as logins`;

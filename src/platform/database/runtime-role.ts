@@ -18,6 +18,8 @@ export interface LoginFacts {
   /** Not bound by policies. */
   privileged: boolean;
   owner: boolean;
+  /** A role that it is, or may act as, from which it could come to any rights of the database; null where there is none. */
+  escalatesBy: string | null;
   /** Whether it has what the role has. */
   is: Record<Kind, boolean>;
   /** Whether it could take the role on. */
@@ -30,12 +32,18 @@ const ofEach = (expression: (role: string) => string) =>
 /** Of the client's login, and of those that were made from it. */
 export const AROUND = `r.oid = asking.oid or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
 
-/** For logins `r` that the condition holds of. */
+/** What policies do not bind, or what grants itself any role (CREATEROLE, before 16), or acts outside of the database as the server does. */
+const ESCALATES = (role: string) => `
+  (${role}.rolsuper or ${role}.rolbypassrls or (${role}.rolcreaterole and current_setting('server_version_num')::int < 160000)
+   or ${role}.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))`;
+
+/** For logins `r` that the condition holds of. A role is a member of itself: that comes first. */
 export const factsFrom = (condition: string): string => `
   select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
          r.rolsuper or r.rolbypassrls as privileged,
          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
                   where n.nspname = 'threadkeep' and c.relkind in ('r', 'p') and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
+         (select p.rolname from pg_roles p where ${ESCALATES('p')} and pg_has_role(r.oid, p.oid, 'MEMBER') order by p.oid <> r.oid, p.rolname limit 1) as "escalatesBy",
          ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is", ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
     from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found,
          (select oid from pg_roles where rolname = current_user) as asking
@@ -122,11 +130,12 @@ export class Logins {
   private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
     const url = derivedUrl(owner, roles[kind]);
     const other = kind === 'app' ? 'system' : 'app';
-    const isReady = owner.around.some(({ role, is, mayBecome }) => role === loginOf(url) && is[kind] && !mayBecome[other]);
+    const isReady = owner.around.some(({ role, is, mayBecome, escalatesBy, owner: owns }) => role === loginOf(url) && is[kind] && !mayBecome[other] && !escalatesBy && !owns);
     // Whether its password is still the one that is derived now, only a connection tells.
     if (isReady && (await this.opens(url))) return url;
     await this.asOwner(owner.url, (client) => provisionLogin(client, url, roles[kind], { reset: true }));
     const { asking } = await this.inspect('DATABASE_URL', url);
+    if (asking.escalatesBy ?? asking.owner) throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, may do more than ${roles[kind]} may. As a superuser, run: drop role ${asking.role}`);
     if (asking.is[kind] && !asking.mayBecome[other]) return url;
     throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, is no member of ${roles[kind]} alone. As a superuser, run: grant ${roles[kind]} to ${asking.role}; revoke ${roles[other]} from ${asking.role}`);
   }
@@ -134,7 +143,7 @@ export class Logins {
   private async requireSystem(url: string, roles: DatabaseRoles): Promise<void> {
     const { asking: login } = await this.inspect('DATABASE_SYSTEM_URL', url);
     const { role } = login;
-    if (login.privileged || login.owner) {
+    if (login.owner || login.escalatesBy) {
       throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL may do more than the system needs. Leave it out where DATABASE_ADMIN_URL is set, or name a login of its own. ${HOW_TO_MAKE}`);
     }
     if (login.is.system) return;
@@ -178,7 +187,11 @@ function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
 const unbound = ({ role }: LoginFacts, { app }: DatabaseRoles): string =>
   `The role ${role} of DATABASE_URL is not bound by row-level security, and behind a transaction pooler no other login can be made for it. Connect as a login that is a member of ${app}.`;
 
-function requireBound({ role, is, mayBecome }: LoginFacts, { app, system }: DatabaseRoles): void {
+function requireBound({ role, is, mayBecome, escalatesBy }: LoginFacts, { app, system }: DatabaseRoles): void {
+  if (escalatesBy) {
+    const remedy = escalatesBy === role ? `alter role ${role} nosuperuser nobypassrls nocreaterole` : `revoke ${escalatesBy} from ${role}`;
+    throw new DatabaseSetupError(`The role ${role} of DATABASE_URL may give itself the rights of ${system}${escalatesBy === role ? '' : `, by ${escalatesBy}`}, so that whoever injects SQL could. As a superuser, run: ${remedy}`);
+  }
   if (mayBecome.system) {
     throw new DatabaseSetupError(`The role ${role} of DATABASE_URL may act as ${system}, so that whoever injects SQL could. Run "revoke ${system} from ${role}" as the owner, and set DATABASE_SYSTEM_URL to another login.`);
   }
