@@ -13,7 +13,7 @@ const PASSWORD = '(?:passwor[dt]|passwd|passphrase|passcode|pwd)';
 const CREDENTIAL = '(?:api[_ -]?key|(?:access|auth|api|refresh|bot)[_ -]?token|(?:secret|private|access|signing|encryption)[_ -]?key|secret)';
 
 /** What stands where a value is left out or comes from elsewhere. */
-const PLACEHOLDER = /^(?:[<{$%[(-]|(?:your|example|dummy|fake|insert|redacted|placeholder)[_-]|process\.env|os\.environ|\d+-(?:digit|char|letter)|pass(?:word|wd)?$)|^(.)\1*$/i;
+const PLACEHOLDER = /^(?:[<{$%[(-]|(?:your|example|dummy|fake|insert|redacted|placeholder)[_-]|process\.env|os\.environ|\d+-(?:digit|char|letter)|pass(?:word|wd)$)|^(.)\1*$/i;
 const PATH_OR_LINK = /^(?:[/~.]|[a-z]:\\|https?:\/\/)/i;
 /** A call, an index or a property: code says where the value comes from. */
 const CODE = /^[a-z_][\w.]*[([]|^[a-z_]\w*(?:\.[a-z_]\w*)+[)\]}]{0,3}$/i;

@@ -20,7 +20,7 @@ const BY_LANGUAGE: Record<string, string[]> = {
     'Call me on +44 20 7946 0958 after 6 pm, or write to ann@example.org.',
     'The secret of his success: 4 hours of practice a day.',
     'passcode: 6-digit code',
-    'Connect with postgres://user:password@localhost/db, or https://user:pass@example.com.',
+    'Connect with postgres://user:password@localhost/db, or https://user:password@example.com.',
   ],
   German: [
     'Mein Passwort ist schwer zu merken',
