@@ -10,6 +10,7 @@ const HELP = `node bench/run.mjs [options]
   --warmup N         seconds of load before each measurement                        (1)
   --clients N[,N]    connections that always have one request under way             (50)
   --workloads A,B    of ${Object.keys(WORKLOADS).join(', ')}                           (all)
+  --pool N           connections of Threadkeep's pool, and none beyond it
   --aa               the bare server against itself: shows the noise
   --seed-only        make the databases and stop
   --reseed           make the databases again
@@ -28,6 +29,7 @@ const shape = {
   clients: text('50'),
   workloads: text(Object.keys(WORKLOADS).join(',')),
   dist: text(resolve(import.meta.dirname, '..', 'dist')),
+  pool: { type: 'string' },
   aa: flag,
   'seed-only': flag,
   reseed: flag,
@@ -55,6 +57,7 @@ export function readOptions(args) {
     clients: values.clients.split(',').map((count) => positive('clients', count)),
     workloads,
     dist: resolve(values.dist),
+    poolSize: values.pool === undefined ? undefined : positive('pool', values.pool),
     againstItself: values.aa,
     seedOnly: values['seed-only'],
     reseed: values.reseed,

@@ -69,9 +69,9 @@ async function compare(admin, options, databases) {
   say(`\n${tableOf(results, servers[0].name)}`);
 }
 
-async function startServers({ dist, againstItself }, [bare, threadkeep]) {
+async function startServers({ dist, againstItself, poolSize }, [bare, threadkeep]) {
   const first = await startBare('bare', bare);
-  return [first, againstItself ? await startBare('bare again', bare) : await startThreadkeep(dist, threadkeep)];
+  return [first, againstItself ? await startBare('bare again', bare) : await startThreadkeep(dist, threadkeep, poolSize)];
 }
 
 async function preheat(server, { workloads }, world) {
