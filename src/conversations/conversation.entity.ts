@@ -57,7 +57,7 @@ export class Conversation extends KeptRow implements OwnedEntity {
   @Column('integer', { name: 'last_seq', default: 0 })
   lastSeq: number;
 
-  /** Of the content and metadata of its messages; null where they have not been measured yet. */
+  /** Bytes of content and metadata of all messages; null until the job has measured a conversation of an older release. */
   @Column('bigint', { name: 'message_bytes', nullable: true, default: 0, transformer: BYTES })
   messageBytes: number | null;
 

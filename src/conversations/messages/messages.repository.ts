@@ -59,7 +59,7 @@ const columnsOf = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
 const rangeOf = (order: 'asc' | 'desc') => `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
-/** Of a message, as it is counted in `message_bytes` and in pages. */
+/** SQL for the bytes of a message, as `message_bytes` and pages count them. */
 export const messageSize = (row: string) => `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
 const size = messageSize('m');
 
@@ -108,7 +108,7 @@ const COPY = statement<{ copied: number }>(
   { slow: true },
 );
 
-/** Of the first $3 messages. */
+/** Adds up the bytes of the first $3 messages. */
 const BYTES = statement<{ bytes: number }>(
   'message.bytes',
   `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $3`,
@@ -172,7 +172,7 @@ export class MessagesRepository {
     return row?.lastSeq ?? null;
   }
 
-  /** Of the first `count` messages. */
+  /** Adds up the bytes of the first `count` messages. */
   async bytes(conversationId: string, count: number): Promise<number> {
     return (await this.database.read(BYTES, () => [this.userId, conversationId, count]))[0]!.bytes;
   }
