@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { seedTexts } from './world.mjs';
 
-const sqlOf = (name) => readFileSync(join(import.meta.dirname, 'sql', `${name}.sql`), 'utf8');
+const SQL_DIRECTORY = join(import.meta.dirname, 'sql');
+const sqlOf = (name, directory = SQL_DIRECTORY) => readFileSync(join(directory, `${name}.sql`), 'utf8');
 const seedTextsSource = () => readFileSync(join(import.meta.dirname, 'world.mjs'), 'utf8');
 
 const bare = {
@@ -23,20 +24,22 @@ const bare = {
   sources: () => [sqlOf('bare-schema'), sqlOf('bare-fill')],
 };
 
-const threadkeepIn = (dist) => ({
-  name: 'bench_threadkeep',
+/** @param sqlDirectory holds the SQL for that build's schema: another build's own bench has it. */
+const threadkeepIn = (dist, name = 'bench_threadkeep', sqlDirectory = SQL_DIRECTORY) => ({
+  name,
   messages: 'threadkeep.message',
   conversations: 'threadkeep.conversation',
-  fill: fillThreadkeep,
+  fill: (client) => fillThreadkeep(client, sqlOf('threadkeep-fill', sqlDirectory)),
   migrate: (url) => migrateThreadkeep(dist, url),
-  restore: (client) => client.query(sqlOf('threadkeep-restore')),
+  restore: (client) => client.query(sqlOf('threadkeep-restore', sqlDirectory)),
   // A migration that is not released yet may still change under its name.
-  sources: () => [sqlOf('threadkeep-fill'), ...migrationsOf(dist).map((file) => readFileSync(file, 'utf8'))],
+  sources: () => [sqlOf('threadkeep-fill', sqlDirectory), ...migrationsOf(dist).map((file) => readFileSync(file, 'utf8'))],
 });
 
 /** @returns the databases by server, each `{name, url, made}`. */
-export async function prepareDatabases(admin, { adminUrl, users, dist, againstItself, reseed }, say) {
-  const wanted = againstItself ? [bare] : [bare, threadkeepIn(dist)];
+export async function prepareDatabases(admin, { adminUrl, users, dist, against, againstItself, reseed }, say) {
+  const base = against ? threadkeepIn(against, 'bench_threadkeep_before', join(against, '..', 'bench', 'sql')) : bare;
+  const wanted = againstItself ? [base] : [base, threadkeepIn(dist)];
   const databases = [];
   for (const database of wanted) databases.push(await prepare(admin, database, { adminUrl, users, reseed }, say));
   return databases;
@@ -124,7 +127,7 @@ async function restore({ name, messages, conversations, restore: takeOut, migrat
 }
 
 /** The indexes of the messages are built after them, as in the bare database; the rest of the schema stays as migrated. */
-async function fillThreadkeep(client) {
+async function fillThreadkeep(client, fill) {
   await client.query('set session_replication_role = replica');
   const { rows } = await client.query(
     `select conname as name, conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition from pg_constraint
@@ -132,7 +135,7 @@ async function fillThreadkeep(client) {
       order by contype = 'f'`,
   );
   for (const { name, table } of rows.toReversed()) await client.query(`alter table ${table} drop constraint ${name}`);
-  await client.query(sqlOf('threadkeep-fill'));
+  await client.query(fill);
   for (const { name, table, definition } of rows) await client.query(`alter table ${table} add constraint ${name} ${definition}`);
 }
 

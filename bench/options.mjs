@@ -11,6 +11,7 @@ const HELP = `node bench/run.mjs [options]
   --clients N[,N]    connections that always have one request under way             (50)
   --workloads A,B    of ${Object.keys(WORKLOADS).join(', ')}                           (all)
   --pool N           connections of Threadkeep's pool, and none beyond it
+  --against DIR      another build of Threadkeep takes the bare server's place, on a database of its own
   --aa               the bare server against itself: shows the noise
   --seed-only        make the databases and stop
   --reseed           make the databases again
@@ -30,6 +31,7 @@ const shape = {
   workloads: text(Object.keys(WORKLOADS).join(',')),
   dist: text(resolve(import.meta.dirname, '..', 'dist')),
   pool: { type: 'string' },
+  against: { type: 'string' },
   aa: flag,
   'seed-only': flag,
   reseed: flag,
@@ -58,6 +60,7 @@ export function readOptions(args) {
     workloads,
     dist: resolve(values.dist),
     poolSize: values.pool === undefined ? undefined : positive('pool', values.pool),
+    against: values.against === undefined ? undefined : resolve(values.against),
     againstItself: values.aa,
     seedOnly: values['seed-only'],
     reseed: values.reseed,

@@ -3,7 +3,7 @@ import { WORKLOADS } from './workloads.mjs';
 
 const COLUMNS = [
   'workload', 'clients', 'server', 'req/s', 'p50 ms', 'p95 ms', 'p99 ms', 'errors',
-  'server CPU us/op', 'Postgres CPU us/op', 'ratio of req/s (min-max)', 'ratio of CPU (min-max)',
+  'server CPU us/op', 'Postgres CPU us/op', 'ratio of req/s (95 %)', 'ratio of CPU (95 %)',
 ];
 
 export function median(values) {
@@ -58,7 +58,19 @@ const cpuOf = ({ serverCpu, postgresCpu }) => serverCpu + postgresCpu;
 function ratioOf(own, base, valueOf) {
   const ratios = own.map((result) => valueOf(result) / valueOf(base.find(({ round }) => round === result.round)));
   if (!ratios.every(Number.isFinite)) return '-';
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
+  const [low, high] = medianInterval(ratios);
+  return `${median(ratios).toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;
+}
+
+/**
+ * The 95 % confidence interval of the median by order statistics, which assumes nothing about the distribution.
+ * Below 6 values no such interval exists and the least and the greatest are given.
+ */
+export function medianInterval(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = Math.floor((sorted.length - 1.96 * Math.sqrt(sorted.length)) / 2);
+  const low = Math.max(0, rank - 1);
+  return [sorted[low], sorted[sorted.length - 1 - low]];
 }
 
 const whole = (value) => (Number.isFinite(value) ? value.toFixed(0) : '-');

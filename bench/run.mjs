@@ -37,9 +37,10 @@ async function main() {
   }
 }
 
-function requireBuild({ againstItself, dist }) {
-  if (againstItself || existsSync(join(dist, 'src', 'main.js'))) return;
-  throw new UsageError(`no build in ${dist}: run "npm run build" first`);
+function requireBuild({ againstItself, against, dist }) {
+  for (const build of againstItself ? [] : [dist, against ?? dist]) {
+    if (!existsSync(join(build, 'src', 'main.js'))) throw new UsageError(`no build in ${build}: run "npm run build" first`);
+  }
 }
 
 async function sayConditions(admin) {
@@ -69,9 +70,10 @@ async function compare(admin, options, databases) {
   say(`\n${tableOf(results, servers[0].name)}`);
 }
 
-async function startServers({ dist, againstItself, poolSize }, [bare, threadkeep]) {
-  const first = await startBare('bare', bare);
-  return [first, againstItself ? await startBare('bare again', bare) : await startThreadkeep(dist, threadkeep, poolSize)];
+async function startServers({ dist, against, againstItself, poolSize }, [base, compared]) {
+  const first = against ? await startThreadkeep('before', against, base, poolSize) : await startBare('bare', base);
+  const second = againstItself ? await startBare('bare again', base) : await startThreadkeep('threadkeep', dist, compared, poolSize);
+  return [first, second];
 }
 
 async function preheat(server, { workloads }, world) {
@@ -82,10 +84,11 @@ async function preheat(server, { workloads }, world) {
   }
 }
 
-/** Every round measures each workload on the bare server first and then on the other. */
+/** Every round measures each workload on both servers; who is first changes from round to round. */
 function* plansOf({ rounds, clients, workloads }, servers) {
   for (let round = 1; round <= rounds; round++) {
-    for (const count of clients) for (const workload of workloads) for (const server of servers) yield { round, clients: count, workload, server };
+    const turns = round % 2 ? servers : servers.toReversed();
+    for (const count of clients) for (const workload of workloads) for (const server of turns) yield { round, clients: count, workload, server };
   }
 }
 

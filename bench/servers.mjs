@@ -21,12 +21,12 @@ export async function startBare(name, database) {
 }
 
 /** Everything at its defaults, the log at level info but for the rate, whose limit counts and is out of reach, and the pool where its size is given. */
-export async function startThreadkeep(dist, database, poolSize) {
+export async function startThreadkeep(name, dist, database, poolSize) {
   const key = `tk_${randomBytes(32).toString('base64url')}`;
   const environment = { DATABASE_URL: database.url, BOOTSTRAP_API_KEY: key, RATE_LIMIT_PER_SECOND: '1000000' };
   if (poolSize !== undefined) Object.assign(environment, { DB_POOL_SIZE: String(poolSize), DB_POOL_OVERFLOW: '0' });
   // As npm start runs it.
-  const server = await start('threadkeep', ['--max-semi-space-size=32', join(dist, 'src', 'main.js')], environment, '/health/ready');
+  const server = await start(name, ['--max-semi-space-size=32', join(dist, 'src', 'main.js')], environment, '/health/ready');
   return { ...server, api: threadkeepApi(key), database };
 }
 
