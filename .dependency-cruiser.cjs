@@ -1,19 +1,42 @@
 // Which way imports may go: features import the platform, and each other only downhill and only through index.ts.
-const downhill = ['chat', 'memory', 'planner', 'context-window', 'conversations', 'agent-config', 'users'];
+const downhill = [
+  'chat',
+  'memory',
+  'planner',
+  'context-window',
+  'conversations',
+  'agent-config',
+  'users',
+];
 
 /** A feature may not import one above it. */
-const uphill = downhill.flatMap((feature, i) => (i === 0 ? [] : [{ feature, above: downhill.slice(0, i) }]));
+const uphill = downhill.flatMap((feature, i) =>
+  i === 0 ? [] : [{ feature, above: downhill.slice(0, i) }],
+);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'platform-knows-no-feature', severity: 'error', from: { path: '^src/platform' }, to: { path: '^src/(?!platform)' } },
+    {
+      name: 'platform-knows-no-feature',
+      severity: 'error',
+      from: { path: '^src/platform' },
+      to: { path: '^src/(?!platform)' },
+    },
     {
       name: 'features-meet-at-index',
       severity: 'error',
       from: { path: '^src/([^/]+)/', pathNot: '^src/platform' },
-      to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/platform', '^src/[^/]+/index\\.ts$', '^src/conversations/import/formats/index\\.ts$'] },
+      to: {
+        path: '^src/([^/]+)/',
+        pathNot: [
+          '^src/$1/',
+          '^src/platform',
+          '^src/[^/]+/index\\.ts$',
+          '^src/conversations/import/formats/index\\.ts$',
+        ],
+      },
     },
     {
       name: 'roots-use-index',
@@ -30,16 +53,41 @@ module.exports = {
     {
       name: 'typeorm-in-its-place',
       severity: 'error',
-      from: { path: '^src', pathNot: ['\\.(entity|repository)\\.ts$', '^src/platform/(database|repository)/', '\\.spec\\.ts$'] },
+      from: {
+        path: '^src',
+        pathNot: [
+          '\\.(entity|repository)\\.ts$',
+          '^src/platform/(database|repository)/',
+          '\\.spec\\.ts$',
+        ],
+      },
       to: { path: 'node_modules/typeorm/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src', pathNot: ['src/main\\.ts$', '\\.spec\\.ts$', 'src/cli/'] }, to: {} },
-    { name: 'no-dev-dependency', severity: 'error', from: { path: '^(src|migrations|ormconfig)', pathNot: '\\.spec\\.ts$' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        path: '^src',
+        pathNot: ['src/main\\.ts$', '\\.spec\\.ts$', 'src/cli/'],
+      },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependency',
+      severity: 'error',
+      from: { path: '^(src|migrations|ormconfig)', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

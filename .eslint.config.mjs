@@ -3,21 +3,38 @@ import tseslint from 'typescript-eslint';
 
 /** TypeORM and SQL stay where they belong. */
 const databaseImports = {
-  paths: [{ name: 'typeorm', message: 'Only entities, repositories, platform/database, platform/repository, migrations and ormconfig.ts may import typeorm.' }],
+  paths: [
+    {
+      name: 'typeorm',
+      message:
+        'Only entities, repositories, platform/database, platform/repository, migrations and ormconfig.ts may import typeorm.',
+    },
+  ],
 };
 
 const bannedSyntax = [
-  { selector: "MemberExpression[property.name='enterWith']", message: 'enterWith leaks the context to the caller: use run().' },
-  { selector: "Decorator[expression.callee.name='InjectRepository']", message: 'An injected repository runs outside the scope: extend OwnedRepository.' },
+  {
+    selector: "MemberExpression[property.name='enterWith']",
+    message: 'enterWith leaks the context to the caller: use run().',
+  },
+  {
+    selector: "Decorator[expression.callee.name='InjectRepository']",
+    message: 'An injected repository runs outside the scope: extend OwnedRepository.',
+  },
 ];
-const bannedEnvironment = { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Read the environment in platform/config only.' };
+const bannedEnvironment = {
+  selector: "MemberExpression[object.name='process'][property.name='env']",
+  message: 'Read the environment in platform/config only.',
+};
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.threadkeep/'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
@@ -30,12 +47,30 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...bannedSyntax],
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment], 'no-restricted-imports': ['error', databaseImports] } },
-  { files: ['src/platform/config/*.ts'], rules: { 'no-restricted-syntax': ['error', ...bannedSyntax] } },
-  { files: ['src/**/*.entity.ts', 'src/**/*.repository.ts', 'src/platform/database/**/*.ts', 'src/platform/repository/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', ...bannedSyntax, bannedEnvironment],
+      'no-restricted-imports': ['error', databaseImports],
+    },
+  },
+  {
+    files: ['src/platform/config/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...bannedSyntax] },
+  },
+  {
+    files: [
+      'src/**/*.entity.ts',
+      'src/**/*.repository.ts',
+      'src/platform/database/**/*.ts',
+      'src/platform/repository/*.ts',
+    ],
+    rules: { 'no-restricted-imports': 'off' },
+  },
   {
     files: ['test/**/*.ts', 'src/**/*.spec.ts'],
     rules: {
+      'max-lines': ['error', { max: 850 }],
       'max-lines-per-function': 'off',
       // supertest bodies are untyped.
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -46,7 +81,11 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         ...bannedSyntax,
-        { selector: "CallExpression[callee.property.name=/^(only|skip|todo)$/][callee.object.name=/^(it|test|describe)$/]", message: 'No skipped or focused test.' },
+        {
+          selector:
+            'CallExpression[callee.property.name=/^(only|skip|todo)$/][callee.object.name=/^(it|test|describe)$/]',
+          message: 'No skipped or focused test.',
+        },
       ],
     },
   },

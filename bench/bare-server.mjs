@@ -38,7 +38,10 @@ const REMEMBER = {
   name: 'remember',
   text: `insert into memories (user_id, value, content) values ($1, '{"kind": "fact"}', $2) returning id, created_at`,
 };
-const RECALL = { name: 'recall', text: 'select id, value, content, created_at from memories where user_id = $1 and id = $2' };
+const RECALL = {
+  name: 'recall',
+  text: 'select id, value, content, created_at from memories where user_id = $1 and id = $2',
+};
 const SEARCH = {
   name: 'search',
   text: `select id, value, content, created_at, ts_rank(tsv, q) as score from memories, plainto_tsquery('english', $2) q
@@ -50,8 +53,18 @@ const query = async ({ name, text }, values) => (await pool.query({ name, text, 
 const tokensOf = ({ content }) => content.length >> 2;
 
 function append(conversationId, messages) {
-  if (messages.length === 1) return query(APPEND_ONE, [conversationId, messages[0].role, messages[0].content, tokensOf(messages[0])]);
-  const columns = [messages.map(({ role }) => role), messages.map(({ content }) => content), messages.map(tokensOf)];
+  if (messages.length === 1)
+    return query(APPEND_ONE, [
+      conversationId,
+      messages[0].role,
+      messages[0].content,
+      tokensOf(messages[0]),
+    ]);
+  const columns = [
+    messages.map(({ role }) => role),
+    messages.map(({ content }) => content),
+    messages.map(tokensOf),
+  ];
   return query(APPEND_MANY, [conversationId, messages.length, ...columns]);
 }
 
@@ -60,18 +73,30 @@ app.post('/conversations/:id/messages', async (request, reply) => {
   reply.code(201);
   return { data: await append(request.params.id, request.body.messages ?? [request.body]) };
 });
-app.get('/conversations/:id/messages', async (request) => ({ data: await query(LATEST, [request.params.id, +request.query.limit]) }));
+app.get('/conversations/:id/messages', async (request) => ({
+  data: await query(LATEST, [request.params.id, +request.query.limit]),
+}));
 app.get('/conversations/:id/context', async (request) => {
   const rows = await query(CONTEXT, [request.params.id, +request.query.tokens]);
-  return { messages: rows.map(({ role, content }) => ({ role, content })), tokens: +(rows[0]?.total ?? 0) };
+  return {
+    messages: rows.map(({ role, content }) => ({ role, content })),
+    tokens: +(rows[0]?.total ?? 0),
+  };
 });
-app.get('/users/:id/conversations', async (request) => ({ data: await query(LIST, [request.params.id, +request.query.limit]) }));
+app.get('/users/:id/conversations', async (request) => ({
+  data: await query(LIST, [request.params.id, +request.query.limit]),
+}));
 app.post('/users/:id/memories', async (request, reply) => {
   reply.code(201);
   return (await query(REMEMBER, [request.params.id, request.body.content]))[0];
 });
-app.get('/users/:id/memories/:memory', async (request) => (await query(RECALL, [request.params.id, request.params.memory]))[0]);
-app.get('/users/:id/memories', async (request) => ({ data: await query(SEARCH, [request.params.id, request.query.q, +request.query.limit]) }));
+app.get(
+  '/users/:id/memories/:memory',
+  async (request) => (await query(RECALL, [request.params.id, request.params.memory]))[0],
+);
+app.get('/users/:id/memories', async (request) => ({
+  data: await query(SEARCH, [request.params.id, request.query.q, +request.query.limit]),
+}));
 app.get('/health', async () => ({ ok: true }));
 await app.listen({ port: +process.env.PORT, host: '127.0.0.1' });
 

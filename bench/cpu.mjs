@@ -21,7 +21,9 @@ export function processTime(pid) {
 function exactTime(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
-    const spent = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]));
+    const spent = threads.map((thread) =>
+      Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]),
+    );
     return spent.reduce((total, nanoseconds) => total + nanoseconds, 0) / 1e9;
   } catch {
     return null;
@@ -59,7 +61,9 @@ export class PostgresMeter {
   async look() {
     const { rows } = await this.admin.query('select pg_backend_pid() as pid');
     this.local = (statOf(rows[0].pid) ?? '').includes('(postgres');
-    this.pids = this.local ? (await this.admin.query(PROCESSES, [this.database])).rows.map(({ pid }) => pid) : [];
+    this.pids = this.local
+      ? (await this.admin.query(PROCESSES, [this.database])).rows.map(({ pid }) => pid)
+      : [];
   }
 
   start() {
@@ -73,7 +77,10 @@ export class PostgresMeter {
   /** Seconds between `start` and `end`, or null when unknown. */
   get spent() {
     if (!this.local) return null;
-    return this.pids.reduce((total, _, i) => total + Math.max(0, (this.after[i] ?? 0) - (this.before[i] ?? 0)), 0);
+    return this.pids.reduce(
+      (total, _, i) => total + Math.max(0, (this.after[i] ?? 0) - (this.before[i] ?? 0)),
+      0,
+    );
   }
 
   read() {

@@ -8,7 +8,8 @@ import pg from 'pg';
 import { seedTexts } from './world.mjs';
 
 const SQL_DIRECTORY = join(import.meta.dirname, 'sql');
-const sqlOf = (name, directory = SQL_DIRECTORY) => readFileSync(join(directory, `${name}.sql`), 'utf8');
+const sqlOf = (name, directory = SQL_DIRECTORY) =>
+  readFileSync(join(directory, `${name}.sql`), 'utf8');
 const seedTextsSource = () => readFileSync(join(import.meta.dirname, 'world.mjs'), 'utf8');
 
 const bare = {
@@ -33,15 +34,25 @@ const threadkeepIn = (dist, name = 'bench_threadkeep', sqlDirectory = SQL_DIRECT
   migrate: (url) => migrateThreadkeep(dist, url),
   restore: (client) => client.query(sqlOf('threadkeep-restore', sqlDirectory)),
   // A migration that is not released yet may still change under its name.
-  sources: () => [sqlOf('threadkeep-fill', sqlDirectory), ...migrationsOf(dist).map((file) => readFileSync(file, 'utf8'))],
+  sources: () => [
+    sqlOf('threadkeep-fill', sqlDirectory),
+    ...migrationsOf(dist).map((file) => readFileSync(file, 'utf8')),
+  ],
 });
 
 /** @returns the databases by server, each `{name, url, made}`. */
-export async function prepareDatabases(admin, { adminUrl, users, dist, against, againstItself, reseed }, say) {
-  const base = against ? threadkeepIn(against, 'bench_threadkeep_before', join(against, '..', 'bench', 'sql')) : bare;
+export async function prepareDatabases(
+  admin,
+  { adminUrl, users, dist, against, againstItself, reseed },
+  say,
+) {
+  const base = against
+    ? threadkeepIn(against, 'bench_threadkeep_before', join(against, '..', 'bench', 'sql'))
+    : bare;
   const wanted = againstItself ? [base] : [base, threadkeepIn(dist)];
   const databases = [];
-  for (const database of wanted) databases.push(await prepare(admin, database, { adminUrl, users, reseed }, say));
+  for (const database of wanted)
+    databases.push(await prepare(admin, database, { adminUrl, users, reseed }, say));
   return databases;
 }
 
@@ -56,7 +67,12 @@ export async function bytesAMessage({ url, messages }) {
       `select count(*)::int as count, pg_table_size('${messages}') as heap, pg_indexes_size('${messages}') as indexes from ${messages}`,
     );
     const [{ count, heap, indexes }] = rows;
-    return { count, heap: heap / count, indexes: indexes / count, total: (Number(heap) + Number(indexes)) / count };
+    return {
+      count,
+      heap: heap / count,
+      indexes: indexes / count,
+      total: (Number(heap) + Number(indexes)) / count,
+    };
   });
 }
 
@@ -64,7 +80,10 @@ async function prepare(admin, database, { adminUrl, users, reseed }, say) {
   const { name } = database;
   const url = String(Object.assign(new URL(adminUrl), { pathname: `/${name}` }));
   const sources = [seedTextsSource(), sqlOf('world'), ...database.sources()];
-  const world = { users, content: createHash('sha256').update(sources.join('\n')).digest('hex').slice(0, 16) };
+  const world = {
+    users,
+    content: createHash('sha256').update(sources.join('\n')).digest('hex').slice(0, 16),
+  };
   const known = await worldOf(admin, name);
   const reusable = !reseed && known?.users === users && known.content === world.content;
   if (reusable) await restore(database, url, known.seededAt, say);
@@ -74,7 +93,10 @@ async function prepare(admin, database, { adminUrl, users, reseed }, say) {
 
 /** What a seeded database holds is written into its comment, at the very end: one half made has none. */
 async function worldOf(admin, name) {
-  const { rows } = await admin.query(`select shobj_description(oid, 'pg_database') as world from pg_database where datname = $1`, [name]);
+  const { rows } = await admin.query(
+    `select shobj_description(oid, 'pg_database') as world from pg_database where datname = $1`,
+    [name],
+  );
   try {
     return JSON.parse(rows[0]?.world ?? 'null');
   } catch {
@@ -90,7 +112,9 @@ async function seed(admin, database, url, world, say) {
   await admin.query(`create database ${name} template template0 encoding 'UTF8'`);
   await database.migrate(url);
   await withClient(url, async (client) => {
-    await client.query(`set work_mem = '256MB'; set maintenance_work_mem = '512MB'; set synchronous_commit = off`);
+    await client.query(
+      `set work_mem = '256MB'; set maintenance_work_mem = '512MB'; set synchronous_commit = off`,
+    );
     await createWorldViews(client, world.users);
     await database.fill(client);
     await client.query('vacuum (analyze)');
@@ -103,18 +127,31 @@ async function seed(admin, database, url, world, say) {
 
 async function createWorldViews(client, users) {
   await client.query(`select set_config('bench.users', $1, false)`, [String(users)]);
-  await client.query('create temporary table world_text (n integer primary key, content text not null)');
-  await client.query(`insert into world_text select n - 1, content from unnest($1::text[]) with ordinality as t (content, n)`, [seedTexts()]);
+  await client.query(
+    'create temporary table world_text (n integer primary key, content text not null)',
+  );
+  await client.query(
+    `insert into world_text select n - 1, content from unnest($1::text[]) with ordinality as t (content, n)`,
+    [seedTexts()],
+  );
   await client.query('analyze world_text');
   await client.query(sqlOf('world'));
 }
 
 /** Every run begins with the same rows: a faster server has appended more in the run before. */
-async function restore({ name, messages, conversations, restore: takeOut, migrate }, url, seededAt, say) {
+async function restore(
+  { name, messages, conversations, restore: takeOut, migrate },
+  url,
+  seededAt,
+  say,
+) {
   await migrate(url);
   await withClient(url, async (client) => {
     await client.query(`select set_config('bench.seeded_at', $1, false)`, [seededAt]);
-    const { rowCount } = await client.query(`select from ${conversations} where updated_at > $1 limit 1`, [seededAt]);
+    const { rowCount } = await client.query(
+      `select from ${conversations} where updated_at > $1 limit 1`,
+      [seededAt],
+    );
     if (rowCount === 0) return;
     say(`${name}: taking out what an earlier run appended`);
     await takeOut(client);
@@ -134,9 +171,11 @@ async function fillThreadkeep(client, fill) {
       where conrelid = 'threadkeep.message'::regclass and contype in ('p', 'u') or confrelid = 'threadkeep.message'::regclass and contype = 'f'
       order by contype = 'f'`,
   );
-  for (const { name, table } of rows.toReversed()) await client.query(`alter table ${table} drop constraint ${name}`);
+  for (const { name, table } of rows.toReversed())
+    await client.query(`alter table ${table} drop constraint ${name}`);
   await client.query(fill);
-  for (const { name, table, definition } of rows) await client.query(`alter table ${table} add constraint ${name} ${definition}`);
+  for (const { name, table, definition } of rows)
+    await client.query(`alter table ${table} add constraint ${name} ${definition}`);
 }
 
 async function migrateThreadkeep(dist, url) {
@@ -148,7 +187,10 @@ async function migrateThreadkeep(dist, url) {
 
 function migrationsOf(dist) {
   const directory = join(dist, 'migrations');
-  return readdirSync(directory).filter((file) => file.endsWith('.js')).sort().map((file) => join(directory, file));
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.js'))
+    .sort()
+    .map((file) => join(directory, file));
 }
 
 async function withClient(url, work) {

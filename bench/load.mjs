@@ -91,7 +91,10 @@ class Run {
   }
 
   answered(status, milliseconds, chunk) {
-    if (status < 200 || status > 299) return this.failed(`${status} ${chunk.toString('utf8').split(HEAD_END).at(-1).slice(0, 300)}`);
+    if (status < 200 || status > 299)
+      return this.failed(
+        `${status} ${chunk.toString('utf8').split(HEAD_END).at(-1).slice(0, 300)}`,
+      );
     if (this.measuring) this.latencies.push(milliseconds);
   }
 
@@ -112,7 +115,16 @@ const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
  * count.
  * @returns {Promise<object>} requests a second, latencies in milliseconds, and what this process spent on one request.
  */
-export async function measure({ port, next, clients, seconds, warmup, beforeStart, atStart, atEnd }) {
+export async function measure({
+  port,
+  next,
+  clients,
+  seconds,
+  warmup,
+  beforeStart,
+  atStart,
+  atEnd,
+}) {
   const run = new Run(port, next);
   const all = Array.from({ length: clients }, () => new Client(run));
   await sleep(warmup);
@@ -129,11 +141,23 @@ export async function measure({ port, next, clients, seconds, warmup, beforeStar
   run.stopping = true;
   await Promise.race([Promise.all(all.map(({ over }) => over)), sleep(PATIENCE)]);
   for (const { socket } of all) socket.destroy();
-  return { ...summary(run, elapsed), generatorCpu: (cpu.user + cpu.system) / Math.max(1, run.latencies.length) };
+  return {
+    ...summary(run, elapsed),
+    generatorCpu: (cpu.user + cpu.system) / Math.max(1, run.latencies.length),
+  };
 }
 
 function summary({ latencies, errors, firstError }, elapsed) {
   latencies.sort((a, b) => a - b);
-  const percentile = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? NaN;
-  return { ok: latencies.length, errors, firstError, rate: latencies.length / elapsed, p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99) };
+  const percentile = (share) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? NaN;
+  return {
+    ok: latencies.length,
+    errors,
+    firstError,
+    rate: latencies.length / elapsed,
+    p50: percentile(0.5),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+  };
 }

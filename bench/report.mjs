@@ -2,8 +2,18 @@
 import { WORKLOADS } from './workloads.mjs';
 
 const COLUMNS = [
-  'workload', 'clients', 'server', 'req/s', 'p50 ms', 'p95 ms', 'p99 ms', 'errors',
-  'server CPU us/op', 'Postgres CPU us/op', 'ratio of req/s (95 %)', 'ratio of CPU (95 %)',
+  'workload',
+  'clients',
+  'server',
+  'req/s',
+  'p50 ms',
+  'p95 ms',
+  'p99 ms',
+  'errors',
+  'server CPU us/op',
+  'Postgres CPU us/op',
+  'ratio of req/s (95 %)',
+  'ratio of CPU (95 %)',
 ];
 
 export function median(values) {
@@ -13,7 +23,21 @@ export function median(values) {
 }
 
 /** One line for each measurement, while the run goes on. */
-export function lineOf({ round, workload, clients, server, rate, p50, p95, p99, errors, firstError, serverCpu, postgresCpu, generatorCpu }) {
+export function lineOf({
+  round,
+  workload,
+  clients,
+  server,
+  rate,
+  p50,
+  p95,
+  p99,
+  errors,
+  firstError,
+  serverCpu,
+  postgresCpu,
+  generatorCpu,
+}) {
   const cpu = `cpu/op server ${whole(serverCpu)} us, postgres ${whole(postgresCpu)} us, load ${whole(generatorCpu)} us`;
   const times = `${whole(rate).padStart(6)}/s  ${tenths(p50)}/${tenths(p95)}/${tenths(p99)} ms`;
   const failures = errors > 0 ? `  ${errors} errors, the first: ${firstError}` : '';
@@ -27,7 +51,11 @@ export function tableOf(results, base) {
   const cells = [COLUMNS, ...rows];
   const widths = COLUMNS.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
   const format = (row) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
-  return [format(COLUMNS), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(format)].join('\n');
+  return [
+    format(COLUMNS),
+    `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
+    ...rows.map(format),
+  ].join('\n');
 }
 
 const groupOf = ({ workload, clients }) => `${workload} ${clients}`;
@@ -40,23 +68,42 @@ function groupedBy(items, keyOf) {
 
 function rowsOf(group, base) {
   const ofBase = group.filter(({ server }) => server === base);
-  return [...new Set(group.map(({ server }) => server))].map((server) => rowOf(group.filter((result) => result.server === server), ofBase));
+  return [...new Set(group.map(({ server }) => server))].map((server) =>
+    rowOf(
+      group.filter((result) => result.server === server),
+      ofBase,
+    ),
+  );
 }
 
 function rowOf(own, base) {
   const [{ workload, clients, server }] = own;
   const of = (field) => median(own.map((result) => result[field]));
-  const compared = own === base || server === base[0].server ? ['', ''] : [ratioOf(own, base, ({ rate }) => rate), ratioOf(own, base, cpuOf)];
+  const compared =
+    own === base || server === base[0].server
+      ? ['', '']
+      : [ratioOf(own, base, ({ rate }) => rate), ratioOf(own, base, cpuOf)];
   return [
-    `${workload} ${WORKLOADS[workload].title}`, String(clients), server, whole(of('rate')), tenths(of('p50')), tenths(of('p95')), tenths(of('p99')),
-    String(own.reduce((total, { errors }) => total + errors, 0)), whole(of('serverCpu')), whole(of('postgresCpu')), ...compared,
+    `${workload} ${WORKLOADS[workload].title}`,
+    String(clients),
+    server,
+    whole(of('rate')),
+    tenths(of('p50')),
+    tenths(of('p95')),
+    tenths(of('p99')),
+    String(own.reduce((total, { errors }) => total + errors, 0)),
+    whole(of('serverCpu')),
+    whole(of('postgresCpu')),
+    ...compared,
   ];
 }
 
 const cpuOf = ({ serverCpu, postgresCpu }) => serverCpu + postgresCpu;
 
 function ratioOf(own, base, valueOf) {
-  const ratios = own.map((result) => valueOf(result) / valueOf(base.find(({ round }) => round === result.round)));
+  const ratios = own.map(
+    (result) => valueOf(result) / valueOf(base.find(({ round }) => round === result.round)),
+  );
   if (!ratios.every(Number.isFinite)) return '-';
   const [low, high] = medianInterval(ratios);
   return `${median(ratios).toFixed(3)} (${low.toFixed(3)}-${high.toFixed(3)})`;

@@ -30,7 +30,8 @@ async function main() {
     for (const database of databases) await saySize(database);
     if (!options.seedOnly) await compare(admin, options, databases);
     await stopAll();
-    for (const database of databases) if (database.made && !options.keep) await dropDatabase(admin, database);
+    for (const database of databases)
+      if (database.made && !options.keep) await dropDatabase(admin, database);
   } finally {
     await stopAll();
     await admin.end();
@@ -39,7 +40,8 @@ async function main() {
 
 function requireBuild({ againstItself, against, dist }) {
   for (const build of againstItself ? [] : [dist, against ?? dist]) {
-    if (!existsSync(join(build, 'src', 'main.js'))) throw new UsageError(`no build in ${build}: run "npm run build" first`);
+    if (!existsSync(join(build, 'src', 'main.js')))
+      throw new UsageError(`no build in ${build}: run "npm run build" first`);
   }
 }
 
@@ -48,12 +50,16 @@ async function sayConditions(admin) {
     `select current_setting('server_version') as version, current_setting('shared_buffers') as buffers, current_setting('synchronous_commit') as commit`,
   );
   const [{ version, buffers, commit }] = rows;
-  say(`PostgreSQL ${version}, shared_buffers ${buffers}, synchronous_commit ${commit}; Node ${process.version}; ${availableParallelism()} cores`);
+  say(
+    `PostgreSQL ${version}, shared_buffers ${buffers}, synchronous_commit ${commit}; Node ${process.version}; ${availableParallelism()} cores`,
+  );
 }
 
 async function saySize(database) {
   const { count, heap, indexes, total } = await bytesAMessage(database);
-  say(`${database.name}: ${count} messages, ${total.toFixed(0)} bytes each (table ${heap.toFixed(0)} + indexes ${indexes.toFixed(0)})`);
+  say(
+    `${database.name}: ${count} messages, ${total.toFixed(0)} bytes each (table ${heap.toFixed(0)} + indexes ${indexes.toFixed(0)})`,
+  );
 }
 
 async function compare(admin, options, databases) {
@@ -71,8 +77,12 @@ async function compare(admin, options, databases) {
 }
 
 async function startServers({ dist, against, againstItself, poolSize }, [base, compared]) {
-  const first = against ? await startThreadkeep('before', against, base, poolSize) : await startBare('bare', base);
-  const second = againstItself ? await startBare('bare again', base) : await startThreadkeep('threadkeep', dist, compared, poolSize);
+  const first = against
+    ? await startThreadkeep('before', against, base, poolSize)
+    : await startBare('bare', base);
+  const second = againstItself
+    ? await startBare('bare again', base)
+    : await startThreadkeep('threadkeep', dist, compared, poolSize);
   return [first, second];
 }
 
@@ -88,11 +98,18 @@ async function preheat(server, { workloads }, world) {
 function* plansOf({ rounds, clients, workloads }, servers) {
   for (let round = 1; round <= rounds; round++) {
     const turns = round % 2 ? servers : servers.toReversed();
-    for (const count of clients) for (const workload of workloads) for (const server of turns) yield { round, clients: count, workload, server };
+    for (const count of clients)
+      for (const workload of workloads)
+        for (const server of turns) yield { round, clients: count, workload, server };
   }
 }
 
-async function measureOnce(admin, { round, clients, workload, server }, { seconds, warmup }, world) {
+async function measureOnce(
+  admin,
+  { round, clients, workload, server },
+  { seconds, warmup },
+  world,
+) {
   const meter = new PostgresMeter(admin, server.database.name);
   const cpu = { start: null, end: null };
   const result = await measure({
@@ -113,7 +130,15 @@ async function measureOnce(admin, { round, clients, workload, server }, { second
   });
   const perOperation = (value) => (value === null ? NaN : (value * 1e6) / Math.max(1, result.ok));
   const spent = cpu.start === null ? null : cpu.end - cpu.start;
-  return { round, workload, clients, server: server.name, ...result, serverCpu: perOperation(spent), postgresCpu: perOperation(meter.spent) };
+  return {
+    round,
+    workload,
+    clients,
+    server: server.name,
+    ...result,
+    serverCpu: perOperation(spent),
+    postgresCpu: perOperation(meter.spent),
+  };
 }
 
 main().catch((error) => {

@@ -13,20 +13,36 @@ const running = new Set();
 
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-export const logDirectory = () => (logDirectory.path ??= mkdtempSync(join(tmpdir(), 'threadkeep-bench-')));
+export const logDirectory = () =>
+  (logDirectory.path ??= mkdtempSync(join(tmpdir(), 'threadkeep-bench-')));
 
 export async function startBare(name, database) {
-  const server = await start(name, [join(import.meta.dirname, 'bare-server.mjs')], { DATABASE_URL: database.url }, '/health');
+  const server = await start(
+    name,
+    [join(import.meta.dirname, 'bare-server.mjs')],
+    { DATABASE_URL: database.url },
+    '/health',
+  );
   return { ...server, api: BARE_API, database };
 }
 
 /** Everything at its defaults, the log at level info but for the rate, whose limit counts and is out of reach, and the pool where its size is given. */
 export async function startThreadkeep(name, dist, database, poolSize) {
   const key = `tk_${randomBytes(32).toString('base64url')}`;
-  const environment = { DATABASE_URL: database.url, BOOTSTRAP_API_KEY: key, RATE_LIMIT_PER_SECOND: '1000000' };
-  if (poolSize !== undefined) Object.assign(environment, { DB_POOL_SIZE: String(poolSize), DB_POOL_OVERFLOW: '0' });
+  const environment = {
+    DATABASE_URL: database.url,
+    BOOTSTRAP_API_KEY: key,
+    RATE_LIMIT_PER_SECOND: '1000000',
+  };
+  if (poolSize !== undefined)
+    Object.assign(environment, { DB_POOL_SIZE: String(poolSize), DB_POOL_OVERFLOW: '0' });
   // As npm start runs it.
-  const server = await start(name, ['--max-semi-space-size=32', join(dist, 'src', 'main.js')], environment, '/health/ready');
+  const server = await start(
+    name,
+    ['--max-semi-space-size=32', join(dist, 'src', 'main.js')],
+    environment,
+    '/health/ready',
+  );
   return { ...server, api: threadkeepApi(key), database };
 }
 
@@ -39,7 +55,10 @@ async function start(name, args, environment, health) {
   const log = join(logDirectory(), `${name.replaceAll(' ', '-')}.log`);
   const file = openSync(log, 'a');
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, args, { env: { PATH, HOME, PORT: String(port), ...environment }, stdio: ['ignore', file, file] });
+  const child = spawn(process.execPath, args, {
+    env: { PATH, HOME, PORT: String(port), ...environment },
+    stdio: ['ignore', file, file],
+  });
   running.add(child);
   child.once('exit', () => running.delete(child));
   await ready(name, child, `http://127.0.0.1:${port}${health}`, log);
@@ -53,7 +72,9 @@ async function ready(name, child, url, log) {
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${name} did not start; the end of ${log}:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+  throw new Error(
+    `${name} did not start; the end of ${log}:\n${readFileSync(log, 'utf8').slice(-2_000)}`,
+  );
 }
 
 async function stop(child) {

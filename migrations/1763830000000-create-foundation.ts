@@ -1,5 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APP_ROLE, protectSystemTable, protectTable, SYSTEM_ROLE } from '../src/platform/database/row-level-security.js';
+import {
+  APP_ROLE,
+  protectSystemTable,
+  protectTable,
+  SYSTEM_ROLE,
+} from '../src/platform/database/row-level-security.js';
 
 /** Roles, users, keys, conversations and their messages, and the memory of idempotent requests. */
 export class CreateFoundation1763830000000 implements MigrationInterface {
@@ -30,7 +35,9 @@ export class CreateFoundation1763830000000 implements MigrationInterface {
 /** Roles are the cluster's: another database, or another migration at the same moment, may have made them. */
 async function createRoles(runner: QueryRunner): Promise<void> {
   for (const role of [`${SYSTEM_ROLE} nologin`, `${APP_ROLE} nologin noinherit`]) {
-    await runner.query(`do $$ begin create role ${role}; exception when duplicate_object or unique_violation then null; end $$`);
+    await runner.query(
+      `do $$ begin create role ${role}; exception when duplicate_object or unique_violation then null; end $$`,
+    );
   }
   await runner.query(
     `do $$ begin
@@ -51,9 +58,13 @@ async function createUsers(runner: QueryRunner): Promise<void> {
       created_at  timestamptz(3) not null default now(),
       updated_at  timestamptz(3) not null default now()
     )`);
-  await runner.query(`create unique index app_user__external_id on threadkeep.app_user (external_id)`);
+  await runner.query(
+    `create unique index app_user__external_id on threadkeep.app_user (external_id)`,
+  );
   await runner.query(`create unique index app_user__email on threadkeep.app_user (lower(email))`);
-  await runner.query(`create index app_user__created on threadkeep.app_user (created_at desc, id desc)`);
+  await runner.query(
+    `create index app_user__created on threadkeep.app_user (created_at desc, id desc)`,
+  );
   await protectTable(runner, { table: 'app_user', owner: 'id' });
 }
 
@@ -165,12 +176,16 @@ async function createIdempotencyKeys(runner: QueryRunner): Promise<void> {
       user_id      uuid           not null constraint idempotency_key__user_fk references threadkeep.app_user (id) on delete cascade,${columns.replaceAll('%', 'idempotency_key')},
       constraint idempotency_key__pk primary key (user_id, key)
     )`);
-  await runner.query(`create index idempotency_key__age on threadkeep.idempotency_key (user_id, created_at)`);
+  await runner.query(
+    `create index idempotency_key__age on threadkeep.idempotency_key (user_id, created_at)`,
+  );
   await protectTable(runner, { table: 'idempotency_key' });
   await runner.query(`
     create table threadkeep.service_idempotency_key (${columns.replaceAll('%', 'service_idempotency_key')},
       constraint service_idempotency_key__pk primary key (key)
     )`);
-  await runner.query(`create index service_idempotency_key__age on threadkeep.service_idempotency_key (created_at)`);
+  await runner.query(
+    `create index service_idempotency_key__age on threadkeep.service_idempotency_key (created_at)`,
+  );
   await protectSystemTable(runner, 'service_idempotency_key');
 }

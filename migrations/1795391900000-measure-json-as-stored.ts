@@ -22,6 +22,8 @@ export class MeasureJsonAsStored1795391900000 implements MigrationInterface {
 async function limit(runner: QueryRunner, condition: (column: string) => string): Promise<void> {
   for (const [table, column] of Object.entries(OBJECTS)) {
     const name = `${table}__${column}_size`;
-    await runner.query(`alter table threadkeep.${table} drop constraint ${name}, add constraint ${name} check (${condition(column)})`);
+    await runner.query(
+      `alter table threadkeep.${table} drop constraint ${name}, add constraint ${name} check (${condition(column)})`,
+    );
   }
 }

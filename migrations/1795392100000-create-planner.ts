@@ -72,10 +72,23 @@ async function createEvents(runner: QueryRunner): Promise<void> {
   await protectTable(runner, { table: 'event' });
 }
 
-async function createIndexes(runner: QueryRunner, table: string, own: Record<string, string>): Promise<void> {
-  for (const [name, columns] of Object.entries({ updated: '(user_id, updated_at desc, id desc)', ...own })) {
-    await runner.query(`create index ${table}__${name} on threadkeep.${table} ${columns} where deleted_at is null`);
+async function createIndexes(
+  runner: QueryRunner,
+  table: string,
+  own: Record<string, string>,
+): Promise<void> {
+  for (const [name, columns] of Object.entries({
+    updated: '(user_id, updated_at desc, id desc)',
+    ...own,
+  })) {
+    await runner.query(
+      `create index ${table}__${name} on threadkeep.${table} ${columns} where deleted_at is null`,
+    );
   }
-  await runner.query(`create index ${table}__deleted on threadkeep.${table} (user_id, updated_at desc, id desc) where deleted_at is not null`);
-  await runner.query(`create index ${table}__conversation on threadkeep.${table} (user_id, conversation_id) where conversation_id is not null`);
+  await runner.query(
+    `create index ${table}__deleted on threadkeep.${table} (user_id, updated_at desc, id desc) where deleted_at is not null`,
+  );
+  await runner.query(
+    `create index ${table}__conversation on threadkeep.${table} (user_id, conversation_id) where conversation_id is not null`,
+  );
 }

@@ -6,9 +6,15 @@ export class CreateContext1795478900000 implements MigrationInterface {
   name = 'CreateContext1795478900000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`alter table threadkeep.conversation add column context_version integer not null default 0`);
-    await runner.query(`create index message__system on threadkeep.message (user_id, conversation_id, seq) where role = 'system'`);
-    await runner.query(`create index message__pinned on threadkeep.message (user_id, conversation_id, seq) where metadata @> '{"pinned": true}'`);
+    await runner.query(
+      `alter table threadkeep.conversation add column context_version integer not null default 0`,
+    );
+    await runner.query(
+      `create index message__system on threadkeep.message (user_id, conversation_id, seq) where role = 'system'`,
+    );
+    await runner.query(
+      `create index message__pinned on threadkeep.message (user_id, conversation_id, seq) where metadata @> '{"pinned": true}'`,
+    );
     await createSummaries(runner);
     await createManifests(runner);
   }
@@ -37,8 +43,12 @@ async function createSummaries(runner: QueryRunner): Promise<void> {
       constraint summary__conversation_fk foreign key (user_id, conversation_id)
         references threadkeep.conversation (user_id, id) on delete cascade
     )`);
-  await runner.query(`create index summary__range_end on threadkeep.summary (user_id, conversation_id, to_seq desc, id desc)`);
-  await runner.query(`create index summary__kind on threadkeep.summary (user_id, conversation_id, compact, to_seq desc, id desc)`);
+  await runner.query(
+    `create index summary__range_end on threadkeep.summary (user_id, conversation_id, to_seq desc, id desc)`,
+  );
+  await runner.query(
+    `create index summary__kind on threadkeep.summary (user_id, conversation_id, compact, to_seq desc, id desc)`,
+  );
   await protectTable(runner, { table: 'summary', grant: 'select, insert, delete' });
 }
 

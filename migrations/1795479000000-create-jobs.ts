@@ -29,9 +29,15 @@ export class CreateJobs1795479000000 implements MigrationInterface {
     await runner.query(`create index job__user on threadkeep.job (user_id, id desc)`);
     await runner.query(`create index job__wake on threadkeep.job (wake_at) where ${active}`);
     await runner.query(`create index job__due on threadkeep.job (due_at) where ${active}`);
-    await runner.query(`create index job__finished on threadkeep.job (finished_at) where finished_at is not null`);
-    await runner.query(`create unique index job__active_of_user on threadkeep.job (user_id, name, key) where user_id is not null and key is not null and ${active}`);
-    await runner.query(`create unique index job__active_of_system on threadkeep.job (name, key) where user_id is null and key is not null and ${active}`);
+    await runner.query(
+      `create index job__finished on threadkeep.job (finished_at) where finished_at is not null`,
+    );
+    await runner.query(
+      `create unique index job__active_of_user on threadkeep.job (user_id, name, key) where user_id is not null and key is not null and ${active}`,
+    );
+    await runner.query(
+      `create unique index job__active_of_system on threadkeep.job (name, key) where user_id is null and key is not null and ${active}`,
+    );
     await protectTable(runner, { table: 'job', grant: 'select, insert, update' });
   }
 

@@ -13,7 +13,9 @@ export class CreateMemory1795565300000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop table threadkeep.memory_embedding, threadkeep.memory_source, threadkeep.memory, threadkeep.memory_head`);
+    await runner.query(
+      `drop table threadkeep.memory_embedding, threadkeep.memory_source, threadkeep.memory, threadkeep.memory_head`,
+    );
   }
 }
 
@@ -70,12 +72,22 @@ async function createMemories(runner: QueryRunner): Promise<void> {
         references threadkeep.conversation (user_id, id) on delete cascade
     )`);
   const current = 'superseded_at is null';
-  await runner.query(`create index memory__current on threadkeep.memory (user_id, recorded_at desc, id desc) where ${current} and content is not null and label is null`);
+  await runner.query(
+    `create index memory__current on threadkeep.memory (user_id, recorded_at desc, id desc) where ${current} and content is not null and label is null`,
+  );
   await runner.query(`create index memory__revision on threadkeep.memory (user_id, revision)`);
-  await runner.query(`create unique index memory__fingerprint on threadkeep.memory (user_id, fingerprint) where ${current} and fingerprint is not null`);
-  await runner.query(`create index memory__block on threadkeep.memory (user_id, label) where ${current} and label is not null`);
-  await runner.query(`create index memory__expiry on threadkeep.memory (user_id, expires_at) where ${current} and expires_at is not null`);
-  await runner.query(`create index memory__conversation on threadkeep.memory (user_id, conversation_id) where conversation_id is not null`);
+  await runner.query(
+    `create unique index memory__fingerprint on threadkeep.memory (user_id, fingerprint) where ${current} and fingerprint is not null`,
+  );
+  await runner.query(
+    `create index memory__block on threadkeep.memory (user_id, label) where ${current} and label is not null`,
+  );
+  await runner.query(
+    `create index memory__expiry on threadkeep.memory (user_id, expires_at) where ${current} and expires_at is not null`,
+  );
+  await runner.query(
+    `create index memory__conversation on threadkeep.memory (user_id, conversation_id) where conversation_id is not null`,
+  );
   await protectTable(runner, { table: 'memory' });
 }
 
@@ -92,7 +104,9 @@ async function createSources(runner: QueryRunner): Promise<void> {
       constraint memory_source__message_fk foreign key (user_id, message_id)
         references threadkeep.message (user_id, id) on delete cascade
     )`);
-  await runner.query(`create index memory_source__message on threadkeep.memory_source (user_id, message_id)`);
+  await runner.query(
+    `create index memory_source__message on threadkeep.memory_source (user_id, message_id)`,
+  );
   await protectTable(runner, { table: 'memory_source' });
 }
 
@@ -110,6 +124,8 @@ async function createEmbeddings(runner: QueryRunner): Promise<void> {
       constraint memory_embedding__memory_fk foreign key (user_id, memory_id, version)
         references threadkeep.memory (user_id, id, version) on delete cascade
     )`);
-  await runner.query(`create index memory_embedding__arrival on threadkeep.memory_embedding (user_id, arrival)`);
+  await runner.query(
+    `create index memory_embedding__arrival on threadkeep.memory_embedding (user_id, arrival)`,
+  );
   await protectTable(runner, { table: 'memory_embedding' });
 }

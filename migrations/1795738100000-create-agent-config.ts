@@ -15,7 +15,9 @@ export class CreateAgentConfig1795738100000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       alter table threadkeep.conversation drop column agent_config_id, drop column agent_config_version, drop column agent_config_alias`);
-    await runner.query(`drop table threadkeep.agent_config_move, threadkeep.agent_config_version, threadkeep.agent_config`);
+    await runner.query(
+      `drop table threadkeep.agent_config_move, threadkeep.agent_config_version, threadkeep.agent_config`,
+    );
   }
 }
 
@@ -33,8 +35,12 @@ async function createConfigs(runner: QueryRunner): Promise<void> {
       updated_at  timestamptz(3) not null default now(),
       constraint agent_config__pk primary key (user_id, id)
     )`);
-  await runner.query(`create unique index agent_config__name on threadkeep.agent_config (user_id, name)`);
-  await runner.query(`create index agent_config__updated on threadkeep.agent_config (user_id, updated_at desc, id desc)`);
+  await runner.query(
+    `create unique index agent_config__name on threadkeep.agent_config (user_id, name)`,
+  );
+  await runner.query(
+    `create index agent_config__updated on threadkeep.agent_config (user_id, updated_at desc, id desc)`,
+  );
   await protectTable(runner, { table: 'agent_config' });
 }
 

@@ -16,12 +16,15 @@ export class ShareAgentConfigs1795824500000 implements MigrationInterface {
     await runner.query(`
       update threadkeep.conversation set shared_agent_config_id = null, agent_config_version = null, agent_config_alias = null where shared_agent_config_id is not null`);
     await runner.query(`alter table threadkeep.conversation drop column shared_agent_config_id`);
-    await runner.query(`drop table threadkeep.service_agent_config_move, threadkeep.service_agent_config_version, threadkeep.service_agent_config`);
+    await runner.query(
+      `drop table threadkeep.service_agent_config_move, threadkeep.service_agent_config_version, threadkeep.service_agent_config`,
+    );
   }
 }
 
 /** `owner` is the same in every row: statements that have an owner serve both kinds of tables. */
-const owner = (table: string) => `owner text not null default 'service' constraint ${table}__owner_service check (owner = 'service')`;
+const owner = (table: string) =>
+  `owner text not null default 'service' constraint ${table}__owner_service check (owner = 'service')`;
 
 /** Of a version or a move: that the configuration is shared, as far as the reader can see. */
 const OF_SHARED = `exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)`;
@@ -42,8 +45,12 @@ async function createConfigs(runner: QueryRunner): Promise<void> {
       updated_at  timestamptz(3) not null default now(),
       constraint service_agent_config__pk primary key (id)
     )`);
-  await runner.query(`create unique index service_agent_config__name on threadkeep.service_agent_config (name)`);
-  await runner.query(`create index service_agent_config__updated on threadkeep.service_agent_config (updated_at desc, id desc)`);
+  await runner.query(
+    `create unique index service_agent_config__name on threadkeep.service_agent_config (name)`,
+  );
+  await runner.query(
+    `create index service_agent_config__updated on threadkeep.service_agent_config (updated_at desc, id desc)`,
+  );
   await protectSharedTable(runner, 'service_agent_config', 'shared');
 }
 

@@ -38,9 +38,15 @@ async function createUsers(runner: QueryRunner): Promise<void> {
       constraint mcp_server__pk primary key (user_id, id),
       constraint mcp_server__config_fk foreign key (user_id, config_id) references threadkeep.agent_config (user_id, id) on delete cascade
     )`);
-  await runner.query(`create unique index mcp_server__name on threadkeep.mcp_server (user_id, name) where config_id is null`);
-  await runner.query(`create unique index mcp_server__config_name on threadkeep.mcp_server (user_id, config_id, name) where config_id is not null`);
-  await runner.query(`create index mcp_server__updated on threadkeep.mcp_server (user_id, updated_at desc, id desc)`);
+  await runner.query(
+    `create unique index mcp_server__name on threadkeep.mcp_server (user_id, name) where config_id is null`,
+  );
+  await runner.query(
+    `create unique index mcp_server__config_name on threadkeep.mcp_server (user_id, config_id, name) where config_id is not null`,
+  );
+  await runner.query(
+    `create index mcp_server__updated on threadkeep.mcp_server (user_id, updated_at desc, id desc)`,
+  );
   await protectTable(runner, { table: 'mcp_server' });
 }
 
@@ -52,8 +58,14 @@ async function createServices(runner: QueryRunner): Promise<void> {
       config_id    uuid           constraint service_mcp_server__config_fk references threadkeep.service_agent_config (id) on delete cascade,${columns('service_mcp_server')},
       constraint service_mcp_server__pk primary key (id)
     )`);
-  await runner.query(`create unique index service_mcp_server__name on threadkeep.service_mcp_server (name) where config_id is null`);
-  await runner.query(`create unique index service_mcp_server__config_name on threadkeep.service_mcp_server (config_id, name) where config_id is not null`);
-  await runner.query(`create index service_mcp_server__updated on threadkeep.service_mcp_server (updated_at desc, id desc)`);
+  await runner.query(
+    `create unique index service_mcp_server__name on threadkeep.service_mcp_server (name) where config_id is null`,
+  );
+  await runner.query(
+    `create unique index service_mcp_server__config_name on threadkeep.service_mcp_server (config_id, name) where config_id is not null`,
+  );
+  await runner.query(
+    `create index service_mcp_server__updated on threadkeep.service_mcp_server (updated_at desc, id desc)`,
+  );
   await protectSystemTable(runner, 'service_mcp_server');
 }

@@ -1,5 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { eraseAnswersOfDeleted, eraseAnswersOfHidden, eraseServiceAnswersOfDeleted } from '../src/platform/database/erased-answers.js';
+import {
+  eraseAnswersOfDeleted,
+  eraseAnswersOfHidden,
+  eraseServiceAnswersOfDeleted,
+} from '../src/platform/database/erased-answers.js';
 import { protectSystemTable, protectTable } from '../src/platform/database/row-level-security.js';
 
 const OWNED = ['agent_config', 'conversation', 'event', 'mcp_server', 'memory', 'summary', 'task'];
@@ -23,9 +27,13 @@ export class EraseAnswers1795911030000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of [...OWNED, ...SERVICE]) await runner.query(`drop trigger ${table}__erase_answers on threadkeep.${table}`);
-    for (const table of [...KEPT, 'memory']) await runner.query(`drop trigger ${table}__erase_answers_hidden on threadkeep.${table}`);
-    await runner.query(`drop table threadkeep.idempotency_subject, threadkeep.service_idempotency_subject`);
+    for (const table of [...OWNED, ...SERVICE])
+      await runner.query(`drop trigger ${table}__erase_answers on threadkeep.${table}`);
+    for (const table of [...KEPT, 'memory'])
+      await runner.query(`drop trigger ${table}__erase_answers_hidden on threadkeep.${table}`);
+    await runner.query(
+      `drop table threadkeep.idempotency_subject, threadkeep.service_idempotency_subject`,
+    );
     await runner.query(
       `drop function threadkeep.erase_answers(), threadkeep.erase_answers_of_row(), threadkeep.erase_service_answers(), threadkeep.erase_answer_of_subject()`,
     );
@@ -37,8 +45,12 @@ export class EraseAnswers1795911030000 implements MigrationInterface {
 
 /** Answers of the version before are not `named`: whatever the user removes erases them, until they expire. */
 async function nameSubjects(runner: QueryRunner): Promise<void> {
-  await runner.query(`alter table threadkeep.idempotency_key add column named boolean not null default false`);
-  await runner.query(`create index idempotency_key__unnamed on threadkeep.idempotency_key (user_id) where not named`);
+  await runner.query(
+    `alter table threadkeep.idempotency_key add column named boolean not null default false`,
+  );
+  await runner.query(
+    `create index idempotency_key__unnamed on threadkeep.idempotency_key (user_id) where not named`,
+  );
   await runner.query(`
     create table threadkeep.idempotency_subject (
       user_id uuid not null,
@@ -47,14 +59,20 @@ async function nameSubjects(runner: QueryRunner): Promise<void> {
       constraint idempotency_subject__pk primary key (user_id, subject, key),
       constraint idempotency_subject__key_fk foreign key (user_id, key) references threadkeep.idempotency_key (user_id, key) on delete cascade
     )`);
-  await runner.query(`create index idempotency_subject__key on threadkeep.idempotency_subject (user_id, key)`);
+  await runner.query(
+    `create index idempotency_subject__key on threadkeep.idempotency_subject (user_id, key)`,
+  );
   await protectTable(runner, { table: 'idempotency_subject' });
 }
 
 /** Nothing says of whom the service's answers of the version before are: they go now. Their keys stay used. */
 async function nameServiceSubjects(runner: QueryRunner): Promise<void> {
-  await runner.query(`alter table threadkeep.service_idempotency_key add column named boolean not null default false`);
-  await runner.query(`update threadkeep.service_idempotency_key set status = 410, headers = '{}', body = 'null'`);
+  await runner.query(
+    `alter table threadkeep.service_idempotency_key add column named boolean not null default false`,
+  );
+  await runner.query(
+    `update threadkeep.service_idempotency_key set status = 410, headers = '{}', body = 'null'`,
+  );
   await runner.query(`
     create table threadkeep.service_idempotency_subject (
       key     text not null constraint service_idempotency_subject__key_fk references threadkeep.service_idempotency_key (key) on delete cascade,
@@ -62,14 +80,20 @@ async function nameServiceSubjects(runner: QueryRunner): Promise<void> {
       person  uuid constraint service_idempotency_subject__person_fk references threadkeep.app_user (id) on delete cascade,
       constraint service_idempotency_subject__pk primary key (key, subject)
     )`);
-  await runner.query(`create index service_idempotency_subject__subject on threadkeep.service_idempotency_subject (subject)`);
-  await runner.query(`create index service_idempotency_subject__person on threadkeep.service_idempotency_subject (person) where person is not null`);
+  await runner.query(
+    `create index service_idempotency_subject__subject on threadkeep.service_idempotency_subject (subject)`,
+  );
+  await runner.query(
+    `create index service_idempotency_subject__person on threadkeep.service_idempotency_subject (person) where person is not null`,
+  );
   await protectSystemTable(runner, 'service_idempotency_subject');
 }
 
 async function createFunctions(runner: QueryRunner): Promise<void> {
   await runner.query(eraseAnswers('erase_answers', `select distinct user_id, id from gone`));
-  await runner.query(eraseAnswers('erase_answers_of_row', `select new.user_id as user_id, new.id as id`));
+  await runner.query(
+    eraseAnswers('erase_answers_of_row', `select new.user_id as user_id, new.id as id`),
+  );
   await runner.query(`
     create function threadkeep.erase_service_answers() returns trigger language plpgsql as $$
     begin

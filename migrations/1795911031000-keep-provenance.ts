@@ -22,7 +22,9 @@ export class KeepProvenance1795911031000 implements MigrationInterface {
     );
     await forgetRemoved(runner);
     await runner.query(`alter table threadkeep.conversation drop column forked_from_removed`);
-    await runner.query(`alter table threadkeep.memory_source drop column conversation_id, drop column removed`);
+    await runner.query(
+      `alter table threadkeep.memory_source drop column conversation_id, drop column removed`,
+    );
     await addForeignKeys(runner);
   }
 }
@@ -60,8 +62,15 @@ function requiring(name: string, column: string): string {
     end $$`;
 }
 
-async function check(runner: QueryRunner, table: string, reference: 'conversation' | 'forked_from'): Promise<void> {
-  const [column, call] = [`${reference}_id`, `threadkeep.require_${reference}('${table}__${reference}_fk')`];
+async function check(
+  runner: QueryRunner,
+  table: string,
+  reference: 'conversation' | 'forked_from',
+): Promise<void> {
+  const [column, call] = [
+    `${reference}_id`,
+    `threadkeep.require_${reference}('${table}__${reference}_fk')`,
+  ];
   await runner.query(`alter table threadkeep.${table} drop constraint ${table}__${reference}_fk`);
   await runner.query(`
     create trigger ${table}__${reference}_known after insert on threadkeep.${table}
@@ -78,13 +87,19 @@ async function dropChecks(runner: QueryRunner, table: string, reference: string)
 
 /** A source names the conversation of its message, by which it is found when both are gone: a message that has none is refused by the check. */
 async function keepSources(runner: QueryRunner): Promise<void> {
-  await runner.query(`alter table threadkeep.memory_source add column conversation_id uuid, add column removed boolean not null default false`);
+  await runner.query(
+    `alter table threadkeep.memory_source add column conversation_id uuid, add column removed boolean not null default false`,
+  );
   await runner.query(`
     update threadkeep.memory_source s set conversation_id = m.conversation_id from threadkeep.message m where m.user_id = s.user_id and m.id = s.message_id`);
   await runner.query(`alter table threadkeep.memory_source drop constraint memory_source__message_fk,
       add constraint memory_source__message_known check (conversation_id is not null)`);
-  await runner.query(`create index memory_source__conversation on threadkeep.memory_source (user_id, conversation_id)`);
-  await runner.query(`create index memory_source__removed on threadkeep.memory_source (user_id, memory_id) where removed`);
+  await runner.query(
+    `create index memory_source__conversation on threadkeep.memory_source (user_id, conversation_id)`,
+  );
+  await runner.query(
+    `create index memory_source__removed on threadkeep.memory_source (user_id, memory_id) where removed`,
+  );
   await runner.query(`
     create function threadkeep.require_source() returns trigger language plpgsql as $$
     begin
@@ -100,7 +115,9 @@ async function keepSources(runner: QueryRunner): Promise<void> {
 
 /** In the transaction of the purge, whichever statement it is. A fork says something else from then on, and so is in another version. */
 async function markRemoved(runner: QueryRunner): Promise<void> {
-  await runner.query(`alter table threadkeep.conversation add column forked_from_removed boolean not null default false`);
+  await runner.query(
+    `alter table threadkeep.conversation add column forked_from_removed boolean not null default false`,
+  );
   await runner.query(`
     create function threadkeep.mark_removed() returns trigger language plpgsql as $$
     begin
@@ -117,8 +134,13 @@ async function markRemoved(runner: QueryRunner): Promise<void> {
 async function forgetRemoved(runner: QueryRunner): Promise<void> {
   const gone = (row: string, column: string) =>
     `${row}.${column} is not null and not exists (select from threadkeep.conversation c where c.user_id = ${row}.user_id and c.id = ${row}.${column})`;
-  for (const table of ['task', 'event']) await runner.query(`update threadkeep.${table} t set conversation_id = null where ${gone('t', 'conversation_id')}`);
-  await runner.query(`update threadkeep.conversation t set forked_from_id = null where ${gone('t', 'forked_from_id')}`);
+  for (const table of ['task', 'event'])
+    await runner.query(
+      `update threadkeep.${table} t set conversation_id = null where ${gone('t', 'conversation_id')}`,
+    );
+  await runner.query(
+    `update threadkeep.conversation t set forked_from_id = null where ${gone('t', 'forked_from_id')}`,
+  );
   await runner.query(`delete from threadkeep.memory t where ${gone('t', 'conversation_id')}`);
   await runner.query(`
     delete from threadkeep.memory_source s where not exists (select from threadkeep.message m where m.user_id = s.user_id and m.id = s.message_id)`);
@@ -134,7 +156,9 @@ async function addForeignKeys(runner: QueryRunner): Promise<void> {
   await runner.query(
     `alter table threadkeep.conversation add constraint conversation__forked_from_fk foreign key (user_id, forked_from_id) ${conversation} on delete set null (forked_from_id)`,
   );
-  await runner.query(`alter table threadkeep.memory add constraint memory__conversation_fk foreign key (user_id, conversation_id) ${conversation} on delete cascade`);
+  await runner.query(
+    `alter table threadkeep.memory add constraint memory__conversation_fk foreign key (user_id, conversation_id) ${conversation} on delete cascade`,
+  );
   await runner.query(
     `alter table threadkeep.memory_source add constraint memory_source__message_fk foreign key (user_id, message_id) references threadkeep.message (user_id, id) on delete cascade`,
   );

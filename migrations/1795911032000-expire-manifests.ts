@@ -5,7 +5,9 @@ export class ExpireManifests1795911032000 implements MigrationInterface {
   name = 'ExpireManifests1795911032000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`create index context_manifest__age on threadkeep.context_manifest (user_id, created_at)`);
+    await runner.query(
+      `create index context_manifest__age on threadkeep.context_manifest (user_id, created_at)`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -5,7 +5,9 @@ export class ProtectServiceMcpServers1795911040000 implements MigrationInterface
   name = 'ProtectServiceMcpServers1795911040000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`alter table threadkeep.service_mcp_server add column overridable boolean not null default false`);
+    await runner.query(
+      `alter table threadkeep.service_mcp_server add column overridable boolean not null default false`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

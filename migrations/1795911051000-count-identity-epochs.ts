@@ -10,7 +10,8 @@ export class CountIdentityEpochs1795911051000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await createEpochs(runner);
     await createChecks(runner);
-    for (const table of TABLES) await runner.query(`drop trigger ${table}__announce on threadkeep.${table}`);
+    for (const table of TABLES)
+      await runner.query(`drop trigger ${table}__announce on threadkeep.${table}`);
     await runner.query(`drop function threadkeep.announce_principal_change()`);
     await createTriggers(runner);
   }
@@ -20,7 +21,9 @@ export class CountIdentityEpochs1795911051000 implements MigrationInterface {
     await runner.query(`drop trigger api_key__removed on threadkeep.api_key`);
     await runner.query(`drop trigger app_user__renamed on threadkeep.app_user`);
     await runner.query(`drop trigger app_user__removed on threadkeep.app_user`);
-    await runner.query(`drop function threadkeep.open_scope, threadkeep.stale_identity, threadkeep.key_changed, threadkeep.user_changed, threadkeep.count_epoch`);
+    await runner.query(
+      `drop function threadkeep.open_scope, threadkeep.stale_identity, threadkeep.key_changed, threadkeep.user_changed, threadkeep.count_epoch`,
+    );
     await runner.query(`drop table threadkeep.identity_epoch`);
     await runner.query(`drop function threadkeep.identity_slot, threadkeep.count_up`);
     await announceAsBefore(runner);
@@ -34,17 +37,27 @@ async function createEpochs(runner: QueryRunner): Promise<void> {
       slot   smallint not null constraint identity_epoch__pk primary key constraint identity_epoch__slot_known check (slot between 0 and 4095),
       number integer  not null default 1
     ) with (fillfactor = 50)`);
-  await runner.query(`insert into threadkeep.identity_epoch (slot) select generate_series(0, 4095)`);
+  await runner.query(
+    `insert into threadkeep.identity_epoch (slot) select generate_series(0, 4095)`,
+  );
   // The ids are UUIDv7, whose last digits are random.
   await runner.query(`
     create function threadkeep.identity_slot(id uuid) returns smallint language sql immutable as
     $$ select ('x' || right(id::text, 3))::bit(12)::integer::smallint $$`);
   await runner.query(`alter table threadkeep.identity_epoch enable row level security`);
   await runner.query(`alter table threadkeep.identity_epoch force row level security`);
-  await runner.query(`create policy identity_epoch__read on threadkeep.identity_epoch for select to ${APP_ROLE} using (true)`);
-  await runner.query(`create policy identity_epoch__count on threadkeep.identity_epoch for update to ${APP_ROLE} using (true) with check (true)`);
-  await runner.query(`create policy identity_epoch__system on threadkeep.identity_epoch for all to ${SYSTEM_ROLE} using (true) with check (true)`);
-  await runner.query(`grant select, update (number) on threadkeep.identity_epoch to ${APP_ROLE}, ${SYSTEM_ROLE}`);
+  await runner.query(
+    `create policy identity_epoch__read on threadkeep.identity_epoch for select to ${APP_ROLE} using (true)`,
+  );
+  await runner.query(
+    `create policy identity_epoch__count on threadkeep.identity_epoch for update to ${APP_ROLE} using (true) with check (true)`,
+  );
+  await runner.query(
+    `create policy identity_epoch__system on threadkeep.identity_epoch for all to ${SYSTEM_ROLE} using (true) with check (true)`,
+  );
+  await runner.query(
+    `grant select, update (number) on threadkeep.identity_epoch to ${APP_ROLE}, ${SYSTEM_ROLE}`,
+  );
   // Whatever an update says, it counts up: a number that went back would make known again what has changed since.
   await runner.query(`
     create function threadkeep.count_up() returns trigger language plpgsql as

@@ -20,7 +20,9 @@ export class CreateAuditRecords1795911052000 implements MigrationInterface {
         created_at        timestamptz(3) not null default now()
       )`);
     for (const column of ['key_id', 'about_user_id', 'action']) {
-      await runner.query(`create index audit_record__${column} on threadkeep.audit_record (${column}, id desc)`);
+      await runner.query(
+        `create index audit_record__${column} on threadkeep.audit_record (${column}, id desc)`,
+      );
     }
     await runner.query(`create index audit_record__age on threadkeep.audit_record (created_at)`);
     await runner.query(`
@@ -43,8 +45,12 @@ export class CreateAuditRecords1795911052000 implements MigrationInterface {
     await runner.query(`
       create policy audit_record__write on threadkeep.audit_record for insert to ${APP_ROLE}
         with check (about_user_id = (select nullif(current_setting('app.user_id', true), '')::uuid))`);
-    await runner.query(`create policy audit_record__read on threadkeep.audit_record for select to ${SYSTEM_ROLE} using (true)`);
-    await runner.query(`create policy audit_record__system_write on threadkeep.audit_record for insert to ${SYSTEM_ROLE} with check (true)`);
+    await runner.query(
+      `create policy audit_record__read on threadkeep.audit_record for select to ${SYSTEM_ROLE} using (true)`,
+    );
+    await runner.query(
+      `create policy audit_record__system_write on threadkeep.audit_record for insert to ${SYSTEM_ROLE} with check (true)`,
+    );
     await runner.query(`
       create policy audit_record__expire on threadkeep.audit_record for delete to ${SYSTEM_ROLE}
         using (created_at < now() - interval '30 days')`);

@@ -9,8 +9,12 @@ export class MeasureConversations1795911090000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`alter table threadkeep.conversation add column message_bytes bigint`);
-    await runner.query(`alter table threadkeep.conversation alter column message_bytes set default 0`);
-    await runner.query(`create index conversation__unmeasured on threadkeep.conversation (user_id, id) where message_bytes is null`);
+    await runner.query(
+      `alter table threadkeep.conversation alter column message_bytes set default 0`,
+    );
+    await runner.query(
+      `create index conversation__unmeasured on threadkeep.conversation (user_id, id) where message_bytes is null`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -11,7 +11,18 @@ import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { ContextModule } from './platform/context/index.js';
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
-import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, DoorModule, HostStep, RateLimitStep, RouteStep, StopStep, UserScopeStep } from './platform/door/index.js';
+import {
+  AccessStep,
+  AdmissionGuard,
+  BodyStep,
+  CredentialStep,
+  DoorModule,
+  HostStep,
+  RateLimitStep,
+  RouteStep,
+  StopStep,
+  UserScopeStep,
+} from './platform/door/index.js';
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HeavyWorkModule } from './platform/heavy-work/index.js';
@@ -31,7 +42,16 @@ import { schema } from './schema.js';
 import { UsersModule } from './users/index.js';
 
 /** What each request passes before a byte of its body is read. */
-export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitStep, AccessStep, UserScopeStep, BodyStep];
+export const DOOR = [
+  StopStep,
+  HostStep,
+  RouteStep,
+  CredentialStep,
+  RateLimitStep,
+  AccessStep,
+  UserScopeStep,
+  BodyStep,
+];
 
 @Module({
   imports: [
@@ -66,6 +86,9 @@ export const DOOR = [StopStep, HostStep, RouteStep, CredentialStep, RateLimitSte
 })
 export class AppModule {
   static forRoot(config: Config, database: PreparedDatabase): DynamicModule {
-    return { module: AppModule, imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(database, schema)] };
+    return {
+      module: AppModule,
+      imports: [ConfigModule.forRoot(config), DatabaseModule.forRoot(database, schema)],
+    };
   }
 }

@@ -11,15 +11,22 @@ import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
 
 /** Everything but listening: the database is ready, migrated and connected when this resolves. */
-export async function createApplication(config: Config, logger = createLogger(config.logLevel)): Promise<NestFastifyApplication> {
+export async function createApplication(
+  config: Config,
+  logger = createLogger(config.logLevel),
+): Promise<NestFastifyApplication> {
   const database = await prepareDatabase(config, schema, (line) => logger.warn(line));
   try {
     const headers = await securityHeaders();
-    const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, database), createHttpAdapter(config, headers.answers), {
-      logger: new PinoLogger(logger),
-      bodyParser: false,
-      abortOnError: false,
-    });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.forRoot(config, database),
+      createHttpAdapter(config, headers.answers),
+      {
+        logger: new PinoLogger(logger),
+        bodyParser: false,
+        abortOnError: false,
+      },
+    );
     const instance = app.getHttpAdapter().getInstance();
     allowOrigins(app, config.door.corsOrigins);
     new Door(app, DOOR, headers).install(instance);

@@ -20,7 +20,10 @@ async function main(): Promise<void> {
   const app = await createApplication(config);
   stopOnSignals(app, { delay: config.shutdownDelay, timeout: config.shutdownTimeout });
   const { serviceKeyFile } = config.identity;
-  const keep = serviceKeyFile === undefined ? undefined : (made: string) => keepServiceKey(serviceKeyFile, made);
+  const keep =
+    serviceKeyFile === undefined
+      ? undefined
+      : (made: string) => keepServiceKey(serviceKeyFile, made);
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey, { keep, say });
   await app.listen(config.port, config.host);
@@ -28,7 +31,13 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof ServiceKeyFileError || error instanceof DatabaseSetupError || error instanceof RedisSetupError;
-  process.stderr.write(`${expected ? error.message : redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof ServiceKeyFileError ||
+    error instanceof DatabaseSetupError ||
+    error instanceof RedisSetupError;
+  process.stderr.write(
+    `${expected ? error.message : redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+  );
   process.exit(1);
 });

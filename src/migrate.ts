@@ -6,16 +6,35 @@ import { DatabaseSetupError, dryRun, explainSetup, migrate } from './platform/da
 import { redact } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
 
-const print = (lines: string[]) => process.stdout.write(lines.length === 0 ? 'Nothing to migrate.\n' : `${lines.join('\n')}\n`);
+const print = (lines: string[]) =>
+  process.stdout.write(lines.length === 0 ? 'Nothing to migrate.\n' : `${lines.join('\n')}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { databaseAdminUrl, databaseUrl: url, databaseSystemUrl: systemUrl, migrationWait } = loadConfig();
-  if (!databaseAdminUrl) throw new ConfigError('Set DATABASE_ADMIN_URL to the connection of the owner of the schema.');
-  const [isDry, isolate] = ['--dry-run', '--isolate'].map((option) => process.argv.includes(option));
+  const {
+    databaseAdminUrl,
+    databaseUrl: url,
+    databaseSystemUrl: systemUrl,
+    migrationWait,
+  } = loadConfig();
+  if (!databaseAdminUrl)
+    throw new ConfigError('Set DATABASE_ADMIN_URL to the connection of the owner of the schema.');
+  const [isDry, isolate] = ['--dry-run', '--isolate'].map((option) =>
+    process.argv.includes(option),
+  );
   const served = { url, systemUrl };
-  const work = isDry ? dryRun(schema, databaseAdminUrl, served) : migrate(schema, databaseAdminUrl, served, { wait: migrationWait, tell, isolate: isolate === true });
-  print(await work.catch((error: unknown) => Promise.reject(explainSetup(error, 'DATABASE_ADMIN_URL', databaseAdminUrl) as Error)));
+  const work = isDry
+    ? dryRun(schema, databaseAdminUrl, served)
+    : migrate(schema, databaseAdminUrl, served, {
+        wait: migrationWait,
+        tell,
+        isolate: isolate === true,
+      });
+  print(
+    await work.catch((error: unknown) =>
+      Promise.reject(explainSetup(error, 'DATABASE_ADMIN_URL', databaseAdminUrl) as Error),
+    ),
+  );
 }
 
 main().catch((error: unknown) => {

@@ -18,7 +18,12 @@ import { Conversation, Message, MessageSearch } from './conversations/index.js';
 import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
 import { AuditEvent } from './platform/audit/index.js';
 import type { Schema } from './platform/database/index.js';
-import { IdempotencyKey, IdempotencySubject, ServiceIdempotencyKey, ServiceIdempotencySubject } from './platform/http/index.js';
+import {
+  IdempotencyKey,
+  IdempotencySubject,
+  ServiceIdempotencyKey,
+  ServiceIdempotencySubject,
+} from './platform/http/index.js';
 import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';
@@ -29,9 +34,48 @@ const directory = join(import.meta.dirname, '..', 'migrations');
 const files = readdirSync(directory).filter((name) => /^\d+-[\w-]+\.[tj]s$/.test(name));
 
 // Imported here, not by TypeORM from a pattern: its import is evaluated code, which Jest loses from the second test file on.
-const modules = await Promise.all(files.map((name) => import(pathToFileURL(join(directory, name)).href) as Promise<Record<string, Schema['migrations'][number]>>));
+const modules = await Promise.all(
+  files.map(
+    (name) =>
+      import(pathToFileURL(join(directory, name)).href) as Promise<
+        Record<string, Schema['migrations'][number]>
+      >,
+  ),
+);
 
 export const schema: Schema = {
-  entities: [User, ApiKey, AgentConfig, AgentConfigVersion, AgentConfigMove, ServiceAgentConfig, ServiceAgentConfigVersion, ServiceAgentConfigMove, AgentConfigOverride, McpServerRecord, ServiceMcpServerRecord, Conversation, Message, MessageSearch, Summary, ContextManifest, Memory, MemoryHead, MemorySource, MemoryEmbedding, Task, CalendarEvent, IdempotencyKey, IdempotencySubject, ServiceIdempotencyKey, ServiceIdempotencySubject, SigningKey, Job, DataKey, ServiceDataKey, AuditEvent],
+  entities: [
+    User,
+    ApiKey,
+    AgentConfig,
+    AgentConfigVersion,
+    AgentConfigMove,
+    ServiceAgentConfig,
+    ServiceAgentConfigVersion,
+    ServiceAgentConfigMove,
+    AgentConfigOverride,
+    McpServerRecord,
+    ServiceMcpServerRecord,
+    Conversation,
+    Message,
+    MessageSearch,
+    Summary,
+    ContextManifest,
+    Memory,
+    MemoryHead,
+    MemorySource,
+    MemoryEmbedding,
+    Task,
+    CalendarEvent,
+    IdempotencyKey,
+    IdempotencySubject,
+    ServiceIdempotencyKey,
+    ServiceIdempotencySubject,
+    SigningKey,
+    Job,
+    DataKey,
+    ServiceDataKey,
+    AuditEvent,
+  ],
   migrations: modules.flatMap((module) => Object.values(module)),
 };

@@ -12,7 +12,10 @@ export async function keepServiceKey(file: string, secret: string): Promise<void
     await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
-    const why = code === 'EEXIST' ? 'is there already: move it away, or set another' : `cannot be written (${code ?? message})`;
+    const why =
+      code === 'EEXIST'
+        ? 'is there already: move it away, or set another'
+        : `cannot be written (${code ?? message})`;
     throw new ServiceKeyFileError(`SERVICE_KEY_FILE ${why}. No key was made.`, { cause });
   }
 }

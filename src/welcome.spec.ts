@@ -11,6 +11,8 @@ describe('the welcome', () => {
   it('shows a new key on a line of its own, and how to use it', () => {
     const lines = welcome(url, 'tk_secret').split('\n');
     expect(lines).toContain('service key: tk_secret');
-    expect(lines.filter((line) => line.includes('curl -s http://127.0.0.1:3000/v1/conversations'))).toHaveLength(2);
+    expect(
+      lines.filter((line) => line.includes('curl -s http://127.0.0.1:3000/v1/conversations')),
+    ).toHaveLength(2);
   });
 });

@@ -3,7 +3,8 @@
 /** `secret` is the key that was made by this start, or null when there was one already. With `file` it is in there, and not shown. */
 export function welcome(url: string, secret: string | null, file?: string): string {
   const lines = [`Threadkeep is ready at ${url}`, `API page: ${url}/docs`];
-  if (secret && file !== undefined) lines.push('', `The first service key is in ${file}: keep it, it is shown nowhere else.`);
+  if (secret && file !== undefined)
+    lines.push('', `The first service key is in ${file}: keep it, it is shown nowhere else.`);
   else if (secret) {
     lines.push(
       '',

@@ -27,13 +27,26 @@ export default {
         jsc: {
           target: 'es2023',
           parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: true,
+            useDefineForClassFields: false,
+          },
           keepClassNames: true,
         },
       },
     ],
   },
-  collectCoverageFrom: ['src/**/*.ts', 'ormconfig.ts', 'migrations/*.ts', '!src/main.ts', '!src/migrate.ts', '!src/cli/import.ts', '!src/**/*.module.ts', '!src/**/index.ts'],
+  collectCoverageFrom: [
+    'src/**/*.ts',
+    'ormconfig.ts',
+    'migrations/*.ts',
+    '!src/main.ts',
+    '!src/migrate.ts',
+    '!src/cli/import.ts',
+    '!src/**/*.module.ts',
+    '!src/**/index.ts',
+  ],
   coverageProvider: 'v8',
   coverageReporters: ['text', 'json-summary'],
 };

@@ -26,7 +26,11 @@ export async function create({ url, key, store = 'messages', embeds = false }) {
       return { ask };
     },
     async search({ ask }, question, k) {
-      const { data } = await ask('POST', '/v1/memories/search', { query: question, limit: k, in: [store] });
+      const { data } = await ask('POST', '/v1/memories/search', {
+        query: question,
+        limit: k,
+        in: [store],
+      });
       return data.map(({ message, memory }) => (message ?? memory).metadata.turnId);
     },
   };
@@ -42,12 +46,22 @@ async function storeMessages(ask, { conversation, speakers, turns }) {
     createdAt: turn.date,
     metadata: metadataOf(turn),
   }));
-  await ask('POST', '/v1/conversations/import', { importKey: conversation, title: conversation, messages });
+  await ask('POST', '/v1/conversations/import', {
+    importKey: conversation,
+    title: conversation,
+    messages,
+  });
 }
 
 async function storeMemories(ask, { turns }) {
-  const memories = turns.map((turn) => ({ kind: 'episode', content: textOf(turn), validFrom: turn.date, metadata: metadataOf(turn) }));
-  for (let from = 0; from < memories.length; from += BATCH) await ask('POST', '/v1/memories', { memories: memories.slice(from, from + BATCH) });
+  const memories = turns.map((turn) => ({
+    kind: 'episode',
+    content: textOf(turn),
+    validFrom: turn.date,
+    metadata: metadataOf(turn),
+  }));
+  for (let from = 0; from < memories.length; from += BATCH)
+    await ask('POST', '/v1/memories', { memories: memories.slice(from, from + BATCH) });
 }
 
 async function untilEmbedded(ask) {
@@ -61,12 +75,21 @@ async function untilEmbedded(ask) {
 }
 
 const asking = (url, key, user) => async (method, path, body) => {
-  const headers = { Authorization: `Bearer ${key}`, 'Threadkeep-User': encodeURIComponent(user), ...(body && { 'Content-Type': 'application/json' }) };
+  const headers = {
+    Authorization: `Bearer ${key}`,
+    'Threadkeep-User': encodeURIComponent(user),
+    ...(body && { 'Content-Type': 'application/json' }),
+  };
   for (let tried = 1; ; tried++) {
-    const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     if (response.ok) return JSON.parse(text);
-    if (![429, 503].includes(response.status) || tried === TRIES) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1_000)}`);
+    if (![429, 503].includes(response.status) || tried === TRIES)
+      throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 1_000)}`);
     await pause(1_000 * (Number(response.headers.get('retry-after')) || 0.2));
   }
 };

@@ -21,7 +21,14 @@ const START_LIMIT = 180_000;
 const STOP_LIMIT = 30_000;
 
 const text = (fallback) => ({ type: 'string', ...(fallback && { default: fallback }) });
-const shape = { eval: text(), data: text(), store: text('messages'), embedder: text('none'), dist: text(resolve(import.meta.dirname, '../../dist')), out: text() };
+const shape = {
+  eval: text(),
+  data: text(),
+  store: text('messages'),
+  embedder: text('none'),
+  dist: text(resolve(import.meta.dirname, '../../dist')),
+  out: text(),
+};
 
 const options = readOptions();
 const directory = mkdtempSync(join(tmpdir(), 'threadkeep-retrieval-'));
@@ -30,7 +37,8 @@ chmodSync(directory, 0o711);
 const log = join(directory, 'server.log');
 let child;
 process.on('exit', () => child?.kill('SIGKILL'));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop().finally(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => void stop().finally(() => process.exit(1)));
 
 try {
   await measure(await start());
@@ -51,25 +59,50 @@ function readOptions() {
 }
 
 async function measure({ url, key }) {
-  const { evaluate, aggregate, table, load } = await import(pathToFileURL(resolve(options.eval)).href);
-  const retriever = await create({ url, key, store: options.store, embeds: options.embedder !== 'none' && options.store === 'memories' });
+  const { evaluate, aggregate, table, load } = await import(
+    pathToFileURL(resolve(options.eval)).href
+  );
+  const retriever = await create({
+    url,
+    key,
+    store: options.store,
+    embeds: options.embedder !== 'none' && options.store === 'memories',
+  });
   const { rows, summary, timing } = await evaluate(load(options.data), retriever);
   console.log(`## ${retriever.name} on ${options.data}\n\n${table(summary)}\n`);
   for (const name of new Set(rows.map(({ conversation }) => conversation))) {
     const { overall } = aggregate(rows.filter(({ conversation }) => conversation === name));
     console.log(`${name}: recall@10 of categories 1-4 ${(100 * overall['recall@10']).toFixed(1)}`);
   }
-  console.log(`\nindex ${timing.index_ms_per_turn.toFixed(2)} ms a turn; search p50 ${timing.search_p50_ms.toFixed(2)} ms, p95 ${timing.search_p95_ms.toFixed(2)} ms, over HTTP`);
-  if (options.out) await (await import('node:fs/promises')).writeFile(options.out, JSON.stringify({ name: retriever.name, summary, timing, rows }));
+  console.log(
+    `\nindex ${timing.index_ms_per_turn.toFixed(2)} ms a turn; search p50 ${timing.search_p50_ms.toFixed(2)} ms, p95 ${timing.search_p95_ms.toFixed(2)} ms, over HTTP`,
+  );
+  if (options.out)
+    await (
+      await import('node:fs/promises')
+    ).writeFile(options.out, JSON.stringify({ name: retriever.name, summary, timing, rows }));
 }
 
 async function start() {
   const [port, key] = [await freePort(), `tk_${randomBytes(32).toString('base64url')}`];
   const { PATH, HOME, DATABASE_URL, DATABASE_ADMIN_URL } = process.env;
-  const database = DATABASE_URL ? { DATABASE_URL, ...(DATABASE_ADMIN_URL && { DATABASE_ADMIN_URL }) } : { DATA_DIR: join(directory, 'data') };
-  const env = { PATH, HOME, PORT: String(port), BOOTSTRAP_API_KEY: key, EMBEDDER: options.embedder, ...database };
+  const database = DATABASE_URL
+    ? { DATABASE_URL, ...(DATABASE_ADMIN_URL && { DATABASE_ADMIN_URL }) }
+    : { DATA_DIR: join(directory, 'data') };
+  const env = {
+    PATH,
+    HOME,
+    PORT: String(port),
+    BOOTSTRAP_API_KEY: key,
+    EMBEDDER: options.embedder,
+    ...database,
+  };
   const file = openSync(log, 'a');
-  child = spawn(process.execPath, ['--max-semi-space-size=32', join(resolve(options.dist), 'src', 'main.js')], { env, cwd: resolve(options.dist, '..'), stdio: ['ignore', file, file] });
+  child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=32', join(resolve(options.dist), 'src', 'main.js')],
+    { env, cwd: resolve(options.dist, '..'), stdio: ['ignore', file, file] },
+  );
   await ready(`http://127.0.0.1:${port}/health/ready`);
   return { url: `http://127.0.0.1:${port}`, key };
 }
@@ -81,7 +114,9 @@ async function ready(url) {
     if (response?.ok) return;
     await pause(100);
   }
-  throw new Error(`the server did not start; the end of its log:\n${readFileSync(log, 'utf8').slice(-2_000)}`);
+  throw new Error(
+    `the server did not start; the end of its log:\n${readFileSync(log, 'utf8').slice(-2_000)}`,
+  );
 }
 
 async function stop() {

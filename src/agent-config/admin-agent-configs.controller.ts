@@ -25,7 +25,11 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.configs.list(query), request, reply);
   }
 
@@ -33,7 +37,11 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
   @IdempotentPost(':id/share')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
-  async share(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async share(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.configs.share(id, true), request, reply);
   }
 
@@ -41,7 +49,11 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
   @IdempotentPost(':id/unshare')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
-  async unshare(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async unshare(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.configs.share(id, false), request, reply);
   }
 }

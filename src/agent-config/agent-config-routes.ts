@@ -4,17 +4,45 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseLimits, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { ApiNotModified, boolean, expectedVersion, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  boolean,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  integer,
+  PAGE_LIMIT,
+  QueryShape,
+  withEtag,
+} from '../platform/http/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
-import { agentConfigChangesSchema, copySchema, documented, newAgentConfigSchema, readBody } from './agent-config-input.js';
+import {
+  agentConfigChangesSchema,
+  copySchema,
+  documented,
+  newAgentConfigSchema,
+  readBody,
+} from './agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
-import { AgentConfigDiffDto, AgentConfigDto, AgentConfigVersionsDto, toAgentConfigDto, toVersionDto } from './dto/agent-config.dto.js';
+import {
+  AgentConfigDiffDto,
+  AgentConfigDto,
+  AgentConfigVersionsDto,
+  toAgentConfigDto,
+  toVersionDto,
+} from './dto/agent-config.dto.js';
 
 const MOST = 2_147_483_647;
-const versionsQuery = new QueryShape({ before: integer(1, MOST, MOST), limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20) });
+const versionsQuery = new QueryShape({
+  before: integer(1, MOST, MOST),
+  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
+});
 const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
-const diffQuery = new QueryShape({ from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) }, ['from']);
+const diffQuery = new QueryShape(
+  { from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) },
+  ['from'],
+);
 const removeQuery = new QueryShape({ force: boolean() });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
@@ -31,8 +59,16 @@ export abstract class AgentConfigRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
   @ApiCreatedResponse({ type: AgentConfigDto })
-  async create(@Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)), request, reply);
+  async create(
+    @Body(BodyGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.created(
+      await this.configs.create(readBody(newAgentConfigSchema, body)),
+      request,
+      reply,
+    );
   }
 
   /** The newest version, or the one that is asked for. */
@@ -40,7 +76,12 @@ export abstract class AgentConfigRoutes {
   @getQuery.document()
   @ApiOkResponse({ type: AgentConfigDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Query(getQuery) { version }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.configs.get(id, version), request, reply);
   }
 
@@ -49,8 +90,21 @@ export abstract class AgentConfigRoutes {
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
   @ApiOkResponse({ type: AgentConfigDto })
-  async update(@Param('id', IdParameter) id: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.tagged(await this.configs.update(id, readBody(agentConfigChangesSchema, body), expectedVersion(request)), request, reply);
+  async update(
+    @Param('id', IdParameter) id: string,
+    @Body(BodyGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.tagged(
+      await this.configs.update(
+        id,
+        readBody(agentConfigChangesSchema, body),
+        expectedVersion(request),
+      ),
+      request,
+      reply,
+    );
   }
 
   /** With all its versions. While conversations use it, only with `force=true`. */
@@ -59,7 +113,11 @@ export abstract class AgentConfigRoutes {
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { force }: Parsed<typeof removeQuery>, @Request() request: FastifyRequest) {
+  remove(
+    @Param('id', IdParameter) id: string,
+    @Query(removeQuery) { force }: Parsed<typeof removeQuery>,
+    @Request() request: FastifyRequest,
+  ) {
     return this.configs.remove(id, force, expectedVersion(request));
   }
 
@@ -67,7 +125,10 @@ export abstract class AgentConfigRoutes {
   @Get(':id/versions')
   @versionsQuery.document()
   @ApiOkResponse({ type: AgentConfigVersionsDto })
-  async versions(@Param('id', IdParameter) id: string, @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>): Promise<AgentConfigVersionsDto> {
+  async versions(
+    @Param('id', IdParameter) id: string,
+    @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>,
+  ): Promise<AgentConfigVersionsDto> {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
 
@@ -75,7 +136,10 @@ export abstract class AgentConfigRoutes {
   @Get(':id/diff')
   @diffQuery.document()
   @ApiOkResponse({ type: AgentConfigDiffDto })
-  diff(@Param('id', IdParameter) id: string, @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>): Promise<AgentConfigDiffDto> {
+  diff(
+    @Param('id', IdParameter) id: string,
+    @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>,
+  ): Promise<AgentConfigDiffDto> {
     return this.configs.diff(id, from!, to);
   }
 
@@ -95,11 +159,19 @@ export abstract class AgentConfigRoutes {
     return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
   }
 
-  protected tagged(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+  protected tagged(
+    config: ConfigRow,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): AgentConfigDto | undefined {
     return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
   }
 
-  protected created(config: ConfigRow, request: FastifyRequest, reply: FastifyReply): AgentConfigDto | undefined {
+  protected created(
+    config: ConfigRow,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): AgentConfigDto | undefined {
     void reply.header('location', `/${this.path}/${config.id}`);
     return this.tagged(config, request, reply);
   }

@@ -19,7 +19,10 @@ const columns = `
 const move = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
 /** What row-level security says of the service's rows, said again. */
-const SHARED = { head: 'and c.shared', part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)' };
+const SHARED = {
+  head: 'and c.shared',
+  part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)',
+};
 const ALL = { head: '', part: '' };
 
 /** @param who the owner: a parameter or a constant */
@@ -44,7 +47,10 @@ type Reads = ReturnType<typeof readsOf>;
 /** What a user may read: their own, and what the service shares. An id is of the one or of the other, so the order of either is that of both. */
 function unitedReads(): Reads {
   const [own, shared] = [readsOf(USER, '$1'), readsOf(SERVICE, `'service'`, SHARED)];
-  const united = (Object.keys(own) as (keyof Reads)[]).map((name) => [name, `(${own[name]}) union all (${shared[name]})`]);
+  const united = (Object.keys(own) as (keyof Reads)[]).map((name) => [
+    name,
+    `(${own[name]}) union all (${shared[name]})`,
+  ]);
   return Object.fromEntries(united) as Reads;
 }
 
@@ -85,7 +91,10 @@ const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof 
 });
 
 /** By the kind of the scope. */
-export const AGENT_CONFIG_STATEMENTS = { user: statementsOf(USER, unitedReads(), writesOf(USER)), system: statementsOf(SERVICE, readsOf(SERVICE, '$1'), writesOf(SERVICE)) };
+export const AGENT_CONFIG_STATEMENTS = {
+  user: statementsOf(USER, unitedReads(), writesOf(USER)),
+  system: statementsOf(SERVICE, readsOf(SERVICE, '$1'), writesOf(SERVICE)),
+};
 
 export const SHARE = statement<{ id: string }>(
   'service_agent_config.share',

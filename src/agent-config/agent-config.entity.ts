@@ -1,5 +1,12 @@
 import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import { CONFIG_CHECKS, ConfigColumns, MOVE_CHECKS, MoveColumns, VERSION_CHECKS, VersionColumns } from './agent-config-columns.entity.js';
+import {
+  CONFIG_CHECKS,
+  ConfigColumns,
+  MOVE_CHECKS,
+  MoveColumns,
+  VERSION_CHECKS,
+  VersionColumns,
+} from './agent-config-columns.entity.js';
 import { Checks } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
@@ -20,12 +27,18 @@ export class AgentConfig extends ConfigColumns {
 /** Never changed: only added, and removed with its configuration. */
 @Entity({ schema: 'threadkeep', name: 'agent_config_version' })
 @Checks('agent_config_version', VERSION_CHECKS)
-@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_version__config_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
+  name: 'agent_config_version__config_fk',
+  onDelete: 'CASCADE',
+})
 export class AgentConfigVersion extends VersionColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_version__pk' })
   userId: string;
 
-  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_version__pk' })
+  @PrimaryColumn('uuid', {
+    name: 'config_id',
+    primaryKeyConstraintName: 'agent_config_version__pk',
+  })
   configId: string;
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_version__pk' })
@@ -35,7 +48,10 @@ export class AgentConfigVersion extends VersionColumns {
 /** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
 @Entity({ schema: 'threadkeep', name: 'agent_config_move' })
 @Checks('agent_config_move', MOVE_CHECKS)
-@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'agent_config_move__config_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
+  name: 'agent_config_move__config_fk',
+  onDelete: 'CASCADE',
+})
 export class AgentConfigMove extends MoveColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_move__pk' })
   userId: string;

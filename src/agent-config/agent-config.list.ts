@@ -20,17 +20,42 @@ const declared = {
   fields,
   sort: '-updatedAt',
   search: (words: string) => `strpos(lower(name), lower(${words})) > 0`,
-  shorthands: { tag: { schema: tag.schema, means: (value: string) => ({ field: 'tags', operator: 'contains' as const, text: tag.read(value) }) } },
+  shorthands: {
+    tag: {
+      schema: tag.schema,
+      means: (value: string) => ({
+        field: 'tags',
+        operator: 'contains' as const,
+        text: tag.read(value),
+      }),
+    },
+  },
   dto: ListedAgentConfigDto,
   item: toListedDto,
 };
 
-export const agentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...declared, name: 'agent_config', table: 'threadkeep.agent_config', owner: 'user_id' });
+export const agentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
+  ...declared,
+  name: 'agent_config',
+  table: 'threadkeep.agent_config',
+  owner: 'user_id',
+});
 
-const ofService = { ...declared, table: 'threadkeep.service_agent_config', owner: null, fields: { ...fields, shared: field.boolean('shared') } };
+const ofService = {
+  ...declared,
+  table: 'threadkeep.service_agent_config',
+  owner: null,
+  fields: { ...fields, shared: field.boolean('shared') },
+};
 
 /** For the service itself: all of its own. */
-export const serviceAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...ofService, name: 'service_agent_config' });
+export const serviceAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
+  ...ofService,
+  name: 'service_agent_config',
+});
 
 /** For users, who see those that are shared. */
-export const sharedAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({ ...ofService, name: 'shared_agent_config' });
+export const sharedAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
+  ...ofService,
+  name: 'shared_agent_config',
+});

@@ -1,7 +1,10 @@
 // Agent configurations: versions that never change, aliases that point to them, and what a user is served.
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../platform/egress/index.js';
-import { AdminAgentConfigsController, AdminAliasesController } from './admin-agent-configs.controller.js';
+import {
+  AdminAgentConfigsController,
+  AdminAliasesController,
+} from './admin-agent-configs.controller.js';
 import { AgentConfigsController } from './agent-configs.controller.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
@@ -28,7 +31,16 @@ import { RunnerConfigs } from './runner-config.service.js';
 
 @Module({
   imports: [EgressModule],
-  controllers: [AliasesController, EffectiveController, AgentConfigsController, AdminAliasesController, AdminAgentConfigsController, McpServersController, AdminMcpServersController, OverridesController],
+  controllers: [
+    AliasesController,
+    EffectiveController,
+    AgentConfigsController,
+    AdminAliasesController,
+    AdminAgentConfigsController,
+    McpServersController,
+    AdminMcpServersController,
+    OverridesController,
+  ],
   providers: [
     AgentConfigsRepository,
     AgentConfigsService,

@@ -25,7 +25,11 @@ export class AgentConfigsController extends AgentConfigRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.configs.list(query), request, reply);
   }
 
@@ -33,7 +37,11 @@ export class AgentConfigsController extends AgentConfigRoutes {
   @Get('shared')
   @sharedQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async listShared(@Query(sharedQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async listShared(
+    @Query(sharedQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.configs.listShared(query), request, reply);
   }
 }

@@ -9,7 +9,13 @@ import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import { untilDone } from '../platform/repository/index.js';
 import { WorkerPool, workerTask } from '../platform/workers/index.js';
-import { AGENT_CONFIG_LIMITS, type agentConfigChangesSchema, type Content, contentOf, type newAgentConfigSchema } from './agent-config-input.js';
+import {
+  AGENT_CONFIG_LIMITS,
+  type agentConfigChangesSchema,
+  type Content,
+  contentOf,
+  type newAgentConfigSchema,
+} from './agent-config-input.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
@@ -67,7 +73,9 @@ export class AgentConfigsService {
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
-    throw version !== undefined && (await this.configs.ownerOf(id)) ? AgentConfigErrors.versionNotFound() : AgentConfigErrors.notFound();
+    throw version !== undefined && (await this.configs.ownerOf(id))
+      ? AgentConfigErrors.versionNotFound()
+      : AgentConfigErrors.notFound();
   }
 
   /** @throws AppError 404. For those who need none of its content, which may be large. */
@@ -77,7 +85,9 @@ export class AgentConfigsService {
 
   /** What to say when a write has found nothing: 404, or 403 for one that the service shares. */
   async refusal(id: string): Promise<AppError> {
-    return this.isShared(await this.configs.ownerOf(id)) ? AgentConfigErrors.readOnly() : AgentConfigErrors.notFound();
+    return this.isShared(await this.configs.ownerOf(id))
+      ? AgentConfigErrors.readOnly()
+      : AgentConfigErrors.notFound();
   }
 
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
@@ -89,7 +99,11 @@ export class AgentConfigsService {
    * A new version with what was sent in place of what was there; none when that makes no difference.
    * @throws AppError 412 with the current version when `expected` is given and is not it
    */
-  async update(id: string, { message, ...sent }: z.infer<typeof agentConfigChangesSchema>, expected?: number): Promise<ConfigRow> {
+  async update(
+    id: string,
+    { message, ...sent }: z.infer<typeof agentConfigChangesSchema>,
+    expected?: number,
+  ): Promise<ConfigRow> {
     this.refuseOverridable(sent);
     const edit = async (): Promise<ConfigRow | null> => {
       const current = await this.get(id);
@@ -99,7 +113,9 @@ export class AgentConfigsService {
       await this.checks.refuseFaults(content);
       const next = this.stored(content, message ?? null);
       if (next.digest === current.digest) return current;
-      return (await this.configs.save(id, next, current.version)) === null ? null : this.get(id, current.version + 1);
+      return (await this.configs.save(id, next, current.version)) === null
+        ? null
+        : this.get(id, current.version + 1);
     };
     return untilDone(edit, async () => changed(await this.get(id)));
   }
@@ -107,7 +123,10 @@ export class AgentConfigsService {
   /** @throws AppError 404 when there is no such version; as `WorkerPool.run` does */
   async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
     const [before, after] = [await this.get(id, from), await this.get(id, to)];
-    const names = { from: `${before.name} version ${from}`, to: `${after.name} version ${after.shownVersion}` };
+    const names = {
+      from: `${before.name} version ${from}`,
+      to: `${after.name} version ${after.shownVersion}`,
+    };
     const input = { from: before.content, to: after.content, names };
     const { text, ...changes } = await this.workers.run(DIFF, input);
     const shown = { text: text ?? '', tooDifferent: text === null };
@@ -115,11 +134,18 @@ export class AgentConfigsService {
   }
 
   /** Its history begins anew. */
-  async copy(id: string, version: number | undefined, name: string | undefined): Promise<ConfigRow> {
+  async copy(
+    id: string,
+    version: number | undefined,
+    name: string | undefined,
+  ): Promise<ConfigRow> {
     const original = await this.get(id, version);
     const { overridable, ...parts } = JSON.parse(original.content) as Content;
     const content = { ...parts, name: name ?? `${original.name.slice(0, 190)} (copy)` };
-    return this.createWith(this.isService && overridable ? { ...content, overridable } : content, `Copy of ${original.id}, version ${original.shownVersion}`);
+    return this.createWith(
+      this.isService && overridable ? { ...content, overridable } : content,
+      `Copy of ${original.id}, version ${original.shownVersion}`,
+    );
   }
 
   /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
@@ -141,7 +167,10 @@ export class AgentConfigsService {
   share(id: string, shared: boolean): Promise<ConfigRow> {
     return this.database.transaction(async () => {
       if (!(await this.configs.share(id, shared))) throw AgentConfigErrors.notFound();
-      await this.audit.write({ action: shared ? 'agent_config.shared' : 'agent_config.unshared', subject: id });
+      await this.audit.write({
+        action: shared ? 'agent_config.shared' : 'agent_config.unshared',
+        subject: id,
+      });
       return this.get(id);
     });
   }
@@ -153,7 +182,9 @@ export class AgentConfigsService {
   /** A user's own configuration has no limits for that user. */
   private refuseOverridable({ overridable }: { overridable?: unknown }): void {
     if (this.isService || overridable === undefined || overridable === null) return;
-    throw AgentConfigErrors.invalidContent({ errors: [{ pointer: '/overridable', message: 'is only for configurations of the service' }] });
+    throw AgentConfigErrors.invalidContent({
+      errors: [{ pointer: '/overridable', message: 'is only for configurations of the service' }],
+    });
   }
 
   private get isService(): boolean {
@@ -172,7 +203,11 @@ export class AgentConfigsService {
   private async refuseWhileUsed(id: string, force: boolean): Promise<void> {
     const count = await this.uses.count(id);
     if (count === 0) return;
-    if (!force) throw AgentConfigErrors.inUse({ extra: { conversations: count }, detail: `${count} conversation(s) use it. With force=true they go on without it.` });
+    if (!force)
+      throw AgentConfigErrors.inUse({
+        extra: { conversations: count },
+        detail: `${count} conversation(s) use it. With force=true they go on without it.`,
+      });
     await this.uses.release(id);
   }
 
@@ -184,9 +219,20 @@ export class AgentConfigsService {
 
   private stored(content: Content, message: string | null): StoredVersion {
     const text = canonicalJson(content);
-    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
+    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
+      throw AgentConfigErrors.invalidContent({
+        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+      });
     const { name, description, tags } = content;
-    return { name, description, tags, content: text, digest: digestOf(text), author: this.contexts.actor, message };
+    return {
+      name,
+      description,
+      tags,
+      content: text,
+      digest: digestOf(text),
+      author: this.contexts.actor,
+      message,
+    };
   }
 }
 

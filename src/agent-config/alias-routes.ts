@@ -3,13 +3,25 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Put, Res } from '@nestj
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../platform/context/index.js';
-import { ApiNotModified, etagOf, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  etagOf,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  withEtag,
+} from '../platform/http/index.js';
 import { BodyGuard, TextGuard } from '../platform/secrets-guard/index.js';
 import { documented, moveSchemas, readTargets } from './agent-config-input.js';
 import type { MoveRow } from './agent-config-row.js';
 import { ALIAS } from './alias-parameter.js';
 import { AliasesService } from './aliases.service.js';
-import { AliasesDto, AliasHistoryDto, toAliasDto, toAliasHistoryDto } from './dto/agent-config.dto.js';
+import {
+  AliasesDto,
+  AliasHistoryDto,
+  toAliasDto,
+  toAliasHistoryDto,
+} from './dto/agent-config.dto.js';
 
 /** What can be done with the aliases of a configuration, whoever owns it. */
 @Injectable()
@@ -27,7 +39,12 @@ export abstract class AliasRoutes {
   @ALIAS.document()
   @ApiOkResponse({ type: AliasHistoryDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Param('alias', ALIAS) alias: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return tagged(await this.aliases.get(id, alias), request, reply);
   }
 
@@ -37,8 +54,18 @@ export abstract class AliasRoutes {
   @HttpCode(200)
   @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
   @ApiOkResponse({ type: AliasHistoryDto })
-  async point(@Param('id', IdParameter) id: string, @Param('alias', ALIAS, TextGuard) alias: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)), request, reply);
+  async point(
+    @Param('id', IdParameter) id: string,
+    @Param('alias', ALIAS, TextGuard) alias: string,
+    @Body(BodyGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(
+      await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   @Delete(':alias')
@@ -54,9 +81,19 @@ export abstract class AliasRoutes {
   @ALIAS.document()
   @HttpCode(200)
   @ApiOkResponse({ type: AliasHistoryDto })
-  async rollback(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async rollback(
+    @Param('id', IdParameter) id: string,
+    @Param('alias', ALIAS) alias: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return tagged(await this.aliases.rollback(id, alias, expectedVersion(request)), request, reply);
   }
 }
 
-const tagged = (moves: MoveRow[], request: FastifyRequest, reply: FastifyReply): AliasHistoryDto | undefined => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);
+const tagged = (
+  moves: MoveRow[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): AliasHistoryDto | undefined =>
+  withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);

@@ -38,15 +38,22 @@ export class AliasesService {
    * @throws AppError 412 when `expected` is given and is not the number of its last move
    */
   point(id: string, alias: string, targets: Target[], expected?: number): Promise<MoveRow[]> {
-    if (targets.reduce((sum, { percent }) => sum + percent, 0) !== 100) throw AgentConfigErrors.uneven({ errors: [{ pointer: '/targets', message: 'must add up to 100 percent' }] });
-    return this.moved(id, alias, expected, (current) => ({ targets, previous: current?.number ?? null }));
+    if (targets.reduce((sum, { percent }) => sum + percent, 0) !== 100)
+      throw AgentConfigErrors.uneven({
+        errors: [{ pointer: '/targets', message: 'must add up to 100 percent' }],
+      });
+    return this.moved(id, alias, expected, (current) => ({
+      targets,
+      previous: current?.number ?? null,
+    }));
   }
 
   /** Back to where it pointed before the last move that was no rollback; again, further back. */
   rollback(id: string, alias: string, expected?: number): Promise<MoveRow[]> {
     return this.moved(id, alias, expected, async (current) => {
       if (!current) throw AgentConfigErrors.aliasNotFound();
-      const before = current.previous === null ? null : await this.rows.move(id, alias, current.previous);
+      const before =
+        current.previous === null ? null : await this.rows.move(id, alias, current.previous);
       if (!before) throw AgentConfigErrors.nothingBefore();
       return { targets: before.targets, previous: before.previous };
     });
@@ -59,15 +66,30 @@ export class AliasesService {
     });
   }
 
-  private moved(id: string, alias: string, expected: number | undefined, next: (current: MoveRow | undefined) => Where | Promise<Where>): Promise<MoveRow[]> {
+  private moved(
+    id: string,
+    alias: string,
+    expected: number | undefined,
+    next: (current: MoveRow | undefined) => Where | Promise<Where>,
+  ): Promise<MoveRow[]> {
     return this.database.transaction(async () => {
       const newest = await this.lock(id);
       const [current] = await this.rows.moves(id, alias, 1);
-      if (expected !== undefined && expected !== current?.number) throw current ? versionChanged(current.number) : RequestErrors.preconditionFailed();
+      if (expected !== undefined && expected !== current?.number)
+        throw current ? versionChanged(current.number) : RequestErrors.preconditionFailed();
       const { targets, previous } = await next(current);
       const missing = targets.find(({ version }) => version > newest);
-      if (missing) throw AgentConfigErrors.unknownVersion({ errors: [{ pointer: '', message: `there is no version ${missing.version}` }] });
-      await this.rows.addMove(id, { alias, number: (current?.number ?? 0) + 1, targets, previous, author: this.contexts.actor });
+      if (missing)
+        throw AgentConfigErrors.unknownVersion({
+          errors: [{ pointer: '', message: `there is no version ${missing.version}` }],
+        });
+      await this.rows.addMove(id, {
+        alias,
+        number: (current?.number ?? 0) + 1,
+        targets,
+        previous,
+        author: this.contexts.actor,
+      });
       return this.movesOf(id, alias);
     });
   }

@@ -2,12 +2,26 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, EXTERNAL_ID_MAX, Request, UserInQuery } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, boolean, IdParameter, integer, QueryShape, text, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+  text,
+  withEtag,
+} from '../platform/http/index.js';
 import { ALIAS } from './alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from './dto/effective.dto.js';
 import { RunnerConfigs } from './runner-config.service.js';
 
-const effectiveQuery = new QueryShape({ version: integer(1, 2_147_483_647, undefined), alias: ALIAS.field(), userId: text(EXTERNAL_ID_MAX + 'external:'.length, false), secrets: boolean() });
+const effectiveQuery = new QueryShape({
+  version: integer(1, 2_147_483_647, undefined),
+  alias: ALIAS.field(),
+  userId: text(EXTERNAL_ID_MAX + 'external:'.length, false),
+  secrets: boolean(),
+});
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()
@@ -26,7 +40,12 @@ export class EffectiveController {
   @effectiveQuery.document()
   @ApiOkResponse({ type: RunnerConfigDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     if (secrets) return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
     const { config, state } = await this.configs.of(id, { version, alias });
     return withEtag(toRunnerConfigDto(config), `"${state}"`, request, reply);

@@ -10,7 +10,13 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { ownersOf, type Part, refusedOverrides, type RefusedOverride, withoutRefused } from './overrides/refused-overrides.js';
+import {
+  ownersOf,
+  type Part,
+  refusedOverrides,
+  type RefusedOverride,
+  withoutRefused,
+} from './overrides/refused-overrides.js';
 import { overlaid, type Overrides } from './overrides/override-input.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';
@@ -53,7 +59,12 @@ export class EffectiveConfigs {
   async of(id: string, wanted: Wanted): Promise<EffectiveConfig> {
     const { revision, overrides } = await this.stamps.stamp(id);
     if (revision === null) throw AgentConfigErrors.notFound();
-    return (await this.cache.through('agentConfig', keyOf(id, wanted), `${revision}.${overrides ?? ''}`, () => this.resolve(id, wanted)))!;
+    return (await this.cache.through(
+      'agentConfig',
+      keyOf(id, wanted),
+      `${revision}.${overrides ?? ''}`,
+      () => this.resolve(id, wanted),
+    ))!;
   }
 
   /** The same; null where it, its version or its alias is no longer there for the user. */
@@ -65,7 +76,15 @@ export class EffectiveConfigs {
   }
 
   /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
-  async pin(id: string, { version, alias }: Wanted): Promise<{ id: string; owner: ConfigRow['owner']; version: number | null; alias: string | null }> {
+  async pin(
+    id: string,
+    { version, alias }: Wanted,
+  ): Promise<{
+    id: string;
+    owner: ConfigRow['owner'];
+    version: number | null;
+    alias: string | null;
+  }> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
     const { shownVersion, owner } = await this.configs.get(id, version ?? undefined);
     if (alias) await this.versionOf(id, alias);
@@ -76,13 +95,26 @@ export class EffectiveConfigs {
   async resolve(id: string, wanted: Wanted): Promise<EffectiveConfig> {
     if (wanted.version && wanted.alias) throw AgentConfigErrors.ambiguous();
     const alias = wanted.alias ?? null;
-    const row = await this.configs.get(id, (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined);
+    const row = await this.configs.get(
+      id,
+      (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined,
+    );
     const over = await this.overridesOf(id, wanted.overrides);
     const content = JSON.parse(row.content) as Content;
     const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
     const laid = overrides ? overlaid(content, overrides) : content;
     const { id: configId, owner, shownVersion: version, digest } = row;
-    return { ...laid, id: configId, owner, version, alias, digest, overrides: over?.changes ? over.number : null, owners: ownersOf(owner, overrides), omittedOverrides };
+    return {
+      ...laid,
+      id: configId,
+      owner,
+      version,
+      alias,
+      digest,
+      overrides: over?.changes ? over.number : null,
+      owners: ownersOf(owner, overrides),
+      omittedOverrides,
+    };
   }
 
   private overridesOf(id: string, number: number | null | undefined) {
@@ -100,14 +132,27 @@ export class EffectiveConfigs {
 }
 
 /** A version may have changed its mind since the overrides were put: what counts is what it says itself. */
-function permitted(changes: string | null, owner: ConfigRow['owner'], { overridable }: Content): { overrides: Overrides | null; omittedOverrides: RefusedOverride[] } {
+function permitted(
+  changes: string | null,
+  owner: ConfigRow['owner'],
+  { overridable }: Content,
+): { overrides: Overrides | null; omittedOverrides: RefusedOverride[] } {
   const overrides = changes === null ? null : (JSON.parse(changes) as Overrides);
   if (overrides === null || owner === 'user') return { overrides, omittedOverrides: [] };
   const refused = refusedOverrides(overrides, overridable);
-  return { overrides: withoutRefused(overrides, refused), omittedOverrides: refused.map(({ path, reason }) => ({ path, reason })) };
+  return {
+    overrides: withoutRefused(overrides, refused),
+    omittedOverrides: refused.map(({ path, reason }) => ({ path, reason })),
+  };
 }
 
 /** Changes with the form of what is cached: a process of the release before shares the cache. */
 const CACHED_FORM = '2';
 
-export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [CACHED_FORM, id, String(version ?? ''), alias ?? '', overrides === undefined ? 'newest' : String(overrides)];
+export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [
+  CACHED_FORM,
+  id,
+  String(version ?? ''),
+  alias ?? '',
+  overrides === undefined ? 'newest' : String(overrides),
+];

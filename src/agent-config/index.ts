@@ -4,5 +4,9 @@ export { ALIAS } from './alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';
 export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';
-export { ServiceAgentConfig, ServiceAgentConfigMove, ServiceAgentConfigVersion } from './service-agent-config.entity.js';
+export {
+  ServiceAgentConfig,
+  ServiceAgentConfigMove,
+  ServiceAgentConfigVersion,
+} from './service-agent-config.entity.js';
 export { McpServerRecord, ServiceMcpServerRecord } from './mcp-servers/mcp-server.entity.js';

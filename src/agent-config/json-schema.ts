@@ -13,7 +13,8 @@ export function schemaFault(schema: Record<string, unknown>): string | null {
   const rest: Record<string, unknown> = { ...schema };
   delete rest['$schema'];
   if (depthOf(rest) > DEPTH) return `is nested deeper than ${DEPTH} levels`;
-  if (rest['type'] !== undefined && rest['type'] !== 'object') return 'must describe an object: its type is another';
+  if (rest['type'] !== undefined && rest['type'] !== 'object')
+    return 'must describe an object: its type is another';
   if (ajv.validateSchema(rest)) return null;
   const [error] = ajv.errors ?? [];
   return `is no JSON Schema: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;

@@ -19,12 +19,38 @@ const openai = z.object({
   verbosity: z.enum(['low', 'medium', 'high']),
   parallelToolCalls: z.boolean(),
 });
-const anthropic = z.object({ ...common, temperature: share, topK: count, stop: stop(8_191), thinkingBudgetTokens: z.int().min(1_024).max(1_000_000) });
-const google = z.object({ ...common, temperature: z.number().min(0).max(2), topK: count, stop: stop(5), seed: z.int(), presencePenalty: penalty, frequencyPenalty: penalty });
-const others = z.object({ ...common, temperature: z.number().min(0).max(5), topK: count, stop: stop(100), seed: z.int(), presencePenalty: penalty, frequencyPenalty: penalty });
+const anthropic = z.object({
+  ...common,
+  temperature: share,
+  topK: count,
+  stop: stop(8_191),
+  thinkingBudgetTokens: z.int().min(1_024).max(1_000_000),
+});
+const google = z.object({
+  ...common,
+  temperature: z.number().min(0).max(2),
+  topK: count,
+  stop: stop(5),
+  seed: z.int(),
+  presencePenalty: penalty,
+  frequencyPenalty: penalty,
+});
+const others = z.object({
+  ...common,
+  temperature: z.number().min(0).max(5),
+  topK: count,
+  stop: stop(100),
+  seed: z.int(),
+  presencePenalty: penalty,
+  frequencyPenalty: penalty,
+});
 
 /** A provider may be called whatever an object inherits. */
-const KNOWN: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([['openai', openai], ['anthropic', anthropic], ['google', google]]);
+const KNOWN: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
+  ['openai', openai],
+  ['anthropic', anthropic],
+  ['google', google],
+]);
 
 export interface Parameters {
   [known: string]: unknown;
@@ -38,12 +64,30 @@ export interface ParameterFault {
 }
 
 /** What is known of the provider is checked, and what is not is moved to `extra`. */
-export function readParameters(provider: string, given: Record<string, unknown>): { parameters: Parameters } | { faults: ParameterFault[] } {
+export function readParameters(
+  provider: string,
+  given: Record<string, unknown>,
+): { parameters: Parameters } | { faults: ParameterFault[] } {
   const { extra, ...rest } = given;
   const known = (KNOWN.get(provider) ?? others).partial();
   const isKnown = (key: string): boolean => Object.hasOwn(known.shape, key);
-  const read = known.safeParse(Object.fromEntries(Object.entries(rest).filter(([key, value]) => isKnown(key) && value !== null)));
-  if (!read.success) return { faults: read.error.issues.map(({ path, message }) => ({ path: path as (string | number)[], message })) };
-  const unknown = { ...(extra as object | undefined), ...Object.fromEntries(Object.entries(rest).filter(([key]) => !isKnown(key))) };
-  return { parameters: { ...read.data, ...(Object.keys(unknown).length > 0 ? { extra: unknown } : {}) } };
+  const read = known.safeParse(
+    Object.fromEntries(
+      Object.entries(rest).filter(([key, value]) => isKnown(key) && value !== null),
+    ),
+  );
+  if (!read.success)
+    return {
+      faults: read.error.issues.map(({ path, message }) => ({
+        path: path as (string | number)[],
+        message,
+      })),
+    };
+  const unknown = {
+    ...(extra as object | undefined),
+    ...Object.fromEntries(Object.entries(rest).filter(([key]) => !isKnown(key))),
+  };
+  return {
+    parameters: { ...read.data, ...(Object.keys(unknown).length > 0 ? { extra: unknown } : {}) },
+  };
 }

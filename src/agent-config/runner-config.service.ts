@@ -10,13 +10,21 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { EffectiveRepository } from './effective.repository.js';
 import { type EffectiveConfig, EffectiveConfigs, keyOf, type Wanted } from './effective.service.js';
 import { type Shown, shownSecrets } from './mcp-servers/dto/mcp-server.dto.js';
-import type { McpServerRow, SealedMcpServerRow, SecretPlace } from './mcp-servers/mcp-server-row.js';
+import type {
+  McpServerRow,
+  SealedMcpServerRow,
+  SecretPlace,
+} from './mcp-servers/mcp-server-row.js';
 import { McpSecrets } from './mcp-servers/mcp-secrets.js';
 import { type OmittedServer, ServedServers } from './mcp-servers/served-servers.js';
 import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
 
 type Values = { [Place in SecretPlace]: Record<string, Shown | string> };
-export type RunnerServer = Pick<McpServerRow, 'id' | 'name' | 'transport' | 'url' | 'command' | 'args'> & Values & { owner: EffectiveConfig['owner'] };
+export type RunnerServer = Pick<
+  McpServerRow,
+  'id' | 'name' | 'transport' | 'url' | 'command' | 'args'
+> &
+  Values & { owner: EffectiveConfig['owner'] };
 
 export interface RunnerConfig extends EffectiveConfig {
   mcpServers: RunnerServer[];
@@ -61,11 +69,26 @@ export class RunnerConfigs {
   async of(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; state: string }> {
     const { known, stamp } = await this.cached(id, wanted);
     const { servers, omitted } = this.served.admit(known.servers);
-    const config = { ...known.config, mcpServers: servers.map((server) => shown(server, shownSecrets(server))), omitted };
+    const config = {
+      ...known.config,
+      mcpServers: servers.map((server) => shown(server, shownSecrets(server))),
+      omitted,
+    };
     const isUser = this.contexts.current()?.principal?.kind !== 'service';
     const { userId } = this.contexts.userScope();
-    const depends = [userId, config.version, config.alias, stamp, isUser, servers.map(({ id: server }) => server), omitted];
-    const state = createHash('sha256').update(JSON.stringify(depends)).digest('base64url').slice(0, 22);
+    const depends = [
+      userId,
+      config.version,
+      config.alias,
+      stamp,
+      isUser,
+      servers.map(({ id: server }) => server),
+      omitted,
+    ];
+    const state = createHash('sha256')
+      .update(JSON.stringify(depends))
+      .digest('base64url')
+      .slice(0, 22);
     return { config: isUser ? withoutWhere(config) : config, state };
   }
 
@@ -79,10 +102,12 @@ export class RunnerConfigs {
       if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.known);
       return built.known;
     };
-    const known = await this.cache.through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build).catch((error: unknown) => {
-      if (error instanceof ServersChangedError) return error.known;
-      throw error;
-    });
+    const known = await this.cache
+      .through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
+      .catch((error: unknown) => {
+        if (error instanceof ServersChangedError) return error.known;
+        throw error;
+      });
     return { known: known!, stamp };
   }
 
@@ -92,28 +117,53 @@ export class RunnerConfigs {
    */
   async withSecrets(id: string, wanted: Wanted): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
-    if (principal?.kind !== 'service' || principal.readOnly) throw AccessErrors.forbidden({ detail: 'Secrets are given to a service key that acts for the user, and is not read-only.' });
+    if (principal?.kind !== 'service' || principal.readOnly)
+      throw AccessErrors.forbidden({
+        detail: 'Secrets are given to a service key that acts for the user, and is not read-only.',
+      });
     requireScope(principal, 'secrets');
     await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
-    const { servers, omitted } = this.served.admit(await this.serversOf(config, await this.servers.listFor(id)));
+    const { servers, omitted } = this.served.admit(
+      await this.serversOf(config, await this.servers.listFor(id)),
+    );
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
-    await this.audit.record({ action: 'mcp_secrets.read', subject: id, details: { version: config.version, servers: named } });
-    return { ...config, mcpServers: await Promise.all(servers.map((server) => this.opened(server))), omitted };
+    await this.audit.record({
+      action: 'mcp_secrets.read',
+      subject: id,
+      details: { version: config.version, servers: named },
+    });
+    return {
+      ...config,
+      mcpServers: await Promise.all(servers.map((server) => this.opened(server))),
+      omitted,
+    };
   }
 
   /** @returns also the user's own servers as `EffectiveStamp` names them */
   private async build(id: string, wanted: Wanted): Promise<{ known: Known; servers: string }> {
     const config = await this.effective.resolve(id, wanted);
     const own = await this.servers.listFor(id);
-    const servers = own.map(({ id: server, version }) => `${server}.${version}`).sort().join(' ');
-    return { known: { config, servers: (await this.serversOf(config, own)).map(unsealed) }, servers };
+    const servers = own
+      .map(({ id: server, version }) => `${server}.${version}`)
+      .sort()
+      .join(' ');
+    return {
+      known: { config, servers: (await this.serversOf(config, own)).map(unsealed) },
+      servers,
+    };
   }
 
   /** With a shared configuration also the service's. */
-  private async serversOf({ id, owner }: EffectiveConfig, own: SealedMcpServerRow[]): Promise<Owned<SealedMcpServerRow>[]> {
+  private async serversOf(
+    { id, owner }: EffectiveConfig,
+    own: SealedMcpServerRow[],
+  ): Promise<Owned<SealedMcpServerRow>[]> {
     const shared = owner === 'service' ? await this.asService(() => this.servers.listFor(id)) : [];
-    return [...shared.map((server) => ({ ...server, owner: 'service' as const })), ...own.map((server) => ({ ...server, owner: 'user' as const }))];
+    return [
+      ...shared.map((server) => ({ ...server, owner: 'service' as const })),
+      ...own.map((server) => ({ ...server, owner: 'user' as const })),
+    ];
   }
 
   private async opened(server: Owned<SealedMcpServerRow>): Promise<RunnerServer> {
@@ -128,12 +178,20 @@ export class RunnerConfigs {
 }
 
 /** What is kept in a cache has no secrets, sealed or not. */
-const unsealed = (server: Owned<SealedMcpServerRow>): Owned => ({ ...server, secrets: null }) as Owned;
+const unsealed = (server: Owned<SealedMcpServerRow>): Owned =>
+  ({ ...server, secrets: null }) as Owned;
 
-const shown = ({ id, name, owner, transport, url, command, args }: Owned, values: Values): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
+const shown = (
+  { id, name, owner, transport, url, command, args }: Owned,
+  values: Values,
+): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
 
 /** Where the service's own servers are is not for users to know. */
 const withoutWhere = (config: RunnerConfig): RunnerConfig => ({
   ...config,
-  mcpServers: config.mcpServers.map((server) => (server.owner === 'service' ? { ...server, url: null, command: null, args: [], ...NONE } : server)),
+  mcpServers: config.mcpServers.map((server) =>
+    server.owner === 'service'
+      ? { ...server, url: null, command: null, args: [], ...NONE }
+      : server,
+  ),
 });

@@ -1,6 +1,13 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Checks } from '../platform/repository/index.js';
-import { CONFIG_CHECKS, ConfigColumns, MOVE_CHECKS, MoveColumns, VERSION_CHECKS, VersionColumns } from './agent-config-columns.entity.js';
+import {
+  CONFIG_CHECKS,
+  ConfigColumns,
+  MOVE_CHECKS,
+  MoveColumns,
+  VERSION_CHECKS,
+  VersionColumns,
+} from './agent-config-columns.entity.js';
 
 /** What else is true of a row that is the service's. */
 export const OF_SERVICE = { owner_service: "owner = 'service'" };
@@ -29,8 +36,14 @@ export class ServiceAgentConfig extends ConfigColumns {
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_version' })
 @Checks('service_agent_config_version', { ...VERSION_CHECKS, ...OF_SERVICE })
 export class ServiceAgentConfigVersion extends VersionColumns {
-  @ForeignKey(() => ServiceAgentConfig, { name: 'service_agent_config_version__config_fk', onDelete: 'CASCADE' })
-  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'service_agent_config_version__pk' })
+  @ForeignKey(() => ServiceAgentConfig, {
+    name: 'service_agent_config_version__config_fk',
+    onDelete: 'CASCADE',
+  })
+  @PrimaryColumn('uuid', {
+    name: 'config_id',
+    primaryKeyConstraintName: 'service_agent_config_version__pk',
+  })
   configId: string;
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'service_agent_config_version__pk' })
@@ -43,8 +56,14 @@ export class ServiceAgentConfigVersion extends VersionColumns {
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_move' })
 @Checks('service_agent_config_move', { ...MOVE_CHECKS, ...OF_SERVICE })
 export class ServiceAgentConfigMove extends MoveColumns {
-  @ForeignKey(() => ServiceAgentConfig, { name: 'service_agent_config_move__config_fk', onDelete: 'CASCADE' })
-  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'service_agent_config_move__pk' })
+  @ForeignKey(() => ServiceAgentConfig, {
+    name: 'service_agent_config_move__config_fk',
+    onDelete: 'CASCADE',
+  })
+  @PrimaryColumn('uuid', {
+    name: 'config_id',
+    primaryKeyConstraintName: 'service_agent_config_move__pk',
+  })
   configId: string;
 
   @PrimaryColumn('text', { primaryKeyConstraintName: 'service_agent_config_move__pk' })

@@ -2,8 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { chosenVersion } from './traffic.js';
 
 const USERS = Array.from({ length: 4_000 }, (_, n) => `user ${n}`);
-const split = (percent: number) => [{ version: 1, percent: 100 - percent }, { version: 2, percent }];
-const served = (percent: number, alias = 'prod') => USERS.map((user) => chosenVersion(split(percent), 'config', alias, user));
+const split = (percent: number) => [
+  { version: 1, percent: 100 - percent },
+  { version: 2, percent },
+];
+const served = (percent: number, alias = 'prod') =>
+  USERS.map((user) => chosenVersion(split(percent), 'config', alias, user));
 
 describe('the users of an alias', () => {
   it('are shared as its targets say', () => {
@@ -11,7 +15,11 @@ describe('the users of an alias', () => {
       const count = served(percent).filter((version) => version === 2).length;
       expect(Math.abs(count / USERS.length - percent / 100)).toBeLessThan(0.03);
     }
-    expect(new Set(USERS.map((user) => chosenVersion([{ version: 7, percent: 100 }], 'config', 'prod', user)))).toEqual(new Set([7]));
+    expect(
+      new Set(
+        USERS.map((user) => chosenVersion([{ version: 7, percent: 100 }], 'config', 'prod', user)),
+      ),
+    ).toEqual(new Set([7]));
   });
 
   it('keep the last version when its share grows', () => {

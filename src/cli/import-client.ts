@@ -53,7 +53,7 @@ export class ImportClient {
   ) {
     this.endpoint = new URL('v1/conversations/import', config.url.replace(/\/*$/, '/'));
     this.headers = {
-      'authorization': `Bearer ${config.apiKey}`,
+      authorization: `Bearer ${config.apiKey}`,
       // A header is bytes: the server reads these as UTF-8.
       'threadkeep-user': Buffer.from(user).toString('latin1'),
       'content-type': 'application/json',
@@ -73,8 +73,17 @@ export class ImportClient {
 
   private async send(body: string): Promise<Answer> {
     try {
-      const response = await fetch(this.endpoint, { method: 'POST', headers: this.headers, body, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-      return { status: response.status, retryAfter: waitFor(response.headers.get('retry-after')), body: objectIn(await response.text()) };
+      const response = await fetch(this.endpoint, {
+        method: 'POST',
+        headers: this.headers,
+        body,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      });
+      return {
+        status: response.status,
+        retryAfter: waitFor(response.headers.get('retry-after')),
+        body: objectIn(await response.text()),
+      };
     } catch (error) {
       return { status: null, retryAfter: 0, body: { title: causeOf(error) } };
     }
@@ -83,21 +92,32 @@ export class ImportClient {
   private read(answer: Answer): Imported {
     const { status, body } = answer;
     if (hopeless.has(status)) throw this.unavailable(answer);
-    if (status === 413) throw new RefusedError(`${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`);
+    if (status === 413)
+      throw new RefusedError(
+        `${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`,
+      );
     if (status !== 200 && status !== 201) throw new RefusedError(reasonOf(answer));
-    if (body.imported === undefined || body.conversation === undefined) throw new UnavailableError(`${this.config.url} is not a Threadkeep server`);
+    if (body.imported === undefined || body.conversation === undefined)
+      throw new UnavailableError(`${this.config.url} is not a Threadkeep server`);
     return { imported: body.imported, messages: body.conversation.lastSeq };
   }
 
   private unavailable(answer: Answer): UnavailableError {
     const { url } = this.config;
-    return new UnavailableError(answer.status === null ? `cannot reach ${url}: ${reasonOf(answer)}` : `${url} answers ${reasonOf(answer)}`);
+    return new UnavailableError(
+      answer.status === null
+        ? `cannot reach ${url}: ${reasonOf(answer)}`
+        : `${url} answers ${reasonOf(answer)}`,
+    );
   }
 }
 
 /** Milliseconds. The header gives seconds or a date. */
 function waitFor(header: string | null): number {
-  const wait = header !== null && /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header ?? '') - Date.now();
+  const wait =
+    header !== null && /^\d+$/.test(header)
+      ? Number(header) * 1000
+      : Date.parse(header ?? '') - Date.now();
   return Math.min(Math.max(wait || 0, 0), LONGEST_WAIT_MS);
 }
 

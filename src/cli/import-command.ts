@@ -1,5 +1,9 @@
 // `npm run import -- FILE`: sends the conversations of a file to a server, one a call, and says how far it is.
-import { FormatError, readConversation, type SourceConversation } from '../conversations/import/formats/index.js';
+import {
+  FormatError,
+  readConversation,
+  type SourceConversation,
+} from '../conversations/import/formats/index.js';
 import { ClientConfigError } from '../platform/config/client-config.js';
 import type { AppError } from '../platform/errors/index.js';
 import { parseJson } from '../platform/http/json-guard.js';
@@ -49,7 +53,9 @@ class Import {
   async run(): Promise<ExitCode> {
     const code = await this.everyRecord();
     if (code !== 2 || this.imported + this.known + this.failed > 0) {
-      this.output.out(`${this.imported} imported, ${this.known} already there, ${this.failed} failed`);
+      this.output.out(
+        `${this.imported} imported, ${this.known} already there, ${this.failed} failed`,
+      );
     }
     return code;
   }
@@ -73,7 +79,9 @@ class Import {
       const { name, body } = conversationOf(record);
       const { imported, messages } = await this.client.import(body);
       this[imported ? 'imported' : 'known']++;
-      this.output.out(`${record.number} ${oneLine(name, 80)}: ${imported ? `imported, ${messages} messages` : 'already there'}`);
+      this.output.out(
+        `${record.number} ${oneLine(name, 80)}: ${imported ? `imported, ${messages} messages` : 'already there'}`,
+      );
       return true;
     } catch (error) {
       if (!(error instanceof FormatError || error instanceof RefusedError)) throw error;
@@ -86,7 +94,11 @@ class Import {
   /** What ends the run: the server is away, or the file cannot be read on. */
   private broken(error: unknown): ExitCode {
     if (error instanceof UnavailableError) {
-      this.output.error(this.imported + this.known > 0 ? `${error.message}. Stopped. To go on, ${GO_ON}` : error.message);
+      this.output.error(
+        this.imported + this.known > 0
+          ? `${error.message}. Stopped. To go on, ${GO_ON}`
+          : error.message,
+      );
       return 2;
     }
     if (!(error instanceof FormatError) && !isFileError(error)) throw error;
@@ -97,7 +109,8 @@ class Import {
   }
 }
 
-const isFileError = (error: unknown): error is NodeJS.ErrnoException => typeof (error as NodeJS.ErrnoException).syscall === 'string';
+const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
 /** @throws FormatError for what is not JSON, or not a conversation. */
 function conversationOf({ bytes }: SourceRecord): SourceConversation {
@@ -114,4 +127,5 @@ function exactJson(bytes: Buffer): unknown {
 }
 
 /** A title may hold anything, and a terminal should not get it. */
-const oneLine = (text: string, length: number): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, length);
+const oneLine = (text: string, length: number): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, length);

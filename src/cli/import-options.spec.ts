@@ -6,11 +6,20 @@ const key = ['--key', 'tk_key'];
 describe('the command line of the import', () => {
   it('needs a file and a key, and stops at a bad line unless told otherwise', () => {
     const options = readOptions(['chats.jsonl', ...key, '--url', 'http://one.test']);
-    expect(options).toEqual({ file: 'chats.jsonl', user: 'import', skip: false, config: { url: 'http://one.test', apiKey: 'tk_key' } });
+    expect(options).toEqual({
+      file: 'chats.jsonl',
+      user: 'import',
+      skip: false,
+      config: { url: 'http://one.test', apiKey: 'tk_key' },
+    });
   });
 
   it('takes a user, and skips when told', () => {
-    expect(readOptions([...key, '--user', 'ada', '--on-error=skip', 'chats.jsonl'])).toMatchObject({ file: 'chats.jsonl', user: 'ada', skip: true });
+    expect(readOptions([...key, '--user', 'ada', '--on-error=skip', 'chats.jsonl'])).toMatchObject({
+      file: 'chats.jsonl',
+      user: 'ada',
+      skip: true,
+    });
   });
 
   it('gives help without a file or a key', () => {

@@ -41,7 +41,8 @@ export function readOptions(args: string[]): ImportOptions | null {
   const [file, ...rest] = positionals;
   const onError = values['on-error'];
   if (!file || rest.length > 0) throw new UsageError(`Name one file to import.\n\n${USAGE}`);
-  if (onError !== 'stop' && onError !== 'skip') throw new UsageError('--on-error must be stop or skip');
+  if (onError !== 'stop' && onError !== 'skip')
+    throw new UsageError('--on-error must be stop or skip');
   return { file, user: values.user, skip: onError === 'skip', config: loadClientConfig(values) };
 }
 

@@ -4,10 +4,22 @@ import { NestFactory } from '@nestjs/core';
 import { type Config, ConfigError, loadConfig } from '../platform/config/config.js';
 import { ConfigModule } from '../platform/config/config.module.js';
 import { ContextModule } from '../platform/context/index.js';
-import { DatabaseModule, DatabaseSetupError, prepareDatabase, type PreparedDatabase, ScopedDatabase } from '../platform/database/index.js';
+import {
+  DatabaseModule,
+  DatabaseSetupError,
+  prepareDatabase,
+  type PreparedDatabase,
+  ScopedDatabase,
+} from '../platform/database/index.js';
 import { AppError } from '../platform/errors/index.js';
 import { redact } from '../platform/telemetry/logger.js';
-import { generateKey, KeyRotation, type KeyStatus, VaultErrors, VaultKeysModule } from '../platform/vault/index.js';
+import {
+  generateKey,
+  KeyRotation,
+  type KeyStatus,
+  VaultErrors,
+  VaultKeysModule,
+} from '../platform/vault/index.js';
 import { schema } from '../schema.js';
 
 export interface KeysOptions {
@@ -33,14 +45,23 @@ status finds nothing behind. Every process must know a key before the first of t
 @Module({})
 class KeysModule {
   static forRoot(config: Config, database: PreparedDatabase): DynamicModule {
-    return { module: KeysModule, imports: [ContextModule, ConfigModule.forRoot(config), DatabaseModule.forRoot(database, schema), VaultKeysModule] };
+    return {
+      module: KeysModule,
+      imports: [
+        ContextModule,
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot(database, schema),
+        VaultKeysModule,
+      ],
+    };
   }
 }
 
 export async function runKeys(args: string[], options: KeysOptions): Promise<ExitCode> {
   const [command, ...rest] = args;
-  if (rest.length === 0 && command === 'generate') return options.out(generateKey()), 0;
-  if (rest.length === 0 && (command === 'status' || command === 'rotate')) return connected(options, command === 'status' ? status : rotate);
+  if (rest.length === 0 && command === 'generate') return (options.out(generateKey()), 0);
+  if (rest.length === 0 && (command === 'status' || command === 'rotate'))
+    return connected(options, command === 'status' ? status : rotate);
   const asked = command === '--help' || command === '-h';
   (asked ? options.out : options.error)(USAGE);
   return asked ? 0 : 1;
@@ -53,12 +74,17 @@ async function connected(options: KeysOptions, command: Command): Promise<ExitCo
     const config = (options.loadConfig ?? loadConfig)();
     const database = await prepareDatabase(config, schema);
     // Once it is made, closing it stops the database, too.
-    const app = await NestFactory.createApplicationContext(KeysModule.forRoot(config, database), { logger: false, abortOnError: false }).catch(async (error: unknown) => {
+    const app = await NestFactory.createApplicationContext(KeysModule.forRoot(config, database), {
+      logger: false,
+      abortOnError: false,
+    }).catch(async (error: unknown) => {
       await database.stop();
       throw error;
     });
     try {
-      return await app.get(ScopedDatabase).runAsSystem('npm run keys', () => command(app.get(KeyRotation), options));
+      return await app
+        .get(ScopedDatabase)
+        .runAsSystem('npm run keys', () => command(app.get(KeyRotation), options));
     } finally {
       await app.close();
     }
@@ -71,15 +97,19 @@ async function connected(options: KeysOptions, command: Command): Promise<ExitCo
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DatabaseSetupError) return error.message;
   if (!(error instanceof AppError)) return redact(String(error));
-  return error.code === VaultErrors.notConfigured().code ? 'There is no key to wrap with: set VAULT_KEYS or VAULT_KEYS_FILE as the servers have it.' : error.message;
+  return error.code === VaultErrors.notConfigured().code
+    ? 'There is no key to wrap with: set VAULT_KEYS or VAULT_KEYS_FILE as the servers have it.'
+    : error.message;
 }
 
-const sumOf = ({ counts }: KeyStatus): number => counts.reduce((sum, { dataKeys }) => sum + dataKeys, 0);
+const sumOf = ({ counts }: KeyStatus): number =>
+  counts.reduce((sum, { dataKeys }) => sum + dataKeys, 0);
 
 async function status(rotation: KeyRotation, { out }: KeysOptions): Promise<ExitCode> {
   const now = await rotation.status();
   out(`Current key: ${now.current ?? 'none'}`);
-  for (const { keyId, dataKeys } of now.counts) out(`  ${keyId}: ${dataKeys}${keyId === now.current ? '' : ', behind'}`);
+  for (const { keyId, dataKeys } of now.counts)
+    out(`  ${keyId}: ${dataKeys}${keyId === now.current ? '' : ', behind'}`);
   out(`${now.behind} of ${sumOf(now)} data keys are behind.`);
   return now.behind > 0 ? 2 : 0;
 }
@@ -89,14 +119,17 @@ async function rotate(rotation: KeyRotation, { out, signal }: KeysOptions): Prom
   let { behind } = await rotation.status();
   const total = behind;
   // What another process held during one pass is looked for in the next, as long as that helps.
-  for (let moved = behind; moved > 0 && behind > 0 && !isStopped(); ) {
+  for (let moved = behind; moved > 0 && behind > 0 && !isStopped();) {
     const before: number = behind;
-    await rotation.rewrap(stoppable(signal), (done) => out(`Rewrapped ${total - before + done} of ${total}.`)).catch(unlessStopped(isStopped));
+    await rotation
+      .rewrap(stoppable(signal), (done) => out(`Rewrapped ${total - before + done} of ${total}.`))
+      .catch(unlessStopped(isStopped));
     behind = (await rotation.status()).behind;
     moved = before - behind;
   }
   if (isStopped() && behind > 0) out('Stopped. To go on, run the same command again.');
-  else if (behind > 0) out('The rest cannot be unwrapped: their keys are not configured here, or they are damaged.');
+  else if (behind > 0)
+    out('The rest cannot be unwrapped: their keys are not configured here, or they are damaged.');
   out(`${behind} data keys are behind.`);
   return behind > 0 ? 2 : 0;
 }

@@ -19,7 +19,8 @@ export async function* readRecords(path: string): AsyncGenerator<SourceRecord> {
   let source: { splitter: Splitter; unit: string } | undefined;
   let number = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    const bytes = source || !chunk.subarray(0, 3).equals(BYTE_ORDER_MARK) ? chunk : chunk.subarray(3);
+    const bytes =
+      source || !chunk.subarray(0, 3).equals(BYTE_ORDER_MARK) ? chunk : chunk.subarray(3);
     source ??= sourceOf(path, bytes);
     for (const piece of source.splitter.push(bytes)) yield* recordOf(piece, ++number, source.unit);
   }
@@ -32,7 +33,9 @@ function* recordOf(bytes: Buffer, number: number, unit: string): Generator<Sourc
 
 function sourceOf(path: string, start: Buffer): { splitter: Splitter; unit: string } {
   if (firstOf(start) === OPENING_BRACKET) return { splitter: new ValueSplitter(1), unit: 'item' };
-  return path.endsWith('.json') ? { splitter: new ValueSplitter(0), unit: 'item' } : { splitter: new LineSplitter(), unit: 'line' };
+  return path.endsWith('.json')
+    ? { splitter: new ValueSplitter(0), unit: 'item' }
+    : { splitter: new LineSplitter(), unit: 'line' };
 }
 
 const firstOf = (bytes: Buffer): number | undefined => bytes.find((byte) => !blanks.has(byte));

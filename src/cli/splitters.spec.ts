@@ -5,17 +5,24 @@ import { LineSplitter, type Splitter, ValueSplitter } from './splitters.js';
 function split(splitter: Splitter, text: string, size: number): string[] {
   const bytes = Buffer.from(text);
   const pieces: Buffer[] = [];
-  for (let i = 0; i < bytes.length; i += size) pieces.push(...splitter.push(bytes.subarray(i, i + size)));
+  for (let i = 0; i < bytes.length; i += size)
+    pieces.push(...splitter.push(bytes.subarray(i, i + size)));
   pieces.push(splitter.end());
   return pieces.map(String);
 }
 
 const sizes = [1, 2, 3, 7, 1000];
-const notBlank = (pieces: string[]) => pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
+const notBlank = (pieces: string[]) =>
+  pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
 
 describe.each(sizes)('in chunks of %d bytes', (size) => {
   it('lines end at line feeds only', () => {
-    expect(split(new LineSplitter(), 'a\n\nü\u2028b\r\n"c"', size)).toEqual(['a', '', 'ü\u2028b\r', '"c"']);
+    expect(split(new LineSplitter(), 'a\n\nü\u2028b\r\n"c"', size)).toEqual([
+      'a',
+      '',
+      'ü\u2028b\r',
+      '"c"',
+    ]);
     expect(split(new LineSplitter(), 'a\n', size)).toEqual(['a', '']);
   });
 
@@ -32,7 +39,12 @@ describe.each(sizes)('in chunks of %d bytes', (size) => {
 
   it('objects come one by one, whatever is between them', () => {
     const text = '{\n "a": {"b": [1, 2]}\n}\n{"c":"}"}[1,2] trailing';
-    expect(notBlank(split(new ValueSplitter(0), text, size))).toEqual(['{\n "a": {"b": [1, 2]}\n}', '{"c":"}"}', '[1,2]', 'trailing']);
+    expect(notBlank(split(new ValueSplitter(0), text, size))).toEqual([
+      '{\n "a": {"b": [1, 2]}\n}',
+      '{"c":"}"}',
+      '[1,2]',
+      'trailing',
+    ]);
   });
 
   it.each([
@@ -46,8 +58,16 @@ describe.each(sizes)('in chunks of %d bytes', (size) => {
   });
 
   it('a piece that would not fit in memory is refused', () => {
-    expect(() => split(new LineSplitter(10), 'a\n01234567890\n', size)).toThrow('longer than 10 bytes');
-    expect(() => split(new ValueSplitter(0, 10), '{"a":"012345"}', size)).toThrow('longer than 10 bytes');
-    expect(split(new LineSplitter(10), '0123456789\n0123456789\n', size)).toEqual(['0123456789', '0123456789', '']);
+    expect(() => split(new LineSplitter(10), 'a\n01234567890\n', size)).toThrow(
+      'longer than 10 bytes',
+    );
+    expect(() => split(new ValueSplitter(0, 10), '{"a":"012345"}', size)).toThrow(
+      'longer than 10 bytes',
+    );
+    expect(split(new LineSplitter(10), '0123456789\n0123456789\n', size)).toEqual([
+      '0123456789',
+      '0123456789',
+      '',
+    ]);
   });
 });

@@ -20,7 +20,8 @@ class Piece {
 
   add(bytes: Buffer): void {
     this.size += bytes.length;
-    if (this.size > this.limit) throw new FormatError(`a conversation is longer than ${this.limit} bytes`);
+    if (this.size > this.limit)
+      throw new FormatError(`a conversation is longer than ${this.limit} bytes`);
     if (bytes.length > 0) this.chunks.push(bytes);
   }
 

@@ -1,7 +1,13 @@
 // What the agent configuration of a conversation puts into its contexts: the system prompt, named by version; and what it says of memories.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
-import { type AgentPolicy, type ContextQuestion, type ContextSource, ContextSources, type Contribution } from './context-source.js';
+import {
+  type AgentPolicy,
+  type ContextQuestion,
+  type ContextSource,
+  ContextSources,
+  type Contribution,
+} from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 
 /** The configuration, its version, and the number of what the user laid over it. */
@@ -32,7 +38,12 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     const known = new Map<string, string>();
     for (const ref of refs) {
       const [, id, version, overrides] = REF.exec(ref) ?? [];
-      const config = id ? await this.configs.find(id, { version: Number(version), overrides: overrides === undefined ? null : Number(overrides) }) : null;
+      const config = id
+        ? await this.configs.find(id, {
+            version: Number(version),
+            overrides: overrides === undefined ? null : Number(overrides),
+          })
+        : null;
       if (config) known.set(ref, promptOf(config));
     }
     return known;
@@ -41,7 +52,12 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   /** What the conversation's configuration says of the rest of a context; null where it has none. */
   async policyOf(conversationId: string): Promise<AgentPolicy | null> {
     const pin = await this.rows.findPin(conversationId);
-    const config = pin && (await this.configs.find(pin.agentConfigId, { version: pin.agentConfigVersion, alias: pin.agentConfigAlias }));
+    const config =
+      pin &&
+      (await this.configs.find(pin.agentConfigId, {
+        version: pin.agentConfigVersion,
+        alias: pin.agentConfigAlias,
+      }));
     if (!config) return null;
     const { id, memory, context, omittedOverrides } = config;
     const text = promptOf(config);
@@ -56,8 +72,11 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   }
 }
 
-const refOf = ({ id, version, overrides }: EffectiveConfig): string => `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
+const refOf = ({ id, version, overrides }: EffectiveConfig): string =>
+  `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
 
 /** Parts of a prompt follow each other as paragraphs. */
 const promptOf = ({ systemPrompt }: EffectiveConfig): string =>
-  typeof systemPrompt === 'string' ? systemPrompt : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');
+  typeof systemPrompt === 'string'
+    ? systemPrompt
+    : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');

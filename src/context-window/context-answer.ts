@@ -4,7 +4,13 @@ import type { ContextManifestDto, OmittedDto } from './dto/context.dto.js';
 import type { StoredManifest } from './stored-manifest.js';
 
 /** JSON text of a `ContextDto`. */
-export function answerText(conversationId: string, manifestId: string, stored: StoredManifest, layout: Layout, rendered: RenderedLayout): string {
+export function answerText(
+  conversationId: string,
+  manifestId: string,
+  stored: StoredManifest,
+  layout: Layout,
+  rendered: RenderedLayout,
+): string {
   const { format, budgetTokens, lastSeq, contentSha256 } = stored;
   const items = [...layout.prefix, ...layout.carried, ...layout.tail];
   const manifest: ContextManifestDto = {
@@ -14,22 +20,49 @@ export function answerText(conversationId: string, manifestId: string, stored: S
     lastSeq,
     messages: rendered.used.map(({ seq, id }) => ({ seq, id })),
     summaries: items.flatMap((item) => (item.kind === 'summary' ? [pickRange(item.summary)] : [])),
-    sources: items.flatMap((item) => (item.kind === 'contribution' ? [{ part: item.contribution.part, ref: item.contribution.ref }] : [])),
+    sources: items.flatMap((item) =>
+      item.kind === 'contribution'
+        ? [{ part: item.contribution.part, ref: item.contribution.ref }]
+        : [],
+    ),
     contentSha256,
   };
   const omitted: OmittedDto = { ...stored.omitted, unpairedToolParts: rendered.unpairedToolParts };
   const { tokens, prefixSha256, cacheBreakpoints } = rendered;
-  const rest = JSON.stringify({ tokens, manifestId, manifest, prefixSha256, cacheBreakpoints, omitted });
+  const rest = JSON.stringify({
+    tokens,
+    manifestId,
+    manifest,
+    prefixSha256,
+    cacheBreakpoints,
+    omitted,
+  });
   return `{${rendered.system === null ? '' : `"system":${rendered.system},`}"messages":${rendered.messages},${rest.slice(1)}`;
 }
 
-const pickRange = ({ id, fromSeq, toSeq }: { id: string; fromSeq: number; toSeq: number }) => ({ id, fromSeq, toSeq });
+const pickRange = ({ id, fromSeq, toSeq }: { id: string; fromSeq: number; toSeq: number }) => ({
+  id,
+  fromSeq,
+  toSeq,
+});
 
 /** Of the messages that are not in the context, how many there are and how many a summary stands for. */
-export function omittedMessages(lastSeq: number, layout: Layout, { used }: RenderedLayout): { messages: number; summarised: number } {
+export function omittedMessages(
+  lastSeq: number,
+  layout: Layout,
+  { used }: RenderedLayout,
+): { messages: number; summarised: number } {
   const sent = new Set(used.map(({ seq }) => seq));
-  const summaries = [...layout.prefix, ...layout.carried].flatMap((item) => (item.kind === 'summary' ? [item.summary] : []));
-  return { messages: lastSeq - sent.size, summarised: covered(summaries) - [...sent].filter((seq) => summaries.some((one) => one.fromSeq <= seq && seq <= one.toSeq)).length };
+  const summaries = [...layout.prefix, ...layout.carried].flatMap((item) =>
+    item.kind === 'summary' ? [item.summary] : [],
+  );
+  return {
+    messages: lastSeq - sent.size,
+    summarised:
+      covered(summaries) -
+      [...sent].filter((seq) => summaries.some((one) => one.fromSeq <= seq && seq <= one.toSeq))
+        .length,
+  };
 }
 
 /** Messages in at least one of the ranges. */

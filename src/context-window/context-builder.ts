@@ -50,9 +50,15 @@ export class ContextBuilder {
    */
   async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
     const policy = isLed ? await this.agents.policyOf(conversationId) : null;
-    const request = { ...asked, budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET };
+    const request = {
+      ...asked,
+      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET,
+    };
     const { format } = request;
-    const limits = { ...request, budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead) };
+    const limits = {
+      ...request,
+      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead),
+    };
     const input = await this.gather(conversationId, { ...request, limits }, policy);
     return this.compute(input);
   }
@@ -94,12 +100,15 @@ export class ContextBuilder {
     for (;;) {
       const { newest } = input;
       const size = newest.reduce((sum, { content }) => sum + content.length, 0);
-      if (newest.length >= MOST_READ || size >= this.config.bytes.context) input.mayReadMore = false;
+      if (newest.length >= MOST_READ || size >= this.config.bytes.context)
+        input.mayReadMore = false;
       const built = await this.computer.build(input);
       if (built) {
         const { manifest } = built;
         const adding = { manifests: 1, manifestBytes: Buffer.byteLength(manifest) };
-        await this.quotas.within(adding, () => this.rows.saveManifest(conversationId, manifestId, manifest));
+        await this.quotas.within(adding, () =>
+          this.rows.saveManifest(conversationId, manifestId, manifest),
+        );
         return built.answer;
       }
       const older = await this.rows.listBefore(
@@ -113,12 +122,21 @@ export class ContextBuilder {
     }
   }
 
-  private async contributions(question: ContextQuestion, { parts }: WindowLimits): Promise<CountedContribution[]> {
+  private async contributions(
+    question: ContextQuestion,
+    { parts }: WindowLimits,
+  ): Promise<CountedContribution[]> {
     const counted: CountedContribution[] = [];
     for (const source of this.sources.all.filter(({ part }) => parts.has(part))) {
       const contributed = await source.contribute(question);
       const counts = await this.tokens.countAll(contributed.map(contributedText));
-      counted.push(...contributed.map((contribution, i) => ({ ...contribution, part: source.part, tokenCount: counts[i]! })));
+      counted.push(
+        ...contributed.map((contribution, i) => ({
+          ...contribution,
+          part: source.part,
+          tokenCount: counts[i]!,
+        })),
+      );
     }
     return counted;
   }

@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { costOf, isRecalled, type Item, type WindowSummary } from './context-plan.js';
 import type { Contribution } from './context-source.js';
-import { type Breakpoint, type ContextFormat, formatters, type Piece, type ProviderMessage, type Rendered } from './formats/index.js';
+import {
+  type Breakpoint,
+  type ContextFormat,
+  formatters,
+  type Piece,
+  type ProviderMessage,
+  type Rendered,
+} from './formats/index.js';
 import { isNote, NOTE_OVERHEAD, recalledText } from './recalled.js';
 import { pairToolCalls, type Turn } from './tool-exchange.js';
 import type { WindowMessage } from './window-message.js';
@@ -28,17 +35,34 @@ export interface RenderedLayout {
 }
 
 /** What a summary is counted as. */
-export const summaryText = ({ fromSeq, toSeq, content }: Pick<WindowSummary, 'fromSeq' | 'toSeq' | 'content'>): string =>
+export const summaryText = ({
+  fromSeq,
+  toSeq,
+  content,
+}: Pick<WindowSummary, 'fromSeq' | 'toSeq' | 'content'>): string =>
   `Summary of messages ${fromSeq} to ${toSeq} of this conversation:\n${content}`;
 
 /** What is sent of a contribution: what was recalled as an element of the fence. */
-export const contributedText = ({ text, origin }: Contribution): string => (origin ? recalledText({ ...origin, text }) : text);
+export const contributedText = ({ text, origin }: Contribution): string =>
+  origin ? recalledText({ ...origin, text }) : text;
 
-const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string => recalledText({ element: 'summary', attributes: { messages: `${fromSeq}-${toSeq}` }, text: content });
+const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string =>
+  recalledText({
+    element: 'summary',
+    attributes: { messages: `${fromSeq}-${toSeq}` },
+    text: content,
+  });
 
 export function renderLayout(layout: Layout, format: ContextFormat): RenderedLayout {
-  const [prefix, carried, tail] = [layout.prefix, layout.carried, layout.tail].map(section) as [Section, Section, Section];
-  const rendered = formatters[format].render({ prefix: prefix.pieces, rest: [...carried.pieces, ...tail.pieces] });
+  const [prefix, carried, tail] = [layout.prefix, layout.carried, layout.tail].map(section) as [
+    Section,
+    Section,
+    Section,
+  ];
+  const rendered = formatters[format].render({
+    prefix: prefix.pieces,
+    rest: [...carried.pieces, ...tail.pieces],
+  });
   const messages = JSON.stringify(rendered.messages);
   const system = rendered.system ? JSON.stringify(rendered.system) : null;
   return {
@@ -53,7 +77,8 @@ export function renderLayout(layout: Layout, format: ContextFormat): RenderedLay
   };
 }
 
-const prefixText = (system: string | null, prefix: ProviderMessage[]): string => (system !== null && prefix.length === 0 ? system : `${system ?? ''}${JSON.stringify(prefix)}`);
+const prefixText = (system: string | null, prefix: ProviderMessage[]): string =>
+  system !== null && prefix.length === 0 ? system : `${system ?? ''}${JSON.stringify(prefix)}`;
 
 interface Section {
   pieces: Piece[];
@@ -70,7 +95,12 @@ function section(items: Item[]): Section {
   for (const item of items) addPiece(pieces, item, turnOf);
   const sent = items.filter((item) => item.kind !== 'message' || used.has(item.message));
   const notes = pieces.filter(({ kind }) => kind === 'recalled').length * NOTE_OVERHEAD;
-  return { pieces, tokens: sent.reduce((sum, item) => sum + costOf(item), notes), used: messages.filter((message) => used.has(message)), unpaired };
+  return {
+    pieces,
+    tokens: sent.reduce((sum, item) => sum + costOf(item), notes),
+    used: messages.filter((message) => used.has(message)),
+    unpaired,
+  };
 }
 
 /** What was recalled and stands together shares a fence. */
@@ -81,7 +111,8 @@ function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage
   } else if (item.kind === 'contribution' && !isRecalled(item)) {
     pieces.push({ kind: 'prompt', text: item.contribution.text });
   } else {
-    const element = item.kind === 'summary' ? summaryElement(item.summary) : contributedText(item.contribution);
+    const element =
+      item.kind === 'summary' ? summaryElement(item.summary) : contributedText(item.contribution);
     const last = pieces.at(-1);
     if (last?.kind === 'recalled') last.elements.push(element);
     else pieces.push({ kind: 'recalled', elements: [element] });
@@ -91,9 +122,16 @@ function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage
 /** After the prefix; before the user's last message and what was recalled for it, where the next request will begin to differ; and at the end. */
 function breakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
   const ends: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [];
-  const question = messages.findLastIndex(({ role, content }) => role === 'user' && !isNote(content));
+  const question = messages.findLastIndex(
+    ({ role, content }) => role === 'user' && !isNote(content),
+  );
   const before = messages.findLastIndex(({ content }, i) => i < question && !isNote(content));
-  const indexes = new Set([prefixMessages - 1, ...[before, messages.length - 1].filter((index) => index >= prefixMessages)].filter((index) => index >= 0));
+  const indexes = new Set(
+    [
+      prefixMessages - 1,
+      ...[before, messages.length - 1].filter((index) => index >= prefixMessages),
+    ].filter((index) => index >= 0),
+  );
   return [...ends, ...[...indexes].map((index): Breakpoint => ({ in: 'messages', index }))];
 }
 

@@ -5,12 +5,18 @@ import { Conversation } from '../conversations/index.js';
 @Entity({ schema: 'threadkeep', name: 'context_manifest' })
 @Check('context_manifest__body_size', 'octet_length(body) <= 1048576')
 @Index('context_manifest__age', ['userId', 'createdAt'])
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'context_manifest__conversation_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
+  name: 'context_manifest__conversation_fk',
+  onDelete: 'CASCADE',
+})
 export class ContextManifest {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'context_manifest__pk' })
   userId: string;
 
-  @PrimaryColumn('uuid', { name: 'conversation_id', primaryKeyConstraintName: 'context_manifest__pk' })
+  @PrimaryColumn('uuid', {
+    name: 'conversation_id',
+    primaryKeyConstraintName: 'context_manifest__pk',
+  })
   conversationId: string;
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'context_manifest__pk' })

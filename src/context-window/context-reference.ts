@@ -22,7 +22,8 @@ export class ContextReference implements AnswerReference {
     return { conversationId: idAfter(text, CONVERSATION), manifestId: idAfter(text, MANIFEST) };
   };
 
-  repeat = ({ conversationId, manifestId }: ManifestReference): Promise<string> => this.repeater.repeat(conversationId, manifestId);
+  repeat = ({ conversationId, manifestId }: ManifestReference): Promise<string> =>
+    this.repeater.repeat(conversationId, manifestId);
 }
 
 function idAfter(text: string, name: string): string {

@@ -6,7 +6,13 @@ import { nameOf } from './context-repetition.js';
 import { type ContextPart, ContextSources, type Origin } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
-import { RELEASE, type Segment, segmentsIn, seqsIn, type StoredManifest } from './stored-manifest.js';
+import {
+  RELEASE,
+  type Segment,
+  segmentsIn,
+  seqsIn,
+  type StoredManifest,
+} from './stored-manifest.js';
 
 /** Why what was made is not what was given out. */
 const refusal = ({ release, contentSha256 }: StoredManifest) =>
@@ -38,19 +44,32 @@ export class ContextRepeater {
       contributions: await this.recalled(stored.release, segments),
     });
     if ('answer' in repetition) return repetition.answer;
-    if ('erased' in repetition) throw ContextErrors.erased({ extra: { erased: repetition.erased } });
+    if ('erased' in repetition)
+      throw ContextErrors.erased({ extra: { erased: repetition.erased } });
     throw refusal(stored);
   }
 
-  private async recalled(release: number, segments: Segment[]): Promise<Map<string, CountedContribution>> {
+  private async recalled(
+    release: number,
+    segments: Segment[],
+  ): Promise<Map<string, CountedContribution>> {
     const wanted = segments.flatMap((segment) => ('part' in segment ? [segment] : []));
     const texts = new Map<string, CountedContribution>();
     for (const source of this.sources.all) {
       const own = wanted.filter(({ part }) => part === source.part);
-      const recalled = own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
+      const recalled =
+        own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
       for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
-        if (text !== undefined) texts.set(nameOf({ part, ref }), { part, ref, text, place, tokenCount, ...originOf(release, part, origin) });
+        if (text !== undefined)
+          texts.set(nameOf({ part, ref }), {
+            part,
+            ref,
+            text,
+            place,
+            tokenCount,
+            ...originOf(release, part, origin),
+          });
       }
     }
     return texts;
@@ -58,8 +77,14 @@ export class ContextRepeater {
 }
 
 /** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
-function originOf(release: number, part: ContextPart, origin: Origin | undefined): { origin?: Origin } {
+function originOf(
+  release: number,
+  part: ContextPart,
+  origin: Origin | undefined,
+): { origin?: Origin } {
   if (origin) return { origin };
   if (release >= RELEASE) return {};
-  return part === 'memories' || part === 'blocks' ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } } : {};
+  return part === 'memories' || part === 'blocks'
+    ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } }
+    : {};
 }

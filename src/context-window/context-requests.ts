@@ -35,7 +35,14 @@ export class ContextRequests {
   }
 }
 
-const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include }: BuildContextDto): AskedRequest => ({
+const requestOf = ({
+  budgetTokens,
+  format,
+  maxMessages,
+  query,
+  memories,
+  include,
+}: BuildContextDto): AskedRequest => ({
   budgetTokens: budgetTokens ?? null,
   format: format ?? 'openai',
   maxMessages: maxMessages ?? MAX_MESSAGES,
@@ -44,7 +51,22 @@ const requestOf = ({ budgetTokens, format, maxMessages, query, memories, include
   parts: new Set(include ?? CONTEXT_PARTS),
 });
 
-function digestOf({ budgetTokens, format, maxMessages, query, memoryLimit, parts }: AskedRequest): string {
-  const asked = JSON.stringify([RELEASE, budgetTokens, format, maxMessages, query, memoryLimit, CONTEXT_PARTS.filter((part) => parts.has(part))]);
+function digestOf({
+  budgetTokens,
+  format,
+  maxMessages,
+  query,
+  memoryLimit,
+  parts,
+}: AskedRequest): string {
+  const asked = JSON.stringify([
+    RELEASE,
+    budgetTokens,
+    format,
+    maxMessages,
+    query,
+    memoryLimit,
+    CONTEXT_PARTS.filter((part) => parts.has(part)),
+  ]);
   return createHash('sha256').update(asked).digest('base64url');
 }

@@ -3,7 +3,14 @@ import { Injectable } from '@nestjs/common';
 import type { Recalled } from './recalled.js';
 
 /** What a caller can ask for by name with `include`, besides the recent messages, which are always there. */
-export const CONTEXT_PARTS = ['system', 'pinned', 'summaries', 'memories', 'blocks', 'agentConfig'] as const;
+export const CONTEXT_PARTS = [
+  'system',
+  'pinned',
+  'summaries',
+  'memories',
+  'blocks',
+  'agentConfig',
+] as const;
 export type ContextPart = (typeof CONTEXT_PARTS)[number];
 
 export interface ContextQuestion {

@@ -2,7 +2,15 @@ import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
-import { AnsweredFrom, ApiProblems, asJson, IdempotentPost, IdParameter, isPlainObject, validateBody } from '../platform/http/index.js';
+import {
+  AnsweredFrom,
+  ApiProblems,
+  asJson,
+  IdempotentPost,
+  IdParameter,
+  isPlainObject,
+  validateBody,
+} from '../platform/http/index.js';
 import { ContextReference } from './context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
@@ -21,16 +29,26 @@ export class ContextController {
   @HttpCode(200)
   @ApiBody(contextBody)
   @ApiOkResponse({ type: ContextDto })
-  async build(@Param('id', IdParameter) id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  async build(
+    @Param('id', IdParameter) id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const again = isPlainObject(body) && 'manifestId' in body;
-    const text = again ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId) : this.contexts.build(id, body);
+    const text = again
+      ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId)
+      : this.contexts.build(id, body);
     return asJson(await text, reply);
   }
 
   /** A context that was given out before: the same bytes, or a 410 that names what has been erased since. */
   @Get(':manifestId')
   @ApiOkResponse({ type: ContextDto })
-  async repeat(@Param('id', IdParameter) id: string, @Param('manifestId', IdParameter) manifestId: string, @Res({ passthrough: true }) reply: FastifyReply) {
+  async repeat(
+    @Param('id', IdParameter) id: string,
+    @Param('manifestId', IdParameter) manifestId: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return asJson(await this.contexts.repeat(id, manifestId), reply);
   }
 }

@@ -11,7 +11,10 @@ export const ContextErrors = defineErrors('context', {
 export const SummaryErrors = defineErrors('summary', {
   notFound: { status: 404, title: 'No such summary' },
   invalidRange: { status: 422, title: 'The conversation has no such range of messages' },
-  leavesGap: { status: 422, title: 'Messages before the range would be neither sent nor summarised' },
+  leavesGap: {
+    status: 422,
+    title: 'Messages before the range would be neither sent nor summarised',
+  },
   refused: { status: 422, title: 'The summary holds what must not be stored' },
 });
 

@@ -55,7 +55,8 @@ const PIN = statement<AgentPin>(
 );
 
 const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;
-const messagesWhere = (condition: string) => `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
+const messagesWhere = (condition: string) =>
+  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
 
 /** The conditions of the partial indexes message__system and message__pinned, word by word. */
 const IS_NOTE = `role = 'system'`;
@@ -64,7 +65,8 @@ const IS_PINNED = `metadata @> '{"pinned": true}'`;
 /** Of the bytes that a context may read, the share of kept messages. Tokens are no bound, as one may stand for a hundred blanks. */
 const KEPT_SHARE = 4;
 /** Of the rows before each. Nothing is unpacked for it. */
-const bytesBefore = (direction: 'asc' | 'desc') => `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
+const bytesBefore = (direction: 'asc' | 'desc') =>
+  `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
 
 /** Without the content of those that are larger than all of the $4 tokens: they cannot be sent, and are not to crowd out others. */
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
@@ -108,7 +110,11 @@ const SMALL = 500;
 
 const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
 
-const BY_SEQ = statement<LogRow>('context.by_seq', `${messagesWhere('seq = any($3::integer[])')} order by seq`, { slow: true });
+const BY_SEQ = statement<LogRow>(
+  'context.by_seq',
+  `${messagesWhere('seq = any($3::integer[])')} order by seq`,
+  { slow: true },
+);
 
 const SUMMARIES = statement<WindowSummary>(
   'context.summaries',
@@ -139,7 +145,12 @@ export class ContextRepository {
   /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
   async findStamp(conversationId: string): Promise<{ text: string; isLed: boolean } | null> {
     const [row] = await this.database.read(STAMP, () => [this.userId, conversationId]);
-    return row ? { text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`, isLed: row.agentRevision !== null } : null;
+    return row
+      ? {
+          text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`,
+          isLed: row.agentRevision !== null,
+        }
+      : null;
   }
 
   /** The agent configuration that leads the conversation. */
@@ -148,8 +159,19 @@ export class ContextRepository {
   }
 
   /** @param limit of the newest messages, how many are looked at; null without the conversation */
-  async findWindow(conversationId: string, limit: number, tokens: number): Promise<WindowRows | null> {
-    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [this.userId, conversationId, limit, tokens, NO_BOUND, this.config.bytes.context]);
+  async findWindow(
+    conversationId: string,
+    limit: number,
+    tokens: number,
+  ): Promise<WindowRows | null> {
+    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [
+      this.userId,
+      conversationId,
+      limit,
+      tokens,
+      NO_BOUND,
+      this.config.bytes.context,
+    ]);
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
     const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
@@ -162,16 +184,34 @@ export class ContextRepository {
   }
 
   /** The messages right before `seq`, in order. */
-  async listBefore(conversationId: string, seq: number, limit: number, tokens: number): Promise<LogRow[]> {
-    return ascending(await this.database.read(OLDER, () => [this.userId, conversationId, limit, tokens, seq, this.config.bytes.context]));
+  async listBefore(
+    conversationId: string,
+    seq: number,
+    limit: number,
+    tokens: number,
+  ): Promise<LogRow[]> {
+    return ascending(
+      await this.database.read(OLDER, () => [
+        this.userId,
+        conversationId,
+        limit,
+        tokens,
+        seq,
+        this.config.bytes.context,
+      ]),
+    );
   }
 
   listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
-    return seqs.length === 0 ? Promise.resolve([]) : this.database.read(BY_SEQ, () => [this.userId, conversationId, seqs]);
+    return seqs.length === 0
+      ? Promise.resolve([])
+      : this.database.read(BY_SEQ, () => [this.userId, conversationId, seqs]);
   }
 
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
-    return ids.length === 0 ? [] : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(asSent);
+    return ids.length === 0
+      ? []
+      : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(asSent);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
@@ -194,7 +234,11 @@ const NO_BOUND = 2_147_483_647;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 
-const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary => asSent({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
+const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary =>
+  asSent({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
 
 /** Counted with what escaping adds. */
-const asSent = (summary: WindowSummary): WindowSummary => ({ ...summary, tokenCount: summary.tokenCount + escapeTokens(summary.content) });
+const asSent = (summary: WindowSummary): WindowSummary => ({
+  ...summary,
+  tokenCount: summary.tokenCount + escapeTokens(summary.content),
+});

@@ -1,4 +1,10 @@
 export { ContextManifest } from './context-manifest.entity.js';
-export { type ContextPart, type ContextQuestion, type ContextSource, ContextSources, type Contribution } from './context-source.js';
+export {
+  type ContextPart,
+  type ContextQuestion,
+  type ContextSource,
+  ContextSources,
+  type Contribution,
+} from './context-source.js';
 export { ContextWindowModule } from './context-window.module.js';
 export { Summary } from './summaries/summary.entity.js';

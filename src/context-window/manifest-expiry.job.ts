@@ -27,8 +27,12 @@ export class ManifestExpiry extends JobHandler {
     const days = this.config.retention.contextManifestDays;
     let done = 0;
     // Each run takes a part of every user's, and comes back for those who still have some.
-    return eachUser(job, (after, limit) => this.manifests.users(days, after, limit), async (userId) => {
-      job.report((done += await this.manifests.expire(userId, days, ROWS)));
-    });
+    return eachUser(
+      job,
+      (after, limit) => this.manifests.users(days, after, limit),
+      async (userId) => {
+        job.report((done += await this.manifests.expire(userId, days, ROWS)));
+      },
+    );
   }
 }

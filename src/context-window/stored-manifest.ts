@@ -4,7 +4,8 @@ import type { Layout } from './context-layout.js';
 import type { ContextFormat } from './formats/index.js';
 
 /** A range of messages, a summary, or what a source contributed. */
-export type Segment = [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
+export type Segment =
+  [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
 
 /** The second release tells recalled data from instructions; contexts of the first that had any cannot be made again. */
 export const RELEASE = 2;
@@ -32,9 +33,23 @@ export function segmentsOf(items: Item[]): Segment[] {
   return segments;
 }
 
-const withoutText = ({ part, ref, place, tokenCount, origin }: CountedContribution) => ({ part, ref, place, tokenCount, ...(origin ? { origin } : {}) });
+const withoutText = ({ part, ref, place, tokenCount, origin }: CountedContribution) => ({
+  part,
+  ref,
+  place,
+  tokenCount,
+  ...(origin ? { origin } : {}),
+});
 
-export const segmentsIn = ({ sections: { prefix, carried, tail } }: StoredManifest): Segment[] => [...prefix, ...carried, ...tail];
+export const segmentsIn = ({ sections: { prefix, carried, tail } }: StoredManifest): Segment[] => [
+  ...prefix,
+  ...carried,
+  ...tail,
+];
 
 export const seqsIn = (segments: Segment[]): number[] =>
-  segments.flatMap((segment) => (Array.isArray(segment) ? Array.from({ length: segment[1] - segment[0] + 1 }, (_, i) => segment[0] + i) : []));
+  segments.flatMap((segment) =>
+    Array.isArray(segment)
+      ? Array.from({ length: segment[1] - segment[0] + 1 }, (_, i) => segment[0] + i)
+      : [],
+  );

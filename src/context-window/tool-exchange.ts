@@ -76,4 +76,7 @@ function inOrderOfCalls({ message, exchanges }: Turn): void {
   exchanges.sort((a, b) => places.get(a.call)! - places.get(b.call)!);
 }
 
-const saysSomething = ({ message, exchanges }: Turn): boolean => exchanges.length > 0 || message.parts.length > 0 || (message.calls.length === 0 && message.results.length === 0);
+const saysSomething = ({ message, exchanges }: Turn): boolean =>
+  exchanges.length > 0 ||
+  message.parts.length > 0 ||
+  (message.calls.length === 0 && message.results.length === 0);

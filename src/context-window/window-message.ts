@@ -42,22 +42,46 @@ const MEDIA = /image|file|document|audio/;
 export function toWindowMessage(row: LogRow): WindowMessage {
   const { id, seq, role, metadata, tokenCount } = row;
   const content = row.contentIsJson ? (JSON.parse(row.content) as MessageContent) : row.content;
-  const read = role === 'system' ? readContent(role, content, metadata) : harmless(readContent(role, withoutImitations(content), withoutImitations(metadata)));
+  const read =
+    role === 'system'
+      ? readContent(role, content, metadata)
+      : harmless(readContent(role, withoutImitations(content), withoutImitations(metadata)));
   const pinned = metadata?.['pinned'] === true;
   const label = pinned || role === 'system' ? LABEL_OVERHEAD : 0;
-  return { id, seq, role, cost: MESSAGE_OVERHEAD + label + tokenCount + uncounted(read) + imitationTokens(row.content), size: row.content.length, pinned, ...read };
+  return {
+    id,
+    seq,
+    role,
+    cost: MESSAGE_OVERHEAD + label + tokenCount + uncounted(read) + imitationTokens(row.content),
+    size: row.content.length,
+    pinned,
+    ...read,
+  };
 }
 
 /** Arguments that are a text of JSON, too. */
-const harmless = (read: ReadContent): ReadContent => ({ ...read, calls: read.calls.map((call) => (typeof call.input === 'string' ? { ...call, input: jsonWithoutImitations(call.input) } : call)) });
+const harmless = (read: ReadContent): ReadContent => ({
+  ...read,
+  calls: read.calls.map((call) =>
+    typeof call.input === 'string' ? { ...call, input: jsonWithoutImitations(call.input) } : call,
+  ),
+});
 
 /** What the count of words does not know of: ids, names and braces of tool calls, and what is not text at all. At least what it will be. */
 function uncounted({ calls, results, parts }: ReadContent): number {
-  const ofCalls = calls.map(({ id, name, input }) => TOOL_OVERHEAD + dense(id) + dense(name) + dense(asJson(input)));
-  const ofResults = results.map(({ callId, output }) => TOOL_OVERHEAD + dense(callId ?? '') + (typeof output === 'string' ? 0 : dense(asJson(output))));
+  const ofCalls = calls.map(
+    ({ id, name, input }) => TOOL_OVERHEAD + dense(id) + dense(name) + dense(asJson(input)),
+  );
+  const ofResults = results.map(
+    ({ callId, output }) =>
+      TOOL_OVERHEAD +
+      dense(callId ?? '') +
+      (typeof output === 'string' ? 0 : dense(asJson(output))),
+  );
   const media = parts.filter(({ type }) => MEDIA.test(type)).length * MEDIA_TOKENS;
   return [...ofCalls, ...ofResults].reduce((sum, tokens) => sum + tokens, media);
 }
 
-const asJson = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const asJson = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
 const dense = (text: string): number => Math.ceil(text.length / DENSE);

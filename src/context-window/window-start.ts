@@ -34,7 +34,8 @@ export function steadyStart(messages: WindowMessage[], room: Room, cost: Cost): 
   const earliest = earliestStart(messages, room, cost);
   if (earliest === 0) return 0;
   const latest = latestStart(messages, earliest, cost);
-  const starts = (isStart: (message: WindowMessage) => boolean) => indexes(earliest, latest).filter((i) => isStart(messages[i]!));
+  const starts = (isStart: (message: WindowMessage) => boolean) =>
+    indexes(earliest, latest).filter((i) => isStart(messages[i]!));
   const candidates = [starts(opensTurn), starts(isWhole)].find((found) => found.length > 0);
   return candidates ? roundest(messages, candidates) : nextWhole(messages, latest + 1);
 }
@@ -44,7 +45,11 @@ function latestStart(messages: WindowMessage[], earliest: number, cost: Cost): n
   const total = messages.slice(earliest).reduce((sum, message) => sum + cost(message), 0);
   let left = total;
   for (let i = earliest; i < messages.length; i++) {
-    if (left < total * (1 - SLACK) || messages.length - i < (messages.length - earliest) * (1 - SLACK)) return i - 1;
+    if (
+      left < total * (1 - SLACK) ||
+      messages.length - i < (messages.length - earliest) * (1 - SLACK)
+    )
+      return i - 1;
     left -= cost(messages[i]!);
   }
   return messages.length - 1;
@@ -73,4 +78,5 @@ function roundest(messages: WindowMessage[], candidates: number[]): number {
   return candidates.reduce((best, i) => (powers[i]! > powers[best]! ? i : best));
 }
 
-const indexes = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+const indexes = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);

@@ -7,22 +7,46 @@ import { AppError } from '../platform/errors/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
 
-export type Pin = Pick<Conversation, 'agentConfigId' | 'sharedAgentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'>;
-export type SentPin = { [Field in Exclude<keyof Pin, 'sharedAgentConfigId'>]?: Pin[Field] | undefined };
+export type Pin = Pick<
+  Conversation,
+  'agentConfigId' | 'sharedAgentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'
+>;
+export type SentPin = {
+  [Field in Exclude<keyof Pin, 'sharedAgentConfigId'>]?: Pin[Field] | undefined;
+};
 
-const NONE: Pin = { agentConfigId: null, sharedAgentConfigId: null, agentConfigVersion: null, agentConfigAlias: null };
+const NONE: Pin = {
+  agentConfigId: null,
+  sharedAgentConfigId: null,
+  agentConfigVersion: null,
+  agentConfigAlias: null,
+};
 
 const without = `agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1`;
 
 /** Conversations that are led with a configuration: of the user, or, with one of the service's, of all users. */
 const LED = {
   user: {
-    count: statement<{ count: number }>('conversation.count_led', `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $1 and user_id = $2`),
-    release: statement('conversation.release_led', `update threadkeep.conversation set agent_config_id = null, ${without} where agent_config_id = $1 and user_id = $2`),
+    count: statement<{ count: number }>(
+      'conversation.count_led',
+      `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $1 and user_id = $2`,
+    ),
+    release: statement(
+      'conversation.release_led',
+      `update threadkeep.conversation set agent_config_id = null, ${without} where agent_config_id = $1 and user_id = $2`,
+    ),
   },
   system: {
-    count: statement<{ count: number }>('conversation.count_led_by_shared', `select count(*)::integer as count from threadkeep.conversation where shared_agent_config_id = $1`, { slow: true }),
-    release: statement('conversation.release_led_by_shared', `update threadkeep.conversation set shared_agent_config_id = null, ${without} where shared_agent_config_id = $1`, { slow: true }),
+    count: statement<{ count: number }>(
+      'conversation.count_led_by_shared',
+      `select count(*)::integer as count from threadkeep.conversation where shared_agent_config_id = $1`,
+      { slow: true },
+    ),
+    release: statement(
+      'conversation.release_led_by_shared',
+      `update threadkeep.conversation set shared_agent_config_id = null, ${without} where shared_agent_config_id = $1`,
+      { slow: true },
+    ),
   },
 };
 
@@ -40,15 +64,25 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
   }
 
   /** @returns what is to be written: nothing when none was named. @throws AppError 422 when it is none that the user can read */
-  async pinOf({ agentConfigId: id, agentConfigVersion: version, agentConfigAlias: alias }: SentPin): Promise<Partial<Pin>> {
+  async pinOf({
+    agentConfigId: id,
+    agentConfigVersion: version,
+    agentConfigAlias: alias,
+  }: SentPin): Promise<Partial<Pin>> {
     if (!id && (version || alias)) throw ConversationErrors.agentConfigUnnamed();
     if (id === undefined) return {};
     if (id === null) return NONE;
-    const pin = await this.configs.pin(id.toLowerCase(), { version, alias }).catch((error: unknown) => {
-      if (error instanceof AppError && error.definition.status === 404) throw ConversationErrors.agentConfigNotFound({ detail: error.definition.title });
-      throw error;
-    });
-    const which = pin.owner === 'user' ? { agentConfigId: pin.id, sharedAgentConfigId: null } : { agentConfigId: null, sharedAgentConfigId: pin.id };
+    const pin = await this.configs
+      .pin(id.toLowerCase(), { version, alias })
+      .catch((error: unknown) => {
+        if (error instanceof AppError && error.definition.status === 404)
+          throw ConversationErrors.agentConfigNotFound({ detail: error.definition.title });
+        throw error;
+      });
+    const which =
+      pin.owner === 'user'
+        ? { agentConfigId: pin.id, sharedAgentConfigId: null }
+        : { agentConfigId: null, sharedAgentConfigId: pin.id };
     return { ...which, agentConfigVersion: pin.version, agentConfigAlias: pin.alias };
   }
 

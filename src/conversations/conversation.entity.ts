@@ -6,7 +6,10 @@ import { User } from '../users/index.js';
 export type ConversationStatus = 'active' | 'archived';
 
 /** The driver gives bigint as a text. */
-const BYTES = { from: (bytes: string | null) => (bytes === null ? null : Number(bytes)), to: (bytes: number | null) => bytes };
+const BYTES = {
+  from: (bytes: string | null) => (bytes === null ? null : Number(bytes)),
+  to: (bytes: number | null) => bytes,
+};
 
 @Entity({ schema: 'threadkeep', name: 'conversation' })
 @Check('conversation__title_length', 'char_length(title) <= 500')
@@ -16,9 +19,18 @@ const BYTES = { from: (bytes: string | null) => (bytes === null ? null : Number(
 @Check('conversation__last_seq_positive', 'last_seq >= 0')
 @Check('conversation__import_key_length', 'char_length(import_key) between 1 and 500')
 @Check('conversation__agent_config_version_positive', 'agent_config_version > 0')
-@Check('conversation__agent_config_alias_length', 'char_length(agent_config_alias) between 1 and 63')
-@Check('conversation__agent_config_whole', 'agent_config_id is null or num_nonnulls(agent_config_version, agent_config_alias) = 1')
-@ForeignKey(() => AgentConfig, ['userId', 'agentConfigId'], ['userId', 'id'], { name: 'conversation__agent_config_fk', onDelete: 'SET NULL' })
+@Check(
+  'conversation__agent_config_alias_length',
+  'char_length(agent_config_alias) between 1 and 63',
+)
+@Check(
+  'conversation__agent_config_whole',
+  'agent_config_id is null or num_nonnulls(agent_config_version, agent_config_alias) = 1',
+)
+@ForeignKey(() => AgentConfig, ['userId', 'agentConfigId'], ['userId', 'id'], {
+  name: 'conversation__agent_config_fk',
+  onDelete: 'SET NULL',
+})
 @Check(
   'conversation__shared_agent_config_whole',
   'shared_agent_config_id is null or (agent_config_id is null and num_nonnulls(agent_config_version, agent_config_alias) = 1)',
@@ -27,9 +39,16 @@ const BYTES = { from: (bytes: string | null) => (bytes === null ? null : Number(
 @Index('conversation__created', { synchronize: false })
 @Index('conversation__deleted', { synchronize: false })
 @Index('conversation__title', { synchronize: false })
-@Index('conversation__import_key', ['userId', 'importKey'], { unique: true, where: 'import_key is not null' })
-@Index('conversation__agent_config', ['userId', 'agentConfigId'], { where: 'agent_config_id is not null' })
-@Index('conversation__shared_agent_config', ['userId', 'sharedAgentConfigId'], { where: 'shared_agent_config_id is not null' })
+@Index('conversation__import_key', ['userId', 'importKey'], {
+  unique: true,
+  where: 'import_key is not null',
+})
+@Index('conversation__agent_config', ['userId', 'agentConfigId'], {
+  where: 'agent_config_id is not null',
+})
+@Index('conversation__shared_agent_config', ['userId', 'sharedAgentConfigId'], {
+  where: 'shared_agent_config_id is not null',
+})
 @Index('conversation__unmeasured', ['userId', 'id'], { where: 'message_bytes is null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
@@ -81,7 +100,10 @@ export class Conversation extends KeptRow implements OwnedEntity {
   agentConfigId: string | null;
 
   /** or one that the service shares. */
-  @ForeignKey(() => ServiceAgentConfig, { name: 'conversation__shared_agent_config_fk', onDelete: 'SET NULL' })
+  @ForeignKey(() => ServiceAgentConfig, {
+    name: 'conversation__shared_agent_config_fk',
+    onDelete: 'SET NULL',
+  })
   @Column('uuid', { name: 'shared_agent_config_id', nullable: true })
   sharedAgentConfigId: string | null;
 

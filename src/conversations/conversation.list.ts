@@ -1,6 +1,11 @@
 import { field, List } from '../platform/list/index.js';
 import { oneOf, text } from '../platform/http/index.js';
-import { ConversationDto, type ConversationState, CONVERSATION_STATUSES, toConversationDto } from './dto/conversation.dto.js';
+import {
+  ConversationDto,
+  type ConversationState,
+  CONVERSATION_STATUSES,
+  toConversationDto,
+} from './dto/conversation.dto.js';
 
 const tag = text(100, true);
 const status = oneOf([...CONVERSATION_STATUSES, 'deleted'], undefined);
@@ -21,7 +26,10 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     forkedFromId: field.uuid('forked_from_id', { nullable: true }),
     forkedFromSeq: field.shown('forked_from_seq'),
     forkedFromRemoved: field.shown('forked_from_removed'),
-    agentConfigId: field.uuid('agent_config_id', { nullable: true, also: 'shared_agent_config_id' }),
+    agentConfigId: field.uuid('agent_config_id', {
+      nullable: true,
+      also: 'shared_agent_config_id',
+    }),
     agentConfigVersion: field.shown('agent_config_version'),
     agentConfigAlias: field.shown('agent_config_alias'),
     createdAt: field.time('created_at', { sort: true }),
@@ -34,9 +42,15 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   shorthands: {
     status: {
       schema: { ...status.schema, description: 'Deleted ones are listed by `deleted` only.' },
-      means: (value) => (status.read(value) === 'deleted' ? { field: 'deletedAt', operator: 'exists', text: 'true' } : { field: 'status', operator: 'eq', text: value }),
+      means: (value) =>
+        status.read(value) === 'deleted'
+          ? { field: 'deletedAt', operator: 'exists', text: 'true' }
+          : { field: 'status', operator: 'eq', text: value },
     },
-    tag: { schema: tag.schema, means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }) },
+    tag: {
+      schema: tag.schema,
+      means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }),
+    },
   },
   dto: ConversationDto,
   item: toConversationDto,

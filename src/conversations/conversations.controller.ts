@@ -1,8 +1,27 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, oneOf, QueryShape, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  BodyValidationPipe,
+  boolean,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  linkNext,
+  oneOf,
+  QueryShape,
+  withEtag,
+} from '../platform/http/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
@@ -10,10 +29,20 @@ import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
 import { DERIVED_CHOICES, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
-import { ConversationDto, ConversationPageDto, CreateConversationDto, ForkConversationDto, toConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
+import {
+  ConversationDto,
+  ConversationPageDto,
+  CreateConversationDto,
+  ForkConversationDto,
+  toConversationDto,
+  UpdateConversationDto,
+} from './dto/conversation.dto.js';
 
 const listQuery = new ListQueryPipe(conversationList);
-const removeQuery = new QueryShape({ purge: boolean(), derived: oneOf(DERIVED_CHOICES, undefined) });
+const removeQuery = new QueryShape({
+  purge: boolean(),
+  derived: oneOf(DERIVED_CHOICES, undefined),
+});
 
 @ApiTags('conversations')
 @ApiBearerAuth()
@@ -25,7 +54,11 @@ export class ConversationsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.created(await this.conversations.create(values), request, reply);
   }
 
@@ -44,7 +77,11 @@ export class ConversationsController {
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.conversations.get(id), request, reply);
   }
 
@@ -57,7 +94,11 @@ export class ConversationsController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.conversations.update(id, changes, expectedVersion(request)), request, reply);
+    return this.tagged(
+      await this.conversations.update(id, changes, expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   /**
@@ -69,14 +110,20 @@ export class ConversationsController {
   @removeQuery.document()
   @ApiNoContentResponse()
   @ApiOkResponse({ type: PurgedDto, description: 'Purged; what derives from it is left.' })
-  @ApiAcceptedResponse({ type: ForgettingDto, description: 'Purged; so much derives from it that a job forgets the rest.' })
+  @ApiAcceptedResponse({
+    type: ForgettingDto,
+    description: 'Purged; so much derives from it that a job forgets the rest.',
+  })
   async remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { purge, derived }: ReturnType<typeof removeQuery.transform>,
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PurgedDto | ForgettingDto | undefined> {
-    if (!purge && derived) throw RequestErrors.invalidQuery({ errors: [{ pointer: '?derived', message: 'goes with purge=true only' }] });
+    if (!purge && derived)
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: '?derived', message: 'goes with purge=true only' }],
+      });
     if (!purge) return this.conversations.remove(id, expectedVersion(request));
     const left = await this.conversations.purge(id, derived ?? 'list', expectedVersion(request));
     if (left) void reply.status('jobId' in left ? 202 : 200);
@@ -86,7 +133,11 @@ export class ConversationsController {
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
-  async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async restore(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.conversations.restore(id), request, reply);
   }
 
@@ -103,11 +154,24 @@ export class ConversationsController {
     return this.created(await this.conversations.fork(id, values), request, reply);
   }
 
-  private tagged(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
-    return withEtag(toConversationDto(conversation), this.conversations.etag(conversation), request, reply);
+  private tagged(
+    conversation: Conversation,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): ConversationDto | undefined {
+    return withEtag(
+      toConversationDto(conversation),
+      this.conversations.etag(conversation),
+      request,
+      reply,
+    );
   }
 
-  private created(conversation: Conversation, request: FastifyRequest, reply: FastifyReply): ConversationDto | undefined {
+  private created(
+    conversation: Conversation,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): ConversationDto | undefined {
     void reply.header('location', `/v1/conversations/${conversation.id}`);
     return this.tagged(conversation, request, reply);
   }

@@ -5,14 +5,19 @@ export const ConversationErrors = defineErrors('conversation', {
   headMoved: { status: 409, title: 'The conversation has other messages than expected' },
   exists: { status: 409, title: 'A conversation with this id exists' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
-  agentConfigUnnamed: { status: 422, title: 'Say of which agent configuration the version or the alias is' },
+  agentConfigUnnamed: {
+    status: 422,
+    title: 'Say of which agent configuration the version or the alias is',
+  },
   seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
   indexing: { status: 503, title: 'The search index of this user is being built' },
 });
 
 mapConstraint('conversation__pk', () => ConversationErrors.exists());
 mapConstraint('conversation__agent_config_fk', () => ConversationErrors.agentConfigNotFound());
-mapConstraint('conversation__shared_agent_config_fk', () => ConversationErrors.agentConfigNotFound());
+mapConstraint('conversation__shared_agent_config_fk', () =>
+  ConversationErrors.agentConfigNotFound(),
+);
 mapConstraint('conversation__forked_from_fk', () => ConversationErrors.notFound());
 mapConstraint('message__conversation_fk', () => ConversationErrors.notFound());
 mapConstraint('conversation__user_fk', () => ConversationErrors.notFound());

@@ -13,9 +13,18 @@ const CREATE_IF_MISSING = statement(
 );
 
 @Injectable()
-export class ConversationsRepository extends OwnedRepository<Conversation, ConversationState, ConversationDto> {
+export class ConversationsRepository extends OwnedRepository<
+  Conversation,
+  ConversationState,
+  ConversationDto
+> {
   constructor(tools: RepositoryTools) {
-    super(tools, { entity: Conversation, list: conversationList, notFound: ConversationErrors.notFound, quota: 'conversations' });
+    super(tools, {
+      entity: Conversation,
+      list: conversationList,
+      notFound: ConversationErrors.notFound,
+      quota: 'conversations',
+    });
   }
 
   findByImportKey(importKey: string): Promise<Conversation | null> {
@@ -23,9 +32,20 @@ export class ConversationsRepository extends OwnedRepository<Conversation, Conve
   }
 
   /** Led with another agent, its context is another. */
-  override update(id: string, changes: Changes<Conversation>, version?: number): Promise<Conversation> {
+  override update(
+    id: string,
+    changes: Changes<Conversation>,
+    version?: number,
+  ): Promise<Conversation> {
     if (changes.agentConfigId === undefined) return super.update(id, changes, version);
-    return super.update(id, { ...changes, contextVersion: () => 'context_version + 1' } as unknown as Changes<Conversation>, version);
+    return super.update(
+      id,
+      {
+        ...changes,
+        contextVersion: () => 'context_version + 1',
+      } as unknown as Changes<Conversation>,
+      version,
+    );
   }
 
   async createIfMissing(id: string): Promise<void> {

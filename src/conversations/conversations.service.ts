@@ -11,7 +11,12 @@ import { ConversationErrors } from './conversations.errors.js';
 import { ConversationsRepository } from './conversations.repository.js';
 import { DerivedService } from './derived/derived.service.js';
 import type { DerivedChoice, ForgettingDto, PurgedDto } from './dto/derived.dto.js';
-import type { ConversationDto, CreateConversationDto, ForkConversationDto, UpdateConversationDto } from './dto/conversation.dto.js';
+import type {
+  ConversationDto,
+  CreateConversationDto,
+  ForkConversationDto,
+  UpdateConversationDto,
+} from './dto/conversation.dto.js';
 import { MessagesRepository } from './messages/messages.repository.js';
 
 const NULLABLE = ['title'] as const;
@@ -42,7 +47,11 @@ export class ConversationsService {
   }
 
   /** @throws AppError 412 with the current version when `version` is given and is not it. */
-  async update(id: string, changes: UpdateConversationDto, version?: number): Promise<Conversation> {
+  async update(
+    id: string,
+    changes: UpdateConversationDto,
+    version?: number,
+  ): Promise<Conversation> {
     return this.conversations.update(id, await this.columnsOf(changes), version);
   }
 
@@ -52,7 +61,11 @@ export class ConversationsService {
   }
 
   /** Deletes it with its messages for good. @returns what derives from it, when that is to be listed, or the job that goes on forgetting it */
-  async purge(id: string, derived: DerivedChoice, version?: number): Promise<PurgedDto | ForgettingDto | undefined> {
+  async purge(
+    id: string,
+    derived: DerivedChoice,
+    version?: number,
+  ): Promise<PurgedDto | ForgettingDto | undefined> {
     const left = await this.database.transaction(async () => {
       await this.conversations.remove(id, { purge: true, version });
       if (derived === 'list') return { conversationId: id, derived: await this.derived.list(id) };
@@ -75,23 +88,51 @@ export class ConversationsService {
   async fork(id: string, { seq, ...values }: ForkConversationDto): Promise<Conversation> {
     const original = await this.get(id);
     const upTo = seq ?? original.lastSeq;
-    if (upTo > original.lastSeq) throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
+    if (upTo > original.lastSeq)
+      throw ConversationErrors.seqOutOfRange({ extra: { lastSeq: original.lastSeq } });
     const messageBytes = await this.messages.bytes(id, upTo);
-    const { title, tags, metadata, agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias } = original;
+    const {
+      title,
+      tags,
+      metadata,
+      agentConfigId,
+      sharedAgentConfigId,
+      agentConfigVersion,
+      agentConfigAlias,
+    } = original;
     const pin = { agentConfigId, sharedAgentConfigId, agentConfigVersion, agentConfigAlias };
-    const fork = { title, tags, metadata, ...pin, ...sent(values, NULLABLE), forkedFromId: id, forkedFromSeq: upTo, messageBytes };
+    const fork = {
+      title,
+      tags,
+      metadata,
+      ...pin,
+      ...sent(values, NULLABLE),
+      forkedFromId: id,
+      forkedFromSeq: upTo,
+      messageBytes,
+    };
     const adding = { conversations: 1, messages: upTo, messageBytes };
-    const copy = () => this.database.transaction(async () => {
-      const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
-      // Fewer messages than the head said: the original was purged in the meantime.
-      if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo) throw ConversationErrors.notFound();
-      return created;
-    });
+    const copy = () =>
+      this.database.transaction(async () => {
+        const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
+        // Fewer messages than the head said: the original was purged in the meantime.
+        if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo)
+          throw ConversationErrors.notFound();
+        return created;
+      });
     return this.quotas.within(adding, copy);
   }
 
   /** The fields that were sent, as the row has them. */
-  private async columnsOf({ agentConfigId, agentConfigVersion, agentConfigAlias, ...values }: UpdateConversationDto) {
-    return { ...sent(values, NULLABLE), ...(await this.agents.pinOf({ agentConfigId, agentConfigVersion, agentConfigAlias })) };
+  private async columnsOf({
+    agentConfigId,
+    agentConfigVersion,
+    agentConfigAlias,
+    ...values
+  }: UpdateConversationDto) {
+    return {
+      ...sent(values, NULLABLE),
+      ...(await this.agents.pinOf({ agentConfigId, agentConfigVersion, agentConfigAlias })),
+    };
   }
 }

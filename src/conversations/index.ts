@@ -5,7 +5,12 @@ export { type Derivation, Derivations, type Derived } from './derived/derivation
 export { MessageDto, toMessageDto } from './dto/message.dto.js';
 export type { ContentPart, MessageContent } from './messages/message-input.js';
 export { textOf } from './messages/message-text.js';
-export { Message, type MessageRole, MESSAGE_ROLES, MessageSearch } from './messages/message.entity.js';
+export {
+  Message,
+  type MessageRole,
+  MESSAGE_ROLES,
+  MessageSearch,
+} from './messages/message.entity.js';
 export { inConversation } from './messages/message.list.js';
 export { MessagesRepository } from './messages/messages.repository.js';
 export { TokenCounter } from './messages/token-counter.js';

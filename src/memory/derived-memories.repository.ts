@@ -23,6 +23,12 @@ export class DerivedMemoriesRepository {
   ) {}
 
   async find(conversationIds: string[], limit: number): Promise<Derived> {
-    return (await this.database.read(FIND, () => [this.contexts.userScope().userId, conversationIds, limit]))[0]!;
+    return (
+      await this.database.read(FIND, () => [
+        this.contexts.userScope().userId,
+        conversationIds,
+        limit,
+      ])
+    )[0]!;
   }
 }

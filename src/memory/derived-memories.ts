@@ -20,13 +20,15 @@ export class DerivedMemories implements Derivation, OnModuleInit {
     this.derivations.register(this);
   }
 
-  find = (conversationIds: string[], limit: number): Promise<Derived> => this.rows.find(conversationIds, limit);
+  find = (conversationIds: string[], limit: number): Promise<Derived> =>
+    this.rows.find(conversationIds, limit);
 
   forget = async (conversationIds: string[], limit: number): Promise<number> => {
     const { ids } = await this.rows.find(conversationIds, limit);
     if (ids.length === 0) return 0;
     const written = await this.writes.next();
-    for (const id of ids) await this.erasure.erase(id, written, { reason: 'the conversation it came from was purged' });
+    for (const id of ids)
+      await this.erasure.erase(id, written, { reason: 'the conversation it came from was purged' });
     return ids.length;
   };
 }

@@ -4,9 +4,20 @@ import { fingerprintOf, normalForm } from './fingerprint.js';
 import type { MemoryValues } from './memory-row.js';
 
 const fact: MemoryValues = {
-  kind: 'fact', label: null, content: 'x', tags: [], importance: 0.5, metadata: null, agentId: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null,
+  kind: 'fact',
+  label: null,
+  content: 'x',
+  tags: [],
+  importance: 0.5,
+  metadata: null,
+  agentId: null,
+  conversationId: null,
+  validFrom: null,
+  validTo: null,
+  expiresAt: null,
 };
-const same = (one: Partial<MemoryValues>, other: Partial<MemoryValues>) => fingerprintOf({ ...fact, ...one }).equals(fingerprintOf({ ...fact, ...other }));
+const same = (one: Partial<MemoryValues>, other: Partial<MemoryValues>) =>
+  fingerprintOf({ ...fact, ...one }).equals(fingerprintOf({ ...fact, ...other }));
 
 describe('what says the same', () => {
   it.each([
@@ -46,8 +57,18 @@ describe('what says the same', () => {
 
 describe('a fingerprint', () => {
   it('is of what is said, of whom it is for, and of nothing else', () => {
-    expect(same({ tags: ['a'], importance: 0.1, metadata: { a: 1 }, expiresAt: '2030-01-01T00:00:00.000Z' }, {})).toBe(true);
-    for (const other of [{ kind: 'preference' }, { agentId: 'coach' }, { conversationId: '00000000-0000-7000-8000-000000000001' }, { content: 'y' }] as Partial<MemoryValues>[]) {
+    expect(
+      same(
+        { tags: ['a'], importance: 0.1, metadata: { a: 1 }, expiresAt: '2030-01-01T00:00:00.000Z' },
+        {},
+      ),
+    ).toBe(true);
+    for (const other of [
+      { kind: 'preference' },
+      { agentId: 'coach' },
+      { conversationId: '00000000-0000-7000-8000-000000000001' },
+      { content: 'y' },
+    ] as Partial<MemoryValues>[]) {
       expect(same(other, {})).toBe(false);
     }
   });
@@ -55,11 +76,20 @@ describe('a fingerprint', () => {
   it('is of the time only where something happened', () => {
     const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
     expect(same({ validFrom: early }, { validFrom: late })).toBe(true);
-    expect(same({ kind: 'episode', validFrom: early }, { kind: 'episode', validFrom: late })).toBe(false);
+    expect(same({ kind: 'episode', validFrom: early }, { kind: 'episode', validFrom: late })).toBe(
+      false,
+    );
   });
 
   it('of a block is its name', () => {
-    expect(same({ kind: 'block', label: 'persona', content: 'a' }, { kind: 'block', label: 'persona', content: 'b' })).toBe(true);
-    expect(same({ kind: 'block', label: 'persona' }, { kind: 'block', label: 'human' })).toBe(false);
+    expect(
+      same(
+        { kind: 'block', label: 'persona', content: 'a' },
+        { kind: 'block', label: 'persona', content: 'b' },
+      ),
+    ).toBe(true);
+    expect(same({ kind: 'block', label: 'persona' }, { kind: 'block', label: 'human' })).toBe(
+      false,
+    );
   });
 });

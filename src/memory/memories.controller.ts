@@ -1,20 +1,55 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiExtraModels, ApiNoContentResponse, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { ApiNotModified, ApiProblems, boolean, expectedVersion, IdempotentPost, IdParameter, linkNext, QueryShape, text, uuid, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  boolean,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  linkNext,
+  QueryShape,
+  text,
+  uuid,
+  withEtag,
+} from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
-import { createBody, MemoriesDto, MemoryDto, MemoryPageDto, toMemoryDto, UpdateMemoryDto } from './dto/memory.dto.js';
+import {
+  createBody,
+  MemoriesDto,
+  MemoryDto,
+  MemoryPageDto,
+  toMemoryDto,
+  UpdateMemoryDto,
+} from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
 import { MEMORY_LIMITS, parseChanges, parseMemories } from './memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { moment } from './moment.js';
 
-const listQuery = new ListQueryPipe(memoryList, { asOf: moment(), sourceMessageId: uuid(), sourceConversationId: uuid() });
+const listQuery = new ListQueryPipe(memoryList, {
+  asOf: moment(),
+  sourceMessageId: uuid(),
+  sourceConversationId: uuid(),
+});
 const getQuery = new QueryShape({ asOf: moment() });
-const removeQuery = new QueryShape({ purge: boolean(), reason: text(MEMORY_LIMITS.reasonLength, false) });
+const removeQuery = new QueryShape({
+  purge: boolean(),
+  reason: text(MEMORY_LIMITS.reasonLength, false),
+});
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
@@ -31,13 +66,23 @@ export class MemoriesController {
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody(createBody)
-  @ApiCreatedResponse({ schema: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }] } })
+  @ApiCreatedResponse({
+    schema: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }] },
+  })
   @ApiOkResponse({ type: MemoryDto, description: 'The same was known already.' })
-  async create(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<MemoryDto | MemoriesDto> {
+  async create(
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MemoryDto | MemoriesDto> {
     const { memories, isBatch } = parseMemories(body);
-    if (isBatch) return { data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)) };
+    if (isBatch)
+      return {
+        data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
+      };
     const { memory, known } = await this.memories.create(memories[0]!);
-    void reply.status(known ? 200 : 201).headers({ location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) });
+    void reply
+      .status(known ? 200 : 201)
+      .headers({ location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) });
     return toMemoryDto(memory);
   }
 
@@ -45,7 +90,11 @@ export class MemoriesController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
-  async list(@Query(listQuery) query: Parsed<typeof listQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: Parsed<typeof listQuery>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.memories.list(query, query), request, reply);
   }
 
@@ -53,7 +102,12 @@ export class MemoriesController {
   @getQuery.document()
   @ApiOkResponse({ type: MemoryDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Query(getQuery) { asOf }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Query(getQuery) { asOf }: Parsed<typeof getQuery>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.memories.get(id, asOf), request, reply);
   }
 
@@ -61,8 +115,17 @@ export class MemoriesController {
   @Patch(':id')
   @ApiBody({ type: UpdateMemoryDto })
   @ApiOkResponse({ type: MemoryDto })
-  async update(@Param('id', IdParameter) id: string, @Body() body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.tagged(await this.memories.update(id, parseChanges(body), expectedVersion(request)), request, reply);
+  async update(
+    @Param('id', IdParameter) id: string,
+    @Body() body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.tagged(
+      await this.memories.update(id, parseChanges(body), expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   /** Forgets: the content goes, of all versions, and that there was a memory stays. With `purge=true` nothing stays. */
@@ -70,11 +133,23 @@ export class MemoriesController {
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { purge, reason }: Parsed<typeof removeQuery>, @Request() request: FastifyRequest) {
-    return this.memories.remove(id, { purge, reason: reason ?? null, expected: expectedVersion(request) });
+  remove(
+    @Param('id', IdParameter) id: string,
+    @Query(removeQuery) { purge, reason }: Parsed<typeof removeQuery>,
+    @Request() request: FastifyRequest,
+  ) {
+    return this.memories.remove(id, {
+      purge,
+      reason: reason ?? null,
+      expected: expectedVersion(request),
+    });
   }
 
-  private tagged(memory: MemoryRow, request: FastifyRequest, reply: FastifyReply): MemoryDto | undefined {
+  private tagged(
+    memory: MemoryRow,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): MemoryDto | undefined {
     return withEtag(toMemoryDto(memory), this.memories.etag(memory), request, reply);
   }
 }

@@ -17,8 +17,18 @@ export const MemoryErrors = defineErrors('memory', {
 });
 
 mapConstraint('memory__fingerprint', () => MemoryErrors.duplicate());
-mapConstraint('memory__conversation_fk', () => MemoryErrors.conversationNotFound({ errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }] }));
-mapConstraint('memory_source__message_known', () => MemoryErrors.sourceNotFound({ errors: [{ pointer: '/sourceMessageIds', message: 'names a message that this user does not have' }] }));
+mapConstraint('memory__conversation_fk', () =>
+  MemoryErrors.conversationNotFound({
+    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+  }),
+);
+mapConstraint('memory_source__message_known', () =>
+  MemoryErrors.sourceNotFound({
+    errors: [
+      { pointer: '/sourceMessageIds', message: 'names a message that this user does not have' },
+    ],
+  }),
+);
 mapConstraint('memory__valid_span', () => MemoryErrors.invalidSpan());
 mapConstraint('memory__user_fk', () => MemoryErrors.notFound());
 mapConstraint('memory_head__user_fk', () => MemoryErrors.notFound());

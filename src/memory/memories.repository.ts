@@ -3,22 +3,57 @@ import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../platform/database/index.js';
 import type { Page } from '../platform/http/index.js';
-import { type ListQuery, Lists, type Measured, type PageRows, upTo } from '../platform/list/index.js';
+import {
+  type ListQuery,
+  Lists,
+  type Measured,
+  type PageRows,
+  upTo,
+} from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { believed, learntFrom, memoryList } from './memory.list.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
-const select = (condition: string) => `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
+const select = (condition: string) =>
+  `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
 
-const CURRENT = statement<MemoryRow>('memory.current', select(`m.id = $2 and ${isCurrent()} order by m.version desc limit 1`));
-const NEWEST = statement<MemoryRow>('memory.newest', select('m.id = $2 order by m.version desc limit 1'));
-const AS_OF = statement<MemoryRow>('memory.as_of', select(`m.id = $2 and ${wasCurrent('$3::timestamptz')}`));
+const CURRENT = statement<MemoryRow>(
+  'memory.current',
+  select(`m.id = $2 and ${isCurrent()} order by m.version desc limit 1`),
+);
+const NEWEST = statement<MemoryRow>(
+  'memory.newest',
+  select('m.id = $2 order by m.version desc limit 1'),
+);
+const AS_OF = statement<MemoryRow>(
+  'memory.as_of',
+  select(`m.id = $2 and ${wasCurrent('$3::timestamptz')}`),
+);
 const VERSION = statement<MemoryRow>('memory.version', select('m.id = $2 and m.version = $3'));
-const SAME = statement<MemoryRow>('memory.same', select('m.fingerprint = $2 and m.superseded_at is null'));
-const BLOCK = statement<MemoryRow>('memory.block', select(`m.label = $2 and m.agent_id is not distinct from $3 and ${isCurrent()}`));
-const BLOCK_AS_OF = statement<MemoryRow>('memory.block_as_of', select(`m.label = $2 and m.agent_id is not distinct from $3 and ${wasCurrent('$4::timestamptz')}`));
-const BLOCKS = statement<MemoryRow>('memory.blocks', select(`m.label is not null and ${isCurrent()} order by m.label, m.id limit $2`));
-const BLOCKS_AS_OF = statement<MemoryRow>('memory.blocks_as_of', select(`m.label is not null and ${wasCurrent('$3::timestamptz')} order by m.label, m.id limit $2`));
+const SAME = statement<MemoryRow>(
+  'memory.same',
+  select('m.fingerprint = $2 and m.superseded_at is null'),
+);
+const BLOCK = statement<MemoryRow>(
+  'memory.block',
+  select(`m.label = $2 and m.agent_id is not distinct from $3 and ${isCurrent()}`),
+);
+const BLOCK_AS_OF = statement<MemoryRow>(
+  'memory.block_as_of',
+  select(
+    `m.label = $2 and m.agent_id is not distinct from $3 and ${wasCurrent('$4::timestamptz')}`,
+  ),
+);
+const BLOCKS = statement<MemoryRow>(
+  'memory.blocks',
+  select(`m.label is not null and ${isCurrent()} order by m.label, m.id limit $2`),
+);
+const BLOCKS_AS_OF = statement<MemoryRow>(
+  'memory.blocks_as_of',
+  select(
+    `m.label is not null and ${wasCurrent('$3::timestamptz')} order by m.label, m.id limit $2`,
+  ),
+);
 const HISTORY = statement<MemoryRow & Measured>(
   'memory.history',
   withinBytes(
@@ -52,25 +87,52 @@ export class MemoriesRepository {
   /** The newest version, also one that says that there is nothing. */
   newest = (id: string): Promise<MemoryRow | null> => this.one(NEWEST, id);
   asOf = (id: string, moment: string): Promise<MemoryRow | null> => this.one(AS_OF, id, moment);
-  version = (id: string, version: number): Promise<MemoryRow | null> => this.one(VERSION, id, version);
+  version = (id: string, version: number): Promise<MemoryRow | null> =>
+    this.one(VERSION, id, version);
   /** Of the newest versions, the one that says the same. */
   same = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
-  block = (label: string, agentId: string | null, moment: string | null): Promise<MemoryRow | null> =>
-    moment === null ? this.one(BLOCK, label, agentId) : this.one(BLOCK_AS_OF, label, agentId, moment);
+  block = (
+    label: string,
+    agentId: string | null,
+    moment: string | null,
+  ): Promise<MemoryRow | null> =>
+    moment === null
+      ? this.one(BLOCK, label, agentId)
+      : this.one(BLOCK_AS_OF, label, agentId, moment);
 
   /** In the order of their names. */
   blocks(limit: number, moment: string | null): Promise<MemoryRow[]> {
-    return moment === null ? this.database.read(BLOCKS, () => [this.userId, limit]) : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, moment]);
+    return moment === null
+      ? this.database.read(BLOCKS, () => [this.userId, limit])
+      : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, moment]);
   }
 
-  list(query: ListQuery, { moment, sourceMessageId: message, sourceConversationId: conversation }: LearntFrom & { moment: string | null }): Promise<Page<MemoryDto>> {
-    const from = [...(message ? [learntFrom('message', message)] : []), ...(conversation ? [learntFrom('conversation', conversation)] : [])];
+  list(
+    query: ListQuery,
+    {
+      moment,
+      sourceMessageId: message,
+      sourceConversationId: conversation,
+    }: LearntFrom & { moment: string | null },
+  ): Promise<Page<MemoryDto>> {
+    const from = [
+      ...(message ? [learntFrom('message', message)] : []),
+      ...(conversation ? [learntFrom('conversation', conversation)] : []),
+    ];
     return this.lists.page(memoryList, query, [believed(moment), ...from]);
   }
 
   /** Newest first, before a version. */
-  async history(id: string, before: number, limit: number, maxBytes: number): Promise<PageRows<MemoryRow>> {
-    return upTo(limit, await this.database.read(HISTORY, () => [this.userId, id, before, limit + 1, maxBytes]));
+  async history(
+    id: string,
+    before: number,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PageRows<MemoryRow>> {
+    return upTo(
+      limit,
+      await this.database.read(HISTORY, () => [this.userId, id, before, limit + 1, maxBytes]),
+    );
   }
 
   /** When the last write up to this one was; the beginning of time when there was none. */

@@ -16,13 +16,26 @@ import type { NewMemory, SentMemory } from './memory-input.js';
 import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
 import { MemoryWriter, untilDone } from './memory-writer.js';
-import { type Created, MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
+import {
+  type Created,
+  MemoryWritesRepository,
+  type NewVersion,
+} from './memory-writes.repository.js';
 import type { Moment } from './moment.js';
 
 const DAY = 86_400_000;
 
 const DEFAULTS: Omit<MemoryValues, 'content'> = {
-  kind: 'fact', label: null, tags: [], importance: 0.5, metadata: null, agentId: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null,
+  kind: 'fact',
+  label: null,
+  tags: [],
+  importance: 0.5,
+  metadata: null,
+  agentId: null,
+  conversationId: null,
+  validFrom: null,
+  validTo: null,
+  expiresAt: null,
 };
 
 /** Which memories a list is of, besides what every list can be asked. */
@@ -54,7 +67,9 @@ export class MemoriesService {
   async create(sent: NewMemory): Promise<Told> {
     const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.createOne(version);
-    return created ? { memory: asWritten(version, created), known: false } : this.tellAgain(version);
+    return created
+      ? { memory: asWritten(version, created), known: false }
+      : this.tellAgain(version);
   }
 
   /** All or none, in the order given. @throws AppError also 429 when too many such writes of this user wait */
@@ -69,7 +84,11 @@ export class MemoriesService {
       const told: Told[] = [];
       for (const version of versions) {
         const written = created.get(version.id);
-        told.push(written ? { memory: asWritten(version, written), known: false } : await this.tellAgain(version));
+        told.push(
+          written
+            ? { memory: asWritten(version, written), known: false }
+            : await this.tellAgain(version),
+        );
       }
       // What was told twice in one call is answered twice as it is in the end.
       const last = new Map(told.map(({ memory }) => [memory.id, memory]));
@@ -80,7 +99,8 @@ export class MemoriesService {
   /** @throws AppError 404 when there is none, or was none then */
   async get(id: string, moment: Moment | undefined): Promise<MemoryRow> {
     const time = await this.moments.timeOf(moment);
-    const row = time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
+    const row =
+      time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
     if (!row || row.label !== null || row.content === null) throw MemoryErrors.notFound();
     return row;
   }
@@ -93,28 +113,41 @@ export class MemoriesService {
   async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
     return untilDone(async () => {
       const current = await this.get(id, undefined);
-      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
+      if (expected !== undefined && expected !== current.version)
+        throw versionChanged(current.version);
       const next = await this.nextVersion(current, changes);
       return this.writer.replace(current, next, 'update', current.strength);
     });
   }
 
   /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412; 422 for what the guard finds in the reason */
-  async remove(id: string, { purge, expected, reason }: { purge: boolean; expected: number | undefined; reason: string | null }): Promise<void> {
+  async remove(
+    id: string,
+    {
+      purge,
+      expected,
+      reason,
+    }: { purge: boolean; expected: number | undefined; reason: string | null },
+  ): Promise<void> {
     await this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
       const written = await this.writes.next();
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
-      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
-      if (!(await this.erasure.erase(id, written, { purge, reason }))) throw MemoryErrors.notFound();
+      if (expected !== undefined && expected !== current.version)
+        throw versionChanged(current.version);
+      if (!(await this.erasure.erase(id, written, { purge, reason })))
+        throw MemoryErrors.notFound();
       await this.erasure.record(1, purge ? 'purge' : 'forget');
     });
     await this.erasure.dropCached();
   }
 
   /** A purge of what it comes from changes the representation, and is no edit. */
-  etag({ version, removedSourceMessageIds: { length: removed } }: Pick<MemoryRow, 'version' | 'removedSourceMessageIds'>): string {
+  etag({
+    version,
+    removedSourceMessageIds: { length: removed },
+  }: Pick<MemoryRow, 'version' | 'removedSourceMessageIds'>): string {
     return removed === 0 ? etagOf(version) : etagOf(version, removed);
   }
 
@@ -123,7 +156,12 @@ export class MemoriesService {
     return untilDone<Told>(async () => {
       const known = await this.memories.same(version.fingerprint!);
       if (known?.content) {
-        const memory = await this.writer.replace(known, merged(known, version), 'strengthen', known.strength + 1);
+        const memory = await this.writer.replace(
+          known,
+          merged(known, version),
+          'strengthen',
+          known.strength + 1,
+        );
         return memory && { memory, known: true };
       }
       const created = await this.writer.createOne(version);
@@ -143,24 +181,75 @@ export class MemoriesService {
     return versions;
   }
 
-  private async newVersion({ reason, sourceMessageIds, ...sent }: NewMemory, path: string, now: Date | null): Promise<NewVersion> {
+  private async newVersion(
+    { reason, sourceMessageIds, ...sent }: NewMemory,
+    path: string,
+    now: Date | null,
+  ): Promise<NewVersion> {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
     values.expiresAt ??= now && this.expiryOf(values, now);
     await this.check(values, reason, path);
-    return { ...values, id: uuidv7(), fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
+    return {
+      ...values,
+      id: uuidv7(),
+      fingerprint: fingerprintOf(values),
+      sourceMessageIds: sourceMessageIds ?? [],
+      actor: this.writer.actor,
+      reason: reason ?? null,
+    };
   }
 
-  private async nextVersion(current: MemoryRow, { reason, sourceMessageIds, ...sent }: SentMemory): Promise<NewVersion> {
-    const { kind, label, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt } = current;
-    const kept = { kind, label, content: current.content!, tags, importance, metadata, agentId, conversationId, validFrom, validTo, expiresAt };
-    const values: MemoryValues = { ...kept, ...sent, ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}) };
+  private async nextVersion(
+    current: MemoryRow,
+    { reason, sourceMessageIds, ...sent }: SentMemory,
+  ): Promise<NewVersion> {
+    const {
+      kind,
+      label,
+      tags,
+      importance,
+      metadata,
+      agentId,
+      conversationId,
+      validFrom,
+      validTo,
+      expiresAt,
+    } = current;
+    const kept = {
+      kind,
+      label,
+      content: current.content!,
+      tags,
+      importance,
+      metadata,
+      agentId,
+      conversationId,
+      validFrom,
+      validTo,
+      expiresAt,
+    };
+    const values: MemoryValues = {
+      ...kept,
+      ...sent,
+      ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}),
+    };
     await this.check(values, reason, '');
-    return { ...values, id: current.id, fingerprint: fingerprintOf(values), sourceMessageIds: sourceMessageIds ?? [], actor: this.writer.actor, reason: reason ?? null };
+    return {
+      ...values,
+      id: current.id,
+      fingerprint: fingerprintOf(values),
+      sourceMessageIds: sourceMessageIds ?? [],
+      actor: this.writer.actor,
+      reason: reason ?? null,
+    };
   }
 
   /** The database's time, where one of these has no expiry of its own but its kind has; else null. */
   private async retentionStart(sent: NewMemory[]): Promise<Date | null> {
-    const isRetained = sent.some(({ kind, expiresAt }) => !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined);
+    const isRetained = sent.some(
+      ({ kind, expiresAt }) =>
+        !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined,
+    );
     return isRetained ? this.clock.now() : null;
   }
 
@@ -173,14 +262,22 @@ export class MemoriesService {
     return kind === 'block' ? undefined : this.config.memoryRetentionDays[kind];
   }
 
-  private async check(values: MemoryValues, reason: string | null | undefined, path: string): Promise<void> {
+  private async check(
+    values: MemoryValues,
+    reason: string | null | undefined,
+    path: string,
+  ): Promise<void> {
     const { content, tags, metadata, agentId, validFrom, validTo } = values;
-    if (validFrom !== null && validTo !== null && validTo <= validFrom) throw MemoryErrors.invalidSpan({ errors: [{ pointer: `${path}/validTo`, message: 'must be after validFrom' }] });
+    if (validFrom !== null && validTo !== null && validTo <= validFrom)
+      throw MemoryErrors.invalidSpan({
+        errors: [{ pointer: `${path}/validTo`, message: 'must be after validFrom' }],
+      });
     await this.writer.guard(path, { content, tags, metadata, agentId, reason });
   }
 }
 
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
+const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
+  metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
 /** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
 function merged(known: MemoryRow, told: NewVersion): NewVersion {
@@ -193,7 +290,12 @@ function merged(known: MemoryRow, told: NewVersion): NewVersion {
     id: known.id,
     content: known.content!,
     importance: Math.max(known.importance, told.importance),
-    expiresAt: known.expiresAt === null || told.expiresAt === null ? null : known.expiresAt > told.expiresAt ? known.expiresAt : told.expiresAt,
+    expiresAt:
+      known.expiresAt === null || told.expiresAt === null
+        ? null
+        : known.expiresAt > told.expiresAt
+          ? known.expiresAt
+          : told.expiresAt,
   };
 }
 
@@ -201,5 +303,17 @@ function merged(known: MemoryRow, told: NewVersion): NewVersion {
 function asWritten(version: NewVersion, { revision, recordedAt }: Omit<Created, 'id'>): MemoryRow {
   const action: MemoryAction = 'create';
   const sources = version.sourceMessageIds.toSorted();
-  return { ...version, sourceMessageIds: sources, removedSourceMessageIds: [], hasSources: sources.length > 0, version: 1, strength: 1, action, revision, createdAt: recordedAt, updatedAt: recordedAt, supersededAt: null };
+  return {
+    ...version,
+    sourceMessageIds: sources,
+    removedSourceMessageIds: [],
+    hasSources: sources.length > 0,
+    version: 1,
+    strength: 1,
+    action,
+    revision,
+    createdAt: recordedAt,
+    updatedAt: recordedAt,
+    supersededAt: null,
+  };
 }

@@ -15,8 +15,18 @@ export class MemoryErasure {
   ) {}
 
   /** Inside the transaction of `written`. @returns false when there is nothing to erase */
-  erase(id: string, written: Written, { purge = false, reason = null, action = 'forget' }: { purge?: boolean; reason?: string | null; action?: 'forget' | 'expire' }): Promise<boolean> {
-    return purge ? this.writes.purge(id) : this.writes.erase(id, written, action, this.writer.actor, reason);
+  erase(
+    id: string,
+    written: Written,
+    {
+      purge = false,
+      reason = null,
+      action = 'forget',
+    }: { purge?: boolean; reason?: string | null; action?: 'forget' | 'expire' },
+  ): Promise<boolean> {
+    return purge
+      ? this.writes.purge(id)
+      : this.writes.erase(id, written, action, this.writer.actor, reason);
   }
 
   /** For the operator, in the same transaction: how many, and why. */

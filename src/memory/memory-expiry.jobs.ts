@@ -26,7 +26,11 @@ export class MemoryExpirySweep extends JobHandler {
   }
 
   override run(_: object, job: JobRun): Promise<void> {
-    return eachUser(job, (after, limit) => this.expired.users(after, limit), (userId) => this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId }));
+    return eachUser(
+      job,
+      (after, limit) => this.expired.users(after, limit),
+      (userId) => this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId }),
+    );
   }
 }
 
@@ -47,7 +51,7 @@ export class ExpireMemories extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let done = 0, gone = MEMORIES; gone === MEMORIES; ) {
+    for (let done = 0, gone = MEMORIES; gone === MEMORIES;) {
       gone = await job.step(() => this.expire());
       job.report((done += gone));
     }

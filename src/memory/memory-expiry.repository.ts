@@ -9,7 +9,10 @@ const USERS = statement<{ id: string }>(
   `select distinct user_id as id from threadkeep.memory where ${hasExpired} and user_id > $1 order by 1 limit $2`,
   { slow: true },
 );
-const NEXT = statement<{ id: string }>('memory_expiry.next', `select id from threadkeep.memory where user_id = $1 and ${hasExpired} order by expires_at limit $2`);
+const NEXT = statement<{ id: string }>(
+  'memory_expiry.next',
+  `select id from threadkeep.memory where user_id = $1 and ${hasExpired} order by expires_at limit $2`,
+);
 
 @Injectable()
 export class MemoryExpiryRepository {
@@ -25,6 +28,8 @@ export class MemoryExpiryRepository {
 
   /** Of the user, what has expired longest ago. */
   async next(limit: number): Promise<string[]> {
-    return (await this.database.read(NEXT, () => [this.contexts.userScope().userId, limit])).map(({ id }) => id);
+    return (await this.database.read(NEXT, () => [this.contexts.userScope().userId, limit])).map(
+      ({ id }) => id,
+    );
   }
 }

@@ -37,7 +37,10 @@ export class MemoryHead {
 @Entity({ schema: 'threadkeep', name: 'memory_source' })
 @Check('memory_source__message_known', 'conversation_id is not null')
 @Index('memory_source__message', ['userId', 'messageId'])
-@ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], { name: 'memory_source__memory_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], {
+  name: 'memory_source__memory_fk',
+  onDelete: 'CASCADE',
+})
 @Index('memory_source__conversation', ['userId', 'conversationId'])
 @Index('memory_source__removed', ['userId', 'memoryId'], { where: 'removed' })
 /** It outlives the message, and the conversation of that. A trigger refuses a message that the user does not have, and names its conversation. */
@@ -66,7 +69,10 @@ export class MemorySource {
 @Check('memory_embedding__model_length', 'char_length(model) between 1 and 200')
 @Check('memory_embedding__vector_size', 'octet_length(vector) between 1 and 4096')
 @Index('memory_embedding__arrival', ['userId', 'arrival'])
-@ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], { name: 'memory_embedding__memory_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Memory, ['userId', 'memoryId', 'version'], ['userId', 'id', 'version'], {
+  name: 'memory_embedding__memory_fk',
+  onDelete: 'CASCADE',
+})
 export class MemoryEmbedding {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory_embedding__pk' })
   userId: string;

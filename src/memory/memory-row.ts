@@ -41,7 +41,8 @@ export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') 
   case when ${row}.has_sources then array(
     select distinct s.message_id from threadkeep.memory_source s
      where s.user_id = ${owner} and s.memory_id = ${row}.id and s.version <= ${row}.version${which === 'removed' ? ' and s.removed' : ''} order by 1) else '{}' end`;
-const sources = (row: string) => `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
+const sources = (row: string) =>
+  `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
 
 /** The columns of a `MemoryRow`; the owner is the first parameter. */
 export const memoryColumns = (row = 'm'): string => `
@@ -50,7 +51,8 @@ export const memoryColumns = (row = 'm'): string => `
   ${row}.version, ${row}.revision, ${row}.strength, ${row}.has_sources as "hasSources", ${sources(row)}, ${row}.action, ${row}.actor,
   ${row}.reason, ${row}.created_at as "createdAt", ${row}.recorded_at as "updatedAt", ${row}.superseded_at as "supersededAt"`;
 
-const utc = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const utc = (time: string) =>
+  `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** A memory as the API shows it, in JSON: what `toMemoryDto` makes of the row, without its being read and written again. */
 export const memoryJson = (row = 'm'): string => `

@@ -22,7 +22,12 @@ export class MemoryUsageRepository implements OnModuleInit {
   }
 }
 
-const bytesOf = ({ content, metadata }: NewVersion): number => Buffer.byteLength(content) + (metadata === null ? 0 : Buffer.byteLength(JSON.stringify(metadata)));
+const bytesOf = ({ content, metadata }: NewVersion): number =>
+  Buffer.byteLength(content) +
+  (metadata === null ? 0 : Buffer.byteLength(JSON.stringify(metadata)));
 
 /** Rows and bytes that writing these versions adds to what the user keeps. */
-export const versionsAsUsage = (versions: NewVersion[]) => ({ memoryVersions: versions.length, memoryBytes: versions.reduce((sum, version) => sum + bytesOf(version), 0) });
+export const versionsAsUsage = (versions: NewVersion[]) => ({
+  memoryVersions: versions.length,
+  memoryBytes: versions.reduce((sum, version) => sum + bytesOf(version), 0),
+});

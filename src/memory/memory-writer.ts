@@ -12,10 +12,15 @@ import { MemoryErrors } from './memories.errors.js';
 import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
 import { versionsAsUsage } from './memory-usage.repository.js';
-import { type Created, MemoryWritesRepository, type NewVersion } from './memory-writes.repository.js';
+import {
+  type Created,
+  MemoryWritesRepository,
+  type NewVersion,
+} from './memory-writes.repository.js';
 
 /** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
-export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> => tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
+export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> =>
+  tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';
 
@@ -43,31 +48,64 @@ export class MemoryWriter {
    * @throws AppError `memory.refused` that says what was found, and never the text of it; as `WorkerPool.run` does for a large one
    */
   async guard(path: string, fields: Record<string, unknown>): Promise<void> {
-    const byPointer = Object.entries(fields).map(([name, value]) => [path === '?' ? `?${name}` : `${path}/${name}`, value] as const);
-    const errors = await this.secrets.refused(Object.fromEntries(byPointer), this.config.memoryGuard);
+    const byPointer = Object.entries(fields).map(
+      ([name, value]) => [path === '?' ? `?${name}` : `${path}/${name}`, value] as const,
+    );
+    const errors = await this.secrets.refused(
+      Object.fromEntries(byPointer),
+      this.config.memoryGuard,
+    );
     if (errors.length > 0) throw MemoryErrors.refused({ errors });
   }
 
   /** Null when the same has been said before. @throws AppError `quota.reached` */
   createOne(version: NewVersion): Promise<Created | null> {
-    return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () => this.unit(() => this.writes.createOne(version)));
+    return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () =>
+      this.unit(() => this.writes.createOne(version)),
+    );
   }
 
   /** Those of them that had not been said before. @throws AppError `quota.reached` when all of them would be too much */
   createMany(versions: NewVersion[]): Promise<Created[]> {
-    return this.quotas.within({ memories: versions.length, ...versionsAsUsage(versions) }, () => this.unit(() => this.writes.createMany(versions)));
+    return this.quotas.within({ memories: versions.length, ...versionsAsUsage(versions) }, () =>
+      this.unit(() => this.writes.createMany(versions)),
+    );
   }
 
   /** The version after `current`, or null when that is no longer the newest. @throws AppError `quota.reached` */
-  async replace(current: MemoryRow, next: NewVersion, action: MemoryAction, strength: number): Promise<MemoryRow | null> {
+  async replace(
+    current: MemoryRow,
+    next: NewVersion,
+    action: MemoryAction,
+    strength: number,
+  ): Promise<MemoryRow | null> {
     const { version: expected, hasSources: hadSources } = current;
-    const adding = { ...(current.content === null ? { memories: 1 } : {}), ...versionsAsUsage([next]) };
-    const written = await this.quotas.within(adding, () => this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources })));
+    const adding = {
+      ...(current.content === null ? { memories: 1 } : {}),
+      ...versionsAsUsage([next]),
+    };
+    const written = await this.quotas.within(adding, () =>
+      this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources })),
+    );
     if (!written) return null;
-    const sourceMessageIds = [...new Set([...current.sourceMessageIds, ...next.sourceMessageIds])].sort();
+    const sourceMessageIds = [
+      ...new Set([...current.sourceMessageIds, ...next.sourceMessageIds]),
+    ].sort();
     const { revision, recordedAt: updatedAt } = written;
     const { removedSourceMessageIds } = current;
-    return { ...next, version: expected + 1, revision, action, strength, sourceMessageIds, removedSourceMessageIds, hasSources: sourceMessageIds.length > 0, createdAt: current.createdAt, updatedAt, supersededAt: null };
+    return {
+      ...next,
+      version: expected + 1,
+      revision,
+      action,
+      strength,
+      sourceMessageIds,
+      removedSourceMessageIds,
+      hasSources: sourceMessageIds.length > 0,
+      createdAt: current.createdAt,
+      updatedAt,
+      supersededAt: null,
+    };
   }
 
   /** A write, with what is to follow from it: vectors come later; with no embedder, never. */

@@ -31,16 +31,40 @@ export const HEAD = `
 
 /** In the order of the parameters. */
 const VALUES: [column: string, type: string][] = [
-  ['id', 'uuid'], ['kind', 'text'], ['label', 'text'], ['content', 'text'], ['importance', 'double precision'], ['metadata', 'jsonb'], ['agent_id', 'text'],
-  ['conversation_id', 'uuid'], ['valid_from', 'timestamptz'], ['valid_to', 'timestamptz'], ['expires_at', 'timestamptz'], ['fingerprint', 'bytea'],
-  ['actor', 'text'], ['reason', 'text'], ['has_sources', 'boolean'],
+  ['id', 'uuid'],
+  ['kind', 'text'],
+  ['label', 'text'],
+  ['content', 'text'],
+  ['importance', 'double precision'],
+  ['metadata', 'jsonb'],
+  ['agent_id', 'text'],
+  ['conversation_id', 'uuid'],
+  ['valid_from', 'timestamptz'],
+  ['valid_to', 'timestamptz'],
+  ['expires_at', 'timestamptz'],
+  ['fingerprint', 'bytea'],
+  ['actor', 'text'],
+  ['reason', 'text'],
+  ['has_sources', 'boolean'],
 ];
 export const columns = VALUES.map(([column]) => column).join(', ');
 
 const valuesOf = (version: NewVersion, hadSources: boolean): unknown[] => [
-  version.id, version.kind, version.label, version.content, version.importance, version.metadata && JSON.stringify(version.metadata), version.agentId,
-  version.conversationId, version.validFrom, version.validTo, version.expiresAt, version.fingerprint,
-  version.actor, version.reason, hadSources || version.sourceMessageIds.length > 0,
+  version.id,
+  version.kind,
+  version.label,
+  version.content,
+  version.importance,
+  version.metadata && JSON.stringify(version.metadata),
+  version.agentId,
+  version.conversationId,
+  version.validFrom,
+  version.validTo,
+  version.expiresAt,
+  version.fingerprint,
+  version.actor,
+  version.reason,
+  hadSources || version.sourceMessageIds.length > 0,
 ];
 
 /** Whoever says the same again writes nothing here. */
@@ -78,7 +102,13 @@ const CREATE_MANY = statement<Created>(
 );
 
 /** The next version of a memory whose newest is $2; nothing when it is not. */
-const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [VALUES.length + 2, VALUES.length + 3, VALUES.length + 4, VALUES.length + 5, VALUES.length + 6];
+const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
+  VALUES.length + 2,
+  VALUES.length + 3,
+  VALUES.length + 4,
+  VALUES.length + 5,
+  VALUES.length + 6,
+];
 const REPLACE = statement<Written>(
   'memory.replace',
   `with ${HEAD}, old as (
@@ -96,7 +126,10 @@ const REPLACE = statement<Written>(
    select revision, recorded_at as "recordedAt" from added`,
 );
 
-const NEXT = statement<Written>('memory.next', `with ${HEAD} select revision, moment as "recordedAt" from head`);
+const NEXT = statement<Written>(
+  'memory.next',
+  `with ${HEAD} select revision, moment as "recordedAt" from head`,
+);
 
 /** Of all versions; nothing when there is no content in any. */
 const ERASE = statement<{ version: number }>(
@@ -137,7 +170,11 @@ export class MemoryWritesRepository {
   /** Null when the same has been said before. */
   async createOne(version: NewVersion): Promise<Created | null> {
     if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
-    const [row] = await this.database.write(CREATE_ONE, () => [this.userId, ...valuesOf(version, false), version.tags]);
+    const [row] = await this.database.write(CREATE_ONE, () => [
+      this.userId,
+      ...valuesOf(version, false),
+      version.tags,
+    ]);
     return row ?? null;
   }
 
@@ -145,14 +182,38 @@ export class MemoryWritesRepository {
   createMany(versions: NewVersion[]): Promise<Created[]> {
     const rows = versions.map((version) => valuesOf(version, false));
     const arrays = VALUES.map((_, column) => rows.map((row) => row[column]));
-    const sources = versions.flatMap(({ sourceMessageIds }, i) => sourceMessageIds.map((id) => [i + 1, id] as const));
+    const sources = versions.flatMap(({ sourceMessageIds }, i) =>
+      sourceMessageIds.map((id) => [i + 1, id] as const),
+    );
     const tags = versions.map((version) => JSON.stringify(version.tags));
-    return this.database.write(CREATE_MANY, () => [this.userId, ...arrays, tags, sources.map(([position]) => position), sources.map(([, id]) => id)]);
+    return this.database.write(CREATE_MANY, () => [
+      this.userId,
+      ...arrays,
+      tags,
+      sources.map(([position]) => position),
+      sources.map(([, id]) => id),
+    ]);
   }
 
   /** Null when `expected` is not the newest version. */
-  async replace(next: NewVersion, { expected, action, strength, hadSources }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean }): Promise<Written | null> {
-    const [row] = await this.database.write(REPLACE, () => [this.userId, ...valuesOf(next, hadSources), expected, action, strength, next.sourceMessageIds, next.tags]);
+  async replace(
+    next: NewVersion,
+    {
+      expected,
+      action,
+      strength,
+      hadSources,
+    }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean },
+  ): Promise<Written | null> {
+    const [row] = await this.database.write(REPLACE, () => [
+      this.userId,
+      ...valuesOf(next, hadSources),
+      expected,
+      action,
+      strength,
+      next.sourceMessageIds,
+      next.tags,
+    ]);
     return row ?? null;
   }
 
@@ -163,10 +224,25 @@ export class MemoryWritesRepository {
   }
 
   /** Inside the transaction of `next()`. @returns false when nothing of the memory is left to be erased. */
-  async erase(id: string, { revision, recordedAt }: Written, action: 'forget' | 'expire', actor: string, reason: string | null): Promise<boolean> {
+  async erase(
+    id: string,
+    { revision, recordedAt }: Written,
+    action: 'forget' | 'expire',
+    actor: string,
+    reason: string | null,
+  ): Promise<boolean> {
     const [erased] = await this.database.write(ERASE, () => [this.userId, id, recordedAt]);
     if (!erased) return false;
-    await this.database.write(TOMBSTONE, () => [this.userId, id, erased.version, revision, recordedAt, action, actor, reason]);
+    await this.database.write(TOMBSTONE, () => [
+      this.userId,
+      id,
+      erased.version,
+      revision,
+      recordedAt,
+      action,
+      actor,
+      reason,
+    ]);
     return true;
   }
 

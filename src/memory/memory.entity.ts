@@ -5,7 +5,15 @@ export const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instru
 export type MemoryKind = (typeof MEMORY_KINDS)[number];
 
 /** What made a version. */
-export const MEMORY_ACTIONS = ['create', 'update', 'strengthen', 'forget', 'expire', 'retract', 'rollback'] as const;
+export const MEMORY_ACTIONS = [
+  'create',
+  'update',
+  'strengthen',
+  'forget',
+  'expire',
+  'retract',
+  'rollback',
+] as const;
 export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 
 /**
@@ -14,8 +22,14 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
  */
 @Entity({ schema: 'threadkeep', name: 'memory' })
 @Check('memory__importance_range', 'importance between 0 and 1')
-@Check('memory__action_known', "action in ('create', 'update', 'strengthen', 'forget', 'expire', 'retract', 'rollback')")
-@Check('memory__kind_known', "kind in ('fact', 'preference', 'episode', 'summary', 'instruction', 'block')")
+@Check(
+  'memory__action_known',
+  "action in ('create', 'update', 'strengthen', 'forget', 'expire', 'retract', 'rollback')",
+)
+@Check(
+  'memory__kind_known',
+  "kind in ('fact', 'preference', 'episode', 'summary', 'instruction', 'block')",
+)
 @Check('memory__label_length', 'char_length(label) between 1 and 100')
 @Check('memory__agent_id_length', 'char_length(agent_id) between 1 and 200')
 @Check('memory__actor_length', 'char_length(actor) between 1 and 200')
@@ -30,7 +44,9 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 @Index('memory__fingerprint', { synchronize: false })
 @Index('memory__block', { synchronize: false })
 @Index('memory__expiry', { synchronize: false })
-@Index('memory__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
+@Index('memory__conversation', ['userId', 'conversationId'], {
+  where: 'conversation_id is not null',
+})
 export class Memory {
   @ForeignKey(() => User, { name: 'memory__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory__pk' })

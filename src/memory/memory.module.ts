@@ -45,9 +45,38 @@ class EmbedderShutdown implements OnApplicationShutdown {
   }
 }
 
-const writing = [MemoryWritesRepository, MemoryUsageRepository, MemoryWriter, MemoryErasure, DerivedMemoriesRepository, DerivedMemories, MemoryExpiryRepository, MemoryExpirySweep, ExpireMemories];
-const reading = [MemoriesRepository, MemoryMoments, MemoriesService, HistoryRepository, HistoryService, BlocksService];
-const finding = [MemoryIndexRepository, MessageIndexRepository, UserIndexes, QuestionVectors, PgvectorRepository, WordScanRepository, DatabaseSearch, MemorySearchService, EmbeddingRepository, EmbedMemories, EmbedSweep];
+const writing = [
+  MemoryWritesRepository,
+  MemoryUsageRepository,
+  MemoryWriter,
+  MemoryErasure,
+  DerivedMemoriesRepository,
+  DerivedMemories,
+  MemoryExpiryRepository,
+  MemoryExpirySweep,
+  ExpireMemories,
+];
+const reading = [
+  MemoriesRepository,
+  MemoryMoments,
+  MemoriesService,
+  HistoryRepository,
+  HistoryService,
+  BlocksService,
+];
+const finding = [
+  MemoryIndexRepository,
+  MessageIndexRepository,
+  UserIndexes,
+  QuestionVectors,
+  PgvectorRepository,
+  WordScanRepository,
+  DatabaseSearch,
+  MemorySearchService,
+  EmbeddingRepository,
+  EmbedMemories,
+  EmbedSweep,
+];
 
 @Module({
   imports: [ContextWindowModule, ConversationsModule],

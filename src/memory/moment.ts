@@ -7,8 +7,12 @@ const LAST = 2_147_483_647;
 const anyTime = time();
 
 export const MOMENT_SCHEMA: Record<string, unknown> = {
-  oneOf: [{ type: 'string', format: 'date-time' }, { type: 'integer', minimum: 0, maximum: LAST }],
-  description: 'A time, or the `revision` of a write: what was known then, less what has been erased since.',
+  oneOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'integer', minimum: 0, maximum: LAST },
+  ],
+  description:
+    'A time, or the `revision` of a write: what was known then, less what has been erased since.',
 };
 
 /** Undefined when it is left out: now. */
@@ -27,7 +31,8 @@ export const moment = (): QueryField<Moment | undefined> => ({
 
 /** Of a body; null for what is no moment. */
 export function readMoment(value: unknown): Moment | null {
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= LAST ? { revision: value } : null;
+  if (typeof value === 'number')
+    return Number.isInteger(value) && value >= 0 && value <= LAST ? { revision: value } : null;
   try {
     return typeof value === 'string' ? { time: anyTime.read(value)! } : null;
   } catch {

@@ -9,7 +9,10 @@ const KINDS = ['task', 'event'] as const;
 const statementsOf = (table: (typeof KINDS)[number]) => {
   const derived = `from threadkeep.${table} where user_id = $1 and conversation_id = any($2::uuid[])`;
   return {
-    find: statement<Derived>(`${table}.derived`, `select (select count(*) ${derived})::integer as count, array(select id ${derived} order by id limit $3) as ids`),
+    find: statement<Derived>(
+      `${table}.derived`,
+      `select (select count(*) ${derived})::integer as count, array(select id ${derived} order by id limit $3) as ids`,
+    ),
     forget: statement<{ count: number }>(
       `${table}.forget_derived`,
       `with gone as (delete from threadkeep.${table} where user_id = $1 and id = any(array(select id ${derived} limit $3)) returning 1)
@@ -31,8 +34,11 @@ export class DerivedPlansRepository implements OnModuleInit {
       const { find, forget } = statementsOf(kind);
       this.derivations.register({
         kind,
-        find: async (conversationIds, limit) => (await this.database.read(find, () => [this.userId, conversationIds, limit]))[0]!,
-        forget: async (conversationIds, limit) => (await this.database.write(forget, () => [this.userId, conversationIds, limit]))[0]!.count,
+        find: async (conversationIds, limit) =>
+          (await this.database.read(find, () => [this.userId, conversationIds, limit]))[0]!,
+        forget: async (conversationIds, limit) =>
+          (await this.database.write(forget, () => [this.userId, conversationIds, limit]))[0]!
+            .count,
       });
     }
   }

@@ -21,7 +21,8 @@ export interface Span {
   to: ClockTime;
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/i;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/i;
 /** Away from where a zone or a day more would leave what PostgreSQL and JavaScript write alike. */
 const YEARS = /^[1-8]\d{3}-/;
 /** No abbreviations: PostgreSQL takes CET for a fixed offset, where IANA has a summer time. */
@@ -32,10 +33,13 @@ export function spanOf({ start, end, timeZone }: GivenTimes): Span {
   if (timeZone !== null && !isZone(timeZone)) throw unknownZone();
   const from = clockTime(start, timeZone, '/start');
   const allDay = isDay(start);
-  if (end === null) return { allDay, from, to: allDay ? clockTime(nextDay(start), timeZone, '/start') : from };
+  if (end === null)
+    return { allDay, from, to: allDay ? clockTime(nextDay(start), timeZone, '/start') : from };
   const to = clockTime(end, timeZone, '/end');
-  if (isDay(end) !== allDay) throw refused('/end', `must be a ${allDay ? 'day' : 'time'}, as start is`);
-  if (allDay && end <= start) throw refused('/end', 'must be after start: the end of an all-day event is not part of it');
+  if (isDay(end) !== allDay)
+    throw refused('/end', `must be a ${allDay ? 'day' : 'time'}, as start is`);
+  if (allDay && end <= start)
+    throw refused('/end', 'must be after start: the end of an all-day event is not part of it');
   return { allDay, from, to };
 }
 
@@ -45,11 +49,13 @@ function clockTime(text: string, timeZone: string | null, pointer: string): Cloc
   const [, day, time, offset] = TIME.exec(text) ?? [];
   if (!day || !isDay(day)) throw refused(pointer, TIME_RULE);
   if (offset) return { local: parseTime(text)!.slice(0, -1), zone: 'UTC' };
-  if (timeZone === null) throw refused('/timeZone', `is needed, because ${pointer.slice(1)} has no offset`);
+  if (timeZone === null)
+    throw refused('/timeZone', `is needed, because ${pointer.slice(1)} has no offset`);
   return { local: `${day}T${time!.slice(0, 'HH:mm:ss.SSS'.length)}`, zone: timeZone };
 }
 
-const TIME_RULE = 'must be a day (2026-02-28) or a time (2026-02-28T09:30:00Z; beside timeZone also without an offset), in the years 1000 to 8999';
+const TIME_RULE =
+  'must be a day (2026-02-28) or a time (2026-02-28T09:30:00Z; beside timeZone also without an offset), in the years 1000 to 8999';
 
 function isZone(name: string): boolean {
   try {
@@ -60,8 +66,12 @@ function isZone(name: string): boolean {
 }
 
 function nextDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000)
+    .toISOString()
+    .slice(0, 'YYYY-MM-DD'.length);
 }
 
-export const refused = (pointer: string, message: string) => EventErrors.invalidTimes({ errors: [{ pointer, message }] });
-export const unknownZone = () => refused('/timeZone', 'must be the IANA name of a time zone, such as Europe/Oslo');
+export const refused = (pointer: string, message: string) =>
+  EventErrors.invalidTimes({ errors: [{ pointer, message }] });
+export const unknownZone = () =>
+  refused('/timeZone', 'must be the IANA name of a time zone, such as Europe/Oslo');

@@ -16,7 +16,9 @@ import { Planned } from './planned.entity.js';
 @Index('event__end', { synchronize: false })
 @Index('event__updated', { synchronize: false })
 @Index('event__deleted', { synchronize: false })
-@Index('event__conversation', ['userId', 'conversationId'], { where: 'conversation_id is not null' })
+@Index('event__conversation', ['userId', 'conversationId'], {
+  where: 'conversation_id is not null',
+})
 export class CalendarEvent extends Planned implements OwnedEntity {
   @ForeignKey(() => User, { name: 'event__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'event__pk' })

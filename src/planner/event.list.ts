@@ -46,7 +46,10 @@ export const overlapping = ({ from, to }: Between): Condition => ({
   name: `overlapping ${from ?? ''}/${to ?? ''}`,
   text: (parameter) => {
     const after = (at: string) => `ends_at >= ${at} and (ends_at > ${at} or starts_at = ${at})`;
-    const conditions = [...(from ? [after(parameter(from, 'timestamptz'))] : []), ...(to ? [`starts_at < ${parameter(to, 'timestamptz')}`] : [])];
+    const conditions = [
+      ...(from ? [after(parameter(from, 'timestamptz'))] : []),
+      ...(to ? [`starts_at < ${parameter(to, 'timestamptz')}`] : []),
+    ];
     return conditions.join(' and ');
   },
 });
@@ -54,5 +57,6 @@ export const overlapping = ({ from, to }: Between): Condition => ({
 /** Going on now, or starting soon. */
 export const within = (days: number): Condition => ({
   name: `within ${days}`,
-  text: (parameter) => `ends_at > now() and starts_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
+  text: (parameter) =>
+    `ends_at > now() and starts_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
 });

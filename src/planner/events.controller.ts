@@ -1,11 +1,36 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, time, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  BodyValidationPipe,
+  boolean,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  integer,
+  linkNext,
+  QueryShape,
+  time,
+  withEtag,
+} from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
-import { CreateEventDto, EventDto, EventPageDto, toEventDto, UpdateEventDto } from './dto/event.dto.js';
+import {
+  CreateEventDto,
+  EventDto,
+  EventPageDto,
+  toEventDto,
+  UpdateEventDto,
+} from './dto/event.dto.js';
 import type { CalendarEvent } from './event.entity.js';
 import { eventList } from './event.list.js';
 import { EventsService } from './events.service.js';
@@ -24,7 +49,11 @@ export class EventsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: EventDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateEventDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateEventDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const event = await this.events.create(values);
     void reply.header('location', `/v1/events/${event.id}`);
     return this.tagged(event, request, reply);
@@ -57,7 +86,11 @@ export class EventsController {
   @Get(':id')
   @ApiOkResponse({ type: EventDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.events.get(id), request, reply);
   }
 
@@ -70,7 +103,11 @@ export class EventsController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.events.update(id, changes, expectedVersion(request)), request, reply);
+    return this.tagged(
+      await this.events.update(id, changes, expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   /** Can be restored; with `purge=true`, not. */
@@ -78,18 +115,30 @@ export class EventsController {
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>, @Request() request: FastifyRequest) {
+  remove(
+    @Param('id', IdParameter) id: string,
+    @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>,
+    @Request() request: FastifyRequest,
+  ) {
     return this.events.remove(id, purge, expectedVersion(request));
   }
 
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: EventDto })
-  async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async restore(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.events.restore(id), request, reply);
   }
 
-  private tagged(event: CalendarEvent, request: FastifyRequest, reply: FastifyReply): EventDto | undefined {
+  private tagged(
+    event: CalendarEvent,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): EventDto | undefined {
     return withEtag(toEventDto(event), this.events.etag(event), request, reply);
   }
 }

@@ -6,5 +6,9 @@ export const EventErrors = defineErrors('event', {
   conversationNotFound: { status: 422, title: 'No such conversation' },
 });
 
-mapConstraint('event__conversation_fk', () => EventErrors.conversationNotFound({ errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }] }));
+mapConstraint('event__conversation_fk', () =>
+  EventErrors.conversationNotFound({
+    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+  }),
+);
 mapConstraint('event__user_fk', () => EventErrors.notFound());

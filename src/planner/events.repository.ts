@@ -16,7 +16,10 @@ const INSTANTS = statement<Instants>(
   'event.instants',
   `select ($1::timestamp at time zone $2::text) as "startsAt", ($3::timestamp at time zone $4::text) as "endsAt"`,
 );
-const LOCK = statement('event.lock', `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null for update`);
+const LOCK = statement(
+  'event.lock',
+  `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null for update`,
+);
 
 /** invalid_parameter_value: a zone that this server's table does not have. */
 const UNKNOWN_ZONE = '22023';
@@ -24,7 +27,12 @@ const UNKNOWN_ZONE = '22023';
 @Injectable()
 export class EventsRepository extends OwnedRepository<CalendarEvent, EventState, EventDto> {
   constructor(tools: RepositoryTools) {
-    super(tools, { entity: CalendarEvent, list: eventList, notFound: EventErrors.notFound, quota: 'plans' });
+    super(tools, {
+      entity: CalendarEvent,
+      list: eventList,
+      notFound: EventErrors.notFound,
+      quota: 'plans',
+    });
   }
 
   /** The row, which nobody else changes until the open transaction ends. @throws AppError `event.not_found` */
@@ -36,7 +44,12 @@ export class EventsRepository extends OwnedRepository<CalendarEvent, EventState,
   /** When the clocks show what the span says; by PostgreSQL, which knows every zone's past and summer times. */
   async instantsOf({ from, to }: Span): Promise<Instants> {
     try {
-      const [row] = await this.tools.database.read(INSTANTS, [from.local, from.zone, to.local, to.zone]);
+      const [row] = await this.tools.database.read(INSTANTS, [
+        from.local,
+        from.zone,
+        to.local,
+        to.zone,
+      ]);
       return row!;
     } catch (error) {
       throw (error as { code?: unknown }).code === UNKNOWN_ZONE ? unknownZone() : error;

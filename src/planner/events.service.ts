@@ -12,7 +12,11 @@ import { EventsRepository } from './events.repository.js';
 
 /** The fields that were sent and have nothing to do with when it is. */
 const detailsOf = ({ title, description, location, conversationId, metadata }: UpdateEventDto) =>
-  sent({ title, description, location, conversationId, metadata }, ['description', 'location', 'conversationId']);
+  sent({ title, description, location, conversationId, metadata }, [
+    'description',
+    'location',
+    'conversationId',
+  ]);
 
 @Injectable()
 export class EventsService {
@@ -24,7 +28,11 @@ export class EventsService {
   /** @throws AppError `event.invalid_times` for times that do not fit together. */
   async create(values: CreateEventDto): Promise<CalendarEvent> {
     const { start, end = null, timeZone = null } = values;
-    return this.events.create({ id: uuidv7(), ...detailsOf(values), ...(await this.timesOf({ start, end, timeZone })) });
+    return this.events.create({
+      id: uuidv7(),
+      ...detailsOf(values),
+      ...(await this.timesOf({ start, end, timeZone })),
+    });
   }
 
   get(id: string): Promise<CalendarEvent> {
@@ -37,7 +45,10 @@ export class EventsService {
    */
   async list(query: ListQuery, between: Between): Promise<Page<EventDto>> {
     const { from, to } = between;
-    if (from && to && to <= from) throw RequestErrors.invalidQuery({ errors: [{ pointer: '?to', message: 'must be after from' }] });
+    if (from && to && to <= from)
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: '?to', message: 'must be after from' }],
+      });
     return this.events.list(query, from || to ? [overlapping(between)] : []);
   }
 
@@ -51,12 +62,19 @@ export class EventsService {
    * fit together with those that stay.
    */
   update(id: string, changes: UpdateEventDto, version?: number): Promise<CalendarEvent> {
-    const times = sent({ start: changes.start, end: changes.end, timeZone: changes.timeZone }, ['end', 'timeZone']);
+    const times = sent({ start: changes.start, end: changes.end, timeZone: changes.timeZone }, [
+      'end',
+      'timeZone',
+    ]);
     if (Object.keys(times).length === 0) return this.events.update(id, detailsOf(changes), version);
     // Locked, so that a start and an end that are sent at once are both kept, and fit together.
     return this.database.transaction(async () => {
       const { start, end, timeZone } = await this.events.getLocked(id);
-      return this.events.update(id, { ...detailsOf(changes), ...(await this.timesOf({ start, end, timeZone, ...times })) }, version);
+      return this.events.update(
+        id,
+        { ...detailsOf(changes), ...(await this.timesOf({ start, end, timeZone, ...times })) },
+        version,
+      );
     });
   }
 
@@ -76,6 +94,11 @@ export class EventsService {
     const span = spanOf(given);
     const { startsAt, endsAt } = await this.events.instantsOf(span);
     if (endsAt < startsAt) throw refused('/end', 'must not be before start');
-    return { ...given, allDay: span.allDay, startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
+    return {
+      ...given,
+      allDay: span.allDay,
+      startsAt: new Date(startsAt),
+      endsAt: new Date(endsAt),
+    };
   }
 }

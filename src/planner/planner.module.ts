@@ -13,6 +13,13 @@ import { TasksService } from './tasks.service.js';
 @Module({
   imports: [ConversationsModule],
   controllers: [EventsController, TasksController],
-  providers: [DerivedPlansRepository, EventsRepository, EventsService, PlanUsageRepository, TasksRepository, TasksService],
+  providers: [
+    DerivedPlansRepository,
+    EventsRepository,
+    EventsService,
+    PlanUsageRepository,
+    TasksRepository,
+    TasksService,
+  ],
 })
 export class PlannerModule {}

@@ -39,7 +39,8 @@ export const taskList = new List<TaskState, TaskDto>({
   },
   sort: '-updatedAt',
   deletedAt: 'deletedAt',
-  search: (words) => `to_tsvector('english', title || ' ' || coalesce(description, '')) @@ websearch_to_tsquery('english', ${words})`,
+  search: (words) =>
+    `to_tsvector('english', title || ' ' || coalesce(description, '')) @@ websearch_to_tsquery('english', ${words})`,
   dto: TaskDto,
   item: toTaskDto,
 });
@@ -48,9 +49,13 @@ export const taskList = new List<TaskState, TaskDto>({
 export const dueTaskList = new List<TaskState, TaskDto>({ ...taskList.declaration, sort: 'dueAt' });
 
 // Of due_at itself, not of what it sorts as: row-level security keeps a coalesce, which is not leakproof, away from the index.
-export const overdue: Condition = { name: 'overdue', text: () => `status <> 'completed' and due_at < now()` };
+export const overdue: Condition = {
+  name: 'overdue',
+  text: () => `status <> 'completed' and due_at < now()`,
+};
 
 export const dueWithin = (days: number): Condition => ({
   name: `due within ${days}`,
-  text: (parameter) => `status <> 'completed' and due_at >= now() and due_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
+  text: (parameter) =>
+    `status <> 'completed' and due_at >= now() and due_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
 });

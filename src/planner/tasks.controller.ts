@@ -1,8 +1,26 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, boolean, expectedVersion, IdempotentPost, IdParameter, integer, linkNext, QueryShape, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  BodyValidationPipe,
+  boolean,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  integer,
+  linkNext,
+  QueryShape,
+  withEtag,
+} from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from './dto/task.dto.js';
@@ -25,7 +43,11 @@ export class TasksController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: TaskDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const task = await this.tasks.create(values);
     void reply.header('location', `/v1/tasks/${task.id}`);
     return this.tagged(task, request, reply);
@@ -35,7 +57,11 @@ export class TasksController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.tasks.list(query), request, reply);
   }
 
@@ -43,7 +69,11 @@ export class TasksController {
   @Get('overdue')
   @overdueQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
-  async overdue(@Query(overdueQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async overdue(
+    @Query(overdueQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.tasks.overdue(query), request, reply);
   }
 
@@ -62,7 +92,11 @@ export class TasksController {
   @Get(':id')
   @ApiOkResponse({ type: TaskDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.tasks.get(id), request, reply);
   }
 
@@ -75,7 +109,11 @@ export class TasksController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.tasks.update(id, changes, expectedVersion(request)), request, reply);
+    return this.tagged(
+      await this.tasks.update(id, changes, expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   /** Can be restored; with `purge=true`, not. */
@@ -83,14 +121,22 @@ export class TasksController {
   @HttpCode(204)
   @removeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>, @Request() request: FastifyRequest) {
+  remove(
+    @Param('id', IdParameter) id: string,
+    @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>,
+    @Request() request: FastifyRequest,
+  ) {
     return this.tasks.remove(id, purge, expectedVersion(request));
   }
 
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: TaskDto })
-  async restore(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async restore(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.tasks.restore(id), request, reply);
   }
 

@@ -5,5 +5,9 @@ export const TaskErrors = defineErrors('task', {
   conversationNotFound: { status: 422, title: 'No such conversation' },
 });
 
-mapConstraint('task__conversation_fk', () => TaskErrors.conversationNotFound({ errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }] }));
+mapConstraint('task__conversation_fk', () =>
+  TaskErrors.conversationNotFound({
+    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+  }),
+);
 mapConstraint('task__user_fk', () => TaskErrors.notFound());

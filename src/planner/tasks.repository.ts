@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Changes, type NewRow, OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
+import {
+  type Changes,
+  type NewRow,
+  OwnedRepository,
+  RepositoryTools,
+} from '../platform/repository/index.js';
 import type { TaskDto, TaskState } from './dto/task.dto.js';
 import { Task } from './task.entity.js';
 import { taskList } from './task.list.js';
@@ -20,7 +25,8 @@ export class TasksRepository extends OwnedRepository<Task, TaskState, TaskDto> {
   /** A task that is completed again keeps the moment: the row itself is looked at, so two edits at once cannot part status and time. */
   override update(id: string, changes: Changes<Task>, version?: number): Promise<Task> {
     if (changes.status === undefined) return super.update(id, changes, version);
-    const completedAt = changes.status === 'completed' ? () => 'coalesce(completed_at, clock_timestamp())' : null;
+    const completedAt =
+      changes.status === 'completed' ? () => 'coalesce(completed_at, clock_timestamp())' : null;
     return super.update(id, { ...changes, completedAt } as unknown as Changes<Task>, version);
   }
 }

@@ -65,7 +65,10 @@ export class Announcements {
   private beat(client: pg.Client): void {
     const sign = () => this.ask(client, client.query('select 1'));
     const next = () => client === this.client && this.beat(client);
-    this.heartbeat = setTimeout(() => void sign().then(next, () => this.lost(client)), HEARTBEAT_MS).unref();
+    this.heartbeat = setTimeout(
+      () => void sign().then(next, () => this.lost(client)),
+      HEARTBEAT_MS,
+    ).unref();
   }
 
   private ask<T>(client: pg.Client, query: Promise<T>): Promise<T> {

@@ -20,7 +20,12 @@ export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({
     revokedAt: field.time('revoked_at', { nullable: true }),
   },
   sort: '-id',
-  shorthands: { userId: { schema: { type: 'string', format: 'uuid' }, means: (text) => ({ field: 'userId', operator: 'eq', text }) } },
+  shorthands: {
+    userId: {
+      schema: { type: 'string', format: 'uuid' },
+      means: (text) => ({ field: 'userId', operator: 'eq', text }),
+    },
+  },
   dto: ApiKeyDto,
   item: toApiKeyDto,
 });

@@ -1,13 +1,33 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
-import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext, OmitOnReplay } from '../platform/http/index.js';
+import {
+  ApiProblems,
+  BodyValidationPipe,
+  IdempotentPost,
+  IdParameter,
+  linkNext,
+  OmitOnReplay,
+} from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { ApiKeyPageDto, CreateApiKeyDto, CreatedApiKeyDto, OVERLAP_DEFAULT, RotateApiKeyDto, toApiKeyDto } from './dto/api-key.dto.js';
+import {
+  ApiKeyPageDto,
+  CreateApiKeyDto,
+  CreatedApiKeyDto,
+  OVERLAP_DEFAULT,
+  RotateApiKeyDto,
+  toApiKeyDto,
+} from './dto/api-key.dto.js';
 
 const listQuery = new ListQueryPipe(apiKeyList);
 
@@ -24,7 +44,9 @@ export class ApiKeysController {
   @IdempotentPost()
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateApiKeyDto,
+  ): Promise<CreatedApiKeyDto> {
     const { key, secret } = await this.keys.create(values);
     return { ...toApiKeyDto(key), key: secret };
   }
@@ -44,7 +66,10 @@ export class ApiKeysController {
   @IdempotentPost(':id/rotate')
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  async rotate(@Param('id', IdParameter) id: string, @Body(BodyValidationPipe) { overlapSeconds }: RotateApiKeyDto): Promise<CreatedApiKeyDto> {
+  async rotate(
+    @Param('id', IdParameter) id: string,
+    @Body(BodyValidationPipe) { overlapSeconds }: RotateApiKeyDto,
+  ): Promise<CreatedApiKeyDto> {
     const { key, secret } = await this.keys.rotate(id, overlapSeconds ?? OVERLAP_DEFAULT);
     return { ...toApiKeyDto(key), key: secret };
   }

@@ -24,7 +24,10 @@ export interface KeyRow {
   number: number;
 }
 
-export type NewApiKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hash' | 'hint' | 'readOnly' | 'scopes' | 'expiresAt'>;
+export type NewApiKey = Pick<
+  ApiKey,
+  'id' | 'userId' | 'name' | 'hash' | 'hint' | 'readOnly' | 'scopes' | 'expiresAt'
+>;
 
 /** A key that is there, and whether it can still be used. */
 export type FoundKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'readOnly' | 'scopes'> & {
@@ -42,7 +45,10 @@ const FIND_LIVE = statement<KeyRow>(
      from threadkeep.api_key k join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
     where k.hash = any ($1::bytea[]) and ${LIVE}`,
 );
-const FIND_BY_HASH = statement<{ isLive: boolean }>('api_key.find_by_hash', `select ${LIVE} as "isLive" from threadkeep.api_key where hash = $1`);
+const FIND_BY_HASH = statement<{ isLive: boolean }>(
+  'api_key.find_by_hash',
+  `select ${LIVE} as "isLive" from threadkeep.api_key where hash = $1`,
+);
 const LOCK_FIRST_KEY = statement('api_key.lock_first', `select pg_advisory_xact_lock(7411902336)`);
 const ANY_SERVICE_KEY = statement<{ found: boolean }>(
   'api_key.any_service',
@@ -79,7 +85,10 @@ const SWEEP = statement<{ count: number }>(
   { slow: true },
 );
 
-const USAGE = statement<Amounts>('api_key.usage', `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`);
+const USAGE = statement<Amounts>(
+  'api_key.usage',
+  `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`,
+);
 
 @Injectable()
 export class ApiKeysRepository implements OnModuleInit {
@@ -118,13 +127,19 @@ export class ApiKeysRepository implements OnModuleInit {
   /** @returns false when there is no such key, or it was revoked before. */
   revoke(id: string): Promise<boolean> {
     return this.database.transaction(async () => {
-      const result = await this.database.manager.update(ApiKey, { id, revokedAt: IsNull() }, { revokedAt: () => 'now()' });
+      const result = await this.database.manager.update(
+        ApiKey,
+        { id, revokedAt: IsNull() },
+        { revokedAt: () => 'now()' },
+      );
       return (result.affected ?? 0) > 0;
     });
   }
 
   find(id: string): Promise<ApiKey | null> {
-    return this.database.transaction(() => this.database.manager.findOneBy(ApiKey, { id }), { readOnly: true });
+    return this.database.transaction(() => this.database.manager.findOneBy(ApiKey, { id }), {
+      readOnly: true,
+    });
   }
 
   /** Nobody else changes it until the end of the transaction. */

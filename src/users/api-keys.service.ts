@@ -19,7 +19,9 @@ export interface CreatedKey {
   secret: string;
 }
 
-type Wanted = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & { scopes: readonly KeyScope[] };
+type Wanted = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
+  scopes: readonly KeyScope[];
+};
 
 export interface FirstKeyOptions {
   /** Keeps the secret of a key that was made, before it is committed. */
@@ -28,7 +30,8 @@ export interface FirstKeyOptions {
   say?: (line: string) => void;
 }
 
-const REVOKED = 'The key in BOOTSTRAP_API_KEY was revoked or has expired, and is refused. Set another one, or none.';
+const REVOKED =
+  'The key in BOOTSTRAP_API_KEY was revoked or has expired, and is refused. Set another one, or none.';
 
 @Injectable()
 export class ApiKeysService {
@@ -47,13 +50,25 @@ export class ApiKeysService {
    * The only moment at which `secret` is known.
    * @throws AppError 403 for a scope that whoever asks lacks, 422 for one that keys of the kind do not have, 507 when the user has too many
    */
-  create({ userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto, secret = newSecret()): Promise<CreatedKey> {
+  create(
+    { userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto,
+    secret = newSecret(),
+  ): Promise<CreatedKey> {
     const kind = { userId, readOnly: readOnly ?? false };
-    const wanted = { ...kind, name, scopes: this.scopesFor(kind, scopes), expiresAt: expiresAt ? new Date(expiresAt) : null };
+    const wanted = {
+      ...kind,
+      name,
+      scopes: this.scopesFor(kind, scopes),
+      expiresAt: expiresAt ? new Date(expiresAt) : null,
+    };
     return this.database.transaction(async () => {
       if (userId !== null) await this.quotas.takeTurn(userId, { keys: 1 });
       const made = await this.insert(wanted, secret);
-      await this.record('api_key.created', made.key, { scopes: wanted.scopes, readOnly: kind.readOnly, expiresAt: made.key.expiresAt });
+      await this.record('api_key.created', made.key, {
+        scopes: wanted.scopes,
+        readOnly: kind.readOnly,
+        expiresAt: made.key.expiresAt,
+      });
       return made;
     });
   }
@@ -100,7 +115,10 @@ export class ApiKeysService {
    * @param given a key from outside, which is stored when it is not known yet
    * @returns a new secret to show once, or null when none had to be made.
    */
-  ensureFirst(given: string | undefined, { keep, say = (line) => this.logger.warn(line) }: FirstKeyOptions = {}): Promise<string | null> {
+  ensureFirst(
+    given: string | undefined,
+    { keep, say = (line) => this.logger.warn(line) }: FirstKeyOptions = {},
+  ): Promise<string | null> {
     return this.database.runAsSystem('first service key', () =>
       this.database.transaction(async () => {
         const present = await this.keys.hasServiceKey();
@@ -118,20 +136,36 @@ export class ApiKeysService {
     );
   }
 
-  private async insert({ userId, name, readOnly, scopes, expiresAt }: Wanted, secret: string): Promise<CreatedKey> {
+  private async insert(
+    { userId, name, readOnly, scopes, expiresAt }: Wanted,
+    secret: string,
+  ): Promise<CreatedKey> {
     const values = { id: uuidv7(), userId, name, readOnly, scopes: [...scopes], expiresAt };
-    const key = await this.keys.create({ ...values, hash: hashSecret(secret), hint: hintOf(secret) });
+    const key = await this.keys.create({
+      ...values,
+      hash: hashSecret(secret),
+      hint: hintOf(secret),
+    });
     // The key may be remembered as unknown from an earlier try.
     this.database.afterCommit(() => this.cache.forgetUnknown());
     return { key, secret };
   }
 
-  private scopesFor(kind: { userId: string | null; readOnly: boolean }, wanted: KeyScope[] | null | undefined): readonly KeyScope[] {
+  private scopesFor(
+    kind: { userId: string | null; readOnly: boolean },
+    wanted: KeyScope[] | null | undefined,
+  ): readonly KeyScope[] {
     const most = scopesOfKind(kind);
     const foreign = wanted?.find((scope) => !most.includes(scope));
-    if (foreign) throw ApiKeyErrors.invalidScope({ detail: `Such a key may have ${most.join(', ')}.`, errors: [{ pointer: '/scopes', message: `${foreign} is not for such a key` }] });
+    if (foreign)
+      throw ApiKeyErrors.invalidScope({
+        detail: `Such a key may have ${most.join(', ')}.`,
+        errors: [{ pointer: '/scopes', message: `${foreign} is not for such a key` }],
+      });
     const own = this.contexts.current()?.principal?.scopes;
-    const scopes = wanted ? most.filter((scope) => wanted.includes(scope)) : most.filter((scope) => !own || own.has(scope));
+    const scopes = wanted
+      ? most.filter((scope) => wanted.includes(scope))
+      : most.filter((scope) => !own || own.has(scope));
     this.refuseMore(kind.userId, scopes.length > 0 ? scopes : most);
     return scopes;
   }
@@ -144,7 +178,11 @@ export class ApiKeysService {
     for (const scope of scopes) requireScope(principal, scope);
   }
 
-  private record(action: string, { id, userId }: Pick<ApiKey, 'id' | 'userId'>, details: Record<string, unknown> = {}): Promise<void> {
+  private record(
+    action: string,
+    { id, userId }: Pick<ApiKey, 'id' | 'userId'>,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
     return this.audit.write({ action, userId, subject: id, details });
   }
 

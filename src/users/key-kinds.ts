@@ -19,7 +19,8 @@ export function scopesOfKind({ userId, readOnly }: Kind): readonly KeyScope[] {
 }
 
 /** A key of the time before scopes has those of its kind. */
-export const scopesOf = (key: Kind & { scopes: readonly KeyScope[] | null }): readonly KeyScope[] => key.scopes ?? scopesOfKind(key);
+export const scopesOf = (key: Kind & { scopes: readonly KeyScope[] | null }): readonly KeyScope[] =>
+  key.scopes ?? scopesOfKind(key);
 
 /** The same of a row of `api_key`, in SQL. */
 export const SCOPES_OF_ROW = `coalesce(scopes, case

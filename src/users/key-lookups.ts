@@ -43,7 +43,9 @@ export class KeyLookups {
   private async answer(batch: Waiting[]): Promise<void> {
     try {
       const hashes = batch.map(({ hash }) => hash);
-      const found = await this.database.runAsSystem('verify API keys', () => this.keys.findLive(hashes));
+      const found = await this.database.runAsSystem('verify API keys', () =>
+        this.keys.findLive(hashes),
+      );
       const byHash = new Map(found.map((key) => [key.hash.toString('hex'), key]));
       for (const { hash, resolve } of batch) resolve(byHash.get(hash.toString('hex')) ?? null);
     } catch (error) {

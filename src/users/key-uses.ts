@@ -22,7 +22,9 @@ interface Use {
 export class KeyUses implements BeforeApplicationShutdown {
   private readonly logger = new Logger(KeyUses.name);
   /** By key, the last address and when it was noted: a key is hardly ever used from several at once. */
-  private readonly lastNoted = new LRUCache<string, { address: string; at: number }>({ max: 20_000 });
+  private readonly lastNoted = new LRUCache<string, { address: string; at: number }>({
+    max: 20_000,
+  });
   private readonly seen = new LRUCache<string, true>({ max: 20_000 });
   private keys = new Set<string>();
   private addresses = new Map<string, Use>();
@@ -74,7 +76,8 @@ export class KeyUses implements BeforeApplicationShutdown {
     try {
       await this.database.runAsSystem('note the use of API keys', async () => {
         if (keys.size > 0) await this.repository.noteUses([...keys]);
-        for (const { keyId, address } of addresses.values()) await this.records.writeFirstUse(keyId, networkOf(address), address);
+        for (const { keyId, address } of addresses.values())
+          await this.records.writeFirstUse(keyId, networkOf(address), address);
       });
     } catch (error) {
       for (const keyId of keys) this.lastNoted.delete(keyId);

@@ -1,6 +1,11 @@
 // What this process remembers about keys and users. Whether it still holds is compared in each
 // transaction (migrations/1795911051000-count-identity-epochs.ts): what is stale here costs a look-up.
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../platform/config/config.js';
 import type { Epoch, Principal, Proof } from '../platform/context/index.js';
@@ -30,7 +35,11 @@ export interface KnownUser {
 export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly keys = new SlotCache<KnownKey>(10_000);
   /** Apart, so that guesses do not push out the keys that are in use. */
-  private readonly unknown = new LRUCache<string, true>({ max: 1_000, ttl: TTL_UNKNOWN_MS, ttlResolution: 100 });
+  private readonly unknown = new LRUCache<string, true>({
+    max: 1_000,
+    ttl: TTL_UNKNOWN_MS,
+    ttlResolution: 100,
+  });
   private readonly users = new SlotCache<KnownUser>(50_000);
   private readonly announcements: Announcements | undefined;
   private ttl = TTL_UNANNOUNCED_MS;
@@ -41,14 +50,20 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
       moved: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
       heard: (isHeard: boolean) => this.heard(isHeard),
     };
-    this.announcements = new Announcements(prepared.connection, listener, config.connectTimeout * 1_000);
+    this.announcements = new Announcements(
+      prepared.connection,
+      listener,
+      config.connectTimeout * 1_000,
+    );
   }
 
   /** Undefined when the database must be asked, null for a token that is known to be nobody's. */
   principal(token: string): Principal | null | undefined {
     const known = this.keys.get(token);
     if (!known) return this.unknown.has(token) ? null : undefined;
-    return known.expiresAt === Infinity || performance.now() < known.expiresAt ? known.principal : undefined;
+    return known.expiresAt === Infinity || performance.now() < known.expiresAt
+      ? known.principal
+      : undefined;
   }
 
   keepKey(token: string, key: KnownKey, epoch: Epoch): void {

@@ -72,4 +72,7 @@ const principalOf = (key: KeyRow, proof: Proof): Principal => ({
 
 /** A key that may do less than the request was admitted with is not the same. */
 const mayTheSame = (again: Principal, key: KeyRow): boolean =>
-  again.credentialId === key.id && again.userId === key.userId && again.readOnly === key.readOnly && scopesOf(key).every((scope) => again.scopes.has(scope));
+  again.credentialId === key.id &&
+  again.userId === key.userId &&
+  again.readOnly === key.readOnly &&
+  scopesOf(key).every((scope) => again.scopes.has(scope));

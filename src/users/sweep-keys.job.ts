@@ -26,7 +26,7 @@ export class SweepKeys extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const { apiKeyRetentionDays } = this.config.identity;
     let done = 0;
-    for (let gone = ROWS; gone === ROWS; ) {
+    for (let gone = ROWS; gone === ROWS;) {
       gone = await job.step(() => this.keys.sweep(apiKeyRetentionDays, ROWS));
       job.report((done += gone));
     }

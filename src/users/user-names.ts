@@ -3,7 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { AuditRecords } from '../platform/audit/index.js';
 import { Config } from '../platform/config/config.js';
-import { type Proof, type Provision, readReference, SupersededScopeError, UserDirectory, type UserReference, UserScope } from '../platform/context/index.js';
+import {
+  type Proof,
+  type Provision,
+  readReference,
+  SupersededScopeError,
+  UserDirectory,
+  type UserReference,
+  UserScope,
+} from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { isUuid } from '../platform/http/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
@@ -57,12 +65,18 @@ export class UserNames extends UserDirectory {
 
   /** Whether a name is the id of a user, or was. */
   private isOurs(name: string): Promise<boolean> {
-    return isUuid(name) ? this.database.runAsSystem('look up whether a name is an id', () => this.records.isUserId(name)) : Promise.resolve(false);
+    return isUuid(name)
+      ? this.database.runAsSystem('look up whether a name is an id', () =>
+          this.records.isUserId(name),
+        )
+      : Promise.resolve(false);
   }
 
   private async find(reference: UserReference): Promise<KnownUser | null> {
     const values = [reference.id, reference.externalId, reference.written];
-    const [found] = await this.database.runAsSystem('look up the user a service key names', () => this.database.read(FIND, values));
+    const [found] = await this.database.runAsSystem('look up the user a service key names', () =>
+      this.database.read(FIND, values),
+    );
     if (!found) return null;
     const known: KnownUser = { id: found.id, proof: this.proofOf(reference, found) };
     this.cache.keepUser(reference.text, known);

@@ -35,6 +35,13 @@ export class User {
   updatedAt: Date;
 
   /** The transaction that last erased something of this user's: answers that were being made meanwhile are made again. Never read with the user. */
-  @Column({ type: 'bigint', name: 'last_erasure', nullable: true, select: false, insert: false, update: false })
+  @Column({
+    type: 'bigint',
+    name: 'last_erasure',
+    nullable: true,
+    select: false,
+    insert: false,
+    update: false,
+  })
   lastErasure?: string | null;
 }

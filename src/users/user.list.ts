@@ -9,8 +9,14 @@ const externalIdSchema = { ...externalId.schema, ...EXTERNAL_ID_FORM };
 
 /** The user whom Threadkeep-User would name so. */
 function named(value: string): ReturnType<Shorthand['means']> {
-  const { id, externalId: name } = readAt(externalId.read(value), '?externalId', RequestErrors.invalidQuery);
-  return name === null ? { field: 'id', operator: 'eq', text: id! } : { field: 'externalId', operator: 'eq', text: name };
+  const { id, externalId: name } = readAt(
+    externalId.read(value),
+    '?externalId',
+    RequestErrors.invalidQuery,
+  );
+  return name === null
+    ? { field: 'id', operator: 'eq', text: id! }
+    : { field: 'externalId', operator: 'eq', text: name };
 }
 
 /** All users, newest first: for service keys alone. */

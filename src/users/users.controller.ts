@@ -1,11 +1,34 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, etagOf, expectedVersion, IdempotentPost, IdParameter, linkNext, withEtag } from '../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  BodyValidationPipe,
+  etagOf,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  linkNext,
+  withEtag,
+} from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
-import { CreateUserDto, toUserDto, UpdateOwnUserDto, UpdateUserDto, UserDto, UserPageDto } from './dto/user.dto.js';
+import {
+  CreateUserDto,
+  toUserDto,
+  UpdateOwnUserDto,
+  UpdateUserDto,
+  UserDto,
+  UserPageDto,
+} from './dto/user.dto.js';
 import { userList } from './user.list.js';
 import { UsersService } from './users.service.js';
 
@@ -23,7 +46,10 @@ export class UsersController {
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
   @ApiNotModified()
-  async getOwn(@Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async getOwn(
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const user = await this.users.get(this.users.ownId);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
   }
@@ -31,7 +57,11 @@ export class UsersController {
   @Patch('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
-  async updateOwn(@Body(BodyValidationPipe, BodyGuard) changes: UpdateOwnUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async updateOwn(
+    @Body(BodyValidationPipe, BodyGuard) changes: UpdateOwnUserDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const user = await this.users.update(this.users.ownId, changes, expectedVersion(request));
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
   }
@@ -48,7 +78,11 @@ export class UsersController {
   @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
-  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateUserDto, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(
+    @Body(BodyValidationPipe, BodyGuard) values: CreateUserDto,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const user = await this.users.create(values);
     void reply.header('location', `/v1/users/${user.id}`);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
@@ -59,7 +93,11 @@ export class UsersController {
   @AccessibleBy('service')
   @listQuery.document()
   @ApiOkResponse({ type: UserPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.users.list(query), request, reply);
   }
 
@@ -67,7 +105,11 @@ export class UsersController {
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const user = await this.users.get(id);
     return withEtag(toUserDto(user), etagOf(user.version), request, reply);
   }

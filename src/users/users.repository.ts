@@ -18,7 +18,9 @@ export class UsersRepository {
   ) {}
 
   find(where: FindOptionsWhere<User>): Promise<User | null> {
-    return this.database.transaction(() => this.database.manager.findOneBy(User, where), { readOnly: true });
+    return this.database.transaction(() => this.database.manager.findOneBy(User, where), {
+      readOnly: true,
+    });
   }
 
   create(id: string, values: UserValues): Promise<User> {
@@ -38,13 +40,20 @@ export class UsersRepository {
     return this.database.transaction(async () => {
       const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'now()' };
       const where = version === undefined ? { id } : { id, version };
-      const result = await this.database.manager.createQueryBuilder().update(User).set(set as never).where(where).execute();
+      const result = await this.database.manager
+        .createQueryBuilder()
+        .update(User)
+        .set(set as never)
+        .where(where)
+        .execute();
       return (result.affected ?? 0) > 0;
     });
   }
 
   /** Deletes the user with everything the user owns. */
   remove(id: string): Promise<boolean> {
-    return this.database.transaction(async () => ((await this.database.manager.delete(User, { id })).affected ?? 0) > 0);
+    return this.database.transaction(
+      async () => ((await this.database.manager.delete(User, { id })).affected ?? 0) > 0,
+    );
   }
 }

@@ -68,7 +68,11 @@ export class UsersService {
       this.database.afterCommit(() => this.principals.forgetId(id));
     });
     // Nobody can ask for what is left when it fails, and it expires.
-    const failed = (error: unknown) => this.logger.warn({ msg: 'what is cached of a removed user could not be removed and will expire', err: error });
+    const failed = (error: unknown) =>
+      this.logger.warn({
+        msg: 'what is cached of a removed user could not be removed and will expire',
+        err: error,
+      });
     this.database.afterCommit(() => void this.cache.forgetUser(id).catch(failed));
   }
 

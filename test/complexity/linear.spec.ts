@@ -9,7 +9,12 @@ import { readParameters } from '../../src/agent-config/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/context-work.js';
 import type { ContextFormat } from '../../src/context-window/formats/index.js';
-import { escapeTokens, jsonWithoutImitations, recalledText, withoutImitations } from '../../src/context-window/recalled.js';
+import {
+  escapeTokens,
+  jsonWithoutImitations,
+  recalledText,
+  withoutImitations,
+} from '../../src/context-window/recalled.js';
 import { readConversation } from '../../src/conversations/import/formats/index.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
@@ -38,9 +43,12 @@ const MAX_GROWTH = 2.6;
 const tokens = new TokenCounter();
 await tokens.load();
 
-const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
-const object = (length: number, make: (i: number) => unknown) => Object.fromEntries(list(length, (i) => [`k${i}`, make(i)]));
-const nested = (depth: number, inner: unknown): unknown => list(depth, () => 0).reduce<unknown>((value) => ({ input: value }), inner);
+const list = <T>(length: number, make: (i: number) => T): T[] =>
+  Array.from({ length }, (_, i) => make(i));
+const object = (length: number, make: (i: number) => unknown) =>
+  Object.fromEntries(list(length, (i) => [`k${i}`, make(i)]));
+const nested = (depth: number, inner: unknown): unknown =>
+  list(depth, () => 0).reduce<unknown>((value) => ({ input: value }), inner);
 /** A refusal is an answer, too. */
 const refusable = (work: () => unknown) => () => {
   try {
@@ -49,130 +57,656 @@ const refusable = (work: () => unknown) => () => {
     return null;
   }
 };
-const json = (make: (n: number) => string): Work => (n) => {
-  const body = Buffer.from(make(n));
-  return refusable(() => parseJson(body));
-};
+const json =
+  (make: (n: number) => string): Work =>
+  (n) => {
+    const body = Buffer.from(make(n));
+    return refusable(() => parseJson(body));
+  };
 
-const rowOf = (seq: number, role: 'user' | 'assistant', content: unknown, metadata: Record<string, unknown> | null = null) =>
-  ({ id: String(seq), seq, role, content: JSON.stringify(content), contentIsJson: true, metadata, tokenCount: 1 });
+const rowOf = (
+  seq: number,
+  role: 'user' | 'assistant',
+  content: unknown,
+  metadata: Record<string, unknown> | null = null,
+) => ({
+  id: String(seq),
+  seq,
+  role,
+  content: JSON.stringify(content),
+  contentIsJson: true,
+  metadata,
+  tokenCount: 1,
+});
 const window = (format: ContextFormat, newest: ReturnType<typeof rowOf>[]) => () =>
   buildWindow({
-    conversationId: 'c', manifestId: 'm', lastSeq: newest.length, newest, kept: [], summaries: [], contributions: [], format, budgetTokens: 1e9, omittedOverrides: [], mayReadMore: false,
-    limits: { budgetTokens: 1e9, maxMessages: 1e9, parts: new Set(['system', 'pinned', 'summaries']) },
+    conversationId: 'c',
+    manifestId: 'm',
+    lastSeq: newest.length,
+    newest,
+    kept: [],
+    summaries: [],
+    contributions: [],
+    format,
+    budgetTokens: 1e9,
+    omittedOverrides: [],
+    mayReadMore: false,
+    limits: {
+      budgetTokens: 1e9,
+      maxMessages: 1e9,
+      parts: new Set(['system', 'pinned', 'summaries']),
+    },
   });
 const call = (id: string) => ({ type: 'tool_use', id, name: 'f', input: {} });
 const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'ok' });
-const parsed = (of: (n: number) => unknown, parse: (body: unknown) => unknown): Work => (n) => {
-  const body = of(n);
-  return refusable(() => parse(body));
-};
-const onText = (unit: string, work: (text: string) => unknown): Work => (n) => {
-  const text = unit.repeat(n);
-  return refusable(() => work(text));
-};
+const parsed =
+  (of: (n: number) => unknown, parse: (body: unknown) => unknown): Work =>
+  (n) => {
+    const body = of(n);
+    return refusable(() => parse(body));
+  };
+const onText =
+  (unit: string, work: (text: string) => unknown): Work =>
+  (n) => {
+    const text = unit.repeat(n);
+    return refusable(() => work(text));
+  };
 const index = (n: number, text: (i: number) => string, speaker: (i: number) => string) => {
   const texts = new TextIndex();
-  for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: text(i), speaker: speaker(i), group: 'g', at: i });
+  for (let i = 0; i < n; i++)
+    texts.put({ ref: `r${i}`, text: text(i), speaker: speaker(i), group: 'g', at: i });
   return texts;
 };
-const splitter = (make: () => LineSplitter | ValueSplitter, unit: string): Work => (n) => () => {
-  const one = make();
-  for (const chunk of list(Math.ceil(n / 100), () => Buffer.from(unit.repeat(100)))) one.push(chunk);
-};
+const splitter =
+  (make: () => LineSplitter | ValueSplitter, unit: string): Work =>
+  (n) =>
+  () => {
+    const one = make();
+    for (const chunk of list(Math.ceil(n / 100), () => Buffer.from(unit.repeat(100))))
+      one.push(chunk);
+  };
 
 /** The letters that the rules of the list begin with, again and again, with what each likes to read on and on. */
 const HOSTILE_TO_LISTED_RULES = [
-  ...['AKIA', 'aws_secret_access_key = ', "'SECRETACCESSKEY' ", 'account_id: ', 'https://a', 'http://x:x-oauth', '_authToken=', 'npm_', 'xoxb-', 'xoxb-a-', 'xapp-1-a-_', 'https://hooks.slack.com/services/T1/B1/'],
-  ...['sk-proj-a', 'sk-ant-api03-a', 'gsk_', 'hf_', 'lin_api_', 'ntn_1', '-----BEGIN RSA PRIVATE KEY-----\n', '-----BEGIN PRIVATE KEY-----A', 'SG.a.', 'SG.a.a-', 'shpat_', 'gho_', 'glpat-', 'glc_', 'glsa_a_'],
-  ...['ops_ey', 'ops_eyfQ', 'hvs.', 'hvb.a', 'vcp_', 'dapi', 'dckr_pat_', 'figd_', 'secretlint-disable ', 'T3BlbkFJ'],
+  ...[
+    'AKIA',
+    'aws_secret_access_key = ',
+    "'SECRETACCESSKEY' ",
+    'account_id: ',
+    'https://a',
+    'http://x:x-oauth',
+    '_authToken=',
+    'npm_',
+    'xoxb-',
+    'xoxb-a-',
+    'xapp-1-a-_',
+    'https://hooks.slack.com/services/T1/B1/',
+  ],
+  ...[
+    'sk-proj-a',
+    'sk-ant-api03-a',
+    'gsk_',
+    'hf_',
+    'lin_api_',
+    'ntn_1',
+    '-----BEGIN RSA PRIVATE KEY-----\n',
+    '-----BEGIN PRIVATE KEY-----A',
+    'SG.a.',
+    'SG.a.a-',
+    'shpat_',
+    'gho_',
+    'glpat-',
+    'glc_',
+    'glsa_a_',
+  ],
+  ...[
+    'ops_ey',
+    'ops_eyfQ',
+    'hvs.',
+    'hvb.a',
+    'vcp_',
+    'dapi',
+    'dckr_pat_',
+    'figd_',
+    'secretlint-disable ',
+    'T3BlbkFJ',
+  ],
 ].flatMap((start) => [start, `${start}${'aB3'.repeat(50)}`, `${start}${'a_'.repeat(80)}`]);
 
 /** Marks to sort, breaks to join, base64 to decode, and words of passwords. */
 const HOSTILE_TO_VIEWS = [
-  '\u0301\u0316', 'a\u0301', 'ﷺ', '\u200b', ' \n', '\n', '"\n', 'ghp_\n', 'Z2hw', 'M.', 'M', '1', '123456789:',
-  'пароль для ', 'das Passwort für ', 'mot de passe : ', '密码', 'sig=', 'AccountKey=', '1Q~', 'PIN ', 'dp.pt.',
+  '\u0301\u0316',
+  'a\u0301',
+  'ﷺ',
+  '\u200b',
+  ' \n',
+  '\n',
+  '"\n',
+  'ghp_\n',
+  'Z2hw',
+  'M.',
+  'M',
+  '1',
+  '123456789:',
+  'пароль для ',
+  'das Passwort für ',
+  'mot de passe : ',
+  '密码',
+  'sig=',
+  'AccountKey=',
+  '1Q~',
+  'PIN ',
+  'dp.pt.',
 ];
 
 const CASES: [name: string, work: Work][] = [
   ['a JSON number of zeros', json((n) => `1${'0'.repeat(n)}1`)],
   ['a JSON exponent of zeros', json((n) => `1e${'0'.repeat(n)}1`)],
-  ['long JSON numbers', json((n) => `[${list(Math.min(n, 90_000), () => '0.30000000000000004').join()}]`)],
-  ['JSON texts with escapes', json((n) => `[${list(Math.min(n, 390_000), () => '"\\u00e9\\\\"').join()}]`)],
+  [
+    'long JSON numbers',
+    json((n) => `[${list(Math.min(n, 90_000), () => '0.30000000000000004').join()}]`),
+  ],
+  [
+    'JSON texts with escapes',
+    json((n) => `[${list(Math.min(n, 390_000), () => '"\\u00e9\\\\"').join()}]`),
+  ],
   ['one JSON text of backslashes', json((n) => `"${'\\\\'.repeat(n)}"`)],
   ['one JSON text that does not end', json((n) => `"${'\\"'.repeat(n)}`)],
   ['backslashes between JSON texts', json((n) => '"a"\\'.repeat(n))],
-  ['JSON names of the prototype', json((n) => `[${list(Math.min(n, 100_000), () => '"__proto__"    ').join()}]`)],
-  ['JSON objects in objects', json((n) => `[${list(Math.min(n, 300), () => `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`).join()}]`)],
-  ['two lists of other numbers', (n) => () => changesBetween({ x: list(n, () => 1) }, { x: list(n, () => 2) })],
-  ['deep objects that differ at the end', (n) => { const [a, b] = [nested(60, list(n, () => 1)), nested(60, list(n, () => 2))]; return () => changesBetween(a, b); }],
-  ['a long name above many differences', (n) => () => changesBetween({ ['x'.repeat(n)]: list(n, () => 1) }, { ['x'.repeat(n)]: list(n, () => 2) })],
-  ['a content in canonical order', (n) => { const content = object(n, (i) => ({ i })); return () => canonicalJson(content); }],
-  ['a tool of many properties', (n) => { const schema = { type: 'object', properties: object(n, () => ({ type: 'string' })) }; return () => schemaFault(schema); }],
-  ['parameters nobody knows', (n) => { const all = object(n, () => 1); return () => readParameters('openai', all); }],
-  ['a body beyond its bounds', parsed((n) => ({ env: object(n, () => '') }), (body) => boundsFault({ properties: { env: { additionalProperties: {}, maxProperties: 100 } } }, body))],
-  ['an answer that quotes secrets', (n) => { const answer = { tools: list(n, () => 'a secret-value here') }; return () => redacted(answer, ['secret-value', 'another-value']); }],
+  [
+    'JSON names of the prototype',
+    json((n) => `[${list(Math.min(n, 100_000), () => '"__proto__"    ').join()}]`),
+  ],
+  [
+    'JSON objects in objects',
+    json(
+      (n) => `[${list(Math.min(n, 300), () => `${'{"a":'.repeat(60)}1${'}'.repeat(60)}`).join()}]`,
+    ),
+  ],
+  [
+    'two lists of other numbers',
+    (n) => () => changesBetween({ x: list(n, () => 1) }, { x: list(n, () => 2) }),
+  ],
+  [
+    'deep objects that differ at the end',
+    (n) => {
+      const [a, b] = [
+        nested(
+          60,
+          list(n, () => 1),
+        ),
+        nested(
+          60,
+          list(n, () => 2),
+        ),
+      ];
+      return () => changesBetween(a, b);
+    },
+  ],
+  [
+    'a long name above many differences',
+    (n) => () =>
+      changesBetween({ ['x'.repeat(n)]: list(n, () => 1) }, { ['x'.repeat(n)]: list(n, () => 2) }),
+  ],
+  [
+    'a content in canonical order',
+    (n) => {
+      const content = object(n, (i) => ({ i }));
+      return () => canonicalJson(content);
+    },
+  ],
+  [
+    'a tool of many properties',
+    (n) => {
+      const schema = { type: 'object', properties: object(n, () => ({ type: 'string' })) };
+      return () => schemaFault(schema);
+    },
+  ],
+  [
+    'parameters nobody knows',
+    (n) => {
+      const all = object(n, () => 1);
+      return () => readParameters('openai', all);
+    },
+  ],
+  [
+    'a body beyond its bounds',
+    parsed(
+      (n) => ({ env: object(n, () => '') }),
+      (body) =>
+        boundsFault(
+          { properties: { env: { additionalProperties: {}, maxProperties: 100 } } },
+          body,
+        ),
+    ),
+  ],
+  [
+    'an answer that quotes secrets',
+    (n) => {
+      const answer = { tools: list(n, () => 'a secret-value here') };
+      return () => redacted(answer, ['secret-value', 'another-value']);
+    },
+  ],
   ['lines of a file', splitter(() => new LineSplitter(), '{}\n')],
   ['a long line of a file', splitter(() => new LineSplitter(), '{"a":"\\"[["} ')],
   ['values of a file', splitter(() => new ValueSplitter(0), '{"a":"\\"[["}')],
-  ['tool calls that share an id', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, i % 2 ? 'user' : 'assistant', [i % 2 ? result('x'.repeat(100)) : call('x'.repeat(100))])))],
-  ['tool calls whose ids are taken', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, i % 2 ? 'user' : 'assistant', [(i % 2 ? result : call)(i % 4 < 2 ? 'a' : `a_${(i >> 2) + 2}`)])))],
-  ['tool calls that nobody answers', (n) => window('openai', list(Math.ceil(n / 100), (m) => rowOf(m + 1, 'assistant', list(100, (i) => call(`${m} ${i}`)))))],
-  ['tool results in the other order', (n) => window('openai', [...list(Math.ceil(n / 100), (m) => rowOf(m + 1, 'assistant', list(100, (i) => call(`${m} ${i}`)))), ...list(Math.ceil(n / 100), (m) => rowOf(Math.ceil(n / 100) + m + 1, 'user', list(100, (i) => result(`${m} ${99 - i}`))))])],
-  ['many calls of one message', (n) => window('anthropic', [rowOf(1, 'assistant', list(n, (i) => call(`c${i}`))), rowOf(2, 'user', list(n, (i) => result(`c${n - 1 - i}`)))])],
-  ['messages in turns', (n) => window('anthropic', list(n, (i) => rowOf(i + 1, 'user', [{ type: 'text', text: `${i}` }])))],
-  ['a tree of an export', (n) => { const mapping = object(n, (i) => ({ parent: i === 0 ? null : `k${i - 1}`, message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['a'] } } })); return () => readConversation({ mapping, current_node: `k${n - 1}` }, ''); }],
-  ['turns of LoCoMo', (n) => { const talk = { conversation: 'c', speakers: ['a', 'b'], turns: list(n, () => ({ speaker: 'a', text: 'x' })) }; return () => readConversation(talk, ''); }],
-  ['an import', parsed((n) => ({ importKey: 'k', messages: list(Math.min(n, 19_000), () => ({ role: 'user', content: 'x', createdAt: '2024-01-01T00:00:00Z' })) }), (body) => parseImport(body, new Date(0)))],
-  ['an append of many parts', parsed((n) => ({ messages: list(Math.min(n, 1_000), () => ({ role: 'user', content: list(20, () => ({ type: 'text', text: 'x' })) })) }), parseAppend)],
-  ['an append of unknown fields', parsed((n) => ({ messages: list(10, () => ({ ...object(n, () => 1) })) }), parseAppend)],
-  ['memories of wrong fields', parsed((n) => ({ memories: list(10, () => ({ ...object(n, () => 1) })) }), parseMemories)],
-  ['a memory of many tags', parsed((n) => ({ content: 'x', tags: list(n, () => 1) }), parseMemories)],
-  ['a search of many filters', parsed((n) => ({ query: 'x', filter: object(n, () => 1) }), parseSearch)],
-  ['a DTO of many fields', parsed((n) => object(n, () => 1), (body) => validateBody(CreateConversationDto, body))],
-  ['a DTO of many tags', parsed((n) => ({ tags: list(n, () => 1) }), (body) => validateBody(CreateConversationDto, body))],
-  ['words of nested inputs', (n) => { const parts = list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) })) as never; return () => textOf(parts); }],
-  ['words to search of nested inputs', (n) => { const content = JSON.stringify(list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) }))); return () => searchedWords({ content, isJson: true }); }],
-  ['words to search of a long run', onText('a_<', (content) => searchedWords({ content, isJson: false }))],
-  ...['漢', 'a', ' ', '1', 'é́', '😀', '\n', "'s", 'ab '].map((unit): [string, Work] => [`tokens of ${JSON.stringify(unit)}`, onText(unit, (text) => tokens.count(text))]),
-  ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'"].map((unit): [string, Work] => [`the normal form of ${JSON.stringify(unit)}`, onText(unit, normalForm)]),
-  ...['password', 'password: ', 'password is for ', 'secret=', 'sk-', 'eyJaaaaaaaaaaa.', 'bearer ', '://a:', '4111 ', 'DE00 ', 'ssn ', '-----BEGIN ', 'a', '1', 'api_key"  ', 'github_pat_', ...HOSTILE_TO_VIEWS].map(
-    (unit): [string, Work] => [`the guard over ${JSON.stringify(unit)}`, onText(unit, (text) => findingsInFields({ content: text.slice(0, 200_000), metadata: { text: text.slice(0, 60_000) } }, new Set(['secrets', 'pii'])))],
-  ),
-  ...HOSTILE_TO_LISTED_RULES.map((unit): [string, Work] => [`the listed rules over ${JSON.stringify(unit.slice(0, 60))}`, onText(unit, (content) => findingsInFields({ content }, new Set(['secrets'])))]),
-  // One start, and all that it reads on.
-  ...['SECRET_ACCESS_KEY', 'account_id', 'https://', '_authToken=', 'xoxb-', '-----BEGIN RSA PRIVATE KEY-----', 'SG.a.', 'ops_ey', 'glc_'].flatMap((start) =>
-    [' ', 'a', 'a-', 'A='].map((unit): [string, Work] => [`the listed rules over ${start} and many ${JSON.stringify(unit)}`, (n) => { const content = start + unit.repeat(n); return () => findingsInFields({ content }, new Set(['secrets'])); }]),
-  ),
-  ['the guard over a long name above a long list', (n) => { const metadata = { ['k '.repeat(Math.min(n, 30_000))]: list(Math.min(n, 30_000), () => 1) }; return () => findingsInFields({ metadata }, new Set(['secrets'])); }],
-  ['the guard over nested metadata', (n) => { const metadata = nested(60, object(Math.min(n, 4_000), () => 'x')); return () => findingsInFields({ content: 'x', metadata }, new Set(['secrets'])); }],
-  ['an index of ever other speakers', (n) => () => index(n, () => 'hello', (i) => `Ann B${i}`).questionForEmbedding('Ann hello')],
-  ['an index whose speakers change', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < n; i++) texts.put({ ref: `r${i}`, text: 'x', speaker: `b${i}`, group: 'g', at: i }); }; }],
-  ['an index from which texts are removed', (n) => { const texts = index(n, () => 'hello', () => 'a'); return () => { for (let i = 0; i < n; i++) texts.remove(`r${i}`); }; }],
-  ['the size of an index', (n) => { const texts = index(n, () => 'hello', (i) => `a${i}`); return () => { for (let i = 0; i < 1_000; i++) void texts.bytes; }; }],
-  ['a search among many texts', (n) => { const texts = index(n, (i) => `hello w${i % 50}`, (i) => `Ann B${i}`); return () => texts.search('Ann hello w7 in May 2024', { limit: 10, explain: true }); }],
-  ...['Ann ', 'I ', '2024-01-01 ', 'May 8 ', 'a', '漢'].map((unit): [string, Work] => { const texts = index(50, () => 'hello', (i) => `Ann B${i}`); return [`a question of ${JSON.stringify(unit)}`, onText(unit, (text) => texts.search(text, { limit: 10, explain: false }))]; }),
-  ...['a', "a'", '漢', 'é', 'a ', 'ﷺ'].map((unit): [string, Work] => [`a text of ${JSON.stringify(unit)} in an index`, (n) => () => index(1, () => unit.repeat(n), () => 'a')]),
-  ...['<', '<system', '</recalled>', '<\t', '&lt;', '< / system ', 'a'].flatMap((unit): [string, Work][] => [
-    [`${JSON.stringify(unit)} without imitations`, onText(unit, (text) => [escapeTokens(text), withoutImitations({ text }), recalledText({ element: 'memory', attributes: { kind: text }, text })])],
-    [`JSON of ${JSON.stringify(unit)} without imitations`, onText(unit, (text) => jsonWithoutImitations(JSON.stringify([text])))],
+  [
+    'tool calls that share an id',
+    (n) =>
+      window(
+        'anthropic',
+        list(n, (i) =>
+          rowOf(i + 1, i % 2 ? 'user' : 'assistant', [
+            i % 2 ? result('x'.repeat(100)) : call('x'.repeat(100)),
+          ]),
+        ),
+      ),
+  ],
+  [
+    'tool calls whose ids are taken',
+    (n) =>
+      window(
+        'anthropic',
+        list(n, (i) =>
+          rowOf(i + 1, i % 2 ? 'user' : 'assistant', [
+            (i % 2 ? result : call)(i % 4 < 2 ? 'a' : `a_${(i >> 2) + 2}`),
+          ]),
+        ),
+      ),
+  ],
+  [
+    'tool calls that nobody answers',
+    (n) =>
+      window(
+        'openai',
+        list(Math.ceil(n / 100), (m) =>
+          rowOf(
+            m + 1,
+            'assistant',
+            list(100, (i) => call(`${m} ${i}`)),
+          ),
+        ),
+      ),
+  ],
+  [
+    'tool results in the other order',
+    (n) =>
+      window('openai', [
+        ...list(Math.ceil(n / 100), (m) =>
+          rowOf(
+            m + 1,
+            'assistant',
+            list(100, (i) => call(`${m} ${i}`)),
+          ),
+        ),
+        ...list(Math.ceil(n / 100), (m) =>
+          rowOf(
+            Math.ceil(n / 100) + m + 1,
+            'user',
+            list(100, (i) => result(`${m} ${99 - i}`)),
+          ),
+        ),
+      ]),
+  ],
+  [
+    'many calls of one message',
+    (n) =>
+      window('anthropic', [
+        rowOf(
+          1,
+          'assistant',
+          list(n, (i) => call(`c${i}`)),
+        ),
+        rowOf(
+          2,
+          'user',
+          list(n, (i) => result(`c${n - 1 - i}`)),
+        ),
+      ]),
+  ],
+  [
+    'messages in turns',
+    (n) =>
+      window(
+        'anthropic',
+        list(n, (i) => rowOf(i + 1, 'user', [{ type: 'text', text: `${i}` }])),
+      ),
+  ],
+  [
+    'a tree of an export',
+    (n) => {
+      const mapping = object(n, (i) => ({
+        parent: i === 0 ? null : `k${i - 1}`,
+        message: { author: { role: 'user' }, content: { content_type: 'text', parts: ['a'] } },
+      }));
+      return () => readConversation({ mapping, current_node: `k${n - 1}` }, '');
+    },
+  ],
+  [
+    'turns of LoCoMo',
+    (n) => {
+      const talk = {
+        conversation: 'c',
+        speakers: ['a', 'b'],
+        turns: list(n, () => ({ speaker: 'a', text: 'x' })),
+      };
+      return () => readConversation(talk, '');
+    },
+  ],
+  [
+    'an import',
+    parsed(
+      (n) => ({
+        importKey: 'k',
+        messages: list(Math.min(n, 19_000), () => ({
+          role: 'user',
+          content: 'x',
+          createdAt: '2024-01-01T00:00:00Z',
+        })),
+      }),
+      (body) => parseImport(body, new Date(0)),
+    ),
+  ],
+  [
+    'an append of many parts',
+    parsed(
+      (n) => ({
+        messages: list(Math.min(n, 1_000), () => ({
+          role: 'user',
+          content: list(20, () => ({ type: 'text', text: 'x' })),
+        })),
+      }),
+      parseAppend,
+    ),
+  ],
+  [
+    'an append of unknown fields',
+    parsed((n) => ({ messages: list(10, () => ({ ...object(n, () => 1) })) }), parseAppend),
+  ],
+  [
+    'memories of wrong fields',
+    parsed((n) => ({ memories: list(10, () => ({ ...object(n, () => 1) })) }), parseMemories),
+  ],
+  [
+    'a memory of many tags',
+    parsed((n) => ({ content: 'x', tags: list(n, () => 1) }), parseMemories),
+  ],
+  [
+    'a search of many filters',
+    parsed((n) => ({ query: 'x', filter: object(n, () => 1) }), parseSearch),
+  ],
+  [
+    'a DTO of many fields',
+    parsed(
+      (n) => object(n, () => 1),
+      (body) => validateBody(CreateConversationDto, body),
+    ),
+  ],
+  [
+    'a DTO of many tags',
+    parsed(
+      (n) => ({ tags: list(n, () => 1) }),
+      (body) => validateBody(CreateConversationDto, body),
+    ),
+  ],
+  [
+    'words of nested inputs',
+    (n) => {
+      const parts = list(Math.ceil(n / 60), () => ({
+        type: 'tool_use',
+        input: nested(55, ['a', 'b']),
+      })) as never;
+      return () => textOf(parts);
+    },
+  ],
+  [
+    'words to search of nested inputs',
+    (n) => {
+      const content = JSON.stringify(
+        list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) })),
+      );
+      return () => searchedWords({ content, isJson: true });
+    },
+  ],
+  [
+    'words to search of a long run',
+    onText('a_<', (content) => searchedWords({ content, isJson: false })),
+  ],
+  ...['漢', 'a', ' ', '1', 'é́', '😀', '\n', "'s", 'ab '].map((unit): [string, Work] => [
+    `tokens of ${JSON.stringify(unit)}`,
+    onText(unit, (text) => tokens.count(text)),
   ]),
-  ...['"', '\\"', '[', '{"a":', '{"a":[', '],', '\\', 'a'].map((unit): [string, Work] => [`JSON that was cut after ${JSON.stringify(unit)}`, onText(unit, wholeJsonOf)]),
-  ['a message of an index', (n) => { const content = JSON.stringify(list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) }))); return () => searchableMessage({ id: 'a', seq: 1, role: 'user', content, contentIsJson: true, isCut: false, speaker: null, createdAt: '2024-01-01T00:00:00Z' }, 'c'); }],
-  ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [`the words to look for in ${JSON.stringify(unit)}`, onText(unit, needlesOf)]),
-  ['the ids that stand in an answer', (n) => { const answer = JSON.stringify(list(n, (i) => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`)); return () => subjectsIn(answer); }],
+  ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'"].map((unit): [string, Work] => [
+    `the normal form of ${JSON.stringify(unit)}`,
+    onText(unit, normalForm),
+  ]),
+  ...[
+    'password',
+    'password: ',
+    'password is for ',
+    'secret=',
+    'sk-',
+    'eyJaaaaaaaaaaa.',
+    'bearer ',
+    '://a:',
+    '4111 ',
+    'DE00 ',
+    'ssn ',
+    '-----BEGIN ',
+    'a',
+    '1',
+    'api_key"  ',
+    'github_pat_',
+    ...HOSTILE_TO_VIEWS,
+  ].map((unit): [string, Work] => [
+    `the guard over ${JSON.stringify(unit)}`,
+    onText(unit, (text) =>
+      findingsInFields(
+        { content: text.slice(0, 200_000), metadata: { text: text.slice(0, 60_000) } },
+        new Set(['secrets', 'pii']),
+      ),
+    ),
+  ]),
+  ...HOSTILE_TO_LISTED_RULES.map((unit): [string, Work] => [
+    `the listed rules over ${JSON.stringify(unit.slice(0, 60))}`,
+    onText(unit, (content) => findingsInFields({ content }, new Set(['secrets']))),
+  ]),
+  // One start, and all that it reads on.
+  ...[
+    'SECRET_ACCESS_KEY',
+    'account_id',
+    'https://',
+    '_authToken=',
+    'xoxb-',
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'SG.a.',
+    'ops_ey',
+    'glc_',
+  ].flatMap((start) =>
+    [' ', 'a', 'a-', 'A='].map((unit): [string, Work] => [
+      `the listed rules over ${start} and many ${JSON.stringify(unit)}`,
+      (n) => {
+        const content = start + unit.repeat(n);
+        return () => findingsInFields({ content }, new Set(['secrets']));
+      },
+    ]),
+  ),
+  [
+    'the guard over a long name above a long list',
+    (n) => {
+      const metadata = { ['k '.repeat(Math.min(n, 30_000))]: list(Math.min(n, 30_000), () => 1) };
+      return () => findingsInFields({ metadata }, new Set(['secrets']));
+    },
+  ],
+  [
+    'the guard over nested metadata',
+    (n) => {
+      const metadata = nested(
+        60,
+        object(Math.min(n, 4_000), () => 'x'),
+      );
+      return () => findingsInFields({ content: 'x', metadata }, new Set(['secrets']));
+    },
+  ],
+  [
+    'an index of ever other speakers',
+    (n) => () =>
+      index(
+        n,
+        () => 'hello',
+        (i) => `Ann B${i}`,
+      ).questionForEmbedding('Ann hello'),
+  ],
+  [
+    'an index whose speakers change',
+    (n) => {
+      const texts = index(
+        n,
+        () => 'hello',
+        (i) => `a${i}`,
+      );
+      return () => {
+        for (let i = 0; i < n; i++)
+          texts.put({ ref: `r${i}`, text: 'x', speaker: `b${i}`, group: 'g', at: i });
+      };
+    },
+  ],
+  [
+    'an index from which texts are removed',
+    (n) => {
+      const texts = index(
+        n,
+        () => 'hello',
+        () => 'a',
+      );
+      return () => {
+        for (let i = 0; i < n; i++) texts.remove(`r${i}`);
+      };
+    },
+  ],
+  [
+    'the size of an index',
+    (n) => {
+      const texts = index(
+        n,
+        () => 'hello',
+        (i) => `a${i}`,
+      );
+      return () => {
+        for (let i = 0; i < 1_000; i++) void texts.bytes;
+      };
+    },
+  ],
+  [
+    'a search among many texts',
+    (n) => {
+      const texts = index(
+        n,
+        (i) => `hello w${i % 50}`,
+        (i) => `Ann B${i}`,
+      );
+      return () => texts.search('Ann hello w7 in May 2024', { limit: 10, explain: true });
+    },
+  ],
+  ...['Ann ', 'I ', '2024-01-01 ', 'May 8 ', 'a', '漢'].map((unit): [string, Work] => {
+    const texts = index(
+      50,
+      () => 'hello',
+      (i) => `Ann B${i}`,
+    );
+    return [
+      `a question of ${JSON.stringify(unit)}`,
+      onText(unit, (text) => texts.search(text, { limit: 10, explain: false })),
+    ];
+  }),
+  ...['a', "a'", '漢', 'é', 'a ', 'ﷺ'].map((unit): [string, Work] => [
+    `a text of ${JSON.stringify(unit)} in an index`,
+    (n) => () =>
+      index(
+        1,
+        () => unit.repeat(n),
+        () => 'a',
+      ),
+  ]),
+  ...['<', '<system', '</recalled>', '<\t', '&lt;', '< / system ', 'a'].flatMap(
+    (unit): [string, Work][] => [
+      [
+        `${JSON.stringify(unit)} without imitations`,
+        onText(unit, (text) => [
+          escapeTokens(text),
+          withoutImitations({ text }),
+          recalledText({ element: 'memory', attributes: { kind: text }, text }),
+        ]),
+      ],
+      [
+        `JSON of ${JSON.stringify(unit)} without imitations`,
+        onText(unit, (text) => jsonWithoutImitations(JSON.stringify([text]))),
+      ],
+    ],
+  ),
+  ...['"', '\\"', '[', '{"a":', '{"a":[', '],', '\\', 'a'].map((unit): [string, Work] => [
+    `JSON that was cut after ${JSON.stringify(unit)}`,
+    onText(unit, wholeJsonOf),
+  ]),
+  [
+    'a message of an index',
+    (n) => {
+      const content = JSON.stringify(
+        list(Math.ceil(n / 60), () => ({ type: 'tool_use', input: nested(55, ['a', 'b']) })),
+      );
+      return () =>
+        searchableMessage(
+          {
+            id: 'a',
+            seq: 1,
+            role: 'user',
+            content,
+            contentIsJson: true,
+            isCut: false,
+            speaker: null,
+            createdAt: '2024-01-01T00:00:00Z',
+          },
+          'c',
+        );
+    },
+  ],
+  ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [
+    `the words to look for in ${JSON.stringify(unit)}`,
+    onText(unit, needlesOf),
+  ]),
+  [
+    'the ids that stand in an answer',
+    (n) => {
+      const answer = JSON.stringify(
+        list(n, (i) => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`),
+      );
+      return () => subjectsIn(answer);
+    },
+  ],
   ['an answer that looks like ids', onText('0000-', (text) => subjectsIn(text))],
-  ...['a', 'é', ' ', 'external:', '\u0301'].map((unit): [string, Work] => [`a name of ${JSON.stringify(unit)}`, onText(unit, readReference)]),
+  ...['a', 'é', ' ', 'external:', '\u0301'].map((unit): [string, Work] => [
+    `a name of ${JSON.stringify(unit)}`,
+    onText(unit, readReference),
+  ]),
   ['a time of many digits', onText('1', (digits) => parseTime(`2024-01-01T00:00:00.${digits}Z`))],
   ['a URL of many parts', onText('a.', (host) => plainUrl(`https://${host}`))],
 ];
 
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
-  [/^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/(mcp-s|served)|mcp\/)/, 'behind the bounds of the body: 50,000 values, and lists and maps by their schema'],
-  [/^agent-config\/(body-bounds|canonical|diff|json-schema|parameters|mcp-servers\/redaction)\.ts#/, 'cases'],
+  [
+    /^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/(mcp-s|served)|mcp\/)/,
+    'behind the bounds of the body: 50,000 values, and lists and maps by their schema',
+  ],
+  [
+    /^agent-config\/(body-bounds|canonical|diff|json-schema|parameters|mcp-servers\/redaction)\.ts#/,
+    'cases',
+  ],
   [/^cli\//, 'cases of splitters'],
-  [/^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/, 'parts of a window, which is a case'],
+  [
+    /^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/,
+    'parts of a window, which is a case',
+  ],
   [/^context-window\/recalled\.ts#/, 'cases'],
   [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
   [/^conversations\/import\//, 'cases of exports and imports'],
@@ -180,12 +714,18 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
   [/^memory\/recall\/(cut-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(fingerprint|memory-input|recall\/search-input)/, 'cases'],
-  [/^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/, 'a few fields, 1,000 memories or 100 hits at most'],
+  [
+    /^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/,
+    'a few fields, 1,000 memories or 100 hits at most',
+  ],
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
   [/^planner\/event-span/, 'a few fields'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
   [/^platform\/http\/(answer-reference|json-|validation)/, 'cases'],
-  [/^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/, 'what fits into a head of 16 kB'],
+  [
+    /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/,
+    'what fits into a head of 16 kB',
+  ],
   [/^platform\/quotas\//, 'eleven quotas, and a bounded number of users'],
   [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
   [/^platform\/http\/(query|etag|time)|^platform\/list\//, 'what fits into a head of 16 kB'],
@@ -195,11 +735,14 @@ const COVERED: [pattern: RegExp, why: string][] = [
 
 describe('the measure of growth', () => {
   it('tells linear from quadratic', () => {
-    const sum = (times: (n: number) => number): Work => (n) => () => {
-      let total = 0;
-      for (let i = 0; i < times(n); i++) total += Math.sqrt(i);
-      return total;
-    };
+    const sum =
+      (times: (n: number) => number): Work =>
+      (n) =>
+      () => {
+        let total = 0;
+        for (let i = 0; i < times(n); i++) total += Math.sqrt(i);
+        return total;
+      };
     expect(growthOf(sum((n) => n * 300))).toBeLessThan(MAX_GROWTH);
     expect(growthOf(sum((n) => n * n))).toBeGreaterThan(3);
     expect(growthOf(sum(() => 1_000))).toBe(0);
@@ -221,7 +764,11 @@ describe('time that grows no faster than the input', () => {
 
   it('is shown, or has a reason, for every function that iterates over what somebody sends', () => {
     const functions = iteratingFunctions('src');
-    expect(functions.filter((name) => !COVERED.some(([pattern]) => pattern.test(name)))).toEqual([]);
-    expect(COVERED.filter(([pattern]) => !functions.some((name) => pattern.test(name)))).toEqual([]);
+    expect(functions.filter((name) => !COVERED.some(([pattern]) => pattern.test(name)))).toEqual(
+      [],
+    );
+    expect(COVERED.filter(([pattern]) => !functions.some((name) => pattern.test(name)))).toEqual(
+      [],
+    );
   });
 });

@@ -16,7 +16,13 @@ const MAX_BYTES = 16_777_216;
 const TALKS = { short: talk(1), long: talk(2), notes: talk(3), pins: talk(4) };
 
 /** All but a few of the messages are Ada's, in four conversations; a thousand others have thirty each. */
-const messages = (user: string, conversation: string, count: number, role = `case when seq % 2 = 0 then 'user' else 'assistant' end`, metadata = 'null') => `
+const messages = (
+  user: string,
+  conversation: string,
+  count: number,
+  role = `case when seq % 2 = 0 then 'user' else 'assistant' end`,
+  metadata = 'null',
+) => `
   insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content, metadata)
   select ${user}, ${conversation}, gen_random_uuid(), seq, 40, false, ${role}, repeat('and so on ', 16), ${metadata}
     from generate_series(1, ${count}) seq`;
@@ -26,9 +32,24 @@ const SEED = [
   `insert into threadkeep.conversation (user_id, id) select '${ADA}', gen_random_uuid() from generate_series(1, 20000)`,
   messages(`'${ADA}'`, `'${TALKS.short}'`, 100),
   messages(`'${ADA}'`, `'${TALKS.long}'`, LONGEST),
-  messages(`'${ADA}'`, `'${TALKS.notes}'`, LONGEST, `case when seq % 2 = 0 then 'user' else 'system' end`),
-  messages(`'${ADA}'`, `'${TALKS.pins}'`, 20_000, `'user'`, `case when seq % 2 = 0 then '{"pinned": true}'::jsonb else '{"pinned": false}' end`),
-  messages(`('00000000-0000-7000-9000-' || lpad((seq % 1000)::text, 12, '0'))::uuid`, `'${TALKS.short}'`, 30_000),
+  messages(
+    `'${ADA}'`,
+    `'${TALKS.notes}'`,
+    LONGEST,
+    `case when seq % 2 = 0 then 'user' else 'system' end`,
+  ),
+  messages(
+    `'${ADA}'`,
+    `'${TALKS.pins}'`,
+    20_000,
+    `'user'`,
+    `case when seq % 2 = 0 then '{"pinned": true}'::jsonb else '{"pinned": false}' end`,
+  ),
+  messages(
+    `('00000000-0000-7000-9000-' || lpad((seq % 1000)::text, 12, '0'))::uuid`,
+    `'${TALKS.short}'`,
+    30_000,
+  ),
   `insert into threadkeep.summary (user_id, id, conversation_id, from_seq, to_seq, token_count, compact, content)
    select '${ADA}', gen_random_uuid(), '${TALKS.long}', 1, n, 40, n <= 5, repeat('in short ', 16) from generate_series(1, 20000) n`,
   'analyze threadkeep.conversation, threadkeep.message, threadkeep.summary',
@@ -85,49 +106,79 @@ async function recordStatements(): Promise<void> {
   });
   recorder.stop();
   await app.close();
-  [window, ...others] = recorder.sent.filter(({ text }) => /threadkeep\.(message|conversation)\b/.test(text)) as [Sent, ...Sent[]];
+  [window, ...others] = recorder.sent.filter(({ text }) =>
+    /threadkeep\.(message|conversation)\b/.test(text),
+  ) as [Sent, ...Sent[]];
 }
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
 async function explain(text: string, values: unknown[], user = ADA): Promise<Cost> {
   await client.query(`select set_config('app.user_id', $1, false)`, [user]);
-  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(`explain (analyze, buffers, format json) ${text}`, values);
+  const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(
+    `explain (analyze, buffers, format json) ${text}`,
+    values,
+  );
   const { Plan } = rows[0]!['QUERY PLAN'][0]!;
-  const scans = nodesOf(Plan).filter((node) => /Scan/.test(node['Node Type']) && (node['Relation Name'] ?? node['Index Name']));
+  const scans = nodesOf(Plan).filter(
+    (node) => /Scan/.test(node['Node Type']) && (node['Relation Name'] ?? node['Index Name']),
+  );
   return {
-    rows: scans.reduce((sum, node) => sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'], 0),
+    rows: scans.reduce(
+      (sum, node) =>
+        sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
+      0,
+    ),
     blocks: Plan['Shared Hit Blocks'] + Plan['Shared Read Blocks'],
     indexes: scans.flatMap((node) => node['Index Name'] ?? []),
     faults: [
-      ...scans.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => `${node['Relation Name']} is read as a whole`),
-      ...scans.filter((node) => 'Index Name' in node && !/^\(+user_id = /.test(node['Index Cond'] ?? '') && !node['Index Name']?.startsWith('service_')).map((node) => `${node['Index Name']} is read by ${node['Index Cond']}`),
+      ...scans
+        .filter((node) => node['Node Type'] === 'Seq Scan')
+        .map((node) => `${node['Relation Name']} is read as a whole`),
+      ...scans
+        .filter(
+          (node) =>
+            'Index Name' in node &&
+            !/^\(+user_id = /.test(node['Index Cond'] ?? '') &&
+            !node['Index Name']?.startsWith('service_'),
+        )
+        .map((node) => `${node['Index Name']} is read by ${node['Index Cond']}`),
     ],
   };
 }
 
-const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) => explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
+const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) =>
+  explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
 
 /** The most that is looked at besides the newest messages: notes, pinned ones, summaries, and the conversation itself. */
 const BESIDES = 50 + 100 + 100 + 20 + 20 + 1;
 /** A row may lie in a block of its own, and each of the scans goes down its index. */
 const blocksFor = (rows: number) => rows + 7 * 6;
 
-describe.each(Object.entries(TALKS))(`the window of a conversation of Ada's, who has most of the table (%s)`, (name, id) => {
-  it.each([50, 2_000])('reads no more rows and blocks than it looks at, which are the newest %d messages', async (look) => {
-    const { rows, blocks, faults } = await windowOf(id, look);
-    expect(faults).toEqual([]);
-    expect(rows).toBeLessThanOrEqual(look + BESIDES);
-    expect(blocks).toBeLessThanOrEqual(blocksFor(look + BESIDES));
-  });
+describe.each(Object.entries(TALKS))(
+  `the window of a conversation of Ada's, who has most of the table (%s)`,
+  (name, id) => {
+    it.each([50, 2_000])(
+      'reads no more rows and blocks than it looks at, which are the newest %d messages',
+      async (look) => {
+        const { rows, blocks, faults } = await windowOf(id, look);
+        expect(faults).toEqual([]);
+        expect(rows).toBeLessThanOrEqual(look + BESIDES);
+        expect(blocks).toBeLessThanOrEqual(blocksFor(look + BESIDES));
+      },
+    );
 
-  it('reads the newest messages by their number, and notes and pinned ones by indexes of their own', async () => {
-    const { indexes } = await windowOf(id, 50);
-    // Of a short conversation all messages are looked at anyway.
-    if (name === 'short') expect(indexes).toContain('message__pk');
-    else expect(indexes).toEqual(expect.arrayContaining(['message__pk', 'message__system', 'message__pinned']));
-  });
-});
+    it('reads the newest messages by their number, and notes and pinned ones by indexes of their own', async () => {
+      const { indexes } = await windowOf(id, 50);
+      // Of a short conversation all messages are looked at anyway.
+      if (name === 'short') expect(indexes).toContain('message__pk');
+      else
+        expect(indexes).toEqual(
+          expect.arrayContaining(['message__pk', 'message__system', 'message__pinned']),
+        );
+    });
+  },
+);
 
 describe('the window', () => {
   it('costs a conversation of 100,000 messages what it costs one of a hundred', async () => {
@@ -138,15 +189,27 @@ describe('the window', () => {
   });
 
   it('reads no content of messages that the budget cannot hold', async () => {
-    const { rows } = await client.query<{ kind: string }>(window.text, [ADA, TALKS.long, 2_000, 440, 2_147_483_647, MAX_BYTES]);
+    const { rows } = await client.query<{ kind: string }>(window.text, [
+      ADA,
+      TALKS.long,
+      2_000,
+      440,
+      2_147_483_647,
+      MAX_BYTES,
+    ]);
     expect(rows.filter(({ kind }) => kind === 'newest')).toHaveLength(10);
   });
 
   it('is read as well by the plan for all users, and for a user who has little', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
-    await client.query(`prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`);
+    await client.query(
+      `prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`,
+    );
     for (const id of Object.values(TALKS)) {
-      const { faults, rows, blocks } = await explain(`execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647, ${MAX_BYTES})`, []);
+      const { faults, rows, blocks } = await explain(
+        `execute context_window ('${ADA}', '${id}', 50, 5000, 2147483647, ${MAX_BYTES})`,
+        [],
+      );
       expect(faults).toEqual([]);
       expect(rows).toBeLessThanOrEqual(50 + BESIDES);
       expect(blocks).toBeLessThanOrEqual(blocksFor(50 + BESIDES));
@@ -156,13 +219,20 @@ describe('the window', () => {
   });
 
   it('reads nothing for a user of whom the conversation is not', async () => {
-    expect(await windowOf(TALKS.long, 2_000, { user: SOMEBODY })).toMatchObject({ faults: [], rows: 0 });
+    expect(await windowOf(TALKS.long, 2_000, { user: SOMEBODY })).toMatchObject({
+      faults: [],
+      rows: 0,
+    });
   });
 });
 
 describe('what else a context asks', () => {
   it('reads what it is about and no more, in a conversation of any length', async () => {
-    const asked: unknown[][] = [[ADA, TALKS.long], [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES], [ADA, TALKS.long, Array.from({ length: 200 }, (_, i) => 60_000 + i)]];
+    const asked: unknown[][] = [
+      [ADA, TALKS.long],
+      [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES],
+      [ADA, TALKS.long, Array.from({ length: 200 }, (_, i) => 60_000 + i)],
+    ];
     expect(others).toHaveLength(asked.length);
     for (const [i, { text }] of others.entries()) {
       const { rows, blocks, faults } = await explain(text, asked[i]!);

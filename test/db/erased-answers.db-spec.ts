@@ -16,20 +16,25 @@ const owner = `threadkeep_bound_${randomBytes(4).toString('hex')}`;
 beforeAll(async () => {
   app = await createTestApp();
   // As where the migrations run as a role that is no superuser: forced policies bind it, and PostgreSQL 18 runs cascaded triggers as it.
-  await app.database.admin(`create role ${owner} nologin; grant usage on schema threadkeep to ${owner}`);
+  await app.database.admin(
+    `create role ${owner} nologin; grant usage on schema threadkeep to ${owner}`,
+  );
   await app.database.admin(`do $$ declare one text; begin
     for one in select format('%I', tablename) from pg_tables where schemaname = 'threadkeep' loop execute 'alter table threadkeep.' || one || ' owner to ${owner}'; end loop;
     for one in select oid::regprocedure::text from pg_proc where pronamespace = 'threadkeep'::regnamespace loop execute 'alter function ' || one || ' owner to ${owner}'; end loop;
   end $$`);
 });
 afterAll(async () => {
-  const maintenance = String(Object.assign(new URL(app.database.adminUrl), { pathname: '/postgres' }));
+  const maintenance = String(
+    Object.assign(new URL(app.database.adminUrl), { pathname: '/postgres' }),
+  );
   await app.close();
   await withClient(maintenance, (client) => client.query(`drop role ${owner}`));
 });
 
 const keyed = (caller: Caller) => caller.with({ 'idempotency-key': `k${++keys}` });
-const rows = async (text: string, values: unknown[] = []) => (await app.database.admin(text, values)).rows;
+const rows = async (text: string, values: unknown[] = []) =>
+  (await app.database.admin(text, values)).rows;
 
 describe('an answer is erased under an owner of the tables that policies bind', () => {
   it('with a conversation, for all that names it', async () => {
@@ -37,11 +42,23 @@ describe('an answer is erased under an owner of the tables that policies bind', 
     const talk = keyed(ada);
     const { id } = (await talk.post('/v1/conversations', { title: 'private' }).expect(201)).body;
     const append = keyed(ada);
-    await append.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'private' }).expect(201);
+    await append
+      .post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'private' })
+      .expect(201);
     await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
-    expectProblem(await talk.post('/v1/conversations', { title: 'private' }), 410, 'idempotency.erased');
-    expectProblem(await append.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'private' }), 410, 'idempotency.erased');
-    expect(await rows(`select from threadkeep.idempotency_key where body like '%private%'`)).toEqual([]);
+    expectProblem(
+      await talk.post('/v1/conversations', { title: 'private' }),
+      410,
+      'idempotency.erased',
+    );
+    expectProblem(
+      await append.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'private' }),
+      410,
+      'idempotency.erased',
+    );
+    expect(
+      await rows(`select from threadkeep.idempotency_key where body like '%private%'`),
+    ).toEqual([]);
   });
 
   it.each([
@@ -53,7 +70,9 @@ describe('an answer is erased under an owner of the tables that policies bind', 
     const { id } = (await service.post('/v1/users', values).expect(201)).body;
     await remove(id).expect(204);
     expectProblem(await service.post('/v1/users', values), 410, 'idempotency.erased');
-    expect(await rows(`select from threadkeep.service_idempotency_key where body like '%Somebody%'`)).toEqual([]);
+    expect(
+      await rows(`select from threadkeep.service_idempotency_key where body like '%Somebody%'`),
+    ).toEqual([]);
   });
 
   it('when a thing goes into the bin, and stays so when it comes back', async () => {
@@ -89,21 +108,41 @@ describe('an answer of the release before, whose subjects nobody noted', () => {
 describe('an answer that is being made', () => {
   it('is made again without what was erased meanwhile', async () => {
     const cleo = app.actingFor('cleo');
-    const { id } = (await cleo.post('/v1/memories', { content: 'Likes gooseberries' }).expect(201)).body;
+    const { id } = (await cleo.post('/v1/memories', { content: 'Likes gooseberries' }).expect(201))
+      .body;
     const search = keyed(cleo);
     // The user's row is held as by another removal, so that the answer cannot be saved before the memory has gone.
     await withClient(app.database.adminUrl, async (client: pg.Client) => {
       await client.query('begin');
-      await client.query(`update threadkeep.app_user set last_erasure = pg_current_xact_id()::text::bigint where external_id = 'cleo'`);
-      const answer = search.post('/v1/memories/search', { query: 'gooseberries' }).then((response) => response);
-      await eventually(async () => (await rows(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%last_erasure%'`)).length > 0);
-      await client.query(`update threadkeep.memory set content = null, tags = '{}', fingerprint = null, superseded_at = now() where id = $1`, [id]);
+      await client.query(
+        `update threadkeep.app_user set last_erasure = pg_current_xact_id()::text::bigint where external_id = 'cleo'`,
+      );
+      const answer = search
+        .post('/v1/memories/search', { query: 'gooseberries' })
+        .then((response) => response);
+      await eventually(
+        async () =>
+          (
+            await rows(
+              `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%last_erasure%'`,
+            )
+          ).length > 0,
+      );
+      await client.query(
+        `update threadkeep.memory set content = null, tags = '{}', fingerprint = null, superseded_at = now() where id = $1`,
+        [id],
+      );
       await client.query('commit');
       const { status, body } = await answer;
       expect([status, body.data]).toEqual([200, []]);
     });
-    expect(await rows(`select from threadkeep.idempotency_key where body like '%gooseberries%'`)).toEqual([]);
-    await search.post('/v1/memories/search', { query: 'gooseberries' }).expect(200).expect('idempotent-replayed', 'true');
+    expect(
+      await rows(`select from threadkeep.idempotency_key where body like '%gooseberries%'`),
+    ).toEqual([]);
+    await search
+      .post('/v1/memories/search', { query: 'gooseberries' })
+      .expect(200)
+      .expect('idempotent-replayed', 'true');
   });
 });
 
@@ -111,13 +150,27 @@ describe('what is kept of an answer', () => {
   it('has none of the content of messages, nor of a context, and gives the same bytes again', async () => {
     const dora = app.actingFor('dora');
     const { id } = (await dora.post('/v1/conversations').expect(201)).body;
-    const messages = [0, 1, 2].map((n) => ({ role: 'user', content: n === 1 ? [{ type: 'text', text: 'zqkept', z: 1, a: 2 }] : `zqkept ${n}`.repeat(1_000), metadata: { z: n, a: { '1': 'x', b: [] } } }));
-    for (const [path, body] of [[`/v1/conversations/${id}/messages`, { messages }], [`/v1/conversations/${id}/context`, { budgetTokens: 50_000 }]] as const) {
+    const messages = [0, 1, 2].map((n) => ({
+      role: 'user',
+      content:
+        n === 1 ? [{ type: 'text', text: 'zqkept', z: 1, a: 2 }] : `zqkept ${n}`.repeat(1_000),
+      metadata: { z: n, a: { '1': 'x', b: [] } },
+    }));
+    for (const [path, body] of [
+      [`/v1/conversations/${id}/messages`, { messages }],
+      [`/v1/conversations/${id}/context`, { budgetTokens: 50_000 }],
+    ] as const) {
       const one = keyed(dora);
       const first = await one.post(path, body);
-      const again = await one.post(path, body).expect(first.status).expect('idempotent-replayed', 'true');
+      const again = await one
+        .post(path, body)
+        .expect(first.status)
+        .expect('idempotent-replayed', 'true');
       expect(again.text).toBe(first.text);
-      const [kept] = await rows('select octet_length(body) as bytes, body from threadkeep.idempotency_key where key = $1', [`k${keys}`]);
+      const [kept] = await rows(
+        'select octet_length(body) as bytes, body from threadkeep.idempotency_key where key = $1',
+        [`k${keys}`],
+      );
       expect(kept!['body']).not.toContain('zqkept');
       expect(kept!['bytes']).toBeLessThan(500);
     }
@@ -126,7 +179,12 @@ describe('what is kept of an answer', () => {
   it('is hashed under a key: its hash is not that of the request', async () => {
     await keyed(app.actingFor('dora')).post('/v1/tasks', { title: 'pin 1234' }).expect(201);
     const plain = `sha256(convert_to(E'POST /v1/tasks\\n{"title":"pin 1234"}', 'UTF8'))`;
-    expect(await rows(`select request_hash = ${plain} as plain, octet_length(request_hash) as bytes from threadkeep.idempotency_key where key = $1`, [`k${keys}`])).toEqual([{ plain: false, bytes: 32 }]);
+    expect(
+      await rows(
+        `select request_hash = ${plain} as plain, octet_length(request_hash) as bytes from threadkeep.idempotency_key where key = $1`,
+        [`k${keys}`],
+      ),
+    ).toEqual([{ plain: false, bytes: 32 }]);
   });
 });
 
@@ -134,14 +192,35 @@ describe('manifests of contexts', () => {
   it('are removed when they are older than their retention, and no others are', async () => {
     const eve = app.actingFor('eve');
     const { id } = (await eve.post('/v1/conversations').expect(201)).body;
-    await eve.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'Hello' }).expect(201);
-    const manifestOf = async (tokens: number) => (await eve.post(`/v1/conversations/${id}/context`, { budgetTokens: tokens }).expect(200)).body.manifestId as string;
+    await eve
+      .post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'Hello' })
+      .expect(201);
+    const manifestOf = async (tokens: number) =>
+      (await eve.post(`/v1/conversations/${id}/context`, { budgetTokens: tokens }).expect(200)).body
+        .manifestId as string;
     const [old, young] = [await manifestOf(1_000), await manifestOf(2_000)];
-    await app.database.admin(`update threadkeep.context_manifest set created_at = now() - case id when $1 then interval '91 days' else interval '89 days' end where conversation_id = $2`, [old, id]);
+    await app.database.admin(
+      `update threadkeep.context_manifest set created_at = now() - case id when $1 then interval '91 days' else interval '89 days' end where conversation_id = $2`,
+      [old, id],
+    );
     const database = app.app.get(ScopedDatabase);
-    const job = { id, attempt: 1, signal: new AbortController().signal, report: () => {}, step: <T>(work: () => Promise<T>) => database.transaction(work) } satisfies JobRun;
-    await app.app.get(RequestContexts).runIn({ kind: 'system', reason: 'a test' }, () => app.app.get(JobHandlers).get('context.manifest_expiry').run({}, job));
-    expectProblem(await eve.get(`/v1/conversations/${id}/context/${old}`), 404, 'context.manifest_not_found');
+    const job = {
+      id,
+      attempt: 1,
+      signal: new AbortController().signal,
+      report: () => {},
+      step: <T>(work: () => Promise<T>) => database.transaction(work),
+    } satisfies JobRun;
+    await app.app
+      .get(RequestContexts)
+      .runIn({ kind: 'system', reason: 'a test' }, () =>
+        app.app.get(JobHandlers).get('context.manifest_expiry').run({}, job),
+      );
+    expectProblem(
+      await eve.get(`/v1/conversations/${id}/context/${old}`),
+      404,
+      'context.manifest_not_found',
+    );
     await eve.get(`/v1/conversations/${id}/context/${young}`).expect(200);
   });
 });

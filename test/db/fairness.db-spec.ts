@@ -63,36 +63,48 @@ describe.each([
 ])('while a row of one user is locked, a pool %s', (_title, pool, share) => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await createTestApp({ ...pool, DB_LOCK_TIMEOUT: '60', DB_STATEMENT_TIMEOUT: '60', DB_POOL_TIMEOUT: '60' });
+    app = await createTestApp({
+      ...pool,
+      DB_LOCK_TIMEOUT: '60',
+      DB_STATEMENT_TIMEOUT: '60',
+      DB_POOL_TIMEOUT: '60',
+    });
   });
   afterAll(() => app.close());
 
-  it.each([20, 100])('serves everybody else, however many requests wait for it: %i', async (count) => {
-    const [ada, bob] = [app.actingFor(`ada-${count}`), app.actingFor(`bob-${count}`)];
-    const created = await Promise.all([ada, bob].map((user) => user.post('/v1/conversations').expect(201)));
-    const [hers, his] = created.map(({ body }) => body.id as string);
-    const path = `/v1/conversations/${hers}`;
-    const message = { role: 'user', content: 'Hello' };
-    const requests = new Requests();
-    await withClient(app.database.adminUrl, async (holder) => {
-      await holder.query('begin');
-      await holder.query('select from threadkeep.conversation where id = $1 for update', [hers]);
-      for (let n = 0; n < count; n++) {
-        if (n % 3 === 0) requests.send(ada.post(`${path}/messages`, message));
-        else if (n % 3 === 1) requests.send(keyed(ada).post(`${path}/messages`, message));
-        else requests.send(ada.patch(path, { title: `title ${n}` }));
-      }
-      const held = async () => (await app.database.admin(LOCKED)).rows[0]!['count'] as number;
-      await eventually(async () => (await held()) >= share);
-      for (let round = 0; round < 3; round++) await everythingOf(bob, his!);
-      expect(await held()).toBeLessThanOrEqual(share);
-      expect(requests.answered).toEqual([]);
-      await holder.query('commit');
-    });
-    expect((await requests.ended()).filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-    const { body } = await ada.get(`${path}/messages?limit=100`).expect(200);
-    expect(body.data).toHaveLength(2 * Math.floor(count / 3) + Math.min(2, count % 3));
-  });
+  it.each([20, 100])(
+    'serves everybody else, however many requests wait for it: %i',
+    async (count) => {
+      const [ada, bob] = [app.actingFor(`ada-${count}`), app.actingFor(`bob-${count}`)];
+      const created = await Promise.all(
+        [ada, bob].map((user) => user.post('/v1/conversations').expect(201)),
+      );
+      const [hers, his] = created.map(({ body }) => body.id as string);
+      const path = `/v1/conversations/${hers}`;
+      const message = { role: 'user', content: 'Hello' };
+      const requests = new Requests();
+      await withClient(app.database.adminUrl, async (holder) => {
+        await holder.query('begin');
+        await holder.query('select from threadkeep.conversation where id = $1 for update', [hers]);
+        for (let n = 0; n < count; n++) {
+          if (n % 3 === 0) requests.send(ada.post(`${path}/messages`, message));
+          else if (n % 3 === 1) requests.send(keyed(ada).post(`${path}/messages`, message));
+          else requests.send(ada.patch(path, { title: `title ${n}` }));
+        }
+        const held = async () => (await app.database.admin(LOCKED)).rows[0]!['count'] as number;
+        await eventually(async () => (await held()) >= share);
+        for (let round = 0; round < 3; round++) await everythingOf(bob, his!);
+        expect(await held()).toBeLessThanOrEqual(share);
+        expect(requests.answered).toEqual([]);
+        await holder.query('commit');
+      });
+      expect(
+        (await requests.ended()).filter(({ status }) => status !== 200 && status !== 201),
+      ).toEqual([]);
+      const { body } = await ada.get(`${path}/messages?limit=100`).expect(200);
+      expect(body.data).toHaveLength(2 * Math.floor(count / 3) + Math.min(2, count % 3));
+    },
+  );
 });
 
 describe('statements that may take long', () => {
@@ -131,7 +143,9 @@ describe('statements that may take long', () => {
     const work = Array.from({ length: 9 }, () => sleeping(1));
     await eventually(async () => (await asleep()) === 2);
     const refused = await Promise.all(work.slice(6));
-    expect(refused.map((error) => (error as { code?: string }).code)).toEqual(Array(3).fill('request.too_much_at_once'));
+    expect(refused.map((error) => (error as { code?: string }).code)).toEqual(
+      Array(3).fill('request.too_much_at_once'),
+    );
     expect(await asleep()).toBe(2);
     await wakeAll(work);
   });
@@ -155,7 +169,9 @@ describe('statements that may take long', () => {
       await holder.query('lock table threadkeep.task in access exclusive mode');
       const requests = new Requests();
       for (let n = 0; n < 10; n++) requests.send(ada.get('/v1/tasks?q=milk'));
-      const refused = await eventually(async () => requests.answered.length > 0).then(() => requests.answered);
+      const refused = await eventually(async () => requests.answered.length > 0).then(
+        () => requests.answered,
+      );
       expect(refused[0]).toMatchObject({ status: 429, body: { code: 'request.too_much_at_once' } });
       const answer = await ada.get('/v1/tasks?q=milk');
       expectProblem(answer, 429, 'request.too_much_at_once');

@@ -2,7 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestContexts } from '../../src/platform/context/index.js';
-import { migrate, PREPARED_DATABASE, type PreparedDatabase, ScopedDatabase } from '../../src/platform/database/index.js';
+import {
+  migrate,
+  PREPARED_DATABASE,
+  type PreparedDatabase,
+  ScopedDatabase,
+} from '../../src/platform/database/index.js';
 import { codeBehind } from '../../src/platform/errors/index.js';
 import { schema } from '../../src/schema.js';
 import { createTestApp, type TestApp } from '../support/app.js';
@@ -36,10 +41,16 @@ afterAll(async () => {
 /** As Ada's request, in the simple protocol, which takes several statements at once. */
 const injected = (sql: string): Promise<unknown> => {
   const database = app.app.get(ScopedDatabase);
-  return app.app.get(RequestContexts).runAsUser(ADA.id, () => database.transaction(() => database.manager.query(sql)));
+  return app.app
+    .get(RequestContexts)
+    .runAsUser(ADA.id, () => database.transaction(() => database.manager.query(sql)));
 };
 
-const outcomeOf = (sql: string): Promise<unknown> => injected(sql).then((rows) => ({ rows }), (error: unknown) => ({ refused: codeBehind(error) }));
+const outcomeOf = (sql: string): Promise<unknown> =>
+  injected(sql).then(
+    (rows) => ({ rows }),
+    (error: unknown) => ({ refused: codeBehind(error) }),
+  );
 
 /** Names that are known only once there is a database. */
 const filled = (sql: string): string =>
@@ -125,17 +136,34 @@ describe('SQL that is injected into a request', () => {
     `select pg_cancel_backend(pid) from pg_stat_activity where usename = 'SYSTEM_LOGIN'`,
   ])('may not: %s', async (sql) => {
     await app.service.get('/v1/users').expect(200);
-    const { rowCount } = await own.admin(`select from pg_stat_activity where usename = $1`, [systemLogin]);
+    const { rowCount } = await own.admin(`select from pg_stat_activity where usename = $1`, [
+      systemLogin,
+    ]);
     expect(rowCount).toBeGreaterThan(0);
     expect(await outcomeOf(filled(sql))).toEqual({ refused: FORBIDDEN });
   });
 
   it.each([
-    [`what others are doing`, `select query from pg_stat_activity where usename <> current_user and query <> '<insufficient privilege>'`],
-    ['the values of others that the planner has seen', `select * from pg_stats where schemaname = 'threadkeep'`],
-    ['functions with the rights of somebody else', `select proname from pg_proc where prosecdef and has_function_privilege(oid, 'execute')`],
-    ['a role it could take on, but its own', `select rolname from pg_roles where pg_has_role(oid, 'MEMBER') and rolname not in (current_user, 'APP_ROLE')`],
-    ['a database it may enter, but its own, of those that were isolated', `select datname from pg_database where datname like 'threadkeep_test%' and datname <> current_database() and datacl is not null and has_database_privilege(datname, 'connect')`],
+    [
+      `what others are doing`,
+      `select query from pg_stat_activity where usename <> current_user and query <> '<insufficient privilege>'`,
+    ],
+    [
+      'the values of others that the planner has seen',
+      `select * from pg_stats where schemaname = 'threadkeep'`,
+    ],
+    [
+      'functions with the rights of somebody else',
+      `select proname from pg_proc where prosecdef and has_function_privilege(oid, 'execute')`,
+    ],
+    [
+      'a role it could take on, but its own',
+      `select rolname from pg_roles where pg_has_role(oid, 'MEMBER') and rolname not in (current_user, 'APP_ROLE')`,
+    ],
+    [
+      'a database it may enter, but its own, of those that were isolated',
+      `select datname from pg_database where datname like 'threadkeep_test%' and datname <> current_database() and datacl is not null and has_database_privilege(datname, 'connect')`,
+    ],
     ['foreign servers', 'select * from pg_foreign_server'],
   ])('finds nothing of %s', async (_title, sql) => {
     await own.admin('analyze threadkeep.message, threadkeep.memory');
@@ -146,11 +174,22 @@ describe('SQL that is injected into a request', () => {
     const leaks: unknown[] = [];
     for (const table of tables.filter((name) => name !== 'identity_epoch')) {
       const column = ownerColumn(table);
-      const { rows } = await own.admin(`select from pg_attribute where attrelid = 'threadkeep.${table}'::regclass and attname = $1`, [column]).then(({ rowCount }) => ({ rows: rowCount }));
+      const { rows } = await own
+        .admin(
+          `select from pg_attribute where attrelid = 'threadkeep.${table}'::regclass and attname = $1`,
+          [column],
+        )
+        .then(({ rowCount }) => ({ rows: rowCount }));
       const theirs = rows ? `where ${column} = '${BOB.id}'` : '';
-      for (const text of [`select 1 from threadkeep.${table} ${theirs}`, `delete from threadkeep.${table} ${theirs} returning 1`]) {
+      for (const text of [
+        `select 1 from threadkeep.${table} ${theirs}`,
+        `delete from threadkeep.${table} ${theirs} returning 1`,
+      ]) {
         const outcome = (await outcomeOf(text)) as { rows?: unknown[]; refused?: string };
-        const isNothing = outcome.refused === FORBIDDEN || JSON.stringify(outcome.rows) === '[]' || JSON.stringify(outcome.rows) === '[[],0]';
+        const isNothing =
+          outcome.refused === FORBIDDEN ||
+          JSON.stringify(outcome.rows) === '[]' ||
+          JSON.stringify(outcome.rows) === '[[],0]';
         if (!isNothing) leaks.push({ text, outcome });
       }
     }
@@ -160,20 +199,26 @@ describe('SQL that is injected into a request', () => {
   it('does not come out of the isolated database: neither of the two logins may enter another', async () => {
     for (const { url } of [prepared.connection, prepared.system]) {
       const elsewhere = String(Object.assign(new URL(url), { pathname: `/${other.name}` }));
-      await expect(withClient(elsewhere, (client) => client.query('select 1'))).rejects.toMatchObject({ code: FORBIDDEN });
+      await expect(
+        withClient(elsewhere, (client) => client.query('select 1')),
+      ).rejects.toMatchObject({ code: FORBIDDEN });
     }
   });
 
   it('that forges the user reads what that user could, as ARCHITECTURE says, and still nothing of the service', async () => {
     const forged = (sql: string) => outcomeOf(filled(`set local app.user_id = 'BOB'; ${sql}`));
-    await expect(injected(filled(`select set_config('app.user_id', 'BOB', true)`))).resolves.toBeDefined();
-    for (const table of ['api_key', 'signing_key', 'service_data_key', 'audit_record']) expect(await forged(`select * from threadkeep.${table}`)).toEqual({ refused: FORBIDDEN });
+    await expect(
+      injected(filled(`select set_config('app.user_id', 'BOB', true)`)),
+    ).resolves.toBeDefined();
+    for (const table of ['api_key', 'signing_key', 'service_data_key', 'audit_record'])
+      expect(await forged(`select * from threadkeep.${table}`)).toEqual({ refused: FORBIDDEN });
     expect(await forged('set role SYSTEM_ROLE')).toEqual({ refused: FORBIDDEN });
   });
 });
 
 describe('SQL that is injected into what the system does', () => {
-  const asSystem = (sql: string) => withClient(prepared.system.url, (client) => client.query(filled(sql)));
+  const asSystem = (sql: string) =>
+    withClient(prepared.system.url, (client) => client.query(filled(sql)));
 
   it.each([
     'set role OWNER',
@@ -195,28 +240,52 @@ describe('SQL that is injected into what the system does', () => {
 describe('a login of requests', () => {
   it('may not be one that could become the system: nothing starts with it', async () => {
     const login = `${own.name}_${randomBytes(2).toString('hex')}`;
-    await own.admin(filled(`create role ${login} login password 'secret' in role APP_ROLE, SYSTEM_ROLE`));
-    const DATABASE_URL = String(Object.assign(new URL(own.adminUrl), { username: login, password: 'secret' }));
-    await expect(createTestApp({ DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url }, own)).rejects.toThrow(/may act as threadkeep_system_\d+, so that whoever injects SQL could/);
+    await own.admin(
+      filled(`create role ${login} login password 'secret' in role APP_ROLE, SYSTEM_ROLE`),
+    );
+    const DATABASE_URL = String(
+      Object.assign(new URL(own.adminUrl), { username: login, password: 'secret' }),
+    );
+    await expect(
+      createTestApp({ DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url }, own),
+    ).rejects.toThrow(/may act as threadkeep_system_\d+, so that whoever injects SQL could/);
     await own.admin(`drop role ${login}`);
   });
 
   it.each([
     ['itself', ''],
     ['by another role', '_group'],
-  ])('may not be one that may grant roles, %s, where that lets it become the system', async (_title, suffix) => {
-    const login = `${own.name}_${randomBytes(2).toString('hex')}`;
-    await own.admin(filled(`create role ${login} login password 'secret' in role APP_ROLE`));
-    if (suffix) await own.admin(`create role ${login}${suffix} role ${login}`);
-    await own.admin(`alter role ${login}${suffix} createrole`);
-    const DATABASE_URL = String(Object.assign(new URL(own.adminUrl), { username: login, password: 'secret' }));
-    const becoming = withClient(DATABASE_URL, (client) => client.query(filled(`begin; set local role ${login}${suffix}; grant SYSTEM_ROLE to ${login}; set local role SYSTEM_ROLE; rollback`)));
-    // From 16 on, nothing is granted by who does not administer it.
-    const couldBecome = await becoming.then(() => true, () => false);
-    const start = createTestApp({ DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url }, own).then((started) => started.close());
-    if (couldBecome) await expect(start).rejects.toThrow(/may give itself the rights of threadkeep_system_\d+/);
-    else await start;
-    await own.admin(`drop role ${login}`);
-    if (suffix) await own.admin(`drop role ${login}${suffix}`);
-  });
+  ])(
+    'may not be one that may grant roles, %s, where that lets it become the system',
+    async (_title, suffix) => {
+      const login = `${own.name}_${randomBytes(2).toString('hex')}`;
+      await own.admin(filled(`create role ${login} login password 'secret' in role APP_ROLE`));
+      if (suffix) await own.admin(`create role ${login}${suffix} role ${login}`);
+      await own.admin(`alter role ${login}${suffix} createrole`);
+      const DATABASE_URL = String(
+        Object.assign(new URL(own.adminUrl), { username: login, password: 'secret' }),
+      );
+      const becoming = withClient(DATABASE_URL, (client) =>
+        client.query(
+          filled(
+            `begin; set local role ${login}${suffix}; grant SYSTEM_ROLE to ${login}; set local role SYSTEM_ROLE; rollback`,
+          ),
+        ),
+      );
+      // From 16 on, nothing is granted by who does not administer it.
+      const couldBecome = await becoming.then(
+        () => true,
+        () => false,
+      );
+      const start = createTestApp(
+        { DATABASE_URL, DATABASE_SYSTEM_URL: prepared.system.url },
+        own,
+      ).then((started) => started.close());
+      if (couldBecome)
+        await expect(start).rejects.toThrow(/may give itself the rights of threadkeep_system_\d+/);
+      else await start;
+      await own.admin(`drop role ${login}`);
+      if (suffix) await own.admin(`drop role ${login}${suffix}`);
+    },
+  );
 });

@@ -15,7 +15,9 @@ describe('in the process itself, where there is no queue', () => {
       await createEffects(database);
       await database.admin('drop schema bullmq cascade');
       const world = await JobsWorld.start({ DATABASE_URL: database.adminUrl }, database);
-      return Object.assign(world, { close: () => world.app.app.close().then(() => database.drop()) });
+      return Object.assign(world, {
+        close: () => world.app.app.close().then(() => database.drop()),
+      });
     },
   });
 });

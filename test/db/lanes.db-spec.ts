@@ -12,7 +12,10 @@ const WHO = statement<{ userId: string; sleeping: unknown }>(
   'test.who',
   `select current_setting('app.user_id', true) as "userId", case when $1 then pg_sleep(0.002) end as sleeping`,
 );
-const TITLE = statement('test.title', `update threadkeep.conversation set title = $3 where user_id = $1 and id = $2 returning title`);
+const TITLE = statement(
+  'test.title',
+  `update threadkeep.conversation set title = $3 where user_id = $1 and id = $2 returning title`,
+);
 const BROKEN = statement('test.broken', `select 1 / ($1::integer - $1::integer) as never`);
 /** A scope that sets nothing. */
 const OPEN: NamedConfig = { name: 'test.open', text: 'select 1', values: [] };
@@ -27,25 +30,34 @@ describe('lanes, the connections that requests share', () => {
     app = await createTestApp();
     database = app.app.get(ScopedDatabase);
     contexts = app.app.get(RequestContexts);
-    const created = await Promise.all(Array.from({ length: 20 }, () => app.service.post('/v1/users').expect(201)));
+    const created = await Promise.all(
+      Array.from({ length: 20 }, () => app.service.post('/v1/users').expect(201)),
+    );
     users = created.map(({ body }) => body.id as string);
   });
   afterAll(() => app.close());
 
   it('answers each of 2,000 transactions under way at once as its own user', async () => {
     const asked = Array.from({ length: 2_000 }, (_, i) => users[i % users.length]!);
-    const answers = await Promise.all(asked.map((user, i) => contexts.runAsUser(user, () => database.read(WHO, [i % 50 === 0]))));
+    const answers = await Promise.all(
+      asked.map((user, i) => contexts.runAsUser(user, () => database.read(WHO, [i % 50 === 0]))),
+    );
     expect(answers.map(([row]) => row!.userId)).toEqual(asked);
   });
 
   it('fails the one transaction whose statement fails, and none that was sent before or after it', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 200 }, (_, i) =>
-        contexts.runAsUser(users[i % users.length]!, async () => (i % 10 === 3 ? database.read(BROKEN, [1]) : (await database.read(WHO, [false]))[0]!.userId)),
+        contexts.runAsUser(users[i % users.length]!, async () =>
+          i % 10 === 3
+            ? database.read(BROKEN, [1])
+            : (await database.read(WHO, [false]))[0]!.userId,
+        ),
       ),
     );
     results.forEach((result, i) => {
-      if (i % 10 === 3) expect(result).toMatchObject({ status: 'rejected', reason: { code: '22012' } });
+      if (i % 10 === 3)
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: '22012' } });
       else expect(result).toEqual({ status: 'fulfilled', value: users[i % users.length] });
     });
   });
@@ -63,14 +75,24 @@ describe('lanes, the connections that requests share', () => {
       text: `select current_setting('app.user_id', true) as "userId", current_setting('transaction_read_only') as "readOnly"`,
       values: [],
     };
-    expect(await lanes.run({ scope: { ...scope, values: [users[0]!] }, statement: probe })).toEqual([{ userId: users[0], readOnly: 'on' }]);
-    expect(await lanes.run({ scope: OPEN, statement: probe })).toEqual([{ userId: '', readOnly: 'off' }]);
+    expect(await lanes.run({ scope: { ...scope, values: [users[0]!] }, statement: probe })).toEqual(
+      [{ userId: users[0], readOnly: 'on' }],
+    );
+    expect(await lanes.run({ scope: OPEN, statement: probe })).toEqual([
+      { userId: '', readOnly: 'off' },
+    ]);
     await lanes.close();
   });
 
   it('answers all who ask the same for the first time while its table is locked: none relies on what another failed to prepare', async () => {
-    const first = { read: statement('test.first_read', 'select count(*)::integer as count from threadkeep.task'), write: statement('test.first_write', `update threadkeep.task set title = $1 where false`) };
-    const ask = (n: number) => contexts.runAsUser(users[n % users.length]!, () => (n % 2 ? database.write(first.write, ['x']) : database.read(first.read, [])));
+    const first = {
+      read: statement('test.first_read', 'select count(*)::integer as count from threadkeep.task'),
+      write: statement('test.first_write', `update threadkeep.task set title = $1 where false`),
+    };
+    const ask = (n: number) =>
+      contexts.runAsUser(users[n % users.length]!, () =>
+        n % 2 ? database.write(first.write, ['x']) : database.read(first.read, []),
+      );
     const answers = await withClient(app.database.adminUrl, async (client) => {
       await client.query('begin');
       await client.query('lock table threadkeep.task in access exclusive mode');
@@ -92,10 +114,18 @@ describe('lanes, the connections that requests share', () => {
     const userId = (await acting.get('/v1/users/me').expect(200)).body.id as string;
     await withClient(app.database.adminUrl, async (holder) => {
       await holder.query('begin');
-      await holder.query('select from threadkeep.conversation where id = $1 for update', [conversation.id]);
-      const write = contexts.runAsUser(userId, () => database.write(TITLE, [userId, conversation.id, 'kept']));
+      await holder.query('select from threadkeep.conversation where id = $1 for update', [
+        conversation.id,
+      ]);
+      const write = contexts.runAsUser(userId, () =>
+        database.write(TITLE, [userId, conversation.id, 'kept']),
+      );
       // Twenty reads on two lanes: all of them are answered while the row is still held.
-      const reads = await Promise.all(Array.from({ length: 20 }, () => contexts.runAsUser(users[0]!, () => database.read(WHO, [false]))));
+      const reads = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          contexts.runAsUser(users[0]!, () => database.read(WHO, [false])),
+        ),
+      );
       expect(reads).toHaveLength(20);
       await holder.query('commit');
       expect(await write).toEqual([{ title: 'kept' }]);
@@ -104,18 +134,36 @@ describe('lanes, the connections that requests share', () => {
 
   it('opens a lane again after its backend was terminated', async () => {
     await app.database.admin(`select pg_terminate_backend(pid) from (${BACKENDS}) backends`);
-    const again = async () => contexts.runAsUser(users[1]!, () => database.read(WHO, [false])).catch(() => []);
-    for (let tries = 0; tries < 50 && (await again()).length === 0; tries++) await new Promise((resolve) => setTimeout(resolve, 20));
+    const again = async () =>
+      contexts.runAsUser(users[1]!, () => database.read(WHO, [false])).catch(() => []);
+    for (let tries = 0; tries < 50 && (await again()).length === 0; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await again()).toMatchObject([{ userId: users[1] }]);
   });
 
   it('rejects what is under way when the connection is lost, once for each', async () => {
-    const lanes = new ReadLanes(1, clientOptions({ url: app.database.adminUrl }), { settings: {}, scopes: [OPEN] });
-    const sleep: NamedConfig = { name: 'test.sleep', text: 'select pg_sleep(5), pg_backend_pid() as pid', values: [] };
-    const pid: NamedConfig = { name: 'test.pid', text: 'select pg_backend_pid() as pid', values: [] };
+    const lanes = new ReadLanes(1, clientOptions({ url: app.database.adminUrl }), {
+      settings: {},
+      scopes: [OPEN],
+    });
+    const sleep: NamedConfig = {
+      name: 'test.sleep',
+      text: 'select pg_sleep(5), pg_backend_pid() as pid',
+      values: [],
+    };
+    const pid: NamedConfig = {
+      name: 'test.pid',
+      text: 'select pg_backend_pid() as pid',
+      values: [],
+    };
     const [row] = (await lanes.run<{ pid: number }>({ scope: OPEN, statement: pid }))!;
-    const lost = Promise.allSettled([lanes.run({ scope: OPEN, statement: sleep }), lanes.run({ scope: OPEN, statement: pid })]);
-    await withClient(app.database.adminUrl, (client) => client.query('select pg_terminate_backend($1)', [row!.pid]));
+    const lost = Promise.allSettled([
+      lanes.run({ scope: OPEN, statement: sleep }),
+      lanes.run({ scope: OPEN, statement: pid }),
+    ]);
+    await withClient(app.database.adminUrl, (client) =>
+      client.query('select pg_terminate_backend($1)', [row!.pid]),
+    );
     expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await lanes.run({ scope: OPEN, statement: pid })).toHaveLength(1);
     await lanes.close();

@@ -7,7 +7,10 @@ import { expectProblem } from '../support/problem.js';
 import { type Fault, injectFaults } from '../support/faulty-client.js';
 
 const ADA = uuidv7();
-const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
+const INSERT = statement(
+  'test.insert',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
 
 describe('a transaction whose connection breaks', () => {
   let app: TestApp;
@@ -17,7 +20,10 @@ describe('a transaction whose connection breaks', () => {
     // What a user keeps would be counted in the background, in a transaction that could be the one that breaks.
     app = await createTestApp({ QUOTA_CONVERSATIONS: '0', QUOTA_ANSWER_BYTES: '0' });
     database = app.app.get(ScopedDatabase);
-    await app.database.admin(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`, [ADA]);
+    await app.database.admin(
+      `insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`,
+      [ADA],
+    );
   });
   afterEach(async () => {
     stop();
@@ -28,13 +34,23 @@ describe('a transaction whose connection breaks', () => {
   /** Breaks the first call with such a text. */
   const breakAt = (wanted: string, fault: Fault) => {
     let broken = 0;
-    ({ stop } = injectFaults((text) => (text.toLowerCase().includes(wanted) && broken++ === 0 ? fault : null)));
+    ({ stop } = injectFaults((text) =>
+      text.toLowerCase().includes(wanted) && broken++ === 0 ? fault : null,
+    ));
   };
-  const rows = async () => (await app.database.admin('select from threadkeep.conversation')).rowCount;
+  const rows = async () =>
+    (await app.database.admin('select from threadkeep.conversation')).rowCount;
   async function insert(options = {}): Promise<{ begun: number; outcome: unknown }> {
     let begun = 0;
-    const work = () => database.transaction(() => (begun++, database.write(INSERT, [ADA, uuidv7()])), options);
-    const outcome = await app.app.get(RequestContexts).runAsUser(ADA, work).then(() => 'committed', (error: { code?: string }) => error.code);
+    const work = () =>
+      database.transaction(() => (begun++, database.write(INSERT, [ADA, uuidv7()])), options);
+    const outcome = await app.app
+      .get(RequestContexts)
+      .runAsUser(ADA, work)
+      .then(
+        () => 'committed',
+        (error: { code?: string }) => error.code,
+      );
     return { begun, outcome };
   }
 
@@ -52,11 +68,14 @@ describe('a transaction whose connection breaks', () => {
   it.each<[Fault, number]>([
     ['lost', 1],
     ['broken', 0],
-  ])('so that there is no answer to its commit (%s) is not run again: nobody knows whether it was committed', async (fault, committed) => {
-    breakAt('commit', fault);
-    expect(await insert()).toEqual({ begun: 1, outcome: '08007' });
-    expect(await rows()).toBe(committed);
-  });
+  ])(
+    'so that there is no answer to its commit (%s) is not run again: nobody knows whether it was committed',
+    async (fault, committed) => {
+      breakAt('commit', fault);
+      expect(await insert()).toEqual({ begun: 1, outcome: '08007' });
+      expect(await rows()).toBe(committed);
+    },
+  );
 
   it('is run again after that when it says that this does no harm, or only reads', async () => {
     breakAt('commit', 'lost');
@@ -70,7 +89,9 @@ describe('a transaction whose connection breaks', () => {
     const conversation = { title: 'once' };
     const ada = app.actingFor('ada');
     breakAt('commit', 'lost');
-    const answer = await ada.with({ 'idempotency-key': 'lost' }).post('/v1/conversations', conversation);
+    const answer = await ada
+      .with({ 'idempotency-key': 'lost' })
+      .post('/v1/conversations', conversation);
     expect(answer.status).toBe(201);
     expect(answer.headers['idempotent-replayed']).toBe('true');
     expect(await rows()).toBe(1);

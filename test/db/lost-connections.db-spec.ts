@@ -16,7 +16,10 @@ const WHO = statement<{ userId: string | null; role: string }>(
   'test.who',
   `select nullif(current_setting('app.user_id', true), '') as "userId", current_user as role`,
 );
-const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
+const INSERT = statement(
+  'test.insert',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
 
 describe('when connections are lost again and again', () => {
   let app: TestApp;
@@ -26,14 +29,21 @@ describe('when connections are lost again and again', () => {
     app = await createTestApp({ DB_POOL_SIZE: String(POOL) });
     database = app.app.get(ScopedDatabase);
     contexts = app.app.get(RequestContexts);
-    for (const id of USERS) await app.database.admin('insert into threadkeep.app_user (id) values ($1)', [id]);
+    for (const id of USERS)
+      await app.database.admin('insert into threadkeep.app_user (id) values ($1)', [id]);
   });
   afterAll(() => app.close());
 
   const backends = async () =>
-    (await app.database.admin(`select from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`)).rowCount!;
+    (
+      await app.database.admin(
+        `select from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`,
+      )
+    ).rowCount!;
   const terminateAll = () =>
-    app.database.admin('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    app.database.admin(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
 
   it('answers nobody as somebody else, keeps what it confirmed, and opens no more connections than it should', async () => {
     const wrong: unknown[] = [];
@@ -54,7 +64,9 @@ describe('when connections are lost again and again', () => {
     const work = async (lane: number) => {
       for (let turn = 0; !stopped; turn++) {
         const user = USERS[(lane * 7 + turn) % USERS.length]!;
-        await contexts.runAsUser(user, () => kinds[turn % kinds.length]!(user)).catch(() => undefined);
+        await contexts
+          .runAsUser(user, () => kinds[turn % kinds.length]!(user))
+          .catch(() => undefined);
       }
     };
     const working = Promise.all(Array.from({ length: 30 }, (_, lane) => work(lane)));
@@ -76,7 +88,9 @@ describe('when connections are lost again and again', () => {
     await contexts.runAsUser(USERS[0]!, () => database.read(WHO, []));
     await terminateAll();
     await eventually(async () => (await backends()) === 0);
-    const seen = await Promise.all(USERS.map((user) => contexts.runAsUser(user, () => database.read(WHO, []))));
+    const seen = await Promise.all(
+      USERS.map((user) => contexts.runAsUser(user, () => database.read(WHO, []))),
+    );
     expect(seen.map(([row]) => row!.userId)).toEqual(USERS);
   });
 });

@@ -10,8 +10,10 @@ import { npmRun } from '../support/npm.js';
 /** As the next release might have it: it needs the table for itself. */
 class AddMood1999999999999 implements MigrationInterface {
   name = 'AddMood1999999999999';
-  up = (runner: QueryRunner): Promise<void> => runner.query('alter table threadkeep.conversation add column mood text') as Promise<void>;
-  down = (runner: QueryRunner): Promise<void> => runner.query('alter table threadkeep.conversation drop column mood') as Promise<void>;
+  up = (runner: QueryRunner): Promise<void> =>
+    runner.query('alter table threadkeep.conversation add column mood text') as Promise<void>;
+  down = (runner: QueryRunner): Promise<void> =>
+    runner.query('alter table threadkeep.conversation drop column mood') as Promise<void>;
 }
 const next = { ...schema, migrations: [...schema.migrations, AddMood1999999999999] };
 
@@ -22,7 +24,10 @@ describe('migrations that wait', () => {
   let other: pg.Client;
   beforeEach(async () => {
     database = await createTestDatabase();
-    other = new pg.Client({ connectionString: database.adminUrl, application_name: 'somebody else' });
+    other = new pg.Client({
+      connectionString: database.adminUrl,
+      application_name: 'somebody else',
+    });
     other.on('error', () => undefined);
     await other.connect();
   });
@@ -33,12 +38,20 @@ describe('migrations that wait', () => {
 
   const told: string[] = [];
   const tell = (line: string) => void told.push(line);
-  const failure = (wait: number) => migrate(next, database.adminUrl, undefined, { wait, tell }).then(() => 'it ran', (error: Error) => `${error.name}: ${error.message}`);
+  const failure = (wait: number) =>
+    migrate(next, database.adminUrl, undefined, { wait, tell }).then(
+      () => 'it ran',
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
 
   it('for another runner say which it is, and give up', async () => {
     await other.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const holder = /process \d+ \(somebody else, as \w+, idle, for \d+ s\)/;
-    expect(await failure(0.5)).toMatch(new RegExp(`^DatabaseSetupError: Another process is migrating, and does not end: ${holder.source}.*pg_terminate_backend`));
+    expect(await failure(0.5)).toMatch(
+      new RegExp(
+        `^DatabaseSetupError: Another process is migrating, and does not end: ${holder.source}.*pg_terminate_backend`,
+      ),
+    );
     expect(told.splice(0)).toEqual([expect.stringMatching(holder)]);
     await other.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
     expect(await migrate(next, database.adminUrl)).toEqual(['AddMood1999999999999']);
@@ -48,7 +61,9 @@ describe('migrations that wait', () => {
     const before = await withClient(database.adminUrl, catalogOf);
     await other.query('begin');
     await other.query('select from threadkeep.conversation');
-    expect(await failure(1)).toMatch(/^DatabaseSetupError: A migration does not get a lock it needs, because of process \d+ \(somebody else, as \w+, idle in transaction, for \d+ s\)\. .*pg_terminate_backend/);
+    expect(await failure(1)).toMatch(
+      /^DatabaseSetupError: A migration does not get a lock it needs, because of process \d+ \(somebody else, as \w+, idle in transaction, for \d+ s\)\. .*pg_terminate_backend/,
+    );
     expect(await withClient(database.adminUrl, catalogOf)).toEqual(before);
   });
 
@@ -77,15 +92,23 @@ describe('a dry run', () => {
     const login = new URL(database.adminUrl);
     Object.assign(login, { username: 'threadkeep_never_made', password: 'hunter2' });
     const before = await withClient(database.adminUrl, catalogOf);
-    const dry = () => npmRun(['migrate', '--', '--dry-run'], { DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: String(login) });
+    const dry = () =>
+      npmRun(['migrate', '--', '--dry-run'], {
+        DATABASE_ADMIN_URL: database.adminUrl,
+        DATABASE_URL: String(login),
+      });
     const { code, output } = await dry();
     expect(code).toBe(0);
     expect(await withClient(database.adminUrl, catalogOf)).toEqual(before);
-    expect(output).toMatch(/create role "threadkeep_never_made" login password '\.\.\.' in role "threadkeep_app_\d+"/);
+    expect(output).toMatch(
+      /create role "threadkeep_never_made" login password '\.\.\.' in role "threadkeep_app_\d+"/,
+    );
     expect(output).not.toContain('hunter2');
 
     const migrations = output.split('-- the login of DATABASE_URL')[0]!;
-    await database.admin('create table public.threadkeep_migrations (id serial primary key, timestamp bigint not null, name varchar not null)');
+    await database.admin(
+      'create table public.threadkeep_migrations (id serial primary key, timestamp bigint not null, name varchar not null)',
+    );
     await database.admin(migrations);
     const ours = (lines: string[]) => lines.filter((line) => line.includes('threadkeep.'));
     const printed = ours(await withClient(database.adminUrl, catalogOf));
@@ -95,6 +118,9 @@ describe('a dry run', () => {
     const migrated = ours(await withClient(database.adminUrl, catalogOf));
     expect(printed.length).toBeGreaterThan(100);
     expect(printed).toEqual(migrated);
-    expect((await npmRun(['migrate', '--', '--dry-run'], { DATABASE_ADMIN_URL: database.adminUrl })).output).toBe('Nothing to migrate.\n');
+    expect(
+      (await npmRun(['migrate', '--', '--dry-run'], { DATABASE_ADMIN_URL: database.adminUrl }))
+        .output,
+    ).toBe('Nothing to migrate.\n');
   });
 });

@@ -40,7 +40,8 @@ const SOME_ROWS = `
     values ('${ADA}', '${ADA}', 'a day off', '2026-01-01', true, '2026-01-01', '2026-01-02')`;
 
 /** TypeORM's own note of what ran stays, so that it knows. */
-const withoutNotes = (catalog: string[]) => catalog.filter((line) => !line.includes('threadkeep_migrations'));
+const withoutNotes = (catalog: string[]) =>
+  catalog.filter((line) => !line.includes('threadkeep_migrations'));
 
 describe('the migrations', () => {
   let database: TestDatabase;
@@ -50,12 +51,18 @@ describe('the migrations', () => {
   afterEach(() => database.drop());
 
   /** The schema of the job queue is BullMQ's: it has migrations of its own, which only go up. */
-  const exactCatalog = async () => (await withClient(database.adminUrl, catalogOf)).filter((line) => !line.includes('bullmq'));
+  const exactCatalog = async () =>
+    (await withClient(database.adminUrl, catalogOf)).filter((line) => !line.includes('bullmq'));
   /** The same for databases whose roles differ in nothing but the number. */
-  const catalog = async () => (await exactCatalog()).map((line) => line.replaceAll(/\b(threadkeep_(?:app|system))_\d+/g, '$1'));
+  const catalog = async () =>
+    (await exactCatalog()).map((line) =>
+      line.replaceAll(/\b(threadkeep_(?:app|system))_\d+/g, '$1'),
+    );
 
   async function withDataSource<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
-    const source = await new DataSource(dataSourceOptions(schema, { url: database.adminUrl })).initialize();
+    const source = await new DataSource(
+      dataSourceOptions(schema, { url: database.adminUrl }),
+    ).initialize();
     try {
       return await work(source);
     } finally {
@@ -65,11 +72,15 @@ describe('the migrations', () => {
 
   const revertAll = () =>
     withDataSource(async (source) => {
-      for (let i = 0; i < source.migrations.length; i++) await source.undoLastMigration({ transaction: 'each' });
+      for (let i = 0; i < source.migrations.length; i++)
+        await source.undoLastMigration({ transaction: 'each' });
     });
 
   /** What migration:generate would write. */
-  const drift = () => withDataSource(async (source) => (await source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query));
+  const drift = () =>
+    withDataSource(async (source) =>
+      (await source.driver.createSchemaBuilder().log()).upQueries.map(({ query }) => query),
+    );
 
   it('go up, down with rows in every table, and up again to the same catalog', async () => {
     const empty = await catalog();
@@ -89,7 +100,9 @@ describe('the migrations', () => {
     const ran = await Promise.all([1, 2, 3].map(() => migrate(schema, database.adminUrl)));
     const all = await withDataSource(async (source) => source.migrations.map(({ name }) => name));
     expect(ran.filter((names) => names.length > 0)).toEqual([all]);
-    const { rows } = await database.admin('select name, count(*)::int from public.threadkeep_migrations group by name order by name');
+    const { rows } = await database.admin(
+      'select name, count(*)::int from public.threadkeep_migrations group by name order by name',
+    );
     expect(rows).toEqual([...all].sort().map((name) => ({ name, count: 1 })));
   });
 
@@ -111,12 +124,32 @@ describe('the migrations', () => {
 
   it.each([
     ['a column', 'alter table threadkeep.conversation add column mood text', /DROP COLUMN "mood"/],
-    ['the size of a time', 'alter table threadkeep.message alter created_at type timestamptz(6)', /"created_at"/],
-    ['a default', 'alter table threadkeep.conversation alter tags drop default', /"tags" SET DEFAULT/],
-    ['a foreign key', 'alter table threadkeep.message drop constraint message__conversation_fk', /message__conversation_fk/],
-    ['a unique key', 'alter table threadkeep.message drop constraint message__id cascade', /message__id/],
+    [
+      'the size of a time',
+      'alter table threadkeep.message alter created_at type timestamptz(6)',
+      /"created_at"/,
+    ],
+    [
+      'a default',
+      'alter table threadkeep.conversation alter tags drop default',
+      /"tags" SET DEFAULT/,
+    ],
+    [
+      'a foreign key',
+      'alter table threadkeep.message drop constraint message__conversation_fk',
+      /message__conversation_fk/,
+    ],
+    [
+      'a unique key',
+      'alter table threadkeep.message drop constraint message__id cascade',
+      /message__id/,
+    ],
     ['an index', 'drop index threadkeep.api_key__user', /api_key__user/],
-    ['a check', 'alter table threadkeep.message drop constraint message__role_known', /message__role_known/],
+    [
+      'a check',
+      'alter table threadkeep.message drop constraint message__role_known',
+      /message__role_known/,
+    ],
   ])('are found wanting when %s differs', async (_title, change, found) => {
     await migrate(schema, database.adminUrl);
     await database.admin(change);
@@ -126,11 +159,23 @@ describe('the migrations', () => {
   it('run, are shown, are complete and are reverted by the npm scripts', async () => {
     const environment = { DATABASE_ADMIN_URL: database.adminUrl };
     const run = await npmRun(['migration:run'], environment);
-    expect(run).toMatchObject({ code: 0, output: expect.stringContaining('CreateFoundation1763830000000 has been executed') });
+    expect(run).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('CreateFoundation1763830000000 has been executed'),
+    });
     const migrated = await catalog();
-    const check = await npmRun(['migration:generate', '--', 'migrations/check', '--check'], environment);
-    expect(check).toMatchObject({ code: 0, output: expect.stringContaining('No changes in database schema were found') });
-    expect(await npmRun(['migration:revert'], environment)).toMatchObject({ code: 0, output: expect.stringContaining('reverted successfully') });
+    const check = await npmRun(
+      ['migration:generate', '--', 'migrations/check', '--check'],
+      environment,
+    );
+    expect(check).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('No changes in database schema were found'),
+    });
+    expect(await npmRun(['migration:revert'], environment)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('reverted successfully'),
+    });
     expect((await npmRun(['migration:show'], environment)).output).toMatch(/\[ \] \w+\d{13}/);
     await migrate(schema, database.adminUrl);
     expect(await catalog()).toEqual(migrated);
@@ -138,7 +183,11 @@ describe('the migrations', () => {
 
   it('of a newer version make an older one refuse the database, and name what it does not know', async () => {
     await migrate(schema, database.adminUrl);
-    await database.admin(`insert into public.threadkeep_migrations (timestamp, name) values (1999999999999, 'FromTheFuture1999999999999')`);
-    await expect(migrate(schema, database.adminUrl)).rejects.toThrow(/newer version of Threadkeep: this one does not know FromTheFuture1999999999999/);
+    await database.admin(
+      `insert into public.threadkeep_migrations (timestamp, name) values (1999999999999, 'FromTheFuture1999999999999')`,
+    );
+    await expect(migrate(schema, database.adminUrl)).rejects.toThrow(
+      /newer version of Threadkeep: this one does not know FromTheFuture1999999999999/,
+    );
   });
 });

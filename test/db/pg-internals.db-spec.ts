@@ -6,7 +6,10 @@ import { eventually } from '../support/wait.js';
 
 /** The fields of a pg client that safe-pool.ts reads, and what they say at each moment. */
 const internals = (client: pg.Client) => {
-  const { readyForQuery, _activeQuery, _queryQueue, _sentQueryQueue } = client as unknown as Record<string, unknown>;
+  const { readyForQuery, _activeQuery, _queryQueue, _sentQueryQueue } = client as unknown as Record<
+    string,
+    unknown
+  >;
   return {
     readyForQuery,
     active: Boolean(_activeQuery),
@@ -17,7 +20,14 @@ const internals = (client: pg.Client) => {
   };
 };
 
-const idle = { readyForQuery: true, active: false, queued: 0, sent: 0, transaction: 'I', clean: true };
+const idle = {
+  readyForQuery: true,
+  active: false,
+  queued: 0,
+  sent: 0,
+  transaction: 'I',
+  clean: true,
+};
 
 describe.each([
   ['pipelining', true],
@@ -53,21 +63,41 @@ describe.each([
 
   it('can hold back what it writes, and knows what it has prepared', async () => {
     const connection = connectionOf(client);
-    const sends = { bind: expect.any(Function), execute: expect.any(Function), sync: expect.any(Function) };
+    const sends = {
+      bind: expect.any(Function),
+      execute: expect.any(Function),
+      sync: expect.any(Function),
+    };
     expect(connection).toMatchObject({ ...sends, parsedStatements: {} });
-    expect(connection.stream).toMatchObject({ cork: expect.any(Function), uncork: expect.any(Function) });
+    expect(connection.stream).toMatchObject({
+      cork: expect.any(Function),
+      uncork: expect.any(Function),
+    });
     await client.query({ name: 'one', text: 'select 1' });
     expect(connectionOf(client).parsedStatements['one']).toBe('select 1');
   });
 
   it('writes values as parameters the way its own queries do', () => {
-    expect([null, 'text', 7, true, ['a"b', null], { a: 1 }].map(prepareValue)).toEqual([null, 'text', '7', 'true', '{"a\\"b",NULL}', '{"a":1}']);
+    expect([null, 'text', 7, true, ['a"b', null], { a: 1 }].map(prepareValue)).toEqual([
+      null,
+      'text',
+      '7',
+      'true',
+      '{"a\\"b",NULL}',
+      '{"a":1}',
+    ]);
   });
 
   it('shows the query that runs, and those behind it', async () => {
     const queries = [client.query('select 1'), client.query('select 2'), client.query('select 3')];
     const behind = pipeline ? { queued: 0, sent: 2 } : { queued: 2, sent: 0 };
-    expect(internals(client)).toEqual({ ...idle, ...behind, readyForQuery: false, active: true, clean: false });
+    expect(internals(client)).toEqual({
+      ...idle,
+      ...behind,
+      readyForQuery: false,
+      active: true,
+      clean: false,
+    });
     await Promise.all(queries);
     expect(internals(client)).toEqual(idle);
   });

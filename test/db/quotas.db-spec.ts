@@ -12,7 +12,8 @@ import { eventually } from '../support/wait.js';
 
 const said = (content = '.') => ({ role: 'user', content });
 const statusOf = ({ status }: { status: number }): number => status;
-const countOf = (statuses: number[], status: number): number => statuses.filter((one) => one === status).length;
+const countOf = (statuses: number[], status: number): number =>
+  statuses.filter((one) => one === status).length;
 
 describe('two processes that race', () => {
   let database: TestDatabase;
@@ -29,11 +30,22 @@ describe('two processes that race', () => {
     await database.drop();
   });
 
-  const bothAs = (name: string): [Caller, Caller] => [here!.actingFor(name), there!.actingFor(name)];
+  const bothAs = (name: string): [Caller, Caller] => [
+    here!.actingFor(name),
+    there!.actingFor(name),
+  ];
 
   /** Each sends so many, all at once. */
-  async function race(callers: Caller[], count: number, send: (who: Caller, n: number) => PromiseLike<{ status: number }>): Promise<number[]> {
-    return Promise.all(Array.from({ length: count }, (_, n) => Promise.resolve(send(callers[n % callers.length]!, n)).then(statusOf)));
+  async function race(
+    callers: Caller[],
+    count: number,
+    send: (who: Caller, n: number) => PromiseLike<{ status: number }>,
+  ): Promise<number[]> {
+    return Promise.all(
+      Array.from({ length: count }, (_, n) =>
+        Promise.resolve(send(callers[n % callers.length]!, n)).then(statusOf),
+      ),
+    );
   }
 
   it('end exactly at a limit that is smaller than their leases, and stay there', async () => {
@@ -41,23 +53,40 @@ describe('two processes that race', () => {
     const callers = bothAs('racer');
     const made = await race(callers, 24, (who) => who.post('/v1/conversations'));
     expect([countOf(made, 201), countOf(made, 507)]).toEqual([10, 14]);
-    const { data } = (await callers[0].get('/v1/conversations').expect(200)).body as { data: { id: string }[] };
-    const appended = await race(callers, 80, (who, n) => who.post(`/v1/conversations/${data[n % 10]!.id}/messages`, said()));
+    const { data } = (await callers[0].get('/v1/conversations').expect(200)).body as {
+      data: { id: string }[];
+    };
+    const appended = await race(callers, 80, (who, n) =>
+      who.post(`/v1/conversations/${data[n % 10]!.id}/messages`, said()),
+    );
     expect([countOf(appended, 201), countOf(appended, 507)]).toEqual([40, 40]);
     expect(await usageOf(callers[1])).toMatchObject({ conversations: 10, messages: 40 });
-    for (const who of callers) expectProblem(await who.post(`/v1/conversations/${data[0]!.id}/messages`, said()), 507, 'quota.reached');
+    for (const who of callers)
+      expectProblem(
+        await who.post(`/v1/conversations/${data[0]!.id}/messages`, said()),
+        507,
+        'quota.reached',
+      );
   }, 60_000);
 
   it('go over by no more than a 64th for the other process, however often they try', async () => {
     await start({ QUOTA_MESSAGES: '256' });
     const callers = bothAs('racer');
     const ids: string[] = [];
-    for (let n = 0; n < 4; n++) ids.push(((await callers[0].post('/v1/conversations').expect(201)).body as { id: string }).id);
+    for (let n = 0; n < 4; n++)
+      ids.push(
+        ((await callers[0].post('/v1/conversations').expect(201)).body as { id: string }).id,
+      );
     // It looks while there is nothing, and keeps what it was given until the other has used everything.
     await callers[1].post(`/v1/conversations/${ids[0]}/messages`, said()).expect(201);
-    const alone = await race([callers[0]], 130, (who, n) => who.post(`/v1/conversations/${ids[n % 4]}/messages`, { messages: [said(), said()] }));
+    const alone = await race([callers[0]], 130, (who, n) =>
+      who.post(`/v1/conversations/${ids[n % 4]}/messages`, { messages: [said(), said()] }),
+    );
     expect(countOf(alone, 201)).toBeLessThanOrEqual(128);
-    for (let tries = 0; tries < 3; tries++) await race(callers, 60, (who, n) => who.post(`/v1/conversations/${ids[n % 4]}/messages`, said()));
+    for (let tries = 0; tries < 3; tries++)
+      await race(callers, 60, (who, n) =>
+        who.post(`/v1/conversations/${ids[n % 4]}/messages`, said()),
+      );
     const { messages } = await usageOf(callers[0]);
     expect(messages).toBeGreaterThanOrEqual(256);
     expect(messages).toBeLessThanOrEqual(256 + 256 / 64);
@@ -78,7 +107,8 @@ describe('far from the limits', () => {
     await app.close();
   });
 
-  const isCount = ({ text }: { text: string }) => text.includes('count(*)') && text.includes('float8');
+  const isCount = ({ text }: { text: string }) =>
+    text.includes('count(*)') && text.includes('float8');
   async function countsDuring(work: () => Promise<unknown>): Promise<number> {
     const before = recorder.sent.length;
     await work();
@@ -111,37 +141,69 @@ describe('conversations of an older release', () => {
   afterAll(() => world.close());
 
   it('are counted from their messages until a job has measured them, without a message more or less', async () => {
-    const { id: userId } = (await world.app.service.post('/v1/users', { externalId: 'ada' }).expect(201)).body as { id: string };
+    const { id: userId } = (
+      await world.app.service.post('/v1/users', { externalId: 'ada' }).expect(201)
+    ).body as { id: string };
     const ada = world.app.actingFor('ada');
     const ids: string[] = [];
     for (let n = 0; n < 45; n++) {
       ids.push(((await ada.post('/v1/conversations').expect(201)).body as { id: string }).id);
-      await ada.post(`/v1/conversations/${ids[n]}/messages`, { ...said('four'), metadata: n === 0 ? { a: 'x'.repeat(200) } : {} }).expect(201);
+      await ada
+        .post(`/v1/conversations/${ids[n]}/messages`, {
+          ...said('four'),
+          metadata: n === 0 ? { a: 'x'.repeat(200) } : {},
+        })
+        .expect(201);
     }
-    await world.database.admin('update threadkeep.conversation set message_bytes = null where id = any($1)', [ids.slice(0, 43)]);
+    await world.database.admin(
+      'update threadkeep.conversation set message_bytes = null where id = any($1)',
+      [ids.slice(0, 43)],
+    );
     const { messageBytes } = await usageOf(ada);
     expect(messageBytes).toBeGreaterThan(45 * 4 + 200);
     expect(messageBytes).toBeLessThan(45 * 4 + 250);
     await ada.post(`/v1/conversations/${ids[0]}/messages`, said('four')).expect(201);
     await ada.post(`/v1/conversations/${ids[44]}/messages`, said('four')).expect(201);
     expect((await usageOf(ada)).messageBytes).toBe(messageBytes + 8);
-    expectProblem(await ada.post(`/v1/conversations/${ids[0]}/messages`, said('x'.repeat(800))), 507, 'quota.reached');
+    expectProblem(
+      await ada.post(`/v1/conversations/${ids[0]}/messages`, said('x'.repeat(800))),
+      507,
+      'quota.reached',
+    );
 
-    const jobId = await world.asUser(userId, () => world.jobs.enqueue('conversation.measure', {}, {}));
+    const jobId = await world.asUser(userId, () =>
+      world.jobs.enqueue('conversation.measure', {}, {}),
+    );
     await world.until(jobId, 'completed');
-    const { rows } = await world.database.admin('select count(*)::int as left from threadkeep.conversation where message_bytes is null');
+    const { rows } = await world.database.admin(
+      'select count(*)::int as left from threadkeep.conversation where message_bytes is null',
+    );
     expect(rows).toEqual([{ left: 0 }]);
     await ada.post(`/v1/conversations/${ids[0]}/messages`, said('four')).expect(201);
     expect((await usageOf(ada)).messageBytes).toBe(messageBytes + 12);
   });
 
   it('have a sweep that finds their users', async () => {
-    const { id: userId } = (await world.app.service.post('/v1/users', { externalId: 'bob' }).expect(201)).body as { id: string };
-    const { id } = (await world.app.actingFor('bob').post('/v1/conversations').expect(201)).body as { id: string };
-    await world.database.admin('update threadkeep.conversation set message_bytes = null where id = $1', [id]);
-    const { rows } = await world.database.admin(`select id from threadkeep.job where name = 'conversation.measure_sweep' and status = 'queued'`);
+    const { id: userId } = (
+      await world.app.service.post('/v1/users', { externalId: 'bob' }).expect(201)
+    ).body as { id: string };
+    const { id } = (await world.app.actingFor('bob').post('/v1/conversations').expect(201))
+      .body as { id: string };
+    await world.database.admin(
+      'update threadkeep.conversation set message_bytes = null where id = $1',
+      [id],
+    );
+    const { rows } = await world.database.admin(
+      `select id from threadkeep.job where name = 'conversation.measure_sweep' and status = 'queued'`,
+    );
     await world.makeDue(rows[0]!['id'] as string);
-    const measured = async () => (await world.database.admin('select from threadkeep.conversation where user_id = $1 and message_bytes = 0', [userId])).rowCount === 1;
+    const measured = async () =>
+      (
+        await world.database.admin(
+          'select from threadkeep.conversation where user_id = $1 and message_bytes = 0',
+          [userId],
+        )
+      ).rowCount === 1;
     await eventually(measured, 20_000);
   });
 });
@@ -154,16 +216,26 @@ describe('a user of many', () => {
   afterAll(() => app.close());
 
   it('100,000 conversations are counted by one statement at a time, however many ask', async () => {
-    const { id } = (await app.service.post('/v1/users', { externalId: 'hoarder' }).expect(201)).body as { id: string };
+    const { id } = (await app.service.post('/v1/users', { externalId: 'hoarder' }).expect(201))
+      .body as { id: string };
     const hoarder = app.actingFor('hoarder');
-    await app.database.admin(`insert into threadkeep.conversation (user_id, id, last_seq, message_bytes) select $1, gen_random_uuid(), 2, 10 from generate_series(1, 99999)`, [id]);
+    await app.database.admin(
+      `insert into threadkeep.conversation (user_id, id, last_seq, message_bytes) select $1, gen_random_uuid(), 2, 10 from generate_series(1, 99999)`,
+      [id],
+    );
     await app.database.admin('analyze threadkeep.conversation');
     const recorder = new StatementRecorder();
     try {
-      expect(await usageOf(hoarder)).toMatchObject({ conversations: 99_999, messages: 199_998, messageBytes: 999_990 });
+      expect(await usageOf(hoarder)).toMatchObject({
+        conversations: 99_999,
+        messages: 199_998,
+        messageBytes: 999_990,
+      });
       recorder.sent.length = 0;
       const quotas = app.app.get(Quotas);
-      const usages = await app.app.get(RequestContexts).runAsUser(id, () => Promise.all(Array.from({ length: 20 }, () => quotas.usage())));
+      const usages = await app.app
+        .get(RequestContexts)
+        .runAsUser(id, () => Promise.all(Array.from({ length: 20 }, () => quotas.usage())));
       expect(usages.map((usage) => usage[0]!.used)).toEqual(Array(20).fill(99_999));
       expect(recorder.sent.filter(({ text }) => text.includes('sum(last_seq)')).length).toBe(1);
     } finally {

@@ -4,7 +4,14 @@ import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
 import type { ListQuery } from '../../src/platform/list/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { type AnyRepository, type AnyRow, EXAMPLES, newRow, OTHERWISE, ownedRepositories } from '../support/owned.js';
+import {
+  type AnyRepository,
+  type AnyRow,
+  EXAMPLES,
+  newRow,
+  OTHERWISE,
+  ownedRepositories,
+} from '../support/owned.js';
 
 let app: TestApp;
 let repositories: Map<string, AnyRepository>;
@@ -13,31 +20,47 @@ let users: { ada: string; bob: string };
 beforeAll(async () => {
   app = await createTestApp();
   repositories = ownedRepositories(app.app);
-  const [ada, bob] = await Promise.all([1, 2].map(async () => (await app.service.post('/v1/users').expect(201)).body.id as string));
+  const [ada, bob] = await Promise.all(
+    [1, 2].map(async () => (await app.service.post('/v1/users').expect(201)).body.id as string),
+  );
   users = { ada: ada!, bob: bob! };
 });
 afterAll(() => app.close());
 
-const as = <T>(user: 'ada' | 'bob', work: () => Promise<T>): Promise<T> => app.app.get(RequestContexts).runAsUser(users[user], work);
+const as = <T>(user: 'ada' | 'bob', work: () => Promise<T>): Promise<T> =>
+  app.app.get(RequestContexts).runAsUser(users[user], work);
 
 describe('the contract of repositories', () => {
   it('covers every table of a user', async () => {
     const { rows } = await app.database.admin(`
       select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
        where c.relnamespace = 'threadkeep'::regnamespace and c.relkind in ('r', 'p') order by 1`);
-    expect(rows.map(({ name }) => name)).toEqual([...repositories.keys(), ...Object.keys(OTHERWISE)].sort());
+    expect(rows.map(({ name }) => name)).toEqual(
+      [...repositories.keys(), ...Object.keys(OTHERWISE)].sort(),
+    );
     expect([...repositories.keys()].sort()).toEqual(Object.keys(EXAMPLES).sort());
   });
 });
 
 describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) => {
   const repository = () => repositories.get(name)!;
-  const created = (n = 1): Promise<AnyRow> => as('ada', () => repository().create(newRow(example, n)));
-  const listed = (user: 'ada' | 'bob', id: string) => as(user, async () => (await repository().list(byId(id))).data.length);
+  const created = (n = 1): Promise<AnyRow> =>
+    as('ada', () => repository().create(newRow(example, n)));
+  const listed = (user: 'ada' | 'bob', id: string) =>
+    as(user, async () => (await repository().list(byId(id))).data.length);
   const byId = (id: string): ListQuery => ({
-    limit: 10, cursor: undefined, offset: 0, sort: [{ field: 'id', descending: false }], filters: [{ field: 'id', operator: 'eq', value: id }], q: undefined, count: false, fields: undefined,
+    limit: 10,
+    cursor: undefined,
+    offset: 0,
+    sort: [{ field: 'id', descending: false }],
+    filters: [{ field: 'id', operator: 'eq', value: id }],
+    q: undefined,
+    count: false,
+    fields: undefined,
   });
-  const NOT_FOUND = expect.objectContaining({ definition: expect.objectContaining({ status: 404 }) });
+  const NOT_FOUND = expect.objectContaining({
+    definition: expect.objectContaining({ status: 404 }),
+  });
   const CHANGED = expect.objectContaining({ code: 'request.precondition_failed' });
 
   it('creates, finds, gets and lists a row of the user', async () => {
@@ -53,14 +76,24 @@ describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) 
     const row = await created();
     const edited = await as('ada', () => repository().update(row.id, example.change as never, 1));
     expect(edited).toMatchObject({ ...example.change, version: 2 });
-    await expect(as('ada', () => repository().update(row.id, example.change as never, 1))).rejects.toEqual(CHANGED);
-    await expect(as('ada', () => repository().remove(row.id, { version: 1 }))).rejects.toEqual(CHANGED);
-    await expect(as('ada', () => repository().update(randomUUID(), example.change as never, 1))).rejects.toEqual(NOT_FOUND);
+    await expect(
+      as('ada', () => repository().update(row.id, example.change as never, 1)),
+    ).rejects.toEqual(CHANGED);
+    await expect(as('ada', () => repository().remove(row.id, { version: 1 }))).rejects.toEqual(
+      CHANGED,
+    );
+    await expect(
+      as('ada', () => repository().update(randomUUID(), example.change as never, 1)),
+    ).rejects.toEqual(NOT_FOUND);
   });
 
   it('of twenty edits of one version lets one through', async () => {
     const row = await created();
-    const edits = await Promise.allSettled(Array.from({ length: 20 }, () => as('ada', () => repository().update(row.id, example.change as never, 1))));
+    const edits = await Promise.allSettled(
+      Array.from({ length: 20 }, () =>
+        as('ada', () => repository().update(row.id, example.change as never, 1)),
+      ),
+    );
     expect(edits.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await as('ada', () => repository().get(row.id))).toMatchObject({ version: 2 });
   });
@@ -71,7 +104,10 @@ describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) 
     expect(await as('ada', () => repository().find(row.id))).toBeNull();
     expect(await listed('ada', row.id)).toBe(0);
     await expect(as('ada', () => repository().remove(row.id))).rejects.toEqual(NOT_FOUND);
-    expect(await as('ada', () => repository().restore(row.id))).toMatchObject({ id: row.id, deletedAt: null });
+    expect(await as('ada', () => repository().restore(row.id))).toMatchObject({
+      id: row.id,
+      deletedAt: null,
+    });
     await as('ada', () => repository().remove(row.id));
     await as('ada', () => repository().remove(row.id, { purge: true }));
     await expect(as('ada', () => repository().restore(row.id))).rejects.toEqual(NOT_FOUND);
@@ -121,8 +157,12 @@ describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) 
       () => repository().restore(removed.id),
     ];
     for (const attempt of attempts) await expect(as('bob', attempt)).rejects.toEqual(NOT_FOUND);
-    expect(await as('bob', () => repository().updateMany([row.id], example.change as never))).toBe(0);
-    expect(await as('bob', () => repository().removeMany([row.id, removed.id], { purge: true }))).toBe(0);
+    expect(await as('bob', () => repository().updateMany([row.id], example.change as never))).toBe(
+      0,
+    );
+    expect(
+      await as('bob', () => repository().removeMany([row.id, removed.id], { purge: true })),
+    ).toBe(0);
     expect(await as('bob', () => repository().restoreMany([removed.id]))).toBe(0);
     expect(await as('ada', () => repository().get(row.id))).toEqual(row);
   });
@@ -135,20 +175,31 @@ describe.each(Object.entries(EXAMPLES))('the repository of %s', (name, example) 
   });
 
   it('refuses an owner that is given with the values', async () => {
-    const row = { ...(newRow(example)), userId: users.bob };
-    expect(await as('ada', () => repository().create(row as never))).toMatchObject({ userId: users.ada });
+    const row = { ...newRow(example), userId: users.bob };
+    expect(await as('ada', () => repository().create(row as never))).toMatchObject({
+      userId: users.ada,
+    });
     expect(await as('bob', () => repository().find(row.id))).toBeNull();
   });
 
   // Not it.each, which fails for a table that refers to none.
-  for (const [field, table] of Object.entries(example.references)) it(`refuses a reference by ${field} to a row of another user`, async () => {
-    const parent = await as('ada', () => repositories.get(table)!.create(newRow(EXAMPLES[table]!)));
-    const child = (values: object) => ({ ...(newRow(example)), ...values }) as never;
-    await expect(as('bob', () => repository().create(child({ [field]: parent.id })))).rejects.toThrow();
-    await expect(as('bob', () => repository().create(child({ [field]: randomUUID() })))).rejects.toThrow();
-    const own = await as('ada', () => repository().create(child({ [field]: parent.id })));
-    const his = await as('bob', () => repository().create(newRow(example)));
-    await expect(as('bob', () => repository().update(his.id, { [field]: parent.id }))).rejects.toThrow();
-    expect(own).toMatchObject({ [field]: parent.id });
-  });
+  for (const [field, table] of Object.entries(example.references))
+    it(`refuses a reference by ${field} to a row of another user`, async () => {
+      const parent = await as('ada', () =>
+        repositories.get(table)!.create(newRow(EXAMPLES[table]!)),
+      );
+      const child = (values: object) => ({ ...newRow(example), ...values }) as never;
+      await expect(
+        as('bob', () => repository().create(child({ [field]: parent.id }))),
+      ).rejects.toThrow();
+      await expect(
+        as('bob', () => repository().create(child({ [field]: randomUUID() }))),
+      ).rejects.toThrow();
+      const own = await as('ada', () => repository().create(child({ [field]: parent.id })));
+      const his = await as('bob', () => repository().create(newRow(example)));
+      await expect(
+        as('bob', () => repository().update(his.id, { [field]: parent.id })),
+      ).rejects.toThrow();
+      expect(own).toMatchObject({ [field]: parent.id });
+    });
 });

@@ -20,10 +20,22 @@ const FAIL_UNTIL = withTestRoles(`
     return try;
   end $$`);
 
-const FLAKY = statement<{ tries: number }>('test.flaky', 'select threadkeep.fail_until($1, $2) as tries');
-const BUMP = statement('test.bump', `update threadkeep.conversation set title = coalesce(title, '') || $3 where user_id = $1 and id = $2`);
-const TITLE = statement('test.title', 'select title from threadkeep.conversation where user_id = $1 and id = $2');
-const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
+const FLAKY = statement<{ tries: number }>(
+  'test.flaky',
+  'select threadkeep.fail_until($1, $2) as tries',
+);
+const BUMP = statement(
+  'test.bump',
+  `update threadkeep.conversation set title = coalesce(title, '') || $3 where user_id = $1 and id = $2`,
+);
+const TITLE = statement(
+  'test.title',
+  'select title from threadkeep.conversation where user_id = $1 and id = $2',
+);
+const INSERT = statement(
+  'test.insert',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
 
 describe('a transaction that PostgreSQL gave up', () => {
   let app: TestApp;
@@ -37,13 +49,24 @@ describe('a transaction that PostgreSQL gave up', () => {
     await app.database.admin('insert into threadkeep.app_user (id) values ($1)', [ADA]);
   });
   beforeEach(async () => {
-    await app.database.admin('alter sequence threadkeep.tries restart; delete from threadkeep.conversation');
-    await app.database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2), ($1, $3)', [ADA, LEFT, RIGHT]);
+    await app.database.admin(
+      'alter sequence threadkeep.tries restart; delete from threadkeep.conversation',
+    );
+    await app.database.admin(
+      'insert into threadkeep.conversation (user_id, id) values ($1, $2), ($1, $3)',
+      [ADA, LEFT, RIGHT],
+    );
   });
   afterAll(() => app.close());
 
-  const tries = async () => Number((await app.database.admin('select last_value from threadkeep.tries')).rows[0]!['last_value']);
-  const titles = async () => (await app.database.admin('select title from threadkeep.conversation order by id')).rows.map((row) => row['title']);
+  const tries = async () =>
+    Number(
+      (await app.database.admin('select last_value from threadkeep.tries')).rows[0]!['last_value'],
+    );
+  const titles = async () =>
+    (await app.database.admin('select title from threadkeep.conversation order by id')).rows.map(
+      (row) => row['title'],
+    );
 
   describe.each([
     ['for a serialization failure', '40001'],
@@ -65,26 +88,42 @@ describe('a transaction that PostgreSQL gave up', () => {
           return row!.tries;
         }),
       );
-      expect({ result, begun: begun.length, effects, titles: await titles() }).toEqual({ result: 3, begun: 3, effects: [3], titles: ['x', null] });
+      expect({ result, begun: begun.length, effects, titles: await titles() }).toEqual({
+        result: 3,
+        begun: 3,
+        effects: [3],
+        titles: ['x', null],
+      });
     });
 
     it('is given up after four tries, with the failure of the last', async () => {
-      await expect(asAda(() => database.write(FLAKY, [state, 9]))).rejects.toMatchObject({ code: state });
+      await expect(asAda(() => database.write(FLAKY, [state, 9]))).rejects.toMatchObject({
+        code: state,
+      });
       expect(await tries()).toBe(4);
-      await expect(asAda(() => database.transaction(() => database.write(FLAKY, [state, 9])))).rejects.toMatchObject({ code: state });
+      await expect(
+        asAda(() => database.transaction(() => database.write(FLAKY, [state, 9]))),
+      ).rejects.toMatchObject({ code: state });
       expect(await tries()).toBe(8);
     });
   });
 
-  it.each(['23505', '22012', '57014', '53300', 'P0001'])('is not repeated for SQLSTATE %s', async (state) => {
-    await expect(asAda(() => database.write(FLAKY, [state, 2]))).rejects.toMatchObject({ code: state });
-    expect(await tries()).toBe(1);
-  });
+  it.each(['23505', '22012', '57014', '53300', 'P0001'])(
+    'is not repeated for SQLSTATE %s',
+    async (state) => {
+      await expect(asAda(() => database.write(FLAKY, [state, 2]))).rejects.toMatchObject({
+        code: state,
+      });
+      expect(await tries()).toBe(1);
+    },
+  );
 
   it('is tried once more, on a connection of its own, for a lock that a shared connection did not wait for', async () => {
     expect(await asAda(() => database.write(FLAKY, ['55P03', 2]))).toEqual([{ tries: 2 }]);
     // The next writes of this user wait on connections of their own at once.
-    await expect(asAda(() => database.write(FLAKY, ['55P03', 99]))).rejects.toMatchObject({ code: '55P03' });
+    await expect(asAda(() => database.write(FLAKY, ['55P03', 99]))).rejects.toMatchObject({
+      code: '55P03',
+    });
     expect(await tries()).toBe(3);
   });
 
@@ -131,10 +170,16 @@ describe('a transaction that PostgreSQL gave up', () => {
   });
 
   it('is repeated where the server serializes and a concurrent one was first', async () => {
-    await app.database.admin(`alter database ${app.database.name} set default_transaction_isolation = 'serializable'`);
+    await app.database.admin(
+      `alter database ${app.database.name} set default_transaction_isolation = 'serializable'`,
+    );
     const strict = await createTestApp({}, app.database);
     try {
-      const [scoped, contexts, { meet, arrived }] = [strict.app.get(ScopedDatabase), strict.app.get(RequestContexts), rendezvous()];
+      const [scoped, contexts, { meet, arrived }] = [
+        strict.app.get(ScopedDatabase),
+        strict.app.get(RequestContexts),
+        rendezvous(),
+      ];
       const bump = () =>
         contexts.runAsUser(ADA, () =>
           scoped.transaction(async () => {
@@ -153,7 +198,9 @@ describe('a transaction that PostgreSQL gave up', () => {
 
   it('keeps what an earlier transaction of the same work committed', async () => {
     await asAda(() => database.write(INSERT, [ADA, uuidv7()]));
-    await expect(asAda(() => database.transaction(() => database.write(FLAKY, ['40001', 99])))).rejects.toMatchObject({ code: '40001' });
+    await expect(
+      asAda(() => database.transaction(() => database.write(FLAKY, ['40001', 99]))),
+    ).rejects.toMatchObject({ code: '40001' });
     expect((await titles()).length).toBe(3);
   });
 });

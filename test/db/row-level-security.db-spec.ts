@@ -50,7 +50,11 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
     `alter policy message__owner on threadkeep.message with check (true)`,
     ['a policy of the runtime role is not that the owner is the current user: message__owner'],
   ],
-  ['a second policy, for everybody', `create policy extra on threadkeep.message for select using (true)`, ['a policy is for another role: extra']],
+  [
+    'a second policy, for everybody',
+    `create policy extra on threadkeep.message for select using (true)`,
+    ['a policy is for another role: extra'],
+  ],
   [
     'an index that is not led by user_id',
     `create index message__role on threadkeep.message (role)`,
@@ -59,7 +63,10 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   [
     'a key that is not led by user_id',
     `${one_more('', 'unique (id)')} ${policies('one_more')} ${erasable('one_more')}`,
-    ['an index is not led by user_id: threadkeep.one_more_id_key', 'no key starts with user_id: one_more'],
+    [
+      'an index is not led by user_id: threadkeep.one_more_id_key',
+      'no key starts with user_id: one_more',
+    ],
   ],
   [
     'a user_id that may be null',
@@ -71,7 +78,10 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
     `${one_more('message_id uuid, conversation_id uuid,')} ${policies('one_more')} ${erasable('one_more')}
      create unique index conversation__bare on threadkeep.conversation (id);
      alter table threadkeep.one_more add constraint one_more__conversation_fk foreign key (conversation_id) references threadkeep.conversation (id)`,
-    ['a reference to an owned table does not carry the owner: one_more__conversation_fk', 'an index is not led by user_id: threadkeep.conversation__bare'],
+    [
+      'a reference to an owned table does not carry the owner: one_more__conversation_fk',
+      'an index is not led by user_id: threadkeep.conversation__bare',
+    ],
   ],
   [
     'a reference with its columns in another order',
@@ -87,19 +97,26 @@ const mistakes: [title: string, ddl: string, findings: string[]][] = [
   [
     'rows that leave what was answered of them',
     `${one_more()} ${policies('one_more')} drop trigger task__erase_answers on threadkeep.task; alter table threadkeep.event disable trigger event__erase_answers`,
-    ['event', 'one_more', 'task'].map((table) => `what was answered of its rows outlives them: ${table}`),
+    ['event', 'one_more', 'task'].map(
+      (table) => `what was answered of its rows outlives them: ${table}`,
+    ),
   ],
   [
     'rows whose answers are shown while they are in the bin',
     `${one_more('deleted_at timestamptz,')} ${policies('one_more')} ${erasable('one_more')} drop trigger conversation__erase_answers_hidden on threadkeep.conversation`,
-    ['conversation', 'one_more'].map((table) => `what was answered of its rows is shown while they are in the bin: ${table}`),
+    ['conversation', 'one_more'].map(
+      (table) => `what was answered of its rows is shown while they are in the bin: ${table}`,
+    ),
   ],
   [
     'a table owned by the runtime role',
     `grant create on schema threadkeep to threadkeep_app; alter table threadkeep.message owner to threadkeep_app`,
     ['REFERENCES', 'TRIGGER', 'TRUNCATE']
       .map((privilege) => `a privilege that goes round the policies: message ${privilege}`)
-      .concat('owned by a role that serves requests: message', 'what was answered of its rows outlives them: message'),
+      .concat(
+        'owned by a role that serves requests: message',
+        'what was answered of its rows outlives them: message',
+      ),
   ],
   [
     'a grant to everybody',
@@ -182,17 +199,30 @@ describe('the schema', () => {
   }
 
   it('has tables, and every one of them is private', async () => {
-    const known = ['api_key', 'app_user', 'conversation', 'idempotency_key', 'message', 'service_idempotency_key'];
+    const known = [
+      'api_key',
+      'app_user',
+      'conversation',
+      'idempotency_key',
+      'message',
+      'service_idempotency_key',
+    ];
     expect(await tablesOf(client)).toEqual(expect.arrayContaining(known));
     expect(await census(client)).toEqual([]);
   });
 
   it('would still be private with one more table made as the others are', async () => {
-    expect(await findingsAfter(`${one_more()} ${policies('one_more')} ${erasable('one_more')}`)).toEqual([]);
+    expect(
+      await findingsAfter(`${one_more()} ${policies('one_more')} ${erasable('one_more')}`),
+    ).toEqual([]);
   });
 
   it('would still be private with a view that reads as its caller', async () => {
-    expect(await findingsAfter(`create view threadkeep.mine with (security_invoker = true) as select * from threadkeep.message`)).toEqual([]);
+    expect(
+      await findingsAfter(
+        `create view threadkeep.mine with (security_invoker = true) as select * from threadkeep.message`,
+      ),
+    ).toEqual([]);
   });
 
   it.each(mistakes)('is found wanting with %s', async (_title, ddl, findings) => {
@@ -205,6 +235,8 @@ describe('the schema', () => {
     ['inherit', 'inherit'],
     ['login', 'login'],
   ])('is found wanting when the runtime role is given %s', async (option, finding) => {
-    expect(await findingsAfter(`alter role threadkeep_app ${option}`)).toContain(`a serving role is not bound: threadkeep_app ${finding}`);
+    expect(await findingsAfter(`alter role threadkeep_app ${option}`)).toContain(
+      `a serving role is not bound: threadkeep_app ${finding}`,
+    );
   });
 });

@@ -31,7 +31,10 @@ const troubles: [title: string, trouble: (trouble: Trouble) => Promise<unknown>]
   ],
   [
     'the client stopped waiting for a statement',
-    ({ client }) => expect(client.query(within(50, 'select pg_sleep(0.5)'))).rejects.toThrow('Query read timeout'),
+    ({ client }) =>
+      expect(client.query(within(50, 'select pg_sleep(0.5)'))).rejects.toThrow(
+        'Query read timeout',
+      ),
   ],
   [
     'the network went silent',
@@ -55,7 +58,9 @@ const troubles: [title: string, trouble: (trouble: Trouble) => Promise<unknown>]
     ({ client, proxy }) => {
       proxy.set('reset');
       proxy.set('pass');
-      return expect(client.query('select 1')).rejects.toThrow(/ECONNRESET|terminated|not queryable/);
+      return expect(client.query('select 1')).rejects.toThrow(
+        /ECONNRESET|terminated|not queryable/,
+      );
     },
   ],
   [
@@ -66,12 +71,19 @@ const troubles: [title: string, trouble: (trouble: Trouble) => Promise<unknown>]
     },
   ],
   ['the transaction was never ended', async () => undefined],
-  ['a statement failed and the transaction was never ended', ({ client }) => expect(client.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' })],
-  ['a query was still running', async ({ client }) => void client.query('select pg_sleep(0.5)').catch(() => undefined)],
+  [
+    'a statement failed and the transaction was never ended',
+    ({ client }) => expect(client.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' }),
+  ],
+  [
+    'a query was still running',
+    async ({ client }) => void client.query('select pg_sleep(0.5)').catch(() => undefined),
+  ],
   [
     'two queries were waiting for their turn',
     async ({ client }) => {
-      for (const text of ['select pg_sleep(0.2)', 'select 1', 'select 2']) client.query(text).catch(() => undefined);
+      for (const text of ['select pg_sleep(0.2)', 'select 1', 'select 2'])
+        client.query(text).catch(() => undefined);
     },
   ],
 ];
@@ -86,7 +98,12 @@ describe.each([
   let statuses: unknown[];
 
   const openPool = (Pool: typeof pg.Pool): pg.Pool => {
-    const config = { connectionString: proxy.through(database.adminUrl), max: 1, options: `-c role=${testRoles().app}`, pipeline };
+    const config = {
+      connectionString: proxy.through(database.adminUrl),
+      max: 1,
+      options: `-c role=${testRoles().app}`,
+      pipeline,
+    };
     const opened = new Pool(config);
     opened.on('error', () => undefined);
     const seen = new WeakSet<pg.PoolClient>();
@@ -98,7 +115,10 @@ describe.each([
     return opened;
   };
 
-  async function inTransactionOf(userId: string, work: (client: pg.PoolClient) => Promise<unknown>): Promise<pg.PoolClient> {
+  async function inTransactionOf(
+    userId: string,
+    work: (client: pg.PoolClient) => Promise<unknown>,
+  ): Promise<pg.PoolClient> {
     const client = await pool.connect();
     await client.query('begin');
     await client.query(`select set_config('app.user_id', $1, true)`, [userId]);
@@ -106,9 +126,15 @@ describe.each([
     return client;
   }
 
-  const insertRow = (client: pg.PoolClient) => client.query('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [ADA, ROW]);
-  const rowsSeen = async (client: pg.ClientBase | pg.Pool) => (await client.query('select user_id, id from threadkeep.conversation')).rows as unknown[];
-  const backendIsGone = (pid: number) => eventually(async () => (await database.admin('select from pg_stat_activity where pid = $1', [pid])).rowCount === 0);
+  const insertRow = (client: pg.PoolClient) =>
+    client.query('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [ADA, ROW]);
+  const rowsSeen = async (client: pg.ClientBase | pg.Pool) =>
+    (await client.query('select user_id, id from threadkeep.conversation')).rows as unknown[];
+  const backendIsGone = (pid: number) =>
+    eventually(
+      async () =>
+        (await database.admin('select from pg_stat_activity where pid = $1', [pid])).rowCount === 0,
+    );
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -139,18 +165,23 @@ describe.each([
     const next = await inTransactionOf(BOB, async (bob) => expect(await rowsSeen(bob)).toEqual([]));
     await next.query('commit');
     next.release();
-    expect((await pool.query(`select nullif(current_setting('app.user_id', true), '') as user_id`)).rows).toEqual([{ user_id: null }]);
+    expect(
+      (await pool.query(`select nullif(current_setting('app.user_id', true), '') as user_id`)).rows,
+    ).toEqual([{ user_id: null }]);
     await backendIsGone(pid);
     expect((await database.admin('select from threadkeep.conversation')).rowCount).toBe(0);
     expect(statuses).toEqual(['new', 'new', 'I', 'I']);
   });
 
-  it.each([[undefined], [false]])('destroys a connection with an open transaction also when release is told %s', async (error) => {
-    const client = await inTransactionOf(ADA, insertRow);
-    client.release(error);
-    expect(await rowsSeen(pool)).toEqual([]);
-    expect(statuses).toEqual(['new', 'new']);
-  });
+  it.each([[undefined], [false]])(
+    'destroys a connection with an open transaction also when release is told %s',
+    async (error) => {
+      const client = await inTransactionOf(ADA, insertRow);
+      client.release(error);
+      expect(await rowsSeen(pool)).toEqual([]);
+      expect(statuses).toEqual(['new', 'new']);
+    },
+  );
 
   it('keeps a connection whose transaction ended', async () => {
     const pids = new Set<number>();
@@ -180,13 +211,20 @@ describe.each([
 
   it('reports a failure to connect to a callback', async () => {
     proxy.set('reset');
-    await expect(new Promise((resolve, reject) => pool.connect((error) => (error ? reject(error) : resolve(null))))).rejects.toThrow();
+    await expect(
+      new Promise((resolve, reject) =>
+        pool.connect((error) => (error ? reject(error) : resolve(null))),
+      ),
+    ).rejects.toThrow();
   });
 
   it('survives the end of every backend, in use or idle, again and again', async () => {
     for (let round = 0; round < 5; round++) {
       const client = await pool.connect();
-      const running = client.query('select pg_sleep(10)').then(() => 'finished', () => 'failed');
+      const running = client.query('select pg_sleep(10)').then(
+        () => 'finished',
+        () => 'failed',
+      );
       await database.admin('select pg_terminate_backend($1)', [pidOf(client)]);
       expect(await running).toBe('failed');
       client.release();

@@ -24,16 +24,25 @@ beforeAll(async () => {
 afterEach(() => app.close());
 afterAll(() => database.drop());
 
-const poolOf = (): pg.Pool => (app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }).master;
-const sleeping = (seconds: number, n = 0) => app.app.get(RequestContexts).runAsUser(userOf(n), () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]));
+const poolOf = (): pg.Pool =>
+  (app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }).master;
+const sleeping = (seconds: number, n = 0) =>
+  app.app
+    .get(RequestContexts)
+    .runAsUser(userOf(n), () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]));
 
 describe('a pool under load', () => {
   it('opens as many more connections as the overflow allows, and none beyond', async () => {
-    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', ...WHOLE_POOL }, database);
+    app = await createTestApp(
+      { DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', ...WHOLE_POOL },
+      database,
+    );
     let [most, done] = [0, false];
     const watching = (async () => {
       while (!done) {
-        const { rows } = await database.admin(`select count(*)::int as count from pg_stat_activity where datname = current_database() and application_name = 'threadkeep' and query like '%pg_sleep($1)%'`);
+        const { rows } = await database.admin(
+          `select count(*)::int as count from pg_stat_activity where datname = current_database() and application_name = 'threadkeep' and query like '%pg_sleep($1)%'`,
+        );
         most = Math.max(most, rows[0]!['count'] as number);
         await sleep(20);
       }
@@ -49,8 +58,21 @@ describe('a pool under load', () => {
   it('replaces a connection that has become old, and a lane too', async () => {
     app = await createTestApp({ DB_POOL_SIZE: '2', DB_MAX_LIFETIME: '0.3' }, database);
     const user = app.actingFor('ada');
-    const backends = async () => (await database.admin(`select pid from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`)).rows.map(({ pid }) => pid as number);
-    const use = () => Promise.all([user.get('/v1/conversations').expect(200), user.with({ 'idempotency-key': String(Math.random()) }).post('/v1/conversations').expect(201), sleeping(0)]);
+    const backends = async () =>
+      (
+        await database.admin(
+          `select pid from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`,
+        )
+      ).rows.map(({ pid }) => pid as number);
+    const use = () =>
+      Promise.all([
+        user.get('/v1/conversations').expect(200),
+        user
+          .with({ 'idempotency-key': String(Math.random()) })
+          .post('/v1/conversations')
+          .expect(201),
+        sleeping(0),
+      ]);
     await use();
     const before = await backends();
     await sleep(400);
@@ -62,11 +84,16 @@ describe('a pool under load', () => {
 describe('while every connection of the pool is in use', () => {
   /** Two that sleep until they are told to stop. */
   async function exhausted(): Promise<() => Promise<void>> {
-    app = await createTestApp({ DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '1.5', ...WHOLE_POOL }, database);
+    app = await createTestApp(
+      { DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '1', DB_POOL_TIMEOUT: '1.5', ...WHOLE_POOL },
+      database,
+    );
     const busy = [sleeping(30, 0), sleeping(30, 1)].map((work) => work.catch(() => undefined));
     await eventually(async () => poolOf().totalCount === 2 && poolOf().idleCount === 0);
     return async () => {
-      await database.admin(`select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep($1)%'`);
+      await database.admin(
+        `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep($1)%'`,
+      );
       await Promise.all(busy);
     };
   }
@@ -77,9 +104,16 @@ describe('while every connection of the pool is in use', () => {
     const release = await exhausted();
     const waiting = Array.from({ length: 5 }, () => keyed().post('/v1/conversations'));
     const answers = Promise.all(waiting);
-    await eventually(async () => /^threadkeep_db_pool_waiting [1-9]/m.test((await app.anonymous.get('/metrics')).text));
-    expect((await app.anonymous.get('/health/ready').expect(200)).body).toMatchObject({ status: 'degraded', details: { database: { status: 'degraded', effect: 'requests wait for a connection' } } });
-    expect((await app.anonymous.get('/metrics')).text).toMatch(/^threadkeep_db_pool_connections\{state="busy"\} 2$/m);
+    await eventually(async () =>
+      /^threadkeep_db_pool_waiting [1-9]/m.test((await app.anonymous.get('/metrics')).text),
+    );
+    expect((await app.anonymous.get('/health/ready').expect(200)).body).toMatchObject({
+      status: 'degraded',
+      details: { database: { status: 'degraded', effect: 'requests wait for a connection' } },
+    });
+    expect((await app.anonymous.get('/metrics')).text).toMatch(
+      /^threadkeep_db_pool_connections\{state="busy"\} 2$/m,
+    );
     for (const answer of await answers) {
       expectProblem(answer, 503, 'server.overloaded');
       expect(answer.headers['retry-after']).toBe('1');
@@ -94,7 +128,11 @@ describe('while every connection of the pool is in use', () => {
     await app.actingFor('ada').get('/v1/conversations').expect(200);
     await release();
     await keyed().post('/v1/conversations').expect(201);
-    expect((await app.anonymous.get('/health/ready').expect(200)).body.details.database).toMatchObject({ status: 'up' });
-    expect((await app.anonymous.get('/metrics')).text).toMatch(/^threadkeep_db_pool_wait_seconds_count [1-9]/m);
+    expect(
+      (await app.anonymous.get('/health/ready').expect(200)).body.details.database,
+    ).toMatchObject({ status: 'up' });
+    expect((await app.anonymous.get('/metrics')).text).toMatch(
+      /^threadkeep_db_pool_wait_seconds_count [1-9]/m,
+    );
   });
 });

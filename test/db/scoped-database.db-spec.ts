@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidv7 } from 'uuidv7';
-import { RequestContext, RequestContexts, ScopeMissingError, UserDirectory, type UserScope } from '../../src/platform/context/index.js';
+import {
+  RequestContext,
+  RequestContexts,
+  ScopeMissingError,
+  UserDirectory,
+  type UserScope,
+} from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 
@@ -11,12 +17,24 @@ const WHO = statement<{ role: string; userId: string | null }>(
   'test.who',
   `select current_user as role, nullif(current_setting('app.user_id', true), '') as "userId"`,
 );
-const LIMIT = statement<{ limit: string }>('test.limit', `select current_setting('statement_timeout') as limit`);
+const LIMIT = statement<{ limit: string }>(
+  'test.limit',
+  `select current_setting('statement_timeout') as limit`,
+);
 const PID = statement<{ pid: number }>('test.pid', 'select pg_backend_pid() as pid');
-const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
-const COUNT = statement<{ count: number }>('test.count', 'select count(*)::int as count from threadkeep.conversation');
+const INSERT = statement(
+  'test.insert',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
+const COUNT = statement<{ count: number }>(
+  'test.count',
+  'select count(*)::int as count from threadkeep.conversation',
+);
 const BROKEN = statement('test.broken', 'select 1 / 0');
-const RENAME = statement('test.rename', 'update threadkeep.conversation set title = $3 where user_id = $1 and id = $2');
+const RENAME = statement(
+  'test.rename',
+  'update threadkeep.conversation set title = $3 where user_id = $1 and id = $2',
+);
 
 describe('the scoped database', () => {
   let app: TestApp;
@@ -33,21 +51,29 @@ describe('the scoped database', () => {
 
   const asAda = <T>(work: () => Promise<T>): Promise<T> => contexts.runAsUser(ADA, work);
   const insert = (id = uuidv7()) => database.write(INSERT, [ADA, id]);
-  const stored = async () => (await app.database.admin('select id from threadkeep.conversation')).rows.map((row) => row['id']);
+  const stored = async () =>
+    (await app.database.admin('select id from threadkeep.conversation')).rows.map(
+      (row) => row['id'],
+    );
 
   describe('without a scope', () => {
     const uses: [title: string, use: () => Promise<unknown>][] = [
       ['read', async () => database.read(WHO, [])],
       ['write', async () => database.write(WHO, [])],
       ['open a transaction', async () => database.transaction(() => Promise.resolve())],
-      ['read in a context that nobody sealed', async () => contexts.run(new RequestContext('r'), () => database.read(WHO, []))],
+      [
+        'read in a context that nobody sealed',
+        async () => contexts.run(new RequestContext('r'), () => database.read(WHO, [])),
+      ],
     ];
     it.each(uses)('does not %s', async (_title, use) => {
       await expect(use()).rejects.toThrow(ScopeMissingError);
     });
 
     it('has no entity manager, not even with a scope', async () => {
-      await expect(asAda(async () => database.manager)).rejects.toThrow('only inside ScopedDatabase.transaction()');
+      await expect(asAda(async () => database.manager)).rejects.toThrow(
+        'only inside ScopedDatabase.transaction()',
+      );
     });
   });
 
@@ -56,7 +82,9 @@ describe('the scoped database', () => {
     expect(await asAda(() => database.read(WHO, []))).toEqual([mine]);
     expect(await asAda(() => database.write(WHO, []))).toEqual([mine]);
     expect(await asAda(() => database.transaction(() => database.read(WHO, [])))).toEqual([mine]);
-    expect(await asAda(() => database.transaction(() => database.manager.query(WHO.text)))).toEqual([mine]);
+    expect(await asAda(() => database.transaction(() => database.manager.query(WHO.text)))).toEqual(
+      [mine],
+    );
   });
 
   it('runs as the system role and no user where the system is named, with the reason kept', async () => {
@@ -65,34 +93,55 @@ describe('the scoped database', () => {
       reasons.push(contexts.scope());
       return database.transaction(() => database.read(WHO, []));
     });
-    expect(rows).toEqual([{ role: expect.stringMatching(/_system(_\d+_login_\d+)?$/), userId: null }]);
+    expect(rows).toEqual([
+      { role: expect.stringMatching(/_system(_\d+_login_\d+)?$/), userId: null },
+    ]);
     expect(reasons).toEqual([{ kind: 'system', reason: 'a test' }]);
   });
 
   it('sets the limit of a statement on the server, in every kind of transaction', async () => {
     const limited = [{ limit: '15s' }];
     expect(await asAda(() => database.read(LIMIT, []))).toEqual(limited);
-    expect(await asAda(() => database.transaction(() => database.read(LIMIT, [])))).toEqual(limited);
+    expect(await asAda(() => database.transaction(() => database.read(LIMIT, [])))).toEqual(
+      limited,
+    );
     expect(await database.runAsSystem('a test', () => database.read(LIMIT, []))).toEqual(limited);
   });
 
   it('keeps many users apart who share a few connections', async () => {
     const users = Array.from({ length: 200 }, () => uuidv7());
     const seen = await Promise.all(
-      users.map((id, i) => contexts.runAsUser(id, () => (i % 2 ? database.read(WHO, []) : database.transaction(() => database.read(WHO, []))))),
+      users.map((id, i) =>
+        contexts.runAsUser(id, () =>
+          i % 2 ? database.read(WHO, []) : database.transaction(() => database.read(WHO, [])),
+        ),
+      ),
     );
     expect(seen.map(([row]) => row!.userId)).toEqual(users);
   });
 
   describe('in an open transaction', () => {
-    const inside = <T>(work: () => Promise<T>, options = {}) => asAda(() => database.transaction(work, options));
+    const inside = <T>(work: () => Promise<T>, options = {}) =>
+      asAda(() => database.transaction(work, options));
 
     it('refuses another scope, and the system', async () => {
-      await expect(inside(async () => contexts.runAsUser(BOB, async () => database.read(WHO, [])))).rejects.toThrow('cannot change its scope');
-      await expect(inside(async () => contexts.runAsUser(ADA, async () => database.write(WHO, [])))).rejects.toThrow('cannot change its scope');
-      await expect(inside(async () => contexts.runAsUser(BOB, async () => database.transaction(async () => 1)))).rejects.toThrow('cannot change its scope');
-      await expect(inside(async () => contexts.runAsUser(BOB, async () => database.manager))).rejects.toThrow('cannot change its scope');
-      await expect(inside(async () => database.runAsSystem('a test', () => database.read(WHO, [])))).rejects.toThrow('cannot run inside a transaction');
+      await expect(
+        inside(async () => contexts.runAsUser(BOB, async () => database.read(WHO, []))),
+      ).rejects.toThrow('cannot change its scope');
+      await expect(
+        inside(async () => contexts.runAsUser(ADA, async () => database.write(WHO, []))),
+      ).rejects.toThrow('cannot change its scope');
+      await expect(
+        inside(async () =>
+          contexts.runAsUser(BOB, async () => database.transaction(async () => 1)),
+        ),
+      ).rejects.toThrow('cannot change its scope');
+      await expect(
+        inside(async () => contexts.runAsUser(BOB, async () => database.manager)),
+      ).rejects.toThrow('cannot change its scope');
+      await expect(
+        inside(async () => database.runAsSystem('a test', () => database.read(WHO, []))),
+      ).rejects.toThrow('cannot run inside a transaction');
     });
 
     it('uses the one connection and joins a transaction inside it', async () => {
@@ -116,40 +165,60 @@ describe('the scoped database', () => {
     });
 
     it('refuses to write where it is to read only, by the server as well', async () => {
-      await expect(inside(async () => database.write(INSERT, [ADA, uuidv7()]), { readOnly: true })).rejects.toThrow('read-only');
-      await expect(inside(async () => database.transaction(() => insert()), { readOnly: true })).rejects.toThrow('read-only');
-      await expect(inside(() => database.read(INSERT, [ADA, uuidv7()]), { readOnly: true })).rejects.toMatchObject({ code: '25006' });
-      await expect(inside(() => database.manager.query(INSERT.text, [ADA, uuidv7()]), { readOnly: true })).rejects.toMatchObject({ code: '25006' });
+      await expect(
+        inside(async () => database.write(INSERT, [ADA, uuidv7()]), { readOnly: true }),
+      ).rejects.toThrow('read-only');
+      await expect(
+        inside(async () => database.transaction(() => insert()), { readOnly: true }),
+      ).rejects.toThrow('read-only');
+      await expect(
+        inside(() => database.read(INSERT, [ADA, uuidv7()]), { readOnly: true }),
+      ).rejects.toMatchObject({ code: '25006' });
+      await expect(
+        inside(() => database.manager.query(INSERT.text, [ADA, uuidv7()]), { readOnly: true }),
+      ).rejects.toMatchObject({ code: '25006' });
     });
 
     it.each([
       ['a statement', () => database.read(BROKEN, [])],
       ['a statement of the entity manager', () => database.manager.query(BROKEN.text)],
-    ])('never reports a commit after %s failed, even when nobody looked', async (_title, broken) => {
-      // The error may be told before the server says that the transaction is lost: many tries, for the sake of that moment.
-      for (let i = 0; i < 50; i++) {
-        const effects: string[] = [];
-        const committed = inside(async () => {
-          await insert();
-          database.afterCommit(() => effects.push('committed'));
-          await broken().catch(() => undefined);
-        });
-        await expect(committed).rejects.toThrow(/nothing was committed/);
-        expect(effects).toEqual([]);
-      }
-      expect(await stored()).toEqual([]);
-    });
+    ])(
+      'never reports a commit after %s failed, even when nobody looked',
+      async (_title, broken) => {
+        // The error may be told before the server says that the transaction is lost: many tries, for the sake of that moment.
+        for (let i = 0; i < 50; i++) {
+          const effects: string[] = [];
+          const committed = inside(async () => {
+            await insert();
+            database.afterCommit(() => effects.push('committed'));
+            await broken().catch(() => undefined);
+          });
+          await expect(committed).rejects.toThrow(/nothing was committed/);
+          expect(effects).toEqual([]);
+        }
+        expect(await stored()).toEqual([]);
+      },
+    );
   });
 
   it('reads in a transaction that cannot write', async () => {
-    await expect(asAda(() => database.read(INSERT, [ADA, uuidv7()]))).rejects.toMatchObject({ code: '25006' });
+    await expect(asAda(() => database.read(INSERT, [ADA, uuidv7()]))).rejects.toMatchObject({
+      code: '25006',
+    });
     expect(await stored()).toEqual([]);
   });
 
   it('leaves its connection clean when a statement fails', async () => {
-    const before = await asAda(() => Promise.all(Array.from({ length: 6 }, () => database.read(PID, []))));
-    for (let i = 0; i < 12; i++) await expect(asAda(() => database.write(BROKEN, []))).rejects.toMatchObject({ code: '22012' });
-    const after = await asAda(() => Promise.all(Array.from({ length: 6 }, () => database.read(PID, []))));
+    const before = await asAda(() =>
+      Promise.all(Array.from({ length: 6 }, () => database.read(PID, []))),
+    );
+    for (let i = 0; i < 12; i++)
+      await expect(asAda(() => database.write(BROKEN, []))).rejects.toMatchObject({
+        code: '22012',
+      });
+    const after = await asAda(() =>
+      Promise.all(Array.from({ length: 6 }, () => database.read(PID, []))),
+    );
     const known = new Set(before.map(([row]) => row!.pid));
     expect(after.every(([row]) => known.has(row!.pid))).toBe(true);
   });
@@ -160,7 +229,9 @@ describe('the scoped database', () => {
       await asAda(() =>
         database.transaction(async () => {
           database.afterCommit(() => effects.push('first'));
-          await database.transaction(async () => database.afterCommit(() => effects.push('second')));
+          await database.transaction(async () =>
+            database.afterCommit(() => effects.push('second')),
+          );
           effects.push('work');
         }),
       );
@@ -171,9 +242,18 @@ describe('the scoped database', () => {
 
     it('runs nothing when the work or a statement failed', async () => {
       const effects: string[] = [];
-      const failing = [async () => Promise.reject(new Error('no')), () => database.write(BROKEN, [])];
+      const failing = [
+        async () => Promise.reject(new Error('no')),
+        () => database.write(BROKEN, []),
+      ];
       for (const fail of failing) {
-        await expect(asAda(() => database.transaction(async () => (database.afterCommit(() => effects.push('ran')), fail())))).rejects.toThrow();
+        await expect(
+          asAda(() =>
+            database.transaction(
+              async () => (database.afterCommit(() => effects.push('ran')), fail()),
+            ),
+          ),
+        ).rejects.toThrow();
       }
       expect(effects).toEqual([]);
     });
@@ -183,9 +263,16 @@ describe('the scoped database', () => {
     it('makes one user of two first writes that race, and keeps both writes', async () => {
       for (let round = 0; round < 5; round++) {
         const directory = app.app.get(UserDirectory);
-        const scopes = (await Promise.all([directory.resolve(`eve ${round}`), directory.resolve(`eve ${round}`)])) as UserScope[];
+        const scopes = (await Promise.all([
+          directory.resolve(`eve ${round}`),
+          directory.resolve(`eve ${round}`),
+        ])) as UserScope[];
         expect(scopes.map(({ provision }) => typeof provision)).toEqual(['function', 'function']);
-        await Promise.all(scopes.map((scope) => contexts.runIn(scope, () => database.write(INSERT, () => [scope.userId, uuidv7()]))));
+        await Promise.all(
+          scopes.map((scope) =>
+            contexts.runIn(scope, () => database.write(INSERT, () => [scope.userId, uuidv7()])),
+          ),
+        );
         const [first, second] = scopes as [UserScope, UserScope];
         expect(first.userId).toBe(second.userId);
         const { rows } = await app.database.admin(
@@ -199,8 +286,12 @@ describe('the scoped database', () => {
 
     it('makes the user with the write that succeeds, not with one that fails', async () => {
       const scope = (await app.app.get(UserDirectory).resolve('mallory')) as UserScope;
-      await expect(contexts.runIn(scope, () => database.write(BROKEN, []))).rejects.toMatchObject({ code: '22012' });
-      const count = async () => (await app.database.admin(`select from threadkeep.app_user where external_id = 'mallory'`)).rowCount;
+      await expect(contexts.runIn(scope, () => database.write(BROKEN, []))).rejects.toMatchObject({
+        code: '22012',
+      });
+      const count = async () =>
+        (await app.database.admin(`select from threadkeep.app_user where external_id = 'mallory'`))
+          .rowCount;
       expect(await count()).toBe(0);
       await contexts.runIn(scope, () => database.write(WHO, []));
       expect(await count()).toBe(1);
@@ -210,8 +301,13 @@ describe('the scoped database', () => {
     it('does not make the user for the sake of a read', async () => {
       const scope = (await app.app.get(UserDirectory).resolve('nobody')) as UserScope;
       expect(await contexts.runIn(scope, () => database.read(COUNT, []))).toEqual([{ count: 0 }]);
-      await contexts.runIn(scope, () => database.transaction(() => database.read(COUNT, []), { readOnly: true }));
-      expect((await app.database.admin(`select from threadkeep.app_user where external_id = 'nobody'`)).rowCount).toBe(0);
+      await contexts.runIn(scope, () =>
+        database.transaction(() => database.read(COUNT, []), { readOnly: true }),
+      );
+      expect(
+        (await app.database.admin(`select from threadkeep.app_user where external_id = 'nobody'`))
+          .rowCount,
+      ).toBe(0);
     });
   });
 
@@ -220,6 +316,8 @@ describe('the scoped database', () => {
     await asAda(() => insert(id));
     await contexts.runAsUser(BOB, () => database.write(RENAME, [ADA, id, 'taken']));
     await expect(contexts.runAsUser(BOB, () => insert())).rejects.toMatchObject({ code: '42501' });
-    expect((await app.database.admin('select title from threadkeep.conversation')).rows).toEqual([{ title: null }]);
+    expect((await app.database.admin('select title from threadkeep.conversation')).rows).toEqual([
+      { title: null },
+    ]);
   });
 });

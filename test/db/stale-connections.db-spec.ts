@@ -13,7 +13,10 @@ const POOL = 20;
 /** Longer than a connection may be idle and still be trusted. */
 const IDLE = 600;
 const ONE = statement<{ one: number }>('test.one', 'select 1 as one');
-const INSERT = statement('test.insert', 'insert into threadkeep.conversation (user_id, id) values ($1, $2)');
+const INSERT = statement(
+  'test.insert',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
 
 describe('connections that died while nobody used them', () => {
   let database: TestDatabase;
@@ -22,11 +25,21 @@ describe('connections that died while nobody used them', () => {
   let scoped: ScopedDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();
-    await database.admin(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`, [ADA]);
+    await database.admin(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`, [
+      ADA,
+    ]);
     proxy = await TcpProxy.inFrontOf(database.adminUrl);
   });
   beforeEach(async () => {
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_POOL_SIZE: String(POOL), DB_USER_CONNECTIONS: String(POOL), DB_CONNECT_TIMEOUT: '1' }, database);
+    app = await createTestApp(
+      {
+        DATABASE_URL: proxy.through(database.adminUrl),
+        DB_POOL_SIZE: String(POOL),
+        DB_USER_CONNECTIONS: String(POOL),
+        DB_CONNECT_TIMEOUT: '1',
+      },
+      database,
+    );
     scoped = app.app.get(ScopedDatabase);
   });
   afterEach(async () => {
@@ -41,9 +54,20 @@ describe('connections that died while nobody used them', () => {
   const asAda = <T>(work: () => Promise<T>) => app.app.get(RequestContexts).runAsUser(ADA, work);
   const read = () => asAda(() => scoped.read(ONE, []));
   const write = () => asAda(() => scoped.write(INSERT, [ADA, uuidv7()]));
-  const transact = (meanwhile: () => Promise<unknown> = () => Promise.resolve()) => asAda(() => scoped.transaction(() => scoped.write(ONE, []).then(meanwhile)));
-  const metric = async (name: string) => Number(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)`, 'm').exec((await app.anonymous.get('/metrics')).text)?.[1] ?? 0);
-  const backends = async () => (await database.admin(`select pid from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`)).rows.map(({ pid }) => pid);
+  const transact = (meanwhile: () => Promise<unknown> = () => Promise.resolve()) =>
+    asAda(() => scoped.transaction(() => scoped.write(ONE, []).then(meanwhile)));
+  const metric = async (name: string) =>
+    Number(
+      new RegExp(`^${name}(?:\\{.*\\})? (\\d+)`, 'm').exec(
+        (await app.anonymous.get('/metrics')).text,
+      )?.[1] ?? 0,
+    );
+  const backends = async () =>
+    (
+      await database.admin(
+        `select pid from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`,
+      )
+    ).rows.map(({ pid }) => pid);
 
   /** All of the pool and every lane, at the same time, and then left alone. */
   async function openAllAndWait(): Promise<void> {
@@ -52,17 +76,31 @@ describe('connections that died while nobody used them', () => {
       inside++;
       await eventually(async () => inside === POOL);
     };
-    await Promise.all([...Array.from({ length: POOL }, () => transact(all)), read(), read(), write()]);
+    await Promise.all([
+      ...Array.from({ length: POOL }, () => transact(all)),
+      read(),
+      read(),
+      write(),
+    ]);
     await sleep(IDLE);
   }
 
-  const fifty = () => Promise.allSettled(Array.from({ length: 50 }, (_, i) => [read, write, transact][i % 3]!()));
-  const thirtyReads = () => Promise.allSettled(Array.from({ length: 30 }, (_, i) => [read, transact][i % 2]!()));
-  const failures = async (settled: ReturnType<typeof fifty>) => (await settled).flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+  const fifty = () =>
+    Promise.allSettled(Array.from({ length: 50 }, (_, i) => [read, write, transact][i % 3]!()));
+  const thirtyReads = () =>
+    Promise.allSettled(Array.from({ length: 30 }, (_, i) => [read, transact][i % 2]!()));
+  const failures = async (settled: ReturnType<typeof fifty>) =>
+    (await settled).flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
 
   it.each<[string, () => Promise<unknown>]>([
     ['reset', async () => (proxy.set('reset'), proxy.set('pass'))],
-    ['terminated by the server', () => database.admin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)],
+    [
+      'terminated by the server',
+      () =>
+        database.admin(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+        ),
+    ],
   ])('are replaced before anybody notices: %s', async (_title, kill) => {
     await openAllAndWait();
     expect((await backends()).length).toBeGreaterThanOrEqual(POOL);
@@ -74,13 +112,26 @@ describe('connections that died while nobody used them', () => {
     await openAllAndWait();
     proxy.set('blackhole');
     const begun = Date.now();
-    expect(new Set((await failures(fifty())).map((reason) => /cannot be reached|timeout expired|terminated/.test(reason)))).toEqual(new Set([true]));
+    expect(
+      new Set(
+        (await failures(fifty())).map((reason) =>
+          /cannot be reached|timeout expired|terminated/.test(reason),
+        ),
+      ),
+    ).toEqual(new Set([true]));
     // Its time-out, and one second for a busy machine.
     expect(Date.now() - begun).toBeLessThan(2_000);
     expect(await metric('threadkeep_db_failed_pings_total')).toBeGreaterThan(0);
     expect(await metric('threadkeep_db_circuit_open')).toBe(1);
     proxy.set('pass');
-    await eventually(() => read().then(() => true, () => false), 2_000);
+    await eventually(
+      () =>
+        read().then(
+          () => true,
+          () => false,
+        ),
+      2_000,
+    );
     expect(await failures(fifty())).toEqual([]);
     expect(await metric('threadkeep_db_circuit_open')).toBe(0);
   });
@@ -104,6 +155,13 @@ describe('connections that died while nobody used them', () => {
     expect(refused.text).not.toMatch(/127\.0\.0\.1|postgres/i);
     expect(await metric('threadkeep_db_circuit_open')).toBe(1);
     proxy.set('pass');
-    await eventually(() => read().then(() => true, () => false), 2_000);
+    await eventually(
+      () =>
+        read().then(
+          () => true,
+          () => false,
+        ),
+      2_000,
+    );
   });
 });

@@ -63,8 +63,13 @@ interface Node {
 
 /** Rows that a plan looked at, in all of its nodes and all of their loops. */
 const rowsSeen = (node: Node): number => {
-  const each = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0);
-  return each * node['Actual Loops'] + (node.Plans ?? []).reduce((sum, plan) => sum + rowsSeen(plan), 0);
+  const each =
+    node['Actual Rows'] +
+    (node['Rows Removed by Filter'] ?? 0) +
+    (node['Rows Removed by Join Filter'] ?? 0);
+  return (
+    each * node['Actual Loops'] + (node.Plans ?? []).reduce((sum, plan) => sum + rowsSeen(plan), 0)
+  );
 };
 
 interface Request {
@@ -73,19 +78,54 @@ interface Request {
 }
 
 const REQUESTS: Request[] = [
-  { name: 'a rollback to a moment', send: (ada) => ada.post('/v1/memories/rollback', { asOf: HALFWAY }) },
-  { name: 'a rollback of what a conversation taught', send: (ada) => ada.post('/v1/memories/rollback', { conversationId: NOTED_TALK }) },
-  { name: 'the difference of two moments', send: (ada) => ada.get(`/v1/memories/diff?from=${HALFWAY}&limit=100`) },
-  { name: 'a list of memories as of a moment', send: (ada) => ada.get(`/v1/memories?asOf=${HALFWAY}&q=fact&count=true`) },
-  { name: 'a search of memories', send: (ada) => ada.post('/v1/memories/search', { query: 'fact 7', in: ['memories', 'messages'] }) },
-  { name: 'a search of memories as of a moment', send: (ada) => ada.post('/v1/memories/search', { query: 'fact 7', asOf: HALFWAY }) },
-  { name: 'a context with memories', send: (ada) => ada.post(`/v1/conversations/${LONG_TALK}/context`, { budgetTokens: 500, query: 'fact 7' }) },
-  { name: 'a filtered page of messages', send: (ada) => ada.get(`/v1/conversations/${LONG_TALK}/messages?q=word&count=true`) },
+  {
+    name: 'a rollback to a moment',
+    send: (ada) => ada.post('/v1/memories/rollback', { asOf: HALFWAY }),
+  },
+  {
+    name: 'a rollback of what a conversation taught',
+    send: (ada) => ada.post('/v1/memories/rollback', { conversationId: NOTED_TALK }),
+  },
+  {
+    name: 'the difference of two moments',
+    send: (ada) => ada.get(`/v1/memories/diff?from=${HALFWAY}&limit=100`),
+  },
+  {
+    name: 'a list of memories as of a moment',
+    send: (ada) => ada.get(`/v1/memories?asOf=${HALFWAY}&q=fact&count=true`),
+  },
+  {
+    name: 'a search of memories',
+    send: (ada) =>
+      ada.post('/v1/memories/search', { query: 'fact 7', in: ['memories', 'messages'] }),
+  },
+  {
+    name: 'a search of memories as of a moment',
+    send: (ada) => ada.post('/v1/memories/search', { query: 'fact 7', asOf: HALFWAY }),
+  },
+  {
+    name: 'a context with memories',
+    send: (ada) =>
+      ada.post(`/v1/conversations/${LONG_TALK}/context`, { budgetTokens: 500, query: 'fact 7' }),
+  },
+  {
+    name: 'a filtered page of messages',
+    send: (ada) => ada.get(`/v1/conversations/${LONG_TALK}/messages?q=word&count=true`),
+  },
   { name: 'a search of messages', send: (ada) => ada.get('/v1/messages/search?q=word') },
   { name: 'a fork', send: (ada) => ada.post(`/v1/conversations/${LONG_TALK}/fork`, {}) },
-  { name: 'a list of conversations with a filter', send: (ada) => ada.get('/v1/conversations?filter[title][contains]=talk&count=true') },
-  { name: 'a list of tasks with a search', send: (ada) => ada.get('/v1/tasks?q=task&count=true&sort=-updatedAt') },
-  { name: 'the purge of a conversation', send: (ada) => ada.delete(`/v1/conversations/${NOTED_TALK}?purge=true`) },
+  {
+    name: 'a list of conversations with a filter',
+    send: (ada) => ada.get('/v1/conversations?filter[title][contains]=talk&count=true'),
+  },
+  {
+    name: 'a list of tasks with a search',
+    send: (ada) => ada.get('/v1/tasks?q=task&count=true&sort=-updatedAt'),
+  },
+  {
+    name: 'the purge of a conversation',
+    send: (ada) => ada.delete(`/v1/conversations/${NOTED_TALK}?purge=true`),
+  },
 ];
 
 /** The rows that each request makes PostgreSQL look at, for a user with `rows` rows of everything. */
@@ -105,16 +145,23 @@ async function seed(database: TestDatabase, rows: number): Promise<void> {
   const client = new pg.Client({ connectionString: database.adminUrl });
   await client.connect();
   try {
-    const { rows: tables } = await client.query<{ name: string }>(`select c.oid::regclass::text as name from pg_class c where c.relnamespace = 'threadkeep'::regnamespace and c.relkind = 'r'`);
-    for (const { name } of tables) await client.query(`alter table ${name} set (autovacuum_enabled = false)`);
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select c.oid::regclass::text as name from pg_class c where c.relnamespace = 'threadkeep'::regnamespace and c.relkind = 'r'`,
+    );
+    for (const { name } of tables)
+      await client.query(`alter table ${name} set (autovacuum_enabled = false)`);
     await client.query('set session_replication_role = replica');
     for (let u = 1; u <= SMALL_USERS.count; u++) {
       const user = `'00000000-0000-7000-9000-${u.toString(16).padStart(12, '0')}'::uuid`;
-      await client.query(`insert into threadkeep.app_user (id, external_id) values (${user}, 'small-${u}')`);
+      await client.query(
+        `insert into threadkeep.app_user (id, external_id) values (${user}, 'small-${u}')`,
+      );
       for (const text of everythingOf(user, SMALL_USERS.rows)) await client.query(text);
     }
     await client.query('analyze');
-    await client.query(`insert into threadkeep.app_user (id, external_id) values ('${ADA}', 'ada')`);
+    await client.query(
+      `insert into threadkeep.app_user (id, external_id) values ('${ADA}', 'ada')`,
+    );
     for (const text of everythingOf(`'${ADA}'::uuid`, rows)) await client.query(text);
   } finally {
     await client.end();
@@ -128,7 +175,8 @@ async function costOf(database: TestDatabase, { name, send }: Request): Promise<
   const recorder = new StatementRecorder();
   try {
     const { status, body } = await send(app.actingFor('ada'));
-    if (![200, 201, 204].includes(status)) throw new Error(`${name} was answered ${status}: ${JSON.stringify(body)}`);
+    if (![200, 201, 204].includes(status))
+      throw new Error(`${name} was answered ${status}: ${JSON.stringify(body)}`);
   } finally {
     recorder.stop();
     await app.close();
@@ -143,10 +191,16 @@ async function explained(database: TestDatabase, sent: Sent[]): Promise<number> 
   await client.connect();
   try {
     await client.query('begin');
-    await client.query(`select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`, [ADA]);
+    await client.query(
+      `select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`,
+      [ADA],
+    );
     let seen = 0;
     for (const { text, values } of sent) {
-      const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(`explain (analyze, timing off, format json) ${text}`, values);
+      const { rows } = await client.query<{ 'QUERY PLAN': { Plan: Node }[] }>(
+        `explain (analyze, timing off, format json) ${text}`,
+        values,
+      );
       seen += rowsSeen(rows[0]!['QUERY PLAN'][0]!.Plan);
     }
     return seen;
@@ -173,7 +227,10 @@ describe('with statistics of small users', () => {
     expect(rows.map(({ name }) => name)).toEqual([]);
   });
 
-  it.each(REQUESTS.map(({ name }) => name))('%s costs no more than twice as much for twice as many rows', (name) => {
-    expect(larger.get(name)! / smaller.get(name)!).toBeLessThan(MAX_RATIO);
-  });
+  it.each(REQUESTS.map(({ name }) => name))(
+    '%s costs no more than twice as much for twice as many rows',
+    (name) => {
+      expect(larger.get(name)! / smaller.get(name)!).toBeLessThan(MAX_RATIO);
+    },
+  );
 });

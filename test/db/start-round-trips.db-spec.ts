@@ -39,17 +39,20 @@ describe('a start on a database that needs nothing', () => {
     return proxy.longestChain - 1;
   }
 
-  it.each(['DATABASE_ADMIN_URL', 'DATABASE_URL'])(`by %s asks fewer than ${LIMIT} times, one after the other, before it can serve, beside what passwords take`, async (variable) => {
-    const environment = { [variable]: proxy.through(database.adminUrl) };
-    // Logins and the first keys are made once.
-    await start(environment);
-    const forPasswords = CONNECTIONS * (await askedForPassword());
-    proxy.longestChain = 0;
-    const app = await createApplication(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
-    const asked = proxy.longestChain;
-    proxy.delayAnswers(0);
-    await app.close();
-    expect(asked).toBeGreaterThan(3);
-    expect(asked).toBeLessThan(LIMIT + forPasswords);
-  });
+  it.each(['DATABASE_ADMIN_URL', 'DATABASE_URL'])(
+    `by %s asks fewer than ${LIMIT} times, one after the other, before it can serve, beside what passwords take`,
+    async (variable) => {
+      const environment = { [variable]: proxy.through(database.adminUrl) };
+      // Logins and the first keys are made once.
+      await start(environment);
+      const forPasswords = CONNECTIONS * (await askedForPassword());
+      proxy.longestChain = 0;
+      const app = await createApplication(loadConfig({ LOG_LEVEL: 'silent', ...environment }));
+      const asked = proxy.longestChain;
+      proxy.delayAnswers(0);
+      await app.close();
+      expect(asked).toBeGreaterThan(3);
+      expect(asked).toBeLessThan(LIMIT + forPasswords);
+    },
+  );
 });

@@ -5,10 +5,32 @@ import { Vault } from '../../src/platform/vault/index.js';
 import { type Caller, createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
-import { ADA, BOB, CONFIG, DELETED, IDEMPOTENCY_KEY, IMPORT_KEY, JOB, MANIFEST, MCP_SERVER, MEMORY, ownerColumn, PLANNED, PURGED, REMEMBERED, seedTwins, SUMMARY, TABLES_WITH_TWINS, TALK, UNPLANNED } from '../support/twins.js';
+import {
+  ADA,
+  BOB,
+  CONFIG,
+  DELETED,
+  IDEMPOTENCY_KEY,
+  IMPORT_KEY,
+  JOB,
+  MANIFEST,
+  MCP_SERVER,
+  MEMORY,
+  ownerColumn,
+  PLANNED,
+  PURGED,
+  REMEMBERED,
+  seedTwins,
+  SUMMARY,
+  TABLES_WITH_TWINS,
+  TALK,
+  UNPLANNED,
+} from '../support/twins.js';
 
 /** Every table with rows of a user. An API key is the service's, also where it names a user. */
-const OWNED = TABLES_WITH_TWINS.filter((table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key');
+const OWNED = TABLES_WITH_TWINS.filter(
+  (table) => ['id', 'user_id'].includes(ownerColumn(table)) && table !== 'api_key',
+);
 
 /** Everything Ada can do, so that every statement the application has for a user is sent at least once. */
 async function tour(ada: Caller): Promise<void> {
@@ -27,8 +49,18 @@ async function tour(ada: Caller): Promise<void> {
     () => ada.get(`${talk}/messages/search?q=common`),
     () => ada.get('/v1/messages/search?q=common'),
     () => ada.post(`${talk}/messages`, { role: 'user', content: 'one more' }),
-    () => ada.post(`${talk}/messages`, { messages: [{ role: 'user', content: 'a' }, { role: 'tool', content: [{ type: 'text', text: 'b' }] }] }),
-    () => ada.post(`/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`, { role: 'user', content: 'first' }),
+    () =>
+      ada.post(`${talk}/messages`, {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'tool', content: [{ type: 'text', text: 'b' }] },
+        ],
+      }),
+    () =>
+      ada.post(
+        `/v1/conversations/00000000-0000-7000-8000-00000000cccc/messages?createIfMissing=true`,
+        { role: 'user', content: 'first' },
+      ),
     () => ada.post('/v1/conversations', { title: 'new' }),
     () => ada.with({ 'idempotency-key': 'another' }).post('/v1/conversations', { title: 'new' }),
     ...contexts(ada, talk),
@@ -46,17 +78,36 @@ async function tour(ada: Caller): Promise<void> {
   ];
   await ada.with({ 'idempotency-key': IDEMPOTENCY_KEY }).post('/v1/conversations').expect(422);
   for (const step of steps) ok((await step()).status);
-  await ada.post(`/v1/conversations/${DELETED}/messages`, { messages: [{ role: 'user', content: 'x' }], expectedSeq: 99 }).expect(409);
+  await ada
+    .post(`/v1/conversations/${DELETED}/messages`, {
+      messages: [{ role: 'user', content: 'x' }],
+      expectedSeq: 99,
+    })
+    .expect(409);
   for (const importKey of [IMPORT_KEY, 'source/2']) {
-    ok((await ada.post('/v1/conversations/import', { importKey, messages: [{ role: 'user', content: 'imported' }] })).status);
+    ok(
+      (
+        await ada.post('/v1/conversations/import', {
+          importKey,
+          messages: [{ role: 'user', content: 'imported' }],
+        })
+      ).status,
+    );
   }
   ok((await ada.delete('/v1/users/me')).status);
 }
 
 /** The second context is longer than what is looked at first. */
 const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
-  () => ada.get(`${talk}/context/${MANIFEST}`).expect(409).then(() => ada.post(`${talk}/context`, { budgetTokens: 1_000 })),
-  () => ada.post(`${talk}/messages`, { messages: Array.from({ length: 60 }, () => ({ role: 'user', content: 'and on' })) }),
+  () =>
+    ada
+      .get(`${talk}/context/${MANIFEST}`)
+      .expect(409)
+      .then(() => ada.post(`${talk}/context`, { budgetTokens: 1_000 })),
+  () =>
+    ada.post(`${talk}/messages`, {
+      messages: Array.from({ length: 60 }, () => ({ role: 'user', content: 'and on' })),
+    }),
   () => ada.post(`${talk}/context`, { budgetTokens: 1_000 }),
   () => ada.post(`${talk}/context`, { budgetTokens: 100_000 }),
   () => ada.post(`${talk}/summaries`, { toSeq: 2, content: 'they met' }),
@@ -66,8 +117,16 @@ const contexts = (ada: Caller, talk: string): (() => PromiseLike<{ status: numbe
 
 /** What is known before the moment is gone back to, so that there is something to go back from. */
 const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: number }>)[] => [
-  () => ada.post(`${talk}/context`, { budgetTokens: 1_000, query: 'common' }).then(({ body }) => ada.get(`${talk}/context/${body.manifestId as string}`)),
-  () => ada.post('/v1/memories/search', { query: 'common', in: ['memories', 'messages'], neighbours: 1 }),
+  () =>
+    ada
+      .post(`${talk}/context`, { budgetTokens: 1_000, query: 'common' })
+      .then(({ body }) => ada.get(`${talk}/context/${body.manifestId as string}`)),
+  () =>
+    ada.post('/v1/memories/search', {
+      query: 'common',
+      in: ['memories', 'messages'],
+      neighbours: 1,
+    }),
   () => ada.post('/v1/memories/search', { query: 'common', filter: { kind: 'fact' }, asOf: 3 }),
   () => ada.get('/v1/memories/stats'),
   () => ada.get('/v1/memories?q=common&asOf=3&count=true'),
@@ -79,7 +138,10 @@ const remembering = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
   () => ada.post('/v1/memories', { content: REMEMBERED }),
   () => ada.post('/v1/memories', { content: 'new' }),
   () => ada.post('/v1/memories/search', { query: 'new' }),
-  () => ada.post('/v1/memories', { memories: [{ content: 'newer', sourceMessageIds: ['00000000-0000-7000-8000-000000001001'] }] }),
+  () =>
+    ada.post('/v1/memories', {
+      memories: [{ content: 'newer', sourceMessageIds: ['00000000-0000-7000-8000-000000001001'] }],
+    }),
   () => ada.post(`/v1/memories/${MEMORY}/rollback`, { version: 1 }),
   () => ada.get('/v1/memory-blocks'),
   () => ada.get('/v1/memory-blocks?asOf=2026-01-03T00:00:00Z'),
@@ -99,7 +161,8 @@ const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
   () => ada.put(`/v1/agent-configs/${CONFIG}/overrides`, { systemPrompt: 'laid over' }),
   () => ada.get('/v1/mcp-servers?sort=name&count=true'),
   () => ada.get(`/v1/mcp-servers/${MCP_SERVER}`),
-  () => ada.post('/v1/mcp-servers', { name: 'new', transport: 'http', url: 'https://mcp.example/' }),
+  () =>
+    ada.post('/v1/mcp-servers', { name: 'new', transport: 'http', url: 'https://mcp.example/' }),
   () => ada.patch(`/v1/mcp-servers/${MCP_SERVER}`, { enabled: false }),
   () => ada.delete(`/v1/mcp-servers/${MCP_SERVER}`),
   () => ada.get('/v1/agent-configs?sort=name&q=a&count=true'),
@@ -122,8 +185,17 @@ const configuring = (ada: Caller, talk: string): (() => PromiseLike<{ status: nu
 const planning = (ada: Caller, path: string): (() => PromiseLike<{ status: number }>)[] => [
   () => ada.get(`${path}?sort=-updatedAt&q=common&count=true`),
   () => ada.get(`${path}/${PLANNED}`),
-  () => ada.post(path, { title: 'new', start: '2026-02-01', ...(path.endsWith('tasks') ? { start: undefined } : {}) }),
-  () => ada.patch(`${path}/${PLANNED}`, path.endsWith('tasks') ? { status: 'completed' } : { end: '2026-01-04' }),
+  () =>
+    ada.post(path, {
+      title: 'new',
+      start: '2026-02-01',
+      ...(path.endsWith('tasks') ? { start: undefined } : {}),
+    }),
+  () =>
+    ada.patch(
+      `${path}/${PLANNED}`,
+      path.endsWith('tasks') ? { status: 'completed' } : { end: '2026-01-04' },
+    ),
   () => ada.delete(`${path}/${PLANNED}`),
   () => ada.post(`${path}/${UNPLANNED}/restore`),
   () => ada.delete(`${path}/${PLANNED}?purge=true`),
@@ -144,7 +216,8 @@ interface Outcome {
 }
 
 /** Of rows, and of the user's last erasure, which is her last column. */
-const withoutTransactions = (rows: string) => rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+\)$/gm, '$1)');
+const withoutTransactions = (rows: string) =>
+  rows.replace(/ \d+\(/g, '(').replace(/^(app_user.*,)\d+\)$/gm, '$1)');
 
 /** Times are those of the moment. */
 const timeless = (text: string) => text.replace(/\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00)/g, 'now');
@@ -186,20 +259,32 @@ describe('every statement that is sent for Ada', () => {
   async function stored(): Promise<Outcome['left']> {
     const left = { ada: '', others: '' };
     for (const table of TABLES_WITH_TWINS) {
-      const { rows } = await client.query<{ line: string }>(`select t.xmin || t::text as line from threadkeep.${table} t order by t::text`);
+      const { rows } = await client.query<{ line: string }>(
+        `select t.xmin || t::text as line from threadkeep.${table} t order by t::text`,
+      );
       // What the service was answered about her is hers, too.
-      for (const { line } of rows) left[line.includes(ADA.id) || line.includes(`service ${ADA.word}`) ? 'ada' : 'others'] += `${table} ${line}\n`;
+      for (const { line } of rows)
+        left[line.includes(ADA.id) || line.includes(`service ${ADA.word}`) ? 'ada' : 'others'] +=
+          `${table} ${line}\n`;
     }
     return left;
   }
 
   /** Sends a statement on the seeded rows, as the runtime role in the scope of `user`, or as a superuser whom no policy binds. */
-  async function send({ text, values }: Sent, user: string | null, preparation = ''): Promise<Outcome> {
+  async function send(
+    { text, values }: Sent,
+    user: string | null,
+    preparation = '',
+  ): Promise<Outcome> {
     await client.query('begin');
     try {
       await client.query(preparation);
       await client.query('savepoint start');
-      if (user) await client.query(`select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`, [user]);
+      if (user)
+        await client.query(
+          `select set_config('app.user_id', $1, true), set_config('role', '${testRoles().app}', true)`,
+          [user],
+        );
       const outcome = await client.query(text, values).then(
         ({ rows }) => ({ rows: JSON.parse(timeless(JSON.stringify(rows))) as unknown[] }),
         ({ code, constraint }: pg.DatabaseError) => ({ error: constraint ?? code! }),
@@ -215,7 +300,11 @@ describe('every statement that is sent for Ada', () => {
   /** True when a statement changed nothing and gave no row, or such as count nothing. */
   const isIdle = ({ rows = [], left }: Outcome) => {
     const values = rows.flatMap((row) => Object.values(row as Record<string, unknown>));
-    return left.ada === before.ada && left.others === before.others && values.every((value) => value === 0 || value === null);
+    return (
+      left.ada === before.ada &&
+      left.others === before.others &&
+      values.every((value) => value === 0 || value === null)
+    );
   };
 
   const wordsOf = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -225,9 +314,18 @@ describe('every statement that is sent for Ada', () => {
     const taken: string[] = [];
     for (const one of statements) {
       const tried = await send(one, BOB.id, preparation);
-      const without = await send(one, BOB.id, `delete from threadkeep.app_user where id = '${ADA.id}';${preparation}`);
+      const without = await send(
+        one,
+        BOB.id,
+        `delete from threadkeep.app_user where id = '${ADA.id}';${preparation}`,
+      );
       const told = [tried, without].map(({ error, rows }) => JSON.stringify([error, rows]));
-      if (told[0] !== told[1] || tried.left.ada !== before.ada || tried.left.others !== before.others) taken.push(wordsOf(one.text));
+      if (
+        told[0] !== told[1] ||
+        tried.left.ada !== before.ada ||
+        tried.left.others !== before.others
+      )
+        taken.push(wordsOf(one.text));
     }
     return taken;
   }
@@ -235,7 +333,9 @@ describe('every statement that is sent for Ada', () => {
   /** Whether a statement does to a database without policies exactly what it does in Ada's scope: its own filter is enough. */
   async function keepsToAda(one: Sent): Promise<boolean> {
     const [scoped, bare] = [await send(one, ADA.id), await send(one, null)];
-    const [expected, found] = [scoped, bare].map(({ error, rows, left }) => JSON.stringify([error, rows, timeless(withoutTransactions(left.ada))]));
+    const [expected, found] = [scoped, bare].map(({ error, rows, left }) =>
+      JSON.stringify([error, rows, timeless(withoutTransactions(left.ada))]),
+    );
     return expected === found && bare.left.others === before.others;
   }
 
@@ -252,7 +352,8 @@ describe('every statement that is sent for Ada', () => {
       // The second half of a rollback follows versions that its first half has ended: here none has.
       const isSecondHalf = one.text.includes('row_number() over (partition by t.fingerprint');
       // Messages of a conversation that was made just before: here it is missing.
-      if (isIdle(outcome) && outcome.error !== 'message__conversation_fk' && !isSecondHalf) idle.push(wordsOf(one.text));
+      if (isIdle(outcome) && outcome.error !== 'message__conversation_fk' && !isSecondHalf)
+        idle.push(wordsOf(one.text));
     }
     expect(idle).toEqual([]);
   });
@@ -262,7 +363,10 @@ describe('every statement that is sent for Ada', () => {
   });
 
   it('is stopped by the policies and nothing else: without them Bob takes her rows', async () => {
-    const open = OWNED.map((table) => `alter policy ${table}__owner on threadkeep.${table} using (true) with check (true)`).join(';');
+    const open = OWNED.map(
+      (table) =>
+        `alter policy ${table}__owner on threadkeep.${table} using (true) with check (true)`,
+    ).join(';');
     expect((await takenByBob(open)).length).toBeGreaterThan(statements.length / 2);
   });
 
@@ -277,8 +381,15 @@ describe('every statement that is sent for Ada', () => {
     const filter = /(?:"?\w+"?\.)?"?user_id"?\s*=\s*(?:\(select )?\$(\d+)(?:::uuid\)?)?/g;
     // The id of a job, or of a configuration that is laid over, is nobody else's: there is no row of Bob that a filter could keep away.
     // Words of a message are written as the owner's, whichever conversation is found.
-    const alone = ['from threadkeep.job where user_id = $1 and id = $2', 'insert into threadkeep.agent_config_override', 'insert into threadkeep.message_search', 'row_number() over (partition by t.fingerprint'];
-    const filtered = statements.filter(({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)));
+    const alone = [
+      'from threadkeep.job where user_id = $1 and id = $2',
+      'insert into threadkeep.agent_config_override',
+      'insert into threadkeep.message_search',
+      'row_number() over (partition by t.fingerprint',
+    ];
+    const filtered = statements.filter(
+      ({ text }) => text.match(filter) && !alone.some((part) => text.includes(part)),
+    );
     for (const { text, values } of filtered) {
       const bare = { text: text.replace(filter, '$$$1::uuid is not null'), values };
       if (await keepsToAda(bare)) unnoticed.push(wordsOf(text));

@@ -16,17 +16,31 @@ const show = (name: string, slow: boolean) =>
   );
 const LIMITS = show('test.limits', false);
 const LIMITS_ALONE = show('test.limits_alone', true);
-const RENAME = statement('test.rename', `update threadkeep.conversation set title = 'renamed' where user_id = $1 and id = $2`);
+const RENAME = statement(
+  'test.rename',
+  `update threadkeep.conversation set title = 'renamed' where user_id = $1 and id = $2`,
+);
 const SLEEP = statement('test.sleep', 'select pg_sleep($1)');
 
 describe('the time a transaction may take', () => {
   let app: TestApp;
   let database: ScopedDatabase;
   beforeAll(async () => {
-    app = await createTestApp({ DB_POOL_SIZE: '1', DB_STATEMENT_TIMEOUT: '2', DB_LOCK_TIMEOUT: '0.3', DB_IDLE_TRANSACTION_TIMEOUT: '0.4' });
+    app = await createTestApp({
+      DB_POOL_SIZE: '1',
+      DB_STATEMENT_TIMEOUT: '2',
+      DB_LOCK_TIMEOUT: '0.3',
+      DB_IDLE_TRANSACTION_TIMEOUT: '0.4',
+    });
     database = app.app.get(ScopedDatabase);
-    await app.database.admin(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`, [ADA]);
-    await app.database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [ADA, CONVERSATION]);
+    await app.database.admin(
+      `insert into threadkeep.app_user (id, external_id) values ($1, 'ada')`,
+      [ADA],
+    );
+    await app.database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [
+      ADA,
+      CONVERSATION,
+    ]);
   });
   afterAll(() => app.close());
 
@@ -34,46 +48,83 @@ describe('the time a transaction may take', () => {
 
   it('is what the configuration says, in a transaction and in a statement on a connection of its own', async () => {
     const configured = [{ statement: '2s', lock: '300ms', idle: '400ms' }];
-    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toEqual(configured);
+    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toEqual(
+      configured,
+    );
     expect(await asAda(() => database.read(LIMITS_ALONE, []))).toEqual(configured);
   });
 
   it('is for a statement on a lane the same, but for locks, for which the others would have to wait', async () => {
-    expect(await asAda(() => database.read(LIMITS, []))).toEqual([{ statement: '2s', lock: '100ms', idle: '0' }]);
+    expect(await asAda(() => database.read(LIMITS, []))).toEqual([
+      { statement: '2s', lock: '100ms', idle: '0' },
+    ]);
   });
 
   it('may be another for one transaction, and is the configured one again in the next', async () => {
     const limits = { statement: 7, lock: 1, idle: 3 };
-    expect(await asAda(() => database.transaction(() => database.read(LIMITS, []), { limits }))).toEqual([{ statement: '7s', lock: '1s', idle: '3s' }]);
-    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toMatchObject([{ statement: '2s' }]);
-    await expect(asAda(() => database.transaction(() => database.read(SLEEP, [3]), { limits }))).resolves.toHaveLength(1);
-    await expect(asAda(() => database.transaction(() => database.read(SLEEP, [3])))).rejects.toMatchObject({ code: '57014' });
+    expect(
+      await asAda(() => database.transaction(() => database.read(LIMITS, []), { limits })),
+    ).toEqual([{ statement: '7s', lock: '1s', idle: '3s' }]);
+    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toMatchObject([
+      { statement: '2s' },
+    ]);
+    await expect(
+      asAda(() => database.transaction(() => database.read(SLEEP, [3]), { limits })),
+    ).resolves.toHaveLength(1);
+    await expect(
+      asAda(() => database.transaction(() => database.read(SLEEP, [3]))),
+    ).rejects.toMatchObject({ code: '57014' });
   });
 
   it('may be another for a route, as for that of an import', async () => {
-    await app.database.admin(`create function threadkeep.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return new; end $$`);
-    await app.database.admin(`create trigger dawdle before insert on threadkeep.conversation for each row when (new.title = 'slow') execute function threadkeep.dawdle()`);
+    await app.database.admin(
+      `create function threadkeep.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return new; end $$`,
+    );
+    await app.database.admin(
+      `create trigger dawdle before insert on threadkeep.conversation for each row when (new.title = 'slow') execute function threadkeep.dawdle()`,
+    );
     const ada = app.actingFor('ada');
-    expect((await ada.post('/v1/conversations', { title: 'slow' }).expect(503)).body.code).toBe('server.timeout');
-    await ada.post('/v1/conversations/import', { importKey: 'k', title: 'slow', messages: [{ role: 'user', content: 'Hello' }] }).expect(201);
+    expect((await ada.post('/v1/conversations', { title: 'slow' }).expect(503)).body.code).toBe(
+      'server.timeout',
+    );
+    await ada
+      .post('/v1/conversations/import', {
+        importKey: 'k',
+        title: 'slow',
+        messages: [{ role: 'user', content: 'Hello' }],
+      })
+      .expect(201);
   });
 
   it('ends for a row that somebody else holds before it does for a statement', async () => {
     await withClient(app.database.adminUrl, async (holder) => {
       await holder.query('begin');
       await holder.query('select from threadkeep.conversation for update');
-      await expect(asAda(() => database.transaction(() => database.write(RENAME, [ADA, CONVERSATION])))).rejects.toMatchObject({ code: '55P03' });
-      const refused = await app.actingFor('ada').patch(`/v1/conversations/${CONVERSATION}`, { title: 'x' }).expect(503);
+      await expect(
+        asAda(() => database.transaction(() => database.write(RENAME, [ADA, CONVERSATION]))),
+      ).rejects.toMatchObject({ code: '55P03' });
+      const refused = await app
+        .actingFor('ada')
+        .patch(`/v1/conversations/${CONVERSATION}`, { title: 'x' })
+        .expect(503);
       expect(refused.body.code).toBe('server.timeout');
       expect(refused.headers['retry-after']).toBe('1');
     });
   });
 
   it('ends when the transaction does nothing, and what it had done is undone', async () => {
-    const dawdling = () => database.transaction(() => database.write(RENAME, [ADA, CONVERSATION]).then(() => sleep(800)));
+    const dawdling = () =>
+      database.transaction(() =>
+        database.write(RENAME, [ADA, CONVERSATION]).then(() => sleep(800)),
+      );
     await expect(asAda(dawdling)).rejects.toThrow();
-    const { rows } = await app.database.admin('select title from threadkeep.conversation where id = $1', [CONVERSATION]);
+    const { rows } = await app.database.admin(
+      'select title from threadkeep.conversation where id = $1',
+      [CONVERSATION],
+    );
     expect(rows).toEqual([{ title: null }]);
-    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toHaveLength(1);
+    expect(await asAda(() => database.transaction(() => database.read(LIMITS, [])))).toHaveLength(
+      1,
+    );
   });
 });

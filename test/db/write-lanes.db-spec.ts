@@ -5,7 +5,11 @@ import type { NamedConfig, ScopedStatement } from '../../src/platform/database/s
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { eventually } from '../support/wait.js';
 
-const SCOPE: NamedConfig = { name: 'test.scope', text: `select set_config('app.user_id', $1, true)`, values: [''] };
+const SCOPE: NamedConfig = {
+  name: 'test.scope',
+  text: `select set_config('app.user_id', $1, true)`,
+  values: [''],
+};
 /** Writes a row and tells who wrote it, when, and in which transaction. */
 const NOTE: NamedConfig = {
   name: 'test.note',
@@ -22,18 +26,28 @@ interface Noted {
   pid: number;
 }
 
-const noting = (owner: string, word: string): ScopedStatement => ({ scope: { ...SCOPE, values: [owner] }, statement: { ...NOTE, values: [word] } });
+const noting = (owner: string, word: string): ScopedStatement => ({
+  scope: { ...SCOPE, values: [owner] },
+  statement: { ...NOTE, values: [word] },
+});
 
 describe('writes that share a lane', () => {
   let database: TestDatabase;
   let lanes: WriteLanes;
-  const note = async (owner: string, word: string) => (await lanes.run<Noted>(noting(owner, word)))![0]!;
-  const words = async () => (await database.admin(`select owner || ' ' || word as said from note order by 1`)).rows.map(({ said }) => said as string);
+  const note = async (owner: string, word: string) =>
+    (await lanes.run<Noted>(noting(owner, word)))![0]!;
+  const words = async () =>
+    (await database.admin(`select owner || ' ' || word as said from note order by 1`)).rows.map(
+      ({ said }) => said as string,
+    );
 
   beforeAll(async () => {
     database = await createTestDatabase();
     await database.admin(`create table note (word text unique check (word <> ''), owner text)`);
-    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), { settings: {}, scopes: [SCOPE] });
+    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), {
+      settings: {},
+      scopes: [SCOPE],
+    });
     await note('first', 'prepares the statement');
   });
   afterAll(async () => {
@@ -51,15 +65,32 @@ describe('writes that share a lane', () => {
   });
 
   it('run in the order of their owners, so that two processes take locks in the same order, and of one owner as they came', async () => {
-    const asked = [['c', '1'], ['a', '2'], ['b', '3'], ['a', '4']] as const;
+    const asked = [
+      ['c', '1'],
+      ['a', '2'],
+      ['b', '3'],
+      ['a', '4'],
+    ] as const;
     const noted = await Promise.all(asked.map(([owner, word]) => note(owner, word)));
-    const ran = noted.map(({ at }, i) => ({ at, asked: asked[i]!.join('') })).sort((x, y) => (x.at < y.at ? -1 : 1));
+    const ran = noted
+      .map(({ at }, i) => ({ at, asked: asked[i]!.join('') }))
+      .sort((x, y) => (x.at < y.at ? -1 : 1));
     expect(ran.map((one) => one.asked)).toEqual(['a2', 'a4', 'b3', 'c1']);
   });
 
   it('that fail take nobody with them: the others of the group are run again, and written once', async () => {
-    const results = await Promise.allSettled([note('a', 'one'), note('b', ''), note('c', 'two'), note('d', 'one')]);
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    const results = await Promise.allSettled([
+      note('a', 'one'),
+      note('b', ''),
+      note('c', 'two'),
+      note('d', 'one'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
     expect(results[1]).toMatchObject({ reason: { code: '23514' } });
     expect(results[3]).toMatchObject({ reason: { code: '23505' } });
     expect(await words()).toEqual(['a one', 'c two']);
@@ -70,15 +101,24 @@ describe('writes that share a lane', () => {
 
   it('of an owner whose row is locked cost the others one wait, and keep off the lane for a while', async () => {
     await note('ann', 'kept');
-    const touch: NamedConfig = { name: 'test.touch', text: `update note set owner = owner where word = $1 returning owner`, values: [] };
-    const touching = (owner: string, word: string) => lanes.run({ scope: { ...SCOPE, values: [owner] }, statement: { ...touch, values: [word] } });
+    const touch: NamedConfig = {
+      name: 'test.touch',
+      text: `update note set owner = owner where word = $1 returning owner`,
+      values: [],
+    };
+    const touching = (owner: string, word: string) =>
+      lanes.run({ scope: { ...SCOPE, values: [owner] }, statement: { ...touch, values: [word] } });
     await touching('ann', 'kept');
     await withClient(database.adminUrl, async (holder) => {
       await holder.query('begin');
       await holder.query(`select from note where word = 'kept' for update`);
       const answered: string[] = [];
-      const hers = Array.from({ length: 70 }, () => touching('ann', 'kept').then((rows) => (answered.push('ann'), rows)));
-      const others = ['adam', 'zed'].map((owner) => note(owner, `word of ${owner}`).then(({ owner: name }) => answered.push(name)));
+      const hers = Array.from({ length: 70 }, () =>
+        touching('ann', 'kept').then((rows) => (answered.push('ann'), rows)),
+      );
+      const others = ['adam', 'zed'].map((owner) =>
+        note(owner, `word of ${owner}`).then(({ owner: name }) => answered.push(name)),
+      );
       expect(await Promise.all(hers)).toEqual(Array(70).fill(null));
       await Promise.all(others);
       // The other writes are not behind more than one of hers.
@@ -96,7 +136,8 @@ describe('writes that share a lane', () => {
   });
 
   it('are refused and not repeated when the connection is lost: whether they were written is not known', async () => {
-    const sleep = (seconds: number) => lanes.run({ scope: { ...SCOPE, values: ['c'] }, statement: { ...SLEEP, values: [seconds] } });
+    const sleep = (seconds: number) =>
+      lanes.run({ scope: { ...SCOPE, values: ['c'] }, statement: { ...SLEEP, values: [seconds] } });
     await sleep(0);
     const { pid } = await note('a', 'before');
     const lost = Promise.allSettled([note('b', 'with it'), sleep(10), note('d', 'with it too')]);
@@ -108,5 +149,10 @@ describe('writes that share a lane', () => {
     expect(await words()).toEqual(['a after', 'a before']);
   });
 
-  const asleep = async (pid: number) => (await database.admin(`select 1 from pg_stat_activity where pid = ${pid} and wait_event = 'PgSleep'`)).rows.length > 0;
+  const asleep = async (pid: number) =>
+    (
+      await database.admin(
+        `select 1 from pg_stat_activity where pid = ${pid} and wait_event = 'PgSleep'`,
+      )
+    ).rows.length > 0;
 });

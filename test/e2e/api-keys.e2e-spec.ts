@@ -58,7 +58,8 @@ describe('a service key', () => {
   });
 
   it('may not administer while it acts for a user', async () => {
-    for (const path of ['/v1/users', `/v1/users/${bob}`, '/v1/api-keys']) expectProblem(await app.actingFor('ada').get(path), 403, 'access.forbidden');
+    for (const path of ['/v1/users', `/v1/users/${bob}`, '/v1/api-keys'])
+      expectProblem(await app.actingFor('ada').get(path), 403, 'access.forbidden');
   });
 });
 
@@ -75,14 +76,21 @@ describe('a key of a user', () => {
   it('may name its own user in the header, by id or externalId', async () => {
     const { caller } = await createKey({ userId: ada });
     for (const reference of [ada, ada.toUpperCase(), 'ada', ' ada ']) {
-      expect((await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me').expect(200)).body.id).toBe(ada);
+      expect(
+        (await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me').expect(200)).body
+          .id,
+      ).toBe(ada);
     }
   });
 
   it('may name no other user, whether there is one or not', async () => {
     const { caller } = await createKey({ userId: ada });
     for (const reference of ['bob', bob, 'nobody', '01900000-0000-7000-8000-000000000000']) {
-      expectProblem(await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me'), 403, 'access.forbidden');
+      expectProblem(
+        await caller.with({ 'threadkeep-user': reference }).get('/v1/users/me'),
+        403,
+        'access.forbidden',
+      );
     }
     expect((await app.service.get('/v1/users?externalId=nobody')).body.data).toEqual([]);
   });
@@ -96,17 +104,34 @@ describe('a key of a user', () => {
   });
 
   it('cannot be made for a user who is not there', async () => {
-    expectProblem(await app.service.post('/v1/api-keys', { userId: '01900000-0000-7000-8000-000000000000' }), 404, 'user.not_found');
-    expectProblem(await app.service.post('/v1/api-keys', { userId: 'ada' }), 422, 'request.invalid_body');
+    expectProblem(
+      await app.service.post('/v1/api-keys', { userId: '01900000-0000-7000-8000-000000000000' }),
+      404,
+      'user.not_found',
+    );
+    expectProblem(
+      await app.service.post('/v1/api-keys', { userId: 'ada' }),
+      422,
+      'request.invalid_body',
+    );
   });
 });
 
 describe('a read-only key', () => {
   it('reads, and refuses every write before it happens', async () => {
-    const { id } = (await app.actingFor('ada').post('/v1/conversations', { title: 'kept' }).expect(201)).body;
+    const { id } = (
+      await app.actingFor('ada').post('/v1/conversations', { title: 'kept' }).expect(201)
+    ).body;
     const { caller } = await createKey({ userId: ada, readOnly: true });
     const path = `/v1/conversations/${id}`;
-    for (const read of ['/v1/conversations', path, `${path}/messages`, `${path}/messages/search?q=x`, '/v1/messages/search?q=x', '/v1/users/me']) {
+    for (const read of [
+      '/v1/conversations',
+      path,
+      `${path}/messages`,
+      `${path}/messages/search?q=x`,
+      '/v1/messages/search?q=x',
+      '/v1/users/me',
+    ]) {
       await caller.get(read).expect(200);
     }
     const writes = [
@@ -128,14 +153,27 @@ describe('a read-only key', () => {
     await caller.get('/v1/users').expect(200);
     await caller.with({ 'threadkeep-user': 'ada' }).get('/v1/conversations').expect(200);
     expectProblem(await caller.post('/v1/users'), 403, 'access.read_only');
-    expectProblem(await caller.with({ 'threadkeep-user': 'ada' }).post('/v1/conversations'), 403, 'access.read_only');
+    expectProblem(
+      await caller.with({ 'threadkeep-user': 'ada' }).post('/v1/conversations'),
+      403,
+      'access.read_only',
+    );
   });
 });
 
 /** Everything the database holds, as text. */
 async function dump(): Promise<string> {
-  const tables = await app.database.admin(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('threadkeep', 'public')`);
-  const texts = tables.rows.map(async ({ name }) => (await app.database.admin(`select coalesce(string_agg(t::text, E'\\n'), '') as text from ${name as string} t`)).rows[0]!['text']);
+  const tables = await app.database.admin(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('threadkeep', 'public')`,
+  );
+  const texts = tables.rows.map(
+    async ({ name }) =>
+      (
+        await app.database.admin(
+          `select coalesce(string_agg(t::text, E'\\n'), '') as text from ${name as string} t`,
+        )
+      ).rows[0]!['text'],
+  );
   return (await Promise.all(texts)).join('\n');
 }
 
@@ -148,7 +186,8 @@ describe('the secret of a key', () => {
     const stored = await dump();
     expect(stored).toContain('to be searched for');
     expect(stored).toContain(createHash('sha256').update(key).digest('hex'));
-    for (const secret of [key, key.slice(3), Buffer.from(key).toString('hex'), app.serviceKey]) expect(stored).not.toContain(secret);
+    for (const secret of [key, key.slice(3), Buffer.from(key).toString('hex'), app.serviceKey])
+      expect(stored).not.toContain(secret);
   });
 });
 
@@ -179,7 +218,9 @@ describe('revoking a key', () => {
     expectProblem(await revoked.caller.get('/v1/users/me'), 401, 'access.unauthenticated');
     await kept.caller.get('/v1/users/me').expect(200);
     const listed = (await everyPage(app.service, '/v1/api-keys')).flat();
-    expect(listed.find(({ id }) => id === revoked.id)).toMatchObject({ revokedAt: expect.stringMatching(/Z$/) });
+    expect(listed.find(({ id }) => id === revoked.id)).toMatchObject({
+      revokedAt: expect.stringMatching(/Z$/),
+    });
     expect(listed.find(({ id }) => id === kept.id)).toMatchObject({ revokedAt: null });
   });
 
@@ -218,8 +259,17 @@ describe('the scopes of a key', () => {
   });
 
   it('are refused where keys of the kind have none such, or there is none such', async () => {
-    expectProblem(await app.service.post('/v1/api-keys', { userId: ada, scopes: ['read', 'admin'] }), 422, 'api_key.invalid_scope');
-    for (const scopes of [[], ['all'], ['read', 'read'], 'read', [1]]) expectProblem(await app.service.post('/v1/api-keys', { scopes }), 422, 'request.invalid_body');
+    expectProblem(
+      await app.service.post('/v1/api-keys', { userId: ada, scopes: ['read', 'admin'] }),
+      422,
+      'api_key.invalid_scope',
+    );
+    for (const scopes of [[], ['all'], ['read', 'read'], 'read', [1]])
+      expectProblem(
+        await app.service.post('/v1/api-keys', { scopes }),
+        422,
+        'request.invalid_body',
+      );
   });
 
   it('are never more than those of the key that makes it', async () => {
@@ -228,44 +278,81 @@ describe('the scopes of a key', () => {
     expect((await make({}).expect(201)).body.scopes).toEqual(['act', 'read', 'keys']);
     expect((await make({ userId: ada }).expect(201)).body.scopes).toEqual(['read']);
     for (const scope of ['write', 'admin', 'secrets', 'import']) {
-      expect(expectProblem(await make({ scopes: ['read', scope] }), 403, 'access.scope_missing')['scope']).toBe(scope);
+      expect(
+        expectProblem(await make({ scopes: ['read', scope] }), 403, 'access.scope_missing')[
+          'scope'
+        ],
+      ).toBe(scope);
     }
     const { id } = await createKey();
-    expect(expectProblem(await caller.post(`/v1/api-keys/${id}/rotate`), 403, 'access.scope_missing')['scope']).toBe('write');
+    expect(
+      expectProblem(await caller.post(`/v1/api-keys/${id}/rotate`), 403, 'access.scope_missing')[
+        'scope'
+      ],
+    ).toBe('write');
     const alone = (await createKey({ scopes: ['keys', 'read'] })).caller;
-    expect(expectProblem(await alone.post('/v1/api-keys', { userId: ada }), 403, 'access.scope_missing')['scope']).toBe('act');
+    expect(
+      expectProblem(await alone.post('/v1/api-keys', { userId: ada }), 403, 'access.scope_missing')[
+        'scope'
+      ],
+    ).toBe('act');
   });
 
   it('decide who is given secrets', async () => {
     const path = '/v1/agent-configs/01900000-0000-7000-8000-000000000000/effective?secrets=true';
     const all = ['act', 'read', 'write', 'admin', 'keys', 'import'];
-    const acting = async (scopes: string[]) => (await createKey({ scopes })).caller.with({ 'threadkeep-user': 'ada' });
-    expect(expectProblem(await (await acting(all)).get(path), 403, 'access.scope_missing')['scope']).toBe('secrets');
-    expectProblem(await (await acting([...all, 'secrets'])).get(path), 404, 'agent_config.not_found');
+    const acting = async (scopes: string[]) =>
+      (await createKey({ scopes })).caller.with({ 'threadkeep-user': 'ada' });
+    expect(
+      expectProblem(await (await acting(all)).get(path), 403, 'access.scope_missing')['scope'],
+    ).toBe('secrets');
+    expectProblem(
+      await (await acting([...all, 'secrets'])).get(path),
+      404,
+      'agent_config.not_found',
+    );
   });
 });
 
 describe('a key that expires', () => {
   it('is refused from that moment on, by the clock of the database, also where it is cached', async () => {
-    expectProblem(await app.service.post('/v1/api-keys', { expiresAt: '2020-01-01T00:00:00Z' }), 422, 'api_key.expired');
+    expectProblem(
+      await app.service.post('/v1/api-keys', { expiresAt: '2020-01-01T00:00:00Z' }),
+      422,
+      'api_key.expired',
+    );
     const { caller, id, body } = await createKey({ expiresAt: '2100-01-01T00:00:00+01:00' });
     expect(body).toMatchObject({ expiresAt: '2099-12-31T23:00:00.000Z' });
     await caller.get('/v1/users').expect(200);
-    await app.database.admin(`update threadkeep.api_key set expires_at = clock_timestamp() + interval '400 milliseconds' where id = $1`, [id]);
+    await app.database.admin(
+      `update threadkeep.api_key set expires_at = clock_timestamp() + interval '400 milliseconds' where id = $1`,
+      [id],
+    );
     await eventually(async () => (await caller.get('/v1/users')).status === 401, 5_000);
-    const { rows } = await app.database.admin('select expires_at <= clock_timestamp() as over from threadkeep.api_key where id = $1', [id]);
+    const { rows } = await app.database.admin(
+      'select expires_at <= clock_timestamp() as over from threadkeep.api_key where id = $1',
+      [id],
+    );
     expect(rows).toEqual([{ over: true }]);
   });
 });
 
 describe('rotating a key', () => {
-  const rotate = (id: string, body: object = {}) => app.service.post(`/v1/api-keys/${id}/rotate`, body);
-  const found = async (id: string) => (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0];
+  const rotate = (id: string, body: object = {}) =>
+    app.service.post(`/v1/api-keys/${id}/rotate`, body);
+  const found = async (id: string) =>
+    (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0];
 
   it('makes another of the same scopes, beside which it can be used for a while', async () => {
     const old = await createKey({ userId: ada, name: 'phone', scopes: ['read'] });
     const { body } = await rotate(old.id, { overlapSeconds: 600 }).expect(201);
-    expect(body).toMatchObject({ name: 'phone', userId: ada, scopes: ['read'], expiresAt: null, key: expect.stringMatching(/^tk_/) });
+    expect(body).toMatchObject({
+      name: 'phone',
+      userId: ada,
+      scopes: ['read'],
+      expiresAt: null,
+      key: expect.stringMatching(/^tk_/),
+    });
     await old.caller.get('/v1/users/me').expect(200);
     await withKey(body.key).get('/v1/users/me').expect(200);
     const left = Date.parse((await found(old.id)).expiresAt) - Date.now();
@@ -288,7 +375,11 @@ describe('rotating a key', () => {
 
   it('is done once under one Idempotency-Key, and shows the key once', async () => {
     const { id } = await createKey();
-    const send = () => app.service.with({ 'idempotency-key': `rotate ${id}`.replace(' ', '-') }).post(`/v1/api-keys/${id}/rotate`).expect(201);
+    const send = () =>
+      app.service
+        .with({ 'idempotency-key': `rotate ${id}`.replace(' ', '-') })
+        .post(`/v1/api-keys/${id}/rotate`)
+        .expect(201);
     const [first, second] = [(await send()).body, (await send()).body];
     expect(second).toEqual({ ...first, key: null });
   });
@@ -296,7 +387,8 @@ describe('rotating a key', () => {
   it('is refused for a key that is not there, and for an overlap that is none', async () => {
     expectProblem(await rotate('01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found');
     const { id } = await createKey();
-    for (const overlapSeconds of [-1, 1.5, 2_592_001, '60']) expectProblem(await rotate(id, { overlapSeconds }), 422, 'request.invalid_body');
+    for (const overlapSeconds of [-1, 1.5, 2_592_001, '60'])
+      expectProblem(await rotate(id, { overlapSeconds }), 422, 'request.invalid_body');
   });
 });
 
@@ -314,7 +406,10 @@ describe('no credential, or none that is known', () => {
     `Bearer ${'x'.repeat(8_000)}`,
     'Bearer tk_é',
   ])('is answered 401 with WWW-Authenticate (%#)', async (authorization) => {
-    const caller = authorization === undefined ? app.anonymous : app.anonymous.with({ authorization: Buffer.from(authorization).toString('latin1') });
+    const caller =
+      authorization === undefined
+        ? app.anonymous
+        : app.anonymous.with({ authorization: Buffer.from(authorization).toString('latin1') });
     for (const path of ['/v1/users', '/v1/conversations', '/v1/users/me']) {
       const response = await caller.get(path);
       expectProblem(response, 401, 'access.unauthenticated');
@@ -323,6 +418,9 @@ describe('no credential, or none that is known', () => {
   });
 
   it('writes the scheme in any case', async () => {
-    await app.anonymous.with({ authorization: `bEARER ${app.serviceKey}` }).get('/v1/users').expect(200);
+    await app.anonymous
+      .with({ authorization: `bEARER ${app.serviceKey}` })
+      .get('/v1/users')
+      .expect(200);
   });
 });

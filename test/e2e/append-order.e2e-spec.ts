@@ -39,8 +39,10 @@ describe('a thousand writers on one conversation', () => {
   /** Every message, by pages in the order of `seq`. */
   async function readAll(): Promise<Page['data']> {
     const all: Page['data'] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const { body }: { body: Page } = await reading.read<Page>(`${path()}?order=asc&limit=100${cursor && `&cursor=${cursor}`}`);
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body }: { body: Page } = await reading.read<Page>(
+        `${path()}?order=asc&limit=100${cursor && `&cursor=${cursor}`}`,
+      );
       all.push(...body.data);
       cursor = body.nextCursor;
     }
@@ -53,7 +55,8 @@ describe('a thousand writers on one conversation', () => {
     const known = new Map<number, string>();
     const note = ({ data }: Page, step: 1 | -1) => {
       data.forEach(({ seq, content }, i) => {
-        if (i > 0 && seq !== data[i - 1]!.seq + step) faults.push(`${data[i - 1]!.seq} is followed by ${seq}`);
+        if (i > 0 && seq !== data[i - 1]!.seq + step)
+          faults.push(`${data[i - 1]!.seq} is followed by ${seq}`);
         if (known.has(seq) && known.get(seq) !== content) faults.push(`${seq} changed`);
         known.set(seq, content);
       });
@@ -64,7 +67,8 @@ describe('a thousand writers on one conversation', () => {
       if (upwards.length > 0 && upwards[0]!.seq !== 1) faults.push(`begins at ${upwards[0]!.seq}`);
       const latest = await reading.read<Page>(`${path()}?limit=50`);
       note(latest.body, -1);
-      if (latest.body.data.length > 0 && latest.body.data[0]!.seq < upwards.length) faults.push('went back');
+      if (latest.body.data.length > 0 && latest.body.data[0]!.seq < upwards.length)
+        faults.push('went back');
     }
     return faults;
   }
@@ -72,7 +76,9 @@ describe('a thousand writers on one conversation', () => {
   it('gets each message its own number, without a gap, and no reader ever sees a hole', async () => {
     let finished = false;
     const watching = watch(() => finished);
-    const answers = await Promise.all(numbers(WRITERS).map((n) => api.post<Appended>(path(), message(`m${n}`))));
+    const answers = await Promise.all(
+      numbers(WRITERS).map((n) => api.post<Appended>(path(), message(`m${n}`))),
+    );
     finished = true;
     expect(await watching).toEqual([]);
     expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
@@ -80,12 +86,15 @@ describe('a thousand writers on one conversation', () => {
     expect(given.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(numbers(WRITERS));
     const stored = await readAll();
     expect(stored.map(({ seq }) => seq)).toEqual(numbers(WRITERS));
-    expect(new Map(stored.map(({ seq, content }) => [content, seq]))).toEqual(new Map(given.map(({ seq, content }) => [content, seq])));
+    expect(new Map(stored.map(({ seq, content }) => [content, seq]))).toEqual(
+      new Map(given.map(({ seq, content }) => [content, seq])),
+    );
   });
 
   it('loses and doubles nothing that was acknowledged when every backend is terminated in the middle of it', async () => {
     let acknowledged = 0;
-    const kill = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()';
+    const kill =
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()';
     const insist = async (n: number) => {
       const answer = await api.insist<Appended>(path(), message(`m${n}`), `${conversation}:${n}`);
       if (++acknowledged === WRITERS / 4) await app.database.admin(kill, [app.database.name]);
@@ -95,13 +104,17 @@ describe('a thousand writers on one conversation', () => {
     const answers = await Promise.all(numbers(WRITERS).map(insist));
     expect(await watching).toEqual([]);
     const { text: metrics } = await app.anonymous.get('/metrics');
-    const repeated = Number(/^threadkeep_db_retries_total\{reason="connection"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+    const repeated = Number(
+      /^threadkeep_db_retries_total\{reason="connection"\} (\d+)$/m.exec(metrics)?.[1] ?? 0,
+    );
     expect(repeated + api.repeated).toBeGreaterThan(0);
     expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
     const stored = await readAll();
     expect(stored.map(({ seq }) => seq)).toEqual(numbers(WRITERS));
     const given = answers.map(({ body }) => body.data[0]!);
-    expect(new Map(stored.map(({ seq, content }) => [content, seq]))).toEqual(new Map(given.map(({ seq, content }) => [content, seq])));
+    expect(new Map(stored.map(({ seq, content }) => [content, seq]))).toEqual(
+      new Map(given.map(({ seq, content }) => [content, seq])),
+    );
     expect(given.map(({ content }) => content)).toEqual(numbers(WRITERS).map((n) => `m${n}`));
   });
 
@@ -109,31 +122,58 @@ describe('a thousand writers on one conversation', () => {
     ['that does not exist', 'ada'],
     ['of a user who does not exist either', 'eve'],
   ])('makes one conversation of fifty first messages to one %s', async (_title, user) => {
-    const racing = new Api(await app.app.getUrl(), { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': user });
+    const racing = new Api(await app.app.getUrl(), {
+      authorization: `Bearer ${app.serviceKey}`,
+      'threadkeep-user': user,
+    });
     const id = uuidv7();
-    const answers = await Promise.all(numbers(50).map((n) => racing.post<Appended>(`/v1/conversations/${id}/messages?createIfMissing=true`, message(`m${n}`))));
+    const answers = await Promise.all(
+      numbers(50).map((n) =>
+        racing.post<Appended>(
+          `/v1/conversations/${id}/messages?createIfMissing=true`,
+          message(`m${n}`),
+        ),
+      ),
+    );
     racing.close();
     expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
     expect(answers.map(({ body }) => body.data[0]!.seq).sort((a, b) => a - b)).toEqual(numbers(50));
-    const { rows } = await app.database.admin('select last_seq from threadkeep.conversation where id = $1', [id]);
+    const { rows } = await app.database.admin(
+      'select last_seq from threadkeep.conversation where id = $1',
+      [id],
+    );
     expect(rows).toEqual([{ last_seq: 50 }]);
-    expect((await app.database.admin('select from threadkeep.app_user where external_id = $1', [user])).rowCount).toBe(1);
+    expect(
+      (await app.database.admin('select from threadkeep.app_user where external_id = $1', [user]))
+        .rowCount,
+    ).toBe(1);
   });
 
   it('numbers many messages of one call in their order, without another one in between', async () => {
-    const batch = (n: number) => ({ messages: ['a', 'b', 'c'].map((part) => message(`${n}${part}`)) });
+    const batch = (n: number) => ({
+      messages: ['a', 'b', 'c'].map((part) => message(`${n}${part}`)),
+    });
     await Promise.all(numbers(60).map((n) => api.post(path(), batch(n))));
     const stored = await readAll();
     expect(stored.map(({ seq }) => seq)).toEqual(numbers(180));
-    const calls = stored.map(({ content }) => content).join(' ').match(/(\d+)a \1b \1c/g);
+    const calls = stored
+      .map(({ content }) => content)
+      .join(' ')
+      .match(/(\d+)a \1b \1c/g);
     expect(calls?.length).toBe(60);
   });
 
   it('lets one of a hundred through who all expect the same last message', async () => {
-    const answers = await Promise.all(numbers(100).map((n) => api.post<{ lastSeq?: number }>(path(), { messages: [message(`m${n}`)], expectedSeq: 0 })));
+    const answers = await Promise.all(
+      numbers(100).map((n) =>
+        api.post<{ lastSeq?: number }>(path(), { messages: [message(`m${n}`)], expectedSeq: 0 }),
+      ),
+    );
     expect(answers.filter(({ status }) => status === 201).length).toBe(1);
     const refused = answers.filter(({ status }) => status !== 201);
-    expect(refused.map(({ status, body }) => [status, body.lastSeq])).toEqual(refused.map(() => [409, 1]));
+    expect(refused.map(({ status, body }) => [status, body.lastSeq])).toEqual(
+      refused.map(() => [409, 1]),
+    );
     expect((await readAll()).map(({ seq }) => seq)).toEqual([1]);
   });
 });

@@ -19,29 +19,58 @@ afterAll(() => app.close());
 
 type Entry = Record<string, unknown> & { details: Record<string, unknown> };
 
-const log = async (query = ''): Promise<Entry[]> => (await app.service.get(`/v1/admin/audit-log?limit=100${query}`).expect(200)).body.data;
+const log = async (query = ''): Promise<Entry[]> =>
+  (await app.service.get(`/v1/admin/audit-log?limit=100${query}`).expect(200)).body.data;
 const about = (userId: string) => log(`&filter[userId]=${userId}`);
-const ownKey = async () => (await app.service.get(`/v1/api-keys?filter[name]=BOOTSTRAP_API_KEY`)).body.data[0].id as string;
+const ownKey = async () =>
+  (await app.service.get(`/v1/api-keys?filter[name]=BOOTSTRAP_API_KEY`)).body.data[0].id as string;
 const withKey = (key: string): Caller => app.anonymous.with({ authorization: `Bearer ${key}` });
-const newKey = async (values: object) => (await app.service.post('/v1/api-keys', values).expect(201)).body as { id: string; key: string };
+const newKey = async (values: object) =>
+  (await app.service.post('/v1/api-keys', values).expect(201)).body as { id: string; key: string };
 
 /** As the jobs would run them, in one step. */
 const run = (job: SweepKeys | ExpirySweep) =>
-  app.app.get(ScopedDatabase).runAsSystem('a test', () => job.run({}, { step: <T>(work: () => Promise<T>) => work(), report: () => undefined } as unknown as JobRun));
+  app.app
+    .get(ScopedDatabase)
+    .runAsSystem('a test', () =>
+      job.run({}, {
+        step: <T>(work: () => Promise<T>) => work(),
+        report: () => undefined,
+      } as unknown as JobRun),
+    );
 
 describe('the audit log of the service', () => {
   it('names who did what, under an id of the request that no client can choose', async () => {
     const keyId = await ownKey();
-    const ada = (await app.service.with({ 'x-request-id': 'of-somebody-else' }).post('/v1/users', { externalId: 'ada' }).expect(201)).body.id as string;
+    const ada = (
+      await app.service
+        .with({ 'x-request-id': 'of-somebody-else' })
+        .post('/v1/users', { externalId: 'ada' })
+        .expect(201)
+    ).body.id as string;
     const { id } = await newKey({ userId: ada, scopes: ['read'] });
     await app.service.delete(`/v1/api-keys/${id}`).expect(204);
     await app.service.delete(`/v1/api-keys/${id}`).expect(204);
     await app.service.patch(`/v1/users/${ada}`, { externalId: 'ada lovelace' }).expect(200);
     await app.service.delete(`/v1/users/${ada}`).expect(204);
     const entries = await about(ada);
-    expect(entries.map(({ action }) => action)).toEqual(['user.removed', 'user.renamed', 'api_key.revoked', 'api_key.created', 'user.created']);
-    for (const entry of entries) expect(entry).toMatchObject({ keyId, userId: ada, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
-    expect(entries.at(-1)).toMatchObject({ clientRequestId: 'of-somebody-else', details: { automatic: false } });
+    expect(entries.map(({ action }) => action)).toEqual([
+      'user.removed',
+      'user.renamed',
+      'api_key.revoked',
+      'api_key.created',
+      'user.created',
+    ]);
+    for (const entry of entries)
+      expect(entry).toMatchObject({
+        keyId,
+        userId: ada,
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      });
+    expect(entries.at(-1)).toMatchObject({
+      clientRequestId: 'of-somebody-else',
+      details: { automatic: false },
+    });
     expect(entries[3]).toMatchObject({ subject: id, details: { scopes: ['read'] } });
     expect(JSON.stringify(entries)).not.toContain('lovelace');
   });
@@ -50,7 +79,10 @@ describe('the audit log of the service', () => {
     await app.actingFor('by herself').post('/v1/conversations').expect(201);
     const { id } = (await app.actingFor('by herself').get('/v1/users/me')).body;
     await app.actingFor('by herself').delete('/v1/users/me').expect(204);
-    expect((await about(id)).map(({ action, details }) => [action, details])).toEqual([['user.removed', {}], ['user.created', { automatic: true }]]);
+    expect((await about(id)).map(({ action, details }) => [action, details])).toEqual([
+      ['user.removed', {}],
+      ['user.created', { automatic: true }],
+    ]);
   });
 
   it('says nothing of what was rolled back', async () => {
@@ -65,7 +97,9 @@ describe('the audit log of the service', () => {
   it('says what was erased, and how much of it', async () => {
     const eve = app.actingFor('eve');
     const talk = (await eve.post('/v1/conversations', { title: 'a secret' }).expect(201)).body.id;
-    const memory = (await eve.post('/v1/memories', { content: 'Is allergic to peanuts' }).expect(201)).body.id;
+    const memory = (
+      await eve.post('/v1/memories', { content: 'Is allergic to peanuts' }).expect(201)
+    ).body.id;
     const { id } = (await eve.get('/v1/users/me')).body;
     await eve.delete(`/v1/conversations/${talk}?purge=true`).expect(200);
     await eve.delete(`/v1/memories/${memory}`).expect(204);
@@ -76,23 +110,42 @@ describe('the audit log of the service', () => {
   });
 
   it('says that an agent configuration was shared', async () => {
-    const { id } = (await app.service.post('/v1/admin/agent-configs', { name: 'house', model: { provider: 'p', name: 'm' } }).expect(201)).body;
+    const { id } = (
+      await app.service
+        .post('/v1/admin/agent-configs', { name: 'house', model: { provider: 'p', name: 'm' } })
+        .expect(201)
+    ).body;
     await app.service.post(`/v1/admin/agent-configs/${id}/share`).expect(200);
-    expect(await log(`&filter[subject]=${id}`)).toMatchObject([{ action: 'agent_config.shared', keyId: await ownKey() }]);
+    expect(await log(`&filter[subject]=${id}`)).toMatchObject([
+      { action: 'agent_config.shared', keyId: await ownKey() },
+    ]);
   });
 
   it('counts refused requests by reason, network and key', async () => {
     const { id, key } = await newKey({ scopes: ['read'] });
     await app.app.get(Admissions).flush();
     for (let i = 0; i < 3; i++) await app.anonymous.get('/v1/users').expect(401);
-    for (let i = 0; i < 2; i++) expectProblem(await withKey(key).get('/v1/users'), 403, 'access.scope_missing');
-    for (let i = 0; i < 500; i++) app.app.get(Admissions).refused('access.unauthenticated', `2001:db8:${i.toString(16)}::1`, null);
+    for (let i = 0; i < 2; i++)
+      expectProblem(await withKey(key).get('/v1/users'), 403, 'access.scope_missing');
+    for (let i = 0; i < 500; i++)
+      app.app
+        .get(Admissions)
+        .refused('access.unauthenticated', `2001:db8:${i.toString(16)}::1`, null);
     await app.app.get(Admissions).flush();
     const local = await log('&filter[action]=access.refused&filter[address]=127.0.0.0/24');
-    expect(local).toEqual(expect.arrayContaining([
-      expect.objectContaining({ keyId: null, address: '127.0.0.0/24', details: expect.objectContaining({ reason: 'access.unauthenticated', count: 3 }) }),
-      expect.objectContaining({ keyId: id, details: expect.objectContaining({ reason: 'access.scope_missing', count: 2 }) }),
-    ]));
+    expect(local).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          keyId: null,
+          address: '127.0.0.0/24',
+          details: expect.objectContaining({ reason: 'access.unauthenticated', count: 3 }),
+        }),
+        expect.objectContaining({
+          keyId: id,
+          details: expect.objectContaining({ reason: 'access.scope_missing', count: 2 }),
+        }),
+      ]),
+    );
     const { rows } = await app.database.admin(
       `select count(*)::integer as rows, sum((details ->> 'count')::integer)::integer as requests
          from threadkeep.audit_record where action = 'access.refused' and address <> '127.0.0.0/24'`,
@@ -110,7 +163,8 @@ describe('the audit log of the service', () => {
     await uses.flush();
     const entries = await log(`&filter[keyId]=${id}&filter[action]=api_key.used_from_new_address`);
     expect(entries.map(({ address }) => address).sort()).toEqual(['127.0.0.0/24', '192.0.2.0/24']);
-    const lastUsedAt = async () => (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0].lastUsedAt as string;
+    const lastUsedAt = async () =>
+      (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0].lastUsedAt as string;
     const first = await lastUsedAt();
     expect(first).toMatch(/Z$/);
     uses.note(id, '198.51.100.1');
@@ -121,19 +175,33 @@ describe('the audit log of the service', () => {
   it('can be changed by nobody who serves requests, and loses only what is old', async () => {
     await app.service.post('/v1/users', { externalId: 'kept on record' }).expect(201);
     const { app: serving, system } = testRoles();
-    const as = (role: string, text: string) => app.database.admin(`begin; set local role ${role}; ${text}; commit`);
+    const as = (role: string, text: string) =>
+      app.database.admin(`begin; set local role ${role}; ${text}; commit`);
     for (const role of [serving, system]) {
-      await expect(as(role, `update threadkeep.audit_record set action = 'x'`)).rejects.toMatchObject({ code: '42501' });
-      await expect(as(role, 'truncate threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
+      await expect(
+        as(role, `update threadkeep.audit_record set action = 'x'`),
+      ).rejects.toMatchObject({ code: '42501' });
+      await expect(as(role, 'truncate threadkeep.audit_record')).rejects.toMatchObject({
+        code: '42501',
+      });
     }
-    await expect(as(serving, 'delete from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
-    await expect(as(serving, 'select * from threadkeep.audit_record')).rejects.toMatchObject({ code: '42501' });
+    await expect(as(serving, 'delete from threadkeep.audit_record')).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(as(serving, 'select * from threadkeep.audit_record')).rejects.toMatchObject({
+      code: '42501',
+    });
     const before = (await log()).length;
     await as(system, 'delete from threadkeep.audit_record');
     expect((await log()).length).toBe(before);
-    await app.database.admin(`insert into threadkeep.audit_record (id, action, created_at) values ($1, 'old', now() - interval '400 days'), ($2, 'newer', now() - interval '300 days')`, [uuidv7(), uuidv7()]);
+    await app.database.admin(
+      `insert into threadkeep.audit_record (id, action, created_at) values ($1, 'old', now() - interval '400 days'), ($2, 'newer', now() - interval '300 days')`,
+      [uuidv7(), uuidv7()],
+    );
     await run(app.app.get(ExpirySweep));
-    expect((await log('&filter[createdAt][lt]=2026-06-01T00:00:00Z')).map(({ action }) => action)).not.toContain('old');
+    expect(
+      (await log('&filter[createdAt][lt]=2026-06-01T00:00:00Z')).map(({ action }) => action),
+    ).not.toContain('old');
     expect((await log('&filter[action]=newer')).length).toBe(1);
   });
 });
@@ -141,13 +209,19 @@ describe('the audit log of the service', () => {
 describe('the sweep of keys', () => {
   it('removes those that were revoked, or expired, longer ago than they are kept', async () => {
     const ids = await Promise.all(Array.from({ length: 4 }, async () => (await newKey({})).id));
-    const age = (id: string, set: string) => app.database.admin(`update threadkeep.api_key set created_at = now() - interval '500 days', ${set} where id = $1`, [id]);
+    const age = (id: string, set: string) =>
+      app.database.admin(
+        `update threadkeep.api_key set created_at = now() - interval '500 days', ${set} where id = $1`,
+        [id],
+      );
     await age(ids[0]!, `revoked_at = now() - interval '91 days'`);
     await age(ids[1]!, `expires_at = now() - interval '91 days'`);
     await age(ids[2]!, `revoked_at = now() - interval '89 days'`);
     await age(ids[3]!, `last_used_at = now() - interval '400 days'`);
     await run(app.app.get(SweepKeys));
-    const left = (await app.service.get('/v1/api-keys?limit=100')).body.data.map(({ id }: { id: string }) => id);
+    const left = (await app.service.get('/v1/api-keys?limit=100')).body.data.map(
+      ({ id }: { id: string }) => id,
+    );
     expect(ids.map((id) => left.includes(id))).toEqual([false, false, true, true]);
   });
 });

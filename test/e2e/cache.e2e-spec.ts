@@ -12,13 +12,17 @@ const redisUrl = process.env['TEST_REDIS_URL'];
 cacheContract('in memory', async () => [await startCache()]);
 if (redisUrl) {
   cacheContract('on Redis', async () => [await startCache({ redisUrl })]);
-  cacheContract('of two processes that share a Redis', () => Promise.all([startCache({ redisUrl }), startCache({ redisUrl })]));
+  cacheContract('of two processes that share a Redis', () =>
+    Promise.all([startCache({ redisUrl }), startCache({ redisUrl })]),
+  );
 }
 
 describe('the cache and a transaction', () => {
   it('keeps a value once the transaction has committed, and never one that was rolled back', async () => {
     const effects: (() => void)[] = [];
-    const inside = await startCache({ transaction: { inTransaction: true, afterCommit: (effect) => effects.push(effect) } });
+    const inside = await startCache({
+      transaction: { inTransaction: true, afterCommit: (effect) => effects.push(effect) },
+    });
     const ada = newUser();
     await expect(inside.through(ada, '1', builder('rolled back'))).resolves.toBe('rolled back');
     await expect(inside.through(ada, '1', builder('committed'))).resolves.toBe('committed');
@@ -28,7 +32,9 @@ describe('the cache and a transaction', () => {
   });
 
   it('shares a build with nobody', async () => {
-    const inside = await startCache({ transaction: { inTransaction: true, afterCommit: () => undefined } });
+    const inside = await startCache({
+      transaction: { inTransaction: true, afterCommit: () => undefined },
+    });
     const ada = newUser();
     const build = builder('own');
     await Promise.all(Array.from({ length: 3 }, () => inside.through(ada, '1', build)));
@@ -51,7 +57,8 @@ describe('the cache of the application', () => {
   });
   afterAll(() => app.close());
 
-  const ask = (user: string, value: string) => contexts.runAsUser(user, () => cache.through('context', ['c1'], '1', builder(value)));
+  const ask = (user: string, value: string) =>
+    contexts.runAsUser(user, () => cache.through('context', ['c1'], '1', builder(value)));
 
   it('is there without Redis, for each user', async () => {
     const [ada, bob] = [newUser(), newUser()];
@@ -80,7 +87,9 @@ describe('the cache of the application', () => {
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(headers['cache-control']).toBe('no-store');
     expect(text).toMatch(/^threadkeep_cache_requests_total\{kind="context",result="hit"\} [1-9]/m);
-    expect(text).toMatch(/^threadkeep_cache_requests_total\{kind="context",result="build"\} [1-9]/m);
+    expect(text).toMatch(
+      /^threadkeep_cache_requests_total\{kind="context",result="build"\} [1-9]/m,
+    );
     expect(text).not.toContain(ada);
   });
 });

@@ -18,9 +18,11 @@ async function create(): Promise<{ path: string; etag: string }> {
   return { path: headers['location'] as string, etag: headers['etag'] as string };
 }
 
-const say = (path: string) => ada.post(`${path}/messages`, { role: 'user', content: 'x' }).expect(201);
+const say = (path: string) =>
+  ada.post(`${path}/messages`, { role: 'user', content: 'x' }).expect(201);
 const etagNow = async (path: string) => (await ada.get(path).expect(200)).headers['etag'] as string;
-const outdated = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) => expectProblem(await response, 412, 'request.precondition_failed');
+const outdated = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) =>
+  expectProblem(await response, 412, 'request.precondition_failed');
 
 describe('If-None-Match on a conversation', () => {
   it('answers 304 without a body while nothing has changed', async () => {
@@ -39,29 +41,45 @@ describe('If-None-Match on a conversation', () => {
     expect(afterMessage.body.lastSeq).toBe(1);
     expect(afterMessage.headers['etag']).not.toBe(etag);
     await ada.patch(path, { title: 'second' }).expect(200);
-    const afterEdit = await ada.with({ 'if-none-match': afterMessage.headers['etag'] as string }).get(path).expect(200);
+    const afterEdit = await ada
+      .with({ 'if-none-match': afterMessage.headers['etag'] as string })
+      .get(path)
+      .expect(200);
     expect(afterEdit.body.title).toBe('second');
   });
 
   it("answers 404 for another user's, whatever tag is shown", async () => {
     const { path, etag } = await create();
-    for (const known of [etag, '*']) expectProblem(await bob.with({ 'if-none-match': known }).get(path), 404, 'conversation.not_found');
+    for (const known of [etag, '*'])
+      expectProblem(
+        await bob.with({ 'if-none-match': known }).get(path),
+        404,
+        'conversation.not_found',
+      );
   });
 });
 
 describe('If-Match on a conversation', () => {
   it('lets the edit through when nobody has edited since', async () => {
     const { path, etag } = await create();
-    const { headers } = await ada.with({ 'if-match': etag }).patch(path, { title: 'second' }).expect(200);
+    const { headers } = await ada
+      .with({ 'if-match': etag })
+      .patch(path, { title: 'second' })
+      .expect(200);
     expect(headers['etag']).not.toBe(etag);
-    await ada.with({ 'if-match': headers['etag'] as string }).patch(path, { title: 'third' }).expect(200);
+    await ada
+      .with({ 'if-match': headers['etag'] as string })
+      .patch(path, { title: 'third' })
+      .expect(200);
     await ada.with({ 'if-match': '*' }).patch(path, { title: 'fourth' }).expect(200);
   });
 
   it('is not disturbed by messages that arrived in between', async () => {
     const { path, etag } = await create();
     await say(path);
-    expect((await ada.with({ 'if-match': etag }).patch(path, { title: 'second' }).expect(200)).body).toMatchObject({ title: 'second', lastSeq: 1 });
+    expect(
+      (await ada.with({ 'if-match': etag }).patch(path, { title: 'second' }).expect(200)).body,
+    ).toMatchObject({ title: 'second', lastSeq: 1 });
   });
 
   it('refuses an outdated edit with the current version and tag, and changes nothing', async () => {
@@ -70,12 +88,16 @@ describe('If-Match on a conversation', () => {
     const problem = await outdated(ada.with({ 'if-match': etag }).patch(path, { title: 'lost' }));
     expect(problem).toMatchObject({ version: 2, etag: await etagNow(path) });
     expect((await ada.get(path)).body).toMatchObject({ title: 'second', version: 2 });
-    await ada.with({ 'if-match': problem['etag'] as string }).patch(path, { title: 'third' }).expect(200);
+    await ada
+      .with({ 'if-match': problem['etag'] as string })
+      .patch(path, { title: 'third' })
+      .expect(200);
   });
 
   it('refuses a tag that was never given', async () => {
     const { path, etag } = await create();
-    for (const tag of ['1', 'garbage', `W/${etag}`, '"99"', `${etag}, "x"`]) await outdated(ada.with({ 'if-match': tag }).patch(path, { title: 'x' }));
+    for (const tag of ['1', 'garbage', `W/${etag}`, '"99"', `${etag}, "x"`])
+      await outdated(ada.with({ 'if-match': tag }).patch(path, { title: 'x' }));
     expect((await ada.get(path)).body.title).toBe('first');
   });
 
@@ -84,7 +106,10 @@ describe('If-Match on a conversation', () => {
     await ada.patch(path, { title: 'second' }).expect(200);
     await outdated(ada.with({ 'if-match': etag }).delete(path));
     await outdated(ada.with({ 'if-match': etag }).delete(`${path}?purge=true`));
-    await ada.with({ 'if-match': await etagNow(path) }).delete(path).expect(204);
+    await ada
+      .with({ 'if-match': await etagNow(path) })
+      .delete(path)
+      .expect(204);
     await outdated(ada.with({ 'if-match': etag }).delete(`${path}?purge=true`));
     await ada.with({ 'if-match': '"3"' }).delete(`${path}?purge=true`).expect(200);
   });
@@ -92,14 +117,26 @@ describe('If-Match on a conversation', () => {
   it('answers 404, not 412, for what the caller has not got', async () => {
     const { path, etag } = await create();
     for (const tag of [etag, '"99"', '*']) {
-      expectProblem(await bob.with({ 'if-match': tag }).patch(path, { title: 'x' }), 404, 'conversation.not_found');
-      expectProblem(await bob.with({ 'if-match': tag }).delete(`${path}?purge=true`), 404, 'conversation.not_found');
+      expectProblem(
+        await bob.with({ 'if-match': tag }).patch(path, { title: 'x' }),
+        404,
+        'conversation.not_found',
+      );
+      expectProblem(
+        await bob.with({ 'if-match': tag }).delete(`${path}?purge=true`),
+        404,
+        'conversation.not_found',
+      );
     }
   });
 
   it('lets exactly one of many edits of the same version through', async () => {
     const { path, etag } = await create();
-    const edits = await Promise.all(Array.from({ length: 10 }, async (_, i) => ada.with({ 'if-match': etag }).patch(path, { title: `by ${i}` })));
+    const edits = await Promise.all(
+      Array.from({ length: 10 }, async (_, i) =>
+        ada.with({ 'if-match': etag }).patch(path, { title: `by ${i}` }),
+      ),
+    );
     expect(edits.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)]);
     const winner = edits.find(({ status }) => status === 200)!;
     expect((await ada.get(path)).body).toEqual(winner.body);

@@ -27,8 +27,18 @@ afterAll(async () => {
   await app.close();
 });
 
-const manifestsOf = async ({ id }: Talk) => (await app.database.admin('select from threadkeep.context_manifest where conversation_id = $1', [id])).rowCount!;
-const builds = async () => Number(/^threadkeep_cache_requests_total\{kind="context",result="build"\} (\d+)$/m.exec((await app.service.get('/metrics').expect(200)).text)?.[1] ?? 0);
+const manifestsOf = async ({ id }: Talk) =>
+  (
+    await app.database.admin('select from threadkeep.context_manifest where conversation_id = $1', [
+      id,
+    ])
+  ).rowCount!;
+const builds = async () =>
+  Number(
+    /^threadkeep_cache_requests_total\{kind="context",result="build"\} (\d+)$/m.exec(
+      (await app.service.get('/metrics').expect(200)).text,
+    )?.[1] ?? 0,
+  );
 /** The same conversation through the other process, by the same user. */
 const elsewhere = (talk: Talk) => talk.as(second.actingFor('ada'));
 
@@ -38,7 +48,10 @@ describe('a context that is asked for again', () => {
     const [first, again] = [await talk.contextText(), await talk.contextText()];
     expect(again).toBe(first);
     expect(await manifestsOf(talk)).toBe(1);
-    await talk.contextText({ format: 'openai', include: ['agentConfig', 'pinned', 'system', 'memories', 'blocks', 'summaries'] });
+    await talk.contextText({
+      format: 'openai',
+      include: ['agentConfig', 'pinned', 'system', 'memories', 'blocks', 'summaries'],
+    });
     expect(await manifestsOf(talk)).toBe(1);
   });
 
@@ -60,7 +73,17 @@ describe('a context that is asked for again', () => {
     const before = await builds();
     const wire = new Wire(url);
     const answers = new Set<string>();
-    const ask = async () => void answers.add((await wire.json('POST', `${talk.path}/context`, { ...bearer(app.serviceKey), 'threadkeep-user': 'ada' }, { budgetTokens: PLENTY })).text);
+    const ask = async () =>
+      void answers.add(
+        (
+          await wire.json(
+            'POST',
+            `${talk.path}/context`,
+            { ...bearer(app.serviceKey), 'threadkeep-user': 'ada' },
+            { budgetTokens: PLENTY },
+          )
+        ).text,
+      );
     await Promise.all(Array.from({ length: MANY }, ask));
     wire.close();
     expect([answers.size, await manifestsOf(talk), (await builds()) - before]).toEqual([1, 1, 1]);
@@ -83,22 +106,27 @@ describe('a context after a write', () => {
   it('has what each of many writers wrote, while others write and ask', async () => {
     const talks = await Promise.all([1, 2, 3].map(() => Talk.start(ada)));
     const missing: string[] = [];
-    await inParallel(Array.from({ length: 24 }, (_, i) => i), 8, async (writer) => {
-      const talk = talks[writer % 3]!;
-      const [write, read] = writer % 2 ? [talk, elsewhere(talk)] : [elsewhere(talk), talk];
-      for (let n = 0; n < 5; n++) {
-        const text = `writer ${writer} message ${n}`;
-        await write.say(user(text));
-        if (!textsOf(await read.context()).includes(text)) missing.push(text);
-      }
-    });
+    await inParallel(
+      Array.from({ length: 24 }, (_, i) => i),
+      8,
+      async (writer) => {
+        const talk = talks[writer % 3]!;
+        const [write, read] = writer % 2 ? [talk, elsewhere(talk)] : [elsewhere(talk), talk];
+        for (let n = 0; n < 5; n++) {
+          const text = `writer ${writer} message ${n}`;
+          await write.say(user(text));
+          if (!textsOf(await read.context()).includes(text)) missing.push(text);
+        }
+      },
+    );
     expect(missing).toEqual([]);
   });
 
   it('knows a summary that was made or deleted in the other process', async () => {
     const talk = await Talk.start(ada, chat(60));
     const other = elsewhere(talk);
-    const summaries = async () => (await talk.context({ budgetTokens: 600 })).manifest.summaries.length;
+    const summaries = async () =>
+      (await talk.context({ budgetTokens: 600 })).manifest.summaries.length;
     expect(await summaries()).toBe(0);
     const summaryId = await other.summary(40, 'They talked.');
     expect(await summaries()).toBe(1);
@@ -111,7 +139,11 @@ describe('a context after a write', () => {
     expect(textsOf(await talk.context())).toEqual(['a secret', 'Noted.']);
     await ada.delete(`${talk.path}?purge=true`).expect(200);
     expectProblem(await talk.ask(), 404, 'conversation.not_found');
-    await ada.post(`${talk.path}/messages?createIfMissing=true`, { messages: [user('Hello'), assistant('Hi')] }).expect(201);
+    await ada
+      .post(`${talk.path}/messages?createIfMissing=true`, {
+        messages: [user('Hello'), assistant('Hi')],
+      })
+      .expect(201);
     const context = await talk.context();
     expect(textsOf(context)).toEqual(['Hello', 'Hi']);
     await talk.repeat(context.manifestId).expect(200);
@@ -125,8 +157,14 @@ describe('a context with an Idempotency-Key', () => {
     const first = await once.ask().expect(200);
     await talk.say(user('more'));
     const again = await once.ask().expect(200);
-    expect([again.text, again.headers['content-type'], again.headers['idempotent-replayed']]).toEqual([first.text, first.headers['content-type'], 'true']);
-    expect((await talk.repeat((first.body as Context).manifestId).expect(200)).text).toBe(first.text);
+    expect([
+      again.text,
+      again.headers['content-type'],
+      again.headers['idempotent-replayed'],
+    ]).toEqual([first.text, first.headers['content-type'], 'true']);
+    expect((await talk.repeat((first.body as Context).manifestId).expect(200)).text).toBe(
+      first.text,
+    );
   });
 
   it('is not given to others before it is committed, and not after it was rolled back', async () => {
@@ -136,7 +174,8 @@ describe('a context with an Idempotency-Key', () => {
     let lost = '';
     const unit = app.app.get(RequestContexts).runAsUser((me as { id: string }).id, () =>
       app.app.get(ScopedDatabase).transaction(async () => {
-        lost = (JSON.parse(await contexts.build(talk.id, { budgetTokens: PLENTY })) as Context).manifestId;
+        lost = (JSON.parse(await contexts.build(talk.id, { budgetTokens: PLENTY })) as Context)
+          .manifestId;
         throw new Error('never mind');
       }),
     );
@@ -151,10 +190,15 @@ describe('a context with an Idempotency-Key', () => {
     const talk = await Talk.start(ada);
     for (let n = 1; n <= 10; n++) {
       await talk.say(user(`message ${n}`));
-      const answers = await Promise.all([0, 1, 2].map((i) => talk.as(ada.with({ 'idempotency-key': `race-${talk.id}-${n}-${i % 2}` })).ask()));
+      const answers = await Promise.all(
+        [0, 1, 2].map((i) =>
+          talk.as(ada.with({ 'idempotency-key': `race-${talk.id}-${n}-${i % 2}` })).ask(),
+        ),
+      );
       for (const { status, body } of answers) {
         if (status === 200) expect((body as Context).manifest.lastSeq).toBe(n);
-        else expect([status, (body as { code: string }).code]).toEqual([409, 'idempotency.in_flight']);
+        else
+          expect([status, (body as { code: string }).code]).toEqual([409, 'idempotency.in_flight']);
       }
     }
   });

@@ -22,35 +22,50 @@ const history = () => [
   ...chat(30),
   user('Remember: tea. \u2028 "é漢👍"', { pinned: true }),
   system('It is late.'),
-  assistant([{ type: 'text', text: 'Let me see.' }, { type: 'tool_call', id: 'c1', name: 'weather', arguments: { b: 1, a: [1.5, null] } }]),
+  assistant([
+    { type: 'text', text: 'Let me see.' },
+    { type: 'tool_call', id: 'c1', name: 'weather', arguments: { b: 1, a: [1.5, null] } },
+  ]),
   { role: 'tool', content: [{ type: 'tool_result', tool_call_id: 'c1', content: { z: 1, a: 2 } }] },
   assistant([{ type: 'tool_call', id: 'c2', name: 'nobody answered', arguments: {} }]),
   ...chat(9),
 ];
 
-const requests = ['openai', 'anthropic'].flatMap((format) => [60, 600, 100_000].map((budgetTokens) => [format, budgetTokens] as const));
+const requests = ['openai', 'anthropic'].flatMap((format) =>
+  [60, 600, 100_000].map((budgetTokens) => [format, budgetTokens] as const),
+);
 
 describe('a context made again from its manifest', () => {
-  it.each(requests)('has the same bytes for %s in %d tokens, whatever was said, summarised or compacted since', async (format, budgetTokens) => {
-    const talk = await Talk.start(ada, history());
-    await talk.summary(10, 'They talked of this and that.');
-    const first = await talk.contextText({ format, budgetTokens });
-    const again = async () => [(await talk.repeat(idIn(first)).expect(200)).text, (await ada.post(`${talk.path}/context`, { manifestId: idIn(first) }).expect(200)).text];
-    expect(await again()).toEqual([first, first]);
-    await talk.say(...chat(80), system('It is later.'), user('pin', { pinned: true }));
-    await talk.summary(40, 'They talked on.');
-    expect(await again()).toEqual([first, first]);
-    await talk.summary(60, 'All of it.', { compact: true });
-    expect(await again()).toEqual([first, first]);
-    expect(await talk.contextText({ format, budgetTokens })).not.toBe(first);
-  });
+  it.each(requests)(
+    'has the same bytes for %s in %d tokens, whatever was said, summarised or compacted since',
+    async (format, budgetTokens) => {
+      const talk = await Talk.start(ada, history());
+      await talk.summary(10, 'They talked of this and that.');
+      const first = await talk.contextText({ format, budgetTokens });
+      const again = async () => [
+        (await talk.repeat(idIn(first)).expect(200)).text,
+        (await ada.post(`${talk.path}/context`, { manifestId: idIn(first) }).expect(200)).text,
+      ];
+      expect(await again()).toEqual([first, first]);
+      await talk.say(...chat(80), system('It is later.'), user('pin', { pinned: true }));
+      await talk.summary(40, 'They talked on.');
+      expect(await again()).toEqual([first, first]);
+      await talk.summary(60, 'All of it.', { compact: true });
+      expect(await again()).toEqual([first, first]);
+      expect(await talk.contextText({ format, budgetTokens })).not.toBe(first);
+    },
+  );
 
   it('is JSON, also to a reader, whose key may read it and make none', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { manifestId } = await talk.context();
     const { body: me } = await ada.get('/v1/users/me').expect(200);
-    const { body } = await app.service.post('/v1/api-keys', { userId: (me as { id: string }).id, readOnly: true }).expect(201);
-    const reader = talk.as(app.anonymous.with({ authorization: `Bearer ${(body as { key: string }).key}` }));
+    const { body } = await app.service
+      .post('/v1/api-keys', { userId: (me as { id: string }).id, readOnly: true })
+      .expect(201);
+    const reader = talk.as(
+      app.anonymous.with({ authorization: `Bearer ${(body as { key: string }).key}` }),
+    );
     const { headers } = await reader.repeat(manifestId).expect(200);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expectProblem(await reader.ask(), 403, 'access.read_only');
@@ -73,8 +88,13 @@ describe('a context made again from its manifest', () => {
     const without = await talk.context({ include: [] });
     const { manifestId } = await talk.context({ budgetTokens: 500 });
     await talk.removeSummary(summaryId).expect(204);
-    for (const request of [talk.repeat(manifestId), ada.post(`${talk.path}/context`, { manifestId })]) {
-      expect(expectProblem(await request, 410, 'context.erased')['erased']).toEqual([{ summary: summaryId }]);
+    for (const request of [
+      talk.repeat(manifestId),
+      ada.post(`${talk.path}/context`, { manifestId }),
+    ]) {
+      expect(expectProblem(await request, 410, 'context.erased')['erased']).toEqual([
+        { summary: summaryId },
+      ]);
     }
     await talk.repeat(without.manifestId).expect(200);
   });
@@ -84,14 +104,21 @@ describe('a context made again from its manifest', () => {
     const summaryId = await talk.summary(4, 'They talked.', { compact: true });
     const { manifestId } = await talk.context({ format: 'anthropic' });
     await talk.removeSummary(summaryId).expect(204);
-    expect(expectProblem(await talk.repeat(manifestId), 410, 'context.erased')['erased']).toEqual([{ summary: summaryId }]);
+    expect(expectProblem(await talk.repeat(manifestId), 410, 'context.erased')['erased']).toEqual([
+      { summary: summaryId },
+    ]);
   });
 
   it('is refused when it would not be the same', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { manifestId, manifest } = await talk.context();
-    await app.database.admin('update threadkeep.message set content = $1 where conversation_id = $2', ['Goodbye', talk.id]);
-    expect(expectProblem(await talk.repeat(manifestId), 409, 'context.not_reproducible')).toMatchObject({ contentSha256: manifest.contentSha256 });
+    await app.database.admin(
+      'update threadkeep.message set content = $1 where conversation_id = $2',
+      ['Goodbye', talk.id],
+    );
+    expect(
+      expectProblem(await talk.repeat(manifestId), 409, 'context.not_reproducible'),
+    ).toMatchObject({ contentSha256: manifest.contentSha256 });
   });
 
   it('goes with its conversation for good', async () => {
@@ -112,7 +139,10 @@ describe('a manifest of somebody else, of another conversation, or of nobody', (
 
   it('is the same 404', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
-    const [other, bobs] = [await Talk.start(ada, [user('other')]), await Talk.start(bob, [user('of Bob')])];
+    const [other, bobs] = [
+      await Talk.start(ada, [user('other')]),
+      await Talk.start(bob, [user('of Bob')]),
+    ];
     const { manifestId } = await talk.context();
     const expected = await answerOf(bobs.repeat(NOBODYS));
     const attempts = [

@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe('a context with room for everything', () => {
   it('is the conversation as OpenAI takes it, and says what went in', async () => {
@@ -21,7 +22,11 @@ describe('a context with room for everything', () => {
     const { body, headers } = await talk.ask().expect(200);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     expect(body).toEqual({
-      messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'Hello' }, { role: 'assistant', content: 'Hi' }],
+      messages: [
+        { role: 'system', content: 'Be kind.' },
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Hi' },
+      ],
       tokens: expect.any(Number),
       manifestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       manifest: {
@@ -35,7 +40,10 @@ describe('a context with room for everything', () => {
         contentSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
       prefixSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-      cacheBreakpoints: [{ in: 'messages', index: 0 }, { in: 'messages', index: 2 }],
+      cacheBreakpoints: [
+        { in: 'messages', index: 0 },
+        { in: 'messages', index: 2 },
+      ],
       omitted: { messages: 0, summarised: 0, unfitting: 0, unpairedToolParts: 0 },
     });
   });
@@ -44,26 +52,41 @@ describe('a context with room for everything', () => {
     const talk = await Talk.start(ada, [system('Be kind.'), user('Hello'), assistant('Hi')]);
     const { system: blocks, messages } = await talk.context({ format: 'anthropic' });
     expect(blocks).toEqual([{ type: 'text', text: 'Be kind.' }]);
-    expect(messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }, { role: 'assistant', content: [{ type: 'text', text: 'Hi' }] }]);
+    expect(messages).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'Hello' }] },
+      { role: 'assistant', content: [{ type: 'text', text: 'Hi' }] },
+    ]);
   });
 
   it('is empty for an empty conversation, in either format', async () => {
     const talk = await Talk.start(ada);
-    const nothing = { messages: [], tokens: 0, omitted: { messages: 0, summarised: 0, unfitting: 0, unpairedToolParts: 0 } };
+    const nothing = {
+      messages: [],
+      tokens: 0,
+      omitted: { messages: 0, summarised: 0, unfitting: 0, unpairedToolParts: 0 },
+    };
     expect(await talk.context()).toMatchObject(nothing);
     expect(await talk.context({ format: 'anthropic' })).toMatchObject(nothing);
   });
 
   it('has no message of a conversation besides, nor of another user who has one of the same id', async () => {
-    const [talk] = [await Talk.start(ada, [user('mine')]), await Talk.start(ada, [user('elsewhere')])];
+    const [talk] = [
+      await Talk.start(ada, [user('mine')]),
+      await Talk.start(ada, [user('elsewhere')]),
+    ];
     const bobs = talk.as(app.actingFor('bob'));
-    await bobs.caller.post(`${bobs.path}/messages?createIfMissing=true`, user('of Bob')).expect(201);
+    await bobs.caller
+      .post(`${bobs.path}/messages?createIfMissing=true`, user('of Bob'))
+      .expect(201);
     expect(textsOf(await talk.context())).toEqual(['mine']);
     expect(textsOf(await bobs.context())).toEqual(['of Bob']);
   });
 
   it('reads further back than it looked at first', async () => {
-    const talk = await Talk.start(ada, Array.from({ length: 700 }, (_, i) => user(String(i + 1))));
+    const talk = await Talk.start(
+      ada,
+      Array.from({ length: 700 }, (_, i) => user(String(i + 1))),
+    );
     // Fifty are looked at first for a budget of a thousand tokens.
     const short = await talk.context({ budgetTokens: 1_000 });
     expect(seqsOf(short).length).toBeGreaterThan(50);
@@ -76,7 +99,10 @@ describe('a context with room for everything', () => {
     const talk = await Talk.start(ada, [user(large)]);
     await talk.say(user('short'));
     expect(textsOf(await talk.context({ budgetTokens: 2_000_000 }))).toEqual([large, 'short']);
-    expect(await talk.context({ budgetTokens: 1_000 })).toMatchObject({ messages: [{ content: 'short' }], omitted: { messages: 1 } });
+    expect(await talk.context({ budgetTokens: 1_000 })).toMatchObject({
+      messages: [{ content: 'short' }],
+      omitted: { messages: 1 },
+    });
   });
 });
 
@@ -95,7 +121,8 @@ describe('a context with room for more than a process should hold', () => {
 
   it('reads nothing of a pinned message that is larger than its budget, and so finds the others', async () => {
     const talk = await Talk.start(ada, [user('Remember: tea.', { pinned: true })]);
-    for (let i = 0; i < 3; i++) await talk.say(user('long words '.repeat(300_000), { pinned: true }));
+    for (let i = 0; i < 3; i++)
+      await talk.say(user('long words '.repeat(300_000), { pinned: true }));
     await talk.say(...chat(60), user('And?'));
     const context = await talk.context({ budgetTokens: 200 });
     expect([textsOf(context)[0], context.omitted.unfitting]).toEqual(['Remember: tea.', 3]);
@@ -111,34 +138,63 @@ describe('a context with room for less', () => {
         const seqs = seqsOf(context);
         expect(context.tokens).toBeLessThanOrEqual(budgetTokens);
         expect(seqs).toEqual(range(62 - seqs.length, 61));
-        expect(context.omitted).toEqual({ messages: 61 - seqs.length, summarised: 0, unfitting: expect.any(Number), unpairedToolParts: 0 });
+        expect(context.omitted).toEqual({
+          messages: 61 - seqs.length,
+          summarised: 0,
+          unfitting: expect.any(Number),
+          unpairedToolParts: 0,
+        });
       }
     }
   });
 
   it('sends the first system messages and the pinned ones before any other', async () => {
-    const talk = await Talk.start(ada, [system('Be kind.'), ...chat(10), assistant('Remember: tea.', { pinned: true }), ...chat(80)]);
+    const talk = await Talk.start(ada, [
+      system('Be kind.'),
+      ...chat(10),
+      assistant('Remember: tea.', { pinned: true }),
+      ...chat(80),
+    ]);
     const context = await talk.context({ budgetTokens: 200 });
     expect(seqsOf(context).slice(0, 2)).toEqual([1, 12]);
-    expect(context.messages.slice(0, 2)).toEqual([{ role: 'system', content: 'Be kind.' }, { role: 'assistant', content: 'Remember: tea.' }]);
+    expect(context.messages.slice(0, 2)).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'assistant', content: 'Remember: tea.' },
+    ]);
     expect(context.tokens).toBeLessThanOrEqual(200);
   });
 
   it('finds a pinned message among more notes than are looked at', async () => {
     const notes = (count: number) => Array.from({ length: count }, (_, i) => system(`note ${i}`));
-    const talk = await Talk.start(ada, [user('Hello'), ...notes(200), user('Remember: tea.', { pinned: true }), ...notes(200), user('And now?')]);
+    const talk = await Talk.start(ada, [
+      user('Hello'),
+      ...notes(200),
+      user('Remember: tea.', { pinned: true }),
+      ...notes(200),
+      user('And now?'),
+    ]);
     expect(textsOf(await talk.context({ budgetTokens: 300 }))).toContain('Remember: tea.');
   });
 
   it('counts what should have stayed and does not fit', async () => {
-    const talk = await Talk.start(ada, [system('rule '.repeat(200)), user('Hello'), user('pin '.repeat(200), { pinned: true }), user('And now?')]);
+    const talk = await Talk.start(ada, [
+      system('rule '.repeat(200)),
+      user('Hello'),
+      user('pin '.repeat(200), { pinned: true }),
+      user('And now?'),
+    ]);
     const context = await talk.context({ budgetTokens: 50 });
     expect([textsOf(context), context.omitted.unfitting]).toEqual([['And now?'], 2]);
   });
 
   it('holds no more messages than were asked for, pinned ones among them', async () => {
-    const talk = await Talk.start(ada, [system('Be kind.'), user('pin', { pinned: true }), ...chat(20)]);
-    for (const maxMessages of [1, 2, 3, 10]) expect(seqsOf(await talk.context({ maxMessages })).length).toBeLessThanOrEqual(maxMessages);
+    const talk = await Talk.start(ada, [
+      system('Be kind.'),
+      user('pin', { pinned: true }),
+      ...chat(20),
+    ]);
+    for (const maxMessages of [1, 2, 3, 10])
+      expect(seqsOf(await talk.context({ maxMessages })).length).toBeLessThanOrEqual(maxMessages);
     expect(seqsOf(await talk.context({ maxMessages: 5 })).slice(0, 2)).toEqual([1, 2]);
   });
 
@@ -155,11 +211,19 @@ describe('a context with room for less', () => {
 
 describe('what is asked to be included', () => {
   it('is all there is unless it is said', async () => {
-    const talk = await Talk.start(ada, [system('Be kind.'), user('pin', { pinned: true }), ...chat(60)]);
+    const talk = await Talk.start(ada, [
+      system('Be kind.'),
+      user('pin', { pinned: true }),
+      ...chat(60),
+    ]);
     await talk.summary(30, 'They talked.');
     const seqs = async (include?: string[]) => {
       const context = await talk.context({ budgetTokens: 600, ...(include && { include }) });
-      return [seqsOf(context).includes(1), seqsOf(context).includes(2), context.manifest.summaries.length];
+      return [
+        seqsOf(context).includes(1),
+        seqsOf(context).includes(2),
+        context.manifest.summaries.length,
+      ];
     };
     expect(await seqs()).toEqual([true, true, 1]);
     expect(await seqs(['system'])).toEqual([true, false, 0]);
@@ -170,22 +234,58 @@ describe('what is asked to be included', () => {
 
   it('may be what nobody contributes', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
-    expect(textsOf(await talk.context({ include: ['memories', 'blocks', 'agentConfig'], query: 'tea', memories: { limit: 3 } }))).toEqual(['Hello']);
+    expect(
+      textsOf(
+        await talk.context({
+          include: ['memories', 'blocks', 'agentConfig'],
+          query: 'tea',
+          memories: { limit: 3 },
+        }),
+      ),
+    ).toEqual(['Hello']);
   });
 });
 
 describe('tool calls', () => {
-  const call = (id: string) => assistant([{ type: 'text', text: 'Let me see.' }, { type: 'tool_call', id, name: 'weather', arguments: { city: 'Oslo' } }]);
-  const result = (id: string) => ({ role: 'tool', content: [{ type: 'tool_result', tool_call_id: id, content: 'rain' }] });
+  const call = (id: string) =>
+    assistant([
+      { type: 'text', text: 'Let me see.' },
+      { type: 'tool_call', id, name: 'weather', arguments: { city: 'Oslo' } },
+    ]);
+  const result = (id: string) => ({
+    role: 'tool',
+    content: [{ type: 'tool_result', tool_call_id: id, content: 'rain' }],
+  });
 
   it('stand before their results, as each provider wants it', async () => {
-    const talk = await Talk.start(ada, [user('Weather?'), call('c1'), result('c1'), assistant('It rains.')]);
+    const talk = await Talk.start(ada, [
+      user('Weather?'),
+      call('c1'),
+      result('c1'),
+      assistant('It rains.'),
+    ]);
     expect((await talk.context()).messages.slice(1, 3)).toEqual([
-      { role: 'assistant', content: 'Let me see.', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'weather', arguments: '{"city":"Oslo"}' } }] },
+      {
+        role: 'assistant',
+        content: 'Let me see.',
+        tool_calls: [
+          {
+            id: 'c1',
+            type: 'function',
+            function: { name: 'weather', arguments: '{"city":"Oslo"}' },
+          },
+        ],
+      },
       { role: 'tool', tool_call_id: 'c1', content: 'rain' },
     ]);
     expect((await talk.context({ format: 'anthropic' })).messages.slice(1, 3)).toEqual([
-      { role: 'assistant', content: [{ type: 'text', text: 'Let me see.' }, { type: 'tool_use', id: 'c1', name: 'weather', input: { city: 'Oslo' } }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'Let me see.' },
+          { type: 'tool_use', id: 'c1', name: 'weather', input: { city: 'Oslo' } },
+        ],
+      },
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'rain' }] },
     ]);
   });
@@ -198,7 +298,12 @@ describe('tool calls', () => {
   });
 
   it('are never torn from their results by the budget', async () => {
-    const turns = range(1, 30).flatMap((n) => [user(`Weather ${n}?`), call(`c${n}`), result(`c${n}`), assistant('It rains.')]);
+    const turns = range(1, 30).flatMap((n) => [
+      user(`Weather ${n}?`),
+      call(`c${n}`),
+      result(`c${n}`),
+      assistant('It rains.'),
+    ]);
     const talk = await Talk.start(ada, turns);
     for (let budgetTokens = 20; budgetTokens < 600; budgetTokens += 37) {
       expect(refusedByOpenAi((await talk.context({ budgetTokens })).messages)).toBeNull();
@@ -222,17 +327,30 @@ describe('a request for a context', () => {
     ['a part twice', { budgetTokens: 1, include: ['system', 'system'] }, ['/include']],
     ['an unknown field', { budgetTokens: 1, userId: 'bob' }, ['/userId']],
     ['a manifest that is no id', { manifestId: 'last' }, ['/manifestId']],
-    ['a manifest and a budget', { manifestId: '00000000-0000-7000-8000-000000000000', budgetTokens: 1 }, ['/budgetTokens']],
+    [
+      'a manifest and a budget',
+      { manifestId: '00000000-0000-7000-8000-000000000000', budgetTokens: 1 },
+      ['/budgetTokens'],
+    ],
   ])('with %s is refused, and is told where', async (_, body, pointers) => {
     const talk = await Talk.start(ada);
-    const { errors } = expectProblem(await ada.post(`${talk.path}/context`, body), 422, 'request.invalid_body') as { errors: { pointer: string }[] };
+    const { errors } = expectProblem(
+      await ada.post(`${talk.path}/context`, body),
+      422,
+      'request.invalid_body',
+    ) as { errors: { pointer: string }[] };
     expect(errors.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('is refused for a conversation that is missing, of another user, or deleted; once it is restored it is answered again', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const bob = app.actingFor('bob');
-    for (const request of [talk.as(bob).ask(), ada.post('/v1/conversations/00000000-0000-7000-8000-0000000000ff/context', { budgetTokens: 1 })]) {
+    for (const request of [
+      talk.as(bob).ask(),
+      ada.post('/v1/conversations/00000000-0000-7000-8000-0000000000ff/context', {
+        budgetTokens: 1,
+      }),
+    ]) {
       expectProblem(await request, 404, 'conversation.not_found');
     }
     const { manifestId } = await talk.context();

@@ -18,18 +18,23 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const create = async (as: Caller, values: object = {}): Promise<string> => (await as.post('/v1/conversations', values).expect(201)).body.id;
+const create = async (as: Caller, values: object = {}): Promise<string> =>
+  (await as.post('/v1/conversations', values).expect(201)).body.id;
 const createMany = async (count: number, values: (i: number) => object = () => ({})) => {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) ids.unshift(await create(ada, values(i)));
   return ids;
 };
-const say = (id: string) => ada.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'x' }).expect(201);
+const say = (id: string) =>
+  ada.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'x' }).expect(201);
 const listed = async (query = '') => (await everyPage(ada, `/v1/conversations?${query}`)).flat();
 
 describe('the list of conversations', () => {
   it('is empty for a user without any', async () => {
-    expect((await ada.get('/v1/conversations').expect(200)).body).toEqual({ data: [], nextCursor: null });
+    expect((await ada.get('/v1/conversations').expect(200)).body).toEqual({
+      data: [],
+      nextCursor: null,
+    });
   });
 
   it('shows each as it is read by itself', async () => {
@@ -38,12 +43,15 @@ describe('the list of conversations', () => {
     expect(await listed()).toEqual([(await ada.get(`/v1/conversations/${id}`)).body]);
   });
 
-  it.each([1, 2, 5, 7, 100])('goes by pages of %s to the end, newest first, each once', async (limit) => {
-    const ids = await createMany(7);
-    const pages = await everyPage(ada, `/v1/conversations?limit=${limit}`);
-    expect(idsOf(pages.flat())).toEqual(ids);
-    expect(pages).toHaveLength(Math.ceil(7 / limit));
-  });
+  it.each([1, 2, 5, 7, 100])(
+    'goes by pages of %s to the end, newest first, each once',
+    async (limit) => {
+      const ids = await createMany(7);
+      const pages = await everyPage(ada, `/v1/conversations?limit=${limit}`);
+      expect(idsOf(pages.flat())).toEqual(ids);
+      expect(pages).toHaveLength(Math.ceil(7 / limit));
+    },
+  );
 
   it('has pages of 20', async () => {
     await createMany(21);
@@ -56,7 +64,12 @@ describe('the list of conversations', () => {
     expect(idsOf(await listed())).toEqual([a, c, b]);
     await ada.patch(`/v1/conversations/${b}`, { title: 'x' }).expect(200);
     expect(idsOf(await listed())).toEqual([b, a, c]);
-    expect((await listed()).map(({ updatedAt }) => updatedAt)).toEqual((await listed()).map(({ updatedAt }) => updatedAt).sort().reverse());
+    expect((await listed()).map(({ updatedAt }) => updatedAt)).toEqual(
+      (await listed())
+        .map(({ updatedAt }) => updatedAt)
+        .sort()
+        .reverse(),
+    );
   });
 
   it('shows nothing twice while conversations move to the front between its pages', async () => {
@@ -72,8 +85,13 @@ describe('the list of conversations', () => {
 
   it('keeps those apart that changed in the same millisecond', async () => {
     const ids = await createMany(5);
-    await app.database.admin(`update threadkeep.conversation set updated_at = '2026-01-01T00:00:00.123Z' where id = any ($1)`, [ids]);
-    expect(idsOf((await everyPage(ada, '/v1/conversations?limit=2')).flat())).toEqual([...ids].sort().reverse());
+    await app.database.admin(
+      `update threadkeep.conversation set updated_at = '2026-01-01T00:00:00.123Z' where id = any ($1)`,
+      [ids],
+    );
+    expect(idsOf((await everyPage(ada, '/v1/conversations?limit=2')).flat())).toEqual(
+      [...ids].sort().reverse(),
+    );
   });
 });
 
@@ -81,12 +99,17 @@ describe('the filters of the list', () => {
   it('are status and tag, alone and together, on every page', async () => {
     const ids = await createMany(8, (i) => ({ tags: i % 2 ? ['odd', 'number'] : ['number'] }));
     const archived = ids.filter((_, i) => i % 4 < 2);
-    for (const id of [...archived].reverse()) await ada.patch(`/v1/conversations/${id}`, { status: 'archived' }).expect(200);
+    for (const id of [...archived].reverse())
+      await ada.patch(`/v1/conversations/${id}`, { status: 'archived' }).expect(200);
     const odd = new Set(ids.filter((_, i) => i % 2 === 0));
     expect(new Set(idsOf(await listed('limit=1&tag=odd')))).toEqual(odd);
     expect(idsOf(await listed('limit=1&status=archived'))).toEqual(archived);
-    expect(idsOf(await listed('limit=1&status=active'))).toEqual(ids.filter((id) => !archived.includes(id)));
-    expect(idsOf(await listed('limit=1&status=archived&tag=odd'))).toEqual(archived.filter((id) => odd.has(id)));
+    expect(idsOf(await listed('limit=1&status=active'))).toEqual(
+      ids.filter((id) => !archived.includes(id)),
+    );
+    expect(idsOf(await listed('limit=1&status=archived&tag=odd'))).toEqual(
+      archived.filter((id) => odd.has(id)),
+    );
     expect(await listed('tag=number')).toHaveLength(8);
     expect(await listed('tag=Odd')).toEqual([]);
     expect(await listed('tag=x')).toEqual([]);
@@ -125,8 +148,14 @@ describe('what the list does not take', () => {
     `cursor=${Buffer.from('["2026-01-01T00:00:00.000Z","x"]').toString('base64url')}`,
     `cursor=${Buffer.from('["infinity","01900000-0000-7000-8000-000000000000"]').toString('base64url')}`,
   ])('is %s', async (query) => {
-    const problem = expectProblem(await ada.get(`/v1/conversations?${query}`), 400, 'request.invalid_query');
-    expect(problem['errors']).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
+    const problem = expectProblem(
+      await ada.get(`/v1/conversations?${query}`),
+      400,
+      'request.invalid_query',
+    );
+    expect(problem['errors']).toEqual([
+      { pointer: `?${query.split('=')[0]}`, message: expect.any(String) },
+    ]);
   });
 
   it("is a cursor of another list, or another user's", async () => {
@@ -135,7 +164,15 @@ describe('what the list does not take', () => {
     await say(ids[2]!);
     await say(ids[2]!);
     const messages = await ada.get(`/v1/conversations/${ids[2]}/messages?limit=1`);
-    expectProblem(await ada.get(`/v1/conversations?cursor=${messages.body.nextCursor}`), 400, 'request.invalid_query');
-    expectProblem(await bob.get(`/v1/conversations?cursor=${body.nextCursor}`), 400, 'request.invalid_query');
+    expectProblem(
+      await ada.get(`/v1/conversations?cursor=${messages.body.nextCursor}`),
+      400,
+      'request.invalid_query',
+    );
+    expectProblem(
+      await bob.get(`/v1/conversations?cursor=${body.nextCursor}`),
+      400,
+      'request.invalid_query',
+    );
   });
 });

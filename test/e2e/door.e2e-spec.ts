@@ -12,7 +12,11 @@ import { eventually } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const MIB = 1024 * 1024;
-const { app, url, wire, routes, document, operations, close } = await startApi({ MAX_BODY_BYTES: String(MIB), MAX_SMALL_BODY_BYTES: '20000', MAX_BODY_BYTES_IN_FLIGHT: String(4 * MIB) });
+const { app, url, wire, routes, document, operations, close } = await startApi({
+  MAX_BODY_BYTES: String(MIB),
+  MAX_SMALL_BODY_BYTES: '20000',
+  MAX_BODY_BYTES_IN_FLIGHT: String(4 * MIB),
+});
 afterAll(() => close());
 
 interface Heard {
@@ -24,7 +28,13 @@ interface Heard {
 }
 
 /** Sends a head and, of the body that it announces, only what is given; what is heard while the connection is still open. */
-function announce(to: string, method: string, path: string, headers: Record<string, string>, body: string | Buffer = ''): Promise<Heard> {
+function announce(
+  to: string,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: string | Buffer = '',
+): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(to);
     const socket = connect(Number(port), hostname);
@@ -34,7 +44,8 @@ function announce(to: string, method: string, path: string, headers: Record<stri
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
-      if (status !== undefined && (text.includes('\r\n\r\n{') || method === 'HEAD')) resolve({ status: Number(status), text, closed, socket });
+      if (status !== undefined && (text.includes('\r\n\r\n{') || method === 'HEAD'))
+        resolve({ status: Number(status), text, closed, socket });
     });
     void closed.then(() => reject(new Error(`closed without an answer: ${text}`)));
     socket.write(head(method, path, headers));
@@ -43,33 +54,55 @@ function announce(to: string, method: string, path: string, headers: Record<stri
 }
 
 const LARGE = { 'content-type': 'application/json', 'content-length': String(8 * MIB) };
-const codeOf = ({ text }: { text: string }): unknown => (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4) || '{}') as { code?: unknown }).code;
+const codeOf = ({ text }: { text: string }): unknown =>
+  (JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4) || '{}') as { code?: unknown }).code;
 const user = { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' };
 const service = bearer(app.serviceKey);
-const filled = (path: string): string => path.replace(/:(label|alias)/g, 'a').replace(/:\w+/g, '01900000-0000-7000-8000-000000000000');
+const filled = (path: string): string =>
+  path.replace(/:(label|alias)/g, 'a').replace(/:\w+/g, '01900000-0000-7000-8000-000000000000');
 const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 const guarded = rows.filter(([, { access }]) => access !== 'public');
 
 describe('a body that is announced and never sent', () => {
-  it.each(guarded)('%s is refused without a credential at once, and the connection is given up', async (_, { method, path }) => {
-    for (const credential of [{}, bearer(`tk_${'A'.repeat(43)}`), bearer('garbage')]) {
-      const heard = await announce(url, method, filled(path), { ...LARGE, ...credential });
-      expect({ status: heard.status, code: method === 'HEAD' ? undefined : codeOf(heard) }).toEqual({ status: 401, code: method === 'HEAD' ? undefined : 'access.unauthenticated' });
-      expect(heard.text.toLowerCase()).toContain('\r\nconnection: close\r\n');
-      await heard.closed;
-    }
-  });
+  it.each(guarded)(
+    '%s is refused without a credential at once, and the connection is given up',
+    async (_, { method, path }) => {
+      for (const credential of [{}, bearer(`tk_${'A'.repeat(43)}`), bearer('garbage')]) {
+        const heard = await announce(url, method, filled(path), { ...LARGE, ...credential });
+        expect({
+          status: heard.status,
+          code: method === 'HEAD' ? undefined : codeOf(heard),
+        }).toEqual({ status: 401, code: method === 'HEAD' ? undefined : 'access.unauthenticated' });
+        expect(heard.text.toLowerCase()).toContain('\r\nconnection: close\r\n');
+        await heard.closed;
+      }
+    },
+  );
 
-  it.each(guarded)('%s is refused to a credential that may not', async (_, { method, path, access }) => {
-    const heard = await announce(url, method, filled(path), { ...LARGE, ...(access === 'user' ? service : user) });
-    expect(heard.status).toBe(access === 'user' ? 400 : 403);
-    heard.socket.destroy();
-  });
+  it.each(guarded)(
+    '%s is refused to a credential that may not',
+    async (_, { method, path, access }) => {
+      const heard = await announce(url, method, filled(path), {
+        ...LARGE,
+        ...(access === 'user' ? service : user),
+      });
+      expect(heard.status).toBe(access === 'user' ? 400 : 403);
+      heard.socket.destroy();
+    },
+  );
 
   it('is 404 where no route answers, whoever asks and whatever the length', async () => {
     for (const path of ['/nope', '/v1/nope', '/v1/conversations//messages', '/docs/../nope']) {
-      for (const framing of [{ 'content-length': String(8 * MIB) }, { 'content-length': '10' }, { 'transfer-encoding': 'chunked' }]) {
-        const heard = await announce(url, 'POST', path, { 'content-type': 'application/json', ...framing, ...user });
+      for (const framing of [
+        { 'content-length': String(8 * MIB) },
+        { 'content-length': '10' },
+        { 'transfer-encoding': 'chunked' },
+      ]) {
+        const heard = await announce(url, 'POST', path, {
+          'content-type': 'application/json',
+          ...framing,
+          ...user,
+        });
         expect([heard.status, codeOf(heard)]).toEqual([404, 'request.route_not_found']);
         await heard.closed;
       }
@@ -91,69 +124,133 @@ describe('a body that is announced and never sent', () => {
       heard.socket.destroy();
       return [heard.status, codeOf(heard)];
     };
-    expect(await refused({ ...LARGE, 'content-type': 'text/plain' })).toEqual([415, 'request.unsupported_media_type']);
-    expect(await refused({ 'content-length': '5' })).toEqual([415, 'request.unsupported_media_type']);
+    expect(await refused({ ...LARGE, 'content-type': 'text/plain' })).toEqual([
+      415,
+      'request.unsupported_media_type',
+    ]);
+    expect(await refused({ 'content-length': '5' })).toEqual([
+      415,
+      'request.unsupported_media_type',
+    ]);
     expect(await refused(LARGE)).toEqual([413, 'request.too_large']);
   });
 
   it('is not asked for by 100 Continue before the request is let in', async () => {
     const expecting = { ...LARGE, expect: '100-continue' };
-    expect((await announce(url, 'POST', '/v1/conversations', expecting)).text).toMatch(/^HTTP\/1\.1 401 /);
+    expect((await announce(url, 'POST', '/v1/conversations', expecting)).text).toMatch(
+      /^HTTP\/1\.1 401 /,
+    );
     const body = JSON.stringify({ title: 'asked for' });
-    const heard = await announce(url, 'POST', '/v1/conversations', { ...user, ...expecting, 'content-length': String(body.length) }, body);
+    const heard = await announce(
+      url,
+      'POST',
+      '/v1/conversations',
+      { ...user, ...expecting, 'content-length': String(body.length) },
+      body,
+    );
     expect(heard.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
     heard.socket.destroy();
   });
 
   it('keeps a connection on which it was short and has arrived', async () => {
     const kept = new Wire(url, 1);
-    for (let i = 0; i < 3; i++) expect((await kept.json('POST', '/v1/conversations', {}, { title: 'x' })).headers['connection']).toBe('keep-alive');
+    for (let i = 0; i < 3; i++)
+      expect(
+        (await kept.json('POST', '/v1/conversations', {}, { title: 'x' })).headers['connection'],
+      ).toBe('keep-alive');
     expect((await kept.json('POST', '/v1/conversations', user, { title: 'x' })).status).toBe(201);
     kept.close();
   });
 });
 
 describe('the length of a body', () => {
-  const append = async () => `/v1/conversations/${(JSON.parse((await wire.json('POST', '/v1/conversations', user, {})).text) as { id: string }).id}/messages`;
-  const message = (length: number) => JSON.stringify({ role: 'user', content: 'x'.repeat(length - 30) });
+  const append = async () =>
+    `/v1/conversations/${(JSON.parse((await wire.json('POST', '/v1/conversations', user, {})).text) as { id: string }).id}/messages`;
+  const message = (length: number) =>
+    JSON.stringify({ role: 'user', content: 'x'.repeat(length - 30) });
   const chunked = (path: string, bytes: number) =>
-    announce(url, 'POST', path, { ...user, 'content-type': 'application/json', 'transfer-encoding': 'chunked' }, `${bytes.toString(16)}\r\n${message(bytes)}\r\n`);
+    announce(
+      url,
+      'POST',
+      path,
+      { ...user, 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+      `${bytes.toString(16)}\r\n${message(bytes)}\r\n`,
+    );
 
   it('may be large where much is taken at once, and is told where it is too large', async () => {
     const path = await append();
-    expect((await wire.send({ method: 'POST', path, headers: { ...user, 'content-type': 'application/json' }, body: message(MIB - 10) })).status).toBe(201);
+    expect(
+      (
+        await wire.send({
+          method: 'POST',
+          path,
+          headers: { ...user, 'content-type': 'application/json' },
+          body: message(MIB - 10),
+        })
+      ).status,
+    ).toBe(201);
     const heard = await announce(url, 'POST', path, { ...user, ...LARGE });
-    expect([heard.status, heard.text]).toEqual([413, expect.stringContaining(`at most ${MIB} bytes`)]);
-    const small = await announce(url, 'POST', '/v1/conversations', { ...user, ...LARGE, 'content-length': '20001' });
-    expect([small.status, small.text]).toEqual([413, expect.stringContaining('at most 20000 bytes')]);
+    expect([heard.status, heard.text]).toEqual([
+      413,
+      expect.stringContaining(`at most ${MIB} bytes`),
+    ]);
+    const small = await announce(url, 'POST', '/v1/conversations', {
+      ...user,
+      ...LARGE,
+      'content-length': '20001',
+    });
+    expect([small.status, small.text]).toEqual([
+      413,
+      expect.stringContaining('at most 20000 bytes'),
+    ]);
   });
 
   it('is counted while it is read, when it is not announced', async () => {
     const path = await append();
-    for (const [to, limit, sent] of [['/v1/conversations', 20_000, 30_000], [path, MIB, MIB + 50]] as const) {
+    for (const [to, limit, sent] of [
+      ['/v1/conversations', 20_000, 30_000],
+      [path, MIB, MIB + 50],
+    ] as const) {
       const heard = await chunked(to, sent);
-      expect([heard.status, heard.text]).toEqual([413, expect.stringContaining(`at most ${limit} bytes`)]);
+      expect([heard.status, heard.text]).toEqual([
+        413,
+        expect.stringContaining(`at most ${limit} bytes`),
+      ]);
       await heard.closed;
     }
   });
 
   it('is small on every route that no valid body of could be large', () => {
-    const large = operations.filter(({ method, path }) => /messages$|import$|^POST \/v1\/memories$|summaries$|agent-configs$|agent-configs\/:id$|overrides$|mcp-servers(\/:id)?$/.test(`${method} ${path}`));
+    const large = operations.filter(({ method, path }) =>
+      /messages$|import$|^POST \/v1\/memories$|summaries$|agent-configs$|agent-configs\/:id$|overrides$|mcp-servers(\/:id)?$/.test(
+        `${method} ${path}`,
+      ),
+    );
     expect(large.length).toBeGreaterThan(8);
   });
 });
 
 describe('the bytes of all bodies together', () => {
   it('are shared: one key has half at most, small bodies of all go on, and what breaks off is given back', async () => {
-    const conversation = (JSON.parse((await wire.json('POST', '/v1/conversations', user, {})).text) as { id: string }).id;
+    const conversation = (
+      JSON.parse((await wire.json('POST', '/v1/conversations', user, {})).text) as { id: string }
+    ).id;
     const path = `/v1/conversations/${conversation}/messages`;
     const { hostname, port } = new URL(url);
     const length = MIB - 1;
     const held = Array.from({ length: 60 }, () => {
       const socket = connect(Number(port), hostname);
       let heard = '';
-      socket.on('error', () => undefined).on('data', (chunk: Buffer) => (heard += chunk.toString()));
-      socket.write(head('POST', path, { ...user, 'content-type': 'application/json', 'content-length': String(length) }));
+      socket
+        .on('error', () => undefined)
+        .on('data', (chunk: Buffer) => (heard += chunk.toString()));
+      socket.write(
+        head('POST', path, {
+          ...user,
+          'content-type': 'application/json',
+          'content-length': String(length),
+        }),
+      );
       socket.write(Buffer.alloc(length - 10, 0x20));
       return { socket, heard: () => heard };
     });
@@ -162,27 +259,58 @@ describe('the bytes of all bodies together', () => {
     const [one] = held.filter(({ heard }) => heard() !== '');
     expect(one!.heard()).toMatch(/retry-after: 1\r\n/i);
     expect(one!.heard()).toContain('"code":"server.busy"');
-    for (let i = 0; i < 5; i++) expect((await wire.json('POST', path, user, { role: 'user', content: 'small' })).status).toBe(201);
+    for (let i = 0; i < 5; i++)
+      expect((await wire.json('POST', path, user, { role: 'user', content: 'small' })).status).toBe(
+        201,
+      );
     for (const { socket } of held) socket.destroy();
-    await eventually(async () => (await wire.send({ method: 'POST', path, headers: { ...user, 'content-type': 'application/json' }, body: `${' '.repeat(length - 40)}{"role":"user","content":"x"}` })).status === 201);
+    await eventually(
+      async () =>
+        (
+          await wire.send({
+            method: 'POST',
+            path,
+            headers: { ...user, 'content-type': 'application/json' },
+            body: `${' '.repeat(length - 40)}{"role":"user","content":"x"}`,
+          })
+        ).status === 201,
+    );
   });
 });
 
 describe('what would not be text in the database', () => {
   const asked = operations.flatMap(({ method, path, parameters }) => {
     const names = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
-    return method === 'GET' && names.length > 0 ? [[`${method} ${path}`, names, path] as const] : [];
+    return method === 'GET' && names.length > 0
+      ? [[`${method} ${path}`, names, path] as const]
+      : [];
   });
 
-  it.each(asked)('is refused by %s in every parameter of the query, and not by PostgreSQL', async (title, names, path) => {
-    const { access } = routes.find((route) => `${route.method} ${route.path}` === title)!;
-    const headers = access === 'service' ? service : access === 'public' ? {} : user;
-    const statusOf = async (name: string, value: string) => (await wire.send({ method: 'GET', path: `${filled(path)}?${encodeURIComponent(name)}=${value}`, headers })).status;
-    const statuses = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await statusOf(name, 'a%00b')] as const)));
-    expect(statuses).toEqual(Object.fromEntries(names.map((name) => [name, 400])));
-    // What cannot be decoded is left as it was sent, and is text.
-    for (const name of names) for (const value of ['%ED%A0%80', 'a%ED%BF%BF', '%FF']) expect([200, 400, 404]).toContain(await statusOf(name, value));
-  });
+  it.each(asked)(
+    'is refused by %s in every parameter of the query, and not by PostgreSQL',
+    async (title, names, path) => {
+      const { access } = routes.find((route) => `${route.method} ${route.path}` === title)!;
+      const headers = access === 'service' ? service : access === 'public' ? {} : user;
+      const statusOf = async (name: string, value: string) =>
+        (
+          await wire.send({
+            method: 'GET',
+            path: `${filled(path)}?${encodeURIComponent(name)}=${value}`,
+            headers,
+          })
+        ).status;
+      const statuses = Object.fromEntries(
+        await Promise.all(
+          names.map(async (name) => [name, await statusOf(name, 'a%00b')] as const),
+        ),
+      );
+      expect(statuses).toEqual(Object.fromEntries(names.map((name) => [name, 400])));
+      // What cannot be decoded is left as it was sent, and is text.
+      for (const name of names)
+        for (const value of ['%ED%A0%80', 'a%ED%BF%BF', '%FF'])
+          expect([200, 400, 404]).toContain(await statusOf(name, value));
+    },
+  );
 
   it('is refused as a user who is named in the query', async () => {
     const path = `${filled('/v1/agent-configs/:id/effective')}?userId=a%00b`;
@@ -196,7 +324,16 @@ describe('the edge', () => {
   let at: string;
   const token = 'a-token-for-metrics-only';
   beforeAll(async () => {
-    edge = await createTestApp({ METRICS_TOKEN: token, CORS_ORIGINS: 'https://app.example.com', ALLOWED_HOSTS: 'api.example.com', RATE_LIMIT_PER_SECOND: '1', AUTH_FAILURES_PER_MINUTE: '6' }, app.database);
+    edge = await createTestApp(
+      {
+        METRICS_TOKEN: token,
+        CORS_ORIGINS: 'https://app.example.com',
+        ALLOWED_HOSTS: 'api.example.com',
+        RATE_LIMIT_PER_SECOND: '1',
+        AUTH_FAILURES_PER_MINUTE: '6',
+      },
+      app.database,
+    );
     at = await edge.listen();
   });
   afterAll(() => edge.close());
@@ -223,7 +360,9 @@ describe('the edge', () => {
     await edge.service.get('/metrics').expect(401);
     await edge.anonymous.with(bearer(token)).get('/metrics').expect(200);
     expect((await edge.anonymous.get('/health/ready').expect(200)).body).toEqual({ status: 'ok' });
-    expect((await edge.anonymous.with(bearer(token)).get('/health/ready').expect(200)).body).toHaveProperty('details.database');
+    expect(
+      (await edge.anonymous.with(bearer(token)).get('/health/ready').expect(200)).body,
+    ).toHaveProperty('details.database');
   });
 
   it('shows both to this machine where there is no token, and not to whoever comes through a proxy', async () => {
@@ -236,27 +375,66 @@ describe('the edge', () => {
   });
 
   it('answers the preflight of an allowed origin without a credential, and no other', async () => {
-    const preflight = (origin: string) => edge.anonymous.with({ origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,if-match' });
-    const allowed = await new Wire(at).send({ method: 'OPTIONS', path: '/v1/conversations', headers: preflight('https://app.example.com').headers });
-    expect([allowed.status, allowed.headers['access-control-allow-origin'], allowed.headers['access-control-allow-headers']]).toEqual([204, 'https://app.example.com', 'authorization,if-match']);
-    for (const origin of ['https://evil.example.com', 'https://app.example.com.evil.com', 'null', 'http://app.example.com']) {
-      const answer = await new Wire(at).send({ method: 'OPTIONS', path: '/v1/conversations', headers: preflight(origin).headers });
-      expect([answer.status, answer.headers['access-control-allow-origin'], answer.headers['access-control-allow-methods']]).toEqual([404, undefined, undefined]);
+    const preflight = (origin: string) =>
+      edge.anonymous.with({
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,if-match',
+      });
+    const allowed = await new Wire(at).send({
+      method: 'OPTIONS',
+      path: '/v1/conversations',
+      headers: preflight('https://app.example.com').headers,
+    });
+    expect([
+      allowed.status,
+      allowed.headers['access-control-allow-origin'],
+      allowed.headers['access-control-allow-headers'],
+    ]).toEqual([204, 'https://app.example.com', 'authorization,if-match']);
+    for (const origin of [
+      'https://evil.example.com',
+      'https://app.example.com.evil.com',
+      'null',
+      'http://app.example.com',
+    ]) {
+      const answer = await new Wire(at).send({
+        method: 'OPTIONS',
+        path: '/v1/conversations',
+        headers: preflight(origin).headers,
+      });
+      expect([
+        answer.status,
+        answer.headers['access-control-allow-origin'],
+        answer.headers['access-control-allow-methods'],
+      ]).toEqual([404, undefined, undefined]);
     }
-    const answer = await edge.anonymous.with({ origin: 'https://app.example.com' }).get('/v1/conversations');
-    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([401, 'https://app.example.com']);
+    const answer = await edge.anonymous
+      .with({ origin: 'https://app.example.com' })
+      .get('/v1/conversations');
+    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([
+      401,
+      'https://app.example.com',
+    ]);
     expect(answer.headers['access-control-expose-headers']).toMatch(/ETag.*Link.*RateLimit/);
-    expect((await app.anonymous.with({ origin: 'https://app.example.com' }).get('/health/live')).headers).not.toHaveProperty('access-control-allow-origin');
+    expect(
+      (await app.anonymous.with({ origin: 'https://app.example.com' }).get('/health/live')).headers,
+    ).not.toHaveProperty('access-control-allow-origin');
   });
 
   it('lets nobody frame an answer or the page of the API, whose scripts are its own', async () => {
     for (const path of ['/v1/users', '/nope', '/health/live', '/docs']) {
       const { headers } = await app.anonymous.get(path);
       expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
-      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      });
     }
     const { text, headers } = await app.anonymous.get('/docs').expect(200);
-    expect(headers).toMatchObject({ 'content-security-policy': expect.stringContaining("script-src 'self'"), 'x-frame-options': 'DENY' });
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringContaining("script-src 'self'"),
+      'x-frame-options': 'DENY',
+    });
     expect(text.match(/<script(?![^>]* src=)/g)).toBeNull();
   });
 
@@ -264,18 +442,26 @@ describe('the edge', () => {
     const ada = edge.actingFor('ada');
     const answers = [];
     for (let i = 0; i < 12; i++) answers.push(await ada.get('/v1/conversations'));
-    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 10 }, () => 200), 429, 429]);
+    expect(answers.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 10 }, () => 200),
+      429,
+      429,
+    ]);
     expect(answers[0]!.headers['ratelimit']).toMatch(/^"credential";r=9;t=\d+$/);
     const { body, headers } = answers[11]!;
     expect(body).toMatchObject({ code: 'request.rate_limited', status: 429 });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-    expect(headers).toMatchObject({ ratelimit: expect.stringMatching(/^"credential";r=0;t=\d+$/), 'ratelimit-policy': '"credential";q=10;w=10' });
+    expect(headers).toMatchObject({
+      ratelimit: expect.stringMatching(/^"credential";r=0;t=\d+$/),
+      'ratelimit-policy': '"credential";q=10;w=10',
+    });
     await edge.actingFor('bob').get('/v1/conversations').expect(200);
     await edge.anonymous.get('/health/live').expect(200);
   });
 
   it('refuses the guesses of an address after some, and lets every valid key pass from it, also one that the process has never seen', async () => {
-    const guess = (n: number) => edge.anonymous.with(bearer(`tk_${String(n).padStart(43, 'g')}`)).get('/v1/users');
+    const guess = (n: number) =>
+      edge.anonymous.with(bearer(`tk_${String(n).padStart(43, 'g')}`)).get('/v1/users');
     await edge.service.get('/v1/users').expect(200);
     const statuses = [];
     for (let n = 0; n < 8; n++) statuses.push((await guess(n)).status);
@@ -283,7 +469,10 @@ describe('the edge', () => {
     expect(statuses).toEqual([401, 401, 401, 429, 429, 429, 429, 429]);
     expect(Number((await guess(99)).headers['retry-after'])).toBeGreaterThan(0);
     const fresh = (await app.service.post('/v1/api-keys', {}).expect(201)).body.key as string;
-    const [crowd, answer] = await Promise.all([Promise.all(Array.from({ length: 300 }, (_, n) => guess(1_000 + n))), edge.anonymous.with(bearer(fresh)).get('/v1/users')]);
+    const [crowd, answer] = await Promise.all([
+      Promise.all(Array.from({ length: 300 }, (_, n) => guess(1_000 + n))),
+      edge.anonymous.with(bearer(fresh)).get('/v1/users'),
+    ]);
     expect(answer.status).toBe(200);
     expect(new Set(crowd.map(({ status }) => status))).toEqual(new Set([429]));
     await edge.actingFor('carol').get('/v1/conversations').expect(200);
@@ -293,7 +482,9 @@ describe('the edge', () => {
   it('asks the database for unknown keys together while it is being asked for others', async () => {
     const asked = jest.spyOn(edge.app.get(ApiKeysRepository), 'findLive');
     const lookups = edge.app.get(KeyLookups);
-    const found = await Promise.all(Array.from({ length: 1_200 }, (_, n) => lookups.findLive(hashSecret(`tk_${n}`))));
+    const found = await Promise.all(
+      Array.from({ length: 1_200 }, (_, n) => lookups.findLive(hashSecret(`tk_${n}`))),
+    );
     const sizes = asked.mock.calls.map(([hashes]) => hashes.length);
     asked.mockRestore();
     expect(found.filter((key) => key !== null)).toEqual([]);

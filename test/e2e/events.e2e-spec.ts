@@ -21,22 +21,37 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const create = async (values: object = {}, as = ada): Promise<Item> => (await as.post('/v1/events', { title: 'an event', start: '2026-06-01T10:00:00Z', ...values }).expect(201)).body;
+const create = async (values: object = {}, as = ada): Promise<Item> =>
+  (
+    await as
+      .post('/v1/events', { title: 'an event', start: '2026-06-01T10:00:00Z', ...values })
+      .expect(201)
+  ).body;
 const pathOf = ({ id }: { id: string }) => `/v1/events/${id}`;
-const edit = async (event: Item, changes: object): Promise<Item> => (await ada.patch(pathOf(event), changes).expect(200)).body;
+const edit = async (event: Item, changes: object): Promise<Item> =>
+  (await ada.patch(pathOf(event), changes).expect(200)).body;
 const listed = async (path = '') => (await everyPage(ada, `/v1/events${path}`)).flat();
 const titles = async (path: string) => (await listed(path)).map(({ title }) => title);
 const between = (from: string, to: string) => titles(`?limit=1&from=${from}&to=${to}`);
 const fromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-const notThere = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) => expectProblem(await response, 404, 'event.not_found');
-const newConversation = async (as: Caller): Promise<Item> => (await as.post('/v1/conversations').expect(201)).body;
-const pointersOf = (response: Parameters<typeof expectProblem>[0]) => (expectProblem(response, 422, (response.body as { code: string }).code)['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
+const notThere = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) =>
+  expectProblem(await response, 404, 'event.not_found');
+const newConversation = async (as: Caller): Promise<Item> =>
+  (await as.post('/v1/conversations').expect(201)).body;
+const pointersOf = (response: Parameters<typeof expectProblem>[0]) =>
+  (
+    expectProblem(response, 422, (response.body as { code: string }).code)['errors'] as {
+      pointer: string;
+    }[]
+  ).map(({ pointer }) => pointer);
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe('creating an event', () => {
   it('needs a title and a start, and says what was made', async () => {
-    const { body, headers } = await ada.post('/v1/events', { title: 'Dentist', start: '2026-06-01T10:00:00+02:00' }).expect(201);
+    const { body, headers } = await ada
+      .post('/v1/events', { title: 'Dentist', start: '2026-06-01T10:00:00+02:00' })
+      .expect(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       title: 'Dentist',
@@ -63,23 +78,78 @@ describe('creating an event', () => {
   it('keeps what was given as it was given', async () => {
     const { id: conversationId } = await newConversation(ada);
     const given = {
-      ...{ title: 'x'.repeat(500), description: 'y'.repeat(10_000), location: '😀'.repeat(500), conversationId, metadata: { constructor: [1] } },
+      ...{
+        title: 'x'.repeat(500),
+        description: 'y'.repeat(10_000),
+        location: '😀'.repeat(500),
+        conversationId,
+        metadata: { constructor: [1] },
+      },
       ...{ start: '2026-06-01t10:00:00.5z', end: '2026-06-01T14:00:00', timeZone: 'europe/oslo' },
     };
-    expect(await create(given)).toMatchObject({ ...given, startsAt: '2026-06-01T10:00:00.500Z', endsAt: '2026-06-01T12:00:00.000Z' });
+    expect(await create(given)).toMatchObject({
+      ...given,
+      startsAt: '2026-06-01T10:00:00.500Z',
+      endsAt: '2026-06-01T12:00:00.000Z',
+    });
   });
 
   it.each([
-    ['a time in summer', { start: '2026-07-01T09:00:00', timeZone: 'America/New_York' }, '2026-07-01T13:00:00.000Z', '2026-07-01T13:00:00.000Z'],
-    ['a time in winter', { start: '2026-01-01T09:00:00', timeZone: 'America/New_York' }, '2026-01-01T14:00:00.000Z', '2026-01-01T14:00:00.000Z'],
-    ['a day without a zone', { start: '2026-03-29' }, '2026-03-29T00:00:00.000Z', '2026-03-30T00:00:00.000Z'],
-    ['the day of 23 hours', { start: '2026-03-29', timeZone: 'Europe/Oslo' }, '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'],
-    ['the day of 25 hours', { start: '2026-10-25', timeZone: 'Europe/Oslo' }, '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z'],
-    ['days across it', { start: '2026-10-24', end: '2026-10-27', timeZone: 'Europe/Oslo' }, '2026-10-23T22:00:00.000Z', '2026-10-26T23:00:00.000Z'],
-    ['a zone of half hours', { start: '2026-06-01', timeZone: 'Asia/Kolkata' }, '2026-05-31T18:30:00.000Z', '2026-06-01T18:30:00.000Z'],
-    ['a flight between zones', { start: '2026-06-01T10:00:00+02:00', end: '2026-06-01T12:00:00-04:00' }, '2026-06-01T08:00:00.000Z', '2026-06-01T16:00:00.000Z'],
+    [
+      'a time in summer',
+      { start: '2026-07-01T09:00:00', timeZone: 'America/New_York' },
+      '2026-07-01T13:00:00.000Z',
+      '2026-07-01T13:00:00.000Z',
+    ],
+    [
+      'a time in winter',
+      { start: '2026-01-01T09:00:00', timeZone: 'America/New_York' },
+      '2026-01-01T14:00:00.000Z',
+      '2026-01-01T14:00:00.000Z',
+    ],
+    [
+      'a day without a zone',
+      { start: '2026-03-29' },
+      '2026-03-29T00:00:00.000Z',
+      '2026-03-30T00:00:00.000Z',
+    ],
+    [
+      'the day of 23 hours',
+      { start: '2026-03-29', timeZone: 'Europe/Oslo' },
+      '2026-03-28T23:00:00.000Z',
+      '2026-03-29T22:00:00.000Z',
+    ],
+    [
+      'the day of 25 hours',
+      { start: '2026-10-25', timeZone: 'Europe/Oslo' },
+      '2026-10-24T22:00:00.000Z',
+      '2026-10-25T23:00:00.000Z',
+    ],
+    [
+      'days across it',
+      { start: '2026-10-24', end: '2026-10-27', timeZone: 'Europe/Oslo' },
+      '2026-10-23T22:00:00.000Z',
+      '2026-10-26T23:00:00.000Z',
+    ],
+    [
+      'a zone of half hours',
+      { start: '2026-06-01', timeZone: 'Asia/Kolkata' },
+      '2026-05-31T18:30:00.000Z',
+      '2026-06-01T18:30:00.000Z',
+    ],
+    [
+      'a flight between zones',
+      { start: '2026-06-01T10:00:00+02:00', end: '2026-06-01T12:00:00-04:00' },
+      '2026-06-01T08:00:00.000Z',
+      '2026-06-01T16:00:00.000Z',
+    ],
   ])('finds the instants of %s', async (_title, given, startsAt, endsAt) => {
-    expect(await create(given)).toMatchObject({ ...given, allDay: !given.start.includes('T'), startsAt, endsAt });
+    expect(await create(given)).toMatchObject({
+      ...given,
+      allDay: !given.start.includes('T'),
+      startsAt,
+      endsAt,
+    });
   });
 
   it.each([
@@ -105,43 +175,120 @@ describe('creating an event', () => {
     [{ conversationId: 5 }, '/conversationId'],
     [{ metadata: 'x' }, '/metadata'],
   ])('refuses what is not valid, with a pointer to the place (%#)', async (values, pointer) => {
-    expect(pointersOf(await ada.post('/v1/events', { title: 'x', start: '2026-06-01T10:00:00Z', ...values }))).toEqual([pointer]);
+    expect(
+      pointersOf(
+        await ada.post('/v1/events', { title: 'x', start: '2026-06-01T10:00:00Z', ...values }),
+      ),
+    ).toEqual([pointer]);
     expect(await listed()).toEqual([]);
   });
 
   it('refuses a zone that the database does not have, whatever else knows it', async () => {
     const at = { local: '2026-06-01T10:00:00', zone: 'Mars/Olympus' };
-    const asked = app.app.get(ScopedDatabase).runAsSystem('a test', () => app.app.get(EventsRepository).instantsOf({ allDay: false, from: at, to: at }));
-    await expect(asked).rejects.toMatchObject({ code: 'event.invalid_times', details: { errors: [{ pointer: '/timeZone' }] } });
+    const asked = app.app
+      .get(ScopedDatabase)
+      .runAsSystem('a test', () =>
+        app.app.get(EventsRepository).instantsOf({ allDay: false, from: at, to: at }),
+      );
+    await expect(asked).rejects.toMatchObject({
+      code: 'event.invalid_times',
+      details: { errors: [{ pointer: '/timeZone' }] },
+    });
   });
 
   it("refuses a conversation that is not there, and another user's as if it were not", async () => {
-    for (const conversationId of [(await newConversation(bob)).id, '00000000-0000-7000-8000-000000000000']) {
-      const problem = expectProblem(await ada.post('/v1/events', { title: 'x', start: '2026-06-01', conversationId }), 422, 'event.conversation_not_found');
-      expect(problem['errors']).toEqual([{ pointer: '/conversationId', message: expect.any(String) }]);
+    for (const conversationId of [
+      (await newConversation(bob)).id,
+      '00000000-0000-7000-8000-000000000000',
+    ]) {
+      const problem = expectProblem(
+        await ada.post('/v1/events', { title: 'x', start: '2026-06-01', conversationId }),
+        422,
+        'event.conversation_not_found',
+      );
+      expect(problem['errors']).toEqual([
+        { pointer: '/conversationId', message: expect.any(String) },
+      ]);
     }
   });
 });
 
 describe('changing an event', () => {
   it('changes what was sent, counts the edit, and leaves the rest', async () => {
-    const made = await create({ description: 'first', location: 'here', end: '2026-06-01T11:00:00Z' });
-    expect(await edit(made, { title: 'second' })).toEqual({ ...made, title: 'second', version: 2, updatedAt: expect.stringMatching(TIME) });
-    expect(await edit(made, { title: null, start: null, metadata: null, description: null, location: null })).toMatchObject({ title: 'second', start: made['start'], description: null, location: null, version: 3 });
+    const made = await create({
+      description: 'first',
+      location: 'here',
+      end: '2026-06-01T11:00:00Z',
+    });
+    expect(await edit(made, { title: 'second' })).toEqual({
+      ...made,
+      title: 'second',
+      version: 2,
+      updatedAt: expect.stringMatching(TIME),
+    });
+    expect(
+      await edit(made, {
+        title: null,
+        start: null,
+        metadata: null,
+        description: null,
+        location: null,
+      }),
+    ).toMatchObject({
+      title: 'second',
+      start: made['start'],
+      description: null,
+      location: null,
+      version: 3,
+    });
   });
 
   it('finds the instants of what is sent and what stays together', async () => {
-    const made = await create({ start: '2026-06-01T10:00:00', end: '2026-06-01T11:00:00', timeZone: 'Europe/Oslo' });
-    expect(await edit(made, { timeZone: 'Asia/Tokyo' })).toMatchObject({ startsAt: '2026-06-01T01:00:00.000Z', endsAt: '2026-06-01T02:00:00.000Z', start: '2026-06-01T10:00:00' });
-    expect(await edit(made, { end: null })).toMatchObject({ end: null, startsAt: '2026-06-01T01:00:00.000Z', endsAt: '2026-06-01T01:00:00.000Z' });
-    expect(await edit(made, { start: '2026-06-02' })).toMatchObject({ allDay: true, startsAt: '2026-06-01T15:00:00.000Z', endsAt: '2026-06-02T15:00:00.000Z' });
-    expect(await edit(made, { timeZone: null })).toMatchObject({ allDay: true, timeZone: null, startsAt: '2026-06-02T00:00:00.000Z' });
+    const made = await create({
+      start: '2026-06-01T10:00:00',
+      end: '2026-06-01T11:00:00',
+      timeZone: 'Europe/Oslo',
+    });
+    expect(await edit(made, { timeZone: 'Asia/Tokyo' })).toMatchObject({
+      startsAt: '2026-06-01T01:00:00.000Z',
+      endsAt: '2026-06-01T02:00:00.000Z',
+      start: '2026-06-01T10:00:00',
+    });
+    expect(await edit(made, { end: null })).toMatchObject({
+      end: null,
+      startsAt: '2026-06-01T01:00:00.000Z',
+      endsAt: '2026-06-01T01:00:00.000Z',
+    });
+    expect(await edit(made, { start: '2026-06-02' })).toMatchObject({
+      allDay: true,
+      startsAt: '2026-06-01T15:00:00.000Z',
+      endsAt: '2026-06-02T15:00:00.000Z',
+    });
+    expect(await edit(made, { timeZone: null })).toMatchObject({
+      allDay: true,
+      timeZone: null,
+      startsAt: '2026-06-02T00:00:00.000Z',
+    });
   });
 
   it('refuses what does not fit together with what stays, and changes nothing', async () => {
-    const made = await create({ start: '2026-06-01T10:00:00', end: '2026-06-01T11:00:00', timeZone: 'Europe/Oslo' });
-    const refusals = { '/end': [{ start: '2026-06-01T12:00:00' }, { end: '2026-05-31T12:00:00' }, { start: '2026-06-01' }, { end: '2026-06-02' }], '/timeZone': [{ timeZone: null }, { timeZone: 'x' }] };
-    for (const [pointer, all] of Object.entries(refusals)) for (const changes of all) expect(pointersOf(await ada.patch(pathOf(made), changes))).toEqual([pointer]);
+    const made = await create({
+      start: '2026-06-01T10:00:00',
+      end: '2026-06-01T11:00:00',
+      timeZone: 'Europe/Oslo',
+    });
+    const refusals = {
+      '/end': [
+        { start: '2026-06-01T12:00:00' },
+        { end: '2026-05-31T12:00:00' },
+        { start: '2026-06-01' },
+        { end: '2026-06-02' },
+      ],
+      '/timeZone': [{ timeZone: null }, { timeZone: 'x' }],
+    };
+    for (const [pointer, all] of Object.entries(refusals))
+      for (const changes of all)
+        expect(pointersOf(await ada.patch(pathOf(made), changes))).toEqual([pointer]);
     expect((await ada.get(pathOf(made))).body).toEqual(made);
   });
 
@@ -151,19 +298,35 @@ describe('changing an event', () => {
       const [start, end] = [`2026-06-${day}T00:00:00.000Z`, `2026-06-${day}T01:00:00.000Z`];
       await edit(made, { start: '2026-06-01T00:00:00Z', end: '2026-06-30T00:00:00Z' });
       await Promise.all([edit(made, { start }), edit(made, { end })]);
-      expect((await ada.get(pathOf(made))).body).toMatchObject({ start, end, startsAt: start, endsAt: end });
+      expect((await ada.get(pathOf(made))).body).toMatchObject({
+        start,
+        end,
+        startsAt: start,
+        endsAt: end,
+      });
     }
   });
 
   it('goes ahead only on the version that was read, when one is named', async () => {
     const made = await create();
-    const { headers } = await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), { start: '2026-07-01' }).expect(200);
+    const { headers } = await ada
+      .with({ 'if-match': '"1"' })
+      .patch(pathOf(made), { start: '2026-07-01' })
+      .expect(200);
     expect(headers['etag']).toBe('"2"');
     for (const changes of [{ start: '2026-08-01' }, { title: 'x' }]) {
-      const problem = expectProblem(await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), changes), 412, 'request.precondition_failed');
+      const problem = expectProblem(
+        await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), changes),
+        412,
+        'request.precondition_failed',
+      );
       expect(problem).toMatchObject({ version: 2, etag: '"2"' });
     }
-    expectProblem(await ada.with({ 'if-match': '"1"' }).delete(pathOf(made)), 412, 'request.precondition_failed');
+    expectProblem(
+      await ada.with({ 'if-match': '"1"' }).delete(pathOf(made)),
+      412,
+      'request.precondition_failed',
+    );
     await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
   });
 
@@ -172,8 +335,18 @@ describe('changing an event', () => {
     const made = await create({ conversationId: id });
     await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
     expect((await ada.get(pathOf(made))).body).toEqual(made);
-    expect((await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body).toMatchObject({ conversationId: id });
-    expectProblem(await ada.post('/v1/events', { title: 'another', start: '2026-06-01T10:00:00Z', conversationId: id }), 422, 'event.conversation_not_found');
+    expect(
+      (await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body,
+    ).toMatchObject({ conversationId: id });
+    expectProblem(
+      await ada.post('/v1/events', {
+        title: 'another',
+        start: '2026-06-01T10:00:00Z',
+        conversationId: id,
+      }),
+      422,
+      'event.conversation_not_found',
+    );
   });
 });
 
@@ -181,10 +354,19 @@ describe('deleting an event', () => {
   it('hides it until it is restored', async () => {
     const made = await create();
     await ada.delete(pathOf(made)).expect(204);
-    for (const gone of [ada.get(pathOf(made)), ada.patch(pathOf(made), { title: 'x' }), ada.patch(pathOf(made), { start: '2026-07-01' }), ada.delete(pathOf(made))]) await notThere(gone);
+    for (const gone of [
+      ada.get(pathOf(made)),
+      ada.patch(pathOf(made), { title: 'x' }),
+      ada.patch(pathOf(made), { start: '2026-07-01' }),
+      ada.delete(pathOf(made)),
+    ])
+      await notThere(gone);
     expect(await listed()).toEqual([]);
     expect(idsOf(await listed('?filter[deletedAt][exists]=true'))).toEqual([made.id]);
-    expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toMatchObject({ start: made['start'], deletedAt: null });
+    expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toMatchObject({
+      start: made['start'],
+      deletedAt: null,
+    });
     expect(idsOf(await listed())).toEqual([made.id]);
   });
 
@@ -194,7 +376,10 @@ describe('deleting an event', () => {
       if (deletedBefore) await ada.delete(pathOf(made)).expect(204);
       await ada.delete(`${pathOf(made)}?purge=true`).expect(204);
       await notThere(ada.post(`${pathOf(made)}/restore`));
-      expect((await app.database.admin('select from threadkeep.event where id = $1', [made.id])).rowCount).toBe(0);
+      expect(
+        (await app.database.admin('select from threadkeep.event where id = $1', [made.id]))
+          .rowCount,
+      ).toBe(0);
     }
   });
 });
@@ -218,7 +403,13 @@ describe('the events between two times', () => {
     await create({ title: 'ten to eleven', start: at('10:00'), end: at('11:00') });
     expect(await between(at('11:00'), at('12:00'))).toEqual([]);
     expect(await between(at('09:00'), at('10:00'))).toEqual([]);
-    for (const [from, to] of [['10:59', '12:00'], ['09:00', '10:01'], ['10:15', '10:30'], ['09:00', '12:00'], ['10:00', '11:00']]) {
+    for (const [from, to] of [
+      ['10:59', '12:00'],
+      ['09:00', '10:01'],
+      ['10:15', '10:30'],
+      ['09:00', '12:00'],
+      ['10:00', '11:00'],
+    ]) {
       expect(await between(at(from!), at(to!))).toEqual(['ten to eleven']);
     }
   });
@@ -235,16 +426,28 @@ describe('the events between two times', () => {
     expect(await between('2026-10-25T22:59:59Z', '2026-10-26T12:00:00Z')).toEqual(['day']);
     expect(await between('2026-10-25T23:00:00Z', '2026-10-26T12:00:00Z')).toEqual([]);
     expect(await between('2026-10-24T00:00:00%2B02:00', '2026-10-25T00:00:00%2B02:00')).toEqual([]);
-    expect(await between('2026-10-24T00:00:00%2B02:00', '2026-10-25T00:00:01%2B02:00')).toEqual(['day']);
+    expect(await between('2026-10-24T00:00:00%2B02:00', '2026-10-25T00:00:01%2B02:00')).toEqual([
+      'day',
+    ]);
   });
 
   it('may be open at either side, in the order of their start, page by page', async () => {
-    for (const [title, start, end] of [['c', '12:00', '13:00'], ['a', '08:00', '14:00'], ['b', '10:00', '11:00']]) await create({ title, start: at(start!), end: at(end!) });
+    for (const [title, start, end] of [
+      ['c', '12:00', '13:00'],
+      ['a', '08:00', '14:00'],
+      ['b', '10:00', '11:00'],
+    ])
+      await create({ title, start: at(start!), end: at(end!) });
     expect(await titles('?limit=1')).toEqual(['a', 'b', 'c']);
     expect(await titles(`?limit=1&from=${at('11:00')}`)).toEqual(['a', 'c']);
     expect(await titles(`?limit=1&to=${at('12:00')}`)).toEqual(['a', 'b']);
-    expect(await titles(`?from=${at('11:00')}&sort=-startsAt&filter[title][ne]=x`)).toEqual(['c', 'a']);
-    expect((await ada.get(`/v1/events?from=${at('11:00')}&count=true&limit=1&fields=title`)).body).toMatchObject({ data: [{ title: 'a' }], total: 2 });
+    expect(await titles(`?from=${at('11:00')}&sort=-startsAt&filter[title][ne]=x`)).toEqual([
+      'c',
+      'a',
+    ]);
+    expect(
+      (await ada.get(`/v1/events?from=${at('11:00')}&count=true&limit=1&fields=title`)).body,
+    ).toMatchObject({ data: [{ title: 'a' }], total: 2 });
   });
 
   it('go on by a cursor of the same times only', async () => {
@@ -252,17 +455,35 @@ describe('the events between two times', () => {
     const path = (from: string) => `/v1/events?from=${at(from)}&limit=1`;
     const { nextCursor } = (await ada.get(path('09:00')).expect(200)).body;
     await ada.get(`${path('09:00')}&cursor=${nextCursor}`).expect(200);
-    expectProblem(await ada.get(`${path('08:00')}&cursor=${nextCursor}`), 400, 'request.invalid_query');
+    expectProblem(
+      await ada.get(`${path('08:00')}&cursor=${nextCursor}`),
+      400,
+      'request.invalid_query',
+    );
     expectProblem(await ada.get(`/v1/events?cursor=${nextCursor}`), 400, 'request.invalid_query');
   });
 
-  it.each(['from=2026-06-01', 'to=tomorrow', 'from=', 'from=2026-06-01T00:00:00Z&from=2026-06-01T00:00:00Z', 'until=2026-06-01T00:00:00Z'])('do not take %s', async (query) => {
-    const { errors } = expectProblem(await ada.get(`/v1/events?${query}`), 400, 'request.invalid_query');
+  it.each([
+    'from=2026-06-01',
+    'to=tomorrow',
+    'from=',
+    'from=2026-06-01T00:00:00Z&from=2026-06-01T00:00:00Z',
+    'until=2026-06-01T00:00:00Z',
+  ])('do not take %s', async (query) => {
+    const { errors } = expectProblem(
+      await ada.get(`/v1/events?${query}`),
+      400,
+      'request.invalid_query',
+    );
     expect(errors).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
   });
 
   it('do not end before they begin', async () => {
-    const { errors } = expectProblem(await ada.get(`/v1/events?from=${at('10:00')}&to=${at('10:00')}`), 400, 'request.invalid_query');
+    const { errors } = expectProblem(
+      await ada.get(`/v1/events?from=${at('10:00')}&to=${at('10:00')}`),
+      400,
+      'request.invalid_query',
+    );
     expect(errors).toEqual([{ pointer: '?to', message: 'must be after from' }]);
   });
 });
@@ -270,10 +491,15 @@ describe('the events between two times', () => {
 describe('the upcoming events', () => {
   it('are those that go on now or start within the next days', async () => {
     const spans = { 'in five days': [5, 6], now: [-1, 1], over: [-2, -1], 'in ten days': [10, 11] };
-    for (const [title, [start, end]] of Object.entries(spans)) await create({ title, start: fromNow(start!), end: fromNow(end!) });
+    for (const [title, [start, end]] of Object.entries(spans))
+      await create({ title, start: fromNow(start!), end: fromNow(end!) });
     expect(await titles('/upcoming?limit=1')).toEqual(['now', 'in five days']);
     expect(await titles('/upcoming?days=1')).toEqual(['now']);
-    expect(await titles('/upcoming?days=366&sort=-startsAt')).toEqual(['in ten days', 'in five days', 'now']);
+    expect(await titles('/upcoming?days=366&sort=-startsAt')).toEqual([
+      'in ten days',
+      'in five days',
+      'now',
+    ]);
     expectProblem(await ada.get('/v1/events/upcoming?days=0'), 400, 'request.invalid_query');
   });
 });
@@ -292,8 +518,19 @@ describe('the list of events', () => {
     ['sort=-endsAt', ['Holidays', 'Review']],
     ['sort=-updatedAt', ['Holidays', 'Review']],
   ])('answers %s', async (query, found) => {
-    await create({ title: 'Review', start: '2026-05-01T10:00:00Z', location: 'Room 5', metadata: { work: true } });
-    await create({ title: 'Holidays', description: 'we swim', start: '2026-07-01', end: '2026-07-15', timeZone: 'Europe/Oslo' });
+    await create({
+      title: 'Review',
+      start: '2026-05-01T10:00:00Z',
+      location: 'Room 5',
+      metadata: { work: true },
+    });
+    await create({
+      title: 'Holidays',
+      description: 'we swim',
+      start: '2026-07-01',
+      end: '2026-07-15',
+      timeZone: 'Europe/Oslo',
+    });
     expect(await titles(`?${encodeURI(query)}`)).toEqual(found);
   });
 });

@@ -7,7 +7,15 @@ import { operationAt, planFuzz, toWire } from '../support/fuzz-plan.js';
 import { type Draft, KNOWN_ID } from '../support/openapi-arbitrary.js';
 import type { Operation } from '../support/openapi-document.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
-import { bearer, createConversation, createParts, createTenant, labelOf, ownIdFor, type Tenant } from '../support/tenants.js';
+import {
+  bearer,
+  createConversation,
+  createParts,
+  createTenant,
+  labelOf,
+  ownIdFor,
+  type Tenant,
+} from '../support/tenants.js';
 import { inParallel, type WireRequest, type WireResponse } from '../support/wire.js';
 
 const REQUESTS = numberFromEnvironment('FUZZ_REQUESTS', 10_000);
@@ -35,20 +43,42 @@ async function aimAt({ operationId, method, id }: Draft, index: number): Promise
   const operation = operations.find((one) => one.operationId === operationId)!;
   const user = users[index % users.length]!;
   const { path } = operation;
-  const credential = accessOf.get(`${operation.method} ${path}`) === 'service' ? service : bearer(user.key);
+  const credential =
+    accessOf.get(`${operation.method} ${path}`) === 'service' ? service : bearer(user.key);
   if (method === 'DELETE') return victimOf(path, credential, user);
-  return { credential, id: (parameter) => (id.includes(KNOWN_ID) ? ownIdFor(path, user, Math.floor(index / users.length), parameter) : '') };
+  return {
+    credential,
+    id: (parameter) =>
+      id.includes(KNOWN_ID)
+        ? ownIdFor(path, user, Math.floor(index / users.length), parameter)
+        : '',
+  };
 }
 
 /** No two memories say the same. */
 let victims = 0;
 
-async function victimOf(path: string, credential: Record<string, string>, user: Tenant): Promise<Aim> {
-  const make = async (kind: string, body: unknown, by = service) => (JSON.parse((await wire.json('POST', `/v1/${kind}`, by, body)).text) as { id: string }).id;
-  if (path.startsWith('/v1/conversations')) return { credential, id: await conversationOf(user, path) };
-  if (path.startsWith('/v1/tasks')) return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
-  if (path.startsWith('/v1/events')) return { credential, id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))) };
-  if (path.startsWith('/v1/memories')) return { credential, id: always(await make('memories', { content: `x ${victims++}` }, bearer(user.key))) };
+async function victimOf(
+  path: string,
+  credential: Record<string, string>,
+  user: Tenant,
+): Promise<Aim> {
+  const make = async (kind: string, body: unknown, by = service) =>
+    (JSON.parse((await wire.json('POST', `/v1/${kind}`, by, body)).text) as { id: string }).id;
+  if (path.startsWith('/v1/conversations'))
+    return { credential, id: await conversationOf(user, path) };
+  if (path.startsWith('/v1/tasks'))
+    return { credential, id: always(await make('tasks', { title: 'x' }, bearer(user.key))) };
+  if (path.startsWith('/v1/events'))
+    return {
+      credential,
+      id: always(await make('events', { title: 'x', start: '2026-01-01' }, bearer(user.key))),
+    };
+  if (path.startsWith('/v1/memories'))
+    return {
+      credential,
+      id: always(await make('memories', { content: `x ${victims++}` }, bearer(user.key))),
+    };
   if (path.includes('agent-configs/:id')) {
     const kind = path.startsWith('/v1/admin') ? 'admin/agent-configs' : 'agent-configs';
     const config = await make(kind, { name: `x ${victims++}` }, credential);
@@ -56,16 +86,38 @@ async function victimOf(path: string, credential: Record<string, string>, user: 
     return { credential, id: (parameter) => (parameter === ':alias' ? 'doomed' : config) };
   }
   if (path.includes('mcp-servers/:id')) {
-    const [kind, house] = path.startsWith('/v1/admin') ? ['admin/mcp-servers', user.houseConfigs[0]] : ['mcp-servers', null];
-    return { credential, id: always(await make(kind, { name: `x${victims++}`, agentConfigId: house, transport: 'http', url: 'https://mcp.invalid/' }, credential)) };
+    const [kind, house] = path.startsWith('/v1/admin')
+      ? ['admin/mcp-servers', user.houseConfigs[0]]
+      : ['mcp-servers', null];
+    return {
+      credential,
+      id: always(
+        await make(
+          kind,
+          {
+            name: `x${victims++}`,
+            agentConfigId: house,
+            transport: 'http',
+            url: 'https://mcp.invalid/',
+          },
+          credential,
+        ),
+      ),
+    };
   }
   if (path.startsWith('/v1/memory-blocks')) {
-    await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), { content: 'x' });
+    await wire.json('PUT', `/v1/memory-blocks/${labelOf(user.canary)}`, bearer(user.key), {
+      content: 'x',
+    });
     return { credential, id: always(labelOf(user.canary)) };
   }
-  if (path.startsWith('/v1/api-keys')) return { credential, id: always(await make('api-keys', { userId: user.id })) };
+  if (path.startsWith('/v1/api-keys'))
+    return { credential, id: always(await make('api-keys', { userId: user.id })) };
   const id = await make('users', {});
-  return { credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential, id: always(id) };
+  return {
+    credential: path.endsWith('/me') ? { ...service, 'threadkeep-user': id } : credential,
+    id: always(id),
+  };
 }
 
 const always = (id: string) => () => id;
@@ -73,59 +125,110 @@ const always = (id: string) => () => id;
 async function conversationOf(user: Tenant, path: string): Promise<Aim['id']> {
   const conversation = await createConversation(wire, user);
   const parts = path.endsWith('Id') ? [await createParts(wire, user, conversation)] : [];
-  return (parameter) => ownIdFor(path, { ...user, conversations: [conversation], parts }, 0, parameter);
+  return (parameter) =>
+    ownIdFor(path, { ...user, conversations: [conversation], parts }, 0, parameter);
 }
 
-const shown = ({ method, path, headers, body }: WireRequest) => ({ method, path, headers, body: String(body ?? '').slice(0, 2_000) });
+const shown = ({ method, path, headers, body }: WireRequest) => ({
+  method,
+  path,
+  headers,
+  body: String(body ?? '').slice(0, 2_000),
+});
 
 describe(`${REQUESTS} requests made from the API document`, () => {
   it('are the same for the same seed, and others for another', () => {
-    const digest = (seed: number) => createHash('sha256').update(JSON.stringify(planFuzz(document, 500, seed))).digest('hex');
+    const digest = (seed: number) =>
+      createHash('sha256')
+        .update(JSON.stringify(planFuzz(document, 500, seed)))
+        .digest('hex');
     expect(digest(SEED)).toBe(digest(SEED));
     expect(digest(SEED + 1)).not.toBe(digest(SEED));
   });
 
-  it('get only answers that the document describes, and none is the server\'s fault', async () => {
-    const findings: unknown[] = [];
-    const succeeded = new Map<string, number>();
-    const statuses = new Set<number>();
-    const judge = (draft: Draft, request: WireRequest, answer: WireResponse) => {
-      const operation = operationAt(operations, request.method, request.path);
-      const reason = check(operation, request.method, answer);
-      if (reason) findings.push({ reason, request: shown(request), answer: { status: answer.status, text: answer.text.slice(0, 500) } });
-      statuses.add(answer.status);
-      if (answer.status < 300 && operation) succeeded.set(operation.operationId, (succeeded.get(operation.operationId) ?? 0) + 1);
-      if (draft.intact && request.path.length < LONGEST_ADDRESS && !ASKS_FOR_MORE.test(request.path) && refusedAsInvalid(answer)) findings.push({ reason: 'refused, though allowed', request: shown(request), answer: answer.text });
-      if (answer.status < 300 && operation && !isAllowed(operation, request)) findings.push({ reason: 'done, though not allowed', request: shown(request) });
-    };
-    await inParallel(planFuzz(document, REQUESTS, SEED), 20, async (draft, index) => {
-      if (findings.length >= 5) return;
-      const { credential, id } = await aimAt(draft, index);
-      const request = toWire(draft, credential, id);
-      const answer = await wire.send(request).catch((error: Error) => ({ failure: error.message }));
-      if ('failure' in answer) findings.push({ reason: `no answer: ${answer.failure}`, request: shown(request) });
-      else judge(draft, request, answer);
-    });
-    expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
-    expect([...statuses]).toEqual(expect.arrayContaining([200, 201, 204, 304, 400, 401, 403, 404, 409, 412, 415, 422]));
-    // Half are mutated, and of the rest many meet what no schema says, such as an event that ends before it begins.
-    const enough = (operationId: string) => (NAMING.includes(operationId) ? 1 : REQUESTS / operations.length / 20);
-    const few = operations.filter(({ operationId }) => (succeeded.get(operationId) ?? 0) < enough(operationId));
-    expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
-  }, Math.max(600_000, REQUESTS * 60));
+  it(
+    "get only answers that the document describes, and none is the server's fault",
+    async () => {
+      const findings: unknown[] = [];
+      const succeeded = new Map<string, number>();
+      const statuses = new Set<number>();
+      const judge = (draft: Draft, request: WireRequest, answer: WireResponse) => {
+        const operation = operationAt(operations, request.method, request.path);
+        const reason = check(operation, request.method, answer);
+        if (reason)
+          findings.push({
+            reason,
+            request: shown(request),
+            answer: { status: answer.status, text: answer.text.slice(0, 500) },
+          });
+        statuses.add(answer.status);
+        if (answer.status < 300 && operation)
+          succeeded.set(operation.operationId, (succeeded.get(operation.operationId) ?? 0) + 1);
+        if (
+          draft.intact &&
+          request.path.length < LONGEST_ADDRESS &&
+          !ASKS_FOR_MORE.test(request.path) &&
+          refusedAsInvalid(answer)
+        )
+          findings.push({
+            reason: 'refused, though allowed',
+            request: shown(request),
+            answer: answer.text,
+          });
+        if (answer.status < 300 && operation && !isAllowed(operation, request))
+          findings.push({ reason: 'done, though not allowed', request: shown(request) });
+      };
+      await inParallel(planFuzz(document, REQUESTS, SEED), 20, async (draft, index) => {
+        if (findings.length >= 5) return;
+        const { credential, id } = await aimAt(draft, index);
+        const request = toWire(draft, credential, id);
+        const answer = await wire
+          .send(request)
+          .catch((error: Error) => ({ failure: error.message }));
+        if ('failure' in answer)
+          findings.push({ reason: `no answer: ${answer.failure}`, request: shown(request) });
+        else judge(draft, request, answer);
+      });
+      expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
+      expect([...statuses]).toEqual(
+        expect.arrayContaining([200, 201, 204, 304, 400, 401, 403, 404, 409, 412, 415, 422]),
+      );
+      // Half are mutated, and of the rest many meet what no schema says, such as an event that ends before it begins.
+      const enough = (operationId: string) =>
+        NAMING.includes(operationId) ? 1 : REQUESTS / operations.length / 20;
+      const few = operations.filter(
+        ({ operationId }) => (succeeded.get(operationId) ?? 0) < enough(operationId),
+      );
+      expect(few.map(({ operationId }) => [operationId, succeeded.get(operationId)])).toEqual([]);
+    },
+    Math.max(600_000, REQUESTS * 60),
+  );
 });
 
 /** They name versions and configurations, which are hardly ever there by chance, or URLs, headers and commands, which few texts are. */
-const NAMING = ['Aliases.point', 'AdminAliases.point', 'AgentConfigs.diff', 'AdminAgentConfigs.diff', 'McpServers.create', 'McpServers.update', 'AdminMcpServers.create', 'AdminMcpServers.update', 'Conversations.create', 'Conversations.update'];
+const NAMING = [
+  'Aliases.point',
+  'AdminAliases.point',
+  'AgentConfigs.diff',
+  'AdminAgentConfigs.diff',
+  'McpServers.create',
+  'McpServers.update',
+  'AdminMcpServers.create',
+  'AdminMcpServers.update',
+  'Conversations.create',
+  'Conversations.update',
+];
 
 /** A longer one is refused as a whole, however right its parts are. */
 const LONGEST_ADDRESS = 15_000;
 
 /** In the name of somebody, or for secrets: not everybody may. */
-const ASKS_FOR_MORE = /\/effective\?(?:.*&)?(?:userId=|secrets=true)|^(?!.*[?&]purge=true).*[?&]derived=/;
+const ASKS_FOR_MORE =
+  /\/effective\?(?:.*&)?(?:userId=|secrets=true)|^(?!.*[?&]purge=true).*[?&]derived=/;
 
 /** What the document allows may still meet a conflict or be gone, but it is neither malformed nor forbidden. */
-const refusedAsInvalid = ({ text }: WireResponse) => /"code":"(access|request|idempotency)\./.test(text);
+const refusedAsInvalid = ({ text }: WireResponse) =>
+  /"code":"(access|request|idempotency)\./.test(text);
 
 /** Whether the document allows the body. */
 function isAllowed({ body }: Operation, { body: sent }: WireRequest): boolean {

@@ -33,26 +33,61 @@ const PLACE = { transport: 'http', url: 'https://mcp.invalid/' };
 /** What each POST is sent, with the word in all that it takes. A new one fails the suite until it is here. */
 const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = {
   '/v1/conversations': { body: ({ word }) => ({ title: word, tags: [word], metadata: { word } }) },
-  '/v1/conversations/import': { body: ({ word }) => ({ importKey: word, title: word, messages: [{ role: 'user', content: word, createdAt: '2026-01-01T00:00:00Z' }] }) },
-  '/v1/conversations/:id/messages': { ids: 'talk', body: ({ word }) => ({ role: 'user', content: [{ type: 'text', text: word }], metadata: { b: word, a: 1 } }) },
+  '/v1/conversations/import': {
+    body: ({ word }) => ({
+      importKey: word,
+      title: word,
+      messages: [{ role: 'user', content: word, createdAt: '2026-01-01T00:00:00Z' }],
+    }),
+  },
+  '/v1/conversations/:id/messages': {
+    ids: 'talk',
+    body: ({ word }) => ({
+      role: 'user',
+      content: [{ type: 'text', text: word }],
+      metadata: { b: word, a: 1 },
+    }),
+  },
   '/v1/conversations/:id/fork': { ids: 'talk', body: ({ word }) => ({ title: word }) },
   '/v1/conversations/:id/restore': { ids: 'talk', body: () => ({}) },
-  '/v1/conversations/:id/summaries': { ids: 'talk', body: ({ word }) => ({ toSeq: 1, content: word }) },
+  '/v1/conversations/:id/summaries': {
+    ids: 'talk',
+    body: ({ word }) => ({ toSeq: 1, content: word }),
+  },
   '/v1/conversations/:id/context': { ids: 'talk', body: ({ word }) => ({ query: word }) },
-  '/v1/memories': { body: ({ word, ids }) => ({ content: `Another ${word}`, tags: [word], metadata: { word }, agentId: word, conversationId: ids['talk'] }) },
+  '/v1/memories': {
+    body: ({ word, ids }) => ({
+      content: `Another ${word}`,
+      tags: [word],
+      metadata: { word },
+      agentId: word,
+      conversationId: ids['talk'],
+    }),
+  },
   '/v1/memories/search': { body: ({ word }) => ({ query: word }) },
   '/v1/memories/rollback': { body: ({ word }) => ({ asOf: '2100-01-01T00:00:00Z', reason: word }) },
-  '/v1/memories/:id/rollback': { ids: 'memory', body: ({ word }) => ({ version: 1, reason: word }) },
+  '/v1/memories/:id/rollback': {
+    ids: 'memory',
+    body: ({ word }) => ({ version: 1, reason: word }),
+  },
   '/v1/tasks': { body: ({ word }) => ({ title: word, description: word, metadata: { word } }) },
   '/v1/tasks/:id/restore': { ids: 'task', body: () => ({}) },
-  '/v1/events': { body: ({ word }) => ({ title: word, location: word, start: '2026-06-01T10:00:00Z' }) },
+  '/v1/events': {
+    body: ({ word }) => ({ title: word, location: word, start: '2026-06-01T10:00:00Z' }),
+  },
   '/v1/events/:id/restore': { ids: 'event', body: () => ({}) },
-  '/v1/agent-configs': { body: ({ word }) => ({ name: `${word} 2`, systemPrompt: word, message: word }) },
+  '/v1/agent-configs': {
+    body: ({ word }) => ({ name: `${word} 2`, systemPrompt: word, message: word }),
+  },
   '/v1/agent-configs/:id/copy': { ids: 'config', body: ({ word }) => ({ name: `${word} 3` }) },
   '/v1/agent-configs/:id/aliases/prod/rollback': { ids: 'config', body: () => ({}) },
-  '/v1/mcp-servers': { body: ({ word }) => ({ name: `${word}2`, ...PLACE, headers: { [word]: word } }) },
+  '/v1/mcp-servers': {
+    body: ({ word }) => ({ name: `${word}2`, ...PLACE, headers: { [word]: word } }),
+  },
   '/v1/mcp-servers/:id/check': { ids: 'server', body: () => ({}) },
-  '/v1/users': { body: ({ word }) => ({ name: word, email: `${word}@mail.example`, settings: { word } }) },
+  '/v1/users': {
+    body: ({ word }) => ({ name: word, email: `${word}@mail.example`, settings: { word } }),
+  },
   '/v1/api-keys': { body: ({ word, user }) => ({ name: word, userId: user }) },
   '/v1/api-keys/:id/rotate': { ids: 'key', body: () => ({}) },
   '/v1/admin/agent-configs': { body: ({ word }) => ({ name: `${word} 2`, systemPrompt: word }) },
@@ -65,17 +100,27 @@ const POSTS: Record<string, { ids?: string; body: (things: Things) => Body }> = 
   '/v1/admin/jobs/:id/retry': { ids: 'job', body: () => ({}) },
 };
 
-const postRoutes = (): string[] => api.routes.filter(({ method }) => method === 'POST').map(({ path }) => path.replace(':alias', 'prod'));
+const postRoutes = (): string[] =>
+  api.routes
+    .filter(({ method }) => method === 'POST')
+    .map(({ path }) => path.replace(':alias', 'prod'));
 const service = () => bearer(api.app.serviceKey);
 const acting = ({ user }: Things) => ({ ...service(), 'threadkeep-user': user });
-const headersFor = (path: string, things: Things) => (/^\/v1\/(admin|users|api-keys)/.test(path) ? service() : acting(things));
+const headersFor = (path: string, things: Things) =>
+  /^\/v1\/(admin|users|api-keys)/.test(path) ? service() : acting(things);
 
-async function send(method: string, path: string, headers: Record<string, string>, body?: Body): Promise<WireResponse> {
+async function send(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: Body,
+): Promise<WireResponse> {
   const answer = await api.wire.json(method, path, headers, body);
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer;
 }
-const made = async (path: string, headers: Record<string, string>, body: Body): Promise<string> => (JSON.parse((await send('POST', path, headers, body)).text) as { id: string }).id;
+const made = async (path: string, headers: Record<string, string>, body: Body): Promise<string> =>
+  (JSON.parse((await send('POST', path, headers, body)).text) as { id: string }).id;
 
 /** A user who has one of each kind, all with the word in them. */
 async function prepare(): Promise<Things> {
@@ -85,7 +130,10 @@ async function prepare(): Promise<Things> {
   const own = acting(things);
   const { ids } = things;
   ids['talk'] = await made('/v1/conversations', own, { title: word });
-  await send('POST', `/v1/conversations/${ids['talk']}/messages`, own, { role: 'user', content: word });
+  await send('POST', `/v1/conversations/${ids['talk']}/messages`, own, {
+    role: 'user',
+    content: word,
+  });
   ids['memory'] = await made('/v1/memories', own, { content: `Likes ${word}` });
   ids['task'] = await made('/v1/tasks', own, { title: word });
   ids['event'] = await made('/v1/events', own, { title: word, start: '2026-06-01T10:00:00Z' });
@@ -103,10 +151,15 @@ async function prepare(): Promise<Things> {
   return things;
 }
 
-async function configured(path: string, headers: Record<string, string>, word: string): Promise<string> {
+async function configured(
+  path: string,
+  headers: Record<string, string>,
+  word: string,
+): Promise<string> {
   const id = await made(path, headers, { name: word, systemPrompt: word });
   await send('PATCH', `${path}/${id}`, headers, { systemPrompt: `${word} again` });
-  for (const version of [1, 2]) await send('PUT', `${path}/${id}/aliases/prod`, headers, { version });
+  for (const version of [1, 2])
+    await send('PUT', `${path}/${id}/aliases/prod`, headers, { version });
   return id;
 }
 
@@ -117,11 +170,22 @@ async function postAll(things: Things): Promise<Kept[]> {
   for (const route of postRoutes().filter((path) => !path.endsWith('/check'))) {
     const { ids, body } = POSTS[route]!;
     const path = ids ? route.replace(':id', things.ids[ids]!) : route;
-    const one = { path, body: body(things), headers: { ...headersFor(route, things), 'idempotency-key': `${things.word}-${kept.length}` } };
+    const one = {
+      path,
+      body: body(things),
+      headers: { ...headersFor(route, things), 'idempotency-key': `${things.word}-${kept.length}` },
+    };
     const answer = await send('POST', path, one.headers, one.body);
     const again = await send('POST', path, one.headers, one.body);
-    const first = route.startsWith('/v1/api-keys') ? answer.text.replace(/"key":"[^"]+"/, '"key":null') : answer.text;
-    expect([route, again.status, again.headers['idempotent-replayed'], again.text]).toEqual([route, answer.status, 'true', first]);
+    const first = route.startsWith('/v1/api-keys')
+      ? answer.text.replace(/"key":"[^"]+"/, '"key":null')
+      : answer.text;
+    expect([route, again.status, again.headers['idempotent-replayed'], again.text]).toEqual([
+      route,
+      answer.status,
+      'true',
+      first,
+    ]);
     kept.push({ ...one, answer });
   }
   return kept;
@@ -129,7 +193,8 @@ async function postAll(things: Things): Promise<Kept[]> {
 
 async function replaysWith(word: string, kept: Kept[]): Promise<string[]> {
   const found: string[] = [];
-  for (const { path, body, headers } of kept) if ((await api.wire.json('POST', path, headers, body)).text.includes(word)) found.push(path);
+  for (const { path, body, headers } of kept)
+    if ((await api.wire.json('POST', path, headers, body)).text.includes(word)) found.push(path);
   return found;
 }
 
@@ -138,11 +203,21 @@ async function rowsWith(word: string): Promise<string[]> {
   const columns = `select format('%I.%I', n.nspname, c.relname) as table, format('%I', a.attname) as column, a.atttypid = 'bytea'::regtype as bytes
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema') and a.attnum > 0 and not a.attisdropped`;
-  const looks = ((await api.app.database.admin(columns)).rows as { table: string; column: string; bytes: boolean }[]).map(({ table, column, bytes }) => {
+  const looks = (
+    (await api.app.database.admin(columns)).rows as {
+      table: string;
+      column: string;
+      bytes: boolean;
+    }[]
+  ).map(({ table, column, bytes }) => {
     const text = bytes ? `encode(${column}, 'escape')` : `${column}::text`;
     return `select '${table}.${column}' as place where exists (select from ${table} where ${text} ilike $1)`;
   });
-  return ((await api.app.database.admin(looks.join(' union all '), [`%${word}%`])).rows as { place: string }[]).map(({ place }) => place);
+  return (
+    (await api.app.database.admin(looks.join(' union all '), [`%${word}%`])).rows as {
+      place: string;
+    }[]
+  ).map(({ place }) => place);
 }
 
 function cached(): string {
@@ -152,35 +227,64 @@ function cached(): string {
     if (typeof value !== 'object' || value === null) return value;
     if (seen.has(value)) return undefined;
     seen.add(value);
-    return 'dump' in value && typeof value.dump === 'function' ? (value.dump as () => unknown)() : value;
+    return 'dump' in value && typeof value.dump === 'function'
+      ? (value.dump as () => unknown)()
+      : value;
   });
 }
 
-const COLLECTIONS = ['conversations', 'tasks', 'events', 'memories', 'mcp-servers', 'agent-configs'];
+const COLLECTIONS = [
+  'conversations',
+  'tasks',
+  'events',
+  'memories',
+  'mcp-servers',
+  'agent-configs',
+];
 const HOW: Record<string, string> = { 'agent-configs': '?force=true' };
 
 /** Deletes all of the user's by their lists; a purge reaches what is in the bin. */
 async function removeEach(things: Things, how: (collection: string) => string): Promise<void> {
   for (const collection of COLLECTIONS) {
-    const { data } = JSON.parse((await send('GET', `/v1/${collection}?limit=100`, acting(things))).text) as { data: { id: string; owner?: string }[] };
-    for (const { id, owner } of data) if (owner !== 'service') await send('DELETE', `/v1/${collection}/${id}${HOW[collection] ?? how(collection)}`, acting(things));
+    const { data } = JSON.parse(
+      (await send('GET', `/v1/${collection}?limit=100`, acting(things))).text,
+    ) as { data: { id: string; owner?: string }[] };
+    for (const { id, owner } of data)
+      if (owner !== 'service')
+        await send(
+          'DELETE',
+          `/v1/${collection}/${id}${HOW[collection] ?? how(collection)}`,
+          acting(things),
+        );
   }
 }
 
 async function removeHouse({ word }: Things): Promise<void> {
   for (const collection of ['mcp-servers', 'agent-configs']) {
-    const { data } = JSON.parse((await send('GET', `/v1/admin/${collection}?limit=100`, service())).text) as { data: { id: string; name: string }[] };
-    for (const { id, name } of data) if (name.includes(word)) await send('DELETE', `/v1/admin/${collection}/${id}${HOW[collection] ?? ''}`, service());
+    const { data } = JSON.parse(
+      (await send('GET', `/v1/admin/${collection}?limit=100`, service())).text,
+    ) as { data: { id: string; name: string }[] };
+    for (const { id, name } of data)
+      if (name.includes(word))
+        await send('DELETE', `/v1/admin/${collection}/${id}${HOW[collection] ?? ''}`, service());
   }
 }
 
 const run = async (job: string, { user }: Things): Promise<void> => {
   const step = <T>(work: () => Promise<T>) => api.app.app.get(ScopedDatabase).transaction(work);
   const handler = api.app.app.get(JobHandlers).get(job);
-  await api.app.app.get(RequestContexts).runAsUser(user, () => handler.run({}, { id: user, attempt: 1, signal: new AbortController().signal, report: () => {}, step }));
+  await api.app.app
+    .get(RequestContexts)
+    .runAsUser(user, () =>
+      handler.run(
+        {},
+        { id: user, attempt: 1, signal: new AbortController().signal, report: () => {}, step },
+      ),
+    );
 };
 
-const purging = (collection: string) => (['conversations', 'tasks', 'events', 'memories'].includes(collection) ? '?purge=true' : '');
+const purging = (collection: string) =>
+  ['conversations', 'tasks', 'events', 'memories'].includes(collection) ? '?purge=true' : '';
 
 /** Ways to remove all that a user has. */
 const WAYS: [title: string, remove: (things: Things) => Promise<void>][] = [
@@ -189,24 +293,41 @@ const WAYS: [title: string, remove: (things: Things) => Promise<void>][] = [
     'deleted, and purged by the retention',
     async (things) => {
       await removeEach(things, () => '');
-      await api.app.database.admin(['conversation', 'task', 'event'].map((table) => `update threadkeep.${table} set deleted_at = now() - interval '40 days' where user_id = '${things.user}'`).join(';'));
+      await api.app.database.admin(
+        ['conversation', 'task', 'event']
+          .map(
+            (table) =>
+              `update threadkeep.${table} set deleted_at = now() - interval '40 days' where user_id = '${things.user}'`,
+          )
+          .join(';'),
+      );
       await run('retention.purge', things);
     },
   ],
   [
     'purged, with memories that expire',
     async (things) => {
-      await api.app.database.admin(`update threadkeep.memory set expires_at = now() where user_id = $1 and superseded_at is null and content is not null`, [things.user]);
+      await api.app.database.admin(
+        `update threadkeep.memory set expires_at = now() where user_id = $1 and superseded_at is null and content is not null`,
+        [things.user],
+      );
       await run('memory.expire', things);
       await removeEach(things, purging);
     },
   ],
-  ['deleted with the user', async ({ user }) => void (await send('DELETE', `/v1/users/${user}`, service()))],
-  ['deleted by the user, who goes', async (things) => void (await send('DELETE', '/v1/users/me', acting(things)))],
+  [
+    'deleted with the user',
+    async ({ user }) => void (await send('DELETE', `/v1/users/${user}`, service())),
+  ],
+  [
+    'deleted by the user, who goes',
+    async (things) => void (await send('DELETE', '/v1/users/me', acting(things))),
+  ],
 ];
 
 /** What stays of a user who goes on: the user, keys that are revoked but known, and jobs until they expire. */
-const OF_THE_USER = /app_user|api_key|threadkeep\.job\.|idempotency_key\.(key|body)|idempotency_subject\.key|bullmq/;
+const OF_THE_USER =
+  /app_user|api_key|threadkeep\.job\.|idempotency_key\.(key|body)|idempotency_subject\.key|bullmq/;
 
 describe('what was made with keys', () => {
   it('is made by every POST there is', () => {
@@ -220,14 +341,19 @@ describe('what was made with keys', () => {
     expect((await rowsWith(word)).length).toBeGreaterThan(10);
     // Users that were made with a key go, too, whichever way the rest goes.
     const person = kept.find(({ path }) => path === '/v1/users')!;
-    await send('DELETE', `/v1/users/${(JSON.parse(person.answer.text) as { id: string }).id}`, service());
+    await send(
+      'DELETE',
+      `/v1/users/${(JSON.parse(person.answer.text) as { id: string }).id}`,
+      service(),
+    );
     await remove(things);
     await removeHouse(things);
     const userGoes = title.includes('user');
     const rows = await rowsWith(word);
     expect(rows.filter((place) => !OF_THE_USER.test(place))).toEqual([]);
     // Keys have the word in their names here, and the answer to the one about the API key is of a key that is there.
-    if (userGoes) expect(rows.filter((place) => !/idempotency_(key|subject)\.key/.test(place))).toEqual([]);
+    if (userGoes)
+      expect(rows.filter((place) => !/idempotency_(key|subject)\.key/.test(place))).toEqual([]);
     expect(cached()).not.toContain(word);
     if (userGoes) return;
     const replays = await replaysWith(word, kept);

@@ -32,16 +32,26 @@ describe('a healthy process', () => {
   it('is alive, started and ready, and says so to anybody', async () => {
     const app = await start();
     expect((await app.anonymous.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
-    expect((await app.anonymous.get('/health/startup').expect(200)).body).toMatchObject({ status: 'ok', details: { startup: { status: 'up' } } });
+    expect((await app.anonymous.get('/health/startup').expect(200)).body).toMatchObject({
+      status: 'ok',
+      details: { startup: { status: 'up' } },
+    });
     const { body, headers } = await ready(app).expect(200);
-    expect(body).toMatchObject({ status: 'ok', details: { accepting: { status: 'up' }, database: { status: 'up' } } });
+    expect(body).toMatchObject({
+      status: 'ok',
+      details: { accepting: { status: 'up' }, database: { status: 'up' } },
+    });
     expect(headers['cache-control']).toMatch(/no-(store|cache)/);
     expect(body.details).not.toHaveProperty('redis');
   });
 
   it('shows a user no more than anybody, and asks nobody for a key', async () => {
     const app = await start();
-    for (const caller of [app.actingFor('ada'), app.actingFor('bob'), app.anonymous.with({ authorization: 'Bearer garbage' })]) {
+    for (const caller of [
+      app.actingFor('ada'),
+      app.actingFor('bob'),
+      app.anonymous.with({ authorization: 'Bearer garbage' }),
+    ]) {
       expect((await caller.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
     }
     expect((await database.admin('select from threadkeep.app_user')).rowCount).toBe(0);
@@ -49,30 +59,42 @@ describe('a healthy process', () => {
 });
 
 describe('when the database is not there', () => {
-  it.each(['reset', 'blackhole'] as const)('is alive but not ready (%s), and ready again afterwards', async (mode) => {
-    const proxy = await TcpProxy.inFrontOf(database.adminUrl);
-    try {
-      const app = await start({ DATABASE_URL: proxy.through(database.adminUrl), DB_CONNECT_TIMEOUT: '3' });
-      await ready(app).expect(200);
-      proxy.set(mode);
-      const response = await ready(app);
-      expectProblem(response, 503, 'server.unavailable');
-      expect(response.text).not.toMatch(/127\.0\.0\.1|postgres:/);
-      await app.anonymous.get('/health/live').expect(200);
-      await app.anonymous.get('/health/startup').expect(200);
-      proxy.set('pass');
-      await eventually(async () => (await statusOf(app)) === 200);
-      for (const user of ['ada', 'bob']) await eventually(async () => (await app.actingFor(user).get('/v1/conversations')).status === 200);
-    } finally {
-      await Promise.all(open.splice(0).map((app) => app.close()));
-      await proxy.close();
-    }
-  });
+  it.each(['reset', 'blackhole'] as const)(
+    'is alive but not ready (%s), and ready again afterwards',
+    async (mode) => {
+      const proxy = await TcpProxy.inFrontOf(database.adminUrl);
+      try {
+        const app = await start({
+          DATABASE_URL: proxy.through(database.adminUrl),
+          DB_CONNECT_TIMEOUT: '3',
+        });
+        await ready(app).expect(200);
+        proxy.set(mode);
+        const response = await ready(app);
+        expectProblem(response, 503, 'server.unavailable');
+        expect(response.text).not.toMatch(/127\.0\.0\.1|postgres:/);
+        await app.anonymous.get('/health/live').expect(200);
+        await app.anonymous.get('/health/startup').expect(200);
+        proxy.set('pass');
+        await eventually(async () => (await statusOf(app)) === 200);
+        for (const user of ['ada', 'bob'])
+          await eventually(
+            async () => (await app.actingFor(user).get('/v1/conversations')).status === 200,
+          );
+      } finally {
+        await Promise.all(open.splice(0).map((app) => app.close()));
+        await proxy.close();
+      }
+    },
+  );
 
   it('survives the end of the connection it asks on', async () => {
     const app = await start();
     await ready(app).expect(200);
-    const ended = await database.admin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'threadkeep health'`, [database.name]);
+    const ended = await database.admin(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'threadkeep health'`,
+      [database.name],
+    );
     expect(ended.rowCount).toBe(1);
     await eventually(async () => (await statusOf(app)) === 200);
   });
@@ -87,14 +109,20 @@ describe('when the database is not there', () => {
 
 describe('when every connection of the pool is in use', () => {
   it('is ready, while requests are told to come back', async () => {
-    const app = await start({ DB_SYSTEM_POOL_SIZE: '1', DB_SYSTEM_POOL_OVERFLOW: '0', DB_POOL_TIMEOUT: '2' });
+    const app = await start({
+      DB_SYSTEM_POOL_SIZE: '1',
+      DB_SYSTEM_POOL_OVERFLOW: '0',
+      DB_POOL_TIMEOUT: '2',
+    });
     await app.service.get('/v1/users').expect(200);
     const scoped = app.app.get(ScopedDatabase);
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     let holding = () => {};
     const started = new Promise<void>((resolve) => (holding = resolve));
-    const work = scoped.runAsSystem('hold the only connection', () => scoped.transaction(() => (holding(), held)));
+    const work = scoped.runAsSystem('hold the only connection', () =>
+      scoped.transaction(() => (holding(), held)),
+    );
     await started;
     try {
       await ready(app).expect(200);
@@ -141,7 +169,8 @@ class FakeRedis {
 
   /** One reply for each command, which begins with `*`. */
   private answer(socket: Socket, text: string): void {
-    for (const command of text.split(/(?=\*\d+\r\n)/)) socket.write(/\r\nPING\r\n/i.test(command) ? '+PONG\r\n' : '+OK\r\n');
+    for (const command of text.split(/(?=\*\d+\r\n)/))
+      socket.write(/\r\nPING\r\n/i.test(command) ? '+PONG\r\n' : '+OK\r\n');
   }
 
   async stop(): Promise<void> {
@@ -151,13 +180,15 @@ class FakeRedis {
   }
 }
 
-const redisOf = async (app: TestApp) => (await ready(app).expect(200)).body.details.redis as { status: string; effect?: string };
+const redisOf = async (app: TestApp) =>
+  (await ready(app).expect(200)).body.details.redis as { status: string; effect?: string };
 
 describe('Redis', () => {
   it('is degraded when nobody answers at its address, and the process is ready all the same', async () => {
     const app = await start({ REDIS_URL: 'redis://127.0.0.1:1' });
     expect(await redisOf(app)).toEqual({ status: 'degraded', effect: 'caches are cold' });
-    for (const user of ['ada', 'bob']) await app.actingFor(user).post('/v1/conversations').expect(201);
+    for (const user of ['ada', 'bob'])
+      await app.actingFor(user).post('/v1/conversations').expect(201);
   });
 
   it('is degraded when it accepts connections and says nothing', async () => {

@@ -28,12 +28,24 @@ describe('Idempotency-Key', () => {
   afterAll(() => app.close());
 
   const keyed = (caller: Caller) => caller.with({ 'idempotency-key': key });
-  const count = async (table: string) => Number((await app.database.admin(`select count(*) from threadkeep.${table}`)).rows[0]!['count']);
-  const newConversation = async (caller = ada) => (await caller.post('/v1/conversations')).body.id as string;
+  const count = async (table: string) =>
+    Number(
+      (await app.database.admin(`select count(*) from threadkeep.${table}`)).rows[0]!['count'],
+    );
+  const newConversation = async (caller = ada) =>
+    (await caller.post('/v1/conversations')).body.id as string;
 
   /** The same request a hundred times at once, over a hundred sockets. */
-  async function race<T>(path: string, body: unknown, headers: Record<string, string> = { 'threadkeep-user': 'ada' }): Promise<Answer<T>[]> {
-    const api = new Api(url, { authorization: `Bearer ${app.serviceKey}`, 'idempotency-key': key, ...headers }, RACERS);
+  async function race<T>(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = { 'threadkeep-user': 'ada' },
+  ): Promise<Answer<T>[]> {
+    const api = new Api(
+      url,
+      { authorization: `Bearer ${app.serviceKey}`, 'idempotency-key': key, ...headers },
+      RACERS,
+    );
     try {
       return await Promise.all(Array.from({ length: RACERS }, () => api.post<T>(path, body)));
     } finally {
@@ -43,10 +55,16 @@ describe('Idempotency-Key', () => {
 
   /** One did it, the others got its answer or were asked to come back. @returns that answer. */
   function theOneAnswer<T>(answers: Answer<T>[]): T {
-    const done = answers.filter(({ status, headers }) => status === 201 && headers['idempotent-replayed'] === undefined);
+    const done = answers.filter(
+      ({ status, headers }) => status === 201 && headers['idempotent-replayed'] === undefined,
+    );
     expect(done.length).toBe(1);
     for (const { status, headers, body } of answers) {
-      if (status === 409) expect([body, headers['retry-after']]).toEqual([expect.objectContaining({ code: 'idempotency.in_flight' }), '1']);
+      if (status === 409)
+        expect([body, headers['retry-after']]).toEqual([
+          expect.objectContaining({ code: 'idempotency.in_flight' }),
+          '1',
+        ]);
       else expect([status, body]).toEqual([201, done[0]!.body]);
     }
     return done[0]!.body;
@@ -55,23 +73,41 @@ describe('Idempotency-Key', () => {
   it('appends one message of a hundred equal requests at once, and replays it ever after', async () => {
     const conversation = await newConversation();
     const before = await count('message');
-    const body = theOneAnswer(await race<Appended>(`/v1/conversations/${conversation}/messages`, HELLO));
+    const body = theOneAnswer(
+      await race<Appended>(`/v1/conversations/${conversation}/messages`, HELLO),
+    );
     expect(await count('message')).toBe(before + 1);
-    const replay = await keyed(ada).post(`/v1/conversations/${conversation}/messages`, HELLO).expect(201).expect('idempotent-replayed', 'true');
+    const replay = await keyed(ada)
+      .post(`/v1/conversations/${conversation}/messages`, HELLO)
+      .expect(201)
+      .expect('idempotent-replayed', 'true');
     expect(replay.body).toEqual(body);
-    expect((await ada.get(`/v1/conversations/${conversation}/messages`)).body.data).toEqual(body.data);
+    expect((await ada.get(`/v1/conversations/${conversation}/messages`)).body.data).toEqual(
+      body.data,
+    );
   });
 
   it('makes one conversation of a hundred, and replays its address and tag', async () => {
     const before = await count('conversation');
     const { id } = theOneAnswer(await race<Conversation>('/v1/conversations', { title: 'one' }));
     expect(await count('conversation')).toBe(before + 1);
-    await keyed(ada).post('/v1/conversations', { title: 'one' }).expect(201).expect('location', `/v1/conversations/${id}`).expect('etag', '"1.0"');
+    await keyed(ada)
+      .post('/v1/conversations', { title: 'one' })
+      .expect(201)
+      .expect('location', `/v1/conversations/${id}`)
+      .expect('etag', '"1.0"');
   });
 
   it('makes one user and one conversation of a hundred for a user nobody knew', async () => {
-    const body = theOneAnswer(await race<Conversation>('/v1/conversations', { title: 'first' }, { 'threadkeep-user': 'newcomer' }));
-    const list = (await app.actingFor('newcomer').get('/v1/conversations')).body.data as Conversation[];
+    const body = theOneAnswer(
+      await race<Conversation>(
+        '/v1/conversations',
+        { title: 'first' },
+        { 'threadkeep-user': 'newcomer' },
+      ),
+    );
+    const list = (await app.actingFor('newcomer').get('/v1/conversations')).body
+      .data as Conversation[];
     expect(list.map(({ id }) => id)).toEqual([body.id]);
   });
 
@@ -79,32 +115,56 @@ describe('Idempotency-Key', () => {
     const before = await count('app_user');
     theOneAnswer(await race<{ id: string }>('/v1/users', { externalId: `made-${key}` }, {}));
     expect(await count('app_user')).toBe(before + 1);
-    await keyed(app.service).post('/v1/users', { externalId: `made-${key}` }).expect(201).expect('idempotent-replayed', 'true');
+    await keyed(app.service)
+      .post('/v1/users', { externalId: `made-${key}` })
+      .expect(201)
+      .expect('idempotent-replayed', 'true');
   });
 
   it('never stores a new API key: its replay carries null', async () => {
     const values = { name: 'worker' };
     const answers = await race<{ id: string; key: string | null }>('/v1/api-keys', values, {});
-    const first = answers.find(({ status, headers }) => status === 201 && !headers['idempotent-replayed'])!.body;
+    const first = answers.find(
+      ({ status, headers }) => status === 201 && !headers['idempotent-replayed'],
+    )!.body;
     expect(first.key).toMatch(/^tk_/);
-    const { body } = await keyed(app.service).post('/v1/api-keys', values).expect(201).expect('idempotent-replayed', 'true');
+    const { body } = await keyed(app.service)
+      .post('/v1/api-keys', values)
+      .expect(201)
+      .expect('idempotent-replayed', 'true');
     expect(body).toEqual({ ...first, key: null });
-    const others = answers.filter(({ status, body: other }) => status === 201 && other.key !== first.key);
-    expect(others.map(({ body: other }) => other)).toEqual(others.map(() => ({ ...first, key: null })));
-    const kept = await app.database.admin('select body from threadkeep.service_idempotency_key where key = $1', [key]);
+    const others = answers.filter(
+      ({ status, body: other }) => status === 201 && other.key !== first.key,
+    );
+    expect(others.map(({ body: other }) => other)).toEqual(
+      others.map(() => ({ ...first, key: null })),
+    );
+    const kept = await app.database.admin(
+      'select body from threadkeep.service_idempotency_key where key = $1',
+      [key],
+    );
     expect(JSON.stringify(kept.rows)).not.toContain(first.key);
-    expect((await app.database.admin(`select from threadkeep.api_key where name = 'worker'`)).rowCount).toBe(1);
+    expect(
+      (await app.database.admin(`select from threadkeep.api_key where name = 'worker'`)).rowCount,
+    ).toBe(1);
   });
 
   it('is the same key only for the same user', async () => {
-    const first = (await keyed(ada).post('/v1/conversations', { title: 'mine' }).expect(201)).body as Conversation;
-    const other = await keyed(app.actingFor('bob')).post('/v1/conversations', { title: 'mine' }).expect(201);
+    const first = (await keyed(ada).post('/v1/conversations', { title: 'mine' }).expect(201))
+      .body as Conversation;
+    const other = await keyed(app.actingFor('bob'))
+      .post('/v1/conversations', { title: 'mine' })
+      .expect(201);
     expect(other.headers['idempotent-replayed']).toBeUndefined();
     expect(other.body.id).not.toBe(first.id);
-    await keyed(app.actingFor('bob')).post('/v1/conversations', { title: 'another body' }).expect(422);
+    await keyed(app.actingFor('bob'))
+      .post('/v1/conversations', { title: 'another body' })
+      .expect(422);
     const service = await keyed(app.service).post('/v1/users', { name: 'unrelated' }).expect(201);
     expect(service.headers['idempotent-replayed']).toBeUndefined();
-    expect((await keyed(ada).post('/v1/conversations', { title: 'mine' }).expect(201)).body).toEqual(first);
+    expect(
+      (await keyed(ada).post('/v1/conversations', { title: 'mine' }).expect(201)).body,
+    ).toEqual(first);
   });
 
   it('refuses another request under a used key', async () => {
@@ -120,10 +180,15 @@ describe('Idempotency-Key', () => {
       ['/v1/conversations', {}],
     ];
     for (const [path, body] of others) {
-      expect((await caller.post(path, body).expect(422)).body).toMatchObject({ code: 'idempotency.key_reused' });
+      expect((await caller.post(path, body).expect(422)).body).toMatchObject({
+        code: 'idempotency.key_reused',
+      });
     }
     expect(await count('message')).toBe(before);
-    await caller.post(`/v1/conversations/${one}/messages`, HELLO).expect(201).expect('idempotent-replayed', 'true');
+    await caller
+      .post(`/v1/conversations/${one}/messages`, HELLO)
+      .expect(201)
+      .expect('idempotent-replayed', 'true');
   });
 
   it('can be used again when its request failed', async () => {
@@ -154,8 +219,11 @@ describe('Idempotency-Key', () => {
 
   it('is forgotten after a day, and swept out by a later one', async () => {
     const body = { title: 'daily' };
-    const first = (await keyed(ada).post('/v1/conversations', body).expect(201)).body as Conversation;
-    await app.database.admin(`update threadkeep.idempotency_key set created_at = now() - interval '24 hours 1 second'`);
+    const first = (await keyed(ada).post('/v1/conversations', body).expect(201))
+      .body as Conversation;
+    await app.database.admin(
+      `update threadkeep.idempotency_key set created_at = now() - interval '24 hours 1 second'`,
+    );
     const second = await keyed(ada).post('/v1/conversations', body).expect(201);
     expect(second.headers['idempotent-replayed']).toBeUndefined();
     expect(second.body.id).not.toBe(first.id);
@@ -163,7 +231,10 @@ describe('Idempotency-Key', () => {
                       where u.external_id = 'ada' and k.created_at < now() - interval '24 hours'`;
     const old = async () => (await app.database.admin(expired)).rowCount!;
     const before = await old();
-    await ada.with({ 'idempotency-key': `${key}-later` }).post('/v1/conversations', body).expect(201);
+    await ada
+      .with({ 'idempotency-key': `${key}-later` })
+      .post('/v1/conversations', body)
+      .expect(201);
     expect(await old()).toBe(Math.max(0, before - 20));
   });
 
@@ -174,7 +245,9 @@ describe('Idempotency-Key', () => {
     ['a key that is not ASCII', 'clé'],
   ])('refuses %s', async (_title, value) => {
     const caller = ada.with({ 'idempotency-key': Buffer.from(value).toString('latin1') });
-    expect((await caller.post('/v1/conversations').expect(400)).body).toMatchObject({ code: 'idempotency.invalid_key' });
+    expect((await caller.post('/v1/conversations').expect(400)).body).toMatchObject({
+      code: 'idempotency.invalid_key',
+    });
   });
 
   it('takes a key of 255 characters', async () => {

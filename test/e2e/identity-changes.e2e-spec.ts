@@ -1,7 +1,12 @@
 // What one process changes about a key or a name is true for the next statement of every other.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { createLogins, createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
+import {
+  createLogins,
+  createTestDatabase,
+  type TestDatabase,
+  withClient,
+} from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
 import { eventually } from '../support/wait.js';
 
@@ -27,11 +32,19 @@ describe.each([
   afterAll(async () => {
     await Promise.all([here?.close(), there?.close()]);
     await database.drop();
-    for (const login of logins) await withClient(process.env['TEST_ADMIN_URL']!, (client) => client.query(`drop role ${login}`));
+    for (const login of logins)
+      await withClient(process.env['TEST_ADMIN_URL']!, (client) =>
+        client.query(`drop role ${login}`),
+      );
   });
 
-  const created = async (externalId: string) => (await here.service.post('/v1/users', { externalId }).expect(201)).body.id as string;
-  const keyFor = async (values: object) => (await here.service.post('/v1/api-keys', values).expect(201)).body as { id: string; key: string };
+  const created = async (externalId: string) =>
+    (await here.service.post('/v1/users', { externalId }).expect(201)).body.id as string;
+  const keyFor = async (values: object) =>
+    (await here.service.post('/v1/api-keys', values).expect(201)).body as {
+      id: string;
+      key: string;
+    };
   const elsewhere = (key: string) => there.anonymous.with({ authorization: `Bearer ${key}` });
 
   it('a key of a user stops, for reads and for writes, which are rolled back', async () => {
@@ -42,10 +55,19 @@ describe.each([
       const talk = (await caller.post('/v1/conversations').expect(201)).body.id as string;
       await caller.get('/v1/conversations').expect(200);
       await here.service.delete(`/v1/api-keys/${id}`).expect(204);
-      const append = () => caller.post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'late' });
-      const last = [() => caller.get('/v1/conversations'), append, () => caller.with({ 'idempotency-key': `k${round}` }).post('/v1/conversations')];
-      for (const send of last.slice(round % 3)) expectProblem(await send(), 401, 'access.unauthenticated');
-      const { rows } = await database.admin('select last_seq from threadkeep.conversation where id = $1', [talk]);
+      const append = () =>
+        caller.post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'late' });
+      const last = [
+        () => caller.get('/v1/conversations'),
+        append,
+        () => caller.with({ 'idempotency-key': `k${round}` }).post('/v1/conversations'),
+      ];
+      for (const send of last.slice(round % 3))
+        expectProblem(await send(), 401, 'access.unauthenticated');
+      const { rows } = await database.admin(
+        'select last_seq from threadkeep.conversation where id = $1',
+        [talk],
+      );
       expect(rows).toEqual([{ last_seq: 0 }]);
     }
   });
@@ -54,11 +76,18 @@ describe.each([
     await created('served');
     for (let round = 0; round < ROUNDS; round++) {
       const { id, key } = await keyFor({});
-      const [service, acting] = [elsewhere(key), elsewhere(key).with({ 'threadkeep-user': 'served' })];
+      const [service, acting] = [
+        elsewhere(key),
+        elsewhere(key).with({ 'threadkeep-user': 'served' }),
+      ];
       await service.get('/v1/users').expect(200);
       await acting.get('/v1/conversations').expect(200);
       await here.service.delete(`/v1/api-keys/${id}`).expect(204);
-      const last = [() => service.get('/v1/users'), () => acting.get('/v1/conversations'), () => acting.post('/v1/conversations')];
+      const last = [
+        () => service.get('/v1/users'),
+        () => acting.get('/v1/conversations'),
+        () => acting.post('/v1/conversations'),
+      ];
       expectProblem(await last[round % 3]!(), 401, 'access.unauthenticated');
     }
   });
@@ -71,11 +100,21 @@ describe.each([
       expect((await acting.get('/v1/users/me')).body.id).toBe(before);
       await here.service.patch(`/v1/users/${before}`, { externalId: `${name} before` }).expect(200);
       await here.service.patch(`/v1/users/${after}`, { externalId: name }).expect(200);
-      const first = round % 2 ? await acting.post('/v1/conversations') : await acting.get('/v1/users/me');
-      if (first.status === 409) expect(expectProblem(first, 409, 'access.user_changed')['code']).toBe('access.user_changed');
-      else expect([first.body.id, first.status]).toEqual(round % 2 ? [first.body.id, 201] : [after, 200]);
+      const first =
+        round % 2 ? await acting.post('/v1/conversations') : await acting.get('/v1/users/me');
+      if (first.status === 409)
+        expect(expectProblem(first, 409, 'access.user_changed')['code']).toBe(
+          'access.user_changed',
+        );
+      else
+        expect([first.body.id, first.status]).toEqual(
+          round % 2 ? [first.body.id, 201] : [after, 200],
+        );
       expect((await acting.get('/v1/users/me').expect(200)).body.id).toBe(after);
-      const { rows } = await database.admin('select from threadkeep.conversation where user_id = $1', [before]);
+      const { rows } = await database.admin(
+        'select from threadkeep.conversation where user_id = $1',
+        [before],
+      );
       expect(rows).toEqual([]);
     }
   });
@@ -94,7 +133,9 @@ describe.each([
   it('changes of others are not looked up, and no request of theirs fails', async () => {
     const id = await created('renamed again and again');
     await created('bystander');
-    const acting = there.actingFor('bystander').with({ authorization: `Bearer ${here.serviceKey}` });
+    const acting = there
+      .actingFor('bystander')
+      .with({ authorization: `Bearer ${here.serviceKey}` });
     await acting.get('/v1/users/me').expect(200);
     for (let n = 0; n < 30; n++) {
       await here.service.patch(`/v1/users/${id}`, { externalId: `renamed ${n}` }).expect(200);
@@ -110,7 +151,13 @@ describe.each([
     const known = cache.principal(here.serviceKey);
     expect(known).toBeTruthy();
     await withClient(url, async (client) => {
-      for (const payload of ['', '4096', '-1', 'x'.repeat(7_000), ...Array.from({ length: 4096 }, (_, slot) => String(slot))]) {
+      for (const payload of [
+        '',
+        '4096',
+        '-1',
+        'x'.repeat(7_000),
+        ...Array.from({ length: 4096 }, (_, slot) => String(slot)),
+      ]) {
         await client.query('select pg_notify($1, $2)', ['threadkeep_principals', payload]);
       }
     });
@@ -129,11 +176,21 @@ describe.each([
     const { id } = await keyFor({});
     const slot = Number.parseInt(id.slice(-3), 16);
     await withClient(url, async (client) => {
-      const number = async () => (await client.query<{ number: number }>('select number from threadkeep.identity_epoch where slot = $1', [slot])).rows[0]!.number;
+      const number = async () =>
+        (
+          await client.query<{ number: number }>(
+            'select number from threadkeep.identity_epoch where slot = $1',
+            [slot],
+          )
+        ).rows[0]!.number;
       const before = await number();
       await client.query('update threadkeep.identity_epoch set number = 0 where slot = $1', [slot]);
       expect(await number()).toBe(before + 1);
-      for (const text of ['delete from threadkeep.identity_epoch', 'insert into threadkeep.identity_epoch values (1, 1)', 'update threadkeep.identity_epoch set slot = slot']) {
+      for (const text of [
+        'delete from threadkeep.identity_epoch',
+        'insert into threadkeep.identity_epoch values (1, 1)',
+        'update threadkeep.identity_epoch set slot = slot',
+      ]) {
         await expect(client.query(text)).rejects.toMatchObject({ code: '42501' });
       }
     });

@@ -16,23 +16,36 @@ interface Ended {
 
 /** As `npm run import -- ...` does, with the key in the environment. */
 function npmRunImport(args: string[], env: Record<string, string>): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/cli/import.ts', ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', '@swc-node/register/esm-register', 'src/cli/import.ts', ...args],
+    {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 50_000,
+    },
+  );
   const text = { out: '', error: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text.error += chunk.toString()));
   const lines = (given: string) => given.split('\n').filter((line) => line !== '');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out: lines(text.out), error: lines(text.error) }));
+    child.once('close', (code) =>
+      resolve({ code, out: lines(text.out), error: lines(text.error) }),
+    );
   });
 }
 
-const turn = (n: number, speaker: string) => ({ id: `D1:${n}`, session: 1, idx: n - 1, speaker, date: '2023-01-01T10:00:00.000Z', text: `turn ${n}` });
+const turn = (n: number, speaker: string) => ({
+  id: `D1:${n}`,
+  session: 1,
+  idx: n - 1,
+  speaker,
+  date: '2023-01-01T10:00:00.000Z',
+  text: `turn ${n}`,
+});
 const dialogue = {
   conversation: 'talk-1',
   source: 'a test',
@@ -40,8 +53,13 @@ const dialogue = {
   turns: [turn(1, 'Ada'), { ...turn(2, 'Charles'), caption: 'a wheel' }],
   questions: [],
 };
-const good = (n: number) => JSON.stringify({ importKey: `chat-${n}`, messages: [{ role: 'user', content: `hello ${n}` }] });
-const bad = (n: number) => JSON.stringify({ importKey: `chat-${n}`, messages: [{ role: 'user', content: 'hello' }, { role: 'user' }] });
+const good = (n: number) =>
+  JSON.stringify({ importKey: `chat-${n}`, messages: [{ role: 'user', content: `hello ${n}` }] });
+const bad = (n: number) =>
+  JSON.stringify({
+    importKey: `chat-${n}`,
+    messages: [{ role: 'user', content: 'hello' }, { role: 'user' }],
+  });
 
 describe('npm run import', () => {
   let app: TestApp;
@@ -66,45 +84,110 @@ describe('npm run import', () => {
   };
 
   it('loads a file once, however often it is run', async () => {
-    const tree = { root: { id: 'root', parent: null, message: null }, q: { id: 'q', parent: 'root', message: { id: 'q', author: { role: 'user' }, content: { content_type: 'text', parts: ['why?'] } } } };
-    const path = await file('mixed.jsonl', [JSON.stringify(dialogue), good(1), JSON.stringify({ id: 'g-1', title: 'Why', mapping: tree, current_node: 'q' })]);
+    const tree = {
+      root: { id: 'root', parent: null, message: null },
+      q: {
+        id: 'q',
+        parent: 'root',
+        message: {
+          id: 'q',
+          author: { role: 'user' },
+          content: { content_type: 'text', parts: ['why?'] },
+        },
+      },
+    };
+    const path = await file('mixed.jsonl', [
+      JSON.stringify(dialogue),
+      good(1),
+      JSON.stringify({ id: 'g-1', title: 'Why', mapping: tree, current_node: 'q' }),
+    ]);
     const first = await npmRunImport([path, '--user', 'ada'], env);
-    const progress = ['1 talk-1: imported, 2 messages', '2 chat-1: imported, 1 messages', '3 Why: imported, 1 messages'];
-    expect(first).toEqual({ code: 0, out: [...progress, '3 imported, 0 already there, 0 failed'], error: [] });
+    const progress = [
+      '1 talk-1: imported, 2 messages',
+      '2 chat-1: imported, 1 messages',
+      '3 Why: imported, 1 messages',
+    ];
+    expect(first).toEqual({
+      code: 0,
+      out: [...progress, '3 imported, 0 already there, 0 failed'],
+      error: [],
+    });
     const second = await npmRunImport([path, '--user', 'ada'], env);
     const known = ['1 talk-1: already there', '2 chat-1: already there', '3 Why: already there'];
-    expect(second).toEqual({ code: 0, out: [...known, '0 imported, 3 already there, 0 failed'], error: [] });
+    expect(second).toEqual({
+      code: 0,
+      out: [...known, '0 imported, 3 already there, 0 failed'],
+      error: [],
+    });
 
     const { body } = await app.actingFor('ada').get('/v1/conversations').expect(200);
     expect(body.data).toHaveLength(3);
-    const talk = (body.data as { id: string; title: string }[]).find(({ title }) => title === 'Ada and Charles')!;
-    const messages = await app.actingFor('ada').get(`/v1/conversations/${talk.id}/messages?order=asc`).expect(200);
+    const talk = (body.data as { id: string; title: string }[]).find(
+      ({ title }) => title === 'Ada and Charles',
+    )!;
+    const messages = await app
+      .actingFor('ada')
+      .get(`/v1/conversations/${talk.id}/messages?order=asc`)
+      .expect(200);
     expect(messages.body.data).toMatchObject([
-      { seq: 1, role: 'user', content: 'turn 1', createdAt: '2023-01-01T10:00:00.000Z', metadata: { speaker: 'Ada', session: 1, turnId: 'D1:1' } },
-      { seq: 2, role: 'assistant', content: 'turn 2', metadata: { speaker: 'Charles', caption: 'a wheel' } },
+      {
+        seq: 1,
+        role: 'user',
+        content: 'turn 1',
+        createdAt: '2023-01-01T10:00:00.000Z',
+        metadata: { speaker: 'Ada', session: 1, turnId: 'D1:1' },
+      },
+      {
+        seq: 2,
+        role: 'assistant',
+        content: 'turn 2',
+        metadata: { speaker: 'Charles', caption: 'a wheel' },
+      },
     ]);
   });
 
   it('stops at a bad line, and goes on from there when it is corrected', async () => {
-    const stopped = await npmRunImport([await file('resumed.jsonl', [good(1), bad(2), good(3)]), '--user', 'stops'], env);
+    const stopped = await npmRunImport(
+      [await file('resumed.jsonl', [good(1), bad(2), good(3)]), '--user', 'stops'],
+      env,
+    );
     expect(stopped.code).toBe(1);
-    expect(stopped.out).toEqual(['1 chat-1: imported, 1 messages', '1 imported, 0 already there, 1 failed']);
+    expect(stopped.out).toEqual([
+      '1 chat-1: imported, 1 messages',
+      '1 imported, 0 already there, 1 failed',
+    ]);
     expect(stopped.error).toEqual([
       expect.stringMatching(/^line 2: 422 The body is not valid: \/messages\/1\/content must be/),
-      expect.stringMatching(/^Stopped\. Correct line 2 or add --on-error skip, and run the same command again/),
+      expect.stringMatching(
+        /^Stopped\. Correct line 2 or add --on-error skip, and run the same command again/,
+      ),
     ]);
-    const resumed = await npmRunImport([await file('resumed.jsonl', [good(1), good(2), good(3)]), '--user', 'stops'], env);
+    const resumed = await npmRunImport(
+      [await file('resumed.jsonl', [good(1), good(2), good(3)]), '--user', 'stops'],
+      env,
+    );
     expect(resumed).toEqual({
       code: 0,
-      out: ['1 chat-1: already there', '2 chat-2: imported, 1 messages', '3 chat-3: imported, 1 messages', '2 imported, 1 already there, 0 failed'],
+      out: [
+        '1 chat-1: already there',
+        '2 chat-2: imported, 1 messages',
+        '3 chat-3: imported, 1 messages',
+        '2 imported, 1 already there, 0 failed',
+      ],
       error: [],
     });
   });
 
   it('skips bad lines when told, and still says that some failed', async () => {
     const path = await file('skipped.jsonl', [bad(1), '{"cut off', '', good(4)]);
-    const { code, out, error } = await npmRunImport([path, '--user', 'skips', '--on-error', 'skip'], env);
-    expect({ code, out }).toEqual({ code: 1, out: ['4 chat-4: imported, 1 messages', '1 imported, 0 already there, 2 failed'] });
+    const { code, out, error } = await npmRunImport(
+      [path, '--user', 'skips', '--on-error', 'skip'],
+      env,
+    );
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: ['4 chat-4: imported, 1 messages', '1 imported, 0 already there, 2 failed'],
+    });
     expect(error).toEqual([expect.stringMatching(/^line 1: 422 /), 'line 2: not JSON in UTF-8']);
     const { body } = await app.actingFor('skips').get('/v1/conversations').expect(200);
     expect(body.data).toHaveLength(1);
@@ -113,6 +196,10 @@ describe('npm run import', () => {
   it('ends with 2 and one line when it cannot run', async () => {
     const { THREADKEEP_URL } = env as { THREADKEEP_URL: string };
     const withoutKey = await npmRunImport([join(directory, 'any.jsonl')], { THREADKEEP_URL });
-    expect(withoutKey).toEqual({ code: 2, out: [], error: ['--key (or THREADKEEP_API_KEY) is missing'] });
+    expect(withoutKey).toEqual({
+      code: 2,
+      out: [],
+      error: ['--key (or THREADKEEP_API_KEY) is missing'],
+    });
   });
 });

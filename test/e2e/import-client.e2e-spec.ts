@@ -5,11 +5,16 @@ import { ImportClient, RefusedError, UnavailableError } from '../../src/cli/impo
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (response) => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-};
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(body));
+  };
 const done = json(201, { imported: true, conversation: { lastSeq: 7 } });
-const problem = (status: number, title: string, more: object = {}, headers = {}) => json(status, { title, status, ...more }, headers);
+const problem = (status: number, title: string, more: object = {}, headers = {}) =>
+  json(status, { title, status, ...more }, headers);
 const hangUp: Answer = (response) => response.socket?.destroy();
 
 describe('the client of the import', () => {
@@ -27,7 +32,11 @@ describe('the client of the import', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        requests.push({ url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
+        requests.push({
+          url: request.url,
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString(),
+        });
         (answers.length > 1 ? answers.shift()! : answers[0]!)(response, request);
       });
     });
@@ -39,21 +48,42 @@ describe('the client of the import', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  const client = (address = url, user = 'ada') => new ImportClient({ url: address, apiKey: 'tk_key' }, user, async (milliseconds) => void waits.push(milliseconds));
+  const client = (address = url, user = 'ada') =>
+    new ImportClient(
+      { url: address, apiKey: 'tk_key' },
+      user,
+      async (milliseconds) => void waits.push(milliseconds),
+    );
   const outcome = async (...given: Answer[]) => {
     answers = given;
-    return client().import({ importKey: 'key' }).catch((error: unknown) => error as Error);
+    return client()
+      .import({ importKey: 'key' })
+      .catch((error: unknown) => error as Error);
   };
 
   it('sends the conversation with its key and its user, below the path of the address', async () => {
     answers = [done];
-    await expect(client(`${url}/base/`, 'Zoë 😀').import({ importKey: 'ü' })).resolves.toEqual({ imported: true, messages: 7 });
-    expect(requests).toMatchObject([{ url: '/base/v1/conversations/import', body: '{"importKey":"ü"}', headers: { authorization: 'Bearer tk_key' } }]);
-    expect(Buffer.from(requests[0]!.headers['threadkeep-user'] as string, 'latin1').toString()).toBe('Zoë 😀');
+    await expect(client(`${url}/base/`, 'Zoë 😀').import({ importKey: 'ü' })).resolves.toEqual({
+      imported: true,
+      messages: 7,
+    });
+    expect(requests).toMatchObject([
+      {
+        url: '/base/v1/conversations/import',
+        body: '{"importKey":"ü"}',
+        headers: { authorization: 'Bearer tk_key' },
+      },
+    ]);
+    expect(
+      Buffer.from(requests[0]!.headers['threadkeep-user'] as string, 'latin1').toString(),
+    ).toBe('Zoë 😀');
   });
 
   it('tells what was there already from what is new', async () => {
-    expect(await outcome(json(200, { imported: false, conversation: { lastSeq: 0 } }))).toEqual({ imported: false, messages: 0 });
+    expect(await outcome(json(200, { imported: false, conversation: { lastSeq: 0 } }))).toEqual({
+      imported: false,
+      messages: 0,
+    });
   });
 
   it.each([
@@ -73,7 +103,13 @@ describe('the client of the import', () => {
     expect(waits).toEqual([250, 500, 1000]);
     waits = [];
     const busy = (after: string) => problem(503, 'Busy', {}, { 'retry-after': after });
-    await outcome(busy('2'), busy('0'), busy('3600'), busy(new Date(Date.now() + 3_600_000).toUTCString()), done);
+    await outcome(
+      busy('2'),
+      busy('0'),
+      busy('3600'),
+      busy(new Date(Date.now() + 3_600_000).toUTCString()),
+      done,
+    );
     expect(waits).toEqual([2000, 500, 30_000, 30_000]);
   });
 
@@ -85,7 +121,9 @@ describe('the client of the import', () => {
     const lost = await outcome(hangUp);
     expect(lost).toBeInstanceOf(UnavailableError);
     expect((lost as Error).message).toContain(`cannot reach ${url}: `);
-    await expect(client('http://127.0.0.1:1').import({})).rejects.toThrow(/^cannot reach http:\/\/127\.0\.0\.1:1: .+/);
+    await expect(client('http://127.0.0.1:1').import({})).rejects.toThrow(
+      /^cannot reach http:\/\/127\.0\.0\.1:1: .+/,
+    );
   });
 
   it.each([401, 403, 404, 507])('takes %d for the end of the whole import', async (status) => {
@@ -99,15 +137,30 @@ describe('the client of the import', () => {
     const errors = [1, 2, 3, 4, 5].map((n) => ({ pointer: `/messages/${n}`, message: 'is wrong' }));
     const error = await outcome(problem(422, 'Not valid', { errors }));
     expect(error).toBeInstanceOf(RefusedError);
-    expect((error as Error).message).toBe('422 Not valid: /messages/1 is wrong; /messages/2 is wrong; /messages/3 is wrong; and 2 more');
-    const whole = await outcome(problem(422, 'Not valid', { detail: 'too deep', errors: [{ pointer: '', message: 'too deep' }] }));
+    expect((error as Error).message).toBe(
+      '422 Not valid: /messages/1 is wrong; /messages/2 is wrong; /messages/3 is wrong; and 2 more',
+    );
+    const whole = await outcome(
+      problem(422, 'Not valid', {
+        detail: 'too deep',
+        errors: [{ pointer: '', message: 'too deep' }],
+      }),
+    );
     expect((whole as Error).message).toBe('422 Not valid: too deep');
-    expect((await outcome(problem(413, 'Too large')) as Error).message).toBe('413 Too large; see MAX_BODY_BYTES of the server');
-    expect((await outcome((response) => response.writeHead(500).end('<html>')) as Error).message).toBe('500');
+    expect(((await outcome(problem(413, 'Too large'))) as Error).message).toBe(
+      '413 Too large; see MAX_BODY_BYTES of the server',
+    );
+    expect(
+      ((await outcome((response) => response.writeHead(500).end('<html>'))) as Error).message,
+    ).toBe('500');
   });
 
   it('notices that it talks to something else', async () => {
-    for (const answer of [json(200, { hello: 'world' }), json(200, null), ((response) => response.end('<html>')) as Answer]) {
+    for (const answer of [
+      json(200, { hello: 'world' }),
+      json(200, null),
+      ((response) => response.end('<html>')) as Answer,
+    ]) {
       const error = await outcome(answer);
       expect(error).toBeInstanceOf(UnavailableError);
       expect((error as Error).message).toBe(`${url} is not a Threadkeep server`);

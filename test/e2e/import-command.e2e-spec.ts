@@ -7,7 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runImport } from '../../src/cli/import-command.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 
-const chat = (importKey: string, more: object = {}) => ({ importKey, messages: [{ role: 'user', content: `hello from ${importKey}` }], ...more });
+const chat = (importKey: string, more: object = {}) => ({
+  importKey,
+  messages: [{ role: 'user', content: `hello from ${importKey}` }],
+  ...more,
+});
 
 describe('the import command', () => {
   let app: TestApp;
@@ -33,7 +37,10 @@ describe('the import command', () => {
     const out: string[] = [];
     const error: string[] = [];
     const args = [path, '--url', url, '--key', app.serviceKey, ...flags];
-    const code = await runImport(args, { out: (line) => out.push(line), error: (line) => error.push(line) });
+    const code = await runImport(args, {
+      out: (line) => out.push(line),
+      error: (line) => error.push(line),
+    });
     return { code, out, error };
   }
 
@@ -43,11 +50,22 @@ describe('the import command', () => {
   };
 
   it('reads lines with a byte order mark, blank lines and a missing last line feed', async () => {
-    const lines = ['\ufeff', JSON.stringify(chat('a', { title: 'A\u2028A' })), '\r\n', '\n', '  \n', JSON.stringify(chat('b', { title: 'B' }))].join('');
+    const lines = [
+      '\ufeff',
+      JSON.stringify(chat('a', { title: 'A\u2028A' })),
+      '\r\n',
+      '\n',
+      '  \n',
+      JSON.stringify(chat('b', { title: 'B' })),
+    ].join('');
     const path = await file('marked.jsonl', lines);
     expect(await run(path, '--user', 'lines')).toEqual({
       code: 0,
-      out: ['1 A A: imported, 1 messages', '4 B: imported, 1 messages', '2 imported, 0 already there, 0 failed'],
+      out: [
+        '1 A A: imported, 1 messages',
+        '4 B: imported, 1 messages',
+        '2 imported, 0 already there, 0 failed',
+      ],
       error: [],
     });
     expect(await titles('lines')).toEqual(['A\u2028A', 'B']);
@@ -59,19 +77,38 @@ describe('the import command', () => {
   });
 
   it('reads an array, whatever the file is called, and items in it that are wrong', async () => {
-    const path = await file('array.txt', `\n [${JSON.stringify(chat('a'))}, {"a": 1}, nonsense, ${JSON.stringify(chat('b'))}]`);
+    const path = await file(
+      'array.txt',
+      `\n [${JSON.stringify(chat('a'))}, {"a": 1}, nonsense, ${JSON.stringify(chat('b'))}]`,
+    );
     const { code, out, error } = await run(path, '--user', 'array', '--on-error', 'skip');
-    expect({ code, out }).toEqual({ code: 1, out: ['1 a: imported, 1 messages', '4 b: imported, 1 messages', '2 imported, 0 already there, 2 failed'] });
-    expect(error).toEqual([expect.stringMatching(/^item 2: not a conversation/), 'item 3: not JSON in UTF-8']);
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: [
+        '1 a: imported, 1 messages',
+        '4 b: imported, 1 messages',
+        '2 imported, 0 already there, 2 failed',
+      ],
+    });
+    expect(error).toEqual([
+      expect.stringMatching(/^item 2: not a conversation/),
+      'item 3: not JSON in UTF-8',
+    ]);
   });
 
   it('reads one conversation on many lines from a .json file', async () => {
     const path = await file('one.json', JSON.stringify(chat('a', { title: 'Pretty' }), null, 2));
-    expect((await run(path, '--user', 'pretty')).out).toEqual(['1 Pretty: imported, 1 messages', '1 imported, 0 already there, 0 failed']);
+    expect((await run(path, '--user', 'pretty')).out).toEqual([
+      '1 Pretty: imported, 1 messages',
+      '1 imported, 0 already there, 0 failed',
+    ]);
   });
 
   it('imports what is whole of a file that was cut off', async () => {
-    const path = await file('cut.json', `[${JSON.stringify(chat('a'))}, ${JSON.stringify(chat('b')).slice(0, 40)}`);
+    const path = await file(
+      'cut.json',
+      `[${JSON.stringify(chat('a'))}, ${JSON.stringify(chat('b')).slice(0, 40)}`,
+    );
     expect(await run(path, '--user', 'cut')).toEqual({
       code: 1,
       out: ['1 a: imported, 1 messages', '1 imported, 0 already there, 1 failed'],
@@ -80,12 +117,29 @@ describe('the import command', () => {
   });
 
   it('says what each bad line is about, and goes on when told', async () => {
-    const role = { ...chat('b'), messages: [{ role: 'user', content: 'x' }, { role: 'critic', content: 'x' }] };
+    const role = {
+      ...chat('b'),
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'critic', content: 'x' },
+      ],
+    };
     const large = chat('c', { messages: [{ role: 'user', content: 'x'.repeat(100_001) }] });
-    const lines = [JSON.stringify(role), JSON.stringify(large), '{"importKey":"d","metadata":{"id":12345678901234567890},"messages":[]}', JSON.stringify(chat('e'))];
-    const path = await file('bad.jsonl', Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), Buffer.from([0xff, 0x0a])]));
+    const lines = [
+      JSON.stringify(role),
+      JSON.stringify(large),
+      '{"importKey":"d","metadata":{"id":12345678901234567890},"messages":[]}',
+      JSON.stringify(chat('e')),
+    ];
+    const path = await file(
+      'bad.jsonl',
+      Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), Buffer.from([0xff, 0x0a])]),
+    );
     const { code, out, error } = await run(path, '--user', 'bad', '--on-error', 'skip');
-    expect({ code, out }).toEqual({ code: 1, out: ['4 e: imported, 1 messages', '1 imported, 0 already there, 4 failed'] });
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: ['4 e: imported, 1 messages', '1 imported, 0 already there, 4 failed'],
+    });
     expect(error).toEqual([
       'line 1: 422 The body is not valid: /messages/1/role must be one of user, assistant, system, tool',
       'line 2: 413 The body is too large: The body may have at most 100000 bytes; see MAX_BODY_BYTES of the server',
@@ -95,26 +149,61 @@ describe('the import command', () => {
   });
 
   it('finds nothing in an empty file', async () => {
-    expect(await run(await file('empty.jsonl', ''))).toEqual({ code: 0, out: ['0 imported, 0 already there, 0 failed'], error: [] });
+    expect(await run(await file('empty.jsonl', ''))).toEqual({
+      code: 0,
+      out: ['0 imported, 0 already there, 0 failed'],
+      error: [],
+    });
   });
 
   it('says in one line why it cannot run', async () => {
     const path = await file('good.jsonl', JSON.stringify(chat('a')));
     const missing = join(directory, 'missing.jsonl');
-    expect(await run(missing)).toMatchObject({ code: 2, out: [], error: [expect.stringMatching(/^cannot read .*missing\.jsonl: ENOENT/)] });
-    expect(await run(directory)).toMatchObject({ code: 2, error: [expect.stringMatching(/^cannot read .*: EISDIR/)] });
-    expect(await run(path, '--key', `tk_${'x'.repeat(40)}`)).toEqual({ code: 2, out: [], error: [`${url} answers 401 A valid credential is needed`] });
-    expect(await run(path, '--key', '')).toEqual({ code: 2, out: [], error: ['--key (or THREADKEEP_API_KEY) is missing'] });
-    expect(await run(path, '--url', 'http://127.0.0.1:1')).toMatchObject({ code: 2, out: [], error: [expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:1: /)] });
-    expect(await run(path, '--on-error', 'ask')).toEqual({ code: 2, out: [], error: ['--on-error must be stop or skip'] });
-    expect(await run(path, '--help')).toMatchObject({ code: 0, out: [expect.stringContaining('Usage: npm run import')] });
+    expect(await run(missing)).toMatchObject({
+      code: 2,
+      out: [],
+      error: [expect.stringMatching(/^cannot read .*missing\.jsonl: ENOENT/)],
+    });
+    expect(await run(directory)).toMatchObject({
+      code: 2,
+      error: [expect.stringMatching(/^cannot read .*: EISDIR/)],
+    });
+    expect(await run(path, '--key', `tk_${'x'.repeat(40)}`)).toEqual({
+      code: 2,
+      out: [],
+      error: [`${url} answers 401 A valid credential is needed`],
+    });
+    expect(await run(path, '--key', '')).toEqual({
+      code: 2,
+      out: [],
+      error: ['--key (or THREADKEEP_API_KEY) is missing'],
+    });
+    expect(await run(path, '--url', 'http://127.0.0.1:1')).toMatchObject({
+      code: 2,
+      out: [],
+      error: [expect.stringMatching(/^cannot reach http:\/\/127\.0\.0\.1:1: /)],
+    });
+    expect(await run(path, '--on-error', 'ask')).toEqual({
+      code: 2,
+      out: [],
+      error: ['--on-error must be stop or skip'],
+    });
+    expect(await run(path, '--help')).toMatchObject({
+      code: 0,
+      out: [expect.stringContaining('Usage: npm run import')],
+    });
   });
 
   it('says how to go on when the server ends the import half-way', async () => {
-    const path = await file('half.jsonl', `${JSON.stringify(chat('a'))}\n${JSON.stringify(chat('b'))}\n`);
+    const path = await file(
+      'half.jsonl',
+      `${JSON.stringify(chat('a'))}\n${JSON.stringify(chat('b'))}\n`,
+    );
     let calls = 0;
     const server = createServer((_, response) => {
-      response.writeHead(calls++ === 0 ? 201 : 401).end('{"imported":true,"conversation":{"lastSeq":1},"title":"Who are you"}');
+      response
+        .writeHead(calls++ === 0 ? 201 : 401)
+        .end('{"imported":true,"conversation":{"lastSeq":1},"title":"Who are you"}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -124,7 +213,9 @@ describe('the import command', () => {
     expect(answer).toEqual({
       code: 2,
       out: ['1 a: imported, 1 messages', '1 imported, 0 already there, 0 failed'],
-      error: [`${address} answers 401 Who are you. Stopped. To go on, run the same command again: what is there already is not imported twice.`],
+      error: [
+        `${address} answers 401 Who are you. Stopped. To go on, run the same command again: what is there already is not imported twice.`,
+      ],
     });
   });
 
@@ -133,6 +224,8 @@ describe('the import command', () => {
     const broken = () => {
       throw new TypeError('the terminal is gone');
     };
-    await expect(runImport([path, '--url', url, '--key', app.serviceKey], { out: broken, error: broken })).rejects.toThrow('the terminal is gone');
+    await expect(
+      runImport([path, '--url', url, '--key', app.serviceKey], { out: broken, error: broken }),
+    ).rejects.toThrow('the terminal is gone');
   });
 });

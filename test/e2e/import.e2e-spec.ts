@@ -11,8 +11,19 @@ const chat = (importKey: string) => ({
   tags: ['old'],
   metadata: { source: 'elsewhere' },
   messages: [
-    { role: 'user', content: 'Where is the harbour?', createdAt: day(1), metadata: { speaker: 'Ada' } },
-    { role: 'assistant', content: [{ type: 'reasoning', text: 'a map' }, { type: 'new_kind', value: [1, null] }] },
+    {
+      role: 'user',
+      content: 'Where is the harbour?',
+      createdAt: day(1),
+      metadata: { speaker: 'Ada' },
+    },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'a map' },
+        { type: 'new_kind', value: [1, null] },
+      ],
+    },
     { role: 'user', content: 'Thanks', createdAt: '2023-05-03T12:00:00+02:00' },
   ],
 });
@@ -27,35 +38,74 @@ describe('importing a conversation', () => {
   });
   afterAll(() => app.close());
 
-  const count = async (table: string) => Number((await app.database.admin(`select count(*) from threadkeep.${table}`)).rows[0]!['count']);
+  const count = async (table: string) =>
+    Number(
+      (await app.database.admin(`select count(*) from threadkeep.${table}`)).rows[0]!['count'],
+    );
 
   it('makes the conversation with the times and order of its source', async () => {
     const { body, headers } = await ada.post(PATH, chat('new')).expect(201);
-    expect(body).toMatchObject({ imported: true, conversation: { title: 'Old chat', tags: ['old'], metadata: { source: 'elsewhere' }, lastSeq: 3, status: 'active' } });
-    expect(body.conversation).toMatchObject({ createdAt: day(1), updatedAt: day(3), deletedAt: null, version: 1 });
+    expect(body).toMatchObject({
+      imported: true,
+      conversation: {
+        title: 'Old chat',
+        tags: ['old'],
+        metadata: { source: 'elsewhere' },
+        lastSeq: 3,
+        status: 'active',
+      },
+    });
+    expect(body.conversation).toMatchObject({
+      createdAt: day(1),
+      updatedAt: day(3),
+      deletedAt: null,
+      version: 1,
+    });
     expect(headers['location']).toBe(`/v1/conversations/${body.conversation.id}`);
     const read = await ada.get(headers['location'] as string).expect(200);
     expect(read.body).toEqual(body.conversation);
 
     const messages = await ada.get(`${headers['location']}/messages?order=asc`).expect(200);
     expect(messages.body.data).toMatchObject([
-      { seq: 1, role: 'user', content: 'Where is the harbour?', createdAt: day(1), metadata: { speaker: 'Ada' }, tokenCount: 5 },
-      { seq: 2, role: 'assistant', content: chat('')['messages'][1]!.content, createdAt: day(1), metadata: {} },
+      {
+        seq: 1,
+        role: 'user',
+        content: 'Where is the harbour?',
+        createdAt: day(1),
+        metadata: { speaker: 'Ada' },
+        tokenCount: 5,
+      },
+      {
+        seq: 2,
+        role: 'assistant',
+        content: chat('')['messages'][1]!.content,
+        createdAt: day(1),
+        metadata: {},
+      },
       { seq: 3, role: 'user', content: 'Thanks', createdAt: day(3) },
     ]);
   });
 
   it('lets the conversation go on, and be searched', async () => {
     const { body } = await ada.post(PATH, chat('goes on')).expect(201);
-    const appended = await ada.post(`/v1/conversations/${body.conversation.id}/messages`, { role: 'user', content: 'One more' }).expect(201);
+    const appended = await ada
+      .post(`/v1/conversations/${body.conversation.id}/messages`, {
+        role: 'user',
+        content: 'One more',
+      })
+      .expect(201);
     expect(appended.body.data[0].seq).toBe(4);
-    const found = await ada.get(`/v1/conversations/${body.conversation.id}/messages/search?q=harbour`).expect(200);
+    const found = await ada
+      .get(`/v1/conversations/${body.conversation.id}/messages/search?q=harbour`)
+      .expect(200);
     expect(found.body.data).toMatchObject([{ message: { seq: 1 } }]);
   });
 
   it('changes nothing when the key is known, whatever else is sent', async () => {
     const first = await ada.post(PATH, chat('twice')).expect(201);
-    const again = await ada.post(PATH, { importKey: 'twice', title: 'Other', messages: [] }).expect(200);
+    const again = await ada
+      .post(PATH, { importKey: 'twice', title: 'Other', messages: [] })
+      .expect(200);
     expect(again.body).toEqual({ imported: false, conversation: first.body.conversation });
     expect(again.headers['location']).toBe(first.headers['location']);
   });
@@ -65,15 +115,29 @@ describe('importing a conversation', () => {
     const path = `/v1/conversations/${body.conversation.id}`;
     await ada.delete(path).expect(204);
     const again = await ada.post(PATH, chat('deleted')).expect(200);
-    expect(again.body).toMatchObject({ imported: false, conversation: { id: body.conversation.id, deletedAt: expect.any(String) } });
+    expect(again.body).toMatchObject({
+      imported: false,
+      conversation: { id: body.conversation.id, deletedAt: expect.any(String) },
+    });
     await ada.get(path).expect(404);
     await ada.delete(`${path}?purge=true`);
   });
 
   it('takes a conversation without messages', async () => {
-    const { body } = await ada.post(PATH, { importKey: 'empty', createdAt: day(2), messages: [] }).expect(201);
-    expect(body.conversation).toMatchObject({ title: null, tags: [], metadata: {}, lastSeq: 0, createdAt: day(2), updatedAt: day(2) });
-    const messages = await ada.get(`/v1/conversations/${body.conversation.id}/messages`).expect(200);
+    const { body } = await ada
+      .post(PATH, { importKey: 'empty', createdAt: day(2), messages: [] })
+      .expect(201);
+    expect(body.conversation).toMatchObject({
+      title: null,
+      tags: [],
+      metadata: {},
+      lastSeq: 0,
+      createdAt: day(2),
+      updatedAt: day(2),
+    });
+    const messages = await ada
+      .get(`/v1/conversations/${body.conversation.id}/messages`)
+      .expect(200);
     expect(messages.body.data).toEqual([]);
   });
 
@@ -102,33 +166,58 @@ describe('importing a conversation', () => {
   it.each([
     ['a wrong role', { role: 'critic', content: 'no' }, '/messages/3/role'],
     ['no content', { role: 'user' }, '/messages/3/content'],
-    ['a time without a zone', { role: 'user', content: 'x', createdAt: '2023-05-08T13:56:00' }, '/messages/3/createdAt'],
+    [
+      'a time without a zone',
+      { role: 'user', content: 'x', createdAt: '2023-05-08T13:56:00' },
+      '/messages/3/createdAt',
+    ],
     ['an unknown field', { role: 'user', content: 'x', name: 'Ada' }, '/messages/3/name'],
   ])('leaves nothing behind when a message has %s', async (_, message, pointer) => {
     const before = [await count('conversation'), await count('message')];
-    const { body } = await ada.post(PATH, { ...chat('bad'), messages: [...chat('bad').messages, message] }).expect(422);
+    const { body } = await ada
+      .post(PATH, { ...chat('bad'), messages: [...chat('bad').messages, message] })
+      .expect(422);
     expect(body).toMatchObject({ code: 'request.invalid_body', errors: [{ pointer }] });
     expect([await count('conversation'), await count('message')]).toEqual(before);
   });
 
   it('leaves nothing behind when the database refuses a message, not even the user', async () => {
     const before = [await count('app_user'), await count('conversation'), await count('message')];
-    await app.database.admin(`alter table threadkeep.message add constraint message__refused check (content <> 'refused')`);
+    await app.database.admin(
+      `alter table threadkeep.message add constraint message__refused check (content <> 'refused')`,
+    );
     const messages = [...chat('bad').messages, { role: 'user', content: 'refused' }];
-    await app.actingFor('never').post(PATH, { ...chat('bad'), messages }).expect(422);
-    expect([await count('app_user'), await count('conversation'), await count('message')]).toEqual(before);
+    await app
+      .actingFor('never')
+      .post(PATH, { ...chat('bad'), messages })
+      .expect(422);
+    expect([await count('app_user'), await count('conversation'), await count('message')]).toEqual(
+      before,
+    );
   });
 
   it('takes 20,000 messages at once, and not one more', async () => {
-    const messages = Array.from({ length: 20_000 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: `message ${i + 1}` }));
+    const messages = Array.from({ length: 20_000 }, (_, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content: `message ${i + 1}`,
+    }));
     const { body } = await ada.post(PATH, { importKey: 'large', messages }).expect(201);
     expect(body.conversation.lastSeq).toBe(20_000);
-    const last = await ada.get(`/v1/conversations/${body.conversation.id}/messages?limit=2`).expect(200);
-    expect(last.body.data.map((message: { seq: number; content: string }) => [message.seq, message.content])).toEqual([
+    const last = await ada
+      .get(`/v1/conversations/${body.conversation.id}/messages?limit=2`)
+      .expect(200);
+    expect(
+      last.body.data.map((message: { seq: number; content: string }) => [
+        message.seq,
+        message.content,
+      ]),
+    ).toEqual([
       [20_000, 'message 20000'],
       [19_999, 'message 19999'],
     ]);
-    const refused = await ada.post(PATH, { importKey: 'larger', messages: [...messages, messages[0]] }).expect(422);
+    const refused = await ada
+      .post(PATH, { importKey: 'larger', messages: [...messages, messages[0]] })
+      .expect(422);
     expect(refused.body.errors).toMatchObject([{ pointer: '/messages' }]);
   });
 });
@@ -141,8 +230,12 @@ describe('imports of one key that race', () => {
   afterAll(() => app.close());
 
   it('make one user and one conversation with each message once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => app.actingFor('racer').post(PATH, chat('race'))));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => app.actingFor('racer').post(PATH, chat('race'))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      200, 200, 200, 200, 200, 200, 200, 201,
+    ]);
     expect(new Set(answers.map(({ body }) => body.conversation.id as string)).size).toBe(1);
     expect(answers.every(({ body }) => body.conversation.lastSeq === 3)).toBe(true);
     const { rows } = await app.database.admin(`select seq from threadkeep.message order by seq`);
@@ -152,28 +245,45 @@ describe('imports of one key that race', () => {
   it.each([
     ['commit', 200, false],
     ['rollback', 201, true],
-  ] as const)('wait for the first one, and after its %s answer %d', async (end, status, imported) => {
-    const importKey = `waits for ${end}`;
-    const { body: user } = await app.service.post('/v1/users', { externalId: importKey }).expect(201);
-    const rival = new pg.Client({ connectionString: app.database.adminUrl });
-    await rival.connect();
-    try {
-      await rival.query('begin');
-      await rival.query('insert into threadkeep.conversation (user_id, id, import_key) values ($1, gen_random_uuid(), $2)', [user.id, importKey]);
-      const answer = app.actingFor(importKey).post(PATH, chat(importKey)).then((response) => response);
-      await untilSomebodyWaits(app);
-      await rival.query(end);
-      const { status: given, body } = await answer;
-      expect([given, body.imported, body.conversation.lastSeq]).toEqual([status, imported, imported ? 3 : 0]);
-    } finally {
-      await rival.end();
-    }
-  });
+  ] as const)(
+    'wait for the first one, and after its %s answer %d',
+    async (end, status, imported) => {
+      const importKey = `waits for ${end}`;
+      const { body: user } = await app.service
+        .post('/v1/users', { externalId: importKey })
+        .expect(201);
+      const rival = new pg.Client({ connectionString: app.database.adminUrl });
+      await rival.connect();
+      try {
+        await rival.query('begin');
+        await rival.query(
+          'insert into threadkeep.conversation (user_id, id, import_key) values ($1, gen_random_uuid(), $2)',
+          [user.id, importKey],
+        );
+        const answer = app
+          .actingFor(importKey)
+          .post(PATH, chat(importKey))
+          .then((response) => response);
+        await untilSomebodyWaits(app);
+        await rival.query(end);
+        const { status: given, body } = await answer;
+        expect([given, body.imported, body.conversation.lastSeq]).toEqual([
+          status,
+          imported,
+          imported ? 3 : 0,
+        ]);
+      } finally {
+        await rival.end();
+      }
+    },
+  );
 });
 
 async function untilSomebodyWaits(app: TestApp): Promise<void> {
   for (let tried = 0; tried < 200; tried++) {
-    const { rows } = await app.database.admin(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    const { rows } = await app.database.admin(
+      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
     if (rows.length > 0) return;
     await sleep(25);
   }

@@ -27,7 +27,12 @@ afterAll(() => close());
 
 async function cursorsOf(owner: Tenant): Promise<string[]> {
   const messages = `/v1/conversations/${owner.conversations[0]!}/messages?limit=1`;
-  const lists = ['/v1/conversations?limit=1', '/v1/conversations?limit=3&status=archived', messages, `${messages}&order=asc`];
+  const lists = [
+    '/v1/conversations?limit=1',
+    '/v1/conversations?limit=3&status=archived',
+    messages,
+    `${messages}&order=asc`,
+  ];
   const pages = await Promise.all(lists.map((path) => wire.json('GET', path, bearer(owner.key))));
   return pages.map(({ text }) => (JSON.parse(text) as { nextCursor: string }).nextCursor);
 }
@@ -43,7 +48,12 @@ async function useIdempotencyKeys(owner: Tenant): Promise<string[]> {
   ];
   const keys = requests.map((_, i) => `key-${tenants.indexOf(owner)}-${i}`);
   for (const [i, [path, body]] of requests.entries()) {
-    const answer = await wire.json('POST', path, { ...bearer(owner.key), 'idempotency-key': keys[i]! }, body);
+    const answer = await wire.json(
+      'POST',
+      path,
+      { ...bearer(owner.key), 'idempotency-key': keys[i]! },
+      body,
+    );
     expect(answer).toMatchObject({ text: expect.stringContaining(owner.canary) });
   }
   return keys;
@@ -54,7 +64,16 @@ async function prepareStage(): Promise<Stage> {
   const idempotencyKeys = new Map<Tenant, string[]>();
   for (const owner of tenants) cursors.set(owner, await cursorsOf(owner));
   for (const owner of tenants) idempotencyKeys.set(owner, await useIdempotencyKeys(owner));
-  return { document, operations, routes, tenants, serviceKey: app.serviceKey, cursors, idempotencyKeys, expendable };
+  return {
+    document,
+    operations,
+    routes,
+    tenants,
+    serviceKey: app.serviceKey,
+    cursors,
+    idempotencyKeys,
+    expendable,
+  };
 }
 
 /** Rows of one user that hold the canary of another, in any table. */
@@ -75,41 +94,54 @@ async function strayRows(): Promise<unknown[]> {
 }
 
 describe('three users at once', () => {
-  it(`get nothing of each other in ${REQUESTS} requests, and no other answer for another's id than for one nobody has`, async () => {
-    const stage = await prepareStage();
-    const ledger = new Ledger([...tenants, ...expendable]);
-    const findings: unknown[] = [];
-    const compared = new Set<string>();
-    let sent = 0;
-    const lanes = Array.from({ length: 50 }, (_, lane) => new Seeded(SEED + lane));
-    await inParallel(lanes, 50, async (lane) => {
-      while (sent < REQUESTS && findings.length < 10) {
-        const { route, actor, request, twin, target } = planAttack(lane.integer(2 ** 31), stage);
-        sent++;
-        const answer = await wire.send(request);
-        const leaks = ledger.inspect(route, actor, request, answer);
-        // Readiness may honestly say that a busy server cannot keep up.
-        const failed = answer.status >= 500 && !route.endsWith(' /health/ready');
-        if (leaks.length > 0 || failed) findings.push({ leaks, route, target, request, answer });
-        if (!twin) continue;
-        sent++;
-        const [seen, expected] = [comparable(answer), comparable(await wire.send(twin))];
-        compared.add(route);
-        try {
-          expect(seen).toEqual(expected);
-        } catch {
-          findings.push({ difference: { seen, expected }, request, twin });
+  it(
+    `get nothing of each other in ${REQUESTS} requests, and no other answer for another's id than for one nobody has`,
+    async () => {
+      const stage = await prepareStage();
+      const ledger = new Ledger([...tenants, ...expendable]);
+      const findings: unknown[] = [];
+      const compared = new Set<string>();
+      let sent = 0;
+      const lanes = Array.from({ length: 50 }, (_, lane) => new Seeded(SEED + lane));
+      await inParallel(lanes, 50, async (lane) => {
+        while (sent < REQUESTS && findings.length < 10) {
+          const { route, actor, request, twin, target } = planAttack(lane.integer(2 ** 31), stage);
+          sent++;
+          const answer = await wire.send(request);
+          const leaks = ledger.inspect(route, actor, request, answer);
+          // Readiness may honestly say that a busy server cannot keep up.
+          const failed = answer.status >= 500 && !route.endsWith(' /health/ready');
+          if (leaks.length > 0 || failed) findings.push({ leaks, route, target, request, answer });
+          if (!twin) continue;
+          sent++;
+          const [seen, expected] = [comparable(answer), comparable(await wire.send(twin))];
+          compared.add(route);
+          try {
+            expect(seen).toEqual(expected);
+          } catch {
+            findings.push({ difference: { seen, expected }, request, twin });
+          }
         }
-      }
-    });
-    expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
-    expect(await strayRows()).toEqual([]);
-    expectThorough(stage, ledger, compared);
-  }, Math.max(600_000, REQUESTS * 60));
+      });
+      expect({ seed: SEED, findings }).toEqual({ seed: SEED, findings: [] });
+      expect(await strayRows()).toEqual([]);
+      expectThorough(stage, ledger, compared);
+    },
+    Math.max(600_000, REQUESTS * 60),
+  );
 });
 
 /** They answer with nothing that is anybody's, or seldom do anything: a server's name is taken the second time, and few bodies can be laid over a configuration. */
-const NUMBERS_ONLY = ['GET /v1/users/me/usage', 'POST /v1/mcp-servers', 'PUT /v1/agent-configs/:id/overrides', 'GET /v1/memories/stats', 'POST /v1/memories/rollback', 'GET /v1/agent-configs/shared', 'POST /v1/mcp-servers/:id/check', ...['GET', 'GET /:alias', 'PUT /:alias', 'POST /:alias/rollback'].map(aliasRoute)];
+const NUMBERS_ONLY = [
+  'GET /v1/users/me/usage',
+  'POST /v1/mcp-servers',
+  'PUT /v1/agent-configs/:id/overrides',
+  'GET /v1/memories/stats',
+  'POST /v1/memories/rollback',
+  'GET /v1/agent-configs/shared',
+  'POST /v1/mcp-servers/:id/check',
+  ...['GET', 'GET /:alias', 'PUT /:alias', 'POST /:alias/rollback'].map(aliasRoute),
+];
 
 function aliasRoute(route: string): string {
   const [method, rest = ''] = route.split(' ') as [string, string?];
@@ -118,17 +150,28 @@ function aliasRoute(route: string): string {
 
 /** The run proves something only where users did see their own rows, and where another's id was really tried. */
 function expectThorough({ routes }: Stage, { sightings }: Ledger, compared: Set<string>): void {
-  const forUsers = routes.filter(({ access }) => access === 'user').map(({ method, path }) => ({ method, path, route: `${method} ${path}` }));
-  const showing = forUsers.filter(({ method, route }) => !['HEAD', 'DELETE'].includes(method) && !NUMBERS_ONLY.includes(route));
+  const forUsers = routes
+    .filter(({ access }) => access === 'user')
+    .map(({ method, path }) => ({ method, path, route: `${method} ${path}` }));
+  const showing = forUsers.filter(
+    ({ method, route }) => !['HEAD', 'DELETE'].includes(method) && !NUMBERS_ONLY.includes(route),
+  );
   const enough = REQUESTS / routes.length / 60;
-  expect(showing.filter(({ route }) => (sightings.get(route) ?? 0) < enough).map(({ route }) => route)).toEqual([]);
+  expect(
+    showing.filter(({ route }) => (sightings.get(route) ?? 0) < enough).map(({ route }) => route),
+  ).toEqual([]);
   // What is put under a name is one's own, whoever else has that name.
-  expect(forUsers.filter(({ path, route, method }) => path.includes(':') && method !== 'PUT' && !compared.has(route))).toEqual([]);
+  expect(
+    forUsers.filter(
+      ({ path, route, method }) => path.includes(':') && method !== 'PUT' && !compared.has(route),
+    ),
+  ).toEqual([]);
 }
 
 describe('what one user left behind', () => {
   it('is not replayed to another who sends the same Idempotency-Key with the same request', async () => {
-    const send = (user: Tenant, path: string) => wire.json('POST', path, { ...bearer(user.key), 'idempotency-key': 'shared-key' }, {});
+    const send = (user: Tenant, path: string) =>
+      wire.json('POST', path, { ...bearer(user.key), 'idempotency-key': 'shared-key' }, {});
     const first = await send(ada, '/v1/conversations');
     const second = await send(ben, '/v1/conversations');
     expect([first.status, second.status]).toEqual([201, 201]);
@@ -138,22 +181,41 @@ describe('what one user left behind', () => {
   });
 
   it('is not found by another who imports under the same key', async () => {
-    const send = (user: Tenant) => wire.json('POST', '/v1/conversations/import', bearer(user.key), { importKey: 'shared', title: user.canary, messages: [] });
+    const send = (user: Tenant) =>
+      wire.json('POST', '/v1/conversations/import', bearer(user.key), {
+        importKey: 'shared',
+        title: user.canary,
+        messages: [],
+      });
     const [first, second] = [await send(ada), await send(ben)];
-    expect(JSON.parse(first.text)).toMatchObject({ imported: true, conversation: { title: ada.canary } });
-    expect(JSON.parse(second.text)).toMatchObject({ imported: true, conversation: { title: ben.canary } });
+    expect(JSON.parse(first.text)).toMatchObject({
+      imported: true,
+      conversation: { title: ada.canary },
+    });
+    expect(JSON.parse(second.text)).toMatchObject({
+      imported: true,
+      conversation: { title: ben.canary },
+    });
   });
 
   it('keeps its id to itself: another may have a conversation of the same id, and the two never meet', async () => {
     const id = ada.conversations[0]!;
-    const read = (user: Tenant) => wire.json('GET', `/v1/conversations/${id}/messages?limit=100`, bearer(user.key));
+    const read = (user: Tenant) =>
+      wire.json('GET', `/v1/conversations/${id}/messages?limit=100`, bearer(user.key));
     const before = await read(ada);
     const message = { role: 'user', content: ben.canary };
-    const appended = await wire.json('POST', `/v1/conversations/${id}/messages?createIfMissing=true`, bearer(ben.key), message);
+    const appended = await wire.json(
+      'POST',
+      `/v1/conversations/${id}/messages?createIfMissing=true`,
+      bearer(ben.key),
+      message,
+    );
     expect([appended.status, JSON.parse(appended.text).data[0].seq]).toEqual([201, 1]);
     expect((await read(ada)).text).toBe(before.text);
     expect((await read(ben)).text).not.toContain(ada.canary);
-    expect((await wire.json('DELETE', `/v1/conversations/${id}?purge=true`, bearer(ben.key))).status).toBe(200);
+    expect(
+      (await wire.json('DELETE', `/v1/conversations/${id}?purge=true`, bearer(ben.key))).status,
+    ).toBe(200);
     expect((await read(ada)).text).toBe(before.text);
   });
 });

@@ -24,8 +24,10 @@ const SEED = `
 const DELETED_BY_SQL = 3;
 const DELETED_BY_API = 7;
 const RENAMED_BY_API = 9;
-const digitOf = (id: string): number | null => (id.startsWith('00000000-0000-7000-8000-') ? Number(id.at(-1)) : null);
-const isUntouched = (id: string) => ![null, DELETED_BY_SQL, DELETED_BY_API, RENAMED_BY_API].includes(digitOf(id));
+const digitOf = (id: string): number | null =>
+  id.startsWith('00000000-0000-7000-8000-') ? Number(id.at(-1)) : null;
+const isUntouched = (id: string) =>
+  ![null, DELETED_BY_SQL, DELETED_BY_API, RENAMED_BY_API].includes(digitOf(id));
 
 interface Listed {
   id: string;
@@ -38,7 +40,10 @@ let wire: Wire;
 beforeAll(async () => {
   app = await createTestApp();
   await withClient(app.database.adminUrl, async (client) => {
-    await client.query(`insert into threadkeep.app_user (id, external_id) values ($1, 'ada'), ($2, 'bob')`, [OWNERS.ada, OWNERS.bob]);
+    await client.query(
+      `insert into threadkeep.app_user (id, external_id) values ($1, 'ada'), ($2, 'bob')`,
+      [OWNERS.ada, OWNERS.bob],
+    );
     await client.query('set session_replication_role = replica');
     await client.query(SEED, [OWNERS.ada, OWNERS.bob]);
     await client.query('analyze threadkeep.conversation');
@@ -50,7 +55,13 @@ afterAll(async () => {
   await app.close();
 });
 
-const call = (method: string, path: string, body?: unknown) => wire.json(method, path, { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' }, body);
+const call = (method: string, path: string, body?: unknown) =>
+  wire.json(
+    method,
+    path,
+    { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' },
+    body,
+  );
 
 const random = new Seeded(20_261_122);
 
@@ -70,7 +81,10 @@ async function writeBySql(writes: Writes, isDone: () => boolean): Promise<void> 
     const insert = `insert into threadkeep.conversation (user_id, id, title, created_at, updated_at) select $1, $2, $3, at, at from (select timestamptz '2026-01-01' + $4 * interval '1 second' as at) t`;
     while (!isDone()) {
       await client.query(insert, [OWNERS.ada, random.uuid(), newTitle(), random.integer(ROWS / 7)]);
-      const { rowCount } = await client.query('delete from threadkeep.conversation where user_id = $1 and id = $2', [OWNERS.ada, some(DELETED_BY_SQL)]);
+      const { rowCount } = await client.query(
+        'delete from threadkeep.conversation where user_id = $1 and id = $2',
+        [OWNERS.ada, some(DELETED_BY_SQL)],
+      );
       writes.inserted++;
       writes.deleted += rowCount ?? 0;
       await sleep(2);
@@ -82,7 +96,9 @@ async function writeByApi(writes: Writes, isDone: () => boolean): Promise<void> 
   while (!isDone()) {
     const created = await call('POST', CONVERSATIONS, { title: newTitle() });
     const removed = await call('DELETE', `${CONVERSATIONS}/${some(DELETED_BY_API)}`);
-    const renamed = await call('PATCH', `${CONVERSATIONS}/${some(RENAMED_BY_API)}`, { title: newTitle() });
+    const renamed = await call('PATCH', `${CONVERSATIONS}/${some(RENAMED_BY_API)}`, {
+      title: newTitle(),
+    });
     writes.inserted += Number(created.status === 201);
     writes.deleted += Number(removed.status === 204);
     writes.renamed += Number(renamed.status === 200);
@@ -93,7 +109,10 @@ async function walk(sort: string): Promise<Listed[]> {
   const seen: Listed[] = [];
   let cursor = '';
   do {
-    const { status, text } = await call('GET', `${CONVERSATIONS}?limit=100&sort=${sort}&fields=id,title,createdAt${cursor}`);
+    const { status, text } = await call(
+      'GET',
+      `${CONVERSATIONS}?limit=100&sort=${sort}&fields=id,title,createdAt${cursor}`,
+    );
     if (status !== 200) throw new Error(`a page was answered with ${status}: ${text}`);
     const { data, nextCursor } = JSON.parse(text) as { data: Listed[]; nextCursor: string | null };
     seen.push(...data);
@@ -103,7 +122,8 @@ async function walk(sort: string): Promise<Listed[]> {
 }
 
 /** Equals are told apart by their ids. */
-const byKey = (key: (row: Listed) => string) => (a: Listed, b: Listed) => (key(a) + a.id < key(b) + b.id ? -1 : 1);
+const byKey = (key: (row: Listed) => string) => (a: Listed, b: Listed) =>
+  key(a) + a.id < key(b) + b.id ? -1 : 1;
 const orders: [sort: string, of: (rows: Listed[]) => Listed[]][] = [
   ['-createdAt', (rows) => rows.sort(byKey(({ createdAt }) => createdAt)).reverse()],
   ['title', (rows) => rows.sort(byKey(({ title }) => `${title ?? ''}\0`))],
@@ -111,8 +131,14 @@ const orders: [sort: string, of: (rows: Listed[]) => Listed[]][] = [
 
 describe(`a walk through ${ROWS} conversations, a hundred at a time, while others are made, renamed and deleted`, () => {
   it.each(orders)('meets what nobody touches once each, in order, by %s', async (sort, ordered) => {
-    const { rows } = await app.database.admin(`select id, title, created_at from threadkeep.conversation where user_id = $1`, [OWNERS.ada]);
-    const known = rows.map(({ id, title, created_at: at }) => ({ id, title, createdAt: (at as Date).toISOString() }) as Listed);
+    const { rows } = await app.database.admin(
+      `select id, title, created_at from threadkeep.conversation where user_id = $1`,
+      [OWNERS.ada],
+    );
+    const known = rows.map(
+      ({ id, title, created_at: at }) =>
+        ({ id, title, createdAt: (at as Date).toISOString() }) as Listed,
+    );
     const expected = ordered(known.filter(({ id }) => isUntouched(id)));
     const writes = { inserted: 0, deleted: 0, renamed: 0 };
     let done = false;
@@ -122,10 +148,14 @@ describe(`a walk through ${ROWS} conversations, a hundred at a time, while other
 
     const met = seen.filter(({ id }) => isUntouched(id)).map(({ id }) => id);
     const wrong = met.findIndex((id, i) => id !== expected[i]?.id);
-    expect({ met: met.length, firstWrong: wrong }).toEqual({ met: expected.length, firstWrong: -1 });
+    expect({ met: met.length, firstWrong: wrong }).toEqual({
+      met: expected.length,
+      firstWrong: -1,
+    });
     expect(expected.length).toBeGreaterThan(ROWS * 0.69);
     // What is renamed may stand before the walk and come to stand after it: it is no longer the same row to a list by title.
-    const stays = sort === '-createdAt' ? seen : seen.filter(({ id }) => digitOf(id) !== RENAMED_BY_API);
+    const stays =
+      sort === '-createdAt' ? seen : seen.filter(({ id }) => digitOf(id) !== RENAMED_BY_API);
     expect(new Set(stays.map(({ id }) => id)).size).toBe(stays.length);
     for (const count of Object.values(writes)) expect(count).toBeGreaterThan(50);
   });

@@ -16,8 +16,15 @@ const actingFor = (externalId: string) => service.with({ 'threadkeep-user': exte
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const config = loadConfig({ DATABASE_URL: database.adminUrl, BOOTSTRAP_API_KEY: SECRET, LOG_LEVEL: 'trace' });
-  app = await createApplication(config, createLogger(config.logLevel, { write: (line: string) => void lines.push(line) }));
+  const config = loadConfig({
+    DATABASE_URL: database.adminUrl,
+    BOOTSTRAP_API_KEY: SECRET,
+    LOG_LEVEL: 'trace',
+  });
+  app = await createApplication(
+    config,
+    createLogger(config.logLevel, { write: (line: string) => void lines.push(line) }),
+  );
   await app.get(ApiKeysService).ensureFirst(SECRET);
   service = new Caller(app.getHttpServer(), { authorization: `Bearer ${SECRET}` });
 });
@@ -34,17 +41,39 @@ const requests = () => entries().filter((entry) => 'route' in entry);
 
 describe('the log', () => {
   it('has one line for each request: who asked what, how it ended, and how long it took', async () => {
-    const { headers } = await actingFor('ada').post('/v1/conversations', { title: 'x' }).expect(201);
+    const { headers } = await actingFor('ada')
+      .post('/v1/conversations', { title: 'x' })
+      .expect(201);
     const location = headers['location']!;
     await actingFor('bob').with({ 'x-request-id': 'mine' }).get(location).expect(404);
     await service.with({ authorization: '' }).get(`${location}/messages?limit=1`).expect(401);
     await service.get('/v1/nothing/here').expect(404);
-    const plain = { level: 'info', time: expect.any(String), requestId: expect.any(String), ms: expect.any(Number) };
+    const plain = {
+      level: 'info',
+      time: expect.any(String),
+      requestId: expect.any(String),
+      ms: expect.any(Number),
+    };
     const { rows } = await database.admin('select id from threadkeep.api_key');
     const keyId = (rows as { id: string }[])[0]!.id;
     expect(requests()).toEqual([
-      { ...plain, requestId: headers['x-request-id'], keyId, method: 'POST', route: '/v1/conversations', status: 201 },
-      { ...plain, requestId: 'mine', ownRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/), keyId, method: 'GET', route: '/v1/conversations/:id', status: 404 },
+      {
+        ...plain,
+        requestId: headers['x-request-id'],
+        keyId,
+        method: 'POST',
+        route: '/v1/conversations',
+        status: 201,
+      },
+      {
+        ...plain,
+        requestId: 'mine',
+        ownRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        keyId,
+        method: 'GET',
+        route: '/v1/conversations/:id',
+        status: 404,
+      },
       { ...plain, method: 'GET', route: '/v1/conversations/:id/messages', status: 401 },
       { ...plain, method: 'GET', route: expect.any(String), status: 404 },
     ]);
@@ -53,25 +82,45 @@ describe('the log', () => {
 
   it('says why it left the scope of a user', async () => {
     await actingFor('carol').get('/v1/conversations').expect(200);
-    expect(entries()).toContainEqual(expect.objectContaining({ level: 'debug', msg: 'system scope', reason: 'look up the user a service key names' }));
+    expect(entries()).toContainEqual(
+      expect.objectContaining({
+        level: 'debug',
+        msg: 'system scope',
+        reason: 'look up the user a service key names',
+      }),
+    );
   });
 });
 
 describe('what users say', () => {
   /** Sends `word` everywhere that a user can say something, on good ways and on bad ones. */
   async function sayEverywhere(word: string, as: Caller): Promise<void> {
-    const { headers } = await as.post('/v1/conversations', { title: word, tags: [word], metadata: { [word]: word } }).expect(201);
+    const { headers } = await as
+      .post('/v1/conversations', { title: word, tags: [word], metadata: { [word]: word } })
+      .expect(201);
     const path = headers['location'] as string;
-    await as.post(`${path}/messages`, { role: 'user', content: word, metadata: { [word]: word } }).expect(201);
+    await as
+      .post(`${path}/messages`, { role: 'user', content: word, metadata: { [word]: word } })
+      .expect(201);
     await as.post(`${path}/messages`, { role: word, content: { [word]: word } }).expect(422);
     await as.get(`/v1/messages/search?q=${word}`).expect(200);
     await as.get(`/v1/conversations?tag=${word}&${word}=1`).expect(400);
     await as.patch('/v1/users/me', { name: word, settings: { [word]: word } }).expect(200);
     await as.get(`/v1/${word}`).expect(404);
-    await as.with({ 'idempotency-key': word, cookie: word, 'user-agent': word }).post('/v1/conversations', { title: word }).expect(201);
-    await as.with({ authorization: `Bearer tk_${word.repeat(4)}` }).get('/v1/conversations').expect(401);
-    await service.post('/v1/users', { externalId: `${word}2`, email: `${word}@example.org` }).expect(201);
-    await service.post('/v1/users', { externalId: `${word}2`, email: `${word}@example.org` }).expect(409);
+    await as
+      .with({ 'idempotency-key': word, cookie: word, 'user-agent': word })
+      .post('/v1/conversations', { title: word })
+      .expect(201);
+    await as
+      .with({ authorization: `Bearer tk_${word.repeat(4)}` })
+      .get('/v1/conversations')
+      .expect(401);
+    await service
+      .post('/v1/users', { externalId: `${word}2`, email: `${word}@example.org` })
+      .expect(201);
+    await service
+      .post('/v1/users', { externalId: `${word}2`, email: `${word}@example.org` })
+      .expect(409);
     await service.post('/v1/users', { email: word }).expect(422);
   }
 
@@ -83,17 +132,35 @@ describe('what users say', () => {
   });
 
   it('is not in the log of a failure of ours either, which has its request id, its code and where it happened', async () => {
-    await database.admin(withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'));
-    await database.admin(`alter table threadkeep.app_user add constraint grumpy check (name <> 'canaryname') not valid`);
+    await database.admin(
+      withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'),
+    );
+    await database.admin(
+      `alter table threadkeep.app_user add constraint grumpy check (name <> 'canaryname') not valid`,
+    );
     try {
-      const { headers } = await actingFor('canaryuser').post('/v1/conversations', { title: 'canarytitle', metadata: { a: 'canarymeta' } }).expect(500);
+      const { headers } = await actingFor('canaryuser')
+        .post('/v1/conversations', { title: 'canarytitle', metadata: { a: 'canarymeta' } })
+        .expect(500);
       const failure = entries().find(({ level }) => level === 'error');
-      expect(failure).toMatchObject({ context: 'Problem', requestId: headers['x-request-id'], code: 'server.internal', err: { code: '42501' } });
+      expect(failure).toMatchObject({
+        context: 'Problem',
+        requestId: headers['x-request-id'],
+        code: 'server.internal',
+        err: { code: '42501' },
+      });
       expect((failure!['err'] as { stack: string }).stack).toMatch(/^ {4}at /);
       await actingFor('canaryuser').patch('/v1/users/me', { name: 'canaryname' }).expect(422);
-      expect(lines.filter((line) => line.includes('canary') || line.includes('permission denied') || line.includes(SECRET))).toEqual([]);
+      expect(
+        lines.filter(
+          (line) =>
+            line.includes('canary') || line.includes('permission denied') || line.includes(SECRET),
+        ),
+      ).toEqual([]);
     } finally {
-      await database.admin(withTestRoles('grant insert on threadkeep.conversation to threadkeep_app'));
+      await database.admin(
+        withTestRoles('grant insert on threadkeep.conversation to threadkeep_app'),
+      );
     }
   });
 });
@@ -101,9 +168,13 @@ describe('what users say', () => {
 describe('keys', () => {
   it('are not in the log, neither when they are made nor when they are used', async () => {
     const { key } = (await service.post('/v1/api-keys', { name: 'x' }).expect(201)).body;
-    await service.with({ authorization: `Bearer ${key}` }).get('/v1/users').expect(200);
+    await service
+      .with({ authorization: `Bearer ${key}` })
+      .get('/v1/users')
+      .expect(200);
     await service.get('/v1/api-keys').expect(200);
     expect(requests()).toHaveLength(3);
-    for (const secret of [key as string, SECRET]) expect(lines.join('')).not.toContain(secret.slice(3));
+    for (const secret of [key as string, SECRET])
+      expect(lines.join('')).not.toContain(secret.slice(3));
   });
 });

@@ -22,8 +22,14 @@ describe('a search without a model', () => {
     const { id } = await remember(who, 'starts empty');
     for (let i = 0; i < ROUNDS; i++) {
       const word = `word${random.hex(8)}`;
-      if (i % 3 === 0) await who.patch(`/v1/memories/${id}`, { content: `Now about ${word}` }).expect(200);
-      else if (i % 3 === 1) await who.post('/v1/memories', { memories: [{ content: `Both ${word}` }, { content: `and other things ${i}` }] }).expect(201);
+      if (i % 3 === 0)
+        await who.patch(`/v1/memories/${id}`, { content: `Now about ${word}` }).expect(200);
+      else if (i % 3 === 1)
+        await who
+          .post('/v1/memories', {
+            memories: [{ content: `Both ${word}` }, { content: `and other things ${i}` }],
+          })
+          .expect(201);
       else await remember(who, `Something about ${word}`);
       expect(contentsOf(await search(who, word, { limit: 1 })).join()).toContain(word);
     }
@@ -36,7 +42,9 @@ describe('a search without a model', () => {
       for (let i = 0; i < ROUNDS / 15; i++) {
         const word = `word${random.hex(8)}`;
         await remember(who, `Something about ${word}`);
-        expect(contentsOf(await search(who, word, { limit: 3 }))).toEqual([`Something about ${word}`]);
+        expect(contentsOf(await search(who, word, { limit: 3 }))).toEqual([
+          `Something about ${word}`,
+        ]);
       }
     };
     let over = false;
@@ -55,7 +63,8 @@ describe('a search without a model', () => {
   it('shows each memory as it is when it is read', async () => {
     const who = newUser();
     const talk = await Talk.start(who, [user('I moved to Oslo')]);
-    const [message] = (await who.get(`/v1/conversations/${talk.id}/messages`).expect(200)).body.data as { id: string }[];
+    const [message] = (await who.get(`/v1/conversations/${talk.id}/messages`).expect(200)).body
+      .data as { id: string }[];
     const { id } = await remember(who, 'Lives in "Oslo" \\ 北京\n\tsince 2024 🌍', {
       kind: 'preference',
       tags: ['home', 'a "quoted" one'],
@@ -69,7 +78,8 @@ describe('a search without a model', () => {
       sourceMessageIds: [message!.id],
     });
     await who.post('/v1/memories', { content: 'A friend of Oslo' }).expect(201);
-    for (const { memory } of await search(who, 'Oslo')) expect(memory).toEqual((await who.get(`/v1/memories/${memory!.id}`).expect(200)).body);
+    for (const { memory } of await search(who, 'Oslo'))
+      expect(memory).toEqual((await who.get(`/v1/memories/${memory!.id}`).expect(200)).body);
     expect((await search(who, 'Oslo')).map(({ memory }) => memory!.id)).toContain(id);
   });
 
@@ -77,7 +87,9 @@ describe('a search without a model', () => {
     const who = newUser();
     for (const thing of ['tea', 'boats', 'dogs', 'trees']) await remember(who, `Likes ${thing}`);
     await remember(who, 'Is allergic to peanuts');
-    expect(contentsOf(await search(who, 'what allergies does this person like to have?'))[0]).toBe('Is allergic to peanuts');
+    expect(contentsOf(await search(who, 'what allergies does this person like to have?'))[0]).toBe(
+      'Is allergic to peanuts',
+    );
     expect(contentsOf(await search(who, 'liking a boat'))[0]).toBe('Likes boats');
     expect(await search(who, 'quantum')).toEqual([]);
   });
@@ -95,13 +107,22 @@ describe('a search without a model', () => {
   it('answers under two processes what either has written', async () => {
     const other = await createTestApp({ BOOTSTRAP_API_KEY: app.serviceKey }, app.database);
     try {
-      const [here, there] = [app.actingFor('both'), other.service.with({ authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'both' })];
+      const [here, there] = [
+        app.actingFor('both'),
+        other.service.with({
+          authorization: `Bearer ${app.serviceKey}`,
+          'threadkeep-user': 'both',
+        }),
+      ];
       for (let i = 0; i < 20; i++) {
         const [writer, reader] = i % 2 ? [here, there] : [there, here];
         const { id } = await remember(writer, `Shared thought thing${i}`);
-        expect(contentsOf(await search(reader, `thing${i}`, { limit: 1 }))).toEqual([`Shared thought thing${i}`]);
+        expect(contentsOf(await search(reader, `thing${i}`, { limit: 1 }))).toEqual([
+          `Shared thought thing${i}`,
+        ]);
         if (i % 4 === 0) await writer.delete(`/v1/memories/${id}?purge=true`).expect(204);
-        if (i % 4 === 0) expect(contentsOf(await search(reader, `thing${i}`)).join()).not.toContain(`thing${i}`);
+        if (i % 4 === 0)
+          expect(contentsOf(await search(reader, `thing${i}`)).join()).not.toContain(`thing${i}`);
       }
     } finally {
       await other.close();
@@ -111,16 +132,41 @@ describe('a search without a model', () => {
   it('is narrowed by kind, tags, agent, conversation, metadata, time and importance, and fills its limit all the same', async () => {
     const who = newUser();
     const talk = await Talk.start(who, [user('hello')]);
-    const memories = Array.from({ length: 200 }, (_, n) => ({ content: `Garden note ${n}`, importance: 0.2 }));
+    const memories = Array.from({ length: 200 }, (_, n) => ({
+      content: `Garden note ${n}`,
+      importance: 0.2,
+    }));
     await who.post('/v1/memories', { memories }).expect(201);
-    const special = { content: 'Garden party of the year', kind: 'episode', tags: ['fun', 'summer'], agentId: 'coach', conversationId: talk.id, metadata: { place: { city: 'Oslo' } }, validFrom: '2020-06-01T00:00:00Z', importance: 0.9 };
+    const special = {
+      content: 'Garden party of the year',
+      kind: 'episode',
+      tags: ['fun', 'summer'],
+      agentId: 'coach',
+      conversationId: talk.id,
+      metadata: { place: { city: 'Oslo' } },
+      validFrom: '2020-06-01T00:00:00Z',
+      importance: 0.9,
+    };
     await remember(who, special.content, special);
     const filters = [
-      { kind: 'episode' }, { kind: ['episode', 'summary'] }, { tags: ['fun'] }, { tags: ['fun', 'summer'] }, { agentId: 'coach' }, { conversationId: talk.id }, { metadata: { place: { city: 'Oslo' } } },
-      { from: '2020-01-01T00:00:00Z', to: '2021-01-01T00:00:00Z' }, { minImportance: 0.5 },
+      { kind: 'episode' },
+      { kind: ['episode', 'summary'] },
+      { tags: ['fun'] },
+      { tags: ['fun', 'summer'] },
+      { agentId: 'coach' },
+      { conversationId: talk.id },
+      { metadata: { place: { city: 'Oslo' } } },
+      { from: '2020-01-01T00:00:00Z', to: '2021-01-01T00:00:00Z' },
+      { minImportance: 0.5 },
     ];
-    for (const filter of filters) expect([filter, contentsOf(await search(who, 'garden', { filter }))]).toEqual([filter, [special.content]]);
-    expect(await search(who, 'garden', { filter: { agentId: null }, limit: 100 })).toHaveLength(100);
+    for (const filter of filters)
+      expect([filter, contentsOf(await search(who, 'garden', { filter }))]).toEqual([
+        filter,
+        [special.content],
+      ]);
+    expect(await search(who, 'garden', { filter: { agentId: null }, limit: 100 })).toHaveLength(
+      100,
+    );
     expect(await search(who, 'garden', { filter: { tags: ['fun', 'winter'] } })).toEqual([]);
   });
 
@@ -135,41 +181,81 @@ describe('a search without a model', () => {
   it('finds at a moment in the past what it found then, with the same scores', async () => {
     const [who, random] = [newUser(), new Seeded(7)];
     const words = ['tea', 'boat', 'Oslo', 'garden', 'violin', 'dog', 'allergy', 'train'];
-    const sentence = () => `${random.pick(words)} and ${random.pick(words)} with ${random.pick(words)} ${random.hex(4)}`;
+    const sentence = () =>
+      `${random.pick(words)} and ${random.pick(words)} with ${random.pick(words)} ${random.hex(4)}`;
     const then: { revision: number; query: string; hits: Hit[] }[] = [];
     const ids: string[] = [];
     for (let i = 0; i < 120; i++) {
-      const { id, revision } = ids.length > 5 && random.chance(0.4) ? ((await who.patch(`/v1/memories/${random.pick(ids)}`, { content: sentence() })).body as { id: string; revision: number }) : await remember(who, sentence(), { kind: random.pick(['fact', 'episode']) });
+      const { id, revision } =
+        ids.length > 5 && random.chance(0.4)
+          ? ((await who.patch(`/v1/memories/${random.pick(ids)}`, { content: sentence() }))
+              .body as { id: string; revision: number })
+          : await remember(who, sentence(), { kind: random.pick(['fact', 'episode']) });
       ids.push(id);
       if (i % 10 === 0) {
         const query = `${random.pick(words)} ${random.pick(words)}?`;
         then.push({ revision, query, hits: await search(who, query, { explain: true }) });
       }
     }
-    for (const { revision, query, hits } of then) expect({ revision, hits: await search(who, query, { explain: true, asOf: revision }) }).toEqual({ revision, hits });
+    for (const { revision, query, hits } of then)
+      expect({
+        revision,
+        hits: await search(who, query, { explain: true, asOf: revision }),
+      }).toEqual({ revision, hits });
   });
 
   it('finds messages when it is asked to, with what was said before and after', async () => {
     const who = newUser();
-    const talk = await Talk.start(who, [user('Shall we go?'), assistant('Where to?'), user('To the aquarium in Bergen'), assistant('Good idea'), user('Then tomorrow')]);
+    const talk = await Talk.start(who, [
+      user('Shall we go?'),
+      assistant('Where to?'),
+      user('To the aquarium in Bergen'),
+      assistant('Good idea'),
+      user('Then tomorrow'),
+    ]);
     await remember(who, 'Likes an aquarium');
     expect(contentsOf(await search(who, 'aquarium'))).toEqual(['Likes an aquarium']);
     const [hit] = await search(who, 'aquarium', { in: 'messages', neighbours: 1 });
-    expect(hit).toMatchObject({ message: { content: 'To the aquarium in Bergen', seq: 3 }, before: [{ content: 'Where to?' }], after: [{ content: 'Good idea' }] });
-    expect(contentsOf(await search(who, 'aquarium', { in: ['memories', 'messages'] })).slice(0, 2).sort()).toEqual(['Likes an aquarium', 'To the aquarium in Bergen']);
+    expect(hit).toMatchObject({
+      message: { content: 'To the aquarium in Bergen', seq: 3 },
+      before: [{ content: 'Where to?' }],
+      after: [{ content: 'Good idea' }],
+    });
+    expect(
+      contentsOf(await search(who, 'aquarium', { in: ['memories', 'messages'] }))
+        .slice(0, 2)
+        .sort(),
+    ).toEqual(['Likes an aquarium', 'To the aquarium in Bergen']);
     await talk.say(user('Or to the zoo'));
     expect(contentsOf(await search(who, 'zoo', { in: ['messages'] }))[0]).toBe('Or to the zoo');
     await who.delete(talk.path).expect(204);
     expect(await search(who, 'aquarium', { in: ['messages'] })).toEqual([]);
     await who.post(`${talk.path}/restore`).expect(200);
-    expect(contentsOf(await search(who, 'aquarium', { in: ['messages'] }))[0]).toBe('To the aquarium in Bergen');
+    expect(contentsOf(await search(who, 'aquarium', { in: ['messages'] }))[0]).toBe(
+      'To the aquarium in Bergen',
+    );
   });
 
   it('is refused what it cannot be asked, and finds nothing for a user who has nothing', async () => {
     const who = newUser();
     expect(await search(who, 'anything')).toEqual([]);
     expect(await search(who, '?!')).toEqual([]);
-    const { errors } = expectProblem(await who.post('/v1/memories/search', { limit: 0, in: ['dreams'], filter: { mood: 1 }, asOf: 'soon' }), 422, 'request.invalid_body') as { errors: { pointer: string }[] };
-    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['/asOf', '/filter/mood', '/in', '/limit', '/query']);
+    const { errors } = expectProblem(
+      await who.post('/v1/memories/search', {
+        limit: 0,
+        in: ['dreams'],
+        filter: { mood: 1 },
+        asOf: 'soon',
+      }),
+      422,
+      'request.invalid_body',
+    ) as { errors: { pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/asOf',
+      '/filter/mood',
+      '/in',
+      '/limit',
+      '/query',
+    ]);
   });
 });

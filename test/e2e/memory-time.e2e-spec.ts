@@ -55,30 +55,40 @@ class Model {
   }
 
   at(revision: number): State {
-    return this.states.findLast((one) => one.revision <= revision)?.state ?? new Map<string, Known>();
+    return (
+      this.states.findLast((one) => one.revision <= revision)?.state ?? new Map<string, Known>()
+    );
   }
 }
 
 /** All pages of what is believed at a moment, or now. */
 async function believed(asOf?: number | string): Promise<State> {
   const state: State = new Map();
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const moment = asOf === undefined ? '' : `&asOf=${encodeURIComponent(String(asOf))}`;
-    const { body } = await ada.get(`/v1/memories?limit=100&sort=id${moment}${cursor ? `&cursor=${cursor}` : ''}`).expect(200);
-    for (const { id, content, importance, strength, version } of body.data) state.set(id as string, { content, importance, strength, version });
+    const { body } = await ada
+      .get(`/v1/memories?limit=100&sort=id${moment}${cursor ? `&cursor=${cursor}` : ''}`)
+      .expect(200);
+    for (const { id, content, importance, strength, version } of body.data)
+      state.set(id as string, { content, importance, strength, version });
     cursor = body.nextCursor as string | null;
   }
   return state;
 }
 
 const timeOf = async (revision: number): Promise<string> => {
-  const { rows } = await app.database.admin('select recorded_at as time from threadkeep.memory where revision = $1 limit 1', [revision]);
+  const { rows } = await app.database.admin(
+    'select recorded_at as time from threadkeep.memory where revision = $1 limit 1',
+    [revision],
+  );
   return (rows[0]!['time'] as Date).toISOString();
 };
 
 /** A rollback adds no version to a memory that says already what it said then. */
 const saysTheSame = (one: Known | undefined, other: Known | undefined): boolean =>
-  one?.content === other?.content && one?.importance === other?.importance && one?.strength === other?.strength;
+  one?.content === other?.content &&
+  one?.importance === other?.importance &&
+  one?.strength === other?.strength;
 
 async function step(model: Model, random: Seeded): Promise<void> {
   const ids = [...model.now.keys()];
@@ -87,22 +97,37 @@ async function step(model: Model, random: Seeded): Promise<void> {
     const values = { content: model.newText(random), importance: random.integer(11) / 10 };
     const { body } = await ada.post('/v1/memories', values).expect(201);
     model.versions.set(body.id, 1);
-    return model.write(body.revision, body.updatedAt, (state) => state.set(body.id, { ...values, strength: 1, version: 1 }));
+    return model.write(body.revision, body.updatedAt, (state) =>
+      state.set(body.id, { ...values, strength: 1, version: 1 }),
+    );
   }
   const id = random.pick(ids);
   const known = model.now.get(id)!;
   const next = model.versions.get(id)! + 1;
   if (act < 0.65) {
     const content = random.chance(0.7) ? model.newText(random) : known.content;
-    const { body } = await ada.patch(`/v1/memories/${id}`, { content, importance: 0.3 }).expect(200);
+    const { body } = await ada
+      .patch(`/v1/memories/${id}`, { content, importance: 0.3 })
+      .expect(200);
     model.versions.set(id, next);
-    return model.write(body.revision, body.updatedAt, (state) => state.set(id, { ...known, content, importance: 0.3, version: next }));
+    return model.write(body.revision, body.updatedAt, (state) =>
+      state.set(id, { ...known, content, importance: 0.3, version: next }),
+    );
   }
   if (act < 0.72) {
-    const { body } = await ada.post('/v1/memories', { content: `${known.content.toUpperCase()}!` }).expect(200);
+    const { body } = await ada
+      .post('/v1/memories', { content: `${known.content.toUpperCase()}!` })
+      .expect(200);
     expect(body).toMatchObject({ id, content: known.content, version: next });
     model.versions.set(id, next);
-    return model.write(body.revision, body.updatedAt, (state) => state.set(id, { ...known, importance: Math.max(known.importance, 0.5), strength: known.strength + 1, version: next }));
+    return model.write(body.revision, body.updatedAt, (state) =>
+      state.set(id, {
+        ...known,
+        importance: Math.max(known.importance, 0.5),
+        strength: known.strength + 1,
+        version: next,
+      }),
+    );
   }
   if (act < 0.82) {
     await ada.delete(`/v1/memories/${id}${random.chance(0.3) ? '?purge=true' : ''}`).expect(204);
@@ -111,15 +136,24 @@ async function step(model: Model, random: Seeded): Promise<void> {
   if (act < 0.92) {
     const target = random.pick(model.states);
     if (!target.state.has(id)) return;
-    const { body } = await ada.post(`/v1/memories/${id}/rollback`, { asOf: target.revision }).expect(200);
+    const { body } = await ada
+      .post(`/v1/memories/${id}/rollback`, { asOf: target.revision })
+      .expect(200);
     model.versions.set(id, next);
-    return model.write(body.revision, body.updatedAt, (state) => state.set(id, { ...target.state.get(id)!, version: next }));
+    return model.write(body.revision, body.updatedAt, (state) =>
+      state.set(id, { ...target.state.get(id)!, version: next }),
+    );
   }
   const { revision, state: then } = random.pick(model.states.slice(-30));
   const { body } = await ada.post('/v1/memories/rollback', { asOf: revision }).expect(200);
   const before = model.now;
-  const changed = [...model.versions.keys()].filter((one) => !saysTheSame(before.get(one), then.get(one)));
-  const counted = { restored: changed.filter((one) => then.has(one)).length, retracted: changed.filter((one) => !then.has(one)).length };
+  const changed = [...model.versions.keys()].filter(
+    (one) => !saysTheSame(before.get(one), then.get(one)),
+  );
+  const counted = {
+    restored: changed.filter((one) => then.has(one)).length,
+    retracted: changed.filter((one) => !then.has(one)).length,
+  };
   expect(body).toMatchObject(counted);
   for (const one of changed) model.versions.set(one, model.versions.get(one)! + 1);
   model.write(body.revision, changed.length > 0 ? await timeOf(body.revision) : '', (state) => {
@@ -131,28 +165,50 @@ async function step(model: Model, random: Seeded): Promise<void> {
 }
 
 describe(`${STEPS} random edits`, () => {
-  it('are as the model knows them, at every moment that is asked for, by its number and by its time', async () => {
-    const [model, random] = [new Model(), new Seeded(SEED)];
-    for (let i = 0; i < STEPS; i++) {
-      await step(model, random);
-      if (i % 100 === 99) expect({ seed: SEED, i, state: await believed() }).toEqual({ seed: SEED, i, state: model.now });
-    }
-    for (let i = 0; i < LOOKS; i++) {
-      const { revision, time, state } = random.pick(model.states);
-      expect({ seed: SEED, revision, state: await believed(revision) }).toEqual({ seed: SEED, revision, state });
-      if (time) expect({ seed: SEED, time, state: await believed(time) }).toEqual({ seed: SEED, time, state });
-    }
-    const [from, to] = [random.pick(model.states), random.pick(model.states)].sort((a, b) => a.revision - b.revision) as [Model['states'][0], Model['states'][0]];
-    expect(await difference(from.revision, to.revision)).toEqual(modelled(from.state, to.state));
-  }, Math.max(120_000, STEPS * 60));
+  it(
+    'are as the model knows them, at every moment that is asked for, by its number and by its time',
+    async () => {
+      const [model, random] = [new Model(), new Seeded(SEED)];
+      for (let i = 0; i < STEPS; i++) {
+        await step(model, random);
+        if (i % 100 === 99)
+          expect({ seed: SEED, i, state: await believed() }).toEqual({
+            seed: SEED,
+            i,
+            state: model.now,
+          });
+      }
+      for (let i = 0; i < LOOKS; i++) {
+        const { revision, time, state } = random.pick(model.states);
+        expect({ seed: SEED, revision, state: await believed(revision) }).toEqual({
+          seed: SEED,
+          revision,
+          state,
+        });
+        if (time)
+          expect({ seed: SEED, time, state: await believed(time) }).toEqual({
+            seed: SEED,
+            time,
+            state,
+          });
+      }
+      const [from, to] = [random.pick(model.states), random.pick(model.states)].sort(
+        (a, b) => a.revision - b.revision,
+      ) as [Model['states'][0], Model['states'][0]];
+      expect(await difference(from.revision, to.revision)).toEqual(modelled(from.state, to.state));
+    },
+    Math.max(120_000, STEPS * 60),
+  );
 });
 
 type Change = [id: string, change: string];
 
 async function difference(from: number, to: number): Promise<Change[]> {
   const changes: Change[] = [];
-  for (let after: string | null = ''; after !== null; ) {
-    const { body } = await ada.get(`/v1/memories/diff?from=${from}&to=${to}&limit=50${after ? `&after=${after}` : ''}`).expect(200);
+  for (let after: string | null = ''; after !== null;) {
+    const { body } = await ada
+      .get(`/v1/memories/diff?from=${from}&to=${to}&limit=50${after ? `&after=${after}` : ''}`)
+      .expect(200);
     for (const { id, change } of body.data) changes.push([id, change]);
     after = body.next as string | null;
   }
@@ -172,15 +228,29 @@ function modelled(before: State, after: State): Change[] {
 describe('history', () => {
   it('says who did what and why, newest first, page by page', async () => {
     const bea = app.actingFor('bea');
-    const { body } = await bea.post('/v1/memories', { content: 'Lives in Oslo', reason: 'said so' }).expect(201);
-    await bea.patch(`/v1/memories/${body.id}`, { content: 'Lives in Bergen', reason: 'moved' }).expect(200);
+    const { body } = await bea
+      .post('/v1/memories', { content: 'Lives in Oslo', reason: 'said so' })
+      .expect(201);
+    await bea
+      .patch(`/v1/memories/${body.id}`, { content: 'Lives in Bergen', reason: 'moved' })
+      .expect(200);
     const { data } = (await bea.get(`/v1/memories/${body.id}/history`).expect(200)).body;
-    expect(data.map((one: Record<string, unknown>) => [one['version'], one['action'], one['reason'], one['actor'], (one['memory'] as { content: string }).content])).toEqual([
+    expect(
+      data.map((one: Record<string, unknown>) => [
+        one['version'],
+        one['action'],
+        one['reason'],
+        one['actor'],
+        (one['memory'] as { content: string }).content,
+      ]),
+    ).toEqual([
       [2, 'update', 'moved', 'service', 'Lives in Bergen'],
       [1, 'create', 'said so', 'service', 'Lives in Oslo'],
     ]);
     expect(data[1].supersededAt).toBe(data[0].recordedAt);
-    expect((await bea.get(`/v1/memories/${body.id}/history?beforeVersion=2`)).body.data).toEqual([data[1]]);
+    expect((await bea.get(`/v1/memories/${body.id}/history?beforeVersion=2`)).body.data).toEqual([
+      data[1],
+    ]);
   });
 });
 
@@ -188,15 +258,41 @@ describe('what one conversation taught', () => {
   it('is taken back, whatever it made or changed, and comes back when that is undone', async () => {
     const cleo = app.actingFor('cleo');
     const talk = (await cleo.post('/v1/conversations').expect(201)).body.id as string;
-    const [message] = (await cleo.post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'I moved to Bergen and bought a boat' }).expect(201)).body.data;
-    const lives = (await cleo.post('/v1/memories', { content: 'Lives in Oslo' }).expect(201)).body.id as string;
-    await cleo.patch(`/v1/memories/${lives}`, { content: 'Lives in Bergen', sourceMessageIds: [message.id] }).expect(200);
-    const owns = (await cleo.post('/v1/memories', { content: 'Owns a boat', sourceMessageIds: [message.id] }).expect(201)).body;
+    const [message] = (
+      await cleo
+        .post(`/v1/conversations/${talk}/messages`, {
+          role: 'user',
+          content: 'I moved to Bergen and bought a boat',
+        })
+        .expect(201)
+    ).body.data;
+    const lives = (await cleo.post('/v1/memories', { content: 'Lives in Oslo' }).expect(201)).body
+      .id as string;
+    await cleo
+      .patch(`/v1/memories/${lives}`, {
+        content: 'Lives in Bergen',
+        sourceMessageIds: [message.id],
+      })
+      .expect(200);
+    const owns = (
+      await cleo
+        .post('/v1/memories', { content: 'Owns a boat', sourceMessageIds: [message.id] })
+        .expect(201)
+    ).body;
     expect(owns.sourceMessageIds).toEqual([message.id]);
     await cleo.post('/v1/memories', { content: 'Likes tea' }).expect(201);
-    const contents = async () => (await cleo.get('/v1/memories')).body.data.map(({ content }: { content: string }) => content).sort();
+    const contents = async () =>
+      (await cleo.get('/v1/memories')).body.data
+        .map(({ content }: { content: string }) => content)
+        .sort();
     const before = (await cleo.get('/v1/memories/stats')).body.revision as number;
-    expect((await cleo.post('/v1/memories/rollback', { conversationId: talk, reason: 'it was a joke' }).expect(200)).body).toMatchObject({ restored: 1, retracted: 1 });
+    expect(
+      (
+        await cleo
+          .post('/v1/memories/rollback', { conversationId: talk, reason: 'it was a joke' })
+          .expect(200)
+      ).body,
+    ).toMatchObject({ restored: 1, retracted: 1 });
     expect(await contents()).toEqual(['Likes tea', 'Lives in Oslo']);
     await cleo.post('/v1/memories/rollback', { asOf: before }).expect(200);
     expect(await contents()).toEqual(['Likes tea', 'Lives in Bergen', 'Owns a boat']);
@@ -204,9 +300,15 @@ describe('what one conversation taught', () => {
 
   it('goes nowhere for a message of nobody, or of another user', async () => {
     const talk = (await ada.post('/v1/conversations').expect(201)).body.id as string;
-    const [message] = (await ada.post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'mine' }).expect(201)).body.data;
+    const [message] = (
+      await ada
+        .post(`/v1/conversations/${talk}/messages`, { role: 'user', content: 'mine' })
+        .expect(201)
+    ).body.data;
     for (const id of [message.id as string, '00000000-0000-7000-8000-00000000abcd']) {
-      const refused = await app.actingFor('mallory').post('/v1/memories', { content: `x ${id}`, sourceMessageIds: [id] });
+      const refused = await app
+        .actingFor('mallory')
+        .post('/v1/memories', { content: `x ${id}`, sourceMessageIds: [id] });
       expectProblem(refused, 422, 'memory.source_not_found');
     }
   });
@@ -215,13 +317,21 @@ describe('what one conversation taught', () => {
 describe('the difference of two moments', () => {
   it('shows whole memories only, also while some of them are purged', async () => {
     const eve = app.actingFor('eve');
-    const { body } = await eve.post('/v1/memories', { memories: Array.from({ length: 60 }, (_, n) => ({ content: `note ${n}` })) }).expect(201);
+    const { body } = await eve
+      .post('/v1/memories', {
+        memories: Array.from({ length: 60 }, (_, n) => ({ content: `note ${n}` })),
+      })
+      .expect(201);
     const halves: unknown[] = [];
     let purging = true;
     const look = async (): Promise<void> => {
       while (purging) {
         const { data } = (await eve.get('/v1/memories/diff?from=0&limit=100').expect(200)).body;
-        halves.push(...data.filter((one: { change: string; after?: unknown }) => one.change === 'created' && !one.after));
+        halves.push(
+          ...data.filter(
+            (one: { change: string; after?: unknown }) => one.change === 'created' && !one.after,
+          ),
+        );
       }
     };
     const looking = [look(), look(), look(), look()];

@@ -20,11 +20,15 @@ async function roundTrip(message: object): Promise<{ content: string; metadata: 
   const appended = (await ada.post(path, message).expect(201)).body.data[0];
   const read = (await ada.get(`${path}?limit=1`).expect(200)).body.data[0];
   expect(read).toEqual(appended);
-  return [appended, read].map(({ content, metadata }) => ({ content: JSON.stringify(content), metadata }));
+  return [appended, read].map(({ content, metadata }) => ({
+    content: JSON.stringify(content),
+    metadata,
+  }));
 }
 
 async function expectUnchanged(content: unknown): Promise<void> {
-  for (const back of await roundTrip({ role: 'assistant', content })) expect(back.content).toBe(JSON.stringify(content));
+  for (const back of await roundTrip({ role: 'assistant', content }))
+    expect(back.content).toBe(JSON.stringify(content));
 }
 
 const parse = (text: string) => JSON.parse(text) as unknown;
@@ -47,7 +51,9 @@ describe('a text comes back exactly', () => {
   });
 
   it('any text that can be stored', async () => {
-    const storable = fc.string({ unit: 'binary', maxLength: 200 }).filter((text) => !text.includes('\0') && text.isWellFormed());
+    const storable = fc
+      .string({ unit: 'binary', maxLength: 200 })
+      .filter((text) => !text.includes('\0') && text.isWellFormed());
     await fc.assert(fc.asyncProperty(storable, expectUnchanged), { numRuns: 40 });
   });
 });
@@ -55,14 +61,35 @@ describe('a text comes back exactly', () => {
 describe('parts come back exactly', () => {
   it.each([
     ['a text', '[{"type":"text","text":"Hello"}]'],
-    ['image and file', '[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBOR=","detail":"low"}},{"type":"file","file":{"file_id":"f1"}}]'],
-    ['a tool call', '[{"type":"tool_call","id":"call_1","name":"weather","arguments":{"city":"Oslo","days":[1,2.5,-3e-7]}},{"type":"function","arguments":"{\\"a\\": 1}"}]'],
-    ['a tool result', '[{"type":"tool_result","tool_use_id":"x","content":[{"type":"text","text":"sunny"}],"is_error":false}]'],
-    ['reasoning', '[{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"…"}],"encrypted_content":null},{"type":"thinking","thinking":"hm","signature":"s=="}]'],
+    [
+      'image and file',
+      '[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBOR=","detail":"low"}},{"type":"file","file":{"file_id":"f1"}}]',
+    ],
+    [
+      'a tool call',
+      '[{"type":"tool_call","id":"call_1","name":"weather","arguments":{"city":"Oslo","days":[1,2.5,-3e-7]}},{"type":"function","arguments":"{\\"a\\": 1}"}]',
+    ],
+    [
+      'a tool result',
+      '[{"type":"tool_result","tool_use_id":"x","content":[{"type":"text","text":"sunny"}],"is_error":false}]',
+    ],
+    [
+      'reasoning',
+      '[{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"…"}],"encrypted_content":null},{"type":"thinking","thinking":"hm","signature":"s=="}]',
+    ],
     ['types nobody knows', '[{"type":"x.future/v9"},{"type":"😀","":{}}]'],
-    ['odd keys', '[{"type":"t","constructor":1,"toString":{},"hasOwnProperty":null,"valueOf":[],"__defineGetter__":0,"$ref":"#","a.b":"c","":"","id":7,"seq":-1,"userId":"x"}]'],
-    ['keys that look like numbers, in the order of JavaScript', '[{"1":"a","2":"b","type":"t","z":1,"a":2}]'],
-    ['numbers', '[{"type":"n","v":[0,1,-1,0.1,1e+21,1e-7,5e-324,1.7976931348623157e+308,9007199254740991]}]'],
+    [
+      'odd keys',
+      '[{"type":"t","constructor":1,"toString":{},"hasOwnProperty":null,"valueOf":[],"__defineGetter__":0,"$ref":"#","a.b":"c","":"","id":7,"seq":-1,"userId":"x"}]',
+    ],
+    [
+      'keys that look like numbers, in the order of JavaScript',
+      '[{"1":"a","2":"b","type":"t","z":1,"a":2}]',
+    ],
+    [
+      'numbers',
+      '[{"type":"n","v":[0,1,-1,0.1,1e+21,1e-7,5e-324,1.7976931348623157e+308,9007199254740991]}]',
+    ],
     ['empty things', '[{"type":"e","a":{},"b":[],"c":"","d":null,"e":false,"f":[[],[{}]]}]'],
   ])('%s', async (_what, text) => {
     const content = parse(text);
@@ -71,17 +98,28 @@ describe('parts come back exactly', () => {
   });
 
   it('nested 60 levels deep', async () => {
-    await expectUnchanged([{ type: 'deep', value: parse(`${'[{"a":'.repeat(29)}1${'}]'.repeat(29)}`) }]);
+    await expectUnchanged([
+      { type: 'deep', value: parse(`${'[{"a":'.repeat(29)}1${'}]'.repeat(29)}`) },
+    ]);
   });
 
   it('1,000 of them', async () => {
-    await expectUnchanged(Array.from({ length: 1_000 }, (_, i) => ({ type: 'text', text: `part ${i}`, index: i })));
+    await expectUnchanged(
+      Array.from({ length: 1_000 }, (_, i) => ({ type: 'text', text: `part ${i}`, index: i })),
+    );
   });
 
   it('any JSON that can be stored', async () => {
-    const value = fc.jsonValue({ maxDepth: 4 }).filter((json) => !/\\u0000|\\ud[89a-f]|__proto__/i.test(JSON.stringify(json)));
+    const value = fc
+      .jsonValue({ maxDepth: 4 })
+      .filter((json) => !/\\u0000|\\ud[89a-f]|__proto__/i.test(JSON.stringify(json)));
     const part = fc.record({ type: fc.constant('x'), value });
-    await fc.assert(fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (content) => expectUnchanged(parse(JSON.stringify(content)))), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (content) =>
+        expectUnchanged(parse(JSON.stringify(content))),
+      ),
+      { numRuns: 40 },
+    );
   });
 });
 
@@ -92,16 +130,19 @@ describe('metadata comes back equal', () => {
     '{"constructor":{"prototype":{}},"toString":1,"":"empty key","__defineSetter__":[]}',
     '{"n":[0,0.1,-5,1e21,1e-7,5e-324,1.7976931348623157e308]}',
   ])('%s', async (text) => {
-    for (const back of await roundTrip({ role: 'user', content: 'x', metadata: parse(text) })) expect(back.metadata).toEqual(parse(text));
+    for (const back of await roundTrip({ role: 'user', content: 'x', metadata: parse(text) }))
+      expect(back.metadata).toEqual(parse(text));
   });
 
   it('is an empty object when there was none', async () => {
-    for (const back of await roundTrip({ role: 'user', content: 'x', metadata: null })) expect(back.metadata).toEqual({});
+    for (const back of await roundTrip({ role: 'user', content: 'x', metadata: null }))
+      expect(back.metadata).toEqual({});
   });
 });
 
 describe('what could not come back exactly is refused', () => {
-  const send = (body: string) => ada.with({ 'content-type': 'application/json' }).call('post', path).send(body);
+  const send = (body: string) =>
+    ada.with({ 'content-type': 'application/json' }).call('post', path).send(body);
 
   it.each([
     ['NUL', '{"role":"user","content":"a\\u0000b"}'],
@@ -109,13 +150,20 @@ describe('what could not come back exactly is refused', () => {
     ['NUL in the key of a part', '{"role":"user","content":[{"type":"t","a\\u0000":1}]}'],
     ['a number no double holds', '{"role":"user","content":[{"type":"t","v":9007199254740993}]}'],
     ['the key __proto__', '{"role":"user","content":[{"type":"t","__proto__":{"x":1}}]}'],
-    ['65 levels', `{"role":"user","content":[{"type":"t","v":${'['.repeat(62)}${']'.repeat(62)}}]}`],
+    [
+      '65 levels',
+      `{"role":"user","content":[{"type":"t","v":${'['.repeat(62)}${']'.repeat(62)}}]}`,
+    ],
   ])('%s', async (_what, body) => {
     expectProblem(await send(body), 422, 'request.invalid_body');
   });
 
   it('a text of more than 4 MiB', async () => {
-    expectProblem(await ada.post(path, { role: 'user', content: 'x'.repeat(4_194_305) }), 422, 'request.invalid_body');
+    expectProblem(
+      await ada.post(path, { role: 'user', content: 'x'.repeat(4_194_305) }),
+      422,
+      'request.invalid_body',
+    );
   });
 
   it('and nothing of it is kept', async () => {

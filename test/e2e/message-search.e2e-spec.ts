@@ -16,19 +16,33 @@ beforeEach(() => {
 });
 afterAll(() => app.close());
 
-const create = async (as = ada): Promise<string> => `/v1/conversations/${(await as.post('/v1/conversations').expect(201)).body.id}`;
+const create = async (as = ada): Promise<string> =>
+  `/v1/conversations/${(await as.post('/v1/conversations').expect(201)).body.id}`;
 const message = (content: unknown) => ({ role: 'user', content });
-const say = (path: string, contents: unknown[], as = ada) => as.post(`${path}/messages`, { messages: contents.map(message) }).expect(201);
+const say = (path: string, contents: unknown[], as = ada) =>
+  as.post(`${path}/messages`, { messages: contents.map(message) }).expect(201);
 
-async function hits(query: string, { path = '/v1', as = ada, limit = 100 } = {}): Promise<{ message: Record<string, unknown>; score: number }[]> {
-  return (await as.get(`${path}/messages/search?limit=${limit}&q=${encodeURIComponent(query)}`).expect(200)).body.data;
+async function hits(
+  query: string,
+  { path = '/v1', as = ada, limit = 100 } = {},
+): Promise<{ message: Record<string, unknown>; score: number }[]> {
+  return (
+    await as
+      .get(`${path}/messages/search?limit=${limit}&q=${encodeURIComponent(query)}`)
+      .expect(200)
+  ).body.data;
 }
-const found = async (query: string, options = {}) => (await hits(query, options)).map(({ message: { content } }) => content).sort();
+const found = async (query: string, options = {}) =>
+  (await hits(query, options)).map(({ message: { content } }) => content).sort();
 
 describe('searching messages', () => {
   it('finds what was appended just before, as the message it is', async () => {
     const path = await create();
-    const appended = (await ada.post(`${path}/messages`, { ...message('The quick brown fox'), metadata: { a: 1 } }).expect(201)).body.data[0];
+    const appended = (
+      await ada
+        .post(`${path}/messages`, { ...message('The quick brown fox'), metadata: { a: 1 } })
+        .expect(201)
+    ).body.data[0];
     expect(await hits('fox')).toEqual([{ message: appended, score: expect.any(Number) }]);
     await say(path, ['Another fox']);
     expect(await found('fox')).toEqual(['Another fox', 'The quick brown fox']);
@@ -52,7 +66,11 @@ describe('searching messages', () => {
     await say(await create(bob), ['the secret word is trombone'], bob);
     expect(await found('secret word', { as: bob })).toEqual(['the secret word is trombone']);
     expect(await found('xylophone', { as: bob })).toEqual([]);
-    expectProblem(await bob.get(`${path}/messages/search?q=xylophone`), 404, 'conversation.not_found');
+    expectProblem(
+      await bob.get(`${path}/messages/search?q=xylophone`),
+      404,
+      'conversation.not_found',
+    );
     expect(await found('xylophone')).toHaveLength(1);
   });
 
@@ -74,7 +92,9 @@ describe('searching messages', () => {
     await say(await create(), ['tea', 'tea tea tea tea', 'coffee and a cup of tea', 'coffee']);
     const scored = await hits('tea');
     expect(scored[0]!.message['content']).toBe('tea tea tea tea');
-    expect(scored.map(({ score }) => score)).toEqual(scored.map(({ score }) => score).sort((a, b) => b - a));
+    expect(scored.map(({ score }) => score)).toEqual(
+      scored.map(({ score }) => score).sort((a, b) => b - a),
+    );
     expect(await hits('tea', { limit: 2 })).toEqual(scored.slice(0, 2));
   });
 
@@ -82,18 +102,45 @@ describe('searching messages', () => {
     const path = await create();
     expect(await found('anything', { path })).toEqual([]);
     await say(path, ['the end of it']);
-    for (const query of ['nowhere', 'the', 'the of and', '"to be or not to be"', '!?', '-', '""', '🙂']) expect(await found(query)).toEqual([]);
+    for (const query of [
+      'nowhere',
+      'the',
+      'the of and',
+      '"to be or not to be"',
+      '!?',
+      '-',
+      '""',
+      '🙂',
+    ])
+      expect(await found(query)).toEqual([]);
     expect(await found('the end')).toEqual(['the end of it']);
   });
 
-  it.each(["'; drop table threadkeep.message; --", 'a & b | !c', 'foo:*', '((((', '\\', '%', '"unfinished', 'x'.repeat(1_000)])('takes %s for what people type', async (query) => {
+  it.each([
+    "'; drop table threadkeep.message; --",
+    'a & b | !c',
+    'foo:*',
+    '((((',
+    '\\',
+    '%',
+    '"unfinished',
+    'x'.repeat(1_000),
+  ])('takes %s for what people type', async (query) => {
     await say(await create(), ['harmless']);
     expect(await found(query)).toEqual([]);
     expect(await found('harmless')).toHaveLength(1);
   });
 
   it('refuses a query that is missing, empty or too long', async () => {
-    for (const query of ['', 'q=', `q=${'x'.repeat(1_001)}`, 'q=a&q=b', 'q=a&limit=0', 'q=a&cursor=x', 'q=%00']) {
+    for (const query of [
+      '',
+      'q=',
+      `q=${'x'.repeat(1_001)}`,
+      'q=a&q=b',
+      'q=a&limit=0',
+      'q=a&cursor=x',
+      'q=%00',
+    ]) {
       expectProblem(await ada.get(`/v1/messages/search?${query}`), 400, 'request.invalid_query');
     }
   });
@@ -103,19 +150,35 @@ describe('searching parts', () => {
   const parts = [
     { type: 'text', text: 'Let me look that up' },
     { type: 'reasoning', summary: [{ type: 'summary_text', text: 'pondering' }] },
-    { type: 'tool_call', id: 'callidentifier', name: 'weather_lookup', arguments: { city: 'Reykjavik', when: { day: 'Friday' }, tags: ['windy'] } },
+    {
+      type: 'tool_call',
+      id: 'callidentifier',
+      name: 'weather_lookup',
+      arguments: { city: 'Reykjavik', when: { day: 'Friday' }, tags: ['windy'] },
+    },
     { type: 'tool_call', name: 'search', arguments: '{"query":"geysers"}' },
     { type: 'tool_result', content: [{ type: 'text', text: 'stormy' }] },
     { type: 'image_url', image_url: { url: 'https://example.org/hiddenpicture.png' } },
     { type: 'unknowntype', input: 'mysterious' },
   ];
 
-  it.each(['look', 'pondering', 'reykjavik', 'friday', 'windy', 'geysers', 'stormy', 'mysterious'])('finds %s in the words of a part', async (word) => {
-    await say(await create(), [parts]);
-    expect(await found(word)).toEqual([parts]);
-  });
+  it.each(['look', 'pondering', 'reykjavik', 'friday', 'windy', 'geysers', 'stormy', 'mysterious'])(
+    'finds %s in the words of a part',
+    async (word) => {
+      await say(await create(), [parts]);
+      expect(await found(word)).toEqual([parts]);
+    },
+  );
 
-  it.each(['tool_call', 'summary_text', 'unknowntype', 'callidentifier', 'hiddenpicture', 'city', 'arguments'])('does not find %s: types, ids, addresses and names of fields are no words', async (word) => {
+  it.each([
+    'tool_call',
+    'summary_text',
+    'unknowntype',
+    'callidentifier',
+    'hiddenpicture',
+    'city',
+    'arguments',
+  ])('does not find %s: types, ids, addresses and names of fields are no words', async (word) => {
     await say(await create(), [parts]);
     expect(await found(word)).toEqual([]);
   });
@@ -160,12 +223,23 @@ describe('searching after changes', () => {
 describe('searching much', () => {
   it('indexes more than 1,000 messages that were never searched, in one conversation and across', async () => {
     const [one, two] = [await create(), await create()];
-    for (let batch = 0; batch < 2; batch++) await say(one, Array.from({ length: 700 }, (_, i) => `needle${batch * 700 + i} in the hay`));
-    await say(two, Array.from({ length: 700 }, (_, i) => `needle${1_400 + i} in the hay`));
+    for (let batch = 0; batch < 2; batch++)
+      await say(
+        one,
+        Array.from({ length: 700 }, (_, i) => `needle${batch * 700 + i} in the hay`),
+      );
+    await say(
+      two,
+      Array.from({ length: 700 }, (_, i) => `needle${1_400 + i} in the hay`),
+    );
     expect(await found('needle1399', { path: one })).toHaveLength(1);
-    for (const n of [0, 999, 1_000, 1_400, 2_099]) expect(await found(`needle${n}`)).toEqual([`needle${n} in the hay`]);
+    for (const n of [0, 999, 1_000, 1_400, 2_099])
+      expect(await found(`needle${n}`)).toEqual([`needle${n} in the hay`]);
     expect(await hits('hay')).toHaveLength(100);
-    const { rows } = await app.database.admin('select count(*)::int as count from threadkeep.message_search s join threadkeep.app_user u on u.id = s.user_id where u.external_id = $1', [`ada ${users}`]);
+    const { rows } = await app.database.admin(
+      'select count(*)::int as count from threadkeep.message_search s join threadkeep.app_user u on u.id = s.user_id where u.external_id = $1',
+      [`ada ${users}`],
+    );
     expect(rows).toEqual([{ count: 2_100 }]);
   });
 
@@ -204,14 +278,37 @@ describe('searching much', () => {
     }
   });
 
-  const inputs = (inner: unknown): unknown => Array.from({ length: 55 }).reduce((value) => ({ input: value }), inner);
+  const inputs = (inner: unknown): unknown =>
+    Array.from({ length: 55 }).reduce((value) => ({ input: value }), inner);
   it.each([
-    ['nested inputs', Array.from({ length: 44 }, () => ({ type: 'tool_use', input: inputs(Array(5_000).fill('w')) }))],
-    ['nested lists of inputs', [{ type: 'tool_result', output: inputs({ content: Array.from({ length: 20_000 }, () => ({ type: 'text', text: 'x' })) }) }]],
+    [
+      'nested inputs',
+      Array.from({ length: 44 }, () => ({
+        type: 'tool_use',
+        input: inputs(Array(5_000).fill('w')),
+      })),
+    ],
+    [
+      'nested lists of inputs',
+      [
+        {
+          type: 'tool_result',
+          output: inputs({
+            content: Array.from({ length: 20_000 }, () => ({ type: 'text', text: 'x' })),
+          }),
+        },
+      ],
+    ],
     ['a run of underscores', 'a_'.repeat(60_000)],
     ['comments without an end', '<!-- '.repeat(25_000)],
     ['tags without an end', '<a "'.repeat(30_000)],
-    ['parts of such texts', [{ type: 'text', text: 'b_'.repeat(60_000) }, { type: 'tool_use', input: { deep: '<!--'.repeat(30_000) } }]],
+    [
+      'parts of such texts',
+      [
+        { type: 'text', text: 'b_'.repeat(60_000) },
+        { type: 'tool_use', input: { deep: '<!--'.repeat(30_000) } },
+      ],
+    ],
   ])('goes past a message of %s, and goes on finding the others', async (_, content) => {
     const path = await create();
     await say(path, ['before the poison']);
@@ -224,19 +321,45 @@ describe('searching much', () => {
     const path = await create();
     await say(path, ['first pebble', 'to be replaced', 'second pebble']);
     // Larger than any message that is taken; put there directly.
-    await app.database.admin('alter table threadkeep.message drop constraint message__content_size');
-    await app.database.admin(`update threadkeep.message set content = repeat('x', 4194305) where conversation_id = $1 and seq = 2`, [path.split('/')[3]]);
+    await app.database.admin(
+      'alter table threadkeep.message drop constraint message__content_size',
+    );
+    await app.database.admin(
+      `update threadkeep.message set content = repeat('x', 4194305) where conversation_id = $1 and seq = 2`,
+      [path.split('/')[3]],
+    );
     expect((await found('pebble')).sort()).toEqual(['first pebble', 'second pebble']);
-    const { rows } = await app.database.admin('select seq, failure from threadkeep.message_search where conversation_id = $1 order by seq', [path.split('/')[3]]);
-    expect(rows).toEqual([{ seq: 1, failure: null }, { seq: 2, failure: 'too_large' }, { seq: 3, failure: null }]);
+    const { rows } = await app.database.admin(
+      'select seq, failure from threadkeep.message_search where conversation_id = $1 order by seq',
+      [path.split('/')[3]],
+    );
+    expect(rows).toEqual([
+      { seq: 1, failure: null },
+      { seq: 2, failure: 'too_large' },
+      { seq: 3, failure: null },
+    ]);
   });
 
   it('takes messages of every size and script, and goes on finding the others', async () => {
     const path = await create();
     const letter = (n: number) => String.fromCodePoint(0x20000 + n);
-    const compounds = Array.from({ length: 50_000 }, (_, i) => `${letter(i)}-${letter(50_000 + i)}`).join(' ');
-    const addresses = Array.from({ length: 15_000 }, (_, i) => `h${i.toString(36)}.com/p${i.toString(36)}`).join(' ');
-    for (const content of [compounds, addresses, '漢'.repeat(200_000), 'x'.repeat(1_000_000), 'word '.repeat(200_000), '\u0001'.repeat(1_000)]) await say(path, [content]);
+    const compounds = Array.from(
+      { length: 50_000 },
+      (_, i) => `${letter(i)}-${letter(50_000 + i)}`,
+    ).join(' ');
+    const addresses = Array.from(
+      { length: 15_000 },
+      (_, i) => `h${i.toString(36)}.com/p${i.toString(36)}`,
+    ).join(' ');
+    for (const content of [
+      compounds,
+      addresses,
+      '漢'.repeat(200_000),
+      'x'.repeat(1_000_000),
+      'word '.repeat(200_000),
+      '\u0001'.repeat(1_000),
+    ])
+      await say(path, [content]);
     await say(path, ['still here']);
     expect(await found('still here')).toEqual(['still here']);
   });

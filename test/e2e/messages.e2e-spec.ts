@@ -14,9 +14,12 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const user = (content: unknown, rest: object = {}) => ({ role: 'user', content, ...rest });
-const create = async () => `/v1/conversations/${(await ada.post('/v1/conversations').expect(201)).body.id}/messages`;
-const append = async (path: string, body: unknown) => (await ada.post(path, body).expect(201)).body.data as Record<string, unknown>[];
-const latest = async (path: string) => (await ada.get(`${path}?limit=1`).expect(200)).body.data[0] as Record<string, unknown>;
+const create = async () =>
+  `/v1/conversations/${(await ada.post('/v1/conversations').expect(201)).body.id}/messages`;
+const append = async (path: string, body: unknown) =>
+  (await ada.post(path, body).expect(201)).body.data as Record<string, unknown>[];
+const latest = async (path: string) =>
+  (await ada.get(`${path}?limit=1`).expect(200)).body.data[0] as Record<string, unknown>;
 const seqs = (items: Record<string, unknown>[]) => items.map(({ seq }) => seq);
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
@@ -40,11 +43,20 @@ describe('appending', () => {
   it('numbers messages in the order given, on from the last', async () => {
     const path = await create();
     await append(path, user('1'));
-    const added = await append(path, { messages: [user('2'), { role: 'assistant', content: '3' }, { role: 'system', content: '4' }, { role: 'tool', content: '5' }] });
+    const added = await append(path, {
+      messages: [
+        user('2'),
+        { role: 'assistant', content: '3' },
+        { role: 'system', content: '4' },
+        { role: 'tool', content: '5' },
+      ],
+    });
     expect(seqs(added)).toEqual([2, 3, 4, 5]);
     await append(path, user('6'));
     const all = (await everyPage(ada, `${path}?order=asc`)).flat();
-    expect(all.map(({ seq, content }) => `${String(seq)}:${String(content)}`)).toEqual(upTo(6).map((n) => `${n}:${n}`));
+    expect(all.map(({ seq, content }) => `${String(seq)}:${String(content)}`)).toEqual(
+      upTo(6).map((n) => `${n}:${n}`),
+    );
     expect(idsOf(all)).toEqual([...idsOf(all)].sort());
   });
 
@@ -52,22 +64,40 @@ describe('appending', () => {
     const path = await create();
     const messages = upTo(1_000).map((n) => user(`m${n}`));
     expect(seqs(await append(path, { messages }))).toEqual(upTo(1_000));
-    const problem = expectProblem(await ada.post(path, { messages: [...messages, user('x')] }), 422, 'request.invalid_body');
-    expect(problem['errors']).toEqual([{ pointer: '/messages', message: 'must be an array of 1 to 1000 messages' }]);
+    const problem = expectProblem(
+      await ada.post(path, { messages: [...messages, user('x')] }),
+      422,
+      'request.invalid_body',
+    );
+    expect(problem['errors']).toEqual([
+      { pointer: '/messages', message: 'must be an array of 1 to 1000 messages' },
+    ]);
     expect((await latest(path))['seq']).toBe(1_000);
   });
 
   it('is all or nothing', async () => {
     const path = await create();
-    const problem = expectProblem(await ada.post(path, { messages: [user('good'), { role: 'robot', content: 'bad' }] }), 422, 'request.invalid_body');
+    const problem = expectProblem(
+      await ada.post(path, { messages: [user('good'), { role: 'robot', content: 'bad' }] }),
+      422,
+      'request.invalid_body',
+    );
     expect(problem['errors']).toEqual([expect.objectContaining({ pointer: '/messages/1/role' })]);
     expect((await ada.get(path)).body.data).toEqual([]);
   });
 
   it('counts the tokens of the words, also of parts', async () => {
     const path = await create();
-    const contents = ['', 'Hello world', '<|endoftext|>', [{ type: 'text', text: 'Hello world' }], [{ type: 'image', image_url: { url: 'https://example.org/a.png' } }]];
-    const counts = (await append(path, { messages: contents.map((content) => user(content)) })).map(({ tokenCount }) => tokenCount as number);
+    const contents = [
+      '',
+      'Hello world',
+      '<|endoftext|>',
+      [{ type: 'text', text: 'Hello world' }],
+      [{ type: 'image', image_url: { url: 'https://example.org/a.png' } }],
+    ];
+    const counts = (await append(path, { messages: contents.map((content) => user(content)) })).map(
+      ({ tokenCount }) => tokenCount as number,
+    );
     expect([counts[0], counts[1], counts[3], counts[4]]).toEqual([0, 2, 2, 0]);
     expect(counts[2]).toBeGreaterThan(1);
   });
@@ -84,8 +114,16 @@ describe('appending', () => {
     const path = await create();
     expectProblem(await bob.post(path, user('x')), 404, 'conversation.not_found');
     expectProblem(await bob.get(path), 404, 'conversation.not_found');
-    expectProblem(await ada.post('/v1/conversations/01900000-0000-7000-8000-000000000000/messages', user('x')), 404, 'conversation.not_found');
-    expectProblem(await ada.post('/v1/conversations/x/messages', user('x')), 400, 'request.invalid_query');
+    expectProblem(
+      await ada.post('/v1/conversations/01900000-0000-7000-8000-000000000000/messages', user('x')),
+      404,
+      'conversation.not_found',
+    );
+    expectProblem(
+      await ada.post('/v1/conversations/x/messages', user('x')),
+      400,
+      'request.invalid_query',
+    );
     expectProblem(await ada.call('post', path), 422, 'request.invalid_body');
   });
 });
@@ -94,7 +132,9 @@ describe('expectedSeq', () => {
   it('appends when the last message has that number', async () => {
     const path = await create();
     expect(seqs(await append(path, { messages: [user('1')], expectedSeq: 0 }))).toEqual([1]);
-    expect(seqs(await append(path, { messages: [user('2'), user('3')], expectedSeq: 1 }))).toEqual([2, 3]);
+    expect(seqs(await append(path, { messages: [user('2'), user('3')], expectedSeq: 1 }))).toEqual([
+      2, 3,
+    ]);
     expect(seqs(await append(path, { messages: [user('4')], expectedSeq: null }))).toEqual([4]);
   });
 
@@ -102,7 +142,11 @@ describe('expectedSeq', () => {
     const path = await create();
     await append(path, { messages: [user('1'), user('2')] });
     for (const expectedSeq of [0, 1, 3]) {
-      const problem = expectProblem(await ada.post(path, { messages: [user('x')], expectedSeq }), 409, 'conversation.head_moved');
+      const problem = expectProblem(
+        await ada.post(path, { messages: [user('x')], expectedSeq }),
+        409,
+        'conversation.head_moved',
+      );
       expect(problem['lastSeq']).toBe(2);
     }
     expect((await latest(path))['seq']).toBe(2);
@@ -114,7 +158,11 @@ describe('createIfMissing', () => {
 
   it('creates the conversation under the id given, once', async () => {
     expectProblem(await ada.post(path(1), user('x')), 404, 'conversation.not_found');
-    expectProblem(await ada.post(`${path(1)}?createIfMissing=false`, user('x')), 404, 'conversation.not_found');
+    expectProblem(
+      await ada.post(`${path(1)}?createIfMissing=false`, user('x')),
+      404,
+      'conversation.not_found',
+    );
     expect(seqs(await append(`${path(1)}?createIfMissing=true`, user('1')))).toEqual([1]);
     expect(seqs(await append(`${path(1)}?createIfMissing=true`, user('2')))).toEqual([2]);
     const { body } = await ada.get(path(1).replace('/messages', '')).expect(200);
@@ -122,17 +170,27 @@ describe('createIfMissing', () => {
   });
 
   it('creates nothing when expectedSeq asks for messages that are not there', async () => {
-    const problem = expectProblem(await ada.post(`${path(2)}?createIfMissing=true`, { messages: [user('x')], expectedSeq: 3 }), 409, 'conversation.head_moved');
+    const problem = expectProblem(
+      await ada.post(`${path(2)}?createIfMissing=true`, { messages: [user('x')], expectedSeq: 3 }),
+      409,
+      'conversation.head_moved',
+    );
     expect(problem['lastSeq']).toBe(0);
-    expect(seqs(await append(`${path(2)}?createIfMissing=true`, { messages: [user('1')], expectedSeq: 0 }))).toEqual([1]);
+    expect(
+      seqs(
+        await append(`${path(2)}?createIfMissing=true`, { messages: [user('1')], expectedSeq: 0 }),
+      ),
+    ).toEqual([1]);
   });
 
-  it("gives two users who choose the same id a conversation each", async () => {
+  it('gives two users who choose the same id a conversation each', async () => {
     await append(`${path(3)}?createIfMissing=true`, user('of Ada'));
     const { body } = await bob.post(`${path(3)}?createIfMissing=true`, user('of Bob')).expect(201);
     expect(seqs(body.data)).toEqual([1]);
     expect((await latest(path(3)))['content']).toBe('of Ada');
-    expect((await bob.get(path(3))).body.data.map((message: { content: string }) => message.content)).toEqual(['of Bob']);
+    expect(
+      (await bob.get(path(3))).body.data.map((message: { content: string }) => message.content),
+    ).toEqual(['of Bob']);
   });
 });
 
@@ -161,8 +219,17 @@ describe('reading messages', () => {
     expect(await read('limit=3&order=asc&afterSeq=40')).toEqual(between(41, 45));
     expect(await read('limit=3&order=desc&beforeSeq=6')).toEqual(between(1, 5).reverse());
     expect(await read('limit=3&order=asc&afterSeq=10&beforeSeq=18')).toEqual(between(11, 17));
-    expect(await read('limit=3&order=desc&afterSeq=10&beforeSeq=18')).toEqual(between(11, 17).reverse());
-    for (const query of ['afterSeq=45', 'beforeSeq=1', 'afterSeq=5&beforeSeq=6', 'afterSeq=9&beforeSeq=2', 'beforeSeq=0', 'afterSeq=2147483647']) {
+    expect(await read('limit=3&order=desc&afterSeq=10&beforeSeq=18')).toEqual(
+      between(11, 17).reverse(),
+    );
+    for (const query of [
+      'afterSeq=45',
+      'beforeSeq=1',
+      'afterSeq=5&beforeSeq=6',
+      'afterSeq=9&beforeSeq=2',
+      'beforeSeq=0',
+      'afterSeq=2147483647',
+    ]) {
       expect(await read(query)).toEqual([]);
     }
   });
@@ -173,14 +240,27 @@ describe('reading messages', () => {
     const down = (await ada.get(`${own}?limit=2`).expect(200)).body.nextCursor as string;
     const up = (await ada.get(`${own}?limit=2&order=asc`).expect(200)).body.nextCursor as string;
     await append(own, { messages: [user('7'), user('8')] });
-    expect(seqs((await everyPage(ada, `${own}?limit=3&cursor=${down}`)).flat())).toEqual([4, 3, 2, 1]);
-    expect(seqs((await everyPage(ada, `${own}?limit=3&order=asc&cursor=${up}`)).flat())).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(seqs((await everyPage(ada, `${own}?limit=3&cursor=${down}`)).flat())).toEqual([
+      4, 3, 2, 1,
+    ]);
+    expect(seqs((await everyPage(ada, `${own}?limit=3&order=asc&cursor=${up}`)).flat())).toEqual([
+      3, 4, 5, 6, 7, 8,
+    ]);
   });
 
   it('refuses a cursor of the other order, and what is no cursor', async () => {
     const cursor = (await ada.get(`${path}?limit=2`)).body.nextCursor as string;
     const forged = Buffer.from('["desc",-1]').toString('base64url');
-    for (const query of [`order=asc&cursor=${cursor}`, 'cursor=x', `cursor=${forged}`, 'limit=0', 'order=up', 'afterSeq=-1', 'beforeSeq=2147483648', 'seq=1']) {
+    for (const query of [
+      `order=asc&cursor=${cursor}`,
+      'cursor=x',
+      `cursor=${forged}`,
+      'limit=0',
+      'order=up',
+      'afterSeq=-1',
+      'beforeSeq=2147483648',
+      'seq=1',
+    ]) {
       expectProblem(await ada.get(`${path}?${query}`), 400, 'request.invalid_query');
     }
   });

@@ -7,14 +7,19 @@ import { responseChecker } from '../support/contract.js';
 
 const { app, document, operations, routes: all, close } = await startApi();
 const routes = all.filter(({ method }) => method !== 'HEAD');
-const titled = operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const);
+const titled = operations.map(
+  (operation) => [`${operation.method} ${operation.path}`, operation] as const,
+);
 
 afterAll(() => close());
 
 /** Every value in the document that stands under `name`. */
 function everything(name: string, value: unknown = document): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => [...(key === name && !Array.isArray(value) ? [child] : []), ...everything(name, child)]);
+  return Object.entries(value).flatMap(([key, child]) => [
+    ...(key === name && !Array.isArray(value) ? [child] : []),
+    ...everything(name, child),
+  ]);
 }
 
 describe('the API document', () => {
@@ -27,7 +32,9 @@ describe('the API document', () => {
 
   it('describes every route of the router, and no other', () => {
     const described = operations.map(({ method, path }) => `${method} ${path}`);
-    expect(described.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+    expect(described.toSorted()).toEqual(
+      routes.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    );
   });
 
   it('gives each operation a name of its own', () => {
@@ -43,8 +50,12 @@ describe('the API document', () => {
   });
 
   it('refers only to schemas it has', () => {
-    const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
-    expect(everything('$ref').filter((reference) => !known.includes(reference as string))).toEqual([]);
+    const known = Object.keys(document.components.schemas).map(
+      (name) => `#/components/schemas/${name}`,
+    );
+    expect(everything('$ref').filter((reference) => !known.includes(reference as string))).toEqual(
+      [],
+    );
   });
 
   it('has schemas that compile as JSON Schema 2020-12', () => {
@@ -52,8 +63,12 @@ describe('the API document', () => {
   });
 
   it('asks for a credential exactly where the guard does', () => {
-    const secured = new Set(operations.filter(({ secured }) => secured).map(({ method, path }) => `${method} ${path}`));
-    const guarded = routes.filter(({ access }) => access !== 'public').map(({ method, path }) => `${method} ${path}`);
+    const secured = new Set(
+      operations.filter(({ secured }) => secured).map(({ method, path }) => `${method} ${path}`),
+    );
+    const guarded = routes
+      .filter(({ access }) => access !== 'public')
+      .map(({ method, path }) => `${method} ${path}`);
     expect([...secured].toSorted()).toEqual(guarded.toSorted());
   });
 });
@@ -61,19 +76,31 @@ describe('the API document', () => {
 describe('each operation', () => {
   it.each(titled)('%s says what it answers, problems included', (_, { path, responses }) => {
     const { default: problem, ...expected } = responses;
-    expect(problem?.content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
+    expect(problem?.content).toEqual({
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+    });
     expect(Object.keys(expected).filter((status) => status.startsWith('2'))).not.toEqual([]);
     for (const [status, { content, description }] of Object.entries(expected)) {
       expect(typeof description).toBe('string');
       const type = path === '/metrics' ? 'text/plain' : 'application/json';
-      if (!['204', '304'].includes(status)) expect({ status, content }).toEqual({ status, content: { [type]: { schema: expect.any(Object) } } });
+      if (!['204', '304'].includes(status))
+        expect({ status, content }).toEqual({
+          status,
+          content: { [type]: { schema: expect.any(Object) } },
+        });
     }
   });
 
   it.each(titled)('%s declares each parameter of its path', (_, { path, parameters }) => {
     const declared = parameters.filter((parameter) => parameter.in === 'path');
-    expect(declared.map(({ name }) => name)).toEqual([...path.matchAll(/:(\w+)/g)].map(([, name]) => name));
-    for (const { required, schema } of declared) expect({ required, schema }).toEqual({ required: true, schema: { type: 'string', format: 'uuid' } });
+    expect(declared.map(({ name }) => name)).toEqual(
+      [...path.matchAll(/:(\w+)/g)].map(([, name]) => name),
+    );
+    for (const { required, schema } of declared)
+      expect({ required, schema }).toEqual({
+        required: true,
+        schema: { type: 'string', format: 'uuid' },
+      });
   });
 });
 
@@ -86,8 +113,12 @@ describe('the list of error codes', () => {
   it('is the same in the registry and in ARCHITECTURE.md, with the status of each', async () => {
     const text = await readFile('ARCHITECTURE.md', 'utf8');
     const section = /^## Error codes$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text)?.[1] ?? '';
-    const listed = [...section.matchAll(/^\| `([^`]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [code, Number(status)]);
-    expect(listed.toSorted()).toEqual(ErrorRegistry.codes().map((code) => [code, ErrorRegistry.get(code)!.status]));
+    const listed = [...section.matchAll(/^\| `([^`]+)` \| (\d{3}) \|/gm)].map(
+      ([, code, status]) => [code, Number(status)],
+    );
+    expect(listed.toSorted()).toEqual(
+      ErrorRegistry.codes().map((code) => [code, ErrorRegistry.get(code)!.status]),
+    );
   });
 });
 
@@ -95,8 +126,11 @@ describe('the page to read it', () => {
   it('is HTML whose scripts and styles load', async () => {
     const page = await app.anonymous.get('/docs');
     expect([page.status, page.type]).toEqual([200, 'text/html']);
-    const assets = [...page.text.matchAll(/(?:src|href)="(\.\/[^"]+\.(?:js|css))"/g)].map(([, address]) => new URL(address!, 'http://server/docs').pathname);
+    const assets = [...page.text.matchAll(/(?:src|href)="(\.\/[^"]+\.(?:js|css))"/g)].map(
+      ([, address]) => new URL(address!, 'http://server/docs').pathname,
+    );
     expect(assets.length).toBeGreaterThan(2);
-    for (const asset of assets) expect([asset, (await app.anonymous.get(asset)).status]).toEqual([asset, 200]);
+    for (const asset of assets)
+      expect([asset, (await app.anonymous.get(asset)).status]).toEqual([asset, 200]);
   });
 });

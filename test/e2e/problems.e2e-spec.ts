@@ -16,43 +16,164 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const missing = '/v1/conversations/01900000-0000-7000-8000-000000000000';
-const raw = (contentType: string, body: string) => ada.with({ 'content-type': contentType }).call('post', '/v1/conversations').send(body);
+const raw = (contentType: string, body: string) =>
+  ada.with({ 'content-type': contentType }).call('post', '/v1/conversations').send(body);
 
 describe('every refusal is a problem document', () => {
-  const cases: [string, () => PromiseLike<Parameters<typeof expectProblem>[0]>, number, string][] = [
-    ['no credential', () => app.anonymous.get('/v1/users'), 401, 'access.unauthenticated'],
-    ['no user named', () => app.service.get('/v1/conversations'), 400, 'access.user_required'],
-    ['not for users', () => ada.get('/v1/users'), 403, 'access.forbidden'],
-    ['no such route', () => ada.get('/v1/nothing?secret=1'), 404, 'request.route_not_found'],
-    ['no such route without a credential', () => app.anonymous.post('/nothing', {}), 404, 'request.route_not_found'],
-    ['no such method', () => ada.call('put', '/v1/conversations', {}), 404, 'request.route_not_found'],
-    ['a missing conversation', () => ada.get(missing), 404, 'conversation.not_found'],
-    ["another user's conversation", () => bob.get(conversation), 404, 'conversation.not_found'],
-    ['a path value that is no id', () => ada.get('/v1/conversations/1'), 400, 'request.invalid_query'],
-    ['a path that cannot be decoded', () => ada.get('/v1/conversations/%zz'), 400, 'request.malformed'],
-    ['a part of the path that is too long', () => ada.get(`/v1/conversations/${'x'.repeat(301)}`), 414, 'request.uri_too_long'],
-    ['an unknown parameter', () => ada.get('/v1/conversations?nope=1'), 400, 'request.invalid_query'],
-    ['a body that is no JSON', () => raw('application/json', '{"title":'), 400, 'request.malformed'],
-    ['a body that is not UTF-8', () => ada.with({ 'content-type': 'application/json' }).call('post', '/v1/conversations').serialize(() => Buffer.from([0x22, 0xff, 0x22]) as never).send({}), 400, 'request.malformed'],
-    ['a body that is no object', () => raw('application/json', '[]'), 422, 'request.invalid_body'],
-    ['a body that is too large', () => raw('application/json', `{"title":"${'x'.repeat(20_000)}"}`), 413, 'request.too_large'],
-    ['a body of another type', () => raw('text/plain', 'x'), 415, 'request.unsupported_media_type'],
-    ['a form', () => raw('application/x-www-form-urlencoded', 'title=x'), 415, 'request.unsupported_media_type'],
-    ['a field that is wrong', () => ada.post('/v1/conversations', { title: 1 }), 422, 'request.invalid_body'],
-    ['an Idempotency-Key that is none', () => ada.with({ 'idempotency-key': 'a b' }).post('/v1/conversations'), 400, 'idempotency.invalid_key'],
-    ['an outdated edit', () => ada.with({ 'if-match': '"77"' }).patch(conversation, { title: 'x' }), 412, 'request.precondition_failed'],
-    ['an append to another head', () => ada.post(`${conversation}/messages`, { messages: [{ role: 'user', content: 'x' }], expectedSeq: 9 }), 409, 'conversation.head_moved'],
-    ['a fork beyond the end', () => ada.post(`${conversation}/fork`, { seq: 9 }), 422, 'conversation.seq_out_of_range'],
-    ['a missing user', () => app.service.get('/v1/users/01900000-0000-7000-8000-000000000000'), 404, 'user.not_found'],
-    ['a missing key', () => app.service.delete('/v1/api-keys/01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found'],
-  ];
+  const cases: [string, () => PromiseLike<Parameters<typeof expectProblem>[0]>, number, string][] =
+    [
+      ['no credential', () => app.anonymous.get('/v1/users'), 401, 'access.unauthenticated'],
+      ['no user named', () => app.service.get('/v1/conversations'), 400, 'access.user_required'],
+      ['not for users', () => ada.get('/v1/users'), 403, 'access.forbidden'],
+      ['no such route', () => ada.get('/v1/nothing?secret=1'), 404, 'request.route_not_found'],
+      [
+        'no such route without a credential',
+        () => app.anonymous.post('/nothing', {}),
+        404,
+        'request.route_not_found',
+      ],
+      [
+        'no such method',
+        () => ada.call('put', '/v1/conversations', {}),
+        404,
+        'request.route_not_found',
+      ],
+      ['a missing conversation', () => ada.get(missing), 404, 'conversation.not_found'],
+      ["another user's conversation", () => bob.get(conversation), 404, 'conversation.not_found'],
+      [
+        'a path value that is no id',
+        () => ada.get('/v1/conversations/1'),
+        400,
+        'request.invalid_query',
+      ],
+      [
+        'a path that cannot be decoded',
+        () => ada.get('/v1/conversations/%zz'),
+        400,
+        'request.malformed',
+      ],
+      [
+        'a part of the path that is too long',
+        () => ada.get(`/v1/conversations/${'x'.repeat(301)}`),
+        414,
+        'request.uri_too_long',
+      ],
+      [
+        'an unknown parameter',
+        () => ada.get('/v1/conversations?nope=1'),
+        400,
+        'request.invalid_query',
+      ],
+      [
+        'a body that is no JSON',
+        () => raw('application/json', '{"title":'),
+        400,
+        'request.malformed',
+      ],
+      [
+        'a body that is not UTF-8',
+        () =>
+          ada
+            .with({ 'content-type': 'application/json' })
+            .call('post', '/v1/conversations')
+            .serialize(() => Buffer.from([0x22, 0xff, 0x22]) as never)
+            .send({}),
+        400,
+        'request.malformed',
+      ],
+      [
+        'a body that is no object',
+        () => raw('application/json', '[]'),
+        422,
+        'request.invalid_body',
+      ],
+      [
+        'a body that is too large',
+        () => raw('application/json', `{"title":"${'x'.repeat(20_000)}"}`),
+        413,
+        'request.too_large',
+      ],
+      [
+        'a body of another type',
+        () => raw('text/plain', 'x'),
+        415,
+        'request.unsupported_media_type',
+      ],
+      [
+        'a form',
+        () => raw('application/x-www-form-urlencoded', 'title=x'),
+        415,
+        'request.unsupported_media_type',
+      ],
+      [
+        'a field that is wrong',
+        () => ada.post('/v1/conversations', { title: 1 }),
+        422,
+        'request.invalid_body',
+      ],
+      [
+        'an Idempotency-Key that is none',
+        () => ada.with({ 'idempotency-key': 'a b' }).post('/v1/conversations'),
+        400,
+        'idempotency.invalid_key',
+      ],
+      [
+        'an outdated edit',
+        () => ada.with({ 'if-match': '"77"' }).patch(conversation, { title: 'x' }),
+        412,
+        'request.precondition_failed',
+      ],
+      [
+        'an append to another head',
+        () =>
+          ada.post(`${conversation}/messages`, {
+            messages: [{ role: 'user', content: 'x' }],
+            expectedSeq: 9,
+          }),
+        409,
+        'conversation.head_moved',
+      ],
+      [
+        'a fork beyond the end',
+        () => ada.post(`${conversation}/fork`, { seq: 9 }),
+        422,
+        'conversation.seq_out_of_range',
+      ],
+      [
+        'a missing user',
+        () => app.service.get('/v1/users/01900000-0000-7000-8000-000000000000'),
+        404,
+        'user.not_found',
+      ],
+      [
+        'a missing key',
+        () => app.service.delete('/v1/api-keys/01900000-0000-7000-8000-000000000000'),
+        404,
+        'api_key.not_found',
+      ],
+    ];
 
   it.each(cases)('%s', async (_what, call, status, code) => {
     const response = await call();
     const problem = expectProblem(response, status, code);
-    expect(response.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    expect(response.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
     expect(response.text).not.toMatch(/\bat .*\.[jt]s\b|select |insert |node_modules/i);
-    const known = ['type', 'title', 'status', 'detail', 'code', 'instance', 'requestId', 'errors', 'version', 'etag', 'lastSeq'];
+    const known = [
+      'type',
+      'title',
+      'status',
+      'detail',
+      'code',
+      'instance',
+      'requestId',
+      'errors',
+      'version',
+      'etag',
+      'lastSeq',
+    ];
     expect(Object.keys(problem).filter((key) => !known.includes(key))).toEqual([]);
   });
 
@@ -71,18 +192,31 @@ describe('every refusal is a problem document', () => {
 });
 
 describe('the request id', () => {
-  const idOf = async (headers: Record<string, string>) => (await ada.with(headers).get('/v1/nothing')).headers['x-request-id'] as string;
+  const idOf = async (headers: Record<string, string>) =>
+    (await ada.with(headers).get('/v1/nothing')).headers['x-request-id'] as string;
 
-  it.each(['abc', '018f2c4e-7b1a-7c3d-8e4f-0123456789ab', 'a/b:c=1;~!', 'x'.repeat(128)])("is the client's own, when it has one: %s", async (id) => {
-    const response = await ada.with({ 'x-request-id': id }).get('/v1/nothing');
-    expect(response.headers['x-request-id']).toBe(id);
-    expect(response.body.requestId).toBe(id);
-    expect((await ada.with({ 'x-request-id': id }).get('/v1/conversations').expect(200)).headers['x-request-id']).toBe(id);
-  });
+  it.each(['abc', '018f2c4e-7b1a-7c3d-8e4f-0123456789ab', 'a/b:c=1;~!', 'x'.repeat(128)])(
+    "is the client's own, when it has one: %s",
+    async (id) => {
+      const response = await ada.with({ 'x-request-id': id }).get('/v1/nothing');
+      expect(response.headers['x-request-id']).toBe(id);
+      expect(response.body.requestId).toBe(id);
+      expect(
+        (await ada.with({ 'x-request-id': id }).get('/v1/conversations').expect(200)).headers[
+          'x-request-id'
+        ],
+      ).toBe(id);
+    },
+  );
 
-  it.each(['', 'with space', 'x'.repeat(129), 'caf\u00e9', '"\t"'])('is a new one otherwise: %j', async (id) => {
-    expect(await idOf({ 'x-request-id': id })).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
-  });
+  it.each(['', 'with space', 'x'.repeat(129), 'caf\u00e9', '"\t"'])(
+    'is a new one otherwise: %j',
+    async (id) => {
+      expect(await idOf({ 'x-request-id': id })).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+      );
+    },
+  );
 
   it('is another one for each request', async () => {
     expect(await idOf({})).not.toBe(await idOf({}));
@@ -94,26 +228,41 @@ describe('a failure of ours', () => {
   beforeAll(async () => {
     broken = await createTestApp();
     await broken.actingFor('ada').post('/v1/conversations').expect(201);
-    await broken.database.admin(withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'));
+    await broken.database.admin(
+      withTestRoles('revoke insert on threadkeep.conversation from threadkeep_app'),
+    );
   });
   afterAll(() => broken.close());
 
   it('says nothing of the inside', async () => {
-    const response = await broken.actingFor('ada').post('/v1/conversations', { title: 'canary-title' });
+    const response = await broken
+      .actingFor('ada')
+      .post('/v1/conversations', { title: 'canary-title' });
     const { requestId, ...rest } = expectProblem(response, 500, 'server.internal');
     expect(requestId).toEqual(expect.any(String));
-    expect(rest).toEqual({ type: 'urn:threadkeep:problem:server.internal', title: 'Something went wrong on our side', status: 500, code: 'server.internal', instance: '/v1/conversations' });
+    expect(rest).toEqual({
+      type: 'urn:threadkeep:problem:server.internal',
+      title: 'Something went wrong on our side',
+      status: 500,
+      code: 'server.internal',
+      instance: '/v1/conversations',
+    });
   });
 
   it('leaves everything else working', async () => {
-    for (const user of ['ada', 'bob']) await broken.actingFor(user).get('/v1/conversations').expect(200);
+    for (const user of ['ada', 'bob'])
+      await broken.actingFor(user).get('/v1/conversations').expect(200);
     expect((await broken.actingFor('ada').get('/v1/conversations')).body.data).toHaveLength(1);
   });
 
   it('is a 503 with Retry-After when the database is short of something', async () => {
     const { admin } = broken.database;
-    await admin(`create or replace function threadkeep.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return null; end $$`);
-    await admin('create trigger slow before update on threadkeep.app_user for each statement execute function threadkeep.slow()');
+    await admin(
+      `create or replace function threadkeep.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return null; end $$`,
+    );
+    await admin(
+      'create trigger slow before update on threadkeep.app_user for each statement execute function threadkeep.slow()',
+    );
     const impatient = await createTestApp({ DB_STATEMENT_TIMEOUT: '0.2' }, broken.database);
     try {
       const response = await impatient.actingFor('ada').patch('/v1/users/me', { name: 'x' });

@@ -16,7 +16,9 @@ const random = new Seeded(20_261_122);
 const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 const decided = (access: Route['access']) => rows.filter(([, route]) => route.access === access);
 /** What is put under a name is made when it is not there. */
-const withId = rows.filter(([, { path, access, method }]) => path.includes(':') && access === 'user' && method !== 'PUT');
+const withId = rows.filter(
+  ([, { path, access, method }]) => path.includes(':') && access === 'user' && method !== 'PUT',
+);
 const writes = ({ method }: Route) => !['GET', 'HEAD'].includes(method);
 
 afterAll(() => close());
@@ -26,38 +28,75 @@ type Ids = (parameter: string) => string;
 
 /** The scopes that a service key needs for a route. */
 function scopesFor({ method, path, access }: Route): string[] {
-  const own = path === '/v1/conversations/import' ? 'import' : path.startsWith('/v1/api-keys') ? 'keys' : access === 'service' ? 'admin' : ['GET', 'HEAD'].includes(method) ? 'read' : 'write';
+  const own =
+    path === '/v1/conversations/import'
+      ? 'import'
+      : path.startsWith('/v1/api-keys')
+        ? 'keys'
+        : access === 'service'
+          ? 'admin'
+          : ['GET', 'HEAD'].includes(method)
+            ? 'read'
+            : 'write';
   return access === 'user' ? ['act', own] : [own];
 }
 
 /** The smallest request the API document allows for a route. */
 function requestFor({ method, path }: Route, headers: Headers, ids: Ids): WireRequest {
-  const operation = operations.find((one) => one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')));
+  const operation = operations.find(
+    (one) =>
+      one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')),
+  );
   if (!operation) throw new Error(`${method} ${path} is not in the API document`);
   const options = { text: 'sample', optional: false };
-  const query = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
-  const search = new URLSearchParams(query.map(({ name, schema }): [string, string] => [name, String(sampleOf(document, schema, options))])).toString();
+  const query = operation.parameters.filter(
+    (parameter) => parameter.in === 'query' && parameter.required,
+  );
+  const search = new URLSearchParams(
+    query.map(({ name, schema }): [string, string] => [
+      name,
+      String(sampleOf(document, schema, options)),
+    ]),
+  ).toString();
   const address = `${path.replace(/:\w+/g, ids)}${search ? `?${search}` : ''}`;
   if (!operation.body) return { method, path: address, headers };
   const body = JSON.stringify(sampleOf(document, operation.body.schema, options));
-  return { method, path: address, headers: { ...headers, 'content-type': operation.body.contentType }, body };
+  return {
+    method,
+    path: address,
+    headers: { ...headers, 'content-type': operation.body.contentType },
+    body,
+  };
 }
 
-const send = (route: Route, headers: Headers, ids: Ids): Promise<WireResponse> => wire.send(requestFor(route, headers, ids));
-const idsOf = ({ path }: Route, tenant: Tenant): Ids => (parameter) => ownIdFor(path, tenant, 0, parameter);
+const send = (route: Route, headers: Headers, ids: Ids): Promise<WireResponse> =>
+  wire.send(requestFor(route, headers, ids));
+const idsOf =
+  ({ path }: Route, tenant: Tenant): Ids =>
+  (parameter) =>
+    ownIdFor(path, tenant, 0, parameter);
 const unknownIds: Ids = () => random.uuid();
 const newTenant = () => createTenant(wire, app, random, 1);
 let made: Promise<[Tenant, Tenant]> | undefined;
 /** Two users, for what changes nothing, as what is refused. */
-const standing = (): Promise<[user: Tenant, other: Tenant]> => (made ??= (async () => [await newTenant(), await newTenant()])());
+const standing = (): Promise<[user: Tenant, other: Tenant]> =>
+  (made ??= (async () => [await newTenant(), await newTenant()])());
 /** A user: a new one for a route that changes something. */
-const userFor = async (route: Route): Promise<Tenant> => (writes(route) ? newTenant() : (await standing())[0]);
-const asService = (tenant?: Tenant): Headers => ({ ...bearer(app.serviceKey), ...(tenant ? { 'threadkeep-user': tenant.id } : {}) });
-const codeOf = ({ text }: WireResponse): unknown => (text === '' ? undefined : (JSON.parse(text) as { code?: unknown }).code);
+const userFor = async (route: Route): Promise<Tenant> =>
+  writes(route) ? newTenant() : (await standing())[0];
+const asService = (tenant?: Tenant): Headers => ({
+  ...bearer(app.serviceKey),
+  ...(tenant ? { 'threadkeep-user': tenant.id } : {}),
+});
+const codeOf = ({ text }: WireResponse): unknown =>
+  text === '' ? undefined : (JSON.parse(text) as { code?: unknown }).code;
 
 /** A HEAD answer has no body, so its code is not looked at. */
 function expectRefusal(route: Route, answer: WireResponse, status: number, code: string): void {
-  expect({ status: answer.status, code: route.method === 'HEAD' ? code : codeOf(answer) }).toEqual({ status, code });
+  expect({ status: answer.status, code: route.method === 'HEAD' ? code : codeOf(answer) }).toEqual({
+    status,
+    code,
+  });
 }
 
 function expectSuccess({ status, text }: WireResponse): void {
@@ -71,8 +110,19 @@ describe('the census of routes', () => {
 
   it('sees the routes of every module', () => {
     const seen = rows.map(([title]) => title);
-    expect(seen).toEqual(expect.arrayContaining(['GET /health/live', 'POST /v1/users', 'DELETE /v1/api-keys/:id', 'HEAD /v1/messages/search']));
-    expect(operations.map(({ method, path }) => `${method} ${path}` as const).filter((title) => !seen.includes(title))).toEqual([]);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'GET /health/live',
+        'POST /v1/users',
+        'DELETE /v1/api-keys/:id',
+        'HEAD /v1/messages/search',
+      ]),
+    );
+    expect(
+      operations
+        .map(({ method, path }) => `${method} ${path}` as const)
+        .filter((title) => !seen.includes(title)),
+    ).toEqual([]);
   });
 });
 
@@ -97,61 +147,101 @@ describe('a route about which nobody has decided', () => {
 });
 
 describe('without a valid credential', () => {
-  it.each(rows.filter(([, { access }]) => access !== 'public'))('%s answers 401', async (_, route) => {
-    const credentials: Headers[] = [
-      {},
-      bearer(`tk_${'A'.repeat(43)}`),
-      { authorization: app.serviceKey },
-      { authorization: `Basic ${app.serviceKey}` },
-      { 'threadkeep-user': random.uuid() },
-    ];
-    for (const headers of credentials) {
-      const answer = await send(route, headers, unknownIds);
-      expectRefusal(route, answer, 401, 'access.unauthenticated');
-      expect(answer.headers['www-authenticate']).toBe('Bearer');
-    }
-  });
+  it.each(rows.filter(([, { access }]) => access !== 'public'))(
+    '%s answers 401',
+    async (_, route) => {
+      const credentials: Headers[] = [
+        {},
+        bearer(`tk_${'A'.repeat(43)}`),
+        { authorization: app.serviceKey },
+        { authorization: `Basic ${app.serviceKey}` },
+        { 'threadkeep-user': random.uuid() },
+      ];
+      for (const headers of credentials) {
+        const answer = await send(route, headers, unknownIds);
+        expectRefusal(route, answer, 401, 'access.unauthenticated');
+        expect(answer.headers['www-authenticate']).toBe('Bearer');
+      }
+    },
+  );
 
   it.each(decided('public'))('%s answers everybody', async (_, route) => {
     const user = await userFor(route);
-    for (const headers of [{}, bearer(user.key), asService()]) expectSuccess(await send(route, headers, unknownIds));
+    for (const headers of [{}, bearer(user.key), asService()])
+      expectSuccess(await send(route, headers, unknownIds));
   });
 });
 
 describe('a route for users', () => {
-  it.each(decided('user'))('%s answers the key of the user and the user\'s read-only key as far as it reads', async (_, route) => {
-    const user = await userFor(route);
-    const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
-    if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
-    else expectSuccess(reading);
-    expectSuccess(await send(route, bearer(user.key), idsOf(route, user)));
-  });
+  it.each(decided('user'))(
+    "%s answers the key of the user and the user's read-only key as far as it reads",
+    async (_, route) => {
+      const user = await userFor(route);
+      const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
+      if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
+      else expectSuccess(reading);
+      expectSuccess(await send(route, bearer(user.key), idsOf(route, user)));
+    },
+  );
 
-  it.each(decided('user'))('%s answers a service key acting for the user, and refuses it acting for nobody', async (_, route) => {
-    const user = await userFor(route);
-    expectRefusal(route, await send(route, asService(), idsOf(route, user)), 400, 'access.user_required');
-    expectSuccess(await send(route, asService(user), idsOf(route, user)));
-  });
+  it.each(decided('user'))(
+    '%s answers a service key acting for the user, and refuses it acting for nobody',
+    async (_, route) => {
+      const user = await userFor(route);
+      expectRefusal(
+        route,
+        await send(route, asService(), idsOf(route, user)),
+        400,
+        'access.user_required',
+      );
+      expectSuccess(await send(route, asService(user), idsOf(route, user)));
+    },
+  );
 
-  it.each(decided('user'))('%s refuses a user\'s key that names another user as it refuses one that names nobody', async (_, route) => {
-    const [user, other] = await standing();
-    const naming = (reference: string) => send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idsOf(route, other));
-    const nobody = await naming(random.uuid());
-    expectRefusal(route, nobody, 403, 'access.forbidden');
-    for (const reference of [other.id, other.externalId]) expect(comparable(await naming(reference))).toEqual(comparable(nobody));
-  });
+  it.each(decided('user'))(
+    "%s refuses a user's key that names another user as it refuses one that names nobody",
+    async (_, route) => {
+      const [user, other] = await standing();
+      const naming = (reference: string) =>
+        send(route, { ...bearer(user.key), 'threadkeep-user': reference }, idsOf(route, other));
+      const nobody = await naming(random.uuid());
+      expectRefusal(route, nobody, 403, 'access.forbidden');
+      for (const reference of [other.id, other.externalId])
+        expect(comparable(await naming(reference))).toEqual(comparable(nobody));
+    },
+  );
 
-  it.each(withId)('%s tells another user no more about a row than about one that is not there', async (_, route) => {
-    const [user, other] = await standing();
-    const conditional: Headers = { ...bearer(user.key), 'if-match': '"1.3"', 'if-none-match': '"1.3"' };
-    for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user), conditional]) {
-      const missing = await send(route, headers, unknownIds);
-      expect(missing.status).toBe(headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404);
-      expect(comparable(await send(route, headers, idsOf(route, other)))).toEqual(comparable(missing));
-    }
-    const untouched = await wire.json('GET', `/v1/conversations/${other.conversations[0]!}`, bearer(other.key));
-    expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
-  });
+  it.each(withId)(
+    '%s tells another user no more about a row than about one that is not there',
+    async (_, route) => {
+      const [user, other] = await standing();
+      const conditional: Headers = {
+        ...bearer(user.key),
+        'if-match': '"1.3"',
+        'if-none-match': '"1.3"',
+      };
+      for (const headers of [
+        bearer(user.key),
+        bearer(user.readOnlyKey),
+        asService(user),
+        conditional,
+      ]) {
+        const missing = await send(route, headers, unknownIds);
+        expect(missing.status).toBe(
+          headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404,
+        );
+        expect(comparable(await send(route, headers, idsOf(route, other)))).toEqual(
+          comparable(missing),
+        );
+      }
+      const untouched = await wire.json(
+        'GET',
+        `/v1/conversations/${other.conversations[0]!}`,
+        bearer(other.key),
+      );
+      expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
+    },
+  );
 });
 
 describe('a route of the service', () => {
@@ -159,21 +249,25 @@ describe('a route of the service', () => {
     const [user, other] = await standing();
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user)]) {
       const answers = [];
-      for (const ids of [idsOf(route, user), idsOf(route, other), unknownIds]) answers.push(await send(route, headers, ids));
+      for (const ids of [idsOf(route, user), idsOf(route, other), unknownIds])
+        answers.push(await send(route, headers, ids));
       expectRefusal(route, answers[0]!, 403, 'access.forbidden');
       for (const answer of answers) expect(comparable(answer)).toEqual(comparable(answers[0]!));
     }
   });
 
-  it.each(decided('service'))('%s answers a service key, and a read-only one as far as it reads', async (_, route) => {
-    const user = await userFor(route);
-    const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
-    const { key } = JSON.parse(made.text) as { key: string };
-    const reading = await send(route, bearer(key), idsOf(route, user));
-    if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
-    else expectSuccess(reading);
-    expectSuccess(await send(route, asService(), idsOf(route, user)));
-  });
+  it.each(decided('service'))(
+    '%s answers a service key, and a read-only one as far as it reads',
+    async (_, route) => {
+      const user = await userFor(route);
+      const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
+      const { key } = JSON.parse(made.text) as { key: string };
+      const reading = await send(route, bearer(key), idsOf(route, user));
+      if (writes(route)) expectRefusal(route, reading, 403, 'access.read_only');
+      else expectSuccess(reading);
+      expectSuccess(await send(route, asService(), idsOf(route, user)));
+    },
+  );
 });
 
 describe('the scopes of a key', () => {
@@ -188,26 +282,44 @@ describe('the scopes of a key', () => {
     return known;
   };
 
-  it.each([...decided('user'), ...decided('service')])('%s needs those that it says, and no others', async (_, route) => {
-    const [user] = await standing();
-    const needed = scopesFor(route);
-    const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
-    for (const scope of needed) {
-      const lacking = { ...(await limited(KEY_SCOPES.filter((other) => other !== scope))), ...acting };
-      const answer = await send(route, lacking, idsOf(route, user));
-      expectRefusal(route, answer, 403, 'access.scope_missing');
-      if (route.method !== 'HEAD') expect(JSON.parse(answer.text)).toMatchObject({ scope, detail: expect.stringContaining(scope) });
-    }
-    if (route.access === 'user') {
-      const others = ['read', 'write', 'import'].filter((scope) => scope !== needed[1]);
-      expectRefusal(route, await send(route, await limited(others, user.id), idsOf(route, user)), 403, 'access.scope_missing');
-    }
-    // A key that makes or replaces keys can give no more than it has.
-    const gives = route.method === 'POST' && route.path.startsWith('/v1/api-keys');
-    const own = await userFor(route);
-    const headers = { ...(await limited(gives ? KEY_SCOPES : needed)), ...(route.access === 'user' ? { 'threadkeep-user': own.id } : {}) };
-    const answer = await send(route, headers, idsOf(route, own));
-    // A name of the service's that is taken by a test above.
-    if (answer.status !== 409) expectSuccess(answer);
-  });
+  it.each([...decided('user'), ...decided('service')])(
+    '%s needs those that it says, and no others',
+    async (_, route) => {
+      const [user] = await standing();
+      const needed = scopesFor(route);
+      const acting: Headers = route.access === 'user' ? { 'threadkeep-user': user.id } : {};
+      for (const scope of needed) {
+        const lacking = {
+          ...(await limited(KEY_SCOPES.filter((other) => other !== scope))),
+          ...acting,
+        };
+        const answer = await send(route, lacking, idsOf(route, user));
+        expectRefusal(route, answer, 403, 'access.scope_missing');
+        if (route.method !== 'HEAD')
+          expect(JSON.parse(answer.text)).toMatchObject({
+            scope,
+            detail: expect.stringContaining(scope),
+          });
+      }
+      if (route.access === 'user') {
+        const others = ['read', 'write', 'import'].filter((scope) => scope !== needed[1]);
+        expectRefusal(
+          route,
+          await send(route, await limited(others, user.id), idsOf(route, user)),
+          403,
+          'access.scope_missing',
+        );
+      }
+      // A key that makes or replaces keys can give no more than it has.
+      const gives = route.method === 'POST' && route.path.startsWith('/v1/api-keys');
+      const own = await userFor(route);
+      const headers = {
+        ...(await limited(gives ? KEY_SCOPES : needed)),
+        ...(route.access === 'user' ? { 'threadkeep-user': own.id } : {}),
+      };
+      const answer = await send(route, headers, idsOf(route, own));
+      // A name of the service's that is taken by a test above.
+      if (answer.status !== 409) expectSuccess(answer);
+    },
+  );
 });

@@ -18,24 +18,43 @@ afterAll(() => app.close());
 const newUser = (): Caller => app.actingFor(`reader ${++names}`);
 
 async function create({ shared = true, ...body }: Record<string, unknown> = {}): Promise<string> {
-  const { id } = (await service.post(ADMIN, { name: `house agent ${++names}`, systemPrompt: 'You serve.', ...body }).expect(201)).body;
+  const { id } = (
+    await service
+      .post(ADMIN, { name: `house agent ${++names}`, systemPrompt: 'You serve.', ...body })
+      .expect(201)
+  ).body;
   if (shared) await service.post(`${ADMIN}/${id}/share`).expect(200);
   return id as string;
 }
 
-const listed = async (who: Caller, path: string): Promise<string[]> => (await who.get(path).expect(200)).body.data.map(({ id }: { id: string }) => id);
+const listed = async (who: Caller, path: string): Promise<string[]> =>
+  (await who.get(path).expect(200)).body.data.map(({ id }: { id: string }) => id);
 
 describe('a configuration of the service', () => {
   it('has versions, differences, aliases and copies as one of a user has', async () => {
     const response = await service.post(ADMIN, { name: 'House', systemPrompt: 'One' }).expect(201);
     const { id } = response.body;
     expect([response.headers['location'], response.body.shared]).toEqual([`${ADMIN}/${id}`, false]);
-    await service.with({ 'if-match': '"1"' }).patch(`${ADMIN}/${id}`, { systemPrompt: 'Two' }).expect(200);
-    expectProblem(await service.with({ 'if-match': '"1"' }).patch(`${ADMIN}/${id}`, { systemPrompt: 'Three' }), 412, 'request.precondition_failed');
-    expect((await service.get(`${ADMIN}/${id}/diff?from=1`).expect(200)).body.changes).toEqual([{ op: 'replace', path: '/systemPrompt', from: 'One', to: 'Two' }]);
-    for (const version of [1, 2]) await service.put(`${ADMIN}/${id}/aliases/prod`, { version }).expect(200);
-    expect((await service.post(`${ADMIN}/${id}/aliases/prod/rollback`).expect(200)).body.targets).toEqual([{ version: 1, percent: 100 }]);
-    expect((await service.post(`${ADMIN}/${id}/copy`, { name: 'House, too' }).expect(201)).body).toMatchObject({ version: 1, systemPrompt: 'Two', shared: false });
+    await service
+      .with({ 'if-match': '"1"' })
+      .patch(`${ADMIN}/${id}`, { systemPrompt: 'Two' })
+      .expect(200);
+    expectProblem(
+      await service.with({ 'if-match': '"1"' }).patch(`${ADMIN}/${id}`, { systemPrompt: 'Three' }),
+      412,
+      'request.precondition_failed',
+    );
+    expect((await service.get(`${ADMIN}/${id}/diff?from=1`).expect(200)).body.changes).toEqual([
+      { op: 'replace', path: '/systemPrompt', from: 'One', to: 'Two' },
+    ]);
+    for (const version of [1, 2])
+      await service.put(`${ADMIN}/${id}/aliases/prod`, { version }).expect(200);
+    expect(
+      (await service.post(`${ADMIN}/${id}/aliases/prod/rollback`).expect(200)).body.targets,
+    ).toEqual([{ version: 1, percent: 100 }]);
+    expect(
+      (await service.post(`${ADMIN}/${id}/copy`, { name: 'House, too' }).expect(201)).body,
+    ).toMatchObject({ version: 1, systemPrompt: 'Two', shared: false });
     expectProblem(await service.post(ADMIN, { name: 'House' }), 409, 'agent_config.name_taken');
     expect(await listed(service, `${ADMIN}?filter[name]=House`)).toEqual([id]);
   });
@@ -43,12 +62,18 @@ describe('a configuration of the service', () => {
   it('is seen by users once it is shared, and no longer when it is not', async () => {
     const [who, id] = [newUser(), await create({ shared: false })];
     const absent = async () => {
-      for (const path of ['', '/versions', '/diff?from=1', '/aliases', '/effective']) expectProblem(await who.get(`${PATH}/${id}${path}`), 404, 'agent_config.not_found');
+      for (const path of ['', '/versions', '/diff?from=1', '/aliases', '/effective'])
+        expectProblem(await who.get(`${PATH}/${id}${path}`), 404, 'agent_config.not_found');
       expect(await listed(who, `${PATH}/shared`)).not.toContain(id);
     };
     await absent();
     await service.post(`${ADMIN}/${id}/share`).expect(200);
-    expect((await who.get(`${PATH}/${id}`).expect(200)).body).toMatchObject({ id, shared: true, systemPrompt: 'You serve.', author: 'service' });
+    expect((await who.get(`${PATH}/${id}`).expect(200)).body).toMatchObject({
+      id,
+      shared: true,
+      systemPrompt: 'You serve.',
+      author: 'service',
+    });
     expect(await listed(who, `${PATH}/shared`)).toContain(id);
     expect(await listed(who, PATH)).toEqual([]);
     expect((await who.get(`${PATH}/${id}/versions`).expect(200)).body.data).toHaveLength(1);
@@ -78,7 +103,11 @@ describe('a configuration of the service', () => {
   it('is not one of a user, also for the service', async () => {
     const { id } = (await newUser().post(PATH, { name: 'Own' }).expect(201)).body;
     expectProblem(await service.get(`${ADMIN}/${id}`), 404, 'agent_config.not_found');
-    expectProblem(await service.patch(`${ADMIN}/${id}`, { systemPrompt: 'x' }), 404, 'agent_config.not_found');
+    expectProblem(
+      await service.patch(`${ADMIN}/${id}`, { systemPrompt: 'x' }),
+      404,
+      'agent_config.not_found',
+    );
   });
 
   it('is written by no user in the database either', async () => {
@@ -86,10 +115,13 @@ describe('a configuration of the service', () => {
     await withClient(
       app.database.adminUrl,
       async (client) => {
-        const refused = (sql: string) => expect(client.query(sql, [id])).rejects.toMatchObject({ code: '42501' });
+        const refused = (sql: string) =>
+          expect(client.query(sql, [id])).rejects.toMatchObject({ code: '42501' });
         await refused('update threadkeep.service_agent_config set shared = true where id = $1');
         await refused('delete from threadkeep.service_agent_config_version where config_id = $1');
-        await refused(`insert into threadkeep.service_agent_config_move (config_id, alias, number, targets, author) values ($1, 'x', 1, '[]', 'x')`);
+        await refused(
+          `insert into threadkeep.service_agent_config_move (config_id, alias, number, targets, author) values ($1, 'x', 1, '[]', 'x')`,
+        );
       },
       { options: `-c role=${testRoles().app}` },
     );
@@ -97,20 +129,37 @@ describe('a configuration of the service', () => {
 });
 
 describe('a conversation that is led with a shared configuration', () => {
-  const prompts = async (who: Caller, id: string): Promise<string[]> => (await who.post(`/v1/conversations/${id}/context`, { budgetTokens: 1_000 }).expect(200)).body.messages.map(({ content }: { content: string }) => content);
+  const prompts = async (who: Caller, id: string): Promise<string[]> =>
+    (
+      await who.post(`/v1/conversations/${id}/context`, { budgetTokens: 1_000 }).expect(200)
+    ).body.messages.map(({ content }: { content: string }) => content);
 
   it('is pinned or follows, has its prompt in contexts, and is forked with it', async () => {
     const [who, id] = [newUser(), await create()];
     await service.put(`${ADMIN}/${id}/aliases/prod`, { version: 1 }).expect(200);
-    const talk = (await who.post('/v1/conversations', { agentConfigId: id, agentConfigAlias: 'prod' }).expect(201)).body;
-    expect(talk).toMatchObject({ agentConfigId: id, agentConfigVersion: null, agentConfigAlias: 'prod' });
-    expect((await who.get(`/v1/conversations?filter[agentConfigId]=${id}`).expect(200)).body.data).toMatchObject([{ id: talk.id, agentConfigId: id }]);
-    await who.post(`/v1/conversations/${talk.id}/messages`, { role: 'user', content: 'Hello' }).expect(201);
+    const talk = (
+      await who
+        .post('/v1/conversations', { agentConfigId: id, agentConfigAlias: 'prod' })
+        .expect(201)
+    ).body;
+    expect(talk).toMatchObject({
+      agentConfigId: id,
+      agentConfigVersion: null,
+      agentConfigAlias: 'prod',
+    });
+    expect(
+      (await who.get(`/v1/conversations?filter[agentConfigId]=${id}`).expect(200)).body.data,
+    ).toMatchObject([{ id: talk.id, agentConfigId: id }]);
+    await who
+      .post(`/v1/conversations/${talk.id}/messages`, { role: 'user', content: 'Hello' })
+      .expect(201);
     expect(await prompts(who, talk.id)).toEqual(['You serve.', 'Hello']);
     await service.patch(`${ADMIN}/${id}`, { systemPrompt: 'You serve well.' }).expect(200);
     await service.put(`${ADMIN}/${id}/aliases/prod`, { version: 2 }).expect(200);
     expect(await prompts(who, talk.id)).toEqual(['You serve well.', 'Hello']);
-    expect((await who.post(`/v1/conversations/${talk.id}/fork`, {}).expect(201)).body).toMatchObject({ agentConfigId: id, agentConfigAlias: 'prod' });
+    expect(
+      (await who.post(`/v1/conversations/${talk.id}/fork`, {}).expect(201)).body,
+    ).toMatchObject({ agentConfigId: id, agentConfigAlias: 'prod' });
     await service.post(`${ADMIN}/${id}/unshare`).expect(200);
     expect(await prompts(who, talk.id)).toEqual(['Hello']);
   });
@@ -119,17 +168,33 @@ describe('a conversation that is led with a shared configuration', () => {
     const [who, id] = [newUser(), await create()];
     const own = (await who.post(PATH, { name: 'Own' }).expect(201)).body;
     const talk = (await who.post('/v1/conversations', { agentConfigId: own.id }).expect(201)).body;
-    const led = async (agentConfigId: string | null) => (await who.patch(`/v1/conversations/${talk.id}`, { agentConfigId }).expect(200)).body.agentConfigId as string | null;
+    const led = async (agentConfigId: string | null) =>
+      (await who.patch(`/v1/conversations/${talk.id}`, { agentConfigId }).expect(200)).body
+        .agentConfigId as string | null;
     for (const next of [id, own.id, id, null]) expect(await led(next)).toBe(next);
-    expectProblem(await who.post('/v1/conversations', { agentConfigId: await create({ shared: false }) }), 422, 'conversation.agent_config_not_found');
+    expectProblem(
+      await who.post('/v1/conversations', { agentConfigId: await create({ shared: false }) }),
+      422,
+      'conversation.agent_config_not_found',
+    );
   });
 
   it('keeps it from being deleted, unless it is forced', async () => {
     const [ada, bea, id] = [newUser(), newUser(), await create()];
     const talks = [];
-    for (const who of [ada, bea]) talks.push([who, (await who.post('/v1/conversations', { agentConfigId: id }).expect(201)).body.id] as const);
-    expect(expectProblem(await service.delete(`${ADMIN}/${id}`), 409, 'agent_config.in_use')).toMatchObject({ conversations: 2 });
+    for (const who of [ada, bea])
+      talks.push([
+        who,
+        (await who.post('/v1/conversations', { agentConfigId: id }).expect(201)).body.id,
+      ] as const);
+    expect(
+      expectProblem(await service.delete(`${ADMIN}/${id}`), 409, 'agent_config.in_use'),
+    ).toMatchObject({ conversations: 2 });
     await service.delete(`${ADMIN}/${id}?force=true`).expect(204);
-    for (const [who, talk] of talks) expect((await who.get(`/v1/conversations/${talk}`).expect(200)).body).toMatchObject({ agentConfigId: null, agentConfigVersion: null });
+    for (const [who, talk] of talks)
+      expect((await who.get(`/v1/conversations/${talk}`).expect(200)).body).toMatchObject({
+        agentConfigId: null,
+        agentConfigVersion: null,
+      });
   });
 });

@@ -41,16 +41,35 @@ describe('a start on a server of your own', () => {
 
   it('migrates as the owner, makes the login that is asked for, and serves as it', async () => {
     const login = `threadkeep_web_${randomBytes(4).toString('hex')}`;
-    const url = String(Object.assign(new URL(database.adminUrl), { username: login, password: SECRET }));
+    const url = String(
+      Object.assign(new URL(database.adminUrl), { username: login, password: SECRET }),
+    );
     const key = `tk_${randomBytes(32).toString('base64url')}`;
-    const server = start({ DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: url, BOOTSTRAP_API_KEY: key });
-    const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
+    const server = start({
+      DATABASE_ADMIN_URL: database.adminUrl,
+      DATABASE_URL: url,
+      BOOTSTRAP_API_KEY: key,
+    });
+    const api = new Api(await server.url(), {
+      authorization: `Bearer ${key}`,
+      'threadkeep-user': 'ada',
+    });
     try {
       const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
-      expect((await api.post<Appended>(`/v1/conversations/${id}/messages`, { role: 'user', content: 'hello' })).status).toBe(201);
+      expect(
+        (
+          await api.post<Appended>(`/v1/conversations/${id}/messages`, {
+            role: 'user',
+            content: 'hello',
+          })
+        ).status,
+      ).toBe(201);
       const serving = `select distinct usename as login, rolsuper or rolbypassrls as unbound from pg_stat_activity join pg_roles on rolname = usename
                         where datname = current_database() and application_name like 'threadkeep%'`;
-      const logins = [{ login: expect.stringMatching(/^threadkeep_system_\d+_login_\d+$/), unbound: false }, { login, unbound: false }];
+      const logins = [
+        { login: expect.stringMatching(/^threadkeep_system_\d+_login_\d+$/), unbound: false },
+        { login, unbound: false },
+      ];
       expect((await database.admin(`${serving} order by 1`)).rows).toEqual(logins);
       expect(server.output).not.toContain(key);
       expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });
@@ -68,17 +87,28 @@ describe('a start on a server of your own', () => {
   it('finishes the requests it has when it is told to stop, and takes no more', async () => {
     const key = `tk_${randomBytes(32).toString('base64url')}`;
     const server = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
-    const api = new Api(await server.url(), { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
+    const api = new Api(await server.url(), {
+      authorization: `Bearer ${key}`,
+      'threadkeep-user': 'ada',
+    });
     const { id } = (await api.post<{ id: string }>('/v1/conversations')).body;
     const lock = new pg.Client({ connectionString: database.adminUrl });
     await lock.connect();
     await lock.query('begin');
     await lock.query('select from threadkeep.conversation for update');
-    const append = api.post<Appended>(`/v1/conversations/${id}/messages`, { role: 'user', content: 'the last word' });
+    const append = api.post<Appended>(`/v1/conversations/${id}/messages`, {
+      role: 'user',
+      content: 'the last word',
+    });
     const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
     await eventually(async () => (await database.admin(waiting)).rowCount === 1);
     const exit = server.kill('SIGTERM');
-    await eventually(() => fetch(`${server.output.match(/http\S+/)![0]}/health/live`).then(() => false, () => true));
+    await eventually(() =>
+      fetch(`${server.output.match(/http\S+/)![0]}/health/live`).then(
+        () => false,
+        () => true,
+      ),
+    );
     await lock.query('rollback');
     await lock.end();
     expect((await append).status).toBe(201);
@@ -92,7 +122,9 @@ describe('a start on a server of your own', () => {
     const environment = { DATABASE_ADMIN_URL: database.adminUrl, SERVICE_KEY_FILE: file };
     await writeFile(file, 'in use');
     const refused = await failure(environment);
-    expect(refused).toBe('SERVICE_KEY_FILE is there already: move it away, or set another. No key was made.\n');
+    expect(refused).toBe(
+      'SERVICE_KEY_FILE is there already: move it away, or set another. No key was made.\n',
+    );
     await rm(file);
     const server = start(environment);
     const url = await server.url();
@@ -105,11 +137,16 @@ describe('a start on a server of your own', () => {
     expect(data).toHaveLength(1);
     api.close();
     await server.kill('SIGTERM');
-    for (const end of ['revoked_at = now()', `revoked_at = null, created_at = '2020-01-01', expires_at = '2020-01-02'`]) {
+    for (const end of [
+      'revoked_at = now()',
+      `revoked_at = null, created_at = '2020-01-01', expires_at = '2020-01-02'`,
+    ]) {
       await database.admin(`update threadkeep.api_key set ${end}`);
       const again = start({ DATABASE_ADMIN_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
       await again.url();
-      expect(again.errors).toBe('The key in BOOTSTRAP_API_KEY was revoked or has expired, and is refused. Set another one, or none.\n');
+      expect(again.errors).toBe(
+        'The key in BOOTSTRAP_API_KEY was revoked or has expired, and is refused. Set another one, or none.\n',
+      );
       expect((await database.admin('select from threadkeep.api_key')).rowCount).toBe(1);
       await again.kill('SIGTERM');
     }
@@ -123,8 +160,14 @@ describe('a start on a server of your own', () => {
   });
 
   it('names every bad variable at once, and none of their values', async () => {
-    const said = await failure({ PORT: 'eighty', LOG_LEVEL: 'loud', DATABASE_URL: `mysql://ada:${SECRET}@host/db`, BOOTSTRAP_API_KEY: SECRET });
-    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'BOOTSTRAP_API_KEY']) expect(said).toContain(`  ${name}: `);
+    const said = await failure({
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: `mysql://ada:${SECRET}@host/db`,
+      BOOTSTRAP_API_KEY: SECRET,
+    });
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'BOOTSTRAP_API_KEY'])
+      expect(said).toContain(`  ${name}: `);
     expect(said).not.toContain('loud');
   });
 });

@@ -33,17 +33,26 @@ describe('a start with nothing but a data directory', () => {
     started.push(one);
     return one;
   };
-  const apiOf = (url: string) => new Api(url, { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' }, 20);
+  const apiOf = (url: string) =>
+    new Api(url, { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' }, 20);
   const append = (api: Api, name: string) =>
-    api.insist<Appended>(`/v1/conversations/${conversation}/messages`, { role: 'user', content: name }, name).then(({ status, body }) => {
-      expect(status).toBe(201);
-      acknowledged.set(name, body.data[0]!.seq);
-    });
+    api
+      .insist<Appended>(
+        `/v1/conversations/${conversation}/messages`,
+        { role: 'user', content: name },
+        name,
+      )
+      .then(({ status, body }) => {
+        expect(status).toBe(201);
+        acknowledged.set(name, body.data[0]!.seq);
+      });
 
   async function expectAllAcknowledged(api: Api): Promise<void> {
     const stored = new Map<string, number>();
-    for (let after = 0, full = true; full; ) {
-      const { body } = await api.read<Page>(`/v1/conversations/${conversation}/messages?order=asc&limit=100&afterSeq=${after}`);
+    for (let after = 0, full = true; full;) {
+      const { body } = await api.read<Page>(
+        `/v1/conversations/${conversation}/messages?order=asc&limit=100&afterSeq=${after}`,
+      );
       for (const { content, seq } of body.data) {
         expect([seq, stored.has(content)]).toEqual([stored.size + 1, false]);
         stored.set(content, seq);
@@ -99,7 +108,9 @@ describe('a start with nothing but a data directory', () => {
     const api = apiOf(await first.url());
     const second = start();
     expect(await second.exit).toEqual({ code: 1, signal: null });
-    expect(second.errors).toContain(`The data directory ${directory.path} is in use by another Threadkeep.`);
+    expect(second.errors).toContain(
+      `The data directory ${directory.path} is in use by another Threadkeep.`,
+    );
     expect(second.errors).not.toContain('    at ');
     await append(api, 'still-here');
     api.close();

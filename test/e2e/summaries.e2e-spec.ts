@@ -14,17 +14,30 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const summariesIn = ({ manifest }: Context) => manifest.summaries.map(({ id }) => id);
-const pointersOf = (problem: Record<string, unknown>) => (problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
+const pointersOf = (problem: Record<string, unknown>) =>
+  (problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
 
 describe('a summary', () => {
   it('says what was made, with its tokens', async () => {
     const talk = await Talk.start(ada, chat(3));
-    const { body } = await talk.trySummary({ fromSeq: 2, toSeq: 3, content: 'They talked.' }).expect(201);
+    const { body } = await talk
+      .trySummary({ fromSeq: 2, toSeq: 3, content: 'They talked.' })
+      .expect(201);
     expect(body).toEqual({
-      id: expect.any(String), conversationId: talk.id, fromSeq: 2, toSeq: 3, content: 'They talked.', tokenCount: expect.any(Number), compact: false, createdAt: expect.any(String),
+      id: expect.any(String),
+      conversationId: talk.id,
+      fromSeq: 2,
+      toSeq: 3,
+      content: 'They talked.',
+      tokenCount: expect.any(Number),
+      compact: false,
+      createdAt: expect.any(String),
     });
     expect((body as { tokenCount: number }).tokenCount).toBeGreaterThan(8);
-    expect((await talk.trySummary({ toSeq: 1, content: 'x' }).expect(201)).body).toMatchObject({ fromSeq: 1, toSeq: 1 });
+    expect((await talk.trySummary({ toSeq: 1, content: 'x' }).expect(201)).body).toMatchObject({
+      fromSeq: 1,
+      toSeq: 1,
+    });
   });
 
   it.each([
@@ -33,17 +46,31 @@ describe('a summary', () => {
     ['too long a text', { toSeq: 1, content: 'x'.repeat(65_537) }, ['/content']],
     ['a message before the first', { fromSeq: 0, toSeq: 1, content: 'x' }, ['/fromSeq']],
     ['an unknown field', { toSeq: 1, content: 'x', tokenCount: 1 }, ['/tokenCount']],
-    ['a compaction that is neither true nor false', { toSeq: 1, content: 'x', compact: 'yes' }, ['/compact']],
+    [
+      'a compaction that is neither true nor false',
+      { toSeq: 1, content: 'x', compact: 'yes' },
+      ['/compact'],
+    ],
   ])('of %s is refused, and is told where', async (_, body, pointers) => {
     const talk = await Talk.start(ada, chat(3));
-    expect(pointersOf(expectProblem(await talk.trySummary(body), 422, 'request.invalid_body'))).toEqual(pointers);
+    expect(
+      pointersOf(expectProblem(await talk.trySummary(body), 422, 'request.invalid_body')),
+    ).toEqual(pointers);
   });
 
   it('is refused for messages that are not there, or that end before they begin', async () => {
     const talk = await Talk.start(ada, chat(3));
-    const late = expectProblem(await talk.trySummary({ toSeq: 4, content: 'x' }), 422, 'summary.invalid_range');
+    const late = expectProblem(
+      await talk.trySummary({ toSeq: 4, content: 'x' }),
+      422,
+      'summary.invalid_range',
+    );
     expect([late['lastSeq'], pointersOf(late)]).toEqual([3, ['/toSeq']]);
-    const early = expectProblem(await talk.trySummary({ fromSeq: 3, toSeq: 2, content: 'x' }), 422, 'summary.invalid_range');
+    const early = expectProblem(
+      await talk.trySummary({ fromSeq: 3, toSeq: 2, content: 'x' }),
+      422,
+      'summary.invalid_range',
+    );
     expect(pointersOf(early)).toEqual(['/fromSeq']);
     expect((await talk.caller.get(`${talk.path}/summaries`).expect(200)).body.data).toEqual([]);
   });
@@ -53,12 +80,18 @@ describe('a summary', () => {
     const bobs = talk.as(app.actingFor('bob'));
     const summaryId = await talk.summary(1, 'x');
     const refused = async () => {
-      expectProblem(await bobs.trySummary({ toSeq: 1, content: 'x' }), 404, 'conversation.not_found');
+      expectProblem(
+        await bobs.trySummary({ toSeq: 1, content: 'x' }),
+        404,
+        'conversation.not_found',
+      );
       expectProblem(await bobs.caller.get(`${talk.path}/summaries`), 404, 'conversation.not_found');
       expectProblem(await bobs.removeSummary(summaryId), 404, 'summary.not_found');
     };
     await refused();
-    await bobs.caller.post(`${talk.path}/messages?createIfMissing=true`, user('of Bob')).expect(201);
+    await bobs.caller
+      .post(`${talk.path}/messages?createIfMissing=true`, user('of Bob'))
+      .expect(201);
     expectProblem(await bobs.removeSummary(summaryId), 404, 'summary.not_found');
     expect((await bobs.caller.get(`${talk.path}/summaries`).expect(200)).body.data).toEqual([]);
     await ada.delete(talk.path).expect(204);
@@ -72,8 +105,17 @@ describe('a summary', () => {
   it('is listed with the others of its conversation, those of the newest messages first, until it is deleted', async () => {
     const [talk, other] = [await Talk.start(ada, chat(9)), await Talk.start(ada, chat(9))];
     await other.summary(9, 'elsewhere');
-    const ids = [await talk.summary(3, 'a'), await talk.summary(9, 'c', { fromSeq: 4 }), await talk.summary(6, 'b')];
-    const listed = async (query = '') => ((await ada.get(`${talk.path}/summaries${query}`).expect(200)).body as { data: { id: string }[] }).data.map(({ id }) => id);
+    const ids = [
+      await talk.summary(3, 'a'),
+      await talk.summary(9, 'c', { fromSeq: 4 }),
+      await talk.summary(6, 'b'),
+    ];
+    const listed = async (query = '') =>
+      (
+        (await ada.get(`${talk.path}/summaries${query}`).expect(200)).body as {
+          data: { id: string }[];
+        }
+      ).data.map(({ id }) => id);
     expect(await listed()).toEqual([ids[1], ids[2], ids[0]]);
     expect(await listed('?sort=toSeq&limit=1')).toEqual([ids[0]]);
     expect(await listed('?filter[fromSeq]=4')).toEqual([ids[1]]);
@@ -98,16 +140,26 @@ describe('a context of a conversation with summaries', () => {
     const talk = await Talk.start(ada, chat(60));
     const summaryId = await talk.summary(40, 'They talked of tea.');
     const short = await talk.context({ budgetTokens: 700 });
-    expect([short.messages[0]!.role, short.messages[0]!['content']]).toEqual(['user', expect.stringContaining('\n<summary messages="1-40">They talked of tea.</summary>\n')]);
+    expect([short.messages[0]!.role, short.messages[0]!['content']]).toEqual([
+      'user',
+      expect.stringContaining('\n<summary messages="1-40">They talked of tea.</summary>\n'),
+    ]);
     expect(summariesIn(short)).toEqual([summaryId]);
-    expect(short.omitted).toMatchObject({ messages: 60 - seqsOf(short).length, summarised: 40 - seqsOf(short).filter((seq) => seq <= 40).length });
+    expect(short.omitted).toMatchObject({
+      messages: 60 - seqsOf(short).length,
+      summarised: 40 - seqsOf(short).filter((seq) => seq <= 40).length,
+    });
     expect(short.tokens).toBeLessThanOrEqual(700);
     expect(summariesIn(await talk.context())).toEqual([]);
   });
 
   it('has those that together say most, oldest first', async () => {
     const talk = await Talk.start(ada, chat(80));
-    const ids = [await talk.summary(10, 'first'), await talk.summary(30, 'second', { fromSeq: 11 }), await talk.summary(20, 'within', { fromSeq: 15 })];
+    const ids = [
+      await talk.summary(10, 'first'),
+      await talk.summary(30, 'second', { fromSeq: 11 }),
+      await talk.summary(20, 'within', { fromSeq: 15 }),
+    ];
     expect(summariesIn(await talk.context({ budgetTokens: 700 }))).toEqual(ids.slice(0, 2));
   });
 
@@ -123,7 +175,12 @@ describe('a context of a conversation with summaries', () => {
 
 describe('a compaction', () => {
   it('takes the place of the messages up to its end, also where there is room for them', async () => {
-    const talk = await Talk.start(ada, [system('Be kind.'), ...chat(6), user('pin', { pinned: true }), ...chat(4)]);
+    const talk = await Talk.start(ada, [
+      system('Be kind.'),
+      ...chat(6),
+      user('pin', { pinned: true }),
+      ...chat(4),
+    ]);
     const summaryId = await talk.summary(9, 'They talked.', { compact: true });
     const context = await talk.context();
     expect(seqsOf(context)).toEqual([1, 8, 10, 11, 12]);
@@ -136,7 +193,8 @@ describe('a compaction', () => {
 
   it('is in the prefix, which changes with it and then stays', async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), ...chat(20)]);
-    const prefix = async () => (await talk.context({ format: 'anthropic', budgetTokens: 400 })).prefixSha256;
+    const prefix = async () =>
+      (await talk.context({ format: 'anthropic', budgetTokens: 400 })).prefixSha256;
     const before = await prefix();
     await talk.summary(9, 'They talked.', { compact: true });
     const after = await prefix();
@@ -146,8 +204,11 @@ describe('a compaction', () => {
 
   it('must follow the one before it without a gap', async () => {
     const talk = await Talk.start(ada, chat(30));
-    const compact = (fromSeq: number, toSeq: number) => talk.trySummary({ fromSeq, toSeq, content: 'x', compact: true });
-    expect(pointersOf(expectProblem(await compact(2, 10), 422, 'summary.leaves_gap'))).toEqual(['/fromSeq']);
+    const compact = (fromSeq: number, toSeq: number) =>
+      talk.trySummary({ fromSeq, toSeq, content: 'x', compact: true });
+    expect(pointersOf(expectProblem(await compact(2, 10), 422, 'summary.leaves_gap'))).toEqual([
+      '/fromSeq',
+    ]);
     await compact(1, 10).expect(201);
     expectProblem(await compact(12, 20), 422, 'summary.leaves_gap');
     await compact(11, 20).expect(201);
@@ -161,7 +222,11 @@ describe('a compaction', () => {
     await talk.summary(20, 'second', { fromSeq: 11, compact: true });
     await talk.removeSummary(first).expect(204);
     expect(seqsOf(await talk.context())).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
-    expectProblem(await talk.trySummary({ fromSeq: 21, toSeq: 25, content: 'x', compact: true }), 422, 'summary.leaves_gap');
+    expectProblem(
+      await talk.trySummary({ fromSeq: 21, toSeq: 25, content: 'x', compact: true }),
+      422,
+      'summary.leaves_gap',
+    );
     await talk.summary(10, 'first again', { compact: true });
     expect(seqsOf(await talk.context())).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
   });
@@ -175,7 +240,12 @@ describe('a compaction', () => {
 
   it('keeps a tool call and its result apart from what it took away', async () => {
     const call = assistant([{ type: 'tool_call', id: 'c1', name: 'weather', arguments: {} }]);
-    const talk = await Talk.start(ada, [user('Weather?'), call, { role: 'tool', content: [{ type: 'tool_result', tool_call_id: 'c1', content: 'rain' }] }, user('And?')]);
+    const talk = await Talk.start(ada, [
+      user('Weather?'),
+      call,
+      { role: 'tool', content: [{ type: 'tool_result', tool_call_id: 'c1', content: 'rain' }] },
+      user('And?'),
+    ]);
     await talk.summary(2, 'They asked.', { compact: true });
     const context = await talk.context();
     expect([seqsOf(context), context.omitted.unpairedToolParts]).toEqual([[4], 1]);
@@ -183,9 +253,21 @@ describe('a compaction', () => {
 
   it('is one of many at the same moment, of which none leaves a gap', async () => {
     const talk = await Talk.start(ada, chat(40));
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => talk.trySummary({ fromSeq: 2 * i + 1, toSeq: 2 * i + 2, content: 'x', compact: true })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        talk.trySummary({ fromSeq: 2 * i + 1, toSeq: 2 * i + 2, content: 'x', compact: true }),
+      ),
+    );
     expect(answers.every(({ status }) => status === 201 || status === 422)).toBe(true);
     const context = await talk.context();
-    expect(new Set([...seqsOf(context), ...context.manifest.summaries.flatMap((one) => { const { fromSeq, toSeq } = one as unknown as { fromSeq: number; toSeq: number }; return [fromSeq, toSeq]; })]).size).toBe(40);
+    expect(
+      new Set([
+        ...seqsOf(context),
+        ...context.manifest.summaries.flatMap((one) => {
+          const { fromSeq, toSeq } = one as unknown as { fromSeq: number; toSeq: number };
+          return [fromSeq, toSeq];
+        }),
+      ]).size,
+    ).toBe(40);
   });
 });

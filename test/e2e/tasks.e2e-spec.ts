@@ -19,14 +19,18 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-const create = async (values: object = {}, as = ada): Promise<Item> => (await as.post('/v1/tasks', { title: 'a task', ...values }).expect(201)).body;
+const create = async (values: object = {}, as = ada): Promise<Item> =>
+  (await as.post('/v1/tasks', { title: 'a task', ...values }).expect(201)).body;
 const pathOf = ({ id }: { id: string }) => `/v1/tasks/${id}`;
-const edit = async (task: Item, changes: object): Promise<Item> => (await ada.patch(pathOf(task), changes).expect(200)).body;
+const edit = async (task: Item, changes: object): Promise<Item> =>
+  (await ada.patch(pathOf(task), changes).expect(200)).body;
 const listed = async (path = '') => (await everyPage(ada, `/v1/tasks${path}`)).flat();
 const titles = async (path: string) => (await listed(path)).map(({ title }) => title);
 const fromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-const notThere = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) => expectProblem(await response, 404, 'task.not_found');
-const newConversation = async (as: Caller): Promise<Item> => (await as.post('/v1/conversations').expect(201)).body;
+const notThere = async (response: PromiseLike<Parameters<typeof expectProblem>[0]>) =>
+  expectProblem(await response, 404, 'task.not_found');
+const newConversation = async (as: Caller): Promise<Item> =>
+  (await as.post('/v1/conversations').expect(201)).body;
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const oddObject = JSON.parse('{"constructor":{"a":[1]},"id":"mine","":{"$ne":1}}') as object;
@@ -56,18 +60,45 @@ describe('creating a task', () => {
 
   it('keeps what was given, the due time as an instant', async () => {
     const { id: conversationId } = await newConversation(ada);
-    const given = { title: '😀'.repeat(500), description: 'x'.repeat(10_000), status: 'in_progress', priority: 'high', conversationId, metadata: oddObject };
-    expect(await create({ ...given, dueAt: '2026-06-01T09:30:00+02:00' })).toMatchObject({ ...given, dueAt: '2026-06-01T07:30:00.000Z' });
+    const given = {
+      title: '😀'.repeat(500),
+      description: 'x'.repeat(10_000),
+      status: 'in_progress',
+      priority: 'high',
+      conversationId,
+      metadata: oddObject,
+    };
+    expect(await create({ ...given, dueAt: '2026-06-01T09:30:00+02:00' })).toMatchObject({
+      ...given,
+      dueAt: '2026-06-01T07:30:00.000Z',
+    });
   });
 
   it('takes null for what may be left out', async () => {
-    const nothing = { description: null, status: null, priority: null, dueAt: null, conversationId: null, metadata: null };
-    expect(await create(nothing)).toMatchObject({ description: null, status: 'todo', priority: 'medium', dueAt: null, conversationId: null, metadata: {} });
+    const nothing = {
+      description: null,
+      status: null,
+      priority: null,
+      dueAt: null,
+      conversationId: null,
+      metadata: null,
+    };
+    expect(await create(nothing)).toMatchObject({
+      description: null,
+      status: 'todo',
+      priority: 'medium',
+      dueAt: null,
+      conversationId: null,
+      metadata: {},
+    });
   });
 
   it('makes one task of a request that is sent twice under one key', async () => {
     const keyed = ada.with({ 'idempotency-key': 'once' });
-    const [first, second] = [await keyed.post('/v1/tasks', { title: 'once' }).expect(201), await keyed.post('/v1/tasks', { title: 'once' }).expect(201)];
+    const [first, second] = [
+      await keyed.post('/v1/tasks', { title: 'once' }).expect(201),
+      await keyed.post('/v1/tasks', { title: 'once' }).expect(201),
+    ];
     expect(second.body).toEqual(first.body);
     expect(await listed()).toHaveLength(1);
   });
@@ -88,46 +119,115 @@ describe('creating a task', () => {
     [{ completedAt: '2026-06-01T09:30:00Z' }, '/completedAt'],
     [{ userId: 'x' }, '/userId'],
   ])('refuses what is not valid, with a pointer to the place (%#)', async (values, pointer) => {
-    const problem = expectProblem(await ada.post('/v1/tasks', { title: 'x', ...values }), 422, 'request.invalid_body');
+    const problem = expectProblem(
+      await ada.post('/v1/tasks', { title: 'x', ...values }),
+      422,
+      'request.invalid_body',
+    );
     expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
   });
 
   it("refuses a conversation that is not there, and another user's as if it were not", async () => {
-    for (const conversationId of [(await newConversation(bob)).id, '00000000-0000-7000-8000-000000000000']) {
-      const problem = expectProblem(await ada.post('/v1/tasks', { title: 'x', conversationId }), 422, 'task.conversation_not_found');
-      expect(problem['errors']).toEqual([{ pointer: '/conversationId', message: expect.any(String) }]);
-      expectProblem(await ada.patch(pathOf(await create()), { conversationId }), 422, 'task.conversation_not_found');
+    for (const conversationId of [
+      (await newConversation(bob)).id,
+      '00000000-0000-7000-8000-000000000000',
+    ]) {
+      const problem = expectProblem(
+        await ada.post('/v1/tasks', { title: 'x', conversationId }),
+        422,
+        'task.conversation_not_found',
+      );
+      expect(problem['errors']).toEqual([
+        { pointer: '/conversationId', message: expect.any(String) },
+      ]);
+      expectProblem(
+        await ada.patch(pathOf(await create()), { conversationId }),
+        422,
+        'task.conversation_not_found',
+      );
     }
   });
 });
 
 describe('changing a task', () => {
   it('changes what was sent, counts the edit, and leaves the rest', async () => {
-    const made = await create({ description: 'first', dueAt: '2026-06-01T00:00:00Z', metadata: { a: 1 } });
-    expect(await edit(made, { title: 'second', priority: 'low' })).toEqual({ ...made, title: 'second', priority: 'low', version: 2, updatedAt: expect.stringMatching(TIME) });
-    expect(await edit(made, { title: null, description: null, dueAt: null, priority: null, metadata: oddObject })).toMatchObject({
-      ...{ title: 'second', description: null, dueAt: null, priority: 'low', metadata: oddObject, version: 3 },
+    const made = await create({
+      description: 'first',
+      dueAt: '2026-06-01T00:00:00Z',
+      metadata: { a: 1 },
+    });
+    expect(await edit(made, { title: 'second', priority: 'low' })).toEqual({
+      ...made,
+      title: 'second',
+      priority: 'low',
+      version: 2,
+      updatedAt: expect.stringMatching(TIME),
+    });
+    expect(
+      await edit(made, {
+        title: null,
+        description: null,
+        dueAt: null,
+        priority: null,
+        metadata: oddObject,
+      }),
+    ).toMatchObject({
+      ...{
+        title: 'second',
+        description: null,
+        dueAt: null,
+        priority: 'low',
+        metadata: oddObject,
+        version: 3,
+      },
     });
   });
 
   it('notes when it was completed, keeps that while it is, and forgets it when it is taken up again', async () => {
     const made = await create();
     const completed = await edit(made, { status: 'completed' });
-    expect(completed).toMatchObject({ status: 'completed', completedAt: expect.stringMatching(TIME) });
-    expect(await edit(made, { status: 'completed', title: 'again' })).toMatchObject({ title: 'again', completedAt: completed['completedAt'] });
-    expect(await edit(made, { title: 'and again' })).toMatchObject({ completedAt: completed['completedAt'] });
-    expect(await edit(made, { status: 'in_progress' })).toMatchObject({ status: 'in_progress', completedAt: null });
-    expect(await edit(made, { status: 'todo' })).toMatchObject({ status: 'todo', completedAt: null });
-    expect(await create({ status: 'completed' })).toMatchObject({ completedAt: expect.stringMatching(TIME) });
+    expect(completed).toMatchObject({
+      status: 'completed',
+      completedAt: expect.stringMatching(TIME),
+    });
+    expect(await edit(made, { status: 'completed', title: 'again' })).toMatchObject({
+      title: 'again',
+      completedAt: completed['completedAt'],
+    });
+    expect(await edit(made, { title: 'and again' })).toMatchObject({
+      completedAt: completed['completedAt'],
+    });
+    expect(await edit(made, { status: 'in_progress' })).toMatchObject({
+      status: 'in_progress',
+      completedAt: null,
+    });
+    expect(await edit(made, { status: 'todo' })).toMatchObject({
+      status: 'todo',
+      completedAt: null,
+    });
+    expect(await create({ status: 'completed' })).toMatchObject({
+      completedAt: expect.stringMatching(TIME),
+    });
   });
 
   it('goes ahead only on the version that was read, when one is named', async () => {
     const made = await create();
-    const { headers } = await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), { status: 'completed' }).expect(200);
+    const { headers } = await ada
+      .with({ 'if-match': '"1"' })
+      .patch(pathOf(made), { status: 'completed' })
+      .expect(200);
     expect(headers['etag']).toBe('"2"');
-    const problem = expectProblem(await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), { status: 'todo' }), 412, 'request.precondition_failed');
+    const problem = expectProblem(
+      await ada.with({ 'if-match': '"1"' }).patch(pathOf(made), { status: 'todo' }),
+      412,
+      'request.precondition_failed',
+    );
     expect(problem).toMatchObject({ version: 2, etag: '"2"' });
-    expectProblem(await ada.with({ 'if-match': '"1"' }).delete(pathOf(made)), 412, 'request.precondition_failed');
+    expectProblem(
+      await ada.with({ 'if-match': '"1"' }).delete(pathOf(made)),
+      412,
+      'request.precondition_failed',
+    );
     await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
   });
 
@@ -137,8 +237,14 @@ describe('changing a task', () => {
     expect(idsOf(await listed(`?filter[conversationId]=${id}`))).toEqual([made.id]);
     await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
     expect((await ada.get(pathOf(made))).body).toEqual(made);
-    expect((await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body).toMatchObject({ conversationId: id });
-    expectProblem(await ada.post('/v1/tasks', { title: 'another', conversationId: id }), 422, 'task.conversation_not_found');
+    expect(
+      (await ada.patch(pathOf(made), { title: 'changed', conversationId: id }).expect(200)).body,
+    ).toMatchObject({ conversationId: id });
+    expectProblem(
+      await ada.post('/v1/tasks', { title: 'another', conversationId: id }),
+      422,
+      'task.conversation_not_found',
+    );
   });
 });
 
@@ -146,10 +252,18 @@ describe('deleting a task', () => {
   it('hides it until it is restored', async () => {
     const made = await create({ status: 'completed' });
     await ada.delete(pathOf(made)).expect(204);
-    for (const gone of [ada.get(pathOf(made)), ada.patch(pathOf(made), { title: 'x' }), ada.delete(pathOf(made))]) await notThere(gone);
+    for (const gone of [
+      ada.get(pathOf(made)),
+      ada.patch(pathOf(made), { title: 'x' }),
+      ada.delete(pathOf(made)),
+    ])
+      await notThere(gone);
     expect(await listed()).toEqual([]);
     expect(idsOf(await listed('?filter[deletedAt][exists]=true'))).toEqual([made.id]);
-    expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toMatchObject({ completedAt: made['completedAt'], deletedAt: null });
+    expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toMatchObject({
+      completedAt: made['completedAt'],
+      deletedAt: null,
+    });
     expect(idsOf(await listed())).toEqual([made.id]);
   });
 
@@ -159,7 +273,9 @@ describe('deleting a task', () => {
       if (deletedBefore) await ada.delete(pathOf(made)).expect(204);
       await ada.delete(`${pathOf(made)}?purge=true`).expect(204);
       await notThere(ada.post(`${pathOf(made)}/restore`));
-      expect((await app.database.admin('select from threadkeep.task where id = $1', [made.id])).rowCount).toBe(0);
+      expect(
+        (await app.database.admin('select from threadkeep.task where id = $1', [made.id])).rowCount,
+      ).toBe(0);
     }
   });
 });
@@ -178,7 +294,14 @@ describe("another user's task", () => {
 
 describe('the lists of what is due', () => {
   beforeEach(async () => {
-    for (const [title, days] of Object.entries({ soon: 2, late: -1, later: -3, nextWeek: 8, today: 0.1 })) await create({ title, dueAt: fromNow(days) });
+    for (const [title, days] of Object.entries({
+      soon: 2,
+      late: -1,
+      later: -3,
+      nextWeek: 8,
+      today: 0.1,
+    }))
+      await create({ title, dueAt: fromNow(days) });
     await create({ title: 'done late', dueAt: fromNow(-2), status: 'completed' });
     await create({ title: 'done soon', dueAt: fromNow(3), status: 'completed' });
     await create({ title: 'some day' });
@@ -201,31 +324,69 @@ describe('the lists of what is due', () => {
   it('take a cursor for the same question only', async () => {
     const { nextCursor } = (await ada.get('/v1/tasks/upcoming?days=9&limit=1').expect(200)).body;
     await ada.get(`/v1/tasks/upcoming?days=9&cursor=${nextCursor}`).expect(200);
-    for (const path of ['upcoming?days=8&', 'upcoming?', 'overdue?', '?sort=dueAt&']) expectProblem(await ada.get(`/v1/tasks/${path}cursor=${nextCursor}`.replace('/?', '?')), 400, 'request.invalid_query');
+    for (const path of ['upcoming?days=8&', 'upcoming?', 'overdue?', '?sort=dueAt&'])
+      expectProblem(
+        await ada.get(`/v1/tasks/${path}cursor=${nextCursor}`.replace('/?', '?')),
+        400,
+        'request.invalid_query',
+      );
   });
 
-  it.each(['days=0', 'days=367', 'days=1.5', 'days=', 'days=1&days=2', 'day=1'])('do not take %s', async (query) => {
-    const { errors } = expectProblem(await ada.get(`/v1/tasks/upcoming?${query}`), 400, 'request.invalid_query');
-    expect(errors).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
-  });
+  it.each(['days=0', 'days=367', 'days=1.5', 'days=', 'days=1&days=2', 'day=1'])(
+    'do not take %s',
+    async (query) => {
+      const { errors } = expectProblem(
+        await ada.get(`/v1/tasks/upcoming?${query}`),
+        400,
+        'request.invalid_query',
+      );
+      expect(errors).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
+    },
+  );
 });
 
 describe('the list of tasks', () => {
   beforeEach(async () => {
-    await create({ title: 'Water the plants', description: 'roses', priority: 'low', dueAt: '2026-03-01T00:00:00Z' });
+    await create({
+      title: 'Water the plants',
+      description: 'roses',
+      priority: 'low',
+      dueAt: '2026-03-01T00:00:00Z',
+    });
     await create({ title: 'Call mother', description: null, priority: 'high' });
-    await create({ title: 'Rose pruning', priority: 'medium', dueAt: '2026-02-01T00:00:00Z', metadata: { garden: true } });
+    await create({
+      title: 'Rose pruning',
+      priority: 'medium',
+      dueAt: '2026-02-01T00:00:00Z',
+      metadata: { garden: true },
+    });
   });
 
   it('has what changed last first, and sorts by priority as it is meant', async () => {
     expect(await titles('?limit=1')).toEqual(['Rose pruning', 'Call mother', 'Water the plants']);
-    expect(await titles('?limit=1&sort=priority')).toEqual(['Water the plants', 'Rose pruning', 'Call mother']);
-    expect(await titles('?limit=1&sort=-priority,dueAt')).toEqual(['Call mother', 'Rose pruning', 'Water the plants']);
+    expect(await titles('?limit=1&sort=priority')).toEqual([
+      'Water the plants',
+      'Rose pruning',
+      'Call mother',
+    ]);
+    expect(await titles('?limit=1&sort=-priority,dueAt')).toEqual([
+      'Call mother',
+      'Rose pruning',
+      'Water the plants',
+    ]);
   });
 
   it('has those without a due time last, on whichever page', async () => {
-    expect(await titles('?limit=1&sort=dueAt')).toEqual(['Rose pruning', 'Water the plants', 'Call mother']);
-    expect(await titles('?limit=1&sort=-dueAt')).toEqual(['Call mother', 'Water the plants', 'Rose pruning']);
+    expect(await titles('?limit=1&sort=dueAt')).toEqual([
+      'Rose pruning',
+      'Water the plants',
+      'Call mother',
+    ]);
+    expect(await titles('?limit=1&sort=-dueAt')).toEqual([
+      'Call mother',
+      'Water the plants',
+      'Rose pruning',
+    ]);
   });
 
   it.each([
@@ -245,7 +406,13 @@ describe('the list of tasks', () => {
   });
 
   it('refuses a priority it does not know', async () => {
-    const { errors } = expectProblem(await ada.get('/v1/tasks?filter[priority]=2'), 400, 'request.invalid_query');
-    expect(errors).toEqual([{ pointer: '?filter[priority]', message: 'must be one of low, medium, high' }]);
+    const { errors } = expectProblem(
+      await ada.get('/v1/tasks?filter[priority]=2'),
+      400,
+      'request.invalid_query',
+    );
+    expect(errors).toEqual([
+      { pointer: '?filter[priority]', message: 'must be one of low, medium, high' },
+    ]);
   });
 });

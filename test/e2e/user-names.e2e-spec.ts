@@ -12,18 +12,33 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const utf8 = (text: string) => Buffer.from(text).toString('latin1');
-const count = async () => Number((await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count']);
+const count = async () =>
+  Number((await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count']);
 const create = (externalId: unknown) => app.service.post('/v1/users', { externalId });
 
 describe('a name that could be an id of ours', () => {
-  it.each([uuidv7(), uuidv7().toUpperCase(), ` ${uuidv7()} `, '01900000-0000-7000-0000-000000000000'])('is refused at creation, at renaming and for the first write (%s)', async (name) => {
+  it.each([
+    uuidv7(),
+    uuidv7().toUpperCase(),
+    ` ${uuidv7()} `,
+    '01900000-0000-7000-0000-000000000000',
+  ])('is refused at creation, at renaming and for the first write (%s)', async (name) => {
     const { id } = (await create(null).expect(201)).body;
     const before = await count();
-    for (const refused of [await create(name), await app.service.patch(`/v1/users/${id}`, { externalId: name })]) {
+    for (const refused of [
+      await create(name),
+      await app.service.patch(`/v1/users/${id}`, { externalId: name }),
+    ]) {
       const problem = expectProblem(refused, 422, 'request.invalid_body');
-      expect(problem['errors']).toEqual([{ pointer: '/externalId', message: expect.stringContaining('external:<id>') }]);
+      expect(problem['errors']).toEqual([
+        { pointer: '/externalId', message: expect.stringContaining('external:<id>') },
+      ]);
     }
-    const unknown = expectProblem(await app.actingFor(name).post('/v1/conversations'), 404, 'access.user_not_found');
+    const unknown = expectProblem(
+      await app.actingFor(name).post('/v1/conversations'),
+      404,
+      'access.user_not_found',
+    );
     expect(unknown['detail']).toContain('external:<id>');
     expect(await count()).toBe(before);
   });
@@ -36,7 +51,9 @@ describe('a name that could be an id of ours', () => {
     expectProblem(await app.actingFor(name).get('/v1/users/me'), 404, 'access.user_not_found');
     const automatic = uuidv7();
     await app.actingFor(`external:${automatic}`).post('/v1/conversations').expect(201);
-    expect((await app.service.get(`/v1/users?externalId=external:${automatic}`)).body.data).toMatchObject([{ externalId: automatic }]);
+    expect(
+      (await app.service.get(`/v1/users?externalId=external:${automatic}`)).body.data,
+    ).toMatchObject([{ externalId: automatic }]);
   });
 
   it('is refused, however it is written, when it is the id of a user or of one who was removed', async () => {
@@ -46,10 +63,18 @@ describe('a name that could be an id of ours', () => {
     for (const id of [present, removed]) {
       expectProblem(await create(`external:${id}`), 422, 'user.external_id_is_ours');
       expectProblem(await create(id), 422, 'request.invalid_body');
-      expectProblem(await app.actingFor(`external:${id}`).post('/v1/conversations'), 403, 'access.forbidden');
+      expectProblem(
+        await app.actingFor(`external:${id}`).post('/v1/conversations'),
+        403,
+        'access.forbidden',
+      );
     }
     const before = await count();
-    expectProblem(await app.actingFor(removed).post('/v1/conversations'), 404, 'access.user_not_found');
+    expectProblem(
+      await app.actingFor(removed).post('/v1/conversations'),
+      404,
+      'access.user_not_found',
+    );
     expect(await count()).toBe(before);
   });
 
@@ -58,26 +83,50 @@ describe('a name that could be an id of ours', () => {
       const name = `5b1c9df0-6a8c-${version}a62-9d1c-2f0a5d7f1e${version}1`;
       const { id } = (await create(name).expect(201)).body;
       expect((await app.actingFor(name).get('/v1/users/me')).body.id).toBe(id);
-      expect((await app.service.get(`/v1/users?externalId=${name}`)).body.data).toMatchObject([{ id }]);
+      expect((await app.service.get(`/v1/users?externalId=${name}`)).body.data).toMatchObject([
+        { id },
+      ]);
     }
   });
 });
 
 describe('a word for nothing', () => {
-  it.each(['undefined', 'null', 'NULL', 'NaN', 'nan', 'None', 'nil', '[object Object]', '[object Promise]', '(null)', 'empty', ' null ', '{}', '""', '00000000-0000-0000-0000-000000000000'])(
-    'is nobody\'s name (%s)',
-    async (name) => {
-      const before = await count();
-      expectProblem(await create(name), 422, 'request.invalid_body');
-      expectProblem(await app.actingFor(name).post('/v1/conversations'), 400, 'request.invalid_query');
-      expectProblem(await app.actingFor(`external:${name}`).post('/v1/conversations'), 404, 'access.user_not_found');
-      expectProblem(await create(`external:${name}`), 422, 'request.invalid_body');
-      expect(await count()).toBe(before);
-    },
-  );
+  it.each([
+    'undefined',
+    'null',
+    'NULL',
+    'NaN',
+    'nan',
+    'None',
+    'nil',
+    '[object Object]',
+    '[object Promise]',
+    '(null)',
+    'empty',
+    ' null ',
+    '{}',
+    '""',
+    '00000000-0000-0000-0000-000000000000',
+  ])("is nobody's name (%s)", async (name) => {
+    const before = await count();
+    expectProblem(await create(name), 422, 'request.invalid_body');
+    expectProblem(
+      await app.actingFor(name).post('/v1/conversations'),
+      400,
+      'request.invalid_query',
+    );
+    expectProblem(
+      await app.actingFor(`external:${name}`).post('/v1/conversations'),
+      404,
+      'access.user_not_found',
+    );
+    expectProblem(await create(`external:${name}`), 422, 'request.invalid_body');
+    expect(await count()).toBe(before);
+  });
 
   it('may be a part of one', async () => {
-    for (const name of ['null island', 'nullable', 'Nan Goldin', 'none@example.com']) await create(name).expect(201);
+    for (const name of ['null island', 'nullable', 'Nan Goldin', 'none@example.com'])
+      await create(name).expect(201);
   });
 });
 
@@ -92,28 +141,51 @@ describe('one name', () => {
     expect(externalId).toBe(kept);
     for (const same of [written, kept, `external:${kept}`]) {
       expect((await app.actingFor(utf8(same)).get('/v1/users/me').expect(200)).body.id).toBe(id);
-      expect((await app.service.get(`/v1/users?externalId=${encodeURIComponent(same)}`)).body.data).toMatchObject([{ id }]);
+      expect(
+        (await app.service.get(`/v1/users?externalId=${encodeURIComponent(same)}`)).body.data,
+      ).toMatchObject([{ id }]);
     }
     expectProblem(await create(kept), 409, 'user.external_id_taken');
   });
 
   it('that was kept before names were normalised still names its user', async () => {
     const old = uuidv7();
-    await app.database.admin('insert into threadkeep.app_user (id, external_id) values ($1, $2)', [old, 'ame\u0301lie']);
-    expect((await app.actingFor(utf8('ame\u0301lie')).get('/v1/users/me').expect(200)).body.id).toBe(old);
+    await app.database.admin('insert into threadkeep.app_user (id, external_id) values ($1, $2)', [
+      old,
+      'ame\u0301lie',
+    ]);
+    expect(
+      (await app.actingFor(utf8('ame\u0301lie')).get('/v1/users/me').expect(200)).body.id,
+    ).toBe(old);
   });
 
-  it.each(['a\nb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\ud800b', '\u0007'])('has no control characters (%j)', async (name) => {
-    expect((await create(name)).status).toBe(422);
-    expect((await app.service.get(`/v1/users?externalId=${encodeURIComponent(name.toWellFormed())}`)).status).toBe(400);
-    if (/^[^\n\t\ud800]*$/.test(name)) return;
-    expect((await app.service.get(`/v1/agent-configs/${uuidv7()}/effective?userId=${encodeURIComponent(name.toWellFormed())}`)).status).toBe(400);
-  });
+  it.each(['a\nb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\ud800b', '\u0007'])(
+    'has no control characters (%j)',
+    async (name) => {
+      expect((await create(name)).status).toBe(422);
+      expect(
+        (await app.service.get(`/v1/users?externalId=${encodeURIComponent(name.toWellFormed())}`))
+          .status,
+      ).toBe(400);
+      if (/^[^\n\t\ud800]*$/.test(name)) return;
+      expect(
+        (
+          await app.service.get(
+            `/v1/agent-configs/${uuidv7()}/effective?userId=${encodeURIComponent(name.toWellFormed())}`,
+          )
+        ).status,
+      ).toBe(400);
+    },
+  );
 
   it('has no NUL where the query names the user', async () => {
     const path = `/v1/agent-configs/${uuidv7()}/effective`;
     expectProblem(await app.service.get(`${path}?userId=a%00b`), 400, 'request.invalid_query');
     expectProblem(await app.service.get(`${path}?userId=null`), 400, 'request.invalid_query');
-    expectProblem(await app.service.get(`${path}?userId=${uuidv7()}`), 404, 'access.user_not_found');
+    expectProblem(
+      await app.service.get(`${path}?userId=${uuidv7()}`),
+      404,
+      'access.user_not_found',
+    );
   });
 });

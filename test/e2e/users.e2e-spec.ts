@@ -9,14 +9,26 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const createUser = async (values: object = {}) => (await app.service.post('/v1/users', values).expect(201)).body;
+const createUser = async (values: object = {}) =>
+  (await app.service.post('/v1/users', values).expect(201)).body;
 const nobody = '01900000-0000-7000-8000-000000000000';
 
 describe('creating a user', () => {
   it('keeps what was given, and says where the user is', async () => {
-    const given = { externalId: 'ada', email: 'Ada@Example.org', name: 'Ada', settings: { theme: 'dark' } };
+    const given = {
+      externalId: 'ada',
+      email: 'Ada@Example.org',
+      name: 'Ada',
+      settings: { theme: 'dark' },
+    };
     const { body, headers } = await app.service.post('/v1/users', given).expect(201);
-    expect(body).toEqual({ ...given, id: expect.any(String), version: 1, createdAt: expect.any(String), updatedAt: body.createdAt });
+    expect(body).toEqual({
+      ...given,
+      id: expect.any(String),
+      version: 1,
+      createdAt: expect.any(String),
+      updatedAt: body.createdAt,
+    });
     expect(headers).toMatchObject({ location: `/v1/users/${body.id}`, etag: '"1"' });
     const found = await app.service.get(headers['location'] as string).expect(200);
     expect(found.body).toEqual(body);
@@ -24,8 +36,15 @@ describe('creating a user', () => {
   });
 
   it('needs nothing', async () => {
-    expect(await createUser()).toMatchObject({ externalId: null, email: null, name: null, settings: {} });
-    expect(await createUser({ externalId: null, email: null, name: null, settings: null })).toMatchObject({ externalId: null, settings: {} });
+    expect(await createUser()).toMatchObject({
+      externalId: null,
+      email: null,
+      name: null,
+      settings: {},
+    });
+    expect(
+      await createUser({ externalId: null, email: null, name: null, settings: null }),
+    ).toMatchObject({ externalId: null, settings: {} });
   });
 
   it('gives settings back as they were, whatever their keys and depth', async () => {
@@ -35,14 +54,24 @@ describe('creating a user', () => {
     const user = await createUser({ settings });
     expect(user.settings).toEqual(settings);
     expect((await app.service.get(`/v1/users/${user.id}`)).body.settings).toEqual(settings);
-    const patched = await app.service.patch(`/v1/users/${user.id}`, { settings: { constructor: settings } }).expect(200);
+    const patched = await app.service
+      .patch(`/v1/users/${user.id}`, { settings: { constructor: settings } })
+      .expect(200);
     expect(patched.body.settings).toEqual({ constructor: settings });
   });
 
   it('refuses a second user with the externalId or the email address of another', async () => {
     await createUser({ externalId: 'once', email: 'once@example.org' });
-    expectProblem(await app.service.post('/v1/users', { externalId: 'once' }), 409, 'user.external_id_taken');
-    expectProblem(await app.service.post('/v1/users', { email: 'ONCE@example.ORG' }), 409, 'user.email_taken');
+    expectProblem(
+      await app.service.post('/v1/users', { externalId: 'once' }),
+      409,
+      'user.external_id_taken',
+    );
+    expectProblem(
+      await app.service.post('/v1/users', { email: 'ONCE@example.ORG' }),
+      409,
+      'user.email_taken',
+    );
     await createUser({ externalId: 'Once' });
   });
 
@@ -58,18 +87,30 @@ describe('creating a user', () => {
     [{ id: nobody }, '/id'],
     [{ version: 2 }, '/version'],
     [[], ''],
-  ])('refuses a body that is not valid, with a pointer to the place (%#)', async (values, pointer) => {
-    const problem = expectProblem(await app.service.post('/v1/users', values), 422, 'request.invalid_body');
-    expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
-  });
+  ])(
+    'refuses a body that is not valid, with a pointer to the place (%#)',
+    async (values, pointer) => {
+      const problem = expectProblem(
+        await app.service.post('/v1/users', values),
+        422,
+        'request.invalid_body',
+      );
+      expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
+    },
+  );
 });
 
 describe('finding users', () => {
   it('finds the one with an externalId, and nobody else', async () => {
     const ada = await createUser({ externalId: 'find/ada & co' });
     await createUser({ externalId: 'find/bob' });
-    expect((await app.service.get(`/v1/users?externalId=${encodeURIComponent('find/ada & co')}`)).body).toEqual({ data: [ada], nextCursor: null });
-    expect((await app.service.get('/v1/users?externalId=nobody')).body).toEqual({ data: [], nextCursor: null });
+    expect(
+      (await app.service.get(`/v1/users?externalId=${encodeURIComponent('find/ada & co')}`)).body,
+    ).toEqual({ data: [ada], nextCursor: null });
+    expect((await app.service.get('/v1/users?externalId=nobody')).body).toEqual({
+      data: [],
+      nextCursor: null,
+    });
   });
 
   it('lists all of them by pages, newest first, each once', async () => {
@@ -80,20 +121,39 @@ describe('finding users', () => {
     expect(pages.slice(0, -1).every((page) => page.length === 3)).toBe(true);
     expect(listed.slice(0, 7)).toEqual(created.reverse());
     expect(new Set(listed).size).toBe(listed.length);
-    expect(listed).toHaveLength(Number((await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count']));
+    expect(listed).toHaveLength(
+      Number(
+        (await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count'],
+      ),
+    );
   });
 
   it('refuses a cursor that it never gave, and parameters it does not know', async () => {
-    const forged = (...values: unknown[]) => Buffer.from(JSON.stringify(values)).toString('base64url');
-    for (const cursor of ['x', forged('2026-02-30T00:00:00.000Z', nobody), forged('0000-01-01T00:00:00.000Z', nobody), forged('2026-01-01T00:00:00.000Z', 'x'), forged(nobody)]) {
-      expectProblem(await app.service.get(`/v1/users?cursor=${cursor}`), 400, 'request.invalid_query');
+    const forged = (...values: unknown[]) =>
+      Buffer.from(JSON.stringify(values)).toString('base64url');
+    for (const cursor of [
+      'x',
+      forged('2026-02-30T00:00:00.000Z', nobody),
+      forged('0000-01-01T00:00:00.000Z', nobody),
+      forged('2026-01-01T00:00:00.000Z', 'x'),
+      forged(nobody),
+    ]) {
+      expectProblem(
+        await app.service.get(`/v1/users?cursor=${cursor}`),
+        400,
+        'request.invalid_query',
+      );
     }
     expectProblem(await app.service.get('/v1/users?constructor=1'), 400, 'request.invalid_query');
     expectProblem(await app.service.get('/v1/users?limit=101'), 400, 'request.invalid_query');
   });
 
   it('answers 404 for a user who is not there, and 400 for what is no id', async () => {
-    for (const call of [app.service.get, (path: string) => app.service.patch(path, { name: 'x' }), app.service.delete]) {
+    for (const call of [
+      app.service.get,
+      (path: string) => app.service.patch(path, { name: 'x' }),
+      app.service.delete,
+    ]) {
       expectProblem(await call(`/v1/users/${nobody}`), 404, 'user.not_found');
       expectProblem(await call('/v1/users/ada'), 400, 'request.invalid_query');
     }
@@ -103,14 +163,23 @@ describe('finding users', () => {
 describe('changing a user', () => {
   it('changes what was sent and leaves the rest', async () => {
     const user = await createUser({ name: 'Ada', email: 'change@example.org', settings: { a: 1 } });
-    const { body, headers } = await app.service.patch(`/v1/users/${user.id}`, { name: 'Ada L.' }).expect(200);
+    const { body, headers } = await app.service
+      .patch(`/v1/users/${user.id}`, { name: 'Ada L.' })
+      .expect(200);
     expect(body).toEqual({ ...user, name: 'Ada L.', version: 2, updatedAt: expect.any(String) });
     expect(headers['etag']).toBe('"2"');
   });
 
   it('empties with null, except settings, which always are an object', async () => {
-    const user = await createUser({ externalId: 'emptied', name: 'Ada', email: 'emptied@example.org', settings: { a: 1 } });
-    const { body } = await app.service.patch(`/v1/users/${user.id}`, { externalId: null, name: null, email: null, settings: null }).expect(200);
+    const user = await createUser({
+      externalId: 'emptied',
+      name: 'Ada',
+      email: 'emptied@example.org',
+      settings: { a: 1 },
+    });
+    const { body } = await app.service
+      .patch(`/v1/users/${user.id}`, { externalId: null, name: null, email: null, settings: null })
+      .expect(200);
     expect(body).toMatchObject({ externalId: null, name: null, email: null, settings: { a: 1 } });
   });
 
@@ -118,7 +187,11 @@ describe('changing a user', () => {
     const user = await createUser({ name: 'first' });
     const path = `/v1/users/${user.id}`;
     await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'second' }).expect(200);
-    const problem = expectProblem(await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'lost' }), 412, 'request.precondition_failed');
+    const problem = expectProblem(
+      await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'lost' }),
+      412,
+      'request.precondition_failed',
+    );
     expect(problem['version']).toBe(2);
     expect((await app.service.get(path)).body.name).toBe('second');
   });
@@ -126,8 +199,16 @@ describe('changing a user', () => {
   it("refuses another user's externalId and email address", async () => {
     await createUser({ externalId: 'taken', email: 'taken@example.org' });
     const { id } = await createUser();
-    expectProblem(await app.service.patch(`/v1/users/${id}`, { externalId: 'taken' }), 409, 'user.external_id_taken');
-    expectProblem(await app.service.patch(`/v1/users/${id}`, { email: 'Taken@example.org' }), 409, 'user.email_taken');
+    expectProblem(
+      await app.service.patch(`/v1/users/${id}`, { externalId: 'taken' }),
+      409,
+      'user.external_id_taken',
+    );
+    expectProblem(
+      await app.service.patch(`/v1/users/${id}`, { email: 'Taken@example.org' }),
+      409,
+      'user.email_taken',
+    );
   });
 
   it('moves a name for the user at once: the new externalId acts for the user, the old one for nobody', async () => {
@@ -140,26 +221,72 @@ describe('changing a user', () => {
 });
 
 /** A user with a row in every table that can hold one. */
-async function createFullUser(externalId: string): Promise<{ id: string; own: Caller; key: string }> {
+async function createFullUser(
+  externalId: string,
+): Promise<{ id: string; own: Caller; key: string }> {
   const { id } = await createUser({ externalId });
   const { key } = (await app.service.post('/v1/api-keys', { userId: id }).expect(201)).body;
   const own = app.anonymous.with({ authorization: `Bearer ${key}` });
-  const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201)).body;
+  const config = (await own.post('/v1/agent-configs', { name: 'something to run' }).expect(201))
+    .body;
   await own.put(`/v1/agent-configs/${config.id}/aliases/prod`, { version: 1 }).expect(200);
-  await own.post('/v1/mcp-servers', { name: 'files', agentConfigId: config.id, transport: 'http', url: 'https://mcp.example/', headers: { Authorization: 'Bearer x' } }).expect(201);
-  await own.put(`/v1/agent-configs/${config.id}/overrides`, { systemPrompt: 'something of my own' }).expect(200);
-  await app.service.get(`/v1/agent-configs/${config.id}/effective?userId=${id}&secrets=true`).expect(200);
-  const conversation = (await own.with({ 'idempotency-key': 'k1' }).post('/v1/conversations', { title: externalId, agentConfigId: config.id }).expect(201)).body;
-  const { data } = (await own.post(`/v1/conversations/${conversation.id}/messages`, { role: 'user', content: 'something to find' }).expect(201)).body;
-  const memory = (await own.post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] }).expect(201)).body;
-  await app.database.admin(`insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`, [id, memory.id]);
-  await own.post(`/v1/conversations/${conversation.id}/summaries`, { toSeq: 1, content: 'something was said' }).expect(201);
-  await own.post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 }).expect(200);
+  await own
+    .post('/v1/mcp-servers', {
+      name: 'files',
+      agentConfigId: config.id,
+      transport: 'http',
+      url: 'https://mcp.example/',
+      headers: { Authorization: 'Bearer x' },
+    })
+    .expect(201);
+  await own
+    .put(`/v1/agent-configs/${config.id}/overrides`, { systemPrompt: 'something of my own' })
+    .expect(200);
+  await app.service
+    .get(`/v1/agent-configs/${config.id}/effective?userId=${id}&secrets=true`)
+    .expect(200);
+  const conversation = (
+    await own
+      .with({ 'idempotency-key': 'k1' })
+      .post('/v1/conversations', { title: externalId, agentConfigId: config.id })
+      .expect(201)
+  ).body;
+  const { data } = (
+    await own
+      .post(`/v1/conversations/${conversation.id}/messages`, {
+        role: 'user',
+        content: 'something to find',
+      })
+      .expect(201)
+  ).body;
+  const memory = (
+    await own
+      .post('/v1/memories', { content: 'something to remember', sourceMessageIds: [data[0].id] })
+      .expect(201)
+  ).body;
+  await app.database.admin(
+    `insert into threadkeep.memory_embedding (user_id, memory_id, version, arrival, model, vector) values ($1, $2, 1, 1, 'test', '\\x01')`,
+    [id, memory.id],
+  );
+  await own
+    .post(`/v1/conversations/${conversation.id}/summaries`, {
+      toSeq: 1,
+      content: 'something was said',
+    })
+    .expect(201);
+  await own
+    .post(`/v1/conversations/${conversation.id}/context`, { budgetTokens: 1_000 })
+    .expect(200);
   await own.post(`/v1/conversations/${conversation.id}/fork`).expect(201);
   await own.post('/v1/tasks', { title: 'something to do' }).expect(201);
   await own.post('/v1/events', { title: 'something on', start: '2026-01-01' }).expect(201);
-  await app.database.admin(`insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`, [id]);
-  expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(0);
+  await app.database.admin(
+    `insert into threadkeep.job (id, user_id, name, max_attempts) values (gen_random_uuid(), $1, 'water.plants', 8)`,
+    [id],
+  );
+  expect((await own.get('/v1/messages/search?q=something').expect(200)).body.data).not.toHaveLength(
+    0,
+  );
   return { id, own, key };
 }
 
@@ -169,8 +296,13 @@ async function rowsOf(userId: string): Promise<Record<string, number>> {
     `select table_name as name from information_schema.columns where table_schema = 'threadkeep' and column_name = 'user_id' order by 1`,
   );
   const names = tables.rows.map(({ name }) => name as string);
-  const counts = names.map((name) => `(select count(*)::int from threadkeep.${name} where user_id = $1) as ${name}`);
-  return (await app.database.admin(`select ${counts.join(', ')}`, [userId])).rows[0] as Record<string, number>;
+  const counts = names.map(
+    (name) => `(select count(*)::int from threadkeep.${name} where user_id = $1) as ${name}`,
+  );
+  return (await app.database.admin(`select ${counts.join(', ')}`, [userId])).rows[0] as Record<
+    string,
+    number
+  >;
 }
 
 describe('removing a user', () => {
@@ -193,7 +325,13 @@ describe('removing a user', () => {
 
 describe('the acting user', () => {
   const callers: [string, (user: { id: string; externalId: string }) => Promise<Caller>][] = [
-    ['a key of the user', async ({ id }) => app.anonymous.with({ authorization: `Bearer ${(await app.service.post('/v1/api-keys', { userId: id })).body.key}` })],
+    [
+      'a key of the user',
+      async ({ id }) =>
+        app.anonymous.with({
+          authorization: `Bearer ${(await app.service.post('/v1/api-keys', { userId: id })).body.key}`,
+        }),
+    ],
     ['a service key with the externalId', async ({ externalId }) => app.actingFor(externalId)],
     ['a service key with the id', async ({ id }) => app.actingFor(id)],
   ];
@@ -204,10 +342,25 @@ describe('the acting user', () => {
     const caller = await callerOf(ada);
     const read = await caller.get('/v1/users/me').expect(200);
     expect(read.body).toEqual(ada);
-    await caller.with({ 'if-none-match': read.headers['etag'] as string }).get('/v1/users/me').expect(304);
-    const { body } = await caller.with({ 'if-match': '"1"' }).patch('/v1/users/me', { name: 'Ada', settings: { constructor: 1 } }).expect(200);
-    expect(body).toMatchObject({ id: ada.id, name: 'Ada', settings: { constructor: 1 }, version: 2 });
-    expectProblem(await caller.with({ 'if-match': '"1"' }).patch('/v1/users/me', { name: 'x' }), 412, 'request.precondition_failed');
+    await caller
+      .with({ 'if-none-match': read.headers['etag'] as string })
+      .get('/v1/users/me')
+      .expect(304);
+    const { body } = await caller
+      .with({ 'if-match': '"1"' })
+      .patch('/v1/users/me', { name: 'Ada', settings: { constructor: 1 } })
+      .expect(200);
+    expect(body).toMatchObject({
+      id: ada.id,
+      name: 'Ada',
+      settings: { constructor: 1 },
+      version: 2,
+    });
+    expectProblem(
+      await caller.with({ 'if-match': '"1"' }).patch('/v1/users/me', { name: 'x' }),
+      412,
+      'request.precondition_failed',
+    );
     await caller.delete('/v1/users/me').expect(204);
     expectProblem(await app.service.get(`/v1/users/${ada.id}`), 404, 'user.not_found');
     expect((await app.service.get(`/v1/users/${bob.id}`)).body).toEqual(bob);
@@ -215,7 +368,15 @@ describe('the acting user', () => {
 
   it('may not change by whom it is named', async () => {
     await createUser({ externalId: 'fixed' });
-    expectProblem(await app.actingFor('fixed').patch('/v1/users/me', { externalId: 'other' }), 422, 'request.invalid_body');
-    expectProblem(await app.actingFor('fixed').patch('/v1/users/me', { email: 'other@example.org' }), 422, 'request.invalid_body');
+    expectProblem(
+      await app.actingFor('fixed').patch('/v1/users/me', { externalId: 'other' }),
+      422,
+      'request.invalid_body',
+    );
+    expectProblem(
+      await app.actingFor('fixed').patch('/v1/users/me', { email: 'other@example.org' }),
+      422,
+      'request.invalid_body',
+    );
   });
 });

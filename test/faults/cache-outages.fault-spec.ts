@@ -5,7 +5,16 @@ import { ScopedCache } from '../../src/platform/cache/index.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { RedisConnection } from '../../src/platform/redis/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { builder, type CacheProcess, type CacheProcessOptions, keyOf, newUser, sharesAgain, startCache, storeShared } from '../support/cache.js';
+import {
+  builder,
+  type CacheProcess,
+  type CacheProcessOptions,
+  keyOf,
+  newUser,
+  sharesAgain,
+  startCache,
+  storeShared,
+} from '../support/cache.js';
 import { createTestDatabase } from '../support/database.js';
 import { RedisServer } from '../support/redis-server.js';
 import { eventually } from '../support/wait.js';
@@ -29,11 +38,17 @@ describe('when Redis', () => {
   /** Right answers for two users, with all that is known before and after a write. */
   async function expectRightAnswers(cache: CacheProcess): Promise<void> {
     for (const user of [newUser(), newUser()]) {
-      await expect(cache.through(user, '1', builder(`${user} before`))).resolves.toBe(`${user} before`);
+      await expect(cache.through(user, '1', builder(`${user} before`))).resolves.toBe(
+        `${user} before`,
+      );
       await expect(cache.through(user, '1', builder('not built'))).resolves.toBe(`${user} before`);
-      await expect(cache.through(user, '2', builder(`${user} after`))).resolves.toBe(`${user} after`);
+      await expect(cache.through(user, '2', builder(`${user} after`))).resolves.toBe(
+        `${user} after`,
+      );
       await cache.as(user, () => cache.cache.forget('shared', ['c1']));
-      await expect(cache.through(user, '3', () => Promise.reject(new Error('of the build')))).rejects.toThrow('of the build');
+      await expect(
+        cache.through(user, '3', () => Promise.reject(new Error('of the build'))),
+      ).rejects.toThrow('of the build');
     }
   }
 
@@ -63,7 +78,8 @@ describe('when Redis', () => {
     server.freeze();
     const begin = performance.now();
     await expectRightAnswers(cache);
-    for (let i = 0; i < 200; i++) await expect(cache.through(newUser(), '1', builder(i))).resolves.toBe(i);
+    for (let i = 0; i < 200; i++)
+      await expect(cache.through(newUser(), '1', builder(i))).resolves.toBe(i);
     // Five until the breaker opens, one for each second after that, and some that are under way when it does.
     const seconds = (performance.now() - begin) / 1_000;
     expect(asked.mock.calls.length).toBeLessThanOrEqual(10 + seconds);
@@ -76,7 +92,12 @@ describe('when Redis', () => {
     const cache = await start({ timeout: 100 });
     server.freeze();
     const users = Array.from({ length: 100 }, () => newUser());
-    const answers = await Promise.all(users.flatMap((user) => [cache.through(user, '1', builder(user)), cache.through(user, '1', builder(user))]));
+    const answers = await Promise.all(
+      users.flatMap((user) => [
+        cache.through(user, '1', builder(user)),
+        cache.through(user, '1', builder(user)),
+      ]),
+    );
     expect(answers).toEqual(users.flatMap((user) => [user, user]));
     expect(await cache.counts()).toMatchObject({ error: 100, joined: 100, build: 100 });
     server.thaw();
@@ -86,7 +107,11 @@ describe('when Redis', () => {
   it('is frozen while another process builds, nobody waits for that', async () => {
     const cache = await start({ timeout: 100 });
     const user = newUser();
-    await server.ask((client) => client.set(leaseKey(keyOf(user), '1'), 'somebody', { expiration: { type: 'PX', value: 60_000 } }));
+    await server.ask((client) =>
+      client.set(leaseKey(keyOf(user), '1'), 'somebody', {
+        expiration: { type: 'PX', value: 60_000 },
+      }),
+    );
     const asked = cache.through(user, '1', builder('x'));
     server.freeze();
     await expect(asked).resolves.toBe('x');
@@ -120,7 +145,12 @@ describe('when Redis', () => {
     const cache = await start();
     const user = newUser();
     await storeShared(cache, user, 'x');
-    await server.ask(async (client) => (await client.configSet('maxmemory-policy', 'noeviction'), client.configSet('maxmemory', '1')));
+    await server.ask(
+      async (client) => (
+        await client.configSet('maxmemory-policy', 'noeviction'),
+        client.configSet('maxmemory', '1')
+      ),
+    );
     await expectRightAnswers(cache);
     await cache.tiers.settled();
     expect(await cache.counts()).toMatchObject({ write_error: 4 });
@@ -135,11 +165,18 @@ describe('when Redis', () => {
 describe('two applications on one Redis', () => {
   it('share what one of them has built, and answer without it when it is gone', async () => {
     const database = await createTestDatabase();
-    const apps = await Promise.all([1, 2].map(() => createTestApp({ REDIS_URL: server.url }, database)));
+    const apps = await Promise.all(
+      [1, 2].map(() => createTestApp({ REDIS_URL: server.url }, database)),
+    );
     const ask = ({ app }: TestApp, user: string, value: string) =>
-      app.get(RequestContexts).runAsUser(user, () => app.get(ScopedCache).through('context', ['c1'], '1', builder(value)));
+      app
+        .get(RequestContexts)
+        .runAsUser(user, () =>
+          app.get(ScopedCache).through('context', ['c1'], '1', builder(value)),
+        );
     const [one, other] = [apps[0]!, apps[1]!];
-    for (const { app } of apps) await eventually(() => Promise.resolve(app.get(RedisConnection).client!.isReady));
+    for (const { app } of apps)
+      await eventually(() => Promise.resolve(app.get(RedisConnection).client!.isReady));
     const [ada, bob] = [newUser(), newUser()];
     await expect(ask(one, ada, "Ada's")).resolves.toBe("Ada's");
     await eventually(async () => (await server.keys(`*${ada}*`)).length === 1);

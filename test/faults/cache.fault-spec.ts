@@ -1,7 +1,14 @@
 // The cache on a Redis of its own: what lies there, who builds it, and what happens when somebody has changed it.
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { leaseKey } from '../../src/platform/cache/cache-key.js';
-import { builder, type CacheProcess, keyOf, newUser, startCache, storeShared } from '../support/cache.js';
+import {
+  builder,
+  type CacheProcess,
+  keyOf,
+  newUser,
+  startCache,
+  storeShared,
+} from '../support/cache.js';
 import { cacheContract } from '../support/cache-contract.js';
 import { RedisServer } from '../support/redis-server.js';
 import { eventually } from '../support/wait.js';
@@ -11,7 +18,9 @@ afterAll(() => server.stop());
 
 const redisUrl = server.url;
 cacheContract('on Redis', async () => [await startCache({ redisUrl })]);
-cacheContract('of two processes that share a Redis', () => Promise.all([startCache({ redisUrl }), startCache({ redisUrl })]));
+cacheContract('of two processes that share a Redis', () =>
+  Promise.all([startCache({ redisUrl }), startCache({ redisUrl })]),
+);
 
 const open: CacheProcess[] = [];
 async function start(timeout = 5_000): Promise<CacheProcess> {
@@ -31,7 +40,9 @@ describe('an entry in Redis', () => {
     const user = newUser();
     await storeShared(cache, user, 'x');
     await storeShared(cache, user, null, 'none');
-    const [value, none] = await server.ask((client) => Promise.all([client.pTTL(keyOf(user)), client.pTTL(keyOf(user, 'none'))]));
+    const [value, none] = await server.ask((client) =>
+      Promise.all([client.pTTL(keyOf(user)), client.pTTL(keyOf(user, 'none'))]),
+    );
     expect(value).toBeGreaterThan(500_000);
     expect(value).toBeLessThanOrEqual(660_000);
     expect(none).toBeLessThanOrEqual(5_500);
@@ -62,7 +73,9 @@ describe('one build for several processes', () => {
     const cache = await start();
     const user = newUser();
     await cache.through(user, '1', builder('x'));
-    await cache.through(user, '1', () => Promise.reject(new Error('failed')), { parts: ['c2'] }).catch(() => undefined);
+    await cache
+      .through(user, '1', () => Promise.reject(new Error('failed')), { parts: ['c2'] })
+      .catch(() => undefined);
     await cache.through(user, '1', builder(null), { parts: ['c3'] });
     await cache.tiers.settled();
     await eventually(async () => (await server.keys(`*${user}*#*`)).length === 0);
@@ -72,7 +85,9 @@ describe('one build for several processes', () => {
     const cache = await start();
     const user = newUser();
     await server.ask((client) => client.set(leaseKey(keyOf(user), '1'), 'a process that died'));
-    await expect(cache.through(user, '1', builder('built all the same'))).resolves.toBe('built all the same');
+    await expect(cache.through(user, '1', builder('built all the same'))).resolves.toBe(
+      'built all the same',
+    );
     await cache.tiers.settled();
     expect(await server.raw(leaseKey(keyOf(user), '1'))).toBe('a process that died');
   });
@@ -80,7 +95,9 @@ describe('one build for several processes', () => {
   it('is not waited for longer than it is under way', async () => {
     const cache = await start();
     const user = newUser();
-    await server.ask((client) => client.set(leaseKey(keyOf(user), '1'), 'a process whose build fails'));
+    await server.ask((client) =>
+      client.set(leaseKey(keyOf(user), '1'), 'a process whose build fails'),
+    );
     const asked = cache.through(user, '1', builder('built here'));
     await server.ask((client) => client.del(leaseKey(keyOf(user), '1')));
     await expect(asked).resolves.toBe('built here');
@@ -94,7 +111,9 @@ describe('one build for several processes', () => {
       await storeShared(one, user, 'built between the look and the lease');
       return take(wanted);
     });
-    await expect(late.through(user, '1', builder('again'))).resolves.toBe('built between the look and the lease');
+    await expect(late.through(user, '1', builder('again'))).resolves.toBe(
+      'built between the look and the lease',
+    );
     expect(await late.counts()).toEqual({ miss: 1 });
   });
 
@@ -111,7 +130,11 @@ describe('one build for several processes', () => {
   it('of one stamp does not hold up another', async () => {
     const cache = await start();
     const user = newUser();
-    await server.ask((client) => client.set(leaseKey(keyOf(user), '1'), 'somebody', { expiration: { type: 'PX', value: 60_000 } }));
+    await server.ask((client) =>
+      client.set(leaseKey(keyOf(user), '1'), 'somebody', {
+        expiration: { type: 'PX', value: 60_000 },
+      }),
+    );
     const exists = jest.spyOn(cache.redis.client!, 'exists');
     await expect(cache.through(user, '2', builder('new'))).resolves.toBe('new');
     expect(exists).not.toHaveBeenCalled();
@@ -122,7 +145,10 @@ describe('forgetting a user', () => {
   it('leaves none of their keys in Redis, among many of others', async () => {
     const cache = await start();
     const [ada, bob] = [newUser(), newUser()];
-    const others = Array.from({ length: 5_000 }, (_, i) => [keyOf(bob, `p${i}`), 'x'] as [string, string]);
+    const others = Array.from(
+      { length: 5_000 },
+      (_, i) => [keyOf(bob, `p${i}`), 'x'] as [string, string],
+    );
     await server.ask((client) => client.mSet(others));
     for (const part of ['c1', '*', ']', ':']) await storeShared(cache, ada, 'x', part);
     await server.ask((client) => client.set(leaseKey(keyOf(ada), '9'), 'somebody'));
@@ -156,7 +182,8 @@ describe('forgetting a user', () => {
     const cache = await start();
     const user = newUser();
     await storeShared(cache, user, 'x');
-    for (const id of ['*', '?'.repeat(36), `[0-9]${user.slice(1)}`, `${user.slice(0, -1)}*`]) await cache.cache.forgetUser(id);
+    for (const id of ['*', '?'.repeat(36), `[0-9]${user.slice(1)}`, `${user.slice(0, -1)}*`])
+      await cache.cache.forgetUser(id);
     expect(await server.keys(`*${user}*`)).toHaveLength(1);
   });
 
@@ -167,41 +194,74 @@ describe('forgetting a user', () => {
     server.freeze();
     await expect(cache.cache.forgetUser(user)).rejects.toThrow();
     server.thaw();
-    await eventually(() => cache.cache.forgetUser(user).then(() => true, () => false));
+    await eventually(() =>
+      cache.cache.forgetUser(user).then(
+        () => true,
+        () => false,
+      ),
+    );
     expect(await server.keys(`*${user}*`)).toEqual([]);
   });
 });
 
 describe('an entry that cannot be trusted', () => {
   /** What each is counted as: an entry that is not the service's own, or one that cannot be read at all. */
-  const poisons: [string, 'unverified' | 'error', (key: string, other: string, whole: string) => Promise<unknown>][] = [
-    ['is of another type', 'error', (key) => server.ask(async (client) => (await client.del(key), client.rPush(key, 'x')))],
+  const poisons: [
+    string,
+    'unverified' | 'error',
+    (key: string, other: string, whole: string) => Promise<unknown>,
+  ][] = [
+    [
+      'is of another type',
+      'error',
+      (key) => server.ask(async (client) => (await client.del(key), client.rPush(key, 'x'))),
+    ],
     ['is no JSON', 'error', (key) => write(key, '{not json')],
     ['is a JSON text that is no entry', 'unverified', (key) => write(key, '"hello"')],
     ['is a number', 'unverified', (key) => write(key, '5')],
-    ['is an object of another kind', 'unverified', (key) => write(key, '{"value":{"a":1},"expires":"soon"}')],
-    ['is of an unknown version', 'unverified', (key, _, whole) => write(key, whole.replace('"2', '"9'))],
+    [
+      'is an object of another kind',
+      'unverified',
+      (key) => write(key, '{"value":{"a":1},"expires":"soon"}'),
+    ],
+    [
+      'is of an unknown version',
+      'unverified',
+      (key, _, whole) => write(key, whole.replace('"2', '"9')),
+    ],
     ['is bytes', 'error', (key) => write(key, Buffer.from([0xff, 0x00, 0xfe]))],
     ['is cut in its JSON', 'error', (key, _, whole) => write(key, whole.slice(0, 300))],
-    ['is cut in its packed body', 'unverified', (key, _, whole) => write(key, `${whole.slice(0, 300)}"}`)],
+    [
+      'is cut in its packed body',
+      'unverified',
+      (key, _, whole) => write(key, `${whole.slice(0, 300)}"}`),
+    ],
     ['was copied from another key of the user', 'unverified', (key, _, whole) => write(key, whole)],
-    ['was copied from another user', 'unverified', async (key, other) => write(key, (await server.raw(other))!)],
+    [
+      'was copied from another user',
+      'unverified',
+      async (key, other) => write(key, (await server.raw(other))!),
+    ],
   ];
-  const write = (key: string, value: string | Buffer) => server.ask((client) => client.set(key, value));
+  const write = (key: string, value: string | Buffer) =>
+    server.ask((client) => client.set(key, value));
   const long = 'It rained all week in Lisbon. '.repeat(2_000);
 
-  it.each(poisons)('is counted, built anew and written over when it %s', async (_, result, poison) => {
-    const cache = await start();
-    const [ada, bob] = [newUser(), newUser()];
-    await storeShared(cache, ada, long, 'whole');
-    await storeShared(cache, bob, long);
-    await storeShared(cache, ada, 'x');
-    const before = await cache.counts();
-    await poison(keyOf(ada), keyOf(bob), (await server.raw(keyOf(ada, 'whole')))!);
-    await expect(cache.through(ada, '1', builder('anew'))).resolves.toBe('anew');
-    await cache.tiers.settled();
-    expect(await cache.counts()).toMatchObject({ [result]: 1, build: before['build']! + 1 });
-    cache.restart();
-    await expect(cache.through(ada, '1', builder('not built'))).resolves.toBe('anew');
-  });
+  it.each(poisons)(
+    'is counted, built anew and written over when it %s',
+    async (_, result, poison) => {
+      const cache = await start();
+      const [ada, bob] = [newUser(), newUser()];
+      await storeShared(cache, ada, long, 'whole');
+      await storeShared(cache, bob, long);
+      await storeShared(cache, ada, 'x');
+      const before = await cache.counts();
+      await poison(keyOf(ada), keyOf(bob), (await server.raw(keyOf(ada, 'whole')))!);
+      await expect(cache.through(ada, '1', builder('anew'))).resolves.toBe('anew');
+      await cache.tiers.settled();
+      expect(await cache.counts()).toMatchObject({ [result]: 1, build: before['build']! + 1 });
+      cache.restart();
+      await expect(cache.through(ada, '1', builder('not built'))).resolves.toBe('anew');
+    },
+  );
 });

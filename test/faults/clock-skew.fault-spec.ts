@@ -21,7 +21,11 @@ afterEach(async () => {
 
 interface SkewedServer {
   database: TestDatabase;
-  call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Record<string, unknown> }>;
+  call: (
+    method: string,
+    path: string,
+    body?: unknown,
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
 async function start(skewSeconds: number): Promise<SkewedServer> {
@@ -46,43 +50,72 @@ async function start(skewSeconds: number): Promise<SkewedServer> {
   return { database, call };
 }
 
-const timesOf = (row: Record<string, unknown>, ...names: string[]) => names.map((name) => Date.parse(String(row[name])));
+const timesOf = (row: Record<string, unknown>, ...names: string[]) =>
+  names.map((name) => Date.parse(String(row[name])));
 
-describe.each([-3_600, -65, 65, 3_600])('a process whose clock is %i seconds off', (skewSeconds) => {
-  it('runs each recurring job once, and agrees with its database about what is over', async () => {
-    const { database, call } = await start(skewSeconds);
+describe.each([-3_600, -65, 65, 3_600])(
+  'a process whose clock is %i seconds off',
+  (skewSeconds) => {
+    it('runs each recurring job once, and agrees with its database about what is over', async () => {
+      const { database, call } = await start(skewSeconds);
 
-    const { body: task } = await call('POST', '/v1/tasks', { title: 'Done', status: 'completed' });
-    expect(task['completedAt']).toBe(task['createdAt']);
+      const { body: task } = await call('POST', '/v1/tasks', {
+        title: 'Done',
+        status: 'completed',
+      });
+      expect(task['completedAt']).toBe(task['createdAt']);
 
-    const { body: kept } = await call('POST', '/v1/memories', { content: 'They met', kind: 'episode' });
-    const [created, expires] = timesOf(kept, 'createdAt', 'expiresAt');
-    expect(Math.round((expires! - created!) / 1_000)).toBe(30 * 86_400);
+      const { body: kept } = await call('POST', '/v1/memories', {
+        content: 'They met',
+        kind: 'episode',
+      });
+      const [created, expires] = timesOf(kept, 'createdAt', 'expiresAt');
+      expect(Math.round((expires! - created!) / 1_000)).toBe(30 * 86_400);
 
-    const { body: imported } = await call('POST', '/v1/conversations/import', { importKey: 'k', messages: [{ role: 'user', content: 'Hello' }] });
-    const [importedAt] = timesOf(imported['conversation'] as Record<string, unknown>, 'createdAt');
-    expect(Math.abs(importedAt! - Date.now())).toBeLessThan(30_000);
+      const { body: imported } = await call('POST', '/v1/conversations/import', {
+        importKey: 'k',
+        messages: [{ role: 'user', content: 'Hello' }],
+      });
+      const [importedAt] = timesOf(
+        imported['conversation'] as Record<string, unknown>,
+        'createdAt',
+      );
+      expect(Math.abs(importedAt! - Date.now())).toBeLessThan(30_000);
 
-    const { body: lasting } = await call('POST', '/v1/memories', { content: 'The badge is blue', expiresAt: new Date(Date.now() + 1_800_000).toISOString() });
-    const id = String(lasting['id']);
-    expect(await found(call, id)).toEqual({ get: 200, list: true, search: true });
-    await database.admin(`update threadkeep.memory set expires_at = now() where id = $1`, [id]);
-    expect(await found(call, id)).toEqual({ get: 404, list: false, search: false });
+      const { body: lasting } = await call('POST', '/v1/memories', {
+        content: 'The badge is blue',
+        expiresAt: new Date(Date.now() + 1_800_000).toISOString(),
+      });
+      const id = String(lasting['id']);
+      expect(await found(call, id)).toEqual({ get: 200, list: true, search: true });
+      await database.admin(`update threadkeep.memory set expires_at = now() where id = $1`, [id]);
+      expect(await found(call, id)).toEqual({ get: 404, list: false, search: false });
 
-    await database.admin(`update threadkeep.job set due_at = now(), wake_at = now() where user_id is null`);
-    const runs = () => database.admin(`select name, array_agg(status order by id) as states from threadkeep.job where user_id is null group by name`);
-    const haveRun = async () => (await runs()).rows.every(({ states }) => (states as string[]).includes('completed'));
-    await eventually(haveRun, 30_000);
-    await sleep(ROUNDS_MS);
-    const { rows } = await runs();
-    expect(rows.length).toBeGreaterThan(2);
-    // One run, and the next one waits for its time.
-    for (const { name, states } of rows) expect({ name, states }).toEqual({ name, states: ['completed', 'queued'] });
-  });
-});
+      await database.admin(
+        `update threadkeep.job set due_at = now(), wake_at = now() where user_id is null`,
+      );
+      const runs = () =>
+        database.admin(
+          `select name, array_agg(status order by id) as states from threadkeep.job where user_id is null group by name`,
+        );
+      const haveRun = async () =>
+        (await runs()).rows.every(({ states }) => (states as string[]).includes('completed'));
+      await eventually(haveRun, 30_000);
+      await sleep(ROUNDS_MS);
+      const { rows } = await runs();
+      expect(rows.length).toBeGreaterThan(2);
+      // One run, and the next one waits for its time.
+      for (const { name, states } of rows)
+        expect({ name, states }).toEqual({ name, states: ['completed', 'queued'] });
+    });
+  },
+);
 
 /** Where a memory is to be seen. */
-async function found(call: SkewedServer['call'], id: string): Promise<{ get: number; list: boolean; search: boolean }> {
+async function found(
+  call: SkewedServer['call'],
+  id: string,
+): Promise<{ get: number; list: boolean; search: boolean }> {
   const { status } = await call('GET', `/v1/memories/${id}`);
   const { body: list } = await call('GET', '/v1/memories');
   const { body: hits } = await call('POST', '/v1/memories/search', { query: 'badge' });

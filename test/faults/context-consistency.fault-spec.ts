@@ -60,12 +60,29 @@ class Run {
   }
 
   /** Whatever it answers, it is not the server's fault, and names nobody else. */
-  async send(user: User, method: string, path: string, body?: unknown, writes = method !== 'GET'): Promise<Answer> {
-    const headers = { ...user.headers, ...(writes && method === 'POST' ? { 'idempotency-key': `key-${this.keys++}` } : {}) };
+  async send(
+    user: User,
+    method: string,
+    path: string,
+    body?: unknown,
+    writes = method !== 'GET',
+  ): Promise<Answer> {
+    const headers = {
+      ...user.headers,
+      ...(writes && method === 'POST' ? { 'idempotency-key': `key-${this.keys++}` } : {}),
+    };
     const answer = await cluster.send(this.random.integer(2), method, path, headers, body);
-    this.expect(answer.status < 500, { failed: answer.status, method, path, text: answer.text.slice(0, 300) });
+    this.expect(answer.status < 500, {
+      failed: answer.status,
+      method,
+      path,
+      text: answer.text.slice(0, 300),
+    });
     this.expectOwn(user, answer.text, { method, path });
-    return { ...answer, body: answer.text === '' ? {} : (JSON.parse(answer.text) as Record<string, unknown>) };
+    return {
+      ...answer,
+      body: answer.text === '' ? {} : (JSON.parse(answer.text) as Record<string, unknown>),
+    };
   }
 
   expectOwn(user: User, text: string, where: object): void {
@@ -74,8 +91,13 @@ class Run {
   }
 
   async append(talk: Talk): Promise<void> {
-    const texts = Array.from({ length: 1 + this.random.integer(3) }, () => `${talk.user.canary} says ${this.random.hex(12)}`);
-    const { status, body } = await this.send(talk.user, 'POST', `${talk.path}/messages`, { messages: texts.map((content) => ({ role: 'user', content })) });
+    const texts = Array.from(
+      { length: 1 + this.random.integer(3) },
+      () => `${talk.user.canary} says ${this.random.hex(12)}`,
+    );
+    const { status, body } = await this.send(talk.user, 'POST', `${talk.path}/messages`, {
+      messages: texts.map((content) => ({ role: 'user', content })),
+    });
     this.expect(status === 201, { append: status, body });
     const seqs = (body['data'] as { seq: number }[]).map(({ seq }) => seq);
     this.expect(seqs[0] === talk.said.length + 1, { seqs, after: talk.said.length });
@@ -86,11 +108,21 @@ class Run {
   /** Asked for by the writer, it has all that was acknowledged; by anybody else, at least that. */
   async context(talk: Talk, isWriter = false): Promise<void> {
     const [known, compactedTo] = [talk.said.length, talk.compactedTo];
-    const { status, body, text } = await this.send(talk.user, 'POST', `${talk.path}/context`, { budgetTokens: BUDGET, format: 'openai' }, this.random.chance(0.1));
+    const { status, body, text } = await this.send(
+      talk.user,
+      'POST',
+      `${talk.path}/context`,
+      { budgetTokens: BUDGET, format: 'openai' },
+      this.random.chance(0.1),
+    );
     if (status !== 200) return this.expect(false, { context: status, body });
     const { messages, manifestId, manifest } = body as unknown as Given;
     const sent = new Set(messages.map(({ content }) => content));
-    this.expect(isWriter ? manifest.lastSeq === known : manifest.lastSeq >= known, { stale: manifest.lastSeq, known, path: talk.path });
+    this.expect(isWriter ? manifest.lastSeq === known : manifest.lastSeq >= known, {
+      stale: manifest.lastSeq,
+      known,
+      path: talk.path,
+    });
     const from = isWriter ? compactedTo : talk.compactedTo;
     const missing = talk.said.slice(from, known).filter((one) => !sent.has(one));
     this.expect(missing.length === 0, { missing, known, compactedTo: from, path: talk.path });
@@ -99,10 +131,20 @@ class Run {
 
   /** With what is left out summarised, where there are summaries. */
   async shortContext(talk: Talk): Promise<void> {
-    const { status, body, text } = await this.send(talk.user, 'POST', `${talk.path}/context`, { budgetTokens: 150, format: 'anthropic' }, false);
+    const { status, body, text } = await this.send(
+      talk.user,
+      'POST',
+      `${talk.path}/context`,
+      { budgetTokens: 150, format: 'anthropic' },
+      false,
+    );
     if (status !== 200) return this.expect(false, { context: status, body });
     const { manifestId, manifest } = body as unknown as Given;
-    this.expect(manifest.lastSeq === talk.said.length, { stale: manifest.lastSeq, known: talk.said.length, path: talk.path });
+    this.expect(manifest.lastSeq === talk.said.length, {
+      stale: manifest.lastSeq,
+      known: talk.said.length,
+      path: talk.path,
+    });
     talk.given.push({ manifestId, text });
   }
 
@@ -113,7 +155,12 @@ class Run {
     // Nobody may take it for stale while it is under way.
     const before = talk.compactedTo;
     if (compact) talk.compactedTo = toSeq;
-    const { status, body } = await this.send(talk.user, 'POST', `${talk.path}/summaries`, { fromSeq: compact ? before + 1 : 1, toSeq, content: `${talk.user.canary} in short`, compact });
+    const { status, body } = await this.send(talk.user, 'POST', `${talk.path}/summaries`, {
+      fromSeq: compact ? before + 1 : 1,
+      toSeq,
+      content: `${talk.user.canary} in short`,
+      compact,
+    });
     this.expect(status === 201, { summary: status, body });
     if (compact) this.count('compactions');
     else talk.summaries.push(body['id'] as string);
@@ -132,25 +179,39 @@ class Run {
   async replay(talk: Talk): Promise<void> {
     if (talk.given.length === 0) return;
     const { manifestId, text: first } = this.random.pick(talk.given);
-    const { status, text } = await this.send(talk.user, 'GET', `${talk.path}/context/${manifestId}`);
+    const { status, text } = await this.send(
+      talk.user,
+      'GET',
+      `${talk.path}/context/${manifestId}`,
+    );
     this.count(`replays answered ${status}`);
-    this.expect(status === 410 || (status === 200 && text === first), { replayed: status, manifestId });
+    this.expect(status === 410 || (status === 200 && text === first), {
+      replayed: status,
+      manifestId,
+    });
   }
 
   /** Another user's conversation and manifest are not there. */
   async trespass(talk: Talk): Promise<void> {
     const other = this.random.pick(this.users.filter((user) => user !== talk.user));
-    const attempts = [await this.send(other, 'POST', `${talk.path}/context`, { budgetTokens: BUDGET }, false)];
-    if (talk.given[0]) attempts.push(await this.send(other, 'GET', `${talk.path}/context/${talk.given[0].manifestId}`));
+    const attempts = [
+      await this.send(other, 'POST', `${talk.path}/context`, { budgetTokens: BUDGET }, false),
+    ];
+    if (talk.given[0])
+      attempts.push(
+        await this.send(other, 'GET', `${talk.path}/context/${talk.given[0].manifestId}`),
+      );
     for (const { status } of attempts) this.expect(status === 404, { trespassed: status });
   }
 
   /** Every entry in Redis under a user's key is that user's. */
   async inspectRedis(): Promise<void> {
-    const entries = await cluster.redis.ask(async (client) => {
-      const keys = await client.keys('threadkeep:v2:*:context:*');
-      return Promise.all(keys.map(async (key) => [key, await client.get(key)] as const));
-    }).catch(() => []);
+    const entries = await cluster.redis
+      .ask(async (client) => {
+        const keys = await client.keys('threadkeep:v2:*:context:*');
+        return Promise.all(keys.map(async (key) => [key, await client.get(key)] as const));
+      })
+      .catch(() => []);
     for (const [key, raw] of entries) {
       const user = this.users.find(({ id }) => key.startsWith(`threadkeep:v2:{${id}}:`));
       if (!user) this.expect(false, { strange: key });
@@ -163,19 +224,30 @@ class Run {
 /** Of an entry as the store has written it; what is no entry is taken as it is. */
 function contentOf(raw: string): string {
   const { value } = (raw.startsWith('{') ? JSON.parse(raw) : { value: raw }) as { value: string };
-  return value.startsWith('2') ? `${value.slice(0, value.indexOf('\n'))} ${JSON.parse(bodyOf(value)) as string}` : raw;
+  return value.startsWith('2')
+    ? `${value.slice(0, value.indexOf('\n'))} ${JSON.parse(bodyOf(value)) as string}`
+    : raw;
 }
 
 async function createUser(random: Seeded): Promise<User> {
   const canary = newCanary(random);
-  const { text } = await cluster.send(0, 'POST', '/v1/users', bearer(cluster.serviceKey), { externalId: canary });
+  const { text } = await cluster.send(0, 'POST', '/v1/users', bearer(cluster.serviceKey), {
+    externalId: canary,
+  });
   const { id } = JSON.parse(text) as { id: string };
   return { id, canary, headers: { ...bearer(cluster.serviceKey), 'threadkeep-user': id } };
 }
 
 async function createTalk(run: Run, user: User): Promise<Talk> {
   const { body } = await run.send(user, 'POST', '/v1/conversations', { title: user.canary });
-  return { user, path: `/v1/conversations/${body['id'] as string}`, said: [], compactedTo: 0, summaries: [], given: [] };
+  return {
+    user,
+    path: `/v1/conversations/${body['id'] as string}`,
+    said: [],
+    compactedTo: 0,
+    summaries: [],
+    given: [],
+  };
 }
 
 /** One thing after the other, until `ended`; at least one process is up at any time. */
@@ -189,7 +261,11 @@ async function breakThings(run: Run, ended: () => boolean): Promise<void> {
       await sleep(random.integer(200));
       await member.start();
     },
-    'Redis killed': () => redis.kill().then(() => sleep(random.integer(400))).then(() => redis.run()),
+    'Redis killed': () =>
+      redis
+        .kill()
+        .then(() => sleep(random.integer(400)))
+        .then(() => redis.run()),
     'Redis flushed': () => redis.ask((client) => client.flushAll()),
     'Redis frozen': async () => {
       redis.freeze();
@@ -206,50 +282,68 @@ async function breakThings(run: Run, ended: () => boolean): Promise<void> {
 }
 
 describe('two processes that share a database and a Redis', () => {
-  it(`never give a context without what was acknowledged, nor anything of another user, in ${OPERATIONS} operations`, async () => {
-    const users = [];
-    for (let i = 0; i < USERS; i++) users.push(await createUser(new Seeded(SEED + 100 + i)));
-    const run = new Run(users);
-    const talks: Talk[] = [];
-    for (const user of users) for (let i = 0; i < TALKS_EACH; i++) talks.push(await createTalk(run, user));
-    let operations = 0;
-    const ended = () => operations >= OPERATIONS || run.findings.length >= 10;
-    const once = async (what: string, work: () => Promise<void>) => {
-      if (++operations % 100 === 0) await run.inspectRedis();
-      run.count(what);
-      await work();
-    };
-    const write = async (talk: Talk) => {
-      while (!ended()) {
-        const dice = run.random.next();
-        if (dice < 0.45) await once('appends', () => run.append(talk));
-        else if (dice < 0.75) await once('contexts', () => run.context(talk, true));
-        else if (dice < 0.85) await once('summaries', () => run.summarise(talk));
-        else if (dice < 0.9) await once('summaries removed', () => run.removeSummary(talk));
-        else if (dice < 0.95) await once('replays', () => run.replay(talk));
-        else await once('trespasses', () => run.trespass(talk));
-      }
-    };
-    const read = async () => {
-      while (!ended()) await once('contexts of readers', () => run.context(run.random.pick(talks)));
-    };
-    await Promise.all([...talks.map(write), read(), read(), breakThings(run, ended)]);
-    for (const member of cluster.members) await member.ready;
-    for (const talk of talks) for (let i = 0; i < 4; i++) await run.context(talk, true);
-    await run.inspectRedis();
-    process.stdout.write(`${JSON.stringify({ seed: SEED, operations, ...run.counts, 'requests sent again': cluster.repeated, ...(await cacheCounts()) })}\n`);
-    expect({ seed: SEED, findings: run.findings }).toEqual({ seed: SEED, findings: [] });
-    expect(run.counts).toMatchObject({ 'a process killed': expect.any(Number), 'entries found in Redis': expect.any(Number) });
-  }, Math.max(300_000, OPERATIONS * 60));
+  it(
+    `never give a context without what was acknowledged, nor anything of another user, in ${OPERATIONS} operations`,
+    async () => {
+      const users = [];
+      for (let i = 0; i < USERS; i++) users.push(await createUser(new Seeded(SEED + 100 + i)));
+      const run = new Run(users);
+      const talks: Talk[] = [];
+      for (const user of users)
+        for (let i = 0; i < TALKS_EACH; i++) talks.push(await createTalk(run, user));
+      let operations = 0;
+      const ended = () => operations >= OPERATIONS || run.findings.length >= 10;
+      const once = async (what: string, work: () => Promise<void>) => {
+        if (++operations % 100 === 0) await run.inspectRedis();
+        run.count(what);
+        await work();
+      };
+      const write = async (talk: Talk) => {
+        while (!ended()) {
+          const dice = run.random.next();
+          if (dice < 0.45) await once('appends', () => run.append(talk));
+          else if (dice < 0.75) await once('contexts', () => run.context(talk, true));
+          else if (dice < 0.85) await once('summaries', () => run.summarise(talk));
+          else if (dice < 0.9) await once('summaries removed', () => run.removeSummary(talk));
+          else if (dice < 0.95) await once('replays', () => run.replay(talk));
+          else await once('trespasses', () => run.trespass(talk));
+        }
+      };
+      const read = async () => {
+        while (!ended())
+          await once('contexts of readers', () => run.context(run.random.pick(talks)));
+      };
+      await Promise.all([...talks.map(write), read(), read(), breakThings(run, ended)]);
+      for (const member of cluster.members) await member.ready;
+      for (const talk of talks) for (let i = 0; i < 4; i++) await run.context(talk, true);
+      await run.inspectRedis();
+      process.stdout.write(
+        `${JSON.stringify({ seed: SEED, operations, ...run.counts, 'requests sent again': cluster.repeated, ...(await cacheCounts()) })}\n`,
+      );
+      expect({ seed: SEED, findings: run.findings }).toEqual({ seed: SEED, findings: [] });
+      expect(run.counts).toMatchObject({
+        'a process killed': expect.any(Number),
+        'entries found in Redis': expect.any(Number),
+      });
+    },
+    Math.max(300_000, OPERATIONS * 60),
+  );
 
   it('make a context that 100 ask each of them for once, or a few times at most', async () => {
     const user = await createUser(new Seeded(SEED + 200));
     const talk = await createTalk(new Run([user]), user);
-    const messages = Array.from({ length: 1_000 }, (_, i) => ({ role: i % 2 ? 'assistant' : 'user', content: `${i}: ${'and so on '.repeat(30)}` }));
+    const messages = Array.from({ length: 1_000 }, (_, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content: `${i}: ${'and so on '.repeat(30)}`,
+    }));
     await cluster.send(0, 'POST', `${talk.path}/messages`, user.headers, { messages });
-    const ask = (member: number) => cluster.send(member, 'POST', `${talk.path}/context`, user.headers, { budgetTokens: BUDGET });
+    const ask = (member: number) =>
+      cluster.send(member, 'POST', `${talk.path}/context`, user.headers, { budgetTokens: BUDGET });
     const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => ask(i % 2)));
-    const manifests = await cluster.database.admin('select from threadkeep.context_manifest where conversation_id = $1', [talk.path.split('/').at(-1)]);
+    const manifests = await cluster.database.admin(
+      'select from threadkeep.context_manifest where conversation_id = $1',
+      [talk.path.split('/').at(-1)],
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(manifests.rowCount);
     expect(manifests.rowCount).toBeLessThanOrEqual(3);
@@ -261,7 +355,9 @@ async function cacheCounts(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const member of cluster.members) {
     const { text } = await member.request('GET', '/metrics', {});
-    for (const [, result, count] of text.matchAll(/threadkeep_cache_requests_total\{kind="context",result="(\w+)"\} (\d+)/g)) {
+    for (const [, result, count] of text.matchAll(
+      /threadkeep_cache_requests_total\{kind="context",result="(\w+)"\} (\d+)/g,
+    )) {
       counts[`cache ${result!}`] = (counts[`cache ${result!}`] ?? 0) + Number(count);
     }
   }

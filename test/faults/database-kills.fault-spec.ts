@@ -43,7 +43,10 @@ class Talk {
   async write(running: () => boolean): Promise<void> {
     for (let n = 0; running(); n++) {
       const message = { role: 'user', content: `${this.name} ${n}` };
-      const answer = n % 2 ? await this.api.insist<Appended>(this.path, message, `${this.name}-${n}`) : await this.api.post<Appended>(this.path, message);
+      const answer =
+        n % 2
+          ? await this.api.insist<Appended>(this.path, message, `${this.name}-${n}`)
+          : await this.api.post<Appended>(this.path, message);
       if (answer.status === 201) this.acknowledged.push(message.content);
       else if (answer.status !== 503) this.wrong.push(answer);
     }
@@ -55,7 +58,8 @@ class Talk {
       if (status === 200) this.reads.answered++;
       else this.reads.refused++;
       if (status !== 200 && status !== 503) this.wrong.push(body);
-      if (status === 200) this.wrong.push(...body.data.filter(({ content }) => !content.startsWith(`${this.name} `)));
+      if (status === 200)
+        this.wrong.push(...body.data.filter(({ content }) => !content.startsWith(`${this.name} `)));
     }
   }
 }
@@ -70,7 +74,10 @@ describe('when every connection is terminated again and again', () => {
     const key = `tk_${randomBytes(32).toString('base64url')}`;
     service = Started.run({ DATABASE_URL: database.adminUrl, BOOTSTRAP_API_KEY: key });
     const url = await service.url();
-    apis = Array.from({ length: USERS }, (_, i) => new Api(url, { authorization: `Bearer ${key}`, 'threadkeep-user': `user-${i}` }, 2));
+    apis = Array.from(
+      { length: USERS },
+      (_, i) => new Api(url, { authorization: `Bearer ${key}`, 'threadkeep-user': `user-${i}` }, 2),
+    );
     talks = apis.map((api, i) => new Talk(`user-${i}`, api));
     await Promise.all(talks.map((talk) => talk.begin()));
   });
@@ -90,8 +97,11 @@ describe('when every connection is terminated again and again', () => {
       const before = answered();
       await sleep(EVERY);
       // On a busy machine a read takes longer than from one kill to the next: twice hit it would be refused.
-      if (TOLERATED < 1) await eventually(async () => !running() || answered() - before >= 2 * USERS);
-      const { rowCount } = await database.admin('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+      if (TOLERATED < 1)
+        await eventually(async () => !running() || answered() - before >= 2 * USERS);
+      const { rowCount } = await database.admin(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
       killed += rowCount ?? 0;
     }
     await Promise.all(working);
@@ -99,15 +109,25 @@ describe('when every connection is terminated again and again', () => {
     expect(service.ended).toBe(false);
     expect(service.errors).not.toMatch(/server\.internal|[Uu]ncaught|[Uu]nhandled/);
     expect(talks.flatMap(({ wrong }) => wrong)).toEqual([]);
-    const { rows } = await database.admin('select conversation_id as id, content from threadkeep.message');
+    const { rows } = await database.admin(
+      'select conversation_id as id, content from threadkeep.message',
+    );
     for (const talk of talks) {
-      const stored = rows.filter(({ id }) => id === talk.id).map(({ content }) => content as string);
+      const stored = rows
+        .filter(({ id }) => id === talk.id)
+        .map(({ content }) => content as string);
       expect(stored.length).toBe(new Set(stored).size);
       expect(talk.acknowledged.filter((content) => !stored.includes(content))).toEqual([]);
       expect(stored.filter((content) => !content.startsWith(`${talk.name} `))).toEqual([]);
     }
-    const sum = (of: 'answered' | 'refused') => talks.reduce((total, { reads }) => total + reads[of], 0);
-    const figures = { killed, reads: sum('answered'), refused: sum('refused'), acknowledged: talks.flatMap((talk) => talk.acknowledged).length };
+    const sum = (of: 'answered' | 'refused') =>
+      talks.reduce((total, { reads }) => total + reads[of], 0);
+    const figures = {
+      killed,
+      reads: sum('answered'),
+      refused: sum('refused'),
+      acknowledged: talks.flatMap((talk) => talk.acknowledged).length,
+    };
     process.stdout.write(`kills: ${JSON.stringify(figures)}\n`);
     expect(figures.refused / (figures.reads + figures.refused)).toBeLessThan(TOLERATED);
     await eventually(async () => (await apis[0]!.get('/health/ready')).status === 200, 2_000);

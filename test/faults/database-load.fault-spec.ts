@@ -35,17 +35,25 @@ describe('when there are more clients than connections', () => {
     const headers = { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'ada' };
     await wire.json('POST', '/v1/conversations', headers, {});
     const begun = Date.now();
-    const post = (n: number) => wire.json('POST', '/v1/conversations', { ...headers, 'idempotency-key': `client-${n}` }, {});
+    const post = (n: number) =>
+      wire.json('POST', '/v1/conversations', { ...headers, 'idempotency-key': `client-${n}` }, {});
     const writing = Promise.all(Array.from({ length: CLIENTS }, (_, n) => post(n)));
     await sleep(300);
     expect((await wire.json('GET', '/v1/conversations', headers)).status).toBe(200);
     const answers = await writing;
     const created = answers.filter(({ status }) => status === 201);
-    const refused = answers.filter(({ status, headers: told, text }) => [429, 503].includes(status) && told['retry-after'] === '1' && /server\.overloaded|request\.too_much_at_once/.test(text));
+    const refused = answers.filter(
+      ({ status, headers: told, text }) =>
+        [429, 503].includes(status) &&
+        told['retry-after'] === '1' &&
+        /server\.overloaded|request\.too_much_at_once/.test(text),
+    );
     expect(created.length + refused.length).toBe(CLIENTS);
     expect([created.length > 20, refused.length > 100]).toEqual([true, true]);
     expect(Date.now() - begun).toBeLessThan(10_000);
-    const { rows } = await app.database.admin('select count(*)::int as count from threadkeep.conversation');
+    const { rows } = await app.database.admin(
+      'select count(*)::int as count from threadkeep.conversation',
+    );
     expect(rows).toEqual([{ count: created.length + 1 }]);
     expect((await post(CLIENTS)).status).toBe(201);
   });
@@ -54,23 +62,36 @@ describe('when there are more clients than connections', () => {
 describe('a pool of five and fifteen more', () => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await createTestApp({ DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15', DB_POOL_TIMEOUT: '3', DB_STATEMENT_TIMEOUT: '8', DB_SHORT_WORK_CONNECTIONS: '0' });
+    app = await createTestApp({
+      DB_POOL_SIZE: '5',
+      DB_POOL_OVERFLOW: '15',
+      DB_POOL_TIMEOUT: '3',
+      DB_STATEMENT_TIMEOUT: '8',
+      DB_SHORT_WORK_CONNECTIONS: '0',
+    });
   });
   afterAll(() => app.close());
 
   it('has twenty at most, lets nobody wait longer than the time-out, and is five again afterwards', async () => {
-    const pool = (app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }).master;
+    const pool = (
+      app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }
+    ).master;
     const sleeping = async (seconds: number, n: number) => {
       const begun = Date.now();
       const reason = await app.app
         .get(RequestContexts)
         .runAsUser(userOf(n), () => app.app.get(ScopedDatabase).read(SLEEP, [seconds]))
-        .then(() => 'slept', (error: Error) => error.message);
+        .then(
+          () => 'slept',
+          (error: Error) => error.message,
+        );
       return { reason, took: Date.now() - begun };
     };
     const slept = await Promise.all(Array.from({ length: 25 }, (_, n) => sleeping(5, n)));
     const refused = slept.filter(({ reason }) => reason !== 'slept');
-    expect(refused.map(({ reason }) => reason)).toEqual(Array(5).fill('timeout exceeded when trying to connect'));
+    expect(refused.map(({ reason }) => reason)).toEqual(
+      Array(5).fill('timeout exceeded when trying to connect'),
+    );
     expect(refused.filter(({ took }) => took < 2_900 || took > 4_000)).toEqual([]);
     expect(pool.totalCount).toBe(20);
     await eventually(async () => pool.totalCount === 5, 15_000);
@@ -85,7 +106,15 @@ describe('a network that goes silent under load', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await TcpProxy.inFrontOf(database.adminUrl);
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), DB_CONNECT_TIMEOUT: '3', DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '15' }, database);
+    app = await createTestApp(
+      {
+        DATABASE_URL: proxy.through(database.adminUrl),
+        DB_CONNECT_TIMEOUT: '3',
+        DB_POOL_SIZE: '5',
+        DB_POOL_OVERFLOW: '15',
+      },
+      database,
+    );
     wire = new Wire(await app.listen(), 1_000);
   });
   afterAll(async () => {
@@ -102,7 +131,10 @@ describe('a network that goes silent under load', () => {
     const send = async (n: number) => {
       const at = Date.now();
       const keyed = n % 3 === 2 ? { ...headers, 'idempotency-key': `silence-${n}` } : headers;
-      const { status } = n % 3 === 0 ? await wire.json('GET', '/v1/conversations', headers) : await wire.json('POST', '/v1/conversations', keyed, {});
+      const { status } =
+        n % 3 === 0
+          ? await wire.json('GET', '/v1/conversations', headers)
+          : await wire.json('POST', '/v1/conversations', keyed, {});
       samples.push({ at, took: Date.now() - at, status });
     };
     const pending: Promise<void>[] = [];
@@ -121,7 +153,11 @@ describe('a network that goes silent under load', () => {
     expect(during.filter(({ status }) => status !== 503)).toEqual([]);
     expect(Math.max(...during.map(({ took }) => took))).toBeLessThan(6_500);
     // When it is known.
-    expect(Math.max(...during.filter(({ at }) => at > silent + 4_500).map(({ took }) => took))).toBeLessThan(1_000);
-    expect(new Set(samples.filter(({ at }) => at > healed + 1_500).map(({ status }) => status))).toEqual(new Set([200, 201]));
+    expect(
+      Math.max(...during.filter(({ at }) => at > silent + 4_500).map(({ took }) => took)),
+    ).toBeLessThan(1_000);
+    expect(
+      new Set(samples.filter(({ at }) => at > healed + 1_500).map(({ status }) => status)),
+    ).toEqual(new Set([200, 201]));
   });
 });

@@ -30,7 +30,11 @@ describe('when the database is restarted', () => {
   beforeAll(async () => {
     server = await PrivatePostgres.start();
     const key = `tk_${randomBytes(32).toString('base64url')}`;
-    service = Started.run({ DATABASE_URL: server.url(), DATABASE_ADMIN_URL: server.url(), BOOTSTRAP_API_KEY: key });
+    service = Started.run({
+      DATABASE_URL: server.url(),
+      DATABASE_ADMIN_URL: server.url(),
+      BOOTSTRAP_API_KEY: key,
+    });
     wire = new Wire(await service.url(), 200);
     headers = { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' };
     expect((await wire.json('POST', '/v1/conversations', headers, {})).status).toBe(201);
@@ -48,8 +52,14 @@ describe('when the database is restarted', () => {
     const send = async (n: number) => {
       const at = Date.now();
       const keyed = n % 3 === 2 ? { ...headers, 'idempotency-key': `${at}-${n}` } : headers;
-      const sent = n % 3 === 0 ? wire.json('GET', '/v1/conversations', headers) : wire.json('POST', '/v1/conversations', keyed, {});
-      const { status, text } = await sent.catch((error: Error) => ({ status: 0, text: error.message }));
+      const sent =
+        n % 3 === 0
+          ? wire.json('GET', '/v1/conversations', headers)
+          : wire.json('POST', '/v1/conversations', keyed, {});
+      const { status, text } = await sent.catch((error: Error) => ({
+        status: 0,
+        text: error.message,
+      }));
       samples.push({ at, took: Date.now() - at, status, text });
     };
     let n = 0;
@@ -71,16 +81,23 @@ describe('when the database is restarted', () => {
     const accepting = await server.run();
     await sleep(2_500);
     await stop();
-    const answered = (wanted: (sample: Sample) => boolean) => samples.filter(wanted).map(({ status }) => status);
+    const answered = (wanted: (sample: Sample) => boolean) =>
+      samples.filter(wanted).map(({ status }) => status);
     expect(new Set(answered(({ at, took }) => at + took < stopping))).toEqual(new Set([200, 201]));
     expect(samples.filter(({ status }) => ![200, 201, 503].includes(status))).toEqual([]);
     expect(answered(({ status }) => status === 503).length).toBeGreaterThan(0);
     expect(Math.max(...samples.map(({ took }) => took))).toBeLessThan(4_000);
-    const back = samples.filter(({ at, took, status }) => at + took > accepting && status < 300).map(({ at, took }) => at + took - accepting);
-    process.stdout.write(`${mode}: first answer ${Math.min(...back)} ms after the database accepted connections\n`);
+    const back = samples
+      .filter(({ at, took, status }) => at + took > accepting && status < 300)
+      .map(({ at, took }) => at + took - accepting);
+    process.stdout.write(
+      `${mode}: first answer ${Math.min(...back)} ms after the database accepted connections\n`,
+    );
     expect(Math.min(...back)).toBeLessThan(2_000);
     expect(new Set(answered(({ at }) => at > accepting + 2_000))).toEqual(new Set([200, 201]));
-    expect(samples.filter(({ text }) => /127\.0\.0\.1|unspeakable|postgres:/.test(text))).toEqual([]);
+    expect(samples.filter(({ text }) => /127\.0\.0\.1|unspeakable|postgres:/.test(text))).toEqual(
+      [],
+    );
   });
 
   it('refuses at once while it is gone, and its log says which server that is, and no password', async () => {
@@ -91,12 +108,18 @@ describe('when the database is restarted', () => {
       return { status, retryAfter: answered['retry-after'], took: Date.now() - begun };
     };
     const asked = await Promise.all(Array.from({ length: 50 }, ask));
-    expect(asked.filter(({ status, retryAfter, took }) => status !== 503 || retryAfter !== '1' || took > 3_500)).toEqual([]);
+    expect(
+      asked.filter(
+        ({ status, retryAfter, took }) => status !== 503 || retryAfter !== '1' || took > 3_500,
+      ),
+    ).toEqual([]);
     const refused = await Promise.all(Array.from({ length: 50 }, ask));
     expect(refused.filter(({ status, took }) => status !== 503 || took > 1_000)).toEqual([]);
     expect((await wire.json('GET', '/health/ready', {})).status).toBe(503);
     expect((await wire.json('GET', '/health/live', {})).status).toBe(200);
-    await eventually(async () => service.errors.includes(`PostgreSQL at 127.0.0.1:${server.port}/postgres cannot be reached`));
+    await eventually(async () =>
+      service.errors.includes(`PostgreSQL at 127.0.0.1:${server.port}/postgres cannot be reached`),
+    );
     expect(service.output + service.errors).not.toContain(server.password);
     expect(service.errors).not.toMatch(/server\.internal|[Uu]ncaught|[Uu]nhandled/);
     await server.run();
@@ -109,7 +132,11 @@ describe('when the database is restarted', () => {
     const write = () => wire.json('POST', '/v1/conversations', headers, {});
     for (let n = 0; n < 10; n++) {
       const answer = await write();
-      expect([answer.status, (JSON.parse(answer.text) as { code: string }).code, answer.headers['retry-after']]).toEqual([503, 'server.unavailable', '1']);
+      expect([
+        answer.status,
+        (JSON.parse(answer.text) as { code: string }).code,
+        answer.headers['retry-after'],
+      ]).toEqual([503, 'server.unavailable', '1']);
     }
     expect((await wire.json('GET', '/health/live', {})).status).toBe(200);
   });

@@ -26,12 +26,24 @@ describe('a full disk', () => {
   let url: string;
 
   beforeAll(async () => {
-    postgres = await PrivatePostgres.start({ prepare: async (directory) => void (disk = await SmallDisk.mount(join(directory, 'small'), MEGABYTES)) });
+    postgres = await PrivatePostgres.start({
+      prepare: async (directory) =>
+        void (disk = await SmallDisk.mount(join(directory, 'small'), MEGABYTES)),
+    });
     // The data alone: without room for its log, PostgreSQL stops altogether.
-    await withClient(postgres.url(), (client) => client.query(`create tablespace small location '${disk.path}'`));
-    await withClient(postgres.url(), (client) => client.query('create database app tablespace small'));
+    await withClient(postgres.url(), (client) =>
+      client.query(`create tablespace small location '${disk.path}'`),
+    );
+    await withClient(postgres.url(), (client) =>
+      client.query('create database app tablespace small'),
+    );
     await migrate(schema, postgres.url('app'));
-    server = Started.run({ DATABASE_URL: postgres.url('app'), BOOTSTRAP_API_KEY: key, JOB_CONCURRENCY: '0', LOG_LEVEL: 'fatal' });
+    server = Started.run({
+      DATABASE_URL: postgres.url('app'),
+      BOOTSTRAP_API_KEY: key,
+      JOB_CONCURRENCY: '0',
+      LOG_LEVEL: 'fatal',
+    });
     url = await server.url();
   });
   afterAll(async () => {
@@ -50,13 +62,18 @@ describe('a full disk', () => {
     const append = async (name: string): Promise<Answer<Appended | Problem>> => {
       // What compresses would take long to fill anything.
       const content = `${name} ${randomBytes(15_000).toString('base64')}`;
-      const answer = await api.post<Appended | Problem>(`${conversation}/messages`, { role: 'user', content }, { 'idempotency-key': name });
+      const answer = await api.post<Appended | Problem>(
+        `${conversation}/messages`,
+        { role: 'user', content },
+        { 'idempotency-key': name },
+      );
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
       if (answer.status === 201) acknowledged.set(content, (answer.body as Appended).data[0]!);
       else refused.push(name);
       return answer;
     };
-    const round = (name: string) => Promise.all(Array.from({ length: WRITERS }, (_, i) => append(`${name}-${i}`)));
+    const round = (name: string) =>
+      Promise.all(Array.from({ length: WRITERS }, (_, i) => append(`${name}-${i}`)));
 
     await round('before');
     expect(refused).toEqual([]);
@@ -64,16 +81,29 @@ describe('a full disk', () => {
     for (let n = 0; refused.length < WRITERS * 3 && n < 100; n++) {
       for (const { status, headers, body } of await round(`full-${n}`)) {
         if (status === 201) continue;
-        expect({ status, code: (body as Problem).code, type: headers['content-type'] }).toEqual({ status: 507, code: 'server.storage_full', type: expect.stringContaining('application/problem+json') });
+        expect({ status, code: (body as Problem).code, type: headers['content-type'] }).toEqual({
+          status: 507,
+          code: 'server.storage_full',
+          type: expect.stringContaining('application/problem+json'),
+        });
       }
     }
     expect(refused.length).toBeGreaterThanOrEqual(WRITERS * 3);
 
-    const readable = ['/health/ready', '/v1/conversations', conversation, `${conversation}/messages?limit=20`, '/v1/users/me', '/v1/memories'];
+    const readable = [
+      '/health/ready',
+      '/v1/conversations',
+      conversation,
+      `${conversation}/messages?limit=20`,
+      '/v1/users/me',
+      '/v1/memories',
+    ];
     for (const path of readable) expect([path, (await api.get(path)).status]).toEqual([path, 200]);
 
     // It has messages to index, and would miss them: it says so, as a write does.
-    expect((await api.get<Problem>('/v1/messages/search?q=before')).body.code).toBe('server.storage_full');
+    expect((await api.get<Problem>('/v1/messages/search?q=before')).body.code).toBe(
+      'server.storage_full',
+    );
 
     await disk.free();
     expect((await api.get('/v1/messages/search?q=before')).status).toBe(200);
@@ -84,10 +114,19 @@ describe('a full disk', () => {
     expect(refused).toEqual([]);
     console.log(JSON.stringify(statuses));
 
-    const { rows } = await withClient(postgres.url('app'), (client) => client.query<{ id: string; seq: number; content: string }>('select id, seq, content from threadkeep.message order by seq'));
+    const { rows } = await withClient(postgres.url('app'), (client) =>
+      client.query<{ id: string; seq: number; content: string }>(
+        'select id, seq, content from threadkeep.message order by seq',
+      ),
+    );
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, i) => i + 1));
     expect(rows.length).toBe(acknowledged.size);
-    expect(rows.filter(({ id, seq, content }) => acknowledged.get(content)?.id !== id || acknowledged.get(content)?.seq !== seq)).toEqual([]);
+    expect(
+      rows.filter(
+        ({ id, seq, content }) =>
+          acknowledged.get(content)?.id !== id || acknowledged.get(content)?.seq !== seq,
+      ),
+    ).toEqual([]);
     api.close();
   });
 });

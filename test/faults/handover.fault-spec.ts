@@ -43,7 +43,12 @@ describe('a handover', () => {
   });
 
   async function start(): Promise<Instance> {
-    const process = Started.run({ DATABASE_URL: database.adminUrl, BOOTSTRAP_API_KEY: key, DB_POOL_SIZE: '6', SHUTDOWN_DELAY: '1' });
+    const process = Started.run({
+      DATABASE_URL: database.adminUrl,
+      BOOTSTRAP_API_KEY: key,
+      DB_POOL_SIZE: '6',
+      SHUTDOWN_DELAY: '1',
+    });
     const url = await process.url();
     const instance = { process, url, wire: new Wire(url, 100), ready: true, seen: [] };
     instances.push(instance);
@@ -53,7 +58,12 @@ describe('a handover', () => {
 
   async function poll(instance: Instance): Promise<void> {
     for (; balancing && instance.seen.at(-1) !== 0; await sleep(POLL)) {
-      const status = await fetch(`${instance.url}/health/ready`, { headers: { connection: 'close' } }).then((answer) => answer.status, () => 0);
+      const status = await fetch(`${instance.url}/health/ready`, {
+        headers: { connection: 'close' },
+      }).then(
+        (answer) => answer.status,
+        () => 0,
+      );
       instance.ready = status === 200;
       if (instance.seen.at(-1) !== status) instance.seen.push(status);
     }
@@ -61,7 +71,9 @@ describe('a handover', () => {
 
   it(`fails no request of ${RATE} a second, is told by readiness first, and ends in order within 15 seconds`, async () => {
     await start();
-    const conversation = JSON.parse((await instances[0]!.wire.json('POST', '/v1/conversations', headers, {})).text) as { id: string };
+    const conversation = JSON.parse(
+      (await instances[0]!.wire.json('POST', '/v1/conversations', headers, {})).text,
+    ) as { id: string };
     const path = `/v1/conversations/${conversation.id}/messages`;
     const failures: unknown[] = [];
     let [answered, acknowledged] = [0, 0];
@@ -70,9 +82,14 @@ describe('a handover', () => {
       // As balancers do when nobody is: it then tries all the same.
       const { wire } = ready[n % ready.length] ?? instances.at(-1)!;
       const writes = n % 2 === 0;
-      const answer = await (writes ? wire.json('POST', path, headers, { role: 'user', content: `m${n}` }) : wire.json('GET', `${path}?limit=5`, headers)).catch((error: Error) => error);
+      const answer = await (
+        writes
+          ? wire.json('POST', path, headers, { role: 'user', content: `m${n}` })
+          : wire.json('GET', `${path}?limit=5`, headers)
+      ).catch((error: Error) => error);
       answered++;
-      if (!('status' in answer) || answer.status >= 300) failures.push(answer instanceof Error ? answer.message : answer);
+      if (!('status' in answer) || answer.status >= 300)
+        failures.push(answer instanceof Error ? answer.message : answer);
       else if (writes) acknowledged++;
     };
     const load = (async () => {
@@ -95,12 +112,18 @@ describe('a handover', () => {
       await eventually(() => Promise.resolve(old.seen.at(-1) === 0));
       expect(old.seen).toEqual([200, 503, 0]);
       // Readiness that says no is logged, and nothing else.
-      expect(old.process.errors.split('\n').filter((line) => line !== '' && !line.includes('"server.unavailable"'))).toEqual([]);
+      expect(
+        old.process.errors
+          .split('\n')
+          .filter((line) => line !== '' && !line.includes('"server.unavailable"')),
+      ).toEqual([]);
     }
     await sleep(500);
     loading = false;
     await load;
-    console.log(`${answered} requests over ${HANDOVERS} handovers, ${failures.length} failed; stops took ${took.join(', ')} ms`);
+    console.log(
+      `${answered} requests over ${HANDOVERS} handovers, ${failures.length} failed; stops took ${took.join(', ')} ms`,
+    );
     expect(failures.slice(0, 3)).toEqual([]);
     expect(Math.max(...took)).toBeLessThan(15_000);
     expect((await database.admin('select from threadkeep.message')).rowCount).toBe(acknowledged);

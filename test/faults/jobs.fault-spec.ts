@@ -72,15 +72,28 @@ async function tally({ database }: JobsWorld): Promise<Tally> {
 }
 
 /** Until `over`, something dies every half to two seconds. */
-async function havoc(random: Seeded, workers: JobWorkers, redis: RedisServer | null, over: () => boolean): Promise<Record<string, number>> {
+async function havoc(
+  random: Seeded,
+  workers: JobWorkers,
+  redis: RedisServer | null,
+  over: () => boolean,
+): Promise<Record<string, number>> {
   const done: Record<string, number> = {};
   const kill = () => workers.replace(random.integer(WORKERS));
   const blows: Record<string, () => Promise<unknown>> = { 'worker killed': kill };
   if (redis) {
     Object.assign(blows, {
-      'Redis killed': async () => (await redis.kill(), await sleep(random.integer(1_500)), await redis.run()),
+      'Redis killed': async () => (
+        await redis.kill(),
+        await sleep(random.integer(1_500)),
+        await redis.run()
+      ),
       'Redis flushed': () => redis.ask((client) => client.flushAll()),
-      'Redis frozen': async () => (redis.freeze(), await sleep(1_000 + random.integer(2_000)), redis.thaw()),
+      'Redis frozen': async () => (
+        redis.freeze(),
+        await sleep(1_000 + random.integer(2_000)),
+        redis.thaw()
+      ),
       'worker and Redis killed': async () => (await redis.kill(), await kill(), await redis.run()),
     });
   }
@@ -101,7 +114,14 @@ async function survive(redis: RedisServer | null): Promise<void> {
   const world = await JobsWorld.start({ JOB_CONCURRENCY: '0' }, database);
   ending.push(() => world.close());
   world.know('test.leave');
-  const workers = new JobWorkers({ DATABASE_URL: database.adminUrl, DB_POOL_SIZE: '8', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '4', JOB_MS: String(JOB_MS), ...(redis ? { REDIS_URL: redis.url } : {}) });
+  const workers = new JobWorkers({
+    DATABASE_URL: database.adminUrl,
+    DB_POOL_SIZE: '8',
+    DB_POOL_OVERFLOW: '0',
+    JOB_CONCURRENCY: '4',
+    JOB_MS: String(JOB_MS),
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+  });
   ending.push(() => workers.stop());
   await workers.start(WORKERS);
   const began = Date.now();
@@ -109,7 +129,10 @@ async function survive(redis: RedisServer | null): Promise<void> {
   const raging = havoc(new Seeded(SEED), workers, redis, () => isOver);
   try {
     await order(world);
-    const isEnough = async () => (await sleep(500), Date.now() - began > HAVOC && (await tally(world)).completed > JOBS * 0.9);
+    const isEnough = async () => (
+      await sleep(500),
+      Date.now() - began > HAVOC && (await tally(world)).completed > JOBS * 0.9
+    );
     await eventually(isEnough, PATIENCE);
   } finally {
     isOver = true;
@@ -118,25 +141,45 @@ async function survive(redis: RedisServer | null): Promise<void> {
   await eventually(async () => (await sleep(500), (await tally(world)).waiting === 0), PATIENCE);
   const result = await tally(world);
   const seconds = Math.round((Date.now() - began) / 1000);
-  process.stdout.write(`${JSON.stringify({ seed: SEED, jobs: JOBS, seconds, blows, killed: workers.killed, crashed: workers.crashed, ...result })}\n`);
-  expect(result).toMatchObject({ completed: JOBS, failed: 0, waiting: 0, effects: JOBS, labels: JOBS, regretted: 0 });
+  process.stdout.write(
+    `${JSON.stringify({ seed: SEED, jobs: JOBS, seconds, blows, killed: workers.killed, crashed: workers.crashed, ...result })}\n`,
+  );
+  expect(result).toMatchObject({
+    completed: JOBS,
+    failed: 0,
+    waiting: 0,
+    effects: JOBS,
+    labels: JOBS,
+    regretted: 0,
+  });
   expect({ crashed: workers.crashed, errors: workers.errors }).toEqual({ crashed: 0, errors: '' });
 }
 
 describe(`${JOBS} jobs (seed ${SEED})`, () => {
-  it('have each effect exactly once while workers and Redis are killed, flushed and frozen', async () => {
-    const redis = await RedisServer.start();
-    ending.push(() => redis.stop());
-    await survive(redis);
-  }, 2 * PATIENCE);
+  it(
+    'have each effect exactly once while workers and Redis are killed, flushed and frozen',
+    async () => {
+      const redis = await RedisServer.start();
+      ending.push(() => redis.stop());
+      await survive(redis);
+    },
+    2 * PATIENCE,
+  );
 
-  it('have each effect exactly once on the PostgreSQL back-end while workers are killed', () => survive(null), 2 * PATIENCE);
+  it(
+    'have each effect exactly once on the PostgreSQL back-end while workers are killed',
+    () => survive(null),
+    2 * PATIENCE,
+  );
 });
 
 it('connections to Redis that are lost while the process ends do not crash it', async () => {
   const redis = await RedisServer.start();
   ending.push(() => redis.stop());
-  const { worker, queue, disconnect } = await redisBackend({ url: redis.url, tls: undefined }, { run: () => Promise.resolve(), concurrency: 1 });
+  const { worker, queue, disconnect } = await redisBackend(
+    { url: redis.url, tls: undefined },
+    { run: () => Promise.resolve(), concurrency: 1 },
+  );
   await sleep(300);
   await Promise.all([worker.close(), queue.close()]);
   await redis.kill();

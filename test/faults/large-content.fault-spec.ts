@@ -19,7 +19,13 @@ let started: Started;
 let wire: Wire;
 beforeAll(async () => {
   database = await createTestDatabase();
-  started = Started.run({ DATABASE_URL: database.adminUrl, BOOTSTRAP_API_KEY: KEY, NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`, MEMORY_INDEX_MB: '4', JOB_CONCURRENCY: '0' });
+  started = Started.run({
+    DATABASE_URL: database.adminUrl,
+    BOOTSTRAP_API_KEY: KEY,
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
+    MEMORY_INDEX_MB: '4',
+    JOB_CONCURRENCY: '0',
+  });
   wire = new Wire(await started.url(), 50);
 }, 60_000);
 afterAll(async () => {
@@ -29,7 +35,9 @@ afterAll(async () => {
 });
 
 const as = (user: string) => ({ authorization: `Bearer ${KEY}`, 'threadkeep-user': user });
-const residentMb = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${started.child.pid}/status`, 'utf8'))![1]) / 1_024;
+const residentMb = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${started.child.pid}/status`, 'utf8'))![1]) /
+  1_024;
 
 /** Does the work beside probes of /health/live. @returns the longest wait of a probe, and by how many megabytes the process has grown */
 async function beside(work: () => Promise<void>): Promise<{ waitMs: number; grownMb: number }> {
@@ -50,27 +58,45 @@ async function beside(work: () => Promise<void>): Promise<{ waitMs: number; grow
 
 /** As the owner of the tables, who is a superuser here: what 50 requests of 8 MB would write. */
 async function fill(user: string, insert: (userId: string) => string): Promise<void> {
-  const { text } = await wire.json('POST', '/v1/users', { authorization: `Bearer ${KEY}` }, { externalId: user });
+  const { text } = await wire.json(
+    'POST',
+    '/v1/users',
+    { authorization: `Bearer ${KEY}` },
+    { externalId: user },
+  );
   await database.admin(insert((JSON.parse(text) as { id: string }).id));
 }
 
 describe('a process with a small heap', () => {
   it('answers four pages of the largest messages at once, page after page, and searches them', async () => {
     const talk = '00000000-0000-7000-8000-0000000000aa';
-    await fill('writer', (id) => `
+    await fill(
+      'writer',
+      (id) => `
       with c as (insert into threadkeep.conversation (user_id, id, last_seq) values ('${id}', '${talk}', 100) returning user_id, id)
       insert into threadkeep.message (user_id, conversation_id, id, seq, token_count, content_is_json, role, content)
-      select c.user_id, c.id, gen_random_uuid(), n, 1, false, 'user', 'walrus ' || repeat('a', 3900000) from c, generate_series(1, 100) n`);
+      select c.user_id, c.id, gen_random_uuid(), n, 1, false, 'user', 'walrus ' || repeat('a', 3900000) from c, generate_series(1, 100) n`,
+    );
     const seen: number[] = [];
     const found: unknown[] = [];
     const cost = await beside(async () => {
-      const pages = await Promise.all(Array.from({ length: 4 }, () => wire.json('GET', `/v1/conversations/${talk}/messages?limit=100`, as('writer'))));
+      const pages = await Promise.all(
+        Array.from({ length: 4 }, () =>
+          wire.json('GET', `/v1/conversations/${talk}/messages?limit=100`, as('writer')),
+        ),
+      );
       for (const { status, text } of pages) {
         expect(status).toBe(200);
         seen.push(...(JSON.parse(text) as { data: { seq: number }[] }).data.map(({ seq }) => seq));
       }
       for (const path of ['/v1/messages/search?q=walrus&limit=100', '/v1/memories/search']) {
-        const search = path.includes('memories') ? await wire.json('POST', path, as('writer'), { query: 'walrus', in: ['messages'], limit: 100 }) : await wire.json('GET', path, as('writer'));
+        const search = path.includes('memories')
+          ? await wire.json('POST', path, as('writer'), {
+              query: 'walrus',
+              in: ['messages'],
+              limit: 100,
+            })
+          : await wire.json('GET', path, as('writer'));
         found.push([search.status, (JSON.parse(search.text) as { complete?: boolean }).complete]);
       }
     });
@@ -82,17 +108,26 @@ describe('a process with a small heap', () => {
   }, 60_000);
 
   it('searches the memories of a user whose index does not fit, now and in the past, beside others', async () => {
-    await fill('teller', (id) => `
+    await fill(
+      'teller',
+      (id) => `
       with h as (insert into threadkeep.memory_head (user_id, revision, moment, purged, embedded, embedded_to) values ('${id}', 1, now(), 0, 0, 0) returning user_id)
       insert into threadkeep.memory (user_id, id, recorded_at, created_at, importance, version, revision, strength, has_sources, action, kind, actor, content, tags)
       select h.user_id, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), now(), 0.5, 1, 1, 1, false, 'create', 'fact', 'test',
              'fact' || n || 'x ' || (select string_agg(md5(n || ' ' || i), ' ') from generate_series(1, 100) i), '{}'
-        from h, generate_series(1, 4000) n`);
+        from h, generate_series(1, 4000) n`,
+    );
     const answers: unknown[] = [];
     const cost = await beside(async () => {
-      const ask = (past: string) => wire.json('GET', `/v1/memories/search?q=fact77x&limit=1${past}`, as('teller'));
-      for (const { status, text } of await Promise.all(['', '', '&asOf=1', '&asOf=1', ''].map(ask))) {
-        const { data, searchedBy } = JSON.parse(text) as { data: { memory: { content: string } }[]; searchedBy: string };
+      const ask = (past: string) =>
+        wire.json('GET', `/v1/memories/search?q=fact77x&limit=1${past}`, as('teller'));
+      for (const { status, text } of await Promise.all(
+        ['', '', '&asOf=1', '&asOf=1', ''].map(ask),
+      )) {
+        const { data, searchedBy } = JSON.parse(text) as {
+          data: { memory: { content: string } }[];
+          searchedBy: string;
+        };
         answers.push([status, data[0]?.memory.content.split(' ')[0], searchedBy]);
       }
     });

@@ -13,7 +13,12 @@ jest.setTimeout(240_000);
 const IDLE = 700;
 
 /** Waits for a connection, and for the first write of the same new user, take several delays: they are not what is tested. */
-const PATIENT = { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '30', DB_POOL_TIMEOUT: '120', DB_LOCK_TIMEOUT: '120' };
+const PATIENT = {
+  DB_POOL_SIZE: '2',
+  DB_POOL_OVERFLOW: '30',
+  DB_POOL_TIMEOUT: '120',
+  DB_LOCK_TIMEOUT: '120',
+};
 
 describe('a database that answers late', () => {
   let database: TestDatabase;
@@ -35,7 +40,10 @@ describe('a database that answers late', () => {
   });
 
   const start = async (environment: Record<string, string> = {}): Promise<TestApp> => {
-    app = await createTestApp({ DATABASE_URL: proxy.through(database.adminUrl), ...PATIENT, ...environment }, database);
+    app = await createTestApp(
+      { DATABASE_URL: proxy.through(database.adminUrl), ...PATIENT, ...environment },
+      database,
+    );
     return app;
   };
 
@@ -55,21 +63,32 @@ describe('a database that answers late', () => {
     return answers.map(({ status }) => status).filter((status) => status >= 400);
   }
 
-  it.each([600, 1_000, 2_000])('by %i ms serves every request, new and idle connections alike, and is called degraded', async (delay) => {
-    const served = await start();
-    expect(await useAll(served)).toEqual([]);
-    proxy.delayAnswers(delay);
-    for (let round = 0; round < 3; round++) {
-      await sleep(IDLE);
+  it.each([600, 1_000, 2_000])(
+    'by %i ms serves every request, new and idle connections alike, and is called degraded',
+    async (delay) => {
+      const served = await start();
       expect(await useAll(served)).toEqual([]);
-    }
-    await eventually(async () => (await served.anonymous.get('/health/ready')).status === 200);
-    const { body } = await served.anonymous.get('/health/ready').expect(200);
-    expect(body.details.database).toMatchObject({ status: 'degraded', effect: 'the database answers late' });
-    expect((await served.anonymous.get('/metrics')).text).toMatch(/^threadkeep_db_circuit_open 0$/m);
-    proxy.delayAnswers(0);
-    await eventually(async () => (await served.anonymous.get('/health/ready')).body.details.database.status === 'up');
-  });
+      proxy.delayAnswers(delay);
+      for (let round = 0; round < 3; round++) {
+        await sleep(IDLE);
+        expect(await useAll(served)).toEqual([]);
+      }
+      await eventually(async () => (await served.anonymous.get('/health/ready')).status === 200);
+      const { body } = await served.anonymous.get('/health/ready').expect(200);
+      expect(body.details.database).toMatchObject({
+        status: 'degraded',
+        effect: 'the database answers late',
+      });
+      expect((await served.anonymous.get('/metrics')).text).toMatch(
+        /^threadkeep_db_circuit_open 0$/m,
+      );
+      proxy.delayAnswers(0);
+      await eventually(
+        async () =>
+          (await served.anonymous.get('/health/ready')).body.details.database.status === 'up',
+      );
+    },
+  );
 
   it.each([600, 2_000])('by %i ms lets a start succeed', async (delay) => {
     proxy.delayAnswers(delay);
@@ -101,7 +120,10 @@ describe('a database that answers late', () => {
     await sleep(IDLE);
     proxy.set('blackhole');
     await eventually(async () => {
-      await Promise.all([served.actingFor('ada').get('/v1/users/me'), served.actingFor('bob').get('/v1/users/me')]);
+      await Promise.all([
+        served.actingFor('ada').get('/v1/users/me'),
+        served.actingFor('bob').get('/v1/users/me'),
+      ]);
       return /^threadkeep_db_circuit_open 1$/m.test((await served.anonymous.get('/metrics')).text);
     });
     await served.anonymous.get('/health/ready').expect(503);

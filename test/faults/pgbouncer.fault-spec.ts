@@ -24,13 +24,25 @@ const SEEN = statement<Seen>(
   `select current_user as role, nullif(current_setting('app.user_id', true), '') as user,
           (select array_agg(distinct user_id::text) from threadkeep.conversation) as rows`,
 );
-const TOUCH = statement('test.touch', `update threadkeep.conversation set title = $2 where user_id = $1`);
-const TITLES = statement<{ title: string }>('test.titles', 'select title from threadkeep.conversation where user_id = $1');
+const TOUCH = statement(
+  'test.touch',
+  `update threadkeep.conversation set title = $2 where user_id = $1`,
+);
+const TITLES = statement<{ title: string }>(
+  'test.titles',
+  'select title from threadkeep.conversation where user_id = $1',
+);
 const BROKEN = statement('test.broken', 'select 1 / 0');
-const PREPARED = statement<{ count: number }>('test.prepared', 'select count(*)::int as count from pg_prepared_statements');
+const PREPARED = statement<{ count: number }>(
+  'test.prepared',
+  'select count(*)::int as count from pg_prepared_statements',
+);
 
 describe('behind PgBouncer in transaction mode', () => {
-  const newLogin = (): Login => ({ user: `threadkeep_pooled_${randomBytes(4).toString('hex')}`, password: randomBytes(12).toString('hex') });
+  const newLogin = (): Login => ({
+    user: `threadkeep_pooled_${randomBytes(4).toString('hex')}`,
+    password: randomBytes(12).toString('hex'),
+  });
   const [login, system] = [newLogin(), newLogin()];
   let database: TestDatabase;
   let bouncer: PgBouncer;
@@ -41,8 +53,15 @@ describe('behind PgBouncer in transaction mode', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     bouncer = await PgBouncer.start(database.adminUrl, login, system);
-    const urls = { DATABASE_ADMIN_URL: database.adminUrl, DATABASE_URL: bouncer.through(database.adminUrl, login), DATABASE_SYSTEM_URL: bouncer.through(database.adminUrl, system) };
-    app = await createTestApp({ ...urls, DB_TRANSACTION_POOLER: 'true', DB_POOL_SIZE: '20' }, database);
+    const urls = {
+      DATABASE_ADMIN_URL: database.adminUrl,
+      DATABASE_URL: bouncer.through(database.adminUrl, login),
+      DATABASE_SYSTEM_URL: bouncer.through(database.adminUrl, system),
+    };
+    app = await createTestApp(
+      { ...urls, DB_TRANSACTION_POOLER: 'true', DB_POOL_SIZE: '20' },
+      database,
+    );
     scoped = app.app.get(ScopedDatabase);
     contexts = app.app.get(RequestContexts);
   });
@@ -54,8 +73,10 @@ describe('behind PgBouncer in transaction mode', () => {
   });
 
   /** What a user's transaction may see: the login, the user, and rows of nobody else. */
-  const isOwn = (seen: Seen[], user: string) => JSON.stringify(seen) === JSON.stringify([{ role: login.user, user, rows: [user] }]);
-  const isSystem = ([seen]: Seen[]) => seen?.role === system.user && seen.user === null && seen.rows?.length === USERS;
+  const isOwn = (seen: Seen[], user: string) =>
+    JSON.stringify(seen) === JSON.stringify([{ role: login.user, user, rows: [user] }]);
+  const isSystem = ([seen]: Seen[]) =>
+    seen?.role === system.user && seen.user === null && seen.rows?.length === USERS;
 
   it(`keeps ${USERS} users apart in ${TRANSACTIONS} transactions over ${SERVER_CONNECTIONS} connections`, async () => {
     const seed = numberFromEnvironment('TEST_SEED', Date.now() % 1_000_000);
@@ -63,13 +84,18 @@ describe('behind PgBouncer in transaction mode', () => {
     const users = Array.from({ length: USERS }, () => uuidv7());
     for (const id of users) {
       await database.admin('insert into threadkeep.app_user (id) values ($1)', [id]);
-      await database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [id, uuidv7()]);
+      await database.admin('insert into threadkeep.conversation (user_id, id) values ($1, $2)', [
+        id,
+        uuidv7(),
+      ]);
     }
     const wrong: unknown[] = [];
     const check = (holds: boolean, what: unknown) => void (holds || wrong.push(what));
     const kinds: ((user: string, n: number) => Promise<void>)[] = [
-      async (user) => scoped.read(SEEN, []).then((seen) => check(isOwn(seen, user), { user, seen })),
-      async (user) => scoped.write(SEEN, []).then((seen) => check(isOwn(seen, user), { user, seen })),
+      async (user) =>
+        scoped.read(SEEN, []).then((seen) => check(isOwn(seen, user), { user, seen })),
+      async (user) =>
+        scoped.write(SEEN, []).then((seen) => check(isOwn(seen, user), { user, seen })),
       async (user, n) =>
         scoped.transaction(async () => {
           await scoped.write(TOUCH, [user, `turn ${n}`]);
@@ -78,34 +104,66 @@ describe('behind PgBouncer in transaction mode', () => {
           const titles = await scoped.read(TITLES, [user]);
           check(titles.length === 1 && titles[0]!.title === `turn ${n}`, { user, titles });
         }),
-      async (user) => scoped.write(BROKEN, []).then(() => check(false, user), (error: { code?: string }) => check(error.code === '22012', error)),
-      async () => scoped.runAsSystem('a test', () => scoped.read(SEEN, [])).then((seen) => check(isSystem(seen), seen)),
+      async (user) =>
+        scoped.write(BROKEN, []).then(
+          () => check(false, user),
+          (error: { code?: string }) => check(error.code === '22012', error),
+        ),
+      async () =>
+        scoped
+          .runAsSystem('a test', () => scoped.read(SEEN, []))
+          .then((seen) => check(isSystem(seen), seen)),
     ];
-    const plan = Array.from({ length: TRANSACTIONS }, () => ({ user: random.pick(users), kind: random.pick(kinds) }));
-    await inParallel(plan, 40, ({ user, kind }, n) => contexts.runAsUser(user, () => kind(user, n)));
+    const plan = Array.from({ length: TRANSACTIONS }, () => ({
+      user: random.pick(users),
+      kind: random.pick(kinds),
+    }));
+    await inParallel(plan, 40, ({ user, kind }, n) =>
+      contexts.runAsUser(user, () => kind(user, n)),
+    );
     expect({ seed, wrong: wrong.slice(0, 5) }).toEqual({ seed, wrong: [] });
 
-    const servers = (await bouncer.show('servers', login)).filter((server) => server['database'] === database.name && server['user'] === login.user);
+    const servers = (await bouncer.show('servers', login)).filter(
+      (server) => server['database'] === database.name && server['user'] === login.user,
+    );
     expect(servers.length).toBeGreaterThan(0);
     expect(servers.length).toBeLessThanOrEqual(SERVER_CONNECTIONS);
-    const prepared = await Promise.all(Array.from({ length: 20 }, () => contexts.runAsUser(users[0]!, () => scoped.read(PREPARED, []))));
+    const prepared = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        contexts.runAsUser(users[0]!, () => scoped.read(PREPARED, [])),
+      ),
+    );
     expect(prepared.flat()).toEqual(Array(20).fill({ count: 0 }));
   });
 
   it('serves the whole API', async () => {
     const ada: Caller = app.actingFor('ada');
-    const create = () => ada.with({ 'idempotency-key': 'pooled' }).post('/v1/conversations', { title: 'Pooled', tags: ['x'] }).expect(201);
+    const create = () =>
+      ada
+        .with({ 'idempotency-key': 'pooled' })
+        .post('/v1/conversations', { title: 'Pooled', tags: ['x'] })
+        .expect(201);
     const { body: conversation } = await create();
     expect((await create().expect('idempotent-replayed', 'true')).body).toEqual(conversation);
     const path = `/v1/conversations/${conversation.id}`;
-    const said = ['the first', 'the second', 'the third'].map((content) => ({ role: 'user', content }));
+    const said = ['the first', 'the second', 'the third'].map((content) => ({
+      role: 'user',
+      content,
+    }));
     await ada.post(`${path}/messages`, { messages: said, expectedSeq: 0 }).expect(201);
     await ada.post(`${path}/messages`, { messages: said, expectedSeq: 0 }).expect(409);
-    expect((await ada.get(`${path}/messages?order=asc`).expect(200)).body.data).toEqual(said.map((message) => expect.objectContaining(message)));
+    expect((await ada.get(`${path}/messages?order=asc`).expect(200)).body.data).toEqual(
+      said.map((message) => expect.objectContaining(message)),
+    );
     expect((await ada.get('/v1/messages/search?q=second').expect(200)).body.data.length).toBe(1);
-    expect((await ada.patch(path, { status: 'archived' }).expect(200)).body.status).toBe('archived');
+    expect((await ada.patch(path, { status: 'archived' }).expect(200)).body.status).toBe(
+      'archived',
+    );
     expect((await ada.get('/v1/conversations?tag=x').expect(200)).body.data.length).toBe(1);
-    const fork = (await ada.post(`${path}/fork`, { seq: 2 }).expect(201)).body as { id: string; lastSeq: number };
+    const fork = (await ada.post(`${path}/fork`, { seq: 2 }).expect(201)).body as {
+      id: string;
+      lastSeq: number;
+    };
     expect(fork.lastSeq).toBe(2);
     await ada.delete(path).expect(204);
     await ada.post(`${path}/restore`).expect(200);
@@ -118,19 +176,31 @@ describe('behind PgBouncer in transaction mode', () => {
     await app.service.delete(`/v1/api-keys/${key.id}`).expect(204);
     await own.get(path).expect(401);
     await app.service.delete(`/v1/users/${me.id}`).expect(204);
-    expect((await app.database.admin('select from threadkeep.message where user_id = $1', [me.id])).rowCount).toBe(0);
+    expect(
+      (await app.database.admin('select from threadkeep.message where user_id = $1', [me.id]))
+        .rowCount,
+    ).toBe(0);
     await app.anonymous.get('/health/ready').expect(200);
   });
 
   it('does not notice that PgBouncer reloads, goes on by itself after a restart of it, and loses nothing that was acknowledged', async () => {
-    const api = new Api(await app.listen(), { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'eve' }, 20);
+    const api = new Api(
+      await app.listen(),
+      { authorization: `Bearer ${app.serviceKey}`, 'threadkeep-user': 'eve' },
+      20,
+    );
     const { id } = (await api.insist<{ id: string }>('/v1/conversations', {}, 'eve')).body;
     let acknowledged = 0;
     let repeatedAfterReload = -1;
     const writing = Array.from({ length: 400 }, async (_, n) => {
-      await api.insist(`/v1/conversations/${id}/messages`, { role: 'user', content: `m${n}` }, `eve-${n}`);
+      await api.insist(
+        `/v1/conversations/${id}/messages`,
+        { role: 'user', content: `m${n}` },
+        `eve-${n}`,
+      );
       acknowledged++;
-      if (acknowledged === 50) await bouncer.reload(login).then(() => (repeatedAfterReload = api.repeated));
+      if (acknowledged === 50)
+        await bouncer.reload(login).then(() => (repeatedAfterReload = api.repeated));
       if (acknowledged === 150) await bouncer.restart();
     });
     await Promise.all(writing);

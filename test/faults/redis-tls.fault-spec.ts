@@ -25,17 +25,25 @@ const certificate = issueServerCertificate(directory, 'ours', 'localhost');
 const forged = issueServerCertificate(directory, 'others', 'localhost', 'forged');
 const client = issueServerCertificate(directory, 'ours', 'threadkeep', 'client');
 const strange = issueServerCertificate(directory, 'others', 'threadkeep', 'strange');
-const [server, plain] = [await RedisServer.start({ ca: ours, ...certificate }), await RedisServer.start()];
+const [server, plain] = [
+  await RedisServer.start({ ca: ours, ...certificate }),
+  await RedisServer.start(),
+];
 const strict = await RedisServer.start({ ca: ours, ...certificate, client });
 afterAll(async () => {
   for (const each of [server, plain, strict]) await each.stop();
   await rm(directory, { recursive: true });
 });
 
-cacheContract('on Redis over TLS', async () => [await startCache({ redisUrl: server.url, redisCa: ours })]);
+cacheContract('on Redis over TLS', async () => [
+  await startCache({ redisUrl: server.url, redisCa: ours }),
+]);
 
 describe('on Redis over TLS', () => {
-  jobsContract({ transport: 'redis', start: () => JobsWorld.start({ REDIS_URL: server.url, REDIS_CA: ours }) });
+  jobsContract({
+    transport: 'redis',
+    start: () => JobsWorld.start({ REDIS_URL: server.url, REDIS_CA: ours }),
+  });
 });
 
 describe('a service on Redis over TLS', () => {
@@ -52,21 +60,38 @@ describe('a service on Redis over TLS', () => {
   });
 
   function start(environment: Record<string, string>): Started {
-    const one = Started.run({ DATABASE_URL: database.adminUrl, BOOTSTRAP_API_KEY: KEY, ...environment });
+    const one = Started.run({
+      DATABASE_URL: database.adminUrl,
+      BOOTSTRAP_API_KEY: KEY,
+      ...environment,
+    });
     started.push(one);
     return one;
   }
-  type Ready = { status: string; details: { redis: { status: string }; jobs: { transport: string } } };
-  const readiness = async (api: Api): Promise<Ready> => (await api.get<Ready>('/health/ready')).body;
-  const clientOf = async (one: Started) => new Api(await one.url(), { authorization: `Bearer ${KEY}`, 'threadkeep-user': 'ada' });
+  type Ready = {
+    status: string;
+    details: { redis: { status: string }; jobs: { transport: string } };
+  };
+  const readiness = async (api: Api): Promise<Ready> =>
+    (await api.get<Ready>('/health/ready')).body;
+  const clientOf = async (one: Started) =>
+    new Api(await one.url(), { authorization: `Bearer ${KEY}`, 'threadkeep-user': 'ada' });
 
   it.each([
     ['a CA in a file', () => server, () => ({ REDIS_CA: ours })],
     ['a CA as a text', () => server, async () => ({ REDIS_CA: await readFile(ours, 'utf8') })],
-    ['a certificate of its own', () => strict, () => ({ REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: client.key })],
+    [
+      'a certificate of its own',
+      () => strict,
+      () => ({ REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: client.key }),
+    ],
     ['no TLS at all', () => plain, () => ({})],
   ])('shares its cache, its jobs and its limits with %s', async (_title, redis, environment) => {
-    const settings = { REDIS_URL: redis().url, RATE_LIMIT_PER_SECOND: '2', ...(await Promise.resolve(environment())) };
+    const settings = {
+      REDIS_URL: redis().url,
+      RATE_LIMIT_PER_SECOND: '2',
+      ...(await Promise.resolve(environment())),
+    };
     const [one, other] = [await clientOf(start(settings)), await clientOf(start(settings))];
     for (const api of [one, other]) {
       await eventually(async () => (await readiness(api)).details.redis.status === 'up');
@@ -76,7 +101,13 @@ describe('a service on Redis over TLS', () => {
     await one.post(`/v1/conversations/${id}/messages`, { role: 'user', content: 'hello' });
     const contexts = [];
     for (const api of [one, other]) {
-      contexts.push((await api.post<{ manifestId: string }>(`/v1/conversations/${id}/context`, { budgetTokens: 1_000 })).body.manifestId);
+      contexts.push(
+        (
+          await api.post<{ manifestId: string }>(`/v1/conversations/${id}/context`, {
+            budgetTokens: 1_000,
+          })
+        ).body.manifestId,
+      );
       await eventually(async () => (await redis().keys('threadkeep:v2:*:context:*')).length > 0);
     }
     expect(contexts[0]).toBe(contexts[1]);
@@ -88,23 +119,62 @@ describe('a service on Redis over TLS', () => {
   });
 
   it.each([
-    ['whose certificate is of another CA', () => server.url, () => ({ REDIS_CA: others }), 'set REDIS_CA'],
-    ['whose certificate is of no CA that the system knows', () => server.url, () => ({}), 'set REDIS_CA'],
-    ['whose certificate is of no CA that the system knows, with NODE_TLS_REJECT_UNAUTHORIZED=0', () => server.url, () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }), 'set REDIS_CA'],
-    ['whose certificate is for another host', () => server.url.replace('localhost', '127.0.0.1'), () => ({ REDIS_CA: ours }), 'name the host as the certificate does'],
-    ['that asks for a certificate', () => strict.url, () => ({ REDIS_CA: ours }), 'set REDIS_CERT and REDIS_KEY'],
-    ['that does not trust the certificate it is shown', () => strict.url, () => ({ REDIS_CA: ours, REDIS_CERT: strange.certificate, REDIS_KEY: strange.key }), 'set REDIS_CERT and REDIS_KEY'],
-  ])('does not start on one %s, and says so in one line', async (_title, url, environment, expected) => {
-    const one = start({ REDIS_URL: url().replace('://', `://app:${SECRET}@`), ...environment() });
-    expect(await one.exit).toEqual({ code: 1, signal: null });
-    expect(one.errors).toMatch(/^Redis at (localhost|127\.0\.0\.1):\d+ cannot be used: [^\n]+\n$/);
-    expect(one.errors).toContain(expected);
-    expect(one.errors).not.toContain(SECRET);
-  });
+    [
+      'whose certificate is of another CA',
+      () => server.url,
+      () => ({ REDIS_CA: others }),
+      'set REDIS_CA',
+    ],
+    [
+      'whose certificate is of no CA that the system knows',
+      () => server.url,
+      () => ({}),
+      'set REDIS_CA',
+    ],
+    [
+      'whose certificate is of no CA that the system knows, with NODE_TLS_REJECT_UNAUTHORIZED=0',
+      () => server.url,
+      () => ({ NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }),
+      'set REDIS_CA',
+    ],
+    [
+      'whose certificate is for another host',
+      () => server.url.replace('localhost', '127.0.0.1'),
+      () => ({ REDIS_CA: ours }),
+      'name the host as the certificate does',
+    ],
+    [
+      'that asks for a certificate',
+      () => strict.url,
+      () => ({ REDIS_CA: ours }),
+      'set REDIS_CERT and REDIS_KEY',
+    ],
+    [
+      'that does not trust the certificate it is shown',
+      () => strict.url,
+      () => ({ REDIS_CA: ours, REDIS_CERT: strange.certificate, REDIS_KEY: strange.key }),
+      'set REDIS_CERT and REDIS_KEY',
+    ],
+  ])(
+    'does not start on one %s, and says so in one line',
+    async (_title, url, environment, expected) => {
+      const one = start({ REDIS_URL: url().replace('://', `://app:${SECRET}@`), ...environment() });
+      expect(await one.exit).toEqual({ code: 1, signal: null });
+      expect(one.errors).toMatch(
+        /^Redis at (localhost|127\.0\.0\.1):\d+ cannot be used: [^\n]+\n$/,
+      );
+      expect(one.errors).toContain(expected);
+      expect(one.errors).not.toContain(SECRET);
+    },
+  );
 
   it.each([
     ['a CA that is not there', { REDIS_CA: '/nowhere/ca.pem' }, 'REDIS_CA: cannot be read: ENOENT'],
-    ['a key of another certificate', { REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: strange.key }, 'REDIS_KEY: is not the key of the certificate in REDIS_CERT'],
+    [
+      'a key of another certificate',
+      { REDIS_CA: ours, REDIS_CERT: client.certificate, REDIS_KEY: strange.key },
+      'REDIS_KEY: is not the key of the certificate in REDIS_CERT',
+    ],
   ])('does not start with %s', async (_title, environment, expected) => {
     const one = start({ REDIS_URL: server.url, ...environment });
     expect(await one.exit).toEqual({ code: 1, signal: null });
@@ -126,7 +196,10 @@ describe('a service on Redis over TLS', () => {
     await eventually(async () => (await readiness(api)).details.redis.status === 'up');
     await server.kill();
     // The test's own client trusts both.
-    await writeFile(join(directory, 'both.pem'), `${await readFile(ours, 'utf8')}${await readFile(others, 'utf8')}`);
+    await writeFile(
+      join(directory, 'both.pem'),
+      `${await readFile(ours, 'utf8')}${await readFile(others, 'utf8')}`,
+    );
     Object.assign(server, { tls: { ca: join(directory, 'both.pem'), ...forged } });
     await server.run();
     await eventually(() => Promise.resolve(one.errors.includes('set REDIS_CA')));

@@ -58,8 +58,15 @@ describe('slow requests', () => {
     const wire = new Wire(url, 5);
     await wire.json('POST', '/v1/conversations', headers, { title: 'first' });
     const begin = `POST /v1/conversations HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: `;
-    const whole = head('POST', '/v1/conversations', { ...headers, 'content-type': 'application/json', 'content-length': '1000' });
-    const slow = [...Array.from({ length: SLOW_HEADS }, () => dribble(url, begin)), ...Array.from({ length: SLOW_BODIES }, () => dribble(url, `${whole}{"title":"`))];
+    const whole = head('POST', '/v1/conversations', {
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': '1000',
+    });
+    const slow = [
+      ...Array.from({ length: SLOW_HEADS }, () => dribble(url, begin)),
+      ...Array.from({ length: SLOW_BODIES }, () => dribble(url, `${whole}{"title":"`)),
+    ];
     let waiting = true;
     const proper: { status: number; took: number }[] = [];
     const asking = (async () => {
@@ -75,7 +82,9 @@ describe('slow requests', () => {
     await asking;
     wire.close();
     const slowest = Math.max(...cuts.map(({ after }) => after));
-    console.log(`cut after at most ${slowest} ms; ${proper.length} proper requests, slowest ${Math.max(...proper.map(({ took }) => took))} ms`);
+    console.log(
+      `cut after at most ${slowest} ms; ${proper.length} proper requests, slowest ${Math.max(...proper.map(({ took }) => took))} ms`,
+    );
     expect(slowest).toBeLessThan(PROMISE);
     expect(cuts.filter(({ said }) => said !== '' && !said.startsWith('HTTP/1.1 408 '))).toEqual([]);
     expect(proper.filter(({ status, took }) => status !== 200 || took > PATIENCE)).toEqual([]);

@@ -32,7 +32,11 @@ export class Api {
     this.wire = new Wire(url, sockets);
   }
 
-  async post<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async post<T>(
+    path: string,
+    body: unknown = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     return parsed(await this.wire.json('POST', path, { ...this.headers, ...headers }, body));
   }
 
@@ -64,8 +68,14 @@ export class Api {
       if (last && last.status < 500 && last.status !== 409) return last;
       this.repeated++;
     }
-    throw new Error(`no answer in ${TRIES} tries, the last: ${JSON.stringify(last?.body ?? 'no connection')}`);
+    throw new Error(
+      `no answer in ${TRIES} tries, the last: ${JSON.stringify(last?.body ?? 'no connection')}`,
+    );
   }
 }
 
-const parsed = <T>({ status, headers, text }: WireResponse): Answer<T> => ({ status, headers, body: (text ? JSON.parse(text) : null) as T });
+const parsed = <T>({ status, headers, text }: WireResponse): Answer<T> => ({
+  status,
+  headers,
+  body: (text ? JSON.parse(text) : null) as T,
+});

@@ -9,7 +9,8 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { throughPgBouncer } from './through-pgbouncer.js';
 
 /** A key of the vault as it is written down, the same for the same name. */
-export const vaultKey = (name: string): string => `${name}:${createHash('sha256').update(name).digest('base64')}`;
+export const vaultKey = (name: string): string =>
+  `${name}:${createHash('sha256').update(name).digest('base64')}`;
 
 /** Suites send more, and are refused more, than any honest client. */
 export const UNLIMITED = { RATE_LIMIT_PER_SECOND: '0', AUTH_FAILURES_PER_MINUTE: '0' };
@@ -54,12 +55,29 @@ export interface TestApp {
   close: () => Promise<void>;
 }
 
-export async function createTestApp(environment: Record<string, string> = {}, database?: TestDatabase): Promise<TestApp> {
+export async function createTestApp(
+  environment: Record<string, string> = {},
+  database?: TestDatabase,
+): Promise<TestApp> {
   const own = database ?? (await createTestDatabase());
   const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-  const pooled = environment['DATABASE_URL'] === undefined && environment['DB_TRANSACTION_POOLER'] === undefined ? await throughPgBouncer(own.adminUrl) : null;
+  const pooled =
+    environment['DATABASE_URL'] === undefined && environment['DB_TRANSACTION_POOLER'] === undefined
+      ? await throughPgBouncer(own.adminUrl)
+      : null;
   // A set-up waits for what it needs, however busy the machine is.
-  const plain = { ...UNLIMITED, DATABASE_URL: own.adminUrl, ...own.logins, LOG_LEVEL: 'silent', BOOTSTRAP_API_KEY: serviceKey, DB_CONNECT_TIMEOUT: '30', DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0', VAULT_KEYS: vaultKey('test') };
+  const plain = {
+    ...UNLIMITED,
+    DATABASE_URL: own.adminUrl,
+    ...own.logins,
+    LOG_LEVEL: 'silent',
+    BOOTSTRAP_API_KEY: serviceKey,
+    DB_CONNECT_TIMEOUT: '30',
+    DB_POOL_SIZE: '6',
+    DB_POOL_OVERFLOW: '0',
+    JOB_CONCURRENCY: '0',
+    VAULT_KEYS: vaultKey('test'),
+  };
   const config = loadConfig({ ...plain, ...pooled?.environment, ...environment });
   const app = await createApplication(config).catch(async (error: unknown) => {
     await pooled?.release();

@@ -1,15 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Append, anomaliesOf, type Read } from './append-history.js';
 
-const append = (value: string, begun: number, ended?: number): Append => ({ list: 'l', value, begun, ...(ended === undefined ? {} : { ended }) });
-const read = (saw: string, begun: number): Read => ({ list: 'l', saw: [...saw], begun, ended: begun + 1 });
-const kinds = (appends: Append[], reads: Read[]) => [...new Set(anomaliesOf(appends, reads).map(({ kind }) => kind))];
+const append = (value: string, begun: number, ended?: number): Append => ({
+  list: 'l',
+  value,
+  begun,
+  ...(ended === undefined ? {} : { ended }),
+});
+const read = (saw: string, begun: number): Read => ({
+  list: 'l',
+  saw: [...saw],
+  begun,
+  ended: begun + 1,
+});
+const kinds = (appends: Append[], reads: Read[]) => [
+  ...new Set(anomaliesOf(appends, reads).map(({ kind }) => kind)),
+];
 
 const AB = [append('a', 0, 1), append('b', 2, 3)];
 
 describe('a history of appends', () => {
   it('is sound when every read is a part of the last one, and has what was acknowledged before it', () => {
-    expect(kinds([...AB, append('unknown', 4)], [read('a', 2), read('ab', 4), read('ab', 9)])).toEqual([]);
+    expect(
+      kinds([...AB, append('unknown', 4)], [read('a', 2), read('ab', 4), read('ab', 9)]),
+    ).toEqual([]);
     expect(kinds([...AB, append('c', 4)], [read('ab', 5), read('abc', 9)])).toEqual([]);
   });
 

@@ -1,5 +1,14 @@
 // What a cache does on every back-end: in memory, on Redis, and in two processes that share one Redis.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { cacheKey } from '../../src/platform/cache/cache-key.js';
 import { hold } from '../../src/platform/cache/cache-entry.js';
 import { ScopeMissingError, UserScope } from '../../src/platform/context/index.js';
@@ -27,18 +36,32 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
       for (const each of processes) await each.stop();
     });
 
-    const later = (milliseconds: number) => jest.spyOn(Date, 'now').mockReturnValue(Date.now() + milliseconds);
+    const later = (milliseconds: number) =>
+      jest.spyOn(Date, 'now').mockReturnValue(Date.now() + milliseconds);
     /** Built here, and as far as it goes from here written. */
-    const stored = async (user: string, stamp: string, value: unknown, options?: Parameters<CacheProcess['through']>[3]) => {
+    const stored = async (
+      user: string,
+      stamp: string,
+      value: unknown,
+      options?: Parameters<CacheProcess['through']>[3],
+    ) => {
       await here.through(user, stamp, builder(value), options);
       await here.tiers.settled();
     };
 
-    it.each([['a text'], [{ list: [1, { deep: 'ü' }], none: null }], [''], [0], [false], ['long '.repeat(50_000)]])('gives what was built, again and again (%#)', async (value) => {
+    it.each([
+      ['a text'],
+      [{ list: [1, { deep: 'ü' }], none: null }],
+      [''],
+      [0],
+      [false],
+      ['long '.repeat(50_000)],
+    ])('gives what was built, again and again (%#)', async (value) => {
       const build = builder(value);
       await expect(here.through(ada, '1', build)).resolves.toEqual(value);
       await here.tiers.settled();
-      for (const each of [here, there, there]) await expect(each.through(ada, '1', build)).resolves.toEqual(value);
+      for (const each of [here, there, there])
+        await expect(each.through(ada, '1', build)).resolves.toEqual(value);
       expect(build.built.calls).toBe(1);
     });
 
@@ -60,8 +83,12 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
     it('keeps users, kinds and parts apart', async () => {
       await stored(ada, '1', "Ada's");
       await expect(there.through(bob, '1', builder("Bob's"))).resolves.toBe("Bob's");
-      await expect(there.through(ada, '1', builder('other kind'), { kind: 'local' })).resolves.toBe('other kind');
-      await expect(there.through(ada, '1', builder('other part'), { parts: ['c2'] })).resolves.toBe('other part');
+      await expect(there.through(ada, '1', builder('other kind'), { kind: 'local' })).resolves.toBe(
+        'other kind',
+      );
+      await expect(there.through(ada, '1', builder('other part'), { parts: ['c2'] })).resolves.toBe(
+        'other part',
+      );
       await expect(there.through(ada, '1', builder('lost'))).resolves.toBe("Ada's");
     });
 
@@ -74,7 +101,9 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
 
     it('does not remember that there is nothing where the policy says so', async () => {
       await stored(ada, '1', null, { kind: 'local' });
-      await expect(there.through(ada, '1', builder('there'), { kind: 'local' })).resolves.toBe('there');
+      await expect(there.through(ada, '1', builder('there'), { kind: 'local' })).resolves.toBe(
+        'there',
+      );
     });
 
     it('forgets a value when its time is over, and not before', async () => {
@@ -88,7 +117,11 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
 
     it('builds once for 200 who ask at once', async () => {
       const build = builder('once');
-      const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => processes[i % processes.length]!.through(ada, '1', build)));
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, (_, i) =>
+          processes[i % processes.length]!.through(ada, '1', build),
+        ),
+      );
       expect(new Set(answers)).toEqual(new Set(['once']));
       expect(build.built.calls).toBe(1);
     });
@@ -106,16 +139,30 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
     });
 
     it('builds once for each user and each stamp when many ask at once', async () => {
-      const builds = [ada, bob].flatMap((user) => ['1', '2'].map((stamp) => ({ user, stamp, build: builder(`${user} ${stamp}`) })));
-      const answers = await Promise.all(Array.from({ length: 40 }, () => builds.map(({ user, stamp, build }) => here.through(user, stamp, build))).flat());
-      expect(new Set(answers)).toEqual(new Set(builds.map(({ user, stamp }) => `${user} ${stamp}`)));
+      const builds = [ada, bob].flatMap((user) =>
+        ['1', '2'].map((stamp) => ({ user, stamp, build: builder(`${user} ${stamp}`) })),
+      );
+      const answers = await Promise.all(
+        Array.from({ length: 40 }, () =>
+          builds.map(({ user, stamp, build }) => here.through(user, stamp, build)),
+        ).flat(),
+      );
+      expect(new Set(answers)).toEqual(
+        new Set(builds.map(({ user, stamp }) => `${user} ${stamp}`)),
+      );
       expect(builds.map(({ build }) => build.built.calls)).toEqual([1, 1, 1, 1]);
     });
 
     it('tells everybody who waits that a build failed, and tries again for the next', async () => {
       const failing = () => Promise.reject(new Error('no database'));
-      const answers = await Promise.allSettled(Array.from({ length: 20 }, () => here.through(ada, '1', failing)));
-      expect(answers.map((answer) => (answer.status === 'rejected' ? String(answer.reason) : answer.value))).toEqual(Array(20).fill('Error: no database'));
+      const answers = await Promise.allSettled(
+        Array.from({ length: 20 }, () => here.through(ada, '1', failing)),
+      );
+      expect(
+        answers.map((answer) =>
+          answer.status === 'rejected' ? String(answer.reason) : answer.value,
+        ),
+      ).toEqual(Array(20).fill('Error: no database'));
       await here.tiers.settled();
       await expect(there.through(ada, '1', builder('there'))).resolves.toBe('there');
     });
@@ -134,10 +181,12 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
     });
 
     it('forgets all of a user and nothing of another', async () => {
-      for (const parts of [['c1'], ['c2'], ['*'], ['c1', 'deep', ':']]) await stored(ada, '1', "Ada's", { parts });
+      for (const parts of [['c1'], ['c2'], ['*'], ['c1', 'deep', ':']])
+        await stored(ada, '1', "Ada's", { parts });
       await stored(bob, '1', "Bob's");
       await here.cache.forgetUser(ada);
-      for (const parts of [['c1'], ['c2'], ['*'], ['c1', 'deep', ':']]) await expect(here.through(ada, '1', builder('gone'), { parts })).resolves.toBe('gone');
+      for (const parts of [['c1'], ['c2'], ['*'], ['c1', 'deep', ':']])
+        await expect(here.through(ada, '1', builder('gone'), { parts })).resolves.toBe('gone');
       await expect(there.through(bob, '1', builder('lost'))).resolves.toBe("Bob's");
     });
 
@@ -157,7 +206,10 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
       const planted = { userId: bob, key: cacheKey({ userId: ada }, 'shared', ['c1']), stamp: '1' };
       await there.tiers.memory.keep(planted, hold("Bob's secret"), 60_000);
       await there.tiers.shared?.keep(planted, hold("Bob's secret"), 60_000);
-      const refused = async () => { const { error = 0, unverified = 0 } = await there.counts(); return error + unverified; };
+      const refused = async () => {
+        const { error = 0, unverified = 0 } = await there.counts();
+        return error + unverified;
+      };
       const before = await refused();
       await expect(there.through(ada, '1', builder("Ada's"))).resolves.toBe("Ada's");
       await expect(there.through(ada, '1', builder('not built'))).resolves.toBe("Ada's");
@@ -166,9 +218,17 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
 
     it('has no entry for the system or for nobody, and none yet for a user who does not exist', async () => {
       const { cache, contexts } = here;
-      await expect(cache.through('shared', ['c1'], '1', builder('x'))).rejects.toThrow(ScopeMissingError);
-      await expect(contexts.runIn({ kind: 'system', reason: 'test' }, () => cache.through('shared', ['c1'], '1', builder('x')))).rejects.toThrow(ScopeMissingError);
-      await expect(contexts.runIn({ kind: 'system', reason: 'test' }, () => cache.forget('shared', ['c1']))).rejects.toThrow(ScopeMissingError);
+      await expect(cache.through('shared', ['c1'], '1', builder('x'))).rejects.toThrow(
+        ScopeMissingError,
+      );
+      await expect(
+        contexts.runIn({ kind: 'system', reason: 'test' }, () =>
+          cache.through('shared', ['c1'], '1', builder('x')),
+        ),
+      ).rejects.toThrow(ScopeMissingError);
+      await expect(
+        contexts.runIn({ kind: 'system', reason: 'test' }, () => cache.forget('shared', ['c1'])),
+      ).rejects.toThrow(ScopeMissingError);
       const build = builder('built each time');
       const provisional = new UserScope(ada, () => Promise.resolve());
       for (const calls of [1, 2]) {
@@ -181,10 +241,20 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
       const [before, parts] = [await here.counts(), { parts: ['counted'] }];
       await stored(ada, '1', 'x', parts);
       await here.through(ada, '1', builder('x'), parts);
-      await Promise.all(Array.from({ length: 5 }, () => here.through(ada, '2', builder('x'), parts)));
+      await Promise.all(
+        Array.from({ length: 5 }, () => here.through(ada, '2', builder('x'), parts)),
+      );
       const after = await here.counts();
-      const difference = Object.entries(after).map(([result, count]) => [result, count - (before[result] ?? 0)] as const);
-      expect(Object.fromEntries(difference.filter(([, count]) => count > 0))).toEqual({ miss: 1, hit: 1, stale: 1, joined: 4, build: 2 });
+      const difference = Object.entries(after).map(
+        ([result, count]) => [result, count - (before[result] ?? 0)] as const,
+      );
+      expect(Object.fromEntries(difference.filter(([, count]) => count > 0))).toEqual({
+        miss: 1,
+        hit: 1,
+        stale: 1,
+        joined: 4,
+        build: 2,
+      });
     });
   });
 }

@@ -25,7 +25,12 @@ export const TEST_POLICIES = {
 } satisfies CachePolicies;
 
 type Kind = keyof typeof TEST_POLICIES;
-type Through = <T>(user: string, stamp: string, build: () => Promise<T | null>, options?: { kind?: Kind; parts?: string[] }) => Promise<T | null>;
+type Through = <T>(
+  user: string,
+  stamp: string,
+  build: () => Promise<T | null>,
+  options?: { kind?: Kind; parts?: string[] },
+) => Promise<T | null>;
 
 export interface CacheProcess {
   cache: ScopedCache<Kind>;
@@ -58,17 +63,31 @@ export interface CacheProcessOptions {
 }
 
 /** As SigningKeys does it, with a key of the test's. */
-export const signerOf = (secret: string): Signer => ({ hmac: (purpose) => createHmac('sha256', `${secret} for ${purpose}`) });
+export const signerOf = (secret: string): Signer => ({
+  hmac: (purpose) => createHmac('sha256', `${secret} for ${purpose}`),
+});
 
 const NO_TRANSACTION = { inTransaction: false, afterCommit: (effect: () => void) => effect() };
 
-export async function startCache({ redisUrl, redisCa, timeout = 5_000, connected = true, secret = 'a secret of the service', transaction = NO_TRANSACTION }: CacheProcessOptions = {}): Promise<CacheProcess> {
+export async function startCache({
+  redisUrl,
+  redisCa,
+  timeout = 5_000,
+  connected = true,
+  secret = 'a secret of the service',
+  transaction = NO_TRANSACTION,
+}: CacheProcessOptions = {}): Promise<CacheProcess> {
   const config = loadConfig({ REDIS_URL: redisUrl, REDIS_CA: redisCa, LOG_LEVEL: 'silent' });
   Logger.overrideLogger(false);
   const redis = new RedisConnection(config);
   if (connected && redis.client) await eventually(() => Promise.resolve(redis.client!.isReady));
   const cacheManager = createCache({ stores: await cacheStores(redis.client) });
-  const tiers = new CacheTiers(cacheManager, signerOf(secret), redis.client, new RedisGuard(timeout));
+  const tiers = new CacheTiers(
+    cacheManager,
+    signerOf(secret),
+    redis.client,
+    new RedisGuard(timeout),
+  );
   const registry = new Registry();
   const contexts = new RequestContexts();
   const metrics = new CacheMetrics(registry, config);
@@ -80,7 +99,8 @@ export async function startCache({ redisUrl, redisCa, timeout = 5_000, connected
     metrics,
     redis,
     as: (user, work) => contexts.runAsUser(user, work),
-    through: (user, stamp, build, { kind = 'shared', parts = ['c1'] } = {}) => contexts.runAsUser(user, () => cache.through(kind, parts, stamp, build)),
+    through: (user, stamp, build, { kind = 'shared', parts = ['c1'] } = {}) =>
+      contexts.runAsUser(user, () => cache.through(kind, parts, stamp, build)),
     counts: (kind = 'shared') => countsOf(registry, kind),
     restart: () => void cacheManager.stores[0]!.clear(),
     stop: async () => {
@@ -97,7 +117,10 @@ async function countsOf(registry: Registry, kind: string): Promise<Record<string
 }
 
 /** A builder that says how often it was called, and takes a moment, as one that asks a database does. */
-export function builder<T>(value: T, wait: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve))) {
+export function builder<T>(
+  value: T,
+  wait: () => Promise<unknown> = () => new Promise((resolve) => setImmediate(resolve)),
+) {
   const built = { calls: 0 };
   const build = async (): Promise<T> => {
     built.calls++;
@@ -110,10 +133,16 @@ export function builder<T>(value: T, wait: () => Promise<unknown> = () => new Pr
 export const newUser = (): string => uuidv7();
 
 /** The key in Redis of an entry of the kind `shared`. */
-export const keyOf = (userId: string, part = 'c1'): string => cacheKey({ userId }, 'shared', [part]);
+export const keyOf = (userId: string, part = 'c1'): string =>
+  cacheKey({ userId }, 'shared', [part]);
 
 /** Stores a value in Redis and not in the memory of this process. */
-export async function storeShared(cache: CacheProcess, user: string, value: unknown, part = 'c1'): Promise<void> {
+export async function storeShared(
+  cache: CacheProcess,
+  user: string,
+  value: unknown,
+  part = 'c1',
+): Promise<void> {
   await cache.through(user, '1', builder(value), { parts: [part] });
   await cache.tiers.settled();
   cache.restart();
@@ -123,7 +152,9 @@ export async function storeShared(cache: CacheProcess, user: string, value: unkn
 export function bodyOf(entry: string): string {
   const end = entry.indexOf('\n');
   // After the version and the MAC.
-  return entry[44] === 'j' ? entry.slice(end + 1) : inflateRawSync(Buffer.from(entry.slice(end + 1), 'base64')).toString();
+  return entry[44] === 'j'
+    ? entry.slice(end + 1)
+    : inflateRawSync(Buffer.from(entry.slice(end + 1), 'base64')).toString();
 }
 
 /** Whether an entry of this process gets to Redis and back. */

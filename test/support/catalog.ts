@@ -2,7 +2,8 @@
 import type pg from 'pg';
 
 const SYSTEM = `('pg_catalog', 'information_schema', 'pg_toast')`;
-const acl = (column: string) => `coalesce((select string_agg(item::text, ' ' order by item::text) from unnest(${column}) item), 'default')`;
+const acl = (column: string) =>
+  `coalesce((select string_agg(item::text, ' ' order by item::text) from unnest(${column}) item), 'default')`;
 const ofNoExtension = (catalog: string, oid: string) =>
   `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
 
@@ -36,7 +37,9 @@ const PARTS: Record<string, string> = {
 export async function catalogOf(client: pg.ClientBase): Promise<string[]> {
   const lines: string[] = [];
   for (const [kind, query] of Object.entries(PARTS)) {
-    const { rows } = await client.query<{ line: string }>(`select to_jsonb(part)::text as line from (${query}) part`);
+    const { rows } = await client.query<{ line: string }>(
+      `select to_jsonb(part)::text as line from (${query}) part`,
+    );
     lines.push(...rows.map(({ line }) => `${kind} ${line}`));
   }
   // The roles of a database carry its number.

@@ -1,6 +1,10 @@
 // Reads from the catalog whether every table is private, so that a table nobody thought of is found the day it appears.
 import type pg from 'pg';
-import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from '../../src/platform/database/database-roles.js';
+import {
+  APP_ROLE_FOUND,
+  type DatabaseRoles,
+  SYSTEM_ROLE_FOUND,
+} from '../../src/platform/database/database-roles.js';
 
 /** Each returns one row for each object that breaks the rule. `t` are the tables of the schema, `owned` those of a user. */
 // A key and a job may belong to the service itself: user_id is null then, and no key can begin with it. Policies hold for both as for any other.
@@ -38,7 +42,10 @@ const PRIVILEGES = `'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFEREN
 /** They name the roles as migrations do. */
 const RULES: [rule: string, objects: string][] = [
   ['row-level security is not enabled', `select relname as name from t where not relrowsecurity`],
-  ['row-level security is not forced', `select relname as name from t where not relforcerowsecurity`],
+  [
+    'row-level security is not forced',
+    `select relname as name from t where not relforcerowsecurity`,
+  ],
   [
     'no policy lets the system role do everything',
     `select relname as name from t where relname <> 'audit_record' and not exists (
@@ -155,7 +162,10 @@ const RULES: [rule: string, objects: string][] = [
     'an index is not valid',
     `select i.indexrelid::regclass::text as name from t join pg_index i on i.indrelid = t.oid where not (i.indisvalid and i.indisready)`,
   ],
-  ['a constraint is not validated', `select f.conname as name from t join pg_constraint f on f.conrelid = t.oid where not f.convalidated`],
+  [
+    'a constraint is not validated',
+    `select f.conname as name from t join pg_constraint f on f.conrelid = t.oid where not f.convalidated`,
+  ],
   [
     'a function runs with the rights of its owner',
     `select p.oid::regprocedure::text as name from pg_proc p
@@ -168,7 +178,10 @@ const RULES: [rule: string, objects: string][] = [
       where c.relkind = 'v' and c.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
         and not coalesce(c.reloptions, '{}') && array['security_invoker=true', 'security_invoker=on', 'security_invoker=1']`,
   ],
-  ['a materialized view has no policies', `select c.oid::regclass::text as name from pg_class c where c.relkind = 'm'`],
+  [
+    'a materialized view has no policies',
+    `select c.oid::regclass::text as name from pg_class c where c.relkind = 'm'`,
+  ],
   [
     'who serves requests may become the system',
     `select 'threadkeep_app' as name where pg_has_role('threadkeep_app', 'threadkeep_system', 'MEMBER')`,
@@ -193,12 +206,21 @@ const OF_ALL_DATABASES: [rule: string, objects: string] = [
 /** Every finding as `rule: object`, sorted; empty when the schema is private. */
 export async function census(client: pg.ClientBase): Promise<string[]> {
   const findings: string[] = [];
-  const { rows: found } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
+  const { rows: found } = await client.query<DatabaseRoles>(
+    `select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`,
+  );
   const { app, system } = found[0]!;
-  const named = (text: string) => text.replaceAll('threadkeep_app', app).replaceAll('threadkeep_system', system);
-  const unnamed = (text: string) => text.replaceAll(app, 'threadkeep_app').replaceAll(system, 'threadkeep_system');
-  for (const [rule, objects] of [...RULES.map(([rule, text]) => [rule, named(text)] as const), OF_ALL_DATABASES]) {
-    const { rows } = await client.query<{ name: string }>(`${TABLES} select distinct name from (${objects}) broken order by name`);
+  const named = (text: string) =>
+    text.replaceAll('threadkeep_app', app).replaceAll('threadkeep_system', system);
+  const unnamed = (text: string) =>
+    text.replaceAll(app, 'threadkeep_app').replaceAll(system, 'threadkeep_system');
+  for (const [rule, objects] of [
+    ...RULES.map(([rule, text]) => [rule, named(text)] as const),
+    OF_ALL_DATABASES,
+  ]) {
+    const { rows } = await client.query<{ name: string }>(
+      `${TABLES} select distinct name from (${objects}) broken order by name`,
+    );
     findings.push(...rows.map(({ name }) => `${rule}: ${unnamed(name)}`));
   }
   return findings.sort();
@@ -206,6 +228,8 @@ export async function census(client: pg.ClientBase): Promise<string[]> {
 
 /** The tables of the schema, from the catalog. */
 export async function tablesOf(client: pg.ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ relname: string }>(`${TABLES} select relname from t order by relname`);
+  const { rows } = await client.query<{ relname: string }>(
+    `${TABLES} select relname from t order by relname`,
+  );
   return rows.map(({ relname }) => relname);
 }

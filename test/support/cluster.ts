@@ -38,8 +38,15 @@ class Member {
   }
 
   /** Rejects when nobody answers. */
-  request(method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<WireResponse> {
-    return this.wire ? this.wire.json(method, path, headers, body) : Promise.reject(new Error('not started'));
+  request(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: unknown,
+  ): Promise<WireResponse> {
+    return this.wire
+      ? this.wire.json(method, path, headers, body)
+      : Promise.reject(new Error('not started'));
   }
 }
 
@@ -60,9 +67,17 @@ export class Cluster {
   static async start(size: number): Promise<Cluster> {
     const [database, redis] = [await createTestDatabase(), await RedisServer.start()];
     const serviceKey = `tk_${randomBytes(32).toString('base64url')}`;
-    const shared = { DATABASE_URL: database.adminUrl, REDIS_URL: redis.url, BOOTSTRAP_API_KEY: serviceKey, DB_POOL_SIZE: '6', DB_POOL_OVERFLOW: '0', JOB_CONCURRENCY: '0' };
+    const shared = {
+      DATABASE_URL: database.adminUrl,
+      REDIS_URL: redis.url,
+      BOOTSTRAP_API_KEY: serviceKey,
+      DB_POOL_SIZE: '6',
+      DB_POOL_OVERFLOW: '0',
+      JOB_CONCURRENCY: '0',
+    };
     const members: Member[] = [];
-    for (let i = 0; i < size; i++) members.push(new Member({ ...shared, PORT: String(await freePort()) }));
+    for (let i = 0; i < size; i++)
+      members.push(new Member({ ...shared, PORT: String(await freePort()) }));
     const cluster = new Cluster(database, redis, serviceKey, members);
     // The first makes the key.
     for (const member of members) await member.start();
@@ -70,10 +85,24 @@ export class Cluster {
   }
 
   /** Through one process; through the next one when that is killed meanwhile. Give writes a key of their own. */
-  async send(first: number, method: string, path: string, headers: Record<string, string>, body?: unknown): Promise<WireResponse> {
+  async send(
+    first: number,
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: unknown,
+  ): Promise<WireResponse> {
     for (let i = 0; ; i++) {
-      const answer = await this.members[(first + i) % this.members.length]!.request(method, path, headers, body).catch((error: Error) => error);
-      const inFlight = 'status' in answer && answer.status === 409 && answer.text.includes('"idempotency.in_flight"');
+      const answer = await this.members[(first + i) % this.members.length]!.request(
+        method,
+        path,
+        headers,
+        body,
+      ).catch((error: Error) => error);
+      const inFlight =
+        'status' in answer &&
+        answer.status === 409 &&
+        answer.text.includes('"idempotency.in_flight"');
       if ('status' in answer && !inFlight) return answer;
       if (i > TRIES) throw answer instanceof Error ? answer : new Error(answer.text);
       this.repeated++;

@@ -21,7 +21,12 @@ export interface ResponseChecker {
 
 /** @throws Error when a schema of the document is not JSON Schema 2020-12. */
 export function responseChecker(document: ApiDocument): ResponseChecker {
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: false });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: false,
+  });
   formats.default(ajv);
   ajv.addVocabulary(['example', 'components']);
   ajv.addSchema({ $id: 'api', components: document.components });
@@ -32,43 +37,67 @@ export function responseChecker(document: ApiDocument): ResponseChecker {
     compiled.set(text, known);
     return known;
   };
-  for (const name of Object.keys(document.components.schemas)) validatorOf({ $ref: `#/components/schemas/${name}` });
+  for (const name of Object.keys(document.components.schemas))
+    validatorOf({ $ref: `#/components/schemas/${name}` });
   const problem = validatorOf({ $ref: '#/components/schemas/Problem' });
   return {
     accepts: (schema, value) => validatorOf(schema)(value),
     check: (operation, method, answer) => {
-      if (answer.status >= 500 && !isHonestlyBusy(operation, answer)) return `it is a ${answer.status}`;
+      if (answer.status >= 500 && !isHonestlyBusy(operation, answer))
+        return `it is a ${answer.status}`;
       if (answer.status >= 400) return checkProblem(problem, method, answer);
-      return operation ? checkSuccess(operation, method, answer, validatorOf) : `nothing should answer ${answer.status} here`;
+      return operation
+        ? checkSuccess(operation, method, answer, validatorOf)
+        : `nothing should answer ${answer.status} here`;
     },
   };
 }
 
 /** Readiness is there to say that the server cannot keep up; on a machine that is busy enough, it does. */
-const isHonestlyBusy = (operation: Operation | undefined, { status }: WireResponse) => operation?.path === '/health/ready' && status === 503;
+const isHonestlyBusy = (operation: Operation | undefined, { status }: WireResponse) =>
+  operation?.path === '/health/ready' && status === 503;
 
-function checkProblem(validate: ValidateFunction, method: string, { status, headers, text }: WireResponse): string | null {
-  if (!/^application\/problem\+json(; charset=utf-8)?$/.test(headers['content-type'] ?? '')) return `the type is ${headers['content-type']}`;
+function checkProblem(
+  validate: ValidateFunction,
+  method: string,
+  { status, headers, text }: WireResponse,
+): string | null {
+  if (!/^application\/problem\+json(; charset=utf-8)?$/.test(headers['content-type'] ?? ''))
+    return `the type is ${headers['content-type']}`;
   if (method === 'HEAD') return text === '' ? null : 'HEAD has a body';
   const body: unknown = JSON.parse(text);
   if (!validate(body)) return `not a problem: ${JSON.stringify(validate.errors)}`;
   const { code, status: said } = body as { code: string; status: number };
-  if (said !== status || ErrorRegistry.get(code)?.status !== status) return `the status of ${code} is not ${status}`;
+  if (said !== status || ErrorRegistry.get(code)?.status !== status)
+    return `the status of ${code} is not ${status}`;
   if (INTERNALS.some((pattern) => pattern.test(text))) return 'it speaks of internals';
   return null;
 }
 
 type Compile = (schema: JsonSchema) => ValidateFunction;
 
-function checkSuccess(operation: Operation, method: string, { status, headers, text }: WireResponse, validatorOf: Compile): string | null {
+function checkSuccess(
+  operation: Operation,
+  method: string,
+  { status, headers, text }: WireResponse,
+  validatorOf: Compile,
+): string | null {
   const documented = operation.responses[String(status)];
   if (!documented) return `the status ${status} is not documented`;
   const [type, content] = Object.entries(documented.content ?? {})[0] ?? [];
-  if (method === 'HEAD' || !content) return text === '' ? null : `the body is not documented: ${text.slice(0, 100)}`;
+  if (method === 'HEAD' || !content)
+    return text === '' ? null : `the body is not documented: ${text.slice(0, 100)}`;
   const isJson = type === 'application/json';
   // A text may say more of itself, such as the version of its format.
   const said = headers['content-type'] ?? '';
-  if (isJson ? said !== `${type}; charset=utf-8` : !said.startsWith(`${type};`) || !said.endsWith('; charset=utf-8')) return `the type is ${said}`;
+  if (
+    isJson
+      ? said !== `${type}; charset=utf-8`
+      : !said.startsWith(`${type};`) || !said.endsWith('; charset=utf-8')
+  )
+    return `the type is ${said}`;
   const validate = validatorOf(content.schema ?? {});
-  return validate(isJson ? JSON.parse(text) : text) ? null : `not as documented: ${JSON.stringify(validate.errors)}`;
+  return validate(isJson ? JSON.parse(text) : text)
+    ? null
+    : `not as documented: ${JSON.stringify(validate.errors)}`;
 }

@@ -1,6 +1,12 @@
 // A listener on loopback that counts who connects.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export class CountingServer {
@@ -14,10 +20,16 @@ export class CountingServer {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket)).on('error', () => {});
     });
-    server.on('request', (request: IncomingMessage) => this.requests.push(`${request.method} ${request.url}`));
+    server.on('request', (request: IncomingMessage) =>
+      this.requests.push(`${request.method} ${request.url}`),
+    );
   }
 
-  static async start(answer: RequestListener = (_request, response) => response.end(), host = '127.0.0.1', port = 0): Promise<CountingServer> {
+  static async start(
+    answer: RequestListener = (_request, response) => response.end(),
+    host = '127.0.0.1',
+    port = 0,
+  ): Promise<CountingServer> {
     const server = createServer(answer).listen(port, host);
     await once(server, 'listening');
     return new CountingServer(server);

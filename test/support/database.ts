@@ -15,16 +15,25 @@ export interface TestDatabase {
 }
 
 /** What requests and the system may do in the template's clones: migrations call them `threadkeep_app` and `threadkeep_system`. */
-export const testRoles = (): DatabaseRoles => JSON.parse(process.env['TEST_ROLES']!) as DatabaseRoles;
+export const testRoles = (): DatabaseRoles =>
+  JSON.parse(process.env['TEST_ROLES']!) as DatabaseRoles;
 
 /** SQL that names the roles as migrations do, for a clone of the template. */
-export const withTestRoles = (sql: string): string => sql.replaceAll('threadkeep_app', testRoles().app).replaceAll('threadkeep_system', testRoles().system);
+export const withTestRoles = (sql: string): string =>
+  sql
+    .replaceAll('threadkeep_app', testRoles().app)
+    .replaceAll('threadkeep_system', testRoles().system);
 
 const server = () => new URL(process.env['TEST_ADMIN_URL']!);
 
-const urlOf = (database: string): string => String(Object.assign(server(), { pathname: `/${database}` }));
+const urlOf = (database: string): string =>
+  String(Object.assign(server(), { pathname: `/${database}` }));
 
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>, config: pg.ClientConfig = {}): Promise<T> {
+export async function withClient<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+  config: pg.ClientConfig = {},
+): Promise<T> {
   const client = new pg.Client({ connectionString: url, ...config });
   client.on('error', () => undefined);
   await client.connect();
@@ -36,11 +45,17 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 }
 
 /** Two logins, as an operator makes them who gives the service no owner. They are the cluster's, and to be dropped after the database. */
-export async function createLogins({ admin, adminUrl, name }: TestDatabase): Promise<{ DATABASE_URL: string; DATABASE_SYSTEM_URL: string }> {
+export async function createLogins({
+  admin,
+  adminUrl,
+  name,
+}: TestDatabase): Promise<{ DATABASE_URL: string; DATABASE_SYSTEM_URL: string }> {
   const password = randomBytes(12).toString('hex');
   const urlFor = async (kind: keyof DatabaseRoles): Promise<string> => {
     const username = `${name}_${kind}`;
-    await admin(`create role ${username} login password '${password}' in role ${testRoles()[kind]}`);
+    await admin(
+      `create role ${username} login password '${password}' in role ${testRoles()[kind]}`,
+    );
     return String(Object.assign(new URL(adminUrl), { username, password }));
   };
   return { DATABASE_URL: await urlFor('app'), DATABASE_SYSTEM_URL: await urlFor('system') };
@@ -57,7 +72,9 @@ async function dropWithRoles(client: pg.Client, name: string): Promise<void> {
 }
 
 /** `template: null` gives an empty database, for tests of the migrations themselves. */
-export async function createTestDatabase({ template = process.env['TEST_TEMPLATE']! }: { template?: string | null } = {}): Promise<TestDatabase> {
+export async function createTestDatabase({
+  template = process.env['TEST_TEMPLATE']!,
+}: { template?: string | null } = {}): Promise<TestDatabase> {
   const name = `${process.env['TEST_TEMPLATE']!}_${randomBytes(4).toString('hex')}`;
   const maintenance = urlOf('postgres');
   // The template must not be in use while it is copied: one clone at a time.

@@ -4,12 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { quantised } from '../../src/memory/embedding/embedder.js';
 import { Seeded } from './seeded.js';
 
-export const TOPICS = [['boat', 'ship', 'sail', 'vessel'], ['dog', 'puppy', 'hound'], ['tea', 'beverage', 'drink']];
-const vectorOf = (text: string): number[] => [...TOPICS.map((words) => words.filter((word) => text.toLowerCase().includes(word)).length), ...digest(text)];
+export const TOPICS = [
+  ['boat', 'ship', 'sail', 'vessel'],
+  ['dog', 'puppy', 'hound'],
+  ['tea', 'beverage', 'drink'],
+];
+const vectorOf = (text: string): number[] => [
+  ...TOPICS.map((words) => words.filter((word) => text.toLowerCase().includes(word)).length),
+  ...digest(text),
+];
 
 /** A little of each text's own. */
 function digest(text: string): number[] {
-  const random = new Seeded([...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7) | 0);
+  const random = new Seeded(
+    [...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7) | 0,
+  );
   return Array.from({ length: 13 }, () => random.next() * 0.2 - 0.1);
 }
 
@@ -25,15 +34,23 @@ export class EmbeddingService {
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<EmbeddingService> {
-    const service = new EmbeddingService(createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        if (service.isDown) return void response.writeHead(503).end();
-        const { input } = JSON.parse(body) as { input: string[] };
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: input.map((text, index) => ({ index, embedding: vectorOf(text) })) }));
-      });
-    }));
+    const service = new EmbeddingService(
+      createServer((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.on('end', () => {
+          if (service.isDown) return void response.writeHead(503).end();
+          const { input } = JSON.parse(body) as { input: string[] };
+          response
+            .writeHead(200, { 'content-type': 'application/json' })
+            .end(
+              JSON.stringify({
+                data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),
+              }),
+            );
+        });
+      }),
+    );
     await new Promise<void>((resolve) => service.server.listen(0, '127.0.0.1', resolve));
     return service;
   }
@@ -41,7 +58,11 @@ export class EmbeddingService {
   /** For the application that is to ask it. */
   get environment(): Record<string, string> {
     const { port } = this.server.address() as AddressInfo;
-    return { EMBEDDER: 'openai', OPENAI_API_KEY: 'test', OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` };
+    return {
+      EMBEDDER: 'openai',
+      OPENAI_API_KEY: 'test',
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+    };
   }
 
   stop(): void {

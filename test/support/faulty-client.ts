@@ -24,7 +24,9 @@ const faults = {
   },
   /** The same by a network that goes silent, and is given up. */
   silent: (client: pg.Client, query: () => unknown) => {
-    const { connectionParameters } = client as unknown as { connectionParameters: { query_timeout: number } };
+    const { connectionParameters } = client as unknown as {
+      connectionParameters: { query_timeout: number };
+    };
     connectionOf(client).stream.pause();
     connectionParameters.query_timeout = SERVED;
     return query();
@@ -37,7 +39,10 @@ const kinds = Object.keys(faults) as Fault[];
 export type Choose = (text: string) => Fault | null;
 
 /** A `share` of all calls fails, in one of three ways. */
-export const atRandom = (random: Seeded, share: number): Choose => () => (random.chance(share) ? random.pick(kinds) : null);
+export const atRandom =
+  (random: Seeded, share: number): Choose =>
+  () =>
+    random.chance(share) ? random.pick(kinds) : null;
 
 /** @returns how often each happened, and what ends it. */
 export function injectFaults(choose: Choose): { counts: Record<Fault, number>; stop: () => void } {
@@ -54,4 +59,5 @@ export function injectFaults(choose: Choose): { counts: Record<Fault, number>; s
   return { counts, stop: () => delete prototype.query };
 }
 
-const textOf = (query: string | { text?: string } | undefined): string => (typeof query === 'string' ? query : (query?.text ?? ''));
+const textOf = (query: string | { text?: string } | undefined): string =>
+  typeof query === 'string' ? query : (query?.text ?? '');

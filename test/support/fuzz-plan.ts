@@ -11,7 +11,9 @@ export function planFuzz(document: ApiDocument, requests: number, seed: number):
   const operations = operationsOf(document);
   const each = Math.ceil(requests / operations.length);
   // A seed of its own for each: with one for all, every operation would meet the same mutations.
-  const drafts = operations.flatMap((operation, i) => fc.sample(draftsOf(document, operation), { numRuns: each, seed: seed + i }));
+  const drafts = operations.flatMap((operation, i) =>
+    fc.sample(draftsOf(document, operation), { numRuns: each, seed: seed + i }),
+  );
   return shuffled(drafts, new Seeded(seed)).slice(0, requests);
 }
 
@@ -30,14 +32,21 @@ function shuffled<T>(items: T[], random: Seeded): T[] {
 }
 
 /** The request as it goes out, with the ids and keys of this run. */
-export function toWire(draft: Draft, credential: Record<string, string>, knownId: (parameter: string) => string): WireRequest {
+export function toWire(
+  draft: Draft,
+  credential: Record<string, string>,
+  knownId: (parameter: string) => string,
+): WireRequest {
   const { method, path, id, query, contentType } = draft;
   const search = query.map(([name, value]) => `${name}=${value}`).join('&');
   const body = bodyOf(draft);
   return {
     method,
     path: `${path.replace(/(?<=\/):\w+/g, (parameter) => id.replaceAll(KNOWN_ID, () => knownId(parameter)))}${search ? `?${search}` : ''}`,
-    headers: { ...headersOf(draft, credential), ...(body !== undefined && contentType !== undefined ? { 'content-type': contentType } : {}) },
+    headers: {
+      ...headersOf(draft, credential),
+      ...(body !== undefined && contentType !== undefined ? { 'content-type': contentType } : {}),
+    },
     body,
   };
 }
@@ -47,23 +56,38 @@ function bodyOf({ text, body }: Draft): string | undefined {
   return body === undefined ? undefined : serialise(body);
 }
 
-function headersOf({ headers }: Draft, { authorization, ...rest }: Record<string, string>): Record<string, string | string[]> {
+function headersOf(
+  { headers }: Draft,
+  { authorization, ...rest }: Record<string, string>,
+): Record<string, string | string[]> {
   const { authorization: wanted, ...others } = headers;
   if (wanted === undefined) return { ...rest, ...others };
   const key = authorization!.replace('Bearer ', '');
-  return { ...rest, ...others, authorization: wanted === PROPER_KEY ? authorization! : String(wanted).replaceAll(PROPER_KEY, key) };
+  return {
+    ...rest,
+    ...others,
+    authorization:
+      wanted === PROPER_KEY ? authorization! : String(wanted).replaceAll(PROPER_KEY, key),
+  };
 }
 
 /** The operation that the router should have chosen. */
-export function operationAt(operations: Operation[], method: string, address: string): Operation | undefined {
+export function operationAt(
+  operations: Operation[],
+  method: string,
+  address: string,
+): Operation | undefined {
   const parts = address.split('?', 1)[0]!.split('/');
   const wanted = method === 'HEAD' ? 'GET' : method;
   const fits = ({ path, method: own }: Operation) => {
     const pattern = path.split('/');
-    const matches = (part: string, i: number) => part === decoded(parts[i]!) || (part.startsWith(':') && parts[i] !== '');
+    const matches = (part: string, i: number) =>
+      part === decoded(parts[i]!) || (part.startsWith(':') && parts[i] !== '');
     return own === wanted && pattern.length === parts.length && pattern.every(matches);
   };
-  return operations.filter(fits).toSorted((a, b) => a.path.split(':').length - b.path.split(':').length)[0];
+  return operations
+    .filter(fits)
+    .toSorted((a, b) => a.path.split(':').length - b.path.split(':').length)[0];
 }
 
 function decoded(part: string): string {

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 const dist = new URL('../../dist/', import.meta.url).href;
-const { EmbeddedPostgres } = await import(`${dist}src/platform/database/embedded/embedded-postgres.js`);
+const { EmbeddedPostgres } = await import(
+  `${dist}src/platform/database/embedded/embedded-postgres.js`
+);
 const { migrate } = await import(`${dist}src/platform/database/index.js`);
 const { schema } = await import(`${dist}src/schema.js`);
 
@@ -22,10 +24,16 @@ export default async function setup() {
   process.env.TEST_TEMPLATE = template;
   const roles = await rolesOf(admin, template);
   process.env.TEST_ROLES = JSON.stringify(roles);
-  const logins = process.env.TEST_THROUGH_PGBOUNCER ? await createPooledLogins(admin, template, roles) : [];
+  const logins = process.env.TEST_THROUGH_PGBOUNCER
+    ? await createPooledLogins(admin, template, roles)
+    : [];
   globalThis.stopTestDatabase = async () => {
-    const { rows } = await execute(admin, `select datname from pg_database where datname like '${template}%'`);
-    for (const { datname } of rows) await execute(admin, `drop database if exists ${datname} with (force)`);
+    const { rows } = await execute(
+      admin,
+      `select datname from pg_database where datname like '${template}%'`,
+    );
+    for (const { datname } of rows)
+      await execute(admin, `drop database if exists ${datname} with (force)`);
     for (const login of logins) await execute(admin, `drop role ${login}`);
     await dropRoles(admin, roles);
     await embedded?.stop();
@@ -37,8 +45,14 @@ export default async function setup() {
 async function createPooledLogins(admin, template, roles) {
   const logins = {};
   for (const [kind, role] of Object.entries(roles)) {
-    logins[kind] = { user: `${template}_pooled_${kind}`, password: randomBytes(12).toString('hex') };
-    await execute(admin, `create role ${logins[kind].user} login password '${logins[kind].password}' in role ${role}`);
+    logins[kind] = {
+      user: `${template}_pooled_${kind}`,
+      password: randomBytes(12).toString('hex'),
+    };
+    await execute(
+      admin,
+      `create role ${logins[kind].user} login password '${logins[kind].password}' in role ${role}`,
+    );
   }
   process.env.TEST_POOLED_LOGINS = JSON.stringify(logins);
   return Object.values(logins).map(({ user }) => user);
@@ -46,13 +60,19 @@ async function createPooledLogins(admin, template, roles) {
 
 /** Those of the template, which its clones share. */
 async function rolesOf(admin, template) {
-  const { rows } = await execute(admin, `select oid from pg_database where datname = '${template}'`);
+  const { rows } = await execute(
+    admin,
+    `select oid from pg_database where datname = '${template}'`,
+  );
   return { app: `threadkeep_app_${rows[0].oid}`, system: `threadkeep_system_${rows[0].oid}` };
 }
 
 /** And the logins that were made for them. */
 async function dropRoles(admin, { app, system }) {
-  const { rows } = await execute(admin, `select rolname from pg_roles where rolname in ('${app}', '${system}') or rolname ~ '^(${app}|${system})_login_' order by 1 desc`);
+  const { rows } = await execute(
+    admin,
+    `select rolname from pg_roles where rolname in ('${app}', '${system}') or rolname ~ '^(${app}|${system})_login_' order by 1 desc`,
+  );
   for (const { rolname } of rows) await execute(admin, `drop role ${rolname}`);
 }
 

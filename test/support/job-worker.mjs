@@ -11,7 +11,10 @@ const { JobHandler, JobHandlers } = await import(`${dist}platform/jobs/index.js`
 
 /** Milliseconds that a job takes, at most. */
 const LONGEST = Number(process.env.JOB_MS);
-const LEAVE = statement('test.leave_effect', 'insert into threadkeep.effect (user_id, label, attempt) values ($1, $2, $3)');
+const LEAVE = statement(
+  'test.leave_effect',
+  'insert into threadkeep.effect (user_id, label, attempt) values ($1, $2, $3)',
+);
 
 class Leave extends JobHandler {
   name = 'test.leave';

@@ -30,17 +30,27 @@ export class JobWorkers {
   }
 
   async stop(): Promise<void> {
-    const ending = this.children.filter((child) => child && child.exitCode === null && child.signalCode === null) as ChildProcess[];
+    const ending = this.children.filter(
+      (child) => child && child.exitCode === null && child.signalCode === null,
+    ) as ChildProcess[];
     await Promise.all(ending.map((child) => (child.kill('SIGKILL'), once(child, 'exit'))));
   }
 
   /** Resolves when it runs jobs, or has ended before. */
   private async run(slot: number): Promise<void> {
     const env = { ...plainEnvironment(), LOG_LEVEL: 'error', ...this.environment };
-    const child = fork(join(PROJECT, 'test/support/job-worker.mjs'), { env, cwd: PROJECT, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+    const child = fork(join(PROJECT, 'test/support/job-worker.mjs'), {
+      env,
+      cwd: PROJECT,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+    });
     this.children[slot] = child;
     child.stderr!.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
     child.once('exit', (_, signal) => (this.crashed += signal === 'SIGKILL' ? 0 : 1));
-    await Promise.race([once(child, 'message').then(() => this.working.add(child)), once(child, 'exit')]);
+    await Promise.race([
+      once(child, 'message').then(() => this.working.add(child)),
+      once(child, 'exit'),
+    ]);
   }
 }

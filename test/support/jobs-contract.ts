@@ -20,19 +20,29 @@ export function jobsContract({ transport, start }: Carrier): void {
   beforeAll(async () => {
     world = await start();
     [ada, bob] = [await world.newUser(), await world.newUser()];
-    await eventually(async () => (await world.app.anonymous.get('/health/ready')).body.details.jobs.transport === transport);
+    await eventually(
+      async () =>
+        (await world.app.anonymous.get('/health/ready')).body.details.jobs.transport === transport,
+    );
   });
   afterAll(() => world?.close());
 
   /** A kind of job that leaves its label where its user's rows are. */
   const leaving = () => world.handle(({ label: left }, job) => world.leave(left, job, ada));
-  const enqueue = (name: string, payload: object, options = {}) => world.asUser(ada, () => world.jobs.enqueue(name, payload, options));
+  const enqueue = (name: string, payload: object, options = {}) =>
+    world.asUser(ada, () => world.jobs.enqueue(name, payload, options));
 
   describe('a job', () => {
     it('runs once when the transaction that needs it has committed', async () => {
       const [name, left] = [leaving(), label()];
-      const id = await world.asUser(ada, () => world.scoped.transaction(() => world.jobs.enqueue(name, { label: left })));
-      expect(await world.until(id, 'completed')).toMatchObject({ user_id: ada, attempts: 1, error: null });
+      const id = await world.asUser(ada, () =>
+        world.scoped.transaction(() => world.jobs.enqueue(name, { label: left })),
+      );
+      expect(await world.until(id, 'completed')).toMatchObject({
+        user_id: ada,
+        attempts: 1,
+        error: null,
+      });
       expect(await world.effects(left)).toEqual([{ user_id: ada, attempt: 1 }]);
     });
 
@@ -54,8 +64,13 @@ export function jobsContract({ transport, start }: Carrier): void {
     it('sees the rows of its user, and of nobody else', async () => {
       let seen = -1;
       const name = world.handle(async () => void (seen = await world.seen()));
-      await world.database.admin('insert into threadkeep.effect (user_id, label, attempt) values ($1, $3, 0), ($2, $3, 0)', [ada, bob, label()]);
-      const theirs = (await world.database.admin('select from threadkeep.effect where user_id = $1', [bob])).rowCount;
+      await world.database.admin(
+        'insert into threadkeep.effect (user_id, label, attempt) values ($1, $3, 0), ($2, $3, 0)',
+        [ada, bob, label()],
+      );
+      const theirs = (
+        await world.database.admin('select from threadkeep.effect where user_id = $1', [bob])
+      ).rowCount;
       await world.until(await world.asUser(bob, () => world.jobs.enqueue(name)), 'completed');
       expect(seen).toBe(theirs);
     });
@@ -71,7 +86,9 @@ export function jobsContract({ transport, start }: Carrier): void {
 
     it('is cancelled when its user is removed', async () => {
       const [name, left, carol] = [leaving(), label(), await world.newUser()];
-      const id = await world.asUser(carol, () => world.jobs.enqueue(name, { label: left }, { delaySeconds: 3_600 }));
+      const id = await world.asUser(carol, () =>
+        world.jobs.enqueue(name, { label: left }, { delaySeconds: 3_600 }),
+      );
       await world.app.service.delete(`/v1/users/${carol}`).expect(204);
       expect(await world.row(id)).toBeUndefined();
     });
@@ -103,9 +120,14 @@ export function jobsContract({ transport, start }: Carrier): void {
       const name = leaving();
       const later = { key: 'k', delaySeconds: 3_600 };
       const first = await enqueue(name, { label: label() }, later);
-      const together = await Promise.all(Array.from({ length: 5 }, () => enqueue(name, { label: label() }, later)));
+      const together = await Promise.all(
+        Array.from({ length: 5 }, () => enqueue(name, { label: label() }, later)),
+      );
       expect(new Set([first, ...together])).toEqual(new Set([first]));
-      const others = [await world.asUser(bob, () => world.jobs.enqueue(name, {}, later)), await world.asSystem(() => world.jobs.enqueue(name, {}, later))];
+      const others = [
+        await world.asUser(bob, () => world.jobs.enqueue(name, {}, later)),
+        await world.asSystem(() => world.jobs.enqueue(name, {}, later)),
+      ];
       expect(new Set([first, ...others]).size).toBe(3);
       await world.makeDue(first);
       await world.until(first, 'completed');
@@ -118,7 +140,8 @@ export function jobsContract({ transport, start }: Carrier): void {
       const left = label();
       const name = world.handle(async (_, job) => {
         await world.leave(left, job, ada);
-        if (job.attempt < 3) throw new Error(`attempt ${job.attempt} with postgres://ada:secret@host/db`);
+        if (job.attempt < 3)
+          throw new Error(`attempt ${job.attempt} with postgres://ada:secret@host/db`);
       });
       const id = await enqueue(name, {});
       await eventually(async () => ((await world.row(id))?.error ?? '').includes('attempt'));
@@ -130,13 +153,21 @@ export function jobsContract({ transport, start }: Carrier): void {
     it('is a dead letter with its reason after as many attempts as it may have, and can be sent once more', async () => {
       let isBroken = true;
       const left = label();
-      const name = world.handle(async (_, job) => {
-        if (isBroken) throw TaskErrors.notFound();
-        await world.leave(left, job, ada);
-      }, { attempts: 2 });
+      const name = world.handle(
+        async (_, job) => {
+          if (isBroken) throw TaskErrors.notFound();
+          await world.leave(left, job, ada);
+        },
+        { attempts: 2 },
+      );
       const id = await enqueue(name, {});
-      expect(await world.until(id, 'failed')).toMatchObject({ attempts: 2, error: 'task.not_found: No such task' });
-      expect((await world.app.anonymous.get('/metrics')).text).toContain(`threadkeep_jobs_total{name="${name}",result="failed"} 1`);
+      expect(await world.until(id, 'failed')).toMatchObject({
+        attempts: 2,
+        error: 'task.not_found: No such task',
+      });
+      expect((await world.app.anonymous.get('/metrics')).text).toContain(
+        `threadkeep_jobs_total{name="${name}",result="failed"} 1`,
+      );
       isBroken = false;
       await world.app.service.post(`/v1/admin/jobs/${id}/retry`).expect(200);
       expect(await world.until(id, 'completed')).toMatchObject({ attempts: 3, error: null });
@@ -144,7 +175,10 @@ export function jobsContract({ transport, start }: Carrier): void {
     });
 
     it('says of a failed statement its code and no value', async () => {
-      const broken = world.handle(async () => void (await world.database.admin(`select 'private'::integer`)), { attempts: 1 });
+      const broken = world.handle(
+        async () => void (await world.database.admin(`select 'private'::integer`)),
+        { attempts: 1 },
+      );
       const { error } = await world.until(await enqueue(broken, {}), 'failed');
       expect(error).toContain('22P02');
       expect(error).not.toContain('private');
@@ -154,8 +188,13 @@ export function jobsContract({ transport, start }: Carrier): void {
   describe('a job of the system', () => {
     it('runs as the system for the reason its handler states', async () => {
       let seen = 0;
-      const name = world.handle(async () => void (seen = await world.seen()), { system: 'count what is there' });
-      await world.database.admin('insert into threadkeep.effect (user_id, label, attempt) values ($1, $3, 0), ($2, $3, 0)', [ada, bob, label()]);
+      const name = world.handle(async () => void (seen = await world.seen()), {
+        system: 'count what is there',
+      });
+      await world.database.admin(
+        'insert into threadkeep.effect (user_id, label, attempt) values ($1, $3, 0), ($2, $3, 0)',
+        [ada, bob, label()],
+      );
       const there = (await world.database.admin('select from threadkeep.effect')).rowCount;
       await world.until(await world.asSystem(() => world.jobs.enqueue(name)), 'completed');
       expect(seen).toBe(there);
@@ -164,22 +203,39 @@ export function jobsContract({ transport, start }: Carrier): void {
     it('does not run without a reason', async () => {
       const name = world.handle(async () => undefined, { attempts: 1 });
       const id = await world.asSystem(() => world.jobs.enqueue(name));
-      expect((await world.until(id, 'failed')).error).toContain('gives no reason to run as the system');
+      expect((await world.until(id, 'failed')).error).toContain(
+        'gives no reason to run as the system',
+      );
     });
 
     it('can be enqueued for a user, whose scope it has then; a user cannot do that for another', async () => {
-      const [name, left] = [world.handle(({ label: text }, job) => world.leave(text, job, bob)), label()];
-      await world.until(await world.asSystem(() => world.jobs.enqueue(name, { label: left }, { userId: bob })), 'completed');
+      const [name, left] = [
+        world.handle(({ label: text }, job) => world.leave(text, job, bob)),
+        label(),
+      ];
+      await world.until(
+        await world.asSystem(() => world.jobs.enqueue(name, { label: left }, { userId: bob })),
+        'completed',
+      );
       expect(await world.effects(left)).toEqual([{ user_id: bob, attempt: 1 }]);
       await expect(enqueue(name, {}, { userId: bob })).rejects.toThrow('for another');
     });
 
     it('runs again and again by the clock, with one run ordered at a time', async () => {
       const left = label();
-      const name = world.handle((_, job) => world.leave(left, job, null), { system: 'a clock', every: 3600 });
+      const name = world.handle((_, job) => world.leave(left, job, null), {
+        system: 'a clock',
+        every: 3600,
+      });
       const first = await world.asSystem(() => world.jobs.enqueue(name, {}, { key: name }));
       await world.until(first, 'completed');
-      const ordered = async () => (await world.database.admin(`select id, due_at from threadkeep.job where name = $1 and status = 'queued'`, [name])).rows;
+      const ordered = async () =>
+        (
+          await world.database.admin(
+            `select id, due_at from threadkeep.job where name = $1 and status = 'queued'`,
+            [name],
+          )
+        ).rows;
       const [next, ...more] = await ordered();
       expect(more).toEqual([]);
       expect((next!['due_at'] as Date).getTime() - Date.now()).toBeGreaterThan(3_500_000);
@@ -215,7 +271,10 @@ export function jobsContract({ transport, start }: Carrier): void {
       const id = await enqueue(name, {});
       await started.opened;
       await world.loseLease(id);
-      expect(await world.until(id, 'failed')).toMatchObject({ attempts: 1, error: 'its worker stopped' });
+      expect(await world.until(id, 'failed')).toMatchObject({
+        attempts: 1,
+        error: 'its worker stopped',
+      });
       end.open();
     });
   });
@@ -223,12 +282,15 @@ export function jobsContract({ transport, start }: Carrier): void {
   describe('a job in steps', () => {
     it('shows how far it is, and each step is committed for itself', async () => {
       const [left, half, end] = [label(), gate(), gate()];
-      const name = world.handle(async (_, job) => {
-        await job.step(async () => (await world.leave(left, job, ada), job.report(1, 2)));
-        half.open();
-        await end.opened;
-        await job.step(async () => (await world.leave(left, job, ada), job.report(2)));
-      }, { inSteps: true });
+      const name = world.handle(
+        async (_, job) => {
+          await job.step(async () => (await world.leave(left, job, ada), job.report(1, 2)));
+          half.open();
+          await end.opened;
+          await job.step(async () => (await world.leave(left, job, ada), job.report(2)));
+        },
+        { inSteps: true },
+      );
       const id = await enqueue(name, {});
       await half.opened;
       expect(await world.row(id)).toMatchObject({ status: 'running', done: 1, total: 2 });
@@ -240,16 +302,21 @@ export function jobsContract({ transport, start }: Carrier): void {
 
     it('cannot take a step when another worker has the job', async () => {
       const [left, first, late, refused] = [label(), gate(), gate(), gate()];
-      const name = world.handle(async (_, job) => {
-        if (job.attempt === 1) {
-          first.open();
-          await late.opened;
-        }
-        await job.step(() => world.leave(left, job, ada)).catch((error: unknown) => {
-          refused.open();
-          throw error;
-        });
-      }, { inSteps: true });
+      const name = world.handle(
+        async (_, job) => {
+          if (job.attempt === 1) {
+            first.open();
+            await late.opened;
+          }
+          await job
+            .step(() => world.leave(left, job, ada))
+            .catch((error: unknown) => {
+              refused.open();
+              throw error;
+            });
+        },
+        { inSteps: true },
+      );
       const id = await enqueue(name, {});
       await first.opened;
       await world.loseLease(id);

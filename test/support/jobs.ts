@@ -18,8 +18,14 @@ const EFFECT_TABLE = withTestRoles(`
   create policy effect__system on threadkeep.effect for all to threadkeep_system using (true) with check (true);
   grant select, insert on threadkeep.effect to threadkeep_app, threadkeep_system`);
 
-const LEAVE = statement('test.leave_effect', 'insert into threadkeep.effect (user_id, label, attempt) values ($1, $2, $3)');
-const SEEN = statement<{ count: number }>('test.seen_effects', 'select count(*)::integer as count from threadkeep.effect');
+const LEAVE = statement(
+  'test.leave_effect',
+  'insert into threadkeep.effect (user_id, label, attempt) values ($1, $2, $3)',
+);
+const SEEN = statement<{ count: number }>(
+  'test.seen_effects',
+  'select count(*)::integer as count from threadkeep.effect',
+);
 
 export const createEffects = (database: TestDatabase) => database.admin(EFFECT_TABLE);
 
@@ -46,10 +52,17 @@ export class JobsWorld {
     private readonly ownsDatabase: boolean,
   ) {}
 
-  static async start(environment: Record<string, string> = {}, given?: TestDatabase): Promise<JobsWorld> {
+  static async start(
+    environment: Record<string, string> = {},
+    given?: TestDatabase,
+  ): Promise<JobsWorld> {
     const database = given ?? (await createTestDatabase());
     if (!given) await createEffects(database);
-    return new JobsWorld(await createTestApp({ JOB_CONCURRENCY: '4', ...environment }, database), database, !given);
+    return new JobsWorld(
+      await createTestApp({ JOB_CONCURRENCY: '4', ...environment }, database),
+      database,
+      !given,
+    );
   }
 
   get scoped(): ScopedDatabase {
@@ -73,16 +86,25 @@ export class JobsWorld {
   }
 
   /** Adds a kind of job, and gives its name. */
-  handle(run: Run, options: Partial<Pick<JobHandler, 'system' | 'every' | 'inSteps' | 'attempts' | 'backoff'>> = {}): string {
+  handle(
+    run: Run,
+    options: Partial<
+      Pick<JobHandler, 'system' | 'every' | 'inSteps' | 'attempts' | 'backoff'>
+    > = {},
+  ): string {
     const name = `test.kind_${++this.kinds}`;
     const perform = (payload: { label: string }, job: JobRun) => run(payload, job, this);
-    this.app.app.get(JobHandlers).add(Object.assign(new TestHandler(name, perform), { backoff: 0.01, ...options }));
+    this.app.app
+      .get(JobHandlers)
+      .add(Object.assign(new TestHandler(name, perform), { backoff: 0.01, ...options }));
     return name;
   }
 
   /** A kind of job that other processes run. */
   know(name: string): void {
-    this.app.app.get(JobHandlers).add(new TestHandler(name, () => Promise.reject(new Error('not here'))));
+    this.app.app
+      .get(JobHandlers)
+      .add(new TestHandler(name, () => Promise.reject(new Error('not here'))));
   }
 
   /** What most handlers of the tests do. */
@@ -95,11 +117,17 @@ export class JobsWorld {
   }
 
   async effects(label: string): Promise<{ user_id: string | null; attempt: number }[]> {
-    return (await this.database.admin('select user_id, attempt from threadkeep.effect where label = $1 order by attempt', [label])).rows as never;
+    return (
+      await this.database.admin(
+        'select user_id, attempt from threadkeep.effect where label = $1 order by attempt',
+        [label],
+      )
+    ).rows as never;
   }
 
   async row(id: string): Promise<JobRow | undefined> {
-    return (await this.database.admin('select * from threadkeep.job where id = $1', [id])).rows[0] as JobRow | undefined;
+    return (await this.database.admin('select * from threadkeep.job where id = $1', [id]))
+      .rows[0] as JobRow | undefined;
   }
 
   async until(id: string, status: string): Promise<JobRow> {
@@ -109,11 +137,17 @@ export class JobsWorld {
 
   /** As if the worker had not been heard of for too long. */
   async loseLease(id: string): Promise<void> {
-    await this.database.admin(`update threadkeep.job set wake_at = now() - interval '1 second' where id = $1 and status = 'running'`, [id]);
+    await this.database.admin(
+      `update threadkeep.job set wake_at = now() - interval '1 second' where id = $1 and status = 'running'`,
+      [id],
+    );
   }
 
   async makeDue(id: string): Promise<void> {
-    await this.database.admin(`update threadkeep.job set due_at = now(), wake_at = now() where id = $1`, [id]);
+    await this.database.admin(
+      `update threadkeep.job set due_at = now(), wake_at = now() where id = $1`,
+      [id],
+    );
   }
 
   async close(): Promise<void> {

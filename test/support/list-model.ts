@@ -17,16 +17,23 @@ export interface AskedList {
 }
 
 /** All rows that are asked for, in the order that is asked for. */
-export function modelOf({ list, searched = [] }: ListCase, rows: Row[], { sort, filters, q }: AskedList): Row[] {
+export function modelOf(
+  { list, searched = [] }: ListCase,
+  rows: Row[],
+  { sort, filters, q }: AskedList,
+): Row[] {
   const { deletedAt, fields } = list.declaration;
   const asksForDeleted = filters.some(({ field }) => field === deletedAt);
   const matching = rows.filter(
     (row) =>
       (!deletedAt || asksForDeleted || row[deletedAt] === null) &&
       filters.every((filter) => holds(fields[filter.field]!, row[filter.field], filter)) &&
-      (q === undefined || includes(searched.flatMap((name) => (row[name] as string | null) ?? []).join(' '), q)),
+      (q === undefined ||
+        includes(searched.flatMap((name) => (row[name] as string | null) ?? []).join(' '), q)),
   );
-  const tie = sort.some(({ field }) => field === list.unique) ? [] : [{ field: list.unique, descending: sort.at(-1)!.descending }];
+  const tie = sort.some(({ field }) => field === list.unique)
+    ? []
+    : [{ field: list.unique, descending: sort.at(-1)!.descending }];
   return matching.sort((a, b) => compared([...sort, ...tie], fields, a, b));
 }
 
@@ -55,7 +62,8 @@ function holds(field: Field, value: unknown, { operator, text }: AskedFilter): b
 }
 
 /** The value of a row against that of a filter. */
-const order = (field: Field, value: unknown, text: string): number => byValue(comparable(field, value), comparable(field, text));
+const order = (field: Field, value: unknown, text: string): number =>
+  byValue(comparable(field, value), comparable(field, text));
 
 /** What values of a kind are compared as. */
 function comparable(field: Field, value: unknown): string | number {
@@ -65,7 +73,9 @@ function comparable(field: Field, value: unknown): string | number {
     case 'integer':
       return Number(value);
     case 'rank':
-      return typeof value === 'number' ? value : (field.kind.schema['enum'] as unknown[]).indexOf(value) + 1;
+      return typeof value === 'number'
+        ? value
+        : (field.kind.schema['enum'] as unknown[]).indexOf(value) + 1;
     case 'uuid':
     case 'caseless':
       return (value as string).toLowerCase();
@@ -82,7 +92,8 @@ function comparable(field: Field, value: unknown): string | number {
 
 /** Texts by code point, which is the order of their UTF-8. */
 function byValue(a: string | number, b: string | number): number {
-  if (typeof a === 'string' || typeof b === 'string') return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+  if (typeof a === 'string' || typeof b === 'string')
+    return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
   return a < b ? -1 : Number(a > b);
 }
 
@@ -92,14 +103,20 @@ function contains(field: Field, value: unknown, text: string): boolean {
   return kind === 'object' ? holdsJson(value, JSON.parse(text)) : includes(value, text);
 }
 
-const includes = (value: unknown, text: string): boolean => typeof value === 'string' && value.toLowerCase().includes(text.toLowerCase());
+const includes = (value: unknown, text: string): boolean =>
+  typeof value === 'string' && value.toLowerCase().includes(text.toLowerCase());
 
 /** As `@>` of jsonb: members of an object are found at their keys, those of an array anywhere in it. */
 function holdsJson(whole: unknown, part: unknown): boolean {
-  if (Array.isArray(part)) return Array.isArray(whole) && part.every((one) => whole.some((other) => holdsJson(other, one)));
+  if (Array.isArray(part))
+    return (
+      Array.isArray(whole) && part.every((one) => whole.some((other) => holdsJson(other, one)))
+    );
   if (typeof part !== 'object' || part === null) return whole === part;
   if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false;
-  return Object.entries(part).every(([key, value]) => Object.hasOwn(whole, key) && holdsJson((whole as Row)[key], value));
+  return Object.entries(part).every(
+    ([key, value]) => Object.hasOwn(whole, key) && holdsJson((whole as Row)[key], value),
+  );
 }
 
 function compared(sort: SortKey[], fields: Record<string, Field>, a: Row, b: Row): number {
@@ -115,9 +132,11 @@ const WHEN_NULL = /^\(?(?:coalesce\(.*,|case when .* is null then) *(?:'([^']*)'
 
 /** A null is where the literal of the declaration would be. */
 function sorted(field: Field, value: unknown): string | number {
-  if (value !== null) return kindOf(field) === 'caseless' ? (value as string) : comparable(field, value);
+  if (value !== null)
+    return kindOf(field) === 'caseless' ? (value as string) : comparable(field, value);
   const [, quoted, literal = quoted] = WHEN_NULL.exec(field.sortKey!) ?? [];
-  if (literal === undefined) throw new Error(`${field.column} is null, and its declaration does not say where it sorts`);
+  if (literal === undefined)
+    throw new Error(`${field.column} is null, and its declaration does not say where it sorts`);
   const infinite = { infinity: Infinity, '-infinity': -Infinity }[literal];
   return infinite ?? comparable(field, literal);
 }

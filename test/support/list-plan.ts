@@ -24,7 +24,10 @@ export function planList(one: ListCase, rows: Row[], count: number, seed: number
 }
 
 /** Each field with each of its operators: what a plan asks for in turn. */
-export const askable = ({ list }: ListCase): [string, Operator][] => list.filterable.flatMap(([name, { operators }]) => operators.map((operator) => [name, operator] as [string, Operator]));
+export const askable = ({ list }: ListCase): [string, Operator][] =>
+  list.filterable.flatMap(([name, { operators }]) =>
+    operators.map((operator) => [name, operator] as [string, Operator]),
+  );
 
 type Parameters = [name: string, value: string][];
 
@@ -43,16 +46,36 @@ class Planner {
     const [short, shortParameters] = this.shorthands();
     const shortSort = short.find((one): one is { sort: SortKey[] } => 'sort' in one);
     const sort = shortSort || random.chance(0.3) ? undefined : this.sort();
-    const q = this.one.searched && random.chance(0.15) ? this.piece(this.sample(random.pick(this.one.searched))) : undefined;
-    const limit = random.chance(0.15) ? undefined : random.chance(0.3) ? 1 + random.integer(5) : 1 + random.integer(100);
+    const q =
+      this.one.searched && random.chance(0.15)
+        ? this.piece(this.sample(random.pick(this.one.searched)))
+        : undefined;
+    const limit = random.chance(0.15)
+      ? undefined
+      : random.chance(0.3)
+        ? 1 + random.integer(5)
+        : 1 + random.integer(100);
     const offset = random.chance(0.2) ? random.integer(this.rows.length + 5) : undefined;
     const count = random.chance(0.3);
     const fields = random.chance(0.3) ? this.members() : undefined;
-    const written = { limit, offset, sort: sort && textOf(sort), q, count: count || undefined, fields: fields?.join(',') };
-    const plain = Object.entries(written).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]] as Parameters));
+    const written = {
+      limit,
+      offset,
+      sort: sort && textOf(sort),
+      q,
+      count: count || undefined,
+      fields: fields?.join(','),
+    };
+    const plain = Object.entries(written).flatMap(([name, value]) =>
+      value === undefined ? [] : ([[name, String(value)]] as Parameters),
+    );
     return {
       query: this.encoded([...filterParameters, ...shortParameters, ...plain]),
-      asked: { sort: shortSort?.sort ?? sort ?? this.one.list.defaultSort, filters: [...filters, ...short.filter((one) => 'field' in one)], q },
+      asked: {
+        sort: shortSort?.sort ?? sort ?? this.one.list.defaultSort,
+        filters: [...filters, ...short.filter((one) => 'field' in one)],
+        q,
+      },
       ...{ limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0, count, fields },
     };
   }
@@ -60,11 +83,21 @@ class Planner {
   /** The first is the nth of all there are, so that each is asked for; later, some come without, and some with more. */
   private filters(n: number): [AskedFilter[], Parameters] {
     const all = askable(this.one);
-    const more = Array.from({ length: this.random.pick([0, 0, 0, 1, 2]) }, () => this.random.pick(all));
-    const chosen = n >= all.length && this.random.chance(0.15) ? [] : [all[n % all.length]!, ...more];
+    const more = Array.from({ length: this.random.pick([0, 0, 0, 1, 2]) }, () =>
+      this.random.pick(all),
+    );
+    const chosen =
+      n >= all.length && this.random.chance(0.15) ? [] : [all[n % all.length]!, ...more];
     const distinct = [...new Map(chosen.map((one) => [one.join(' '), one])).values()];
-    const filters = distinct.map(([field, operator]) => ({ field, operator, text: this.textFor(field, operator) }));
-    return [filters, filters.map(({ field, operator, text }) => [this.parameterFor(field, operator), text])];
+    const filters = distinct.map(([field, operator]) => ({
+      field,
+      operator,
+      text: this.textFor(field, operator),
+    }));
+    return [
+      filters,
+      filters.map(({ field, operator, text }) => [this.parameterFor(field, operator), text]),
+    ];
   }
 
   private parameterFor(name: string, operator: string): string {
@@ -73,7 +106,10 @@ class Planner {
   }
 
   private sort(): SortKey[] {
-    const keys = this.shuffled(this.one.list.sortable).slice(0, this.random.pick([1, 1, 1, 2, 3, 4]));
+    const keys = this.shuffled(this.one.list.sortable).slice(
+      0,
+      this.random.pick([1, 1, 1, 2, 3, 4]),
+    );
     return keys.map((field) => ({ field, descending: this.random.chance(0.5) }));
   }
 
@@ -82,10 +118,15 @@ class Planner {
   }
 
   private shorthands(): [(AskedFilter | { sort: SortKey[] })[], Parameters] {
-    const declared = Object.entries(this.one.list.declaration.shorthands ?? {}).filter(() => this.random.chance(0.1));
+    const declared = Object.entries(this.one.list.declaration.shorthands ?? {}).filter(() =>
+      this.random.chance(0.1),
+    );
     const given = declared.map(([name, { schema, means }]) => {
       const probe = means(this.shortValue(schema));
-      const text = 'sort' in probe || schema['enum'] ? this.shortValue(schema) : this.textFor(probe.field, probe.operator);
+      const text =
+        'sort' in probe || schema['enum']
+          ? this.shortValue(schema)
+          : this.textFor(probe.field, probe.operator);
       const meant = means(text);
       return [[name, text], 'sort' in meant ? { sort: keysOf(meant.sort) } : { ...meant }] as const;
     });
@@ -97,19 +138,28 @@ class Planner {
     if (schema['enum']) return this.random.pick(schema['enum'] as string[]);
     if (schema['format'] === 'uuid') return this.random.uuid();
     if (schema['format'] === 'date-time') return '2026-01-01T00:00:00Z';
-    return schema['type'] === 'boolean' ? 'true' : schema['type'] === 'integer' ? String(this.random.integer(this.rows.length)) : 'x';
+    return schema['type'] === 'boolean'
+      ? 'true'
+      : schema['type'] === 'integer'
+        ? String(this.random.integer(this.rows.length))
+        : 'x';
   }
 
   private textFor(name: string, operator: string): string {
     const field = this.one.list.field(name)!;
     if (operator === 'exists') return String(this.random.chance(0.5));
     if (operator !== 'in') return this.writtenAs(field, this.sample(name), operator);
-    return Array.from({ length: 1 + this.random.integer(4) }, () => this.writtenAs(field, this.sample(name), 'eq').replaceAll(',', '') || 'x').join(',');
+    return Array.from(
+      { length: 1 + this.random.integer(4) },
+      () => this.writtenAs(field, this.sample(name), 'eq').replaceAll(',', '') || 'x',
+    ).join(',');
   }
 
   /** A value that a row has; undefined where none has one. */
   private sample(name: string): unknown {
-    const known = this.values.get(name) ?? this.rows.map((row) => row[name]).filter((value) => value !== null && value !== '');
+    const known =
+      this.values.get(name) ??
+      this.rows.map((row) => row[name]).filter((value) => value !== null && value !== '');
     this.values.set(name, known);
     return known.length === 0 || this.random.chance(0.05) ? undefined : this.random.pick(known);
   }
@@ -121,21 +171,29 @@ class Planner {
       case 'uuid':
         return this.inSomeCase((value as string | undefined) ?? random.uuid(), 0.1);
       case 'text':
-        return operator === 'contains' ? this.piece(value) : ((value as string | undefined) ?? 'none has this');
+        return operator === 'contains'
+          ? this.piece(value)
+          : ((value as string | undefined) ?? 'none has this');
       case 'caseless':
-        return operator === 'contains' ? this.piece(value) : this.inSomeCase((value as string | undefined) ?? 'none has this', 0.5);
+        return operator === 'contains'
+          ? this.piece(value)
+          : this.inSomeCase((value as string | undefined) ?? 'none has this', 0.5);
       case 'word':
         return (value as string | undefined) ?? random.pick(field.kind.schema['enum'] as string[]);
       case 'rank':
         return random.pick(field.kind.schema['enum'] as string[]);
       case 'integer':
-        return String(((value as number | undefined) ?? random.integer(1000)) + random.pick([-1, 0, 0, 1]));
+        return String(
+          ((value as number | undefined) ?? random.integer(1000)) + random.pick([-1, 0, 0, 1]),
+        );
       case 'time':
         return this.time((value as string | undefined) ?? '2026-02-28T23:59:59.9999Z');
       case 'boolean':
         return String(random.chance(0.5));
       case 'texts':
-        return (value as string[] | undefined)?.length ? random.pick(value as string[]) : 'none has this';
+        return (value as string[] | undefined)?.length
+          ? random.pick(value as string[])
+          : 'none has this';
       case 'object':
         return JSON.stringify(this.partOf(value ?? { none: 'has this' }));
       case 'shown':
@@ -147,7 +205,11 @@ class Planner {
   private time(value: string): string {
     const at = Date.parse(value) + this.random.pick([-1, 0, 0, 0, 1]);
     const elsewhere = new Date(at + 7_200_000).toISOString().replace('Z', '+02:00');
-    return this.random.pick([new Date(at).toISOString(), elsewhere, new Date(at).toISOString().replace('.000Z', 'z').replace('T', 't')]);
+    return this.random.pick([
+      new Date(at).toISOString(),
+      elsewhere,
+      new Date(at).toISOString().replace('.000Z', 'z').replace('T', 't'),
+    ]);
   }
 
   private piece(value: unknown): string {
@@ -157,30 +219,41 @@ class Planner {
   }
 
   private inSomeCase(text: string, share: number): string {
-    return text.replace(/[a-z]/gi, (letter) => (this.random.chance(share) ? swapped(letter) : letter));
+    return text.replace(/[a-z]/gi, (letter) =>
+      this.random.chance(share) ? swapped(letter) : letter,
+    );
   }
 
   private partOf(value: unknown): unknown {
-    if (Array.isArray(value)) return value.filter(() => this.random.chance(0.6)).map((one) => this.partOf(one));
+    if (Array.isArray(value))
+      return value.filter(() => this.random.chance(0.6)).map((one) => this.partOf(one));
     if (typeof value !== 'object' || value === null) return value;
     const kept = Object.entries(value).filter(() => this.random.chance(0.7));
     return Object.fromEntries(kept.map(([key, one]) => [key, this.partOf(one)]));
   }
 
   private shuffled<T>(items: readonly T[]): T[] {
-    return items.map((item) => [this.random.next(), item] as const).sort(([a], [b]) => a - b).map(([, item]) => item);
+    return items
+      .map((item) => [this.random.next(), item] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, item]) => item);
   }
 
   /** Brackets may be sent as they are, and parameters in any order. */
   private encoded(parameters: Parameters): string {
     const name = (text: string) => (this.random.chance(0.5) ? text : encodeURIComponent(text));
-    return this.shuffled(parameters).map(([key, value]) => `${name(key)}=${encodeURIComponent(value)}`).join('&');
+    return this.shuffled(parameters)
+      .map(([key, value]) => `${name(key)}=${encodeURIComponent(value)}`)
+      .join('&');
   }
 }
 
-const swapped = (letter: string): string => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase());
-const textOf = (sort: SortKey[]): string => sort.map(({ field, descending }) => (descending ? '-' : '') + field).join(',');
-const keysOf = (text: string): SortKey[] => text.split(',').map((key) => ({ field: key.replace(/^-/, ''), descending: key.startsWith('-') }));
+const swapped = (letter: string): string =>
+  letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+const textOf = (sort: SortKey[]): string =>
+  sort.map(({ field, descending }) => (descending ? '-' : '') + field).join(',');
+const keysOf = (text: string): SortKey[] =>
+  text.split(',').map((key) => ({ field: key.replace(/^-/, ''), descending: key.startsWith('-') }));
 
 /** A value for each field, as it is written in a query string. */
 export type Filtered = Record<string, string>;
@@ -188,6 +261,11 @@ export type Filtered = Record<string, string>;
 /** Each filter that can be asked alone: every field with every operator. */
 export function filtersOf(list: AnyList, values: Filtered): { parameter: string; text: string }[] {
   return list.filterable.flatMap(([name, { operators }]) =>
-    operators.flatMap((operator) => (operator === 'exists' ? ['true', 'false'] : [values[name]!]).map((text) => ({ parameter: `filter[${name}][${operator}]`, text }))),
+    operators.flatMap((operator) =>
+      (operator === 'exists' ? ['true', 'false'] : [values[name]!]).map((text) => ({
+        parameter: `filter[${name}][${operator}]`,
+        text,
+      })),
+    ),
   );
 }

@@ -9,7 +9,10 @@ import { PROJECT, plainEnvironment } from './npm.js';
 import { freePort, isAlive } from './processes.js';
 import { eventually } from './wait.js';
 
-export const REFERENCE = join(PROJECT, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+export const REFERENCE = join(
+  PROJECT,
+  'node_modules/@modelcontextprotocol/server-everything/dist/index.js',
+);
 
 /** The reference server over HTTP, on a port of its own. */
 export class ReferenceServer {
@@ -20,14 +23,23 @@ export class ReferenceServer {
 
   static async start(mode: 'streamableHttp' | 'sse'): Promise<ReferenceServer> {
     const port = await freePort();
-    const child = spawn(process.execPath, [REFERENCE, mode], { env: { ...plainEnvironment(), PORT: String(port) }, stdio: 'ignore' });
-    await eventually(() => fetch(`http://127.0.0.1:${port}/none`).then(() => true, () => false));
+    const child = spawn(process.execPath, [REFERENCE, mode], {
+      env: { ...plainEnvironment(), PORT: String(port) },
+      stdio: 'ignore',
+    });
+    await eventually(() =>
+      fetch(`http://127.0.0.1:${port}/none`).then(
+        () => true,
+        () => false,
+      ),
+    );
     return new ReferenceServer(child, port);
   }
 
   async stop(): Promise<void> {
     this.child.kill('SIGKILL');
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    if (this.child.exitCode === null && this.child.signalCode === null)
+      await once(this.child, 'exit');
   }
 }
 
@@ -46,17 +58,30 @@ export function scripted(body: string, env: Record<string, string> = {}): StdioS
 }
 
 /** Answers a POST of MCP with JSON, without sessions and streams. */
-export function answering(answer: (request: { method: string; params?: Record<string, unknown> }) => unknown): RequestListener {
+export function answering(
+  answer: (request: { method: string; params?: Record<string, unknown> }) => unknown,
+): RequestListener {
   return (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const { id, method, params } = JSON.parse(body) as { id?: number; method: string; params?: Record<string, unknown> };
+      const { id, method, params } = JSON.parse(body) as {
+        id?: number;
+        method: string;
+        params?: Record<string, unknown>;
+      };
       if (id === undefined) return void response.writeHead(202).end();
-      const hello = { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'answering', version: '1' } };
-      const result = method === 'initialize' ? hello : answer({ method, ...(params ? { params } : {}) });
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      const hello = {
+        protocolVersion: '2025-06-18',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'answering', version: '1' },
+      };
+      const result =
+        method === 'initialize' ? hello : answer({ method, ...(params ? { params } : {}) });
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ jsonrpc: '2.0', id, result }));
     });
   };
 }
@@ -70,5 +95,8 @@ export function processesWith(marker: string): number[] {
       return false;
     }
   };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && holds(name)).map(Number).filter(isAlive);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && holds(name))
+    .map(Number)
+    .filter(isAlive);
 }

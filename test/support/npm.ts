@@ -11,12 +11,24 @@ export interface Finished {
 export const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** What a child process inherits of our environment: nothing that would configure Threadkeep. */
-export const plainEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' });
+export const plainEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  LANG: 'C.UTF-8',
+});
 
-export async function npmRun(args: string[], environment: Record<string, string>): Promise<Finished> {
-  const child = spawn('npm', ['run', '--silent', ...args], { cwd: PROJECT, env: { ...plainEnvironment(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function npmRun(
+  args: string[],
+  environment: Record<string, string>,
+): Promise<Finished> {
+  const child = spawn('npm', ['run', '--silent', ...args], {
+    cwd: PROJECT,
+    env: { ...plainEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
 }

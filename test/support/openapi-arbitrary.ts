@@ -1,6 +1,13 @@
 // Requests made from our own API document: for each operation, any that the document allows.
 import fc from 'fast-check';
-import { type ApiDocument, type JsonSchema, type Operation, type Parameter, resolve, typesOf } from './openapi-document.js';
+import {
+  type ApiDocument,
+  type JsonSchema,
+  type Operation,
+  type Parameter,
+  resolve,
+  typesOf,
+} from './openapi-document.js';
 
 /** A request before it goes out. Ids and keys of the run are placeholders, so that a seed gives the same requests in every run. */
 export interface Draft {
@@ -31,7 +38,10 @@ export function requestsOf(document: ApiDocument, operation: Operation): fc.Arbi
     operationId: fc.constant(operationId),
     method: fc.constant(method),
     path: fc.constant(path),
-    id: fc.oneof({ weight: 9, arbitrary: fc.constant(KNOWN_ID) }, { weight: 1, arbitrary: fc.uuid() }),
+    id: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(KNOWN_ID) },
+      { weight: 1, arbitrary: fc.uuid() },
+    ),
     query: queryOf(document, operation.parameters),
     headers: fc.constant({ authorization: PROPER_KEY }),
     contentType: fc.constant(body?.contentType),
@@ -42,15 +52,28 @@ export function requestsOf(document: ApiDocument, operation: Operation): fc.Arbi
 
 function queryOf(document: ApiDocument, parameters: Parameter[]): fc.Arbitrary<[string, string][]> {
   // Cursors are opaque: a document cannot say which exist.
-  const described = parameters.filter((parameter) => parameter.in === 'query' && parameter.name !== 'cursor');
-  const [required, optional] = [true, false].map((must) => described.filter((parameter) => (parameter.required === true) === must));
-  const pair = ({ name, schema }: Parameter) => valuesOf(document, schema).map((value): [string, string] => [encodeURIComponent(name), encodeURIComponent(textOf(value))]);
+  const described = parameters.filter(
+    (parameter) => parameter.in === 'query' && parameter.name !== 'cursor',
+  );
+  const [required, optional] = [true, false].map((must) =>
+    described.filter((parameter) => (parameter.required === true) === must),
+  );
+  const pair = ({ name, schema }: Parameter) =>
+    valuesOf(document, schema).map((value): [string, string] => [
+      encodeURIComponent(name),
+      encodeURIComponent(textOf(value)),
+    ]);
   // A few at a time: a list can be asked so much that all of it at once would be refused for one thing or another.
-  return fc.subarray(optional!, { maxLength: Math.min(4, optional!.length) }).chain((chosen) => fc.tuple(...[...required!, ...chosen].map(pair)));
+  return fc
+    .subarray(optional!, { maxLength: Math.min(4, optional!.length) })
+    .chain((chosen) => fc.tuple(...[...required!, ...chosen].map(pair)));
 }
 
 /** Several values are parted by commas, so none may hold one. */
-const textOf = (value: unknown): string => (Array.isArray(value) ? value.map((one) => String(one).replaceAll(',', ';')).join(',') : String(value));
+const textOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map((one) => String(one).replaceAll(',', ';')).join(',')
+    : String(value);
 
 /** Any value that fits the schema. */
 export function valuesOf(document: ApiDocument, given: JsonSchema): fc.Arbitrary<unknown> {
@@ -67,7 +90,9 @@ function freshValuesOf(document: ApiDocument, schema: JsonSchema): fc.Arbitrary<
   if (branches) return fc.oneof(...branches.map((branch) => valuesOf(document, branch)));
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const types = typesOf(schema);
-  return types.length === 0 ? anything : fc.oneof(...types.map((type) => ofType(document, schema, type)));
+  return types.length === 0
+    ? anything
+    : fc.oneof(...types.map((type) => ofType(document, schema, type)));
 }
 
 function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arbitrary<unknown> {
@@ -80,7 +105,10 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
     case 'number':
       return integers(schema);
     case 'array':
-      return (schema.uniqueItems ? fc.uniqueArray : fc.array)(valuesOf(document, schema.items ?? {}), lengths(schema.minItems, schema.maxItems, 5));
+      return (schema.uniqueItems ? fc.uniqueArray : fc.array)(
+        valuesOf(document, schema.items ?? {}),
+        lengths(schema.minItems, schema.maxItems, 5),
+      );
     case 'object':
       return objects(document, schema);
     case 'string':
@@ -91,14 +119,26 @@ function ofType(document: ApiDocument, schema: JsonSchema, type: string): fc.Arb
 }
 
 /** Short mostly, and now and then as long as may be. */
-const lengths = (min = 0, max = Infinity, usual = 30) => ({ minLength: min, maxLength: Math.max(min, Math.min(max, usual)) });
+const lengths = (min = 0, max = Infinity, usual = 30) => ({
+  minLength: min,
+  maxLength: Math.max(min, Math.min(max, usual)),
+});
 
-function objects(document: ApiDocument, { properties = {}, required = [], additionalProperties }: JsonSchema): fc.Arbitrary<unknown> {
-  const fields = Object.entries(properties).map(([name, property]) => [name, valuesOf(document, property)] as const);
+function objects(
+  document: ApiDocument,
+  { properties = {}, required = [], additionalProperties }: JsonSchema,
+): fc.Arbitrary<unknown> {
+  const fields = Object.entries(properties).map(
+    ([name, property]) => [name, valuesOf(document, property)] as const,
+  );
   const known = fc.record(Object.fromEntries(fields), { requiredKeys: required });
   if (!additionalProperties) return known;
   const others = names.filter((name) => name !== '__proto__' && !Object.hasOwn(properties, name));
-  const extras = fc.dictionary(others, typeof additionalProperties === 'object' ? valuesOf(document, additionalProperties) : anything, { maxKeys: 4, noNullPrototype: true });
+  const extras = fc.dictionary(
+    others,
+    typeof additionalProperties === 'object' ? valuesOf(document, additionalProperties) : anything,
+    { maxKeys: 4, noNullPrototype: true },
+  );
   return fc.tuple(extras, known).map(([extra, fixed]) => ({ ...extra, ...(fixed as object) }));
 }
 
@@ -106,19 +146,39 @@ function texts({ format, minLength, maxLength }: JsonSchema): fc.Arbitrary<strin
   if (format === 'uuid') return fc.uuid();
   if (format === 'date-time') return times;
   if (format === 'date') return times.map((time) => time.slice(0, 10));
-  if (format === 'json') return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.integer(), fc.boolean(), fc.stringMatching(/^[a-z ]{0,9}$/)), { maxKeys: 3 }).map((value) => JSON.stringify(value));
+  if (format === 'json')
+    return fc
+      .dictionary(
+        fc.stringMatching(/^[a-z]{1,8}$/),
+        fc.oneof(fc.integer(), fc.boolean(), fc.stringMatching(/^[a-z ]{0,9}$/)),
+        { maxKeys: 3 },
+      )
+      .map((value) => JSON.stringify(value));
   if (format === 'email') return fc.stringMatching(/^[a-z0-9]{1,30}@[a-z0-9]{1,20}\.example$/);
   if (format !== undefined) throw new Error(`no texts of the format ${format}`);
   const usual = storable(fc.string({ unit: 'binary', ...lengths(minLength, maxLength) }));
-  const plain = fc.string({ unit: fc.constantFrom('a', 'B', ' ', 'é', '漢', '👍', '\n', '"', '-', "'"), ...lengths(minLength, maxLength) });
-  const longest = maxLength === undefined ? plain : fc.constantFrom('x', '👍').map((unit) => unit.repeat(maxLength));
-  return fc.oneof({ weight: 4, arbitrary: plain }, { weight: 4, arbitrary: usual }, { weight: 1, arbitrary: longest });
+  const plain = fc.string({
+    unit: fc.constantFrom('a', 'B', ' ', 'é', '漢', '👍', '\n', '"', '-', "'"),
+    ...lengths(minLength, maxLength),
+  });
+  const longest =
+    maxLength === undefined
+      ? plain
+      : fc.constantFrom('x', '👍').map((unit) => unit.repeat(maxLength));
+  return fc.oneof(
+    { weight: 4, arbitrary: plain },
+    { weight: 4, arbitrary: usual },
+    { weight: 1, arbitrary: longest },
+  );
 }
 
 /** PostgreSQL keeps every text but those with NUL; that refusal is described in words. */
-const storable = (strings: fc.Arbitrary<string>) => strings.map((text) => text.replaceAll('\0', '\u0001'));
+const storable = (strings: fc.Arbitrary<string>) =>
+  strings.map((text) => text.replaceAll('\0', '\u0001'));
 
-const times = fc.date({ min: new Date('1970-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }).map((date) => date.toISOString());
+const times = fc
+  .date({ min: new Date('1970-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString());
 
 const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 }));
 
@@ -126,10 +186,15 @@ const names = storable(fc.string({ unit: 'grapheme', maxLength: 20 }));
 /** The least one often: of what is numbered from 1 there is hardly ever another by chance. */
 function integers({ minimum, maximum }: JsonSchema): fc.Arbitrary<number> {
   const any = fc.integer({ min: minimum ?? -(2 ** 31), max: maximum ?? 2 ** 31 - 1 });
-  return minimum === undefined ? any : fc.oneof({ weight: 1, arbitrary: fc.constant(minimum) }, { weight: 3, arbitrary: any });
+  return minimum === undefined
+    ? any
+    : fc.oneof({ weight: 1, arbitrary: fc.constant(minimum) }, { weight: 3, arbitrary: any });
 }
 
-const numbers = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)));
+const numbers = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+);
 
 const anything: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -139,6 +204,9 @@ const anything: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => (
     fc.boolean(),
     fc.constant(null),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('a', 'type', 'constructor', 'toString', 'é', ''), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    fc.dictionary(fc.constantFrom('a', 'type', 'constructor', 'toString', 'é', ''), tie('value'), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
   ),
 })).value;

@@ -102,7 +102,11 @@ export interface SampleOptions {
 }
 
 /** One value that fits the schema. */
-export function sampleOf(document: ApiDocument, given: JsonSchema, options: SampleOptions): unknown {
+export function sampleOf(
+  document: ApiDocument,
+  given: JsonSchema,
+  options: SampleOptions,
+): unknown {
   const schema = resolve(document, given);
   const branch = schema.oneOf?.[0] ?? schema.anyOf?.[0] ?? schema.allOf?.[0];
   if (branch) return sampleOf(document, branch, options);
@@ -115,11 +119,20 @@ export function sampleOf(document: ApiDocument, given: JsonSchema, options: Samp
   return sampleText(schema, options.text);
 }
 
-function sampleObject(document: ApiDocument, schema: JsonSchema, options: SampleOptions): Record<string, unknown> {
+function sampleObject(
+  document: ApiDocument,
+  schema: JsonSchema,
+  options: SampleOptions,
+): Record<string, unknown> {
   const properties = Object.entries(schema.properties ?? {});
   if (properties.length === 0) return { note: options.text };
-  const wanted = properties.filter(([name, property]) => schema.required?.includes(name) || (options.optional && takesText(document, property)));
-  return Object.fromEntries(wanted.map(([name, property]) => [name, sampleOf(document, property, options)]));
+  const wanted = properties.filter(
+    ([name, property]) =>
+      schema.required?.includes(name) || (options.optional && takesText(document, property)),
+  );
+  return Object.fromEntries(
+    wanted.map(([name, property]) => [name, sampleOf(document, property, options)]),
+  );
 }
 
 function takesText(document: ApiDocument, given: JsonSchema): boolean {
@@ -130,7 +143,8 @@ function takesText(document: ApiDocument, given: JsonSchema): boolean {
 }
 
 function sampleText({ format, pattern, examples }: JsonSchema, text: string): string {
-  if (pattern !== undefined && examples && !new RegExp(pattern, 'u').test(text)) return String(examples[0]);
+  if (pattern !== undefined && examples && !new RegExp(pattern, 'u').test(text))
+    return String(examples[0]);
   if (format === 'uuid') return '01900000-0000-7000-8000-000000000000';
   if (format === 'email') return `${text}@mail.example`;
   if (format === 'date-time') return '2026-01-02T03:04:05.678Z';

@@ -18,10 +18,24 @@ export interface OwnedExample {
 
 /** By the table's name. A repository without an entry here fails the contract. */
 export const EXAMPLES: Record<string, OwnedExample> = {
-  conversation: { values: (n) => ({ title: `conversation ${n}` }), change: { title: 'changed' }, references: { forkedFromId: 'conversation' } },
-  task: { values: (n) => ({ title: `task ${n}` }), change: { title: 'changed' }, references: { conversationId: 'conversation' } },
+  conversation: {
+    values: (n) => ({ title: `conversation ${n}` }),
+    change: { title: 'changed' },
+    references: { forkedFromId: 'conversation' },
+  },
+  task: {
+    values: (n) => ({ title: `task ${n}` }),
+    change: { title: 'changed' },
+    references: { conversationId: 'conversation' },
+  },
   event: {
-    values: (n) => ({ title: `event ${n}`, start: '2026-01-01', allDay: true, startsAt: new Date('2026-01-01T00:00:00Z'), endsAt: new Date('2026-01-02T00:00:00Z') }),
+    values: (n) => ({
+      title: `event ${n}`,
+      start: '2026-01-01',
+      allDay: true,
+      startsAt: new Date('2026-01-01T00:00:00Z'),
+      endsAt: new Date('2026-01-02T00:00:00Z'),
+    }),
     change: { title: 'changed' },
     references: { conversationId: 'conversation' },
   },
@@ -50,11 +64,16 @@ export const OTHERWISE: Record<string, string> = {
   job: 'belongs to the system, too, and is written with what it follows from',
 };
 
-export const newRow = (example: OwnedExample, n = 1): AnyRow => ({ id: randomUUID(), ...example.values(n) }) as unknown as AnyRow;
+export const newRow = (example: OwnedExample, n = 1): AnyRow =>
+  ({ id: randomUUID(), ...example.values(n) }) as unknown as AnyRow;
 
 /** Every repository of owned rows that the application has, by its table. */
 export function ownedRepositories(app: INestApplication): Map<string, AnyRepository> {
-  const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
-  const repositories = providers.map(({ instance }) => instance).filter((instance) => instance instanceof OwnedRepository) as AnyRepository[];
+  const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [
+    ...module.providers.values(),
+  ]);
+  const repositories = providers
+    .map(({ instance }) => instance)
+    .filter((instance) => instance instanceof OwnedRepository) as AnyRepository[];
   return new Map(repositories.map((repository) => [repository.name, repository]));
 }

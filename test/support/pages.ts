@@ -8,7 +8,7 @@ export type Item = Record<string, unknown> & { id: string };
 /** The items of every page. At most 100 pages. */
 export async function everyPage(caller: Caller, path: string): Promise<Item[][]> {
   const pages: Item[][] = [];
-  for (let next: string | null = path; next !== null; ) {
+  for (let next: string | null = path; next !== null;) {
     const { body, headers }: Response = await caller.get(next).expect(200);
     pages.push(body.data as Item[]);
     next = /^<(.+)>; rel="next"$/.exec(headers['link'] ?? '')?.[1] ?? null;

@@ -34,12 +34,31 @@ export class PgBouncer {
   /** @param admin may ask its console
    * @throws Error that says how to get it when it is not installed. */
   static async start(serverUrl: string, admin: Login, ...others: Login[]): Promise<PgBouncer> {
-    const { error, stdout } = spawnSync('pgbouncer', ['--version'], { env: { PATH }, encoding: 'utf8' });
+    const { error, stdout } = spawnSync('pgbouncer', ['--version'], {
+      env: { PATH },
+      encoding: 'utf8',
+    });
     if (error) throw new Error(MISSING);
     const { hostname, port } = new URL(serverUrl);
-    const bouncer = new PgBouncer(await mkdtemp(join(tmpdir(), 'threadkeep-pgbouncer-')), await freePort());
-    await bouncer.write('users.txt', [admin, ...others].map(({ user, password }) => `"${user}" "${password}"\n`).join(''));
-    await bouncer.write('pgbouncer.ini', configuration({ host: hostname, port, listen: bouncer.port, directory: bouncer.directory, user: admin.user, version: stdout }));
+    const bouncer = new PgBouncer(
+      await mkdtemp(join(tmpdir(), 'threadkeep-pgbouncer-')),
+      await freePort(),
+    );
+    await bouncer.write(
+      'users.txt',
+      [admin, ...others].map(({ user, password }) => `"${user}" "${password}"\n`).join(''),
+    );
+    await bouncer.write(
+      'pgbouncer.ini',
+      configuration({
+        host: hostname,
+        port,
+        listen: bouncer.port,
+        directory: bouncer.directory,
+        user: admin.user,
+        version: stdout,
+      }),
+    );
     await bouncer.own(bouncer.directory);
     await bouncer.run();
     return bouncer;
@@ -47,18 +66,24 @@ export class PgBouncer {
 
   /** `url` by way of PgBouncer. */
   through(url: string, { user, password }: Login): string {
-    return String(Object.assign(new URL(url), { host: `127.0.0.1:${this.port}`, username: user, password }));
+    return String(
+      Object.assign(new URL(url), { host: `127.0.0.1:${this.port}`, username: user, password }),
+    );
   }
 
   /** Asks its console. */
   async show(what: 'servers' | 'pools', login: Login): Promise<Record<string, unknown>[]> {
-    const { rows } = await withClient(this.through('postgres://host/pgbouncer', login), (client) => client.query<Record<string, unknown>>(`show ${what}`));
+    const { rows } = await withClient(this.through('postgres://host/pgbouncer', login), (client) =>
+      client.query<Record<string, unknown>>(`show ${what}`),
+    );
     return rows;
   }
 
   /** Reads its configuration again, as an operator has it do: nobody is to notice. */
   async reload({ user, password }: Login): Promise<void> {
-    await withClient(this.through('postgres://host/pgbouncer', { user, password }), (client) => client.query('reload'));
+    await withClient(this.through('postgres://host/pgbouncer', { user, password }), (client) =>
+      client.query('reload'),
+    );
   }
 
   async restart(): Promise<void> {
@@ -76,7 +101,12 @@ export class PgBouncer {
     const ups = async () => (await log()).split('process up').length;
     const before = await ups();
     const user = serverUser();
-    const child = spawn('pgbouncer', [join(this.directory, 'pgbouncer.ini')], { ...(user ?? {}), cwd: this.directory, env: { PATH }, stdio: 'ignore' });
+    const child = spawn('pgbouncer', [join(this.directory, 'pgbouncer.ini')], {
+      ...(user ?? {}),
+      cwd: this.directory,
+      env: { PATH },
+      stdio: 'ignore',
+    });
     this.child = child;
     await eventually(async () => child.exitCode !== null || (await ups()) > before);
     if (child.exitCode !== null) throw new Error(`PgBouncer did not start: ${await log()}`);
@@ -114,7 +144,8 @@ interface Settings {
 }
 
 /** Since 1.21 it can carry named statements: ours have to do without. */
-const withoutNamedStatements = (version: string): string => (Number(/1\.(\d+)/.exec(version)?.[1]) >= 21 ? 'max_prepared_statements = 0' : '');
+const withoutNamedStatements = (version: string): string =>
+  Number(/1\.(\d+)/.exec(version)?.[1]) >= 21 ? 'max_prepared_statements = 0' : '';
 
 function configuration({ host, port, listen, directory, user, version }: Settings): string {
   return `[databases]

@@ -11,11 +11,16 @@ const { schema } = await import(`${dist}schema.js`);
 const db = await PGlite.create({ extensions: { vector, btree_gin } });
 const server = new PGLiteSocketServer({ db, port: 0, host: '127.0.0.1', maxConnections: 20 });
 actAsWhoConnects();
-const listening = new Promise((resolve) => server.addEventListener('listening', ({ detail }) => resolve(detail.port)));
+const listening = new Promise((resolve) =>
+  server.addEventListener('listening', ({ detail }) => resolve(detail.port)),
+);
 await server.start();
 const port = await listening;
 const urlOf = (user) => `postgres://${user}@127.0.0.1:${port}/postgres`;
-await migrate(schema, urlOf('postgres'), { url: urlOf('login_of_the_app'), systemUrl: urlOf('login_of_the_system') });
+await migrate(schema, urlOf('postgres'), {
+  url: urlOf('login_of_the_app'),
+  systemUrl: urlOf('login_of_the_system'),
+});
 process.send({ port });
 
 /** Its one session belongs to a superuser: before a message is run, it takes on whom the connection that sent it named when it was opened. */
@@ -26,7 +31,9 @@ function actAsWhoConnects() {
   const { queryQueue } = server;
   const enqueue = queryQueue.enqueue.bind(queryQueue);
   queryQueue.enqueue = (handler, message, onData) => {
-    const named = /\0user\0([^\0]+)\0/.exec(`\0${Buffer.from(message.subarray(8)).toString('latin1')}`);
+    const named = /\0user\0([^\0]+)\0/.exec(
+      `\0${Buffer.from(message.subarray(8)).toString('latin1')}`,
+    );
     if (!users.has(handler)) users.set(handler, named?.[1] ?? 'postgres');
     senders.set(message, users.get(handler));
     return enqueue(handler, message, onData);

@@ -1,11 +1,24 @@
 // A PostgreSQL of the test's own, to be restarted, crashed, filled and given settings: the one at TEST_DATABASE_URL belongs to everybody.
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateBinaries, type Binaries } from '../../src/platform/database/embedded/binaries.js';
 import { serverUser } from '../../src/platform/database/embedded/os-user.js';
-import { initialize, type ServerProcess, startServer } from '../../src/platform/database/embedded/server-process.js';
+import {
+  initialize,
+  type ServerProcess,
+  startServer,
+} from '../../src/platform/database/embedded/server-process.js';
 import { withClient } from './database.js';
 import { freePort, isAlive } from './processes.js';
 import { eventually } from './wait.js';
@@ -39,12 +52,25 @@ export class PrivatePostgres {
     const user = serverUser();
     const directory = await mkdtemp(join(tmpdir(), 'threadkeep-private-'));
     await chmod(directory, 0o711);
-    const postgres = new PrivatePostgres(directory, await freePort(), randomBytes(12).toString('hex'), await locateBinaries(user));
+    const postgres = new PrivatePostgres(
+      directory,
+      await freePort(),
+      randomBytes(12).toString('hex'),
+      await locateBinaries(user),
+    );
     await mkdir(postgres.cluster, { mode: 0o700 });
     if (user) await chown(postgres.cluster, user.uid, user.gid);
     await prepare?.(directory);
-    await initialize(postgres.binaries, postgres.cluster, { name: OWNER, password: postgres.password }, user);
-    await appendFile(join(postgres.cluster, 'postgresql.conf'), `\n${(typeof settings === 'function' ? settings() : settings).join('\n')}\n`);
+    await initialize(
+      postgres.binaries,
+      postgres.cluster,
+      { name: OWNER, password: postgres.password },
+      user,
+    );
+    await appendFile(
+      join(postgres.cluster, 'postgresql.conf'),
+      `\n${(typeof settings === 'function' ? settings() : settings).join('\n')}\n`,
+    );
     await postgres.run();
     return postgres;
   }
@@ -73,7 +99,11 @@ export class PrivatePostgres {
   /** Resolves when it answers, recovery included, to the time at which it did. */
   async run(): Promise<number> {
     this.server = await startServer(this.binaries, this.cluster, this.port, serverUser());
-    const answers = () => withClient(this.url(), (client) => client.query('select')).then(() => true, () => false);
+    const answers = () =>
+      withClient(this.url(), (client) => client.query('select')).then(
+        () => true,
+        () => false,
+      );
     await eventually(answers, 60_000).catch(() => {
       throw new Error(`the private PostgreSQL did not start: ${this.server!.output()}`);
     });
@@ -110,7 +140,9 @@ export class PrivatePostgres {
 
   private async pid(): Promise<number | null> {
     if (!this.server) return null;
-    const pid = Number((await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+    const pid = Number(
+      (await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
+    );
     return pid && isAlive(pid) ? pid : null;
   }
 }

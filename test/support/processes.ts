@@ -28,8 +28,22 @@ export class Started {
   }
 
   static run(environment: Record<string, string>): Started {
-    const env = { ...plainEnvironment(), PORT: '0', LOG_LEVEL: 'error', SHUTDOWN_DELAY: '0', RATE_LIMIT_PER_SECOND: '0', AUTH_FAILURES_PER_MINUTE: '0', ...environment };
-    return new Started(spawn(process.execPath, [join(PROJECT, 'dist/src/main.js')], { cwd: PROJECT, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    const env = {
+      ...plainEnvironment(),
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      SHUTDOWN_DELAY: '0',
+      RATE_LIMIT_PER_SECOND: '0',
+      AUTH_FAILURES_PER_MINUTE: '0',
+      ...environment,
+    };
+    return new Started(
+      spawn(process.execPath, [join(PROJECT, 'dist/src/main.js')], {
+        cwd: PROJECT,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
   }
 
   /** Its address, once it listens. @throws Error with what it said when it ends before. */
@@ -64,7 +78,11 @@ export class DataDirectory {
 
   /** The process id that the server noted, or null when it stopped in order. */
   async postgres(): Promise<number | null> {
-    const pid = Number((await readFile(join(this.path, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+    const pid = Number(
+      (await readFile(join(this.path, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split(
+        '\n',
+      )[0],
+    );
     return pid || null;
   }
 
@@ -92,7 +110,9 @@ export function isAlive(pid: number): boolean {
 /** State, parent, and more: what Linux tells of a process after its name. */
 function status(pid: number): string[] {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
   } catch {
     return ['Z'];
   }

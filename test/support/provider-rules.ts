@@ -20,7 +20,12 @@ export function refusedByOpenAi(messages: Message[]): string | null {
     }
     if (waiting.length > 0) return `calls without results: ${waiting.join()}`;
     if (!['system', 'user', 'assistant'].includes(role)) return `role ${role}`;
-    if (calls === undefined ? content === null || content === undefined : (calls as unknown[]).length === 0) return 'neither content nor calls';
+    if (
+      calls === undefined
+        ? content === null || content === undefined
+        : (calls as unknown[]).length === 0
+    )
+      return 'neither content nor calls';
     waiting = ((calls ?? []) as { id: string; function: { arguments: string } }[]).map((call) => {
       JSON.parse(call.function.arguments);
       return call.id;
@@ -39,14 +44,19 @@ export function refusedByAnthropic(messages: Message[]): string | null {
     const blocks = content as ToolUse[];
     if (blocks.length === 0) return 'an empty message';
     if (blocks.some(({ type, text }) => type === 'text' && !text?.trim())) return 'an empty text';
-    const results = blocks.filter(({ type }) => type === 'tool_result').map(({ tool_use_id: id }) => id);
-    if (blocks.slice(0, results.length).some(({ type }) => type !== 'tool_result')) return 'results that are not first';
-    if (results.toSorted().join() !== waiting.toSorted().join()) return `calls ${waiting.join()} are answered by ${results.join()}`;
+    const results = blocks
+      .filter(({ type }) => type === 'tool_result')
+      .map(({ tool_use_id: id }) => id);
+    if (blocks.slice(0, results.length).some(({ type }) => type !== 'tool_result'))
+      return 'results that are not first';
+    if (results.toSorted().join() !== waiting.toSorted().join())
+      return `calls ${waiting.join()} are answered by ${results.join()}`;
     const calls = blocks.filter(({ type }) => type === 'tool_use');
     if (calls.length > 0 && role !== 'assistant') return 'a call by the user';
     if (calls.some(({ id }) => !/^[a-zA-Z0-9_-]+$/.test(id))) return 'an id of other letters';
     waiting = calls.map(({ id }) => id);
-    if (waiting.some((id) => seen.has(id)) || new Set(waiting).size < waiting.length) return 'an id that is used twice';
+    if (waiting.some((id) => seen.has(id)) || new Set(waiting).size < waiting.length)
+      return 'an id that is used twice';
     waiting.forEach((id) => seen.add(id));
   }
   return waiting.length > 0 ? `calls without results: ${waiting.join()}` : null;

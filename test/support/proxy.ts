@@ -68,7 +68,10 @@ export class TcpProxy {
       const answered = place;
       setTimeout(() => (this.longestChain = Math.max(this.longestChain, answered)), this.delay);
     });
-    for (const [from, to] of [[client, server], [server, client]] as const) {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       this.sockets.add(from);
       from.on('data', (chunk) => {
         if (from === client || this.delay === 0) to.write(chunk);

@@ -35,6 +35,8 @@ export function hangUp(url: string, bytes: string | Buffer, moment: Moment): Pro
 }
 
 export function head(method: string, path: string, headers: Record<string, string>): string {
-  const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
 }

@@ -5,6 +5,11 @@ const ELEMENT = /<(memory|block|summary)[^>]*>([^<]*)<\/\1>/g;
 const ENTITIES: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' };
 
 const recalledIn = (content: unknown): unknown[] =>
-  typeof content === 'string' && content.startsWith('<recalled>\n') ? [...content.matchAll(ELEMENT)].map((found) => found[2]!.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]!)) : [content];
+  typeof content === 'string' && content.startsWith('<recalled>\n')
+    ? [...content.matchAll(ELEMENT)].map((found) =>
+        found[2]!.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]!),
+      )
+    : [content];
 
-export const textsOf = ({ messages }: Context): unknown[] => messages.flatMap(({ content }) => recalledIn(content));
+export const textsOf = ({ messages }: Context): unknown[] =>
+  messages.flatMap(({ content }) => recalledIn(content));

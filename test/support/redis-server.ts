@@ -10,7 +10,8 @@ import { type RedisClient, redisOptions } from '../../src/platform/redis/index.j
 import { freePort } from './processes.js';
 import { eventually } from './wait.js';
 
-const MISSING = 'redis-server is not on the PATH. Install it (Debian: apt-get install redis-server, macOS: brew install redis) and run npm run test:faults again.';
+const MISSING =
+  'redis-server is not on the PATH. Install it (Debian: apt-get install redis-server, macOS: brew install redis) and run npm run test:faults again.';
 
 /** Of a server that takes nothing but TLS. Paths of files in PEM. */
 export interface RedisServerTls {
@@ -35,7 +36,11 @@ export class RedisServer {
   /** @throws Error that says how to get it when it is not installed. */
   static async start(tls?: RedisServerTls): Promise<RedisServer> {
     if (spawnSync('redis-server', ['--version']).error) throw new Error(MISSING);
-    const server = new RedisServer(await mkdtemp(join(tmpdir(), 'threadkeep-redis-')), await freePort(), tls);
+    const server = new RedisServer(
+      await mkdtemp(join(tmpdir(), 'threadkeep-redis-')),
+      await freePort(),
+      tls,
+    );
     await server.run();
     return server;
   }
@@ -46,9 +51,30 @@ export class RedisServer {
 
   /** Empty, as it keeps nothing on the disk. */
   async run(): Promise<void> {
-    const child = spawn('redis-server', [...this.ports(), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.directory], { stdio: 'ignore' });
+    const child = spawn(
+      'redis-server',
+      [
+        ...this.ports(),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+        '--dir',
+        this.directory,
+      ],
+      { stdio: 'ignore' },
+    );
     this.child = child;
-    await eventually(async () => child.exitCode !== null || this.ask((client) => client.ping()).then(() => true, () => false));
+    await eventually(
+      async () =>
+        child.exitCode !== null ||
+        this.ask((client) => client.ping()).then(
+          () => true,
+          () => false,
+        ),
+    );
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
   }
 
@@ -79,9 +105,15 @@ export class RedisServer {
   async ask<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
     const { ca, client: shown } = this.tls ?? {};
     const read = (path: string) => readFileSync(path, 'utf8');
-    const tls = ca === undefined ? undefined : { ca: read(ca), ...(shown && { cert: read(shown.certificate), key: read(shown.key) }) };
+    const tls =
+      ca === undefined
+        ? undefined
+        : { ca: read(ca), ...(shown && { cert: read(shown.certificate), key: read(shown.key) }) };
     const options = redisOptions({ url: this.url, tls });
-    const client: RedisClient = createClient({ ...options, socket: { ...options.socket, reconnectStrategy: false as const } });
+    const client: RedisClient = createClient({
+      ...options,
+      socket: { ...options.socket, reconnectStrategy: false as const },
+    });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -94,8 +126,23 @@ export class RedisServer {
   private ports(): string[] {
     const { port, tls } = this;
     if (!tls) return ['--port', String(port)];
-    const files = ['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key, '--tls-ca-cert-file', tls.ca];
-    return ['--port', '0', '--tls-port', String(port), ...files, '--tls-auth-clients', tls.client ? 'yes' : 'no'];
+    const files = [
+      '--tls-cert-file',
+      tls.certificate,
+      '--tls-key-file',
+      tls.key,
+      '--tls-ca-cert-file',
+      tls.ca,
+    ];
+    return [
+      '--port',
+      '0',
+      '--tls-port',
+      String(port),
+      ...files,
+      '--tls-auth-clients',
+      tls.client ? 'yes' : 'no',
+    ];
   }
 
   keys(pattern: string): Promise<string[]> {

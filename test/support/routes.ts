@@ -40,21 +40,28 @@ export async function recordRoutes<T>(start: () => Promise<T>): Promise<Recorded
 
 /** The router's table, each entry with the handler behind it and that handler's decision. */
 export function census(app: INestApplication, table: Recorded<unknown>['table']): Route[] {
-  const handlers = new Map(controllerRoutes(app).map((route) => [`${route.method} ${route.path}`, route]));
+  const handlers = new Map(
+    controllerRoutes(app).map((route) => [`${route.method} ${route.path}`, route]),
+  );
   return table.map(({ method, path }) => {
     // Fastify answers HEAD with the handler of GET.
-    const found = handlers.get(`${method} ${path}`) ?? (method === 'HEAD' ? handlers.get(`GET ${path}`) : undefined);
+    const found =
+      handlers.get(`${method} ${path}`) ??
+      (method === 'HEAD' ? handlers.get(`GET ${path}`) : undefined);
     return { method, path, access: found?.access, handler: found?.handler };
   });
 }
 
-const isDocumentation = ({ method, path }: Route) => ['GET', 'HEAD'].includes(method) && /^\/(openapi\.json$|docs(\/|$))/.test(path);
+const isDocumentation = ({ method, path }: Route) =>
+  ['GET', 'HEAD'].includes(method) && /^\/(openapi\.json$|docs(\/|$))/.test(path);
 
 /** Routes about which nobody has decided who may call them. The API document and its page are for everybody. */
-export const undecided = (routes: Route[]): Route[] => routes.filter((route) => route.access === undefined && !isDocumentation(route));
+export const undecided = (routes: Route[]): Route[] =>
+  routes.filter((route) => route.access === undefined && !isDocumentation(route));
 
 /** What the API itself answers: everything but its own description. */
-export const apiRoutes = (routes: Route[]): Route[] => routes.filter((route) => !isDocumentation(route));
+export const apiRoutes = (routes: Route[]): Route[] =>
+  routes.filter((route) => !isDocumentation(route));
 
 function controllerRoutes(app: INestApplication): Route[] {
   const discovery = new DiscoveryService(app.get(ModulesContainer));
@@ -70,11 +77,26 @@ function routesOf(controller: Type): Route[] {
     const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
     const access = reflector.getAllAndOverride<Access | undefined>(ACCESS, [handler, controller]);
-    return pathsOf(controller, handler).map((path) => ({ method: RequestMethod[method], path, access, handler: `${controller.name}.${name}` }));
+    return pathsOf(controller, handler).map((path) => ({
+      method: RequestMethod[method],
+      path,
+      access,
+      handler: `${controller.name}.${name}`,
+    }));
   });
 }
 
 function pathsOf(controller: Type, handler: Type): string[] {
-  const [outer, inner] = [controller, handler].map((target) => [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat());
-  return outer!.flatMap((left) => inner!.map((right) => `/${[left, right].flatMap((part) => part.split('/')).filter(Boolean).join('/')}`));
+  const [outer, inner] = [controller, handler].map((target) =>
+    [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat(),
+  );
+  return outer!.flatMap((left) =>
+    inner!.map(
+      (right) =>
+        `/${[left, right]
+          .flatMap((part) => part.split('/'))
+          .filter(Boolean)
+          .join('/')}`,
+    ),
+  );
 }

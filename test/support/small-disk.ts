@@ -6,7 +6,10 @@ import { serverUser } from '../../src/platform/database/embedded/os-user.js';
 
 const run = (command: string, ...args: string[]) => {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
-  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}. A full disk is tried on a tmpfs, which only root may mount, on Linux: run npm run test:faults as root.`);
+  if (error || status !== 0)
+    throw new Error(
+      `${command} ${args.join(' ')} failed: ${error?.message ?? stderr}. A full disk is tried on a tmpfs, which only root may mount, on Linux: run npm run test:faults as root.`,
+    );
 };
 
 export class SmallDisk {

@@ -25,7 +25,15 @@ export async function startApi(environment: Record<string, string> = {}): Promis
       wire.close();
       await app.close();
     };
-    return { app, url, wire, routes: apiRoutes(census(app.app, table)), document, operations: operationsOf(document), close };
+    return {
+      app,
+      url,
+      wire,
+      routes: apiRoutes(census(app.app, table)),
+      document,
+      operations: operationsOf(document),
+      close,
+    };
   } catch (error) {
     // Suites call this before any hook is registered: nobody else would close it.
     await app.close();

@@ -27,7 +27,8 @@ export class StatementRecorder {
     const prototype = pg.Client.prototype as unknown as { query: Query };
     this.original = prototype.query;
     const { original } = this;
-    const note = (client: object, config: unknown, values: unknown) => this.note(client, config, values);
+    const note = (client: object, config: unknown, values: unknown) =>
+      this.note(client, config, values);
     prototype.query = function (this: object, ...args: unknown[]) {
       note(this, args[0], args[1]);
       return original.apply(this, args);
@@ -39,7 +40,11 @@ export class StatementRecorder {
   }
 
   private note(client: object, config: unknown, given: unknown): void {
-    const { text = '', values, works } = typeof config === 'string' ? ({ text: config } as Config) : (config as Config);
+    const {
+      text = '',
+      values,
+      works,
+    } = typeof config === 'string' ? ({ text: config } as Config) : (config as Config);
     for (const { scope, statement } of works ?? []) {
       this.open(client, scope.text!);
       this.noteOne(client, statement.text!, statement.values!);
@@ -51,7 +56,10 @@ export class StatementRecorder {
   }
 
   private noteOne(client: object, text: string, values: unknown[]): void {
-    const isOwn = /\bthreadkeep"?\./.test(text) && !text.includes('threadkeep_migrations') && !/set_config\(|open_scope\(/.test(text);
+    const isOwn =
+      /\bthreadkeep"?\./.test(text) &&
+      !text.includes('threadkeep_migrations') &&
+      !/set_config\(|open_scope\(/.test(text);
     if (isOwn && this.inUserScope.get(client)) this.sent.push({ text, values });
   }
 

@@ -47,7 +47,11 @@ export class Storm {
   }
 
   /** Both loops go on while `work` does; then everything is up again. */
-  async over<T>(random: Seeded, work: Promise<T>, { kills: [least, most], crashes }: Weather = HARD): Promise<T> {
+  async over<T>(
+    random: Seeded,
+    work: Promise<T>,
+    { kills: [least, most], crashes }: Weather = HARD,
+  ): Promise<T> {
     this.calm = false;
     const killing = this.repeat(async () => {
       if (!(await this.pause(least + random.integer(most - least)))) return;
@@ -78,8 +82,20 @@ export class Storm {
   private async run(): Promise<void> {
     if (this.process && !this.process.ended) return;
     for (let tried = 0; tried < 50; tried++) {
-      this.process = Started.run({ DATABASE_URL: this.databaseUrl, BOOTSTRAP_API_KEY: this.serviceKey, DB_POOL_SIZE: '10', JOB_CONCURRENCY: '0', PORT: String(this.port) });
-      if (await this.process.url().then(() => true, () => false)) return;
+      this.process = Started.run({
+        DATABASE_URL: this.databaseUrl,
+        BOOTSTRAP_API_KEY: this.serviceKey,
+        DB_POOL_SIZE: '10',
+        JOB_CONCURRENCY: '0',
+        PORT: String(this.port),
+      });
+      if (
+        await this.process.url().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
       await sleep(100);
     }
     throw new Error(`the application does not start: ${this.process?.errors}`);
@@ -91,7 +107,7 @@ export class Storm {
 
   /** False when the storm was over before. */
   private async pause(milliseconds: number): Promise<boolean> {
-    for (const end = Date.now() + milliseconds; Date.now() < end; ) {
+    for (const end = Date.now() + milliseconds; Date.now() < end;) {
       if (this.calm) return false;
       await sleep(20);
     }

@@ -16,12 +16,27 @@ const int = (value: number, bytes: 2 | 4): Buffer => {
 const text = (value: string): Buffer => Buffer.from(`${value}\0`);
 
 const READY = message('Z', Buffer.from('I'));
-const loggedIn = (version: string): Buffer => Buffer.concat([message('R', int(0, 4)), message('S', text('server_version'), text(version)), READY]);
+const loggedIn = (version: string): Buffer =>
+  Buffer.concat([
+    message('R', int(0, 4)),
+    message('S', text('server_version'), text(version)),
+    READY,
+  ]);
 
 /** One row of one column, whatever the question: only that of the version is asked. */
 const answer = (value: string): Buffer =>
   Buffer.concat([
-    message('T', int(1, 2), text('server_version_num'), int(0, 4), int(0, 2), int(25, 4), int(-1, 2), int(-1, 4), int(0, 2)),
+    message(
+      'T',
+      int(1, 2),
+      text('server_version_num'),
+      int(0, 4),
+      int(0, 2),
+      int(25, 4),
+      int(-1, 2),
+      int(-1, 4),
+      int(0, 2),
+    ),
     message('D', int(1, 2), int(value.length, 4), Buffer.from(value)),
     message('C', text('SELECT 1')),
     READY,

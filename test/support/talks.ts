@@ -11,20 +11,48 @@ export interface Context {
   messages: Sent[];
   tokens: number;
   manifestId: string;
-  manifest: { lastSeq: number; messages: { seq: number; id: string }[]; summaries: { id: string }[]; sources: { part: string; ref: string }[]; contentSha256: string; budgetTokens: number };
+  manifest: {
+    lastSeq: number;
+    messages: { seq: number; id: string }[];
+    summaries: { id: string }[];
+    sources: { part: string; ref: string }[];
+    contentSha256: string;
+    budgetTokens: number;
+  };
   prefixSha256: string;
   cacheBreakpoints: { in: string; index: number }[];
-  omitted: { messages: number; summarised: number; unfitting: number; unpairedToolParts: number; overrides?: string[] };
+  omitted: {
+    messages: number;
+    summarised: number;
+    unfitting: number;
+    unpairedToolParts: number;
+    overrides?: string[];
+  };
 }
 
 /** Enough for all that these tests say. */
 export const PLENTY = 100_000;
 
-export const user = (content: unknown, metadata?: object): Said => ({ role: 'user', content, ...(metadata && { metadata }) });
-export const assistant = (content: unknown, metadata?: object): Said => ({ role: 'assistant', content, ...(metadata && { metadata }) });
-export const system = (content: string, metadata?: object): Said => ({ role: 'system', content, ...(metadata && { metadata }) });
+export const user = (content: unknown, metadata?: object): Said => ({
+  role: 'user',
+  content,
+  ...(metadata && { metadata }),
+});
+export const assistant = (content: unknown, metadata?: object): Said => ({
+  role: 'assistant',
+  content,
+  ...(metadata && { metadata }),
+});
+export const system = (content: string, metadata?: object): Said => ({
+  role: 'system',
+  content,
+  ...(metadata && { metadata }),
+});
 /** Questions and answers of some forty tokens each. */
-export const chat = (length: number): Said[] => Array.from({ length }, (_, i) => (i % 2 ? assistant : user)(`${i + 1}: ${'and so on '.repeat(12)}`));
+export const chat = (length: number): Said[] =>
+  Array.from({ length }, (_, i) =>
+    (i % 2 ? assistant : user)(`${i + 1}: ${'and so on '.repeat(12)}`),
+  );
 
 export class Talk {
   private constructor(

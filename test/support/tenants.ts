@@ -41,12 +41,27 @@ export const newCanary = (random: Seeded): string => `zq${random.hex(16)}`;
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
 /** A user with keys and `conversations` conversations of three messages, every second one archived; and as many of most other things, up to six. */
-export async function createTenant(wire: Wire, { serviceKey, database }: Pick<TestApp, 'serviceKey' | 'database'>, random: Seeded, conversations: number): Promise<Tenant> {
+export async function createTenant(
+  wire: Wire,
+  { serviceKey, database }: Pick<TestApp, 'serviceKey' | 'database'>,
+  random: Seeded,
+  conversations: number,
+): Promise<Tenant> {
   const canary = newCanary(random);
   const externalId = `ext-${canary}`;
   const service = bearer(serviceKey);
-  const user = await made(wire.json('POST', '/v1/users', service, { externalId, email: `${canary}@mail.example`, name: canary, settings: { canary } }));
-  const key = (readOnly: boolean) => made(wire.json('POST', '/v1/api-keys', service, { userId: user['id'], name: canary, readOnly }));
+  const user = await made(
+    wire.json('POST', '/v1/users', service, {
+      externalId,
+      email: `${canary}@mail.example`,
+      name: canary,
+      settings: { canary },
+    }),
+  );
+  const key = (readOnly: boolean) =>
+    made(
+      wire.json('POST', '/v1/api-keys', service, { userId: user['id'], name: canary, readOnly }),
+    );
   const [full, reading, spare] = [await key(false), await key(true), await key(false)];
   const tenant: Tenant = {
     id: user['id'] as string,
@@ -66,15 +81,36 @@ export async function createTenant(wire: Wire, { serviceKey, database }: Pick<Te
     houseServers: [],
     jobs: [],
   };
-  for (let i = 0; i < conversations; i++) tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
+  for (let i = 0; i < conversations; i++)
+    tenant.conversations.push(await createConversation(wire, tenant, i % 2 === 1));
   for (const id of tenant.conversations) tenant.parts.push(await createParts(wire, tenant, id));
   const things = Math.min(THINGS, conversations);
   for (let i = 0; i < things; i++) await plan(wire, tenant);
-  await made(wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), { content: canary }));
+  await made(
+    wire.json('PUT', `/v1/memory-blocks/${labelOf(canary)}`, bearer(tenant.key), {
+      content: canary,
+    }),
+  );
   tenant.houseConfigs.push(await createHouseConfig(wire, service, tenant, random));
   const [agentConfigId] = tenant.houseConfigs;
-  tenant.houseServers.push((await made(wire.json('POST', '/v1/admin/mcp-servers', service, { name: 'house', agentConfigId, transport: 'sse', url: UNREACHABLE })))['id'] as string);
-  await made(wire.json('GET', `/v1/agent-configs/${tenant.configs[0]!}/effective?secrets=true`, { ...service, 'threadkeep-user': tenant.id }));
+  tenant.houseServers.push(
+    (
+      await made(
+        wire.json('POST', '/v1/admin/mcp-servers', service, {
+          name: 'house',
+          agentConfigId,
+          transport: 'sse',
+          url: UNREACHABLE,
+        }),
+      )
+    )['id'] as string,
+  );
+  await made(
+    wire.json('GET', `/v1/agent-configs/${tenant.configs[0]!}/effective?secrets=true`, {
+      ...service,
+      'threadkeep-user': tenant.id,
+    }),
+  );
   for (let i = 0; i < things; i++) tenant.jobs.push(await failedJob(database, tenant, random));
   return tenant;
 }
@@ -85,44 +121,111 @@ const UNREACHABLE = 'https://mcp.invalid/';
 /** Tasks, events, memories, configurations, servers and jobs of each user, where there are as many conversations. */
 const THINGS = 6;
 
-async function plan(wire: Wire, { key, canary, conversations, tasks, events, memories, configs, mcpServers }: Tenant): Promise<void> {
-  const details = { title: canary, description: `common ${canary}`, metadata: { canary }, conversationId: conversations[0] };
+async function plan(
+  wire: Wire,
+  { key, canary, conversations, tasks, events, memories, configs, mcpServers }: Tenant,
+): Promise<void> {
+  const details = {
+    title: canary,
+    description: `common ${canary}`,
+    metadata: { canary },
+    conversationId: conversations[0],
+  };
   const soon = new Date(Date.now() + 86_400_000).toISOString();
   const past = new Date(Date.now() - 86_400_000).toISOString();
   const dueAt = tasks.length % 2 === 0 ? soon : past;
-  tasks.push((await made(wire.json('POST', '/v1/tasks', bearer(key), { ...details, dueAt })))['id'] as string);
+  tasks.push(
+    (await made(wire.json('POST', '/v1/tasks', bearer(key), { ...details, dueAt })))[
+      'id'
+    ] as string,
+  );
   // Different in what they say: the same again would be no other memory.
-  const memory = { content: `common ${canary} ${memories.length}`, tags: [canary], metadata: { canary }, sourceMessageIds: [] };
-  memories.push((await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string);
+  const memory = {
+    content: `common ${canary} ${memories.length}`,
+    tags: [canary],
+    metadata: { canary },
+    sourceMessageIds: [],
+  };
+  memories.push(
+    (await made(wire.json('POST', '/v1/memories', bearer(key), memory)))['id'] as string,
+  );
   configs.push(await createConfig(wire, key, canary, configs.length));
-  const server = { name: `${canary}.${mcpServers.length}`, transport: 'http', url: `${UNREACHABLE}${canary}`, headers: { [canary]: canary } };
-  mcpServers.push((await made(wire.json('POST', '/v1/mcp-servers', bearer(key), server)))['id'] as string);
-  events.push((await made(wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon })))['id'] as string);
+  const server = {
+    name: `${canary}.${mcpServers.length}`,
+    transport: 'http',
+    url: `${UNREACHABLE}${canary}`,
+    headers: { [canary]: canary },
+  };
+  mcpServers.push(
+    (await made(wire.json('POST', '/v1/mcp-servers', bearer(key), server)))['id'] as string,
+  );
+  events.push(
+    (
+      await made(
+        wire.json('POST', '/v1/events', bearer(key), { ...details, location: canary, start: soon }),
+      )
+    )['id'] as string,
+  );
 }
 
 /** In its second version, with an alias that has moved once. */
 async function createConfig(wire: Wire, key: string, canary: string, n: number): Promise<string> {
-  const id = await versioned(wire, '/v1/agent-configs', bearer(key), aliasOf(canary), { name: `${canary} ${n}`, tags: [canary], systemPrompt: canary, message: canary });
-  await made(wire.json('PUT', `/v1/agent-configs/${id}/overrides`, bearer(key), { systemPrompt: `over ${canary}` }));
+  const id = await versioned(wire, '/v1/agent-configs', bearer(key), aliasOf(canary), {
+    name: `${canary} ${n}`,
+    tags: [canary],
+    systemPrompt: canary,
+    message: canary,
+  });
+  await made(
+    wire.json('PUT', `/v1/agent-configs/${id}/overrides`, bearer(key), {
+      systemPrompt: `over ${canary}`,
+    }),
+  );
   return id;
 }
 
 /** Its alias has the name that paths of this tenant have. */
-async function createHouseConfig(wire: Wire, service: Record<string, string>, { canary }: Tenant, random: Seeded): Promise<string> {
-  const id = await versioned(wire, '/v1/admin/agent-configs', service, aliasOf(canary), { name: `house ${random.hex(12)}`, systemPrompt: 'house' });
+async function createHouseConfig(
+  wire: Wire,
+  service: Record<string, string>,
+  { canary }: Tenant,
+  random: Seeded,
+): Promise<string> {
+  const id = await versioned(wire, '/v1/admin/agent-configs', service, aliasOf(canary), {
+    name: `house ${random.hex(12)}`,
+    systemPrompt: 'house',
+  });
   await made(wire.json('POST', `/v1/admin/agent-configs/${id}/share`, service, {}));
   return id;
 }
 
-async function versioned(wire: Wire, path: string, credential: Record<string, string>, alias: string, content: object): Promise<string> {
+async function versioned(
+  wire: Wire,
+  path: string,
+  credential: Record<string, string>,
+  alias: string,
+  content: object,
+): Promise<string> {
   const { id } = await made(wire.json('POST', path, credential, content));
-  await made(wire.json('PATCH', `${path}/${id as string}`, credential, { ...content, systemPrompt: 'second' }));
-  for (const version of [1, 2]) await made(wire.json('PUT', `${path}/${id as string}/aliases/${alias}`, credential, { version }));
+  await made(
+    wire.json('PATCH', `${path}/${id as string}`, credential, {
+      ...content,
+      systemPrompt: 'second',
+    }),
+  );
+  for (const version of [1, 2])
+    await made(
+      wire.json('PUT', `${path}/${id as string}/aliases/${alias}`, credential, { version }),
+    );
   return id as string;
 }
 
 /** No request makes one by itself. */
-async function failedJob(database: TestApp['database'], { id: userId, canary }: Tenant, random: Seeded): Promise<string> {
+async function failedJob(
+  database: TestApp['database'],
+  { id: userId, canary }: Tenant,
+  random: Seeded,
+): Promise<string> {
   const id = random.uuid();
   await database.admin(
     `insert into threadkeep.job (id, user_id, name, key, payload, status, attempts, max_attempts, error, started_at, finished_at)
@@ -132,22 +235,44 @@ async function failedJob(database: TestApp['database'], { id: userId, canary }: 
   return id;
 }
 
-export async function createConversation(wire: Wire, { key, canary }: Pick<Tenant, 'key' | 'canary'>, archived = false): Promise<string> {
-  const conversation = await made(wire.json('POST', '/v1/conversations', bearer(key), { title: canary, tags: [canary, 'common'], metadata: { canary } }));
+export async function createConversation(
+  wire: Wire,
+  { key, canary }: Pick<Tenant, 'key' | 'canary'>,
+  archived = false,
+): Promise<string> {
+  const conversation = await made(
+    wire.json('POST', '/v1/conversations', bearer(key), {
+      title: canary,
+      tags: [canary, 'common'],
+      metadata: { canary },
+    }),
+  );
   const id = conversation['id'] as string;
   const messages = [
     { role: 'user', content: `common ${canary}`, metadata: { canary } },
-    { role: 'assistant', content: [{ type: 'text', text: `common ${canary}` }, { type: 'tool_call', name: canary, arguments: { canary } }] },
+    {
+      role: 'assistant',
+      content: [
+        { type: 'text', text: `common ${canary}` },
+        { type: 'tool_call', name: canary, arguments: { canary } },
+      ],
+    },
     { role: 'tool', content: [{ type: 'tool_result', output: canary }] },
   ];
   await made(wire.json('POST', `/v1/conversations/${id}/messages`, bearer(key), { messages }));
-  if (archived) await made(wire.json('PATCH', `/v1/conversations/${id}`, bearer(key), { status: 'archived' }));
+  if (archived)
+    await made(wire.json('PATCH', `/v1/conversations/${id}`, bearer(key), { status: 'archived' }));
   return id;
 }
 
 /** A summary of it, and a context that was given out. */
-export async function createParts(wire: Wire, { key, canary }: Pick<Tenant, 'key' | 'canary'>, conversationId: string): Promise<Parts> {
-  const post = (kind: string, body: object) => made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
+export async function createParts(
+  wire: Wire,
+  { key, canary }: Pick<Tenant, 'key' | 'canary'>,
+  conversationId: string,
+): Promise<Parts> {
+  const post = (kind: string, body: object) =>
+    made(wire.json('POST', `/v1/conversations/${conversationId}/${kind}`, bearer(key), body));
   const summary = await post('summaries', { toSeq: 1, content: canary });
   const context = await post('context', { budgetTokens: 1_000 });
   return { summaryId: summary['id'] as string, manifestId: context['manifestId'] as string };
@@ -165,7 +290,26 @@ export const labelOf = (canary: string): string => `block-${canary.slice(2)}`;
 const aliasOf = (canary: string): string => `alias-${canary.slice(2)}`;
 
 /** Which of a tenant's things a parameter of a path names. A route of a new kind must be added here to be attacked properly. */
-export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, tasks, events, memories, configs, houseConfigs, mcpServers, houseServers, jobs, canary }: Owned, slot = 0, parameter = ':id'): string {
+export function ownIdFor(
+  path: string,
+  {
+    id,
+    spareKeyId,
+    conversations,
+    parts,
+    tasks,
+    events,
+    memories,
+    configs,
+    houseConfigs,
+    mcpServers,
+    houseServers,
+    jobs,
+    canary,
+  }: Owned,
+  slot = 0,
+  parameter = ':id',
+): string {
   // A block is found by its name, and each user has one.
   if (parameter === ':label') return labelOf(canary);
   if (parameter === ':alias') return aliasOf(canary);
@@ -175,9 +319,11 @@ export function ownIdFor(path: string, { id, spareKeyId, conversations, parts, t
   if (path.startsWith('/v1/events/:id')) return events[slot % events.length]!;
   if (path.startsWith('/v1/memories/:id')) return memories[slot % memories.length]!;
   if (path.startsWith('/v1/agent-configs/:id')) return configs[slot % configs.length]!;
-  if (path.startsWith('/v1/admin/agent-configs/:id')) return houseConfigs[slot % houseConfigs.length]!;
+  if (path.startsWith('/v1/admin/agent-configs/:id'))
+    return houseConfigs[slot % houseConfigs.length]!;
   if (path.startsWith('/v1/mcp-servers/:id')) return mcpServers[slot % mcpServers.length]!;
-  if (path.startsWith('/v1/admin/mcp-servers/:id')) return houseServers[slot % houseServers.length]!;
+  if (path.startsWith('/v1/admin/mcp-servers/:id'))
+    return houseServers[slot % houseServers.length]!;
   if (path.includes('/jobs/:id')) return jobs[slot % jobs.length]!;
   if (path.startsWith('/v1/users/:id')) return id;
   if (path.startsWith('/v1/api-keys/:id')) return spareKeyId;
@@ -190,4 +336,19 @@ function partOf(parts: Parts, parameter: string): string {
   return found[1] as string;
 }
 
-type Owned = Pick<Tenant, 'id' | 'spareKeyId' | 'conversations' | 'parts' | 'tasks' | 'events' | 'memories' | 'configs' | 'houseConfigs' | 'mcpServers' | 'houseServers' | 'jobs' | 'canary'>;
+type Owned = Pick<
+  Tenant,
+  | 'id'
+  | 'spareKeyId'
+  | 'conversations'
+  | 'parts'
+  | 'tasks'
+  | 'events'
+  | 'memories'
+  | 'configs'
+  | 'houseConfigs'
+  | 'mcpServers'
+  | 'houseServers'
+  | 'jobs'
+  | 'canary'
+>;

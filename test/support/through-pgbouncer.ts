@@ -17,7 +17,10 @@ export async function throughPgBouncer(adminUrl: string): Promise<Pooled | null>
   const { app, system } = JSON.parse(given) as Record<'app' | 'system', Login>;
   users++;
   const started = await (bouncer ??= PgBouncer.start(adminUrl, app, system));
-  const urls = { DATABASE_URL: started.through(adminUrl, app), DATABASE_SYSTEM_URL: started.through(adminUrl, system) };
+  const urls = {
+    DATABASE_URL: started.through(adminUrl, app),
+    DATABASE_SYSTEM_URL: started.through(adminUrl, system),
+  };
   return { environment: { ...urls, DB_TRANSACTION_POOLER: 'true' }, release };
 }
 

@@ -56,77 +56,330 @@ const message = ({ id, word }: Twin, conversationId: string, seq: number): Row =
 });
 
 const planned = ({ id, word }: Twin): Row[] => [
-  { user_id: id, id: PLANNED, title: `common ${word}`, description: word, metadata: { word }, conversation_id: TALK },
-  { user_id: id, id: UNPLANNED, title: word, metadata: { word }, deleted_at: '2020-01-01', conversation_id: PURGED },
+  {
+    user_id: id,
+    id: PLANNED,
+    title: `common ${word}`,
+    description: word,
+    metadata: { word },
+    conversation_id: TALK,
+  },
+  {
+    user_id: id,
+    id: UNPLANNED,
+    title: word,
+    metadata: { word },
+    deleted_at: '2020-01-01',
+    conversation_id: PURGED,
+  },
 ];
-const allDay = { start_given: '2026-01-01', all_day: true, starts_at: '2026-01-01', ends_at: '2026-01-02' };
+const allDay = {
+  start_given: '2026-01-01',
+  all_day: true,
+  starts_at: '2026-01-01',
+  ends_at: '2026-01-02',
+};
 
 /** Of a context that nobody was given: made again, it is found to be another. */
 const manifest = (word: string): string => {
   const sections = { prefix: [], carried: [{ summary: SUMMARY }], tail: [[2, 3]] };
-  return JSON.stringify({ release: 2, format: 'openai', budgetTokens: 100, lastSeq: 3, sections, contentSha256: word, omitted: { messages: 1, summarised: 1, unfitting: 0 } });
+  return JSON.stringify({
+    release: 2,
+    format: 'openai',
+    budgetTokens: 100,
+    lastSeq: 3,
+    sections,
+    contentSha256: word,
+    omitted: { messages: 1, summarised: 1, unfitting: 0 },
+  });
 };
 
 const agentContent = (word: string, version: number): string =>
-  JSON.stringify({ name: word, description: word, tags: [word], model: null, parameters: {}, systemPrompt: `${word} ${version}`, tools: [], memory: { enabled: true, limit: 5, blocks: true }, context: { budgetTokens: null } });
+  JSON.stringify({
+    name: word,
+    description: word,
+    tags: [word],
+    model: null,
+    parameters: {},
+    systemPrompt: `${word} ${version}`,
+    tools: [],
+    memory: { enabled: true, limit: 5, blocks: true },
+    context: { budgetTokens: null },
+  });
 
-const job = { payload: {}, status: 'completed', done: 1, attempts: 1, max_attempts: 8, due_at: '2026-01-01', wake_at: '2026-01-01', created_at: '2026-01-01', started_at: '2026-01-01', finished_at: '2026-01-01' };
+const job = {
+  payload: {},
+  status: 'completed',
+  done: 1,
+  attempts: 1,
+  max_attempts: 8,
+  due_at: '2026-01-01',
+  wake_at: '2026-01-01',
+  created_at: '2026-01-01',
+  started_at: '2026-01-01',
+  finished_at: '2026-01-01',
+};
 
-const answer = (word: string): Row => ({ request_hash: '\\x00', status: 201, headers: {}, body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }), named: true });
+const answer = (word: string): Row => ({
+  request_hash: '\\x00',
+  status: 201,
+  headers: {},
+  body: JSON.stringify({ word, ids: [MEMORY, BLOCK] }),
+  named: true,
+});
 
 const remembered: Row = {
-  recorded_at: '2026-01-02', created_at: '2026-01-01', importance: 0.5, revision: 2, strength: 1, has_sources: true, action: 'update', kind: 'fact', actor: 'test', tags: [], version: 2,
+  recorded_at: '2026-01-02',
+  created_at: '2026-01-01',
+  importance: 0.5,
+  revision: 2,
+  strength: 1,
+  has_sources: true,
+  action: 'update',
+  kind: 'fact',
+  actor: 'test',
+  tags: [],
+  version: 2,
 };
 const fingerprint = `\\x${fingerprintOf({ kind: 'fact', label: null, content: REMEMBERED, agentId: null, conversationId: null, validFrom: null } as never).toString('hex')}`;
 
 const changedAt = (id: string): string => (id === BOB.id ? '2026-01-02T01:00:00Z' : '2026-01-02');
 
 const memories = ({ id, word }: Twin): Row[] => [
-  { ...remembered, user_id: id, id: MEMORY, version: 1, revision: 1, recorded_at: '2026-01-01', superseded_at: changedAt(id), action: 'create', content: `common ${word} once` },
+  {
+    ...remembered,
+    user_id: id,
+    id: MEMORY,
+    version: 1,
+    revision: 1,
+    recorded_at: '2026-01-01',
+    superseded_at: changedAt(id),
+    action: 'create',
+    content: `common ${word} once`,
+  },
   // Of the two, Bob's has the higher number, and so comes first where somebody forgets to ask whose it is.
-  { ...remembered, user_id: id, id: MEMORY, revision: id === BOB.id ? 3 : 2, recorded_at: changedAt(id), content: `common ${word}`, reason: word, metadata: { word }, fingerprint },
+  {
+    ...remembered,
+    user_id: id,
+    id: MEMORY,
+    revision: id === BOB.id ? 3 : 2,
+    recorded_at: changedAt(id),
+    content: `common ${word}`,
+    reason: word,
+    metadata: { word },
+    fingerprint,
+  },
   // Bob's is for a conversation alone, so that more derives from that than from Ada's.
-  { ...remembered, user_id: id, id: BLOCK, version: 1, kind: 'block', label: 'persona', has_sources: false, content: word, conversation_id: id === BOB.id ? PURGED : null },
+  {
+    ...remembered,
+    user_id: id,
+    id: BLOCK,
+    version: 1,
+    kind: 'block',
+    label: 'persona',
+    has_sources: false,
+    content: word,
+    conversation_id: id === BOB.id ? PURGED : null,
+  },
 ];
 
 /** The rows of a twin in each table, parents first. A new table needs rows here: the suite fails without. */
 const rows: Record<string, (twin: Twin) => Row[]> = {
-  app_user: ({ id, externalId, word }) => [{ id, external_id: externalId, email: `${word}@mail.example`, name: word, settings: { word } }],
-  api_key: ({ id, word }) => [{ id, user_id: id, name: word, hash: `\\x${createHash('sha256').update(word).digest('hex')}`, hint: word.slice(-4) }],
-  agent_config: ({ id, word }) => [{ user_id: id, id: CONFIG, name: word, description: word, tags: [word], version: 2, revision: 3 }],
-  agent_config_version: ({ id, word }) => [1, 2].map((version) => ({ user_id: id, config_id: CONFIG, version, digest: '0'.repeat(64), content: agentContent(word, version), author: 'test', message: word })),
-  agent_config_move: ({ id, word }) => [1, 2].map((number) => ({ user_id: id, config_id: CONFIG, alias: 'prod', number, targets: [{ version: number, percent: 100 }], previous: number === 1 ? null : 1, author: word })),
-  agent_config_override: ({ id, word }) => [{ user_id: id, config_id: CONFIG, number: 1, changes: JSON.stringify({ systemPrompt: word }), author: word }],
-  audit_event: ({ id, word }) => [{ user_id: id, id: AUDITED, action: word, subject: CONFIG, details: { word }, actor: word, request_id: word }],
-  audit_record: ({ id, word }) => [{ id: id === ADA.id ? AUDITED : uuid(54), about_user_id: id, action: word, details: { word } }],
-  mcp_server: ({ id, word }) => [{ user_id: id, id: MCP_SERVER, config_id: CONFIG, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
-  service_agent_config: ({ id, word }) => [{ id, name: `service ${word}`, tags: [word], version: 1 }],
-  service_agent_config_version: ({ id, word }) => [{ config_id: id, version: 1, digest: '0'.repeat(64), content: agentContent(word, 1), author: 'test', message: word }],
-  service_agent_config_move: ({ id, word }) => [{ config_id: id, alias: 'prod', number: 1, targets: [{ version: 1, percent: 100 }], author: word }],
-  service_mcp_server: ({ id, word }) => [{ id, config_id: id, name: word, transport: 'http', url: `https://${word}.example/`, secret_names: {}, args: [] }],
-  conversation: ({ id, word, messages }) => [
-    { user_id: id, id: TALK, title: word, tags: ['common', word], metadata: { word }, agent_config_id: CONFIG, agent_config_alias: 'prod', last_seq: messages, import_key: IMPORT_KEY },
-    { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
-    { user_id: id, id: DELETED, title: word, tags: [word], metadata: { word }, deleted_at: '2020-01-01', forked_from_id: PURGED, forked_from_seq: 0 },
+  app_user: ({ id, externalId, word }) => [
+    { id, external_id: externalId, email: `${word}@mail.example`, name: word, settings: { word } },
   ],
-  message: (twin) => [...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)), { ...message(twin, PURGED, 1), id: uuid(999) }],
-  message_search: ({ id, word }) => [{ user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` }],
-  summary: ({ id, word }) => [{ user_id: id, id: SUMMARY, conversation_id: TALK, from_seq: 1, to_seq: 1, token_count: 1, compact: false, content: word }],
-  context_manifest: ({ id, word }) => [{ user_id: id, conversation_id: TALK, id: MANIFEST, body: manifest(word) }],
-  memory_head: ({ id }) => [{ user_id: id, moment: '2026-01-02T01:00:00Z', revision: 3, purged: 0, embedded: 1, embedded_to: 0 }],
+  api_key: ({ id, word }) => [
+    {
+      id,
+      user_id: id,
+      name: word,
+      hash: `\\x${createHash('sha256').update(word).digest('hex')}`,
+      hint: word.slice(-4),
+    },
+  ],
+  agent_config: ({ id, word }) => [
+    {
+      user_id: id,
+      id: CONFIG,
+      name: word,
+      description: word,
+      tags: [word],
+      version: 2,
+      revision: 3,
+    },
+  ],
+  agent_config_version: ({ id, word }) =>
+    [1, 2].map((version) => ({
+      user_id: id,
+      config_id: CONFIG,
+      version,
+      digest: '0'.repeat(64),
+      content: agentContent(word, version),
+      author: 'test',
+      message: word,
+    })),
+  agent_config_move: ({ id, word }) =>
+    [1, 2].map((number) => ({
+      user_id: id,
+      config_id: CONFIG,
+      alias: 'prod',
+      number,
+      targets: [{ version: number, percent: 100 }],
+      previous: number === 1 ? null : 1,
+      author: word,
+    })),
+  agent_config_override: ({ id, word }) => [
+    {
+      user_id: id,
+      config_id: CONFIG,
+      number: 1,
+      changes: JSON.stringify({ systemPrompt: word }),
+      author: word,
+    },
+  ],
+  audit_event: ({ id, word }) => [
+    {
+      user_id: id,
+      id: AUDITED,
+      action: word,
+      subject: CONFIG,
+      details: { word },
+      actor: word,
+      request_id: word,
+    },
+  ],
+  audit_record: ({ id, word }) => [
+    { id: id === ADA.id ? AUDITED : uuid(54), about_user_id: id, action: word, details: { word } },
+  ],
+  mcp_server: ({ id, word }) => [
+    {
+      user_id: id,
+      id: MCP_SERVER,
+      config_id: CONFIG,
+      name: word,
+      transport: 'http',
+      url: `https://${word}.example/`,
+      secret_names: {},
+      args: [],
+    },
+  ],
+  service_agent_config: ({ id, word }) => [
+    { id, name: `service ${word}`, tags: [word], version: 1 },
+  ],
+  service_agent_config_version: ({ id, word }) => [
+    {
+      config_id: id,
+      version: 1,
+      digest: '0'.repeat(64),
+      content: agentContent(word, 1),
+      author: 'test',
+      message: word,
+    },
+  ],
+  service_agent_config_move: ({ id, word }) => [
+    {
+      config_id: id,
+      alias: 'prod',
+      number: 1,
+      targets: [{ version: 1, percent: 100 }],
+      author: word,
+    },
+  ],
+  service_mcp_server: ({ id, word }) => [
+    {
+      id,
+      config_id: id,
+      name: word,
+      transport: 'http',
+      url: `https://${word}.example/`,
+      secret_names: {},
+      args: [],
+    },
+  ],
+  conversation: ({ id, word, messages }) => [
+    {
+      user_id: id,
+      id: TALK,
+      title: word,
+      tags: ['common', word],
+      metadata: { word },
+      agent_config_id: CONFIG,
+      agent_config_alias: 'prod',
+      last_seq: messages,
+      import_key: IMPORT_KEY,
+    },
+    { user_id: id, id: PURGED, title: word, tags: [word], metadata: { word }, last_seq: 1 },
+    {
+      user_id: id,
+      id: DELETED,
+      title: word,
+      tags: [word],
+      metadata: { word },
+      deleted_at: '2020-01-01',
+      forked_from_id: PURGED,
+      forked_from_seq: 0,
+    },
+  ],
+  message: (twin) => [
+    ...Array.from({ length: twin.messages }, (_, i) => message(twin, TALK, i + 1)),
+    { ...message(twin, PURGED, 1), id: uuid(999) },
+  ],
+  message_search: ({ id, word }) => [
+    { user_id: id, conversation_id: TALK, seq: 1, lexemes: `'${word}':1 'common':2` },
+  ],
+  summary: ({ id, word }) => [
+    {
+      user_id: id,
+      id: SUMMARY,
+      conversation_id: TALK,
+      from_seq: 1,
+      to_seq: 1,
+      token_count: 1,
+      compact: false,
+      content: word,
+    },
+  ],
+  context_manifest: ({ id, word }) => [
+    { user_id: id, conversation_id: TALK, id: MANIFEST, body: manifest(word) },
+  ],
+  memory_head: ({ id }) => [
+    {
+      user_id: id,
+      moment: '2026-01-02T01:00:00Z',
+      revision: 3,
+      purged: 0,
+      embedded: 1,
+      embedded_to: 0,
+    },
+  ],
   memory: memories,
-  memory_source: ({ id }) => [...[1, 2].map((version) => ({ user_id: id, memory_id: MEMORY, version, message_id: uuid(1000 + version) })), { user_id: id, memory_id: MEMORY, version: 2, message_id: uuid(999) }],
-  memory_embedding: ({ id }) => [{ user_id: id, memory_id: MEMORY, version: 2, arrival: 1, model: 'test', vector: '\\x01' }],
+  memory_source: ({ id }) => [
+    ...[1, 2].map((version) => ({
+      user_id: id,
+      memory_id: MEMORY,
+      version,
+      message_id: uuid(1000 + version),
+    })),
+    { user_id: id, memory_id: MEMORY, version: 2, message_id: uuid(999) },
+  ],
+  memory_embedding: ({ id }) => [
+    { user_id: id, memory_id: MEMORY, version: 2, arrival: 1, model: 'test', vector: '\\x01' },
+  ],
   task: (twin) => planned(twin).map((row) => ({ ...row, due_at: '2020-01-01' })),
   event: (twin) => planned(twin).map((row) => ({ ...row, ...allDay })),
-  job: ({ id, word }) => [{ user_id: id, id: id === ADA.id ? JOB : uuid(31), name: word, key: word, ...job }],
+  job: ({ id, word }) => [
+    { user_id: id, id: id === ADA.id ? JOB : uuid(31), name: word, key: word, ...job },
+  ],
   idempotency_key: ({ id, word }) => [
     { user_id: id, key: IDEMPOTENCY_KEY, ...answer(word) },
     { user_id: id, key: 'expired', ...answer(word), created_at: '2020-01-01' },
   ],
-  idempotency_subject: ({ id }) => [MEMORY, BLOCK].map((subject) => ({ user_id: id, subject, key: IDEMPOTENCY_KEY })),
+  idempotency_subject: ({ id }) =>
+    [MEMORY, BLOCK].map((subject) => ({ user_id: id, subject, key: IDEMPOTENCY_KEY })),
   service_idempotency_key: ({ word }) => [{ key: `service ${word}`, ...answer(word) }],
-  service_idempotency_subject: ({ id, word }) => [{ key: `service ${word}`, subject: id, person: id }],
+  service_idempotency_subject: ({ id, word }) => [
+    { key: `service ${word}`, subject: id, person: id },
+  ],
   signing_key: ({ word }) => [{ name: `service ${word}`, secret: '\\x00' }],
   data_key: ({ id, word }) => [{ user_id: id, key_id: word, wrapped: '\\x00' }],
   service_data_key: ({ word }) => [{ name: `service ${word}`, key_id: word, wrapped: '\\x00' }],

@@ -5,8 +5,23 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../src/platform/config/config.js';
 import { ConfigModule } from '../../src/platform/config/config.module.js';
-import { AccessibleBy, AdmissionLog, ContextModule, CredentialVerifier, KEY_SCOPES, type Principal } from '../../src/platform/context/index.js';
-import { AccessStep, AdmissionGuard, BodyStep, CredentialStep, Door, DoorModule, RouteStep } from '../../src/platform/door/index.js';
+import {
+  AccessibleBy,
+  AdmissionLog,
+  ContextModule,
+  CredentialVerifier,
+  KEY_SCOPES,
+  type Principal,
+} from '../../src/platform/context/index.js';
+import {
+  AccessStep,
+  AdmissionGuard,
+  BodyStep,
+  CredentialStep,
+  Door,
+  DoorModule,
+  RouteStep,
+} from '../../src/platform/door/index.js';
 import { ProblemFilter } from '../../src/platform/errors/index.js';
 import { RateLimitModule } from '../../src/platform/rate-limit/index.js';
 import { RedisModule } from '../../src/platform/redis/index.js';
@@ -28,7 +43,13 @@ class RoomsController {
 
 class TrustingVerifier extends CredentialVerifier {
   recall(): Principal {
-    return { kind: 'service', userId: null, credentialId: 'any', readOnly: false, scopes: new Set(KEY_SCOPES) };
+    return {
+      kind: 'service',
+      userId: null,
+      credentialId: 'any',
+      readOnly: false,
+      scopes: new Set(KEY_SCOPES),
+    };
   }
   verify = () => this.recall();
 }
@@ -48,7 +69,14 @@ const STEPS = [RouteStep, CredentialStep, AccessStep, BodyStep];
 class VerifierModule {}
 
 @Module({
-  imports: [ConfigModule.forRoot(config), ContextModule, RedisModule, RateLimitModule, VerifierModule, DoorModule.forRoot(STEPS)],
+  imports: [
+    ConfigModule.forRoot(config),
+    ContextModule,
+    RedisModule,
+    RateLimitModule,
+    VerifierModule,
+    DoorModule.forRoot(STEPS),
+  ],
   controllers: [RoomsController],
   providers: [
     { provide: APP_GUARD, useClass: AdmissionGuard },
@@ -59,7 +87,10 @@ class RoomsModule {}
 
 export async function createUndecidedApp(): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({ imports: [RoomsModule] }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config, {}), { bodyParser: false, logger: false });
+  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config, {}), {
+    bodyParser: false,
+    logger: false,
+  });
   const instance = app.getHttpAdapter().getInstance();
   new Door(app, STEPS, { answers: {}, pages: {} }).install(instance);
   instance.get('/back-door', () => ({ open: true }));

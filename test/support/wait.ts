@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function eventually(holds: () => Promise<boolean>, timeout = 20_000): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`still not so after ${timeout} ms: ${holds.toString()}`);
+    if (Date.now() > deadline)
+      throw new Error(`still not so after ${timeout} ms: ${holds.toString()}`);
     await sleep(20);
   }
 }

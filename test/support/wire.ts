@@ -30,20 +30,39 @@ export class Wire {
     // Node frames the body of a GET, DELETE or OPTIONS only when it is told the length.
     const framing = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return new Promise((resolve, reject) => {
-      const request = open({ agent: this.agent, hostname, port, method, path, headers: { ...headers, ...framing } }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }));
-      });
+      const request = open(
+        { agent: this.agent, hostname, port, method, path, headers: { ...headers, ...framing } },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString('utf8'),
+            }),
+          );
+        },
+      );
       request.on('error', reject);
       request.end(body);
     });
   }
 
-  json(method: string, path: string, headers: Record<string, string | string[]>, body?: unknown): Promise<WireResponse> {
+  json(
+    method: string,
+    path: string,
+    headers: Record<string, string | string[]>,
+    body?: unknown,
+  ): Promise<WireResponse> {
     if (body === undefined) return this.send({ method, path, headers });
-    return this.send({ method, path, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return this.send({
+      method,
+      path,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   }
 
   close(): void {
@@ -52,7 +71,11 @@ export class Wire {
 }
 
 /** Works through `items` in order, `width` of them at a time. */
-export async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async () => {
     while (next < items.length) {
@@ -65,9 +88,13 @@ export async function inParallel<T>(items: readonly T[], width: number, work: (i
 
 /** What must not differ between another user's id and an id nobody has: all but the request's own marks. */
 export function comparable({ status, headers, text }: WireResponse): unknown {
-  const isProblem = headers['content-type']?.startsWith('application/problem+json') === true && text !== '';
-  const body: unknown = isProblem ? without(JSON.parse(text) as object, ['requestId', 'instance']) : text;
+  const isProblem =
+    headers['content-type']?.startsWith('application/problem+json') === true && text !== '';
+  const body: unknown = isProblem
+    ? without(JSON.parse(text) as object, ['requestId', 'instance'])
+    : text;
   return { status, headers: without(headers, ['date', 'x-request-id', 'content-length']), body };
 }
 
-const without = (value: object, names: string[]): object => Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+const without = (value: object, names: string[]): object =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));

@@ -14,27 +14,51 @@ export class ListedAgentConfigDto {
   @ApiProperty({ type: [String] }) tags: string[];
   @ApiProperty({ type: 'integer', minimum: 1, description: 'The newest.' }) version: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time', description: 'When anything of it last changed: a version or an alias.' }) updatedAt: string;
-  @ApiProperty({ type: Boolean, nullable: true, description: "Whether users may read it, of one of the service's; null of a user's own." }) shared: boolean | null;
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When anything of it last changed: a version or an alias.',
+  })
+  updatedAt: string;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: "Whether users may read it, of one of the service's; null of a user's own.",
+  })
+  shared: boolean | null;
 }
 
-const { properties } = documented(newAgentConfigSchema) as { properties: Record<string, Record<string, unknown>> };
+const { properties } = documented(newAgentConfigSchema) as {
+  properties: Record<string, Record<string, unknown>>;
+};
 /** As it is sent. */
 export const contentProperty = (field: string) => ({ ...properties[field] }) as never;
 
 export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(contentProperty('model')) model: Content['model'];
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'What is not known of the provider is under `extra`.' }) parameters: Record<string, unknown>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'What is not known of the provider is under `extra`.',
+  })
+  parameters: Record<string, unknown>;
   @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
   /** Of the service's: what users may lay over it, by paths; null where the default holds (memory, and a temperature from 0 to 1). */
   @ApiProperty(contentProperty('overridable')) overridable: Overridable | null;
-  @ApiProperty({ description: 'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.' }) digest: string;
-  @ApiProperty({ description: 'Whose credential saved this version: `user:` and the key, or `service`.' }) author: string;
+  @ApiProperty({
+    description:
+      'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.',
+  })
+  digest: string;
+  @ApiProperty({
+    description: 'Whose credential saved this version: `user:` and the key, or `service`.',
+  })
+  author: string;
   @ApiProperty({ type: String, nullable: true }) message: string | null;
-  @ApiProperty({ format: 'date-time', description: 'When this version was saved.' }) savedAt: string;
+  @ApiProperty({ format: 'date-time', description: 'When this version was saved.' })
+  savedAt: string;
 }
 
 export class AgentConfigVersionDto {
@@ -46,16 +70,29 @@ export class AgentConfigVersionDto {
 }
 
 export class AgentConfigVersionsDto {
-  @ApiProperty({ type: [AgentConfigVersionDto], description: 'Newest first.' }) data: AgentConfigVersionDto[];
+  @ApiProperty({ type: [AgentConfigVersionDto], description: 'Newest first.' })
+  data: AgentConfigVersionDto[];
 }
 
 export class AgentConfigDiffDto {
   @ApiProperty({ type: 'integer' }) from: number;
   @ApiProperty({ type: 'integer' }) to: number;
-  @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, description: `Each \`{op, path, from, to}\`; the path is a JSON pointer. At most ${MAX_CHANGES}.` }) changes: object[];
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Changes that are not listed.' }) omittedChanges: number;
-  @ApiProperty({ description: 'The same as a unified diff; empty where the versions are too different for one.' }) text: string;
-  @ApiProperty({ description: 'Whether the versions are too long, or differ in too many lines, for a text.' }) tooDifferent: boolean;
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+    description: `Each \`{op, path, from, to}\`; the path is a JSON pointer. At most ${MAX_CHANGES}.`,
+  })
+  changes: object[];
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Changes that are not listed.' })
+  omittedChanges: number;
+  @ApiProperty({
+    description: 'The same as a unified diff; empty where the versions are too different for one.',
+  })
+  text: string;
+  @ApiProperty({
+    description: 'Whether the versions are too long, or differ in too many lines, for a text.',
+  })
+  tooDifferent: boolean;
 }
 
 export class AliasTargetDto {
@@ -65,7 +102,11 @@ export class AliasTargetDto {
 
 export class AliasMoveDto {
   @ApiProperty({ type: 'integer', minimum: 1 }) number: number;
-  @ApiProperty({ type: [AliasTargetDto], description: 'Whom each version goes to: users, by a hash that stays the same.' }) targets: AliasTargetDto[];
+  @ApiProperty({
+    type: [AliasTargetDto],
+    description: 'Whom each version goes to: users, by a hash that stays the same.',
+  })
+  targets: AliasTargetDto[];
   @ApiProperty() author: string;
   @ApiProperty({ format: 'date-time' }) movedAt: string;
 }
@@ -75,7 +116,11 @@ export class AliasDto extends AliasMoveDto {
 }
 
 export class AliasHistoryDto extends AliasDto {
-  @ApiProperty({ type: [AliasMoveDto], description: 'Newest first, the present one included; the last 50.' }) moves: AliasMoveDto[];
+  @ApiProperty({
+    type: [AliasMoveDto],
+    description: 'Newest first, the present one included; the last 50.',
+  })
+  moves: AliasMoveDto[];
 }
 
 export class AliasesDto {
@@ -99,7 +144,16 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
 export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
   const { digest, message, savedAt } = row;
   const content = JSON.parse(row.content) as Content;
-  return { ...toListedDto(row), ...content, overridable: content.overridable ?? null, version: row.shownVersion, digest, author: shownActor(row.author), message, savedAt };
+  return {
+    ...toListedDto(row),
+    ...content,
+    overridable: content.overridable ?? null,
+    version: row.shownVersion,
+    digest,
+    author: shownActor(row.author),
+    message,
+    savedAt,
+  };
 }
 
 export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
@@ -110,6 +164,14 @@ export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   savedAt: rfc3339(row.savedAt),
 });
 
-const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({ number, targets, author: shownActor(author), movedAt });
+const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({
+  number,
+  targets,
+  author: shownActor(author),
+  movedAt,
+});
 export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
-export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({ ...toAliasDto(moves[0]!), moves: moves.map(toMoveDto) });
+export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({
+  ...toAliasDto(moves[0]!),
+  moves: moves.map(toMoveDto),
+});

@@ -6,14 +6,24 @@ import type { Part, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
-const values = (of: string) => ({ type: 'object', additionalProperties: true, description: `${of}, by name: \`{"secret": true}\`, or with \`secrets=true\` the text.` }) as const;
+const values = (of: string) =>
+  ({
+    type: 'object',
+    additionalProperties: true,
+    description: `${of}, by name: \`{"secret": true}\`, or with \`secrets=true\` the text.`,
+  }) as const;
 
 export class RunnerServerDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty() name: string;
   @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
   @ApiProperty({ enum: MCP_TRANSPORTS }) transport: McpTransport;
-  @ApiProperty({ type: String, nullable: true, description: "Without its query. Where the service's own servers are, users are not told." }) url: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: "Without its query. Where the service's own servers are, users are not told.",
+  })
+  url: string | null;
   @ApiProperty({ type: String, nullable: true }) command: string | null;
   @ApiProperty({ type: [String] }) args: string[];
   @ApiProperty(values('Headers')) headers: RunnerServer['headers'];
@@ -52,9 +62,15 @@ export class RunnerConfigDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
   @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty({ type: String, nullable: true, description: 'By which it was chosen.' }) alias: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'By which it was chosen.' }) alias:
+    string | null;
   @ApiProperty({ description: 'Of the version, without overrides.' }) digest: string;
-  @ApiProperty({ type: 'integer', nullable: true, description: 'The number of the overrides that are in it.' }) overrides: number | null;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'The number of the overrides that are in it.',
+  })
+  overrides: number | null;
   @ApiProperty() name: string;
   @ApiProperty({ type: String, nullable: true }) description: string | null;
   @ApiProperty({ type: [String] }) tags: string[];
@@ -64,10 +80,28 @@ export class RunnerConfigDto {
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
-  @ApiProperty({ type: [RunnerServerDto], description: "Those that are enabled, one of a name: for this configuration before for all. A user's takes the place of one of the service's only where that is `overridable`." }) mcpServers: RunnerServerDto[];
-  @ApiProperty({ type: [OmittedServerDto], description: "The user's servers that are enabled and not among them." }) omitted: OmittedServerDto[];
-  @ApiProperty({ type: PartOwnersDto, description: "Whose words each part is: the service's, or in part or in whole the user's." }) owners: PartOwnersDto;
-  @ApiProperty({ type: [OmittedOverrideDto], description: "What of the user's overrides is left out, as this version does not let users change it." }) omittedOverrides: OmittedOverrideDto[];
+  @ApiProperty({
+    type: [RunnerServerDto],
+    description:
+      "Those that are enabled, one of a name: for this configuration before for all. A user's takes the place of one of the service's only where that is `overridable`.",
+  })
+  mcpServers: RunnerServerDto[];
+  @ApiProperty({
+    type: [OmittedServerDto],
+    description: "The user's servers that are enabled and not among them.",
+  })
+  omitted: OmittedServerDto[];
+  @ApiProperty({
+    type: PartOwnersDto,
+    description: "Whose words each part is: the service's, or in part or in whole the user's.",
+  })
+  owners: PartOwnersDto;
+  @ApiProperty({
+    type: [OmittedOverrideDto],
+    description:
+      "What of the user's overrides is left out, as this version does not let users change it.",
+  })
+  omittedOverrides: OmittedOverrideDto[];
 }
 
 export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
@@ -86,7 +120,20 @@ export const toRunnerConfigDto = (config: RunnerConfig): RunnerConfigDto => ({
   tools: config.tools,
   memory: config.memory,
   context: config.context,
-  mcpServers: config.mcpServers.map(({ id, name, owner, transport, url, command, args, headers, query, env }) => ({ id, name, owner, transport, url, command, args, headers, query, env })),
+  mcpServers: config.mcpServers.map(
+    ({ id, name, owner, transport, url, command, args, headers, query, env }) => ({
+      id,
+      name,
+      owner,
+      transport,
+      url,
+      command,
+      args,
+      headers,
+      query,
+      env,
+    }),
+  ),
   omitted: config.omitted,
   owners: config.owners,
   omittedOverrides: config.omittedOverrides,

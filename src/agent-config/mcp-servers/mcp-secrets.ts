@@ -1,21 +1,42 @@
 // Seals the secrets of an MCP server as one text, and opens them for the few who need them.
 import { Injectable } from '@nestjs/common';
 import { Vault } from '../../platform/vault/index.js';
-import { namesOf, type SealedMcpServerRow, type SecretNames, type Secrets } from './mcp-server-row.js';
+import {
+  namesOf,
+  type SealedMcpServerRow,
+  type SecretNames,
+  type Secrets,
+} from './mcp-server-row.js';
 
 @Injectable()
 export class McpSecrets {
   constructor(private readonly vault: Vault) {}
 
   /** In the scope of the owner. @throws AppError as `Vault.seal` does */
-  async seal(table: string, id: string, secrets: Secrets): Promise<{ secretNames: SecretNames; secrets: Buffer | null }> {
+  async seal(
+    table: string,
+    id: string,
+    secrets: Secrets,
+  ): Promise<{ secretNames: SecretNames; secrets: Buffer | null }> {
     const secretNames = namesOf(secrets);
     const isEmpty = Object.keys(secretNames).length === 0;
-    return { secretNames, secrets: isEmpty ? null : await this.vault.seal({ table, row: id, column: 'secrets' }, JSON.stringify(secrets)) };
+    return {
+      secretNames,
+      secrets: isEmpty
+        ? null
+        : await this.vault.seal({ table, row: id, column: 'secrets' }, JSON.stringify(secrets)),
+    };
   }
 
   /** In the scope of the owner. @throws AppError as `Vault.open` does */
-  async open(table: string, { id, secrets }: Pick<SealedMcpServerRow, 'id' | 'secrets'>): Promise<Secrets> {
-    return secrets === null ? {} : (JSON.parse(await this.vault.open({ table, row: id, column: 'secrets' }, secrets)) as Secrets);
+  async open(
+    table: string,
+    { id, secrets }: Pick<SealedMcpServerRow, 'id' | 'secrets'>,
+  ): Promise<Secrets> {
+    return secrets === null
+      ? {}
+      : (JSON.parse(
+          await this.vault.open({ table, row: id, column: 'secrets' }, secrets),
+        ) as Secrets);
   }
 }

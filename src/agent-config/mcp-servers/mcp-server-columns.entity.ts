@@ -11,7 +11,8 @@ export const MCP_SERVER_CHECKS = {
   args_size: 'cardinality(args) <= 100 and pg_column_size(args) <= 100000',
   secret_names_size: 'pg_column_size(secret_names) <= 100000',
   secrets_size: 'octet_length(secrets) <= 1048576',
-  whole: "case when transport = 'stdio' then command is not null and url is null else url is not null and command is null end",
+  whole:
+    "case when transport = 'stdio' then command is not null and url is null else url is not null and command is null end",
 };
 
 export abstract class McpServerColumns {

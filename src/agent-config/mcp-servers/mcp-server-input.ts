@@ -4,7 +4,13 @@ import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/http/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
-import { type McpServerRow, SECRET_PLACES, type SecretNames, type SecretPlace, type Secrets } from './mcp-server-row.js';
+import {
+  type McpServerRow,
+  SECRET_PLACES,
+  type SecretNames,
+  type SecretPlace,
+  type Secrets,
+} from './mcp-server-row.js';
 
 const SECRET_LENGTH = 16_384;
 const SECRETS = 50;
@@ -15,20 +21,38 @@ const SECRET_BYTES = 131_072;
 const NAME_LENGTH = 200;
 const QUERY_LENGTH = 1_000;
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/).meta({ examples: ['github', 'files-2'] });
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
+  .meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is the same as `http`. */
 const REMOTE = ['http', 'streamable-http', 'sse'] as const;
 const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
-const values = z.record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()])).meta({ maxProperties: MAX_SENT }).nullish();
+const values = z
+  .record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()]))
+  .meta({ maxProperties: MAX_SENT })
+  .nullish();
 /** The pattern is for the API document: what is wrong with a URL is said by the rules of what may be connected to. */
-const url = z.string().min(1).max(1_000).meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', examples: ['https://mcp.example/mcp'] });
+const url = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', examples: ['https://mcp.example/mcp'] });
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
 /** Whether users' servers of this name are served in its place; of the service's own only. */
 const overridable = z.boolean().nullish();
-const common = { name, agentConfigId: z.uuid().meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] }).nullish(), enabled, overridable };
+const common = {
+  name,
+  agentConfigId: z
+    .uuid()
+    .meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] })
+    .nullish(),
+  enabled,
+  overridable,
+};
 
 export const newMcpServerSchema = z.discriminatedUnion('transport', [
   z.strictObject({ ...common, transport: z.enum(REMOTE), url, headers: values, query: values }),
@@ -49,17 +73,39 @@ export const mcpServerChangesSchema = z.strictObject({
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
 /** What of it can be read. */
-export type Shape = Pick<McpServerRow, 'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'>;
+export type Shape = Pick<
+  McpServerRow,
+  'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'
+>;
 
 /** A server with what was sent in place of what was there. A part of the other kind of transport goes with that. @throws AppError `mcp_server.invalid` */
 export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
-  if (!isService && changes.overridable != null) throw McpServerErrors.invalid({ errors: [{ pointer: '/overridable', message: 'is only for servers of the service' }] });
-  const transport = changes.transport === 'streamable-http' ? 'http' : (changes.transport ?? before?.transport ?? 'stdio');
+  if (!isService && changes.overridable != null)
+    throw McpServerErrors.invalid({
+      errors: [{ pointer: '/overridable', message: 'is only for servers of the service' }],
+    });
+  const transport =
+    changes.transport === 'streamable-http'
+      ? 'http'
+      : (changes.transport ?? before?.transport ?? 'stdio');
   const isCommand = transport === 'stdio';
   const same = before && (before.transport === 'stdio') === isCommand ? before : null;
-  const strange = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter((field) => changes[field] != null);
-  const missing = (isCommand ? (['command'] as const) : (['url'] as const)).filter((field) => !(changes[field] ?? same?.[field]));
-  const errors = [...strange.map((field) => ({ pointer: `/${field}`, message: `is not for transport ${transport}` })), ...missing.map((field) => ({ pointer: `/${field}`, message: `is needed for transport ${transport}` }))];
+  const strange = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter(
+    (field) => changes[field] != null,
+  );
+  const missing = (isCommand ? (['command'] as const) : (['url'] as const)).filter(
+    (field) => !(changes[field] ?? same?.[field]),
+  );
+  const errors = [
+    ...strange.map((field) => ({
+      pointer: `/${field}`,
+      message: `is not for transport ${transport}`,
+    })),
+    ...missing.map((field) => ({
+      pointer: `/${field}`,
+      message: `is needed for transport ${transport}`,
+    })),
+  ];
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
   return {
     name: changes.name ?? before!.name,
@@ -73,24 +119,32 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
 }
 
 /** Which secrets a transport has. */
-const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] => (transport === 'stdio' ? ['env'] : ['headers', 'query']);
+const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
+  transport === 'stdio' ? ['env'] : ['headers', 'query'];
 
 /** Whether what was sent says anything of secrets. */
-export const namesSecrets = (changes: Changes): boolean => SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
+export const namesSecrets = (changes: Changes): boolean =>
+  SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
 
 /**
  * Whether secrets would go elsewhere than before: to another URL or command, or, as a variable may say where, into another environment. Then
  * none goes along unsaid, as whoever may only write secrets could have them sent to himself.
  */
 export function moves(changes: Changes, before: Shape, after: Shape): boolean {
-  if (before.transport === 'stdio' && after.transport === 'stdio') return setsEnvironment(changes) || JSON.stringify([before.command, before.args]) !== JSON.stringify([after.command, after.args]);
+  if (before.transport === 'stdio' && after.transport === 'stdio')
+    return (
+      setsEnvironment(changes) ||
+      JSON.stringify([before.command, before.args]) !== JSON.stringify([after.command, after.args])
+    );
   return before.url !== after.url;
 }
 
-const setsEnvironment = ({ env }: Changes): boolean => Object.values(env ?? {}).some((value) => typeof value === 'string');
+const setsEnvironment = ({ env }: Changes): boolean =>
+  Object.values(env ?? {}).some((value) => typeof value === 'string');
 
 /** Headers are the same in capitals. */
-const keyOf = (place: SecretPlace, name: string): string => (place === 'headers' ? name.toLowerCase() : name);
+const keyOf = (place: SecretPlace, name: string): string =>
+  place === 'headers' ? name.toLowerCase() : name;
 
 type Sent = NonNullable<Changes[SecretPlace]>[string];
 
@@ -98,18 +152,23 @@ type Sent = NonNullable<Changes[SecretPlace]>[string];
 function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: string; value: Sent }> {
   const sent = new Map<string, { name: string; value: Sent }>();
   for (const [name, value] of Object.entries(changes[place] ?? {})) {
-    if (sent.has(keyOf(place, name))) throw invalid(place, name, 'is there in another spelling, too');
+    if (sent.has(keyOf(place, name)))
+      throw invalid(place, name, 'is there in another spelling, too');
     sent.set(keyOf(place, name), { name, value });
   }
   return sent;
 }
 
 /** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
-export const saysAll = (changes: Changes, names: SecretNames): boolean => SECRET_PLACES.every((place) => (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))));
+export const saysAll = (changes: Changes, names: SecretNames): boolean =>
+  SECRET_PLACES.every((place) =>
+    (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))),
+  );
 
 export type EnvironmentFault = (env: Record<string, string>) => { detail: string } | null;
 
-const isSaid = (sent: { value: Sent } | undefined): boolean => typeof sent?.value === 'string' || sent?.value === null;
+const isSaid = (sent: { value: Sent } | undefined): boolean =>
+  typeof sent?.value === 'string' || sent?.value === null;
 
 /**
  * The secrets with what was sent in place of what was there.
@@ -118,19 +177,43 @@ const isSaid = (sent: { value: Sent } | undefined): boolean => typeof sent?.valu
  * @param environmentFault what is wrong with the environment of a command
  * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
  */
-export function secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean, environmentFault: EnvironmentFault): Secrets {
-  const strange = SECRET_PLACES.filter((place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place));
-  if (strange.length > 0) throw McpServerErrors.invalid({ errors: strange.map((place) => ({ pointer: `/${place}`, message: `is not for transport ${shape.transport}` })) });
+export function secretsOf(
+  changes: Changes,
+  before: Secrets,
+  shape: Shape,
+  hasMoved: boolean,
+  environmentFault: EnvironmentFault,
+): Secrets {
+  const strange = SECRET_PLACES.filter(
+    (place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place),
+  );
+  if (strange.length > 0)
+    throw McpServerErrors.invalid({
+      errors: strange.map((place) => ({
+        pointer: `/${place}`,
+        message: `is not for transport ${shape.transport}`,
+      })),
+    });
   if (hasMoved) refuseUnsaid(changes, before, shape);
-  const merged = placesOf(shape).map((place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const);
-  const secrets: Secrets = Object.fromEntries(merged.filter(([, values]) => Object.keys(values).length > 0));
+  const merged = placesOf(shape).map(
+    (place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const,
+  );
+  const secrets: Secrets = Object.fromEntries(
+    merged.filter(([, values]) => Object.keys(values).length > 0),
+  );
   const errors = faultsOf(secrets, environmentFault);
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
   return secrets;
 }
 
-function mergedOf(sent: ReturnType<typeof sentOf>, before: Record<string, string>, place: SecretPlace): Record<string, string> {
-  const values = new Map(Object.entries(before).map(([name, value]) => [keyOf(place, name), { name, value }]));
+function mergedOf(
+  sent: ReturnType<typeof sentOf>,
+  before: Record<string, string>,
+  place: SecretPlace,
+): Record<string, string> {
+  const values = new Map(
+    Object.entries(before).map(([name, value]) => [keyOf(place, name), { name, value }]),
+  );
   for (const [key, { name, value }] of sent) {
     if (value === null) values.delete(key);
     else if (typeof value === 'string') values.set(key, { name, value });
@@ -140,16 +223,27 @@ function mergedOf(sent: ReturnType<typeof sentOf>, before: Record<string, string
 }
 
 function refuseUnsaid(changes: Changes, before: Secrets, shape: Shape): void {
-  const unsaid = placesOf(shape).flatMap((place) => Object.keys(before[place] ?? {}).filter((name) => !isSaid(sentOf(changes, place).get(keyOf(place, name)))).map((name) => faultAt(place, name, 'has to be sent again')));
+  const unsaid = placesOf(shape).flatMap((place) =>
+    Object.keys(before[place] ?? {})
+      .filter((name) => !isSaid(sentOf(changes, place).get(keyOf(place, name))))
+      .map((name) => faultAt(place, name, 'has to be sent again')),
+  );
   if (unsaid.length > 0) throw McpServerErrors.secretsNeeded({ errors: unsaid });
 }
 
-const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({ pointer: `/${place}/${pointerToken(name)}`, message });
-const invalid = (place: SecretPlace, name: string, message: string) => McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
+const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({
+  pointer: `/${place}/${pointerToken(name)}`,
+  message,
+});
+const invalid = (place: SecretPlace, name: string, message: string) =>
+  McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
 
 function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldError[] {
   const faults: [SecretPlace, string | null | undefined][] = [
-    ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [place, sizeFault(Object.entries(secrets[place] ?? {}))]),
+    ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [
+      place,
+      sizeFault(Object.entries(secrets[place] ?? {})),
+    ]),
     ['headers', secrets.headers && headersFault(secrets.headers)],
     ['env', secrets.env && environmentFault(secrets.env)?.detail],
     ['query', secrets.query && queryFault(secrets.query)],
@@ -159,9 +253,15 @@ function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldEr
 
 function sizeFault(values: [name: string, value: string][]): string | null {
   if (values.length > SECRETS) return `has more than ${SECRETS}`;
-  if (values.some(([name]) => name === '' || name.length > NAME_LENGTH)) return `has a name that is empty or longer than ${NAME_LENGTH} characters`;
-  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > SECRET_BYTES ? `is larger than ${SECRET_BYTES} bytes in all` : null;
+  if (values.some(([name]) => name === '' || name.length > NAME_LENGTH))
+    return `has a name that is empty or longer than ${NAME_LENGTH} characters`;
+  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > SECRET_BYTES
+    ? `is larger than ${SECRET_BYTES} bytes in all`
+    : null;
 }
 
 /** They go into an address, which can only be so long. */
-const queryFault = (query: Record<string, string>): string | null => (String(new URLSearchParams(query)).length > QUERY_LENGTH ? `is longer than ${QUERY_LENGTH} characters in an address` : null);
+const queryFault = (query: Record<string, string>): string | null =>
+  String(new URLSearchParams(query)).length > QUERY_LENGTH
+    ? `is longer than ${QUERY_LENGTH} characters in an address`
+    : null;

@@ -4,7 +4,13 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiNotModified, expectedVersion, IdempotentPost, IdParameter, withEtag } from '../../platform/http/index.js';
+import {
+  ApiNotModified,
+  expectedVersion,
+  IdempotentPost,
+  IdParameter,
+  withEtag,
+} from '../../platform/http/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
@@ -26,7 +32,11 @@ export abstract class McpServerRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
   @ApiCreatedResponse({ type: McpServerDto })
-  async create(@Body(McpServerGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async create(
+    @Body(McpServerGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const server = await this.servers.create(readBody(newMcpServerSchema, body));
     void reply.header('location', `/${this.path}/${server.id}`);
     return this.tagged(server, request, reply);
@@ -35,7 +45,11 @@ export abstract class McpServerRoutes {
   @Get(':id')
   @ApiOkResponse({ type: McpServerDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.servers.get(id), request, reply);
   }
 
@@ -44,8 +58,21 @@ export abstract class McpServerRoutes {
   @Patch(':id')
   @ApiBody({ schema: documented(mcpServerChangesSchema) })
   @ApiOkResponse({ type: McpServerDto })
-  async update(@Param('id', IdParameter) id: string, @Body(McpServerGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return this.tagged(await this.servers.update(id, readBody(mcpServerChangesSchema, body), expectedVersion(request)), request, reply);
+  async update(
+    @Param('id', IdParameter) id: string,
+    @Body(McpServerGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.tagged(
+      await this.servers.update(
+        id,
+        readBody(mcpServerChangesSchema, body),
+        expectedVersion(request),
+      ),
+      request,
+      reply,
+    );
   }
 
   @Delete(':id')
@@ -60,7 +87,10 @@ export abstract class McpServerRoutes {
   @Post(':id/check')
   @HttpCode(200)
   @ApiOkResponse({ type: McpCheckDto })
-  async check(@Param('id', IdParameter) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<McpCheckDto> {
+  async check(
+    @Param('id', IdParameter) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<McpCheckDto> {
     const left = new AbortController();
     const gone = new Error('the client has left');
     reply.raw.once('close', () => left.abort(gone));
@@ -71,7 +101,11 @@ export abstract class McpServerRoutes {
     });
   }
 
-  protected tagged(server: SealedMcpServerRow, request: FastifyRequest, reply: FastifyReply): McpServerDto | undefined {
+  protected tagged(
+    server: SealedMcpServerRow,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): McpServerDto | undefined {
     return withEtag(toMcpServerDto(server), this.servers.etag(server), request, reply);
   }
 }

@@ -35,4 +35,8 @@ export interface SealedMcpServerRow extends McpServerRow {
 }
 
 export const namesOf = (secrets: Secrets): SecretNames =>
-  Object.fromEntries(SECRET_PLACES.flatMap((place) => (Object.keys(secrets[place] ?? {}).length > 0 ? [[place, Object.keys(secrets[place]!)]] : [])));
+  Object.fromEntries(
+    SECRET_PLACES.flatMap((place) =>
+      Object.keys(secrets[place] ?? {}).length > 0 ? [[place, Object.keys(secrets[place]!)]] : [],
+    ),
+  );

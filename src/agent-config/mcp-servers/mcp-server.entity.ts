@@ -8,9 +8,15 @@ import { MCP_SERVER_CHECKS, McpServerColumns } from './mcp-server-columns.entity
 /** Of a user: for all their configurations, or for one. */
 @Entity({ schema: 'threadkeep', name: 'mcp_server' })
 @Checks('mcp_server', MCP_SERVER_CHECKS)
-@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], { name: 'mcp_server__config_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
+  name: 'mcp_server__config_fk',
+  onDelete: 'CASCADE',
+})
 @Index('mcp_server__name', ['userId', 'name'], { unique: true, where: 'config_id is null' })
-@Index('mcp_server__config_name', ['userId', 'configId', 'name'], { unique: true, where: 'config_id is not null' })
+@Index('mcp_server__config_name', ['userId', 'configId', 'name'], {
+  unique: true,
+  where: 'config_id is not null',
+})
 @Index('mcp_server__updated', { synchronize: false })
 export class McpServerRecord extends McpServerColumns {
   @ForeignKey(() => User, { name: 'mcp_server__user_fk', onDelete: 'CASCADE' })
@@ -28,7 +34,10 @@ export class McpServerRecord extends McpServerColumns {
 @Entity({ schema: 'threadkeep', name: 'service_mcp_server' })
 @Checks('service_mcp_server', { ...MCP_SERVER_CHECKS, ...OF_SERVICE })
 @Index('service_mcp_server__name', ['name'], { unique: true, where: 'config_id is null' })
-@Index('service_mcp_server__config_name', ['configId', 'name'], { unique: true, where: 'config_id is not null' })
+@Index('service_mcp_server__config_name', ['configId', 'name'], {
+  unique: true,
+  where: 'config_id is not null',
+})
 @Index('service_mcp_server__updated', { synchronize: false })
 export class ServiceMcpServerRecord extends McpServerColumns {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_mcp_server__pk' })
@@ -41,7 +50,10 @@ export class ServiceMcpServerRecord extends McpServerColumns {
   @Column('text', { default: 'service' })
   owner: string;
 
-  @ForeignKey(() => ServiceAgentConfig, { name: 'service_mcp_server__config_fk', onDelete: 'CASCADE' })
+  @ForeignKey(() => ServiceAgentConfig, {
+    name: 'service_mcp_server__config_fk',
+    onDelete: 'CASCADE',
+  })
   @Column('uuid', { name: 'config_id', nullable: true })
   configId: string | null;
 }

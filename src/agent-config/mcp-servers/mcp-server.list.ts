@@ -24,5 +24,16 @@ const declared = {
   item: toMcpServerDto,
 };
 
-export const mcpServerList = new List<McpServerRow, McpServerDto>({ ...declared, name: 'mcp_server', table: 'threadkeep.mcp_server', owner: 'user_id' });
-export const serviceMcpServerList = new List<McpServerRow, McpServerDto>({ ...declared, name: 'service_mcp_server', table: 'threadkeep.service_mcp_server', owner: null, fields: { ...declared.fields, overridable: field.boolean('overridable') } });
+export const mcpServerList = new List<McpServerRow, McpServerDto>({
+  ...declared,
+  name: 'mcp_server',
+  table: 'threadkeep.mcp_server',
+  owner: 'user_id',
+});
+export const serviceMcpServerList = new List<McpServerRow, McpServerDto>({
+  ...declared,
+  name: 'service_mcp_server',
+  table: 'threadkeep.service_mcp_server',
+  owner: null,
+  fields: { ...declared.fields, overridable: field.boolean('overridable') },
+});

@@ -24,7 +24,11 @@ export class McpServersController extends McpServerRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: McpServerPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.servers.list(query), request, reply);
   }
 }

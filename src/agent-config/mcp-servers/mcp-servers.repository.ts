@@ -23,8 +23,11 @@ interface Table {
 /** `$1` is the owner. @param also what else changes with a server, of which the rows are `s` */
 const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
   const shown = columns(isService);
-  const answering = (text: string) => `with s as (${text} returning s.*) ${also} select ${shown} from s`;
-  const [column, created, updated] = isService ? [', overridable', ', $12', ', overridable = $12'] : ['', '', ''];
+  const answering = (text: string) =>
+    `with s as (${text} returning s.*) ${also} select ${shown} from s`;
+  const [column, created, updated] = isService
+    ? [', overridable', ', $12', ', overridable = $12']
+    : ['', '', ''];
   return {
     create: statement<SealedMcpServerRow>(
       `${table}.create`,
@@ -32,12 +35,18 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
         insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets${column})
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11${created})`),
     ),
-    count: statement<{ count: number }>(`${table}.count`, `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`),
+    count: statement<{ count: number }>(
+      `${table}.count`,
+      `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`,
+    ),
     listFor: statement<SealedMcpServerRow>(
       `${table}.list_for`,
       `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
     ),
-    find: statement<SealedMcpServerRow>(`${table}.find`, `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`),
+    find: statement<SealedMcpServerRow>(
+      `${table}.find`,
+      `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`,
+    ),
     /** Nothing when version `$3` is no longer the newest. */
     update: statement<SealedMcpServerRow>(
       `${table}.update`,
@@ -48,7 +57,9 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     ),
     remove: statement<SealedMcpServerRow>(
       `${table}.remove`,
-      answering(`delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2 and ($3::integer is null or s.version = $3)`),
+      answering(
+        `delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2 and ($3::integer is null or s.version = $3)`,
+      ),
     ),
   };
 };
@@ -67,8 +78,27 @@ export interface StoredServer extends Shape {
   secrets: Buffer | null;
 }
 
-const valuesOf = ({ name, transport, enabled, url, command, args, secretNames, secrets, overridable }: StoredServer): unknown[] => {
-  const values = [name, transport, enabled, url, command, args, JSON.stringify(secretNames), secrets];
+const valuesOf = ({
+  name,
+  transport,
+  enabled,
+  url,
+  command,
+  args,
+  secretNames,
+  secrets,
+  overridable,
+}: StoredServer): unknown[] => {
+  const values = [
+    name,
+    transport,
+    enabled,
+    url,
+    command,
+    args,
+    JSON.stringify(secretNames),
+    secrets,
+  ];
   return overridable === null ? values : [...values, overridable];
 };
 
@@ -86,7 +116,10 @@ export class McpServersRepository {
   }
 
   list(query: ListQuery): Promise<Page<McpServerDto>> {
-    return this.lists.page(this.contexts.scope().kind === 'user' ? mcpServerList : serviceMcpServerList, query);
+    return this.lists.page(
+      this.contexts.scope().kind === 'user' ? mcpServerList : serviceMcpServerList,
+      query,
+    );
   }
 
   async find(id: string): Promise<SealedMcpServerRow | null> {
@@ -102,17 +135,44 @@ export class McpServersRepository {
     return this.database.read(this.statements.listFor, () => [this.owner, agentConfigId]);
   }
 
-  async create(id: string, agentConfigId: string | null, server: StoredServer): Promise<SealedMcpServerRow> {
-    return (await this.database.write(this.statements.create, () => [this.owner, id, agentConfigId, ...valuesOf(server)]))[0]!;
+  async create(
+    id: string,
+    agentConfigId: string | null,
+    server: StoredServer,
+  ): Promise<SealedMcpServerRow> {
+    return (
+      await this.database.write(this.statements.create, () => [
+        this.owner,
+        id,
+        agentConfigId,
+        ...valuesOf(server),
+      ])
+    )[0]!;
   }
 
   /** Null when `expected` is no longer the newest version. */
-  async update(id: string, expected: number, server: StoredServer): Promise<SealedMcpServerRow | null> {
-    return (await this.database.write(this.statements.update, () => [this.owner, id, expected, ...valuesOf(server)]))[0] ?? null;
+  async update(
+    id: string,
+    expected: number,
+    server: StoredServer,
+  ): Promise<SealedMcpServerRow | null> {
+    return (
+      (
+        await this.database.write(this.statements.update, () => [
+          this.owner,
+          id,
+          expected,
+          ...valuesOf(server),
+        ])
+      )[0] ?? null
+    );
   }
 
   async remove(id: string, expected: number | null): Promise<boolean> {
-    return (await this.database.write(this.statements.remove, () => [this.owner, id, expected])).length > 0;
+    return (
+      (await this.database.write(this.statements.remove, () => [this.owner, id, expected])).length >
+      0
+    );
   }
 
   private get statements() {

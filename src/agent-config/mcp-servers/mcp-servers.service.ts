@@ -11,7 +11,16 @@ import { CommandRules } from '../mcp/command-rules.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
-import { type Changes, moves, namesSecrets, type newMcpServerSchema, saysAll, secretsOf, type Shape, shapeOf } from './mcp-server-input.js';
+import {
+  type Changes,
+  moves,
+  namesSecrets,
+  type newMcpServerSchema,
+  saysAll,
+  secretsOf,
+  type Shape,
+  shapeOf,
+} from './mcp-server-input.js';
 import type { SealedMcpServerRow, Secrets } from './mcp-server-row.js';
 import { McpSecrets } from './mcp-secrets.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
@@ -45,11 +54,19 @@ export class McpServersService {
     return row;
   }
 
-  async create({ agentConfigId, ...sent }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
-    if (!this.isService && (await this.rows.count()) >= MOST_SERVERS) throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+  async create({
+    agentConfigId,
+    ...sent
+  }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
+    if (!this.isService && (await this.rows.count()) >= MOST_SERVERS)
+      throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
-    const sealed = await this.secrets.seal(this.rows.table, id, this.secretsOf(sent, {}, shape, false));
+    const sealed = await this.secrets.seal(
+      this.rows.table,
+      id,
+      this.secretsOf(sent, {}, shape, false),
+    );
     return this.rows.create(id, agentConfigId?.toLowerCase() ?? null, { ...shape, ...sealed });
   }
 
@@ -60,7 +77,8 @@ export class McpServersService {
   update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
     const edit = async (): Promise<SealedMcpServerRow | null> => {
       const current = await this.get(id);
-      if (expected !== undefined && expected !== current.version) throw versionChanged(current.version);
+      if (expected !== undefined && expected !== current.version)
+        throw versionChanged(current.version);
       return this.rows.update(id, current.version, await this.changed(current, changes));
     };
     return untilDone(edit, () => McpServerErrors.changed());
@@ -76,8 +94,15 @@ export class McpServersService {
   async check(id: string, signal: AbortSignal): Promise<McpCheck> {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
-    const answer = await this.checker.check(connectionOf(row, secrets), { owner: this.contexts.owner, isService: this.isService }, signal);
-    return redacted(answer, Object.values(secrets).flatMap((values) => Object.values(values)));
+    const answer = await this.checker.check(
+      connectionOf(row, secrets),
+      { owner: this.contexts.owner, isService: this.isService },
+      signal,
+    );
+    return redacted(
+      answer,
+      Object.values(secrets).flatMap((values) => Object.values(values)),
+    );
   }
 
   etag({ version }: Pick<SealedMcpServerRow, 'version'>): string {
@@ -89,14 +114,27 @@ export class McpServersService {
     // One that the operator no longer allows can still be switched off.
     const shape = isElsewhere(next, current) ? this.checked(next) : next;
     const hasMoved = moves(changes, current, shape);
-    if (!hasMoved && !namesSecrets(changes)) return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
+    if (!hasMoved && !namesSecrets(changes))
+      return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
-    const before = isOther || saysAll(changes, current.secretNames) ? {} : await this.secrets.open(this.rows.table, current);
-    return { ...shape, ...(await this.secrets.seal(this.rows.table, current.id, this.secretsOf(changes, before, shape, hasMoved))) };
+    const before =
+      isOther || saysAll(changes, current.secretNames)
+        ? {}
+        : await this.secrets.open(this.rows.table, current);
+    return {
+      ...shape,
+      ...(await this.secrets.seal(
+        this.rows.table,
+        current.id,
+        this.secretsOf(changes, before, shape, hasMoved),
+      )),
+    };
   }
 
   private secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
-    return secretsOf(changes, before, shape, hasMoved, (env) => this.commands.environmentFault(env, this.isService));
+    return secretsOf(changes, before, shape, hasMoved, (env) =>
+      this.commands.environmentFault(env, this.isService),
+    );
   }
 
   private get isService(): boolean {
@@ -105,8 +143,19 @@ export class McpServersService {
 
   /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */
   private startable(shape: Shape): Shape {
-    if (this.isService || this.commands.allows({ command: shape.command!, args: shape.args }, false)) return shape;
-    throw McpServerErrors.commandRefused({ errors: [{ pointer: '/command', message: 'is, with its arguments, none of the commands that the operator allows' }] });
+    if (
+      this.isService ||
+      this.commands.allows({ command: shape.command!, args: shape.args }, false)
+    )
+      return shape;
+    throw McpServerErrors.commandRefused({
+      errors: [
+        {
+          pointer: '/command',
+          message: 'is, with its arguments, none of the commands that the operator allows',
+        },
+      ],
+    });
   }
 
   /** With the URL in its plain spelling. @throws AppError 422 */
@@ -114,11 +163,29 @@ export class McpServersService {
     if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
-      if (url.href.length > LONGEST_URL) throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: `is longer than ${LONGEST_URL} characters in its plain spelling` }] });
-      if (url.search !== '') throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: 'has a query: send its parameters as `query`, where their values are kept secret' }] });
+      if (url.href.length > LONGEST_URL)
+        throw McpServerErrors.urlRefused({
+          errors: [
+            {
+              pointer: '/url',
+              message: `is longer than ${LONGEST_URL} characters in its plain spelling`,
+            },
+          ],
+        });
+      if (url.search !== '')
+        throw McpServerErrors.urlRefused({
+          errors: [
+            {
+              pointer: '/url',
+              message:
+                'has a query: send its parameters as `query`, where their values are kept secret',
+            },
+          ],
+        });
       return { ...shape, url: url.href };
     } catch (error) {
-      if (error instanceof EgressError) throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: error.message }] });
+      if (error instanceof EgressError)
+        throw McpServerErrors.urlRefused({ errors: [{ pointer: '/url', message: error.message }] });
       throw error;
     }
   }
@@ -126,10 +193,17 @@ export class McpServersService {
 
 /** Whether something else is connected to or started than before, or something is again that was not. */
 const isElsewhere = (next: Shape, current: Shape): boolean =>
-  next.url !== current.url || (next.command !== null && (next.command !== current.command || !isDeepStrictEqual(next.args, current.args) || (next.enabled && !current.enabled)));
+  next.url !== current.url ||
+  (next.command !== null &&
+    (next.command !== current.command ||
+      !isDeepStrictEqual(next.args, current.args) ||
+      (next.enabled && !current.enabled)));
 
 /** As the client that connects needs it. */
-export function connectionOf({ transport, url, command, args }: SealedMcpServerRow, { headers = {}, query = {}, env = {} }: Secrets): McpServer {
+export function connectionOf(
+  { transport, url, command, args }: SealedMcpServerRow,
+  { headers = {}, query = {}, env = {} }: Secrets,
+): McpServer {
   if (transport === 'stdio') return { transport, command: command!, args, env };
   const address = new URL(url!);
   for (const [name, value] of Object.entries(query)) address.searchParams.append(name, value);

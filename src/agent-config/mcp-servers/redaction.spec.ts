@@ -3,14 +3,22 @@ import { redacted } from './redaction.js';
 
 describe('what a server says', () => {
   it('is passed on without any secret, also where one is a part of another', () => {
-    const told = { 'abcdef-9f3k': ['abcdef', 'xabcdef-9f3kx', 7, null], ok: { deep: 'abcdef-9f3' } };
-    expect(redacted(told, ['abcdef', 'abcdef-9f3k'])).toEqual({ '***': ['***', 'x***x', 7, null], ok: { deep: '***-9f3' } });
+    const told = {
+      'abcdef-9f3k': ['abcdef', 'xabcdef-9f3kx', 7, null],
+      ok: { deep: 'abcdef-9f3' },
+    };
+    expect(redacted(told, ['abcdef', 'abcdef-9f3k'])).toEqual({
+      '***': ['***', 'x***x', 7, null],
+      ok: { deep: '***-9f3' },
+    });
   });
 
   it('has none as it stands in an address, without its scheme, or unwrapped', () => {
     const basic = `Basic ${Buffer.from('ada:s3cret-word').toString('base64')}`;
     expect(redacted('?key=p%26ss%20word +p%26ss+word', ['p&ss word'])).toBe('?key=*** +***');
-    expect(redacted(`you are ada:s3cret-word, by ${basic.slice(6)}`, [basic])).toBe('you are ***, by ***');
+    expect(redacted(`you are ada:s3cret-word, by ${basic.slice(6)}`, [basic])).toBe(
+      'you are ***, by ***',
+    );
     expect(redacted('token-123', ['Bearer token-123'])).toBe('***');
   });
 

@@ -4,7 +4,12 @@ import { EgressError, EgressRules } from '../../platform/egress/index.js';
 import { CommandRules } from '../mcp/command-rules.js';
 import type { McpServerRow } from './mcp-server-row.js';
 
-export const OMISSION_REASONS = ['command_not_allowed', 'variable_not_allowed', 'url_not_allowed', 'name_of_service'] as const;
+export const OMISSION_REASONS = [
+  'command_not_allowed',
+  'variable_not_allowed',
+  'url_not_allowed',
+  'name_of_service',
+] as const;
 
 /** A user's server that is left out. */
 export interface OmittedServer {
@@ -32,19 +37,34 @@ export class ServedServers {
    */
   admit<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
     const ofService = all.filter(({ owner }) => owner === 'service');
-    const reserved = new Set(ofService.filter(({ overridable }) => !overridable).map(({ name }) => likeness(name)));
-    const own = nearest(all.filter(({ owner }) => owner === 'user')).map((server) => ({ server, reason: this.refusal(server, reserved) }));
+    const reserved = new Set(
+      ofService.filter(({ overridable }) => !overridable).map(({ name }) => likeness(name)),
+    );
+    const own = nearest(all.filter(({ owner }) => owner === 'user')).map((server) => ({
+      server,
+      reason: this.refusal(server, reserved),
+    }));
     const served = own.filter(({ reason }) => reason === null).map(({ server }) => server);
     const taken = new Set(served.map(({ name }) => likeness(name)));
-    const omitted = own.flatMap(({ server: { name }, reason }) => (reason === null ? [] : [{ name, reason }]));
-    return { servers: [...nearest(ofService).filter(({ name }) => !taken.has(likeness(name))), ...served].sort(byName), omitted: omitted.sort(byName) };
+    const omitted = own.flatMap(({ server: { name }, reason }) =>
+      reason === null ? [] : [{ name, reason }],
+    );
+    return {
+      servers: [
+        ...nearest(ofService).filter(({ name }) => !taken.has(likeness(name))),
+        ...served,
+      ].sort(byName),
+      omitted: omitted.sort(byName),
+    };
   }
 
   private refusal(server: Owned, reserved: ReadonlySet<string>): OmittedServer['reason'] | null {
     const { command, args, url, secretNames, name } = server;
-    if (command !== null && !this.commands.allows({ command, args }, false)) return 'command_not_allowed';
+    if (command !== null && !this.commands.allows({ command, args }, false))
+      return 'command_not_allowed';
     const env = Object.fromEntries((secretNames.env ?? []).map((variable) => [variable, '']));
-    if (command !== null && this.commands.environmentFault(env, false)) return 'variable_not_allowed';
+    if (command !== null && this.commands.environmentFault(env, false))
+      return 'variable_not_allowed';
     if (url !== null && !this.mayConnect(url)) return 'url_not_allowed';
     return reserved.has(likeness(name)) ? 'name_of_service' : null;
   }
@@ -61,4 +81,8 @@ export class ServedServers {
 }
 
 /** Of each name the last that is enabled. */
-const nearest = <T extends Owned>(servers: T[]): T[] => [...new Map(servers.filter(({ enabled }) => enabled).map((server) => [server.name, server])).values()];
+const nearest = <T extends Owned>(servers: T[]): T[] => [
+  ...new Map(
+    servers.filter(({ enabled }) => enabled).map((server) => [server.name, server]),
+  ).values(),
+];

@@ -6,10 +6,22 @@ const PASSABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const UPPER_CASE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
 /** Last words of names that anybody may set: credentials, and whose they are. */
-const CREDENTIALS = new Set(['TOKEN', 'KEY', 'SECRET', 'PASSWORD', 'PASS', 'PAT', 'ID', 'USERNAME', 'EMAIL']);
+const CREDENTIALS = new Set([
+  'TOKEN',
+  'KEY',
+  'SECRET',
+  'PASSWORD',
+  'PASS',
+  'PAT',
+  'ID',
+  'USERNAME',
+  'EMAIL',
+]);
 /** Last words of names that the service may set besides: they say where a command connects to, and how it works. */
 const PLACES = new Set(
-  'URL URI HOST PORT ENDPOINT DSN STRING REGION ZONE ORG ORGANIZATION TEAM PROJECT WORKSPACE TENANT DATABASE SCHEMA NAME TIMEOUT LEVEL MODE VERSION LANGUAGE'.split(' '),
+  'URL URI HOST PORT ENDPOINT DSN STRING REGION ZONE ORG ORGANIZATION TEAM PROJECT WORKSPACE TENANT DATABASE SCHEMA NAME TIMEOUT LEVEL MODE VERSION LANGUAGE'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -38,23 +50,40 @@ function isAllowed(name: string, { allowed, isService }: VariableRule): boolean 
 /** What is wrong with the environment of a command, or null. */
 export function environmentFault(env: Record<string, string>, rule: VariableRule): McpFault | null {
   const names = Object.keys(env);
-  if (!names.every((name) => PASSABLE.test(name)) || holdsNul(Object.values(env))) return UNPASSABLE;
+  if (!names.every((name) => PASSABLE.test(name)) || holdsNul(Object.values(env)))
+    return UNPASSABLE;
   if (names.some((name) => RESERVED.test(name))) return CHANGED;
   return names.every((name) => isAllowed(name, rule)) ? null : STRANGE;
 }
 
-const UNPASSABLE = new McpFault('invalid', 'A variable of the environment cannot be passed to a command.');
-const CHANGED = new McpFault('not_allowed', 'A variable of the environment would change what the command runs.');
+const UNPASSABLE = new McpFault(
+  'invalid',
+  'A variable of the environment cannot be passed to a command.',
+);
+const CHANGED = new McpFault(
+  'not_allowed',
+  'A variable of the environment would change what the command runs.',
+);
 const STRANGE = new McpFault(
   'not_allowed',
   'A variable of the environment is not one that a command may be given: its name ends neither in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, nor is it in MCP_STDIO_VARIABLES.',
 );
 
 /** What is wrong with the arguments of a command, or null. */
-export const argumentsFault = (args: string[]): McpFault | null => (holdsNul(args) ? new McpFault('invalid', 'An argument cannot be passed to a command.') : null);
+export const argumentsFault = (args: string[]): McpFault | null =>
+  holdsNul(args) ? new McpFault('invalid', 'An argument cannot be passed to a command.') : null;
 
 /** All that a child gets: where commands are, a home of its own, how it writes, and what was configured. Nothing of ours. */
-export function childEnvironment(env: Record<string, string>, home: string): Record<string, string> {
+export function childEnvironment(
+  env: Record<string, string>,
+  home: string,
+): Record<string, string> {
   const { PATH } = getDefaultEnvironment();
-  return { ...env, ...(PATH === undefined ? {} : { PATH }), HOME: home, LANG: 'C.UTF-8', TZ: 'UTC' };
+  return {
+    ...env,
+    ...(PATH === undefined ? {} : { PATH }),
+    HOME: home,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+  };
 }

@@ -46,13 +46,21 @@ export class ChildTransport implements Transport {
     const child = spawned(cell);
     this.child = child;
     child.stdin.on('error', (error) => this.onerror?.(error));
-    child.stdout.on('error', (error) => this.onerror?.(error)).on('data', (chunk: Buffer) => this.read(chunk));
-    await new Promise<void>((resolve, reject) => child.on('error', () => reject(CANNOT_START)).once('spawn', resolve));
+    child.stdout
+      .on('error', (error) => this.onerror?.(error))
+      .on('data', (chunk: Buffer) => this.read(chunk));
+    await new Promise<void>((resolve, reject) =>
+      child.on('error', () => reject(CANNOT_START)).once('spawn', resolve),
+    );
     child.on('close', (code, signal) => this.ended(code, signal));
   }
 
   send(message: JSONRPCMessage): Promise<void> {
-    return new Promise((resolve, reject) => this.child!.stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) =>
+      this.child!.stdin.write(serializeMessage(message), (error) =>
+        error ? reject(error) : resolve(),
+      ),
+    );
   }
 
   /** Ends the child and what it started. Never fails. */
@@ -76,7 +84,14 @@ export class ChildTransport implements Transport {
     if (this.closed) return;
     // What starts it in the sandbox says by its exit code that there is no such command.
     const isMissing = !this.hasWritten && (code === 126 || code === 127);
-    this.fail(isMissing ? CANNOT_START : new McpFault('exited', `The command ended (${signal ?? `exit code ${code}`}) before it had answered.`));
+    this.fail(
+      isMissing
+        ? CANNOT_START
+        : new McpFault(
+            'exited',
+            `The command ended (${signal ?? `exit code ${code}`}) before it had answered.`,
+          ),
+    );
     this.onclose?.();
   }
 
@@ -106,9 +121,21 @@ export class ChildTransport implements Transport {
 const CANNOT_START = new McpFault('unreachable', 'The command cannot be started.');
 
 /** @throws McpFault */
-function spawned({ file, args, env, identity }: Cell): ChildProcessByStdio<Writable, Readable, null> {
+function spawned({
+  file,
+  args,
+  env,
+  identity,
+}: Cell): ChildProcessByStdio<Writable, Readable, null> {
   try {
-    return spawn(file, args, { cwd: '/', env, ...identity, detached: true, windowsHide: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    return spawn(file, args, {
+      cwd: '/',
+      env,
+      ...identity,
+      detached: true,
+      windowsHide: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
   } catch {
     // Some failures are thrown instead of told, as of arguments that are too long.
     throw CANNOT_START;

@@ -26,7 +26,8 @@ export class CommandRules {
 
   /** @throws McpFault for a command that may not be started */
   check(server: StdioServer, isService: boolean): void {
-    if (!this.allows(server, isService)) throw new McpFault('not_allowed', 'The operator does not allow this command.');
+    if (!this.allows(server, isService))
+      throw new McpFault('not_allowed', 'The operator does not allow this command.');
     const fault = argumentsFault(server.args) ?? this.environmentFault(server.env, isService);
     if (fault) throw fault;
   }

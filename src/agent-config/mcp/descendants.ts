@@ -12,8 +12,12 @@ export interface RunningProcess {
 function processOf(pid: number): RunningProcess | null {
   try {
     // The name in parentheses may itself hold parentheses and spaces.
-    const [state, parent, group, ...rest] = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
-    return state === 'Z' ? null : { pid, parent: Number(parent), group: Number(group), startedAt: rest[16]! };
+    const [state, parent, group, ...rest] = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return state === 'Z'
+      ? null
+      : { pid, parent: Number(parent), group: Number(group), startedAt: rest[16]! };
   } catch {
     return null;
   }
@@ -21,7 +25,10 @@ function processOf(pid: number): RunningProcess | null {
 
 function allProcesses(): RunningProcess[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => processOf(Number(pid))).filter((found) => found !== null);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => processOf(Number(pid)))
+      .filter((found) => found !== null);
   } catch {
     return [];
   }
@@ -31,7 +38,7 @@ function allProcesses(): RunningProcess[] {
 export function descendantsOf(pid: number): RunningProcess[] {
   const all = allProcesses();
   const found: RunningProcess[] = [];
-  for (let parents = new Set([pid]); parents.size > 0; ) {
+  for (let parents = new Set([pid]); parents.size > 0;) {
     const children = all.filter(({ parent }) => parents.has(parent));
     found.push(...children);
     parents = new Set(children.map((child) => child.pid));
@@ -45,4 +52,5 @@ export function groupRuns(group: number): boolean {
   return all.length === 0 || all.some((process) => process.group === group);
 }
 
-export const isRunning = ({ pid, startedAt }: RunningProcess): boolean => processOf(pid)?.startedAt === startedAt;
+export const isRunning = ({ pid, startedAt }: RunningProcess): boolean =>
+  processOf(pid)?.startedAt === startedAt;

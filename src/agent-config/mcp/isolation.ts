@@ -2,10 +2,23 @@
 
 /** By name: whether the command has a user of its own, and what is isolated. */
 export const ISOLATIONS = {
-  namespaces: { ownUser: true, means: 'a user of its own, its own processes and mounts, and none of the files of the service' },
-  user_namespace: { ownUser: false, means: 'its own processes and mounts in a user namespace, and none of the files of the service' },
-  user: { ownUser: true, means: 'a user of its own; it sees the processes of the machine, not their environments' },
-  none: { ownUser: false, means: 'the user of the service, whose files and processes it can read; only its environment and its limits are its own' },
+  namespaces: {
+    ownUser: true,
+    means: 'a user of its own, its own processes and mounts, and none of the files of the service',
+  },
+  user_namespace: {
+    ownUser: false,
+    means: 'its own processes and mounts in a user namespace, and none of the files of the service',
+  },
+  user: {
+    ownUser: true,
+    means: 'a user of its own; it sees the processes of the machine, not their environments',
+  },
+  none: {
+    ownUser: false,
+    means:
+      'the user of the service, whose files and processes it can read; only its environment and its limits are its own',
+  },
 } as const;
 export type Isolation = keyof typeof ISOLATIONS;
 
@@ -37,9 +50,17 @@ const PROCESSES = { own: 256, shared: 4_096 };
 /** A limit that is lower already stays. */
 function limits(processes: number, cpuSeconds: number): string {
   const set = (option: string, value: number) => `ulimit -${option} ${value} 2>/dev/null`;
-  const each = [set('c', 0), set('t', cpuSeconds), set('f', FILE_BLOCKS), set('d', MEMORY_KB), set('n', OPEN_FILES)];
+  const each = [
+    set('c', 0),
+    set('t', cpuSeconds),
+    set('f', FILE_BLOCKS),
+    set('d', MEMORY_KB),
+    set('n', OPEN_FILES),
+  ];
   // The letter for processes differs between shells.
-  return [...each, `${set('u', processes)} || ${set('p', processes)}`].map((one) => `${one} || :`).join('; ');
+  return [...each, `${set('u', processes)} || ${set('p', processes)}`]
+    .map((one) => `${one} || :`)
+    .join('; ');
 }
 
 /**
@@ -64,14 +85,47 @@ const UNSHARE = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount
 const POWERLESS = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
 
 /** What to start so that the command runs in the place, isolated. */
-export function wrapped(isolation: Isolation, { home, uid, hidden, cpuSeconds }: Place, command: string[]): CommandLine {
-  const limited = (processes: number | null, script: string, args: string[]) => ['-c', `${limits(processes ?? PROCESSES.shared, cpuSeconds)}; ${script}`, 'sh', ...args];
-  const first = (owner: number, processes: number, become: string[]) => ['/bin/sh', ...limited(processes, FIRST_PROCESS, [home, String(owner), ...hidden, '--', ...POWERLESS, ...become, ...command])];
+export function wrapped(
+  isolation: Isolation,
+  { home, uid, hidden, cpuSeconds }: Place,
+  command: string[],
+): CommandLine {
+  const limited = (processes: number | null, script: string, args: string[]) => [
+    '-c',
+    `${limits(processes ?? PROCESSES.shared, cpuSeconds)}; ${script}`,
+    'sh',
+    ...args,
+  ];
+  const first = (owner: number, processes: number, become: string[]) => [
+    '/bin/sh',
+    ...limited(processes, FIRST_PROCESS, [
+      home,
+      String(owner),
+      ...hidden,
+      '--',
+      ...POWERLESS,
+      ...become,
+      ...command,
+    ]),
+  ];
   if (isolation === 'namespaces') {
     const become = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-    return { file: 'unshare', args: [...UNSHARE, ...first(uid!, PROCESSES.own, become)], identity: {} };
+    return {
+      file: 'unshare',
+      args: [...UNSHARE, ...first(uid!, PROCESSES.own, become)],
+      identity: {},
+    };
   }
-  if (isolation === 'user_namespace') return { file: 'unshare', args: ['--user', '--map-root-user', ...UNSHARE, ...first(0, PROCESSES.shared, [])], identity: {} };
+  if (isolation === 'user_namespace')
+    return {
+      file: 'unshare',
+      args: ['--user', '--map-root-user', ...UNSHARE, ...first(0, PROCESSES.shared, [])],
+      identity: {},
+    };
   const identity = uid === null ? {} : { uid, gid: uid };
-  return { file: '/bin/sh', args: limited(uid === null ? null : PROCESSES.own, 'exec "$@"', command), identity };
+  return {
+    file: '/bin/sh',
+    args: limited(uid === null ? null : PROCESSES.own, 'exec "$@"', command),
+    identity,
+  };
 }

@@ -17,8 +17,16 @@ export async function toolsOf(client: Client, timeout: number): Promise<McpTool[
   let cursor: string | undefined;
   let bytes = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, ListToolsResultSchema, { timeout });
-    const more = answer.tools.map(({ name, description, inputSchema }) => ({ name, description: description ?? null, inputSchema }));
+    const answer = await client.request(
+      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
+      ListToolsResultSchema,
+      { timeout },
+    );
+    const more = answer.tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description: description ?? null,
+      inputSchema,
+    }));
     bytes += Buffer.byteLength(JSON.stringify(more));
     checkSize(tools.length + more.length, bytes);
     tools.push(...more);
@@ -29,6 +37,8 @@ export async function toolsOf(client: Client, timeout: number): Promise<McpTool[
 }
 
 function checkSize(tools: number, bytes: number): void {
-  if (tools > MOST_TOOLS) throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
-  if (bytes > MOST_BYTES) throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
+  if (tools > MOST_TOOLS)
+    throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
+  if (bytes > MOST_BYTES)
+    throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
 }

@@ -47,16 +47,32 @@ export class McpChecker implements OnApplicationShutdown {
    * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
    * @throws the reason of the signal when that is aborted, nothing else
    */
-  async check(server: McpServer, principal: { owner: string; isService: boolean }, signal?: AbortSignal): Promise<McpCheck> {
+  async check(
+    server: McpServer,
+    principal: { owner: string; isService: boolean },
+    signal?: AbortSignal,
+  ): Promise<McpCheck> {
     const started = performance.now();
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new McpFault('timeout', 'The server did not answer in time.')), this.timeout);
+    const timer = setTimeout(
+      () => late.abort(new McpFault('timeout', 'The server did not answer in time.')),
+      this.timeout,
+    );
     const stop = AbortSignal.any([late.signal, this.closing.signal, ...(signal ? [signal] : [])]);
     const ms = (): number => Math.round(performance.now() - started);
     try {
       if (server.transport === 'stdio') this.commands.check(server, principal.isService);
-      const contents = await this.checks.run(principal.owner, () => this.contents(server, stop), stop);
-      return { ok: true, ...contents, ...(server.transport === 'stdio' ? { isolation: await this.sandbox.isolation() } : {}), ms: ms() };
+      const contents = await this.checks.run(
+        principal.owner,
+        () => this.contents(server, stop),
+        stop,
+      );
+      return {
+        ok: true,
+        ...contents,
+        ...(server.transport === 'stdio' ? { isolation: await this.sandbox.isolation() } : {}),
+        ms: ms(),
+      };
     } catch (error) {
       signal?.throwIfAborted();
       const { reason, detail } = faultOf(error);
@@ -90,14 +106,25 @@ export class McpChecker implements OnApplicationShutdown {
   private open(server: McpServer, fail: (error: Error) => void): Transport {
     const transport = this.transportTo(server, fail);
     // The client calls these before its own.
-    transport.onmessage = atMost(MOST_MESSAGES, () => fail(new McpFault('too_large', 'The server sends too many messages.')));
-    transport.onerror = atMost(MOST_STRAY_MESSAGES, () => fail(new McpFault('protocol', 'The server sends what is not of the protocol.')));
+    transport.onmessage = atMost(MOST_MESSAGES, () =>
+      fail(new McpFault('too_large', 'The server sends too many messages.')),
+    );
+    transport.onerror = atMost(MOST_STRAY_MESSAGES, () =>
+      fail(new McpFault('protocol', 'The server sends what is not of the protocol.')),
+    );
     return transport;
   }
 
   private transportTo(server: McpServer, fail: (error: Error) => void): Transport {
-    if (server.transport === 'stdio') return new ChildTransport(server, this.sandbox, MOST_READ, fail);
-    return remoteTransport(this.rules.checkUrl(server.url), server, this.egress, { timeout: this.timeout, maxBytes: MOST_READ }, fail);
+    if (server.transport === 'stdio')
+      return new ChildTransport(server, this.sandbox, MOST_READ, fail);
+    return remoteTransport(
+      this.rules.checkUrl(server.url),
+      server,
+      this.egress,
+      { timeout: this.timeout, maxBytes: MOST_READ },
+      fail,
+    );
   }
 
   private async ask(client: Client, transport: Transport): Promise<McpContents> {
@@ -105,7 +132,11 @@ export class McpChecker implements OnApplicationShutdown {
     await client.connect(transport, { timeout: this.timeout });
     const tools = await toolsOf(client, this.timeout);
     const { name, version: release } = client.getServerVersion()!;
-    return { serverInfo: { name: name.slice(0, LONGEST_NAME), version: release.slice(0, LONGEST_NAME) }, protocolVersion: version(), tools };
+    return {
+      serverInfo: { name: name.slice(0, LONGEST_NAME), version: release.slice(0, LONGEST_NAME) },
+      protocolVersion: version(),
+      tools,
+    };
   }
 }
 

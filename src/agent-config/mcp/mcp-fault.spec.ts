@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { EgressError, type EgressReason } from '../../platform/egress/index.js';
 import { faultOf, McpFault } from './mcp-fault.js';
 
-const withCode = (code: number, message = 'canary'): Error => Object.assign(new Error(message), { code });
+const withCode = (code: number, message = 'canary'): Error =>
+  Object.assign(new Error(message), { code });
 
 describe('what a check failed with', () => {
   it.each<[EgressReason, string]>([
@@ -18,7 +19,9 @@ describe('what a check failed with', () => {
     ['too_slow', 'timeout'],
   ])('is told from what the way out says: %s', (said, reason) => {
     expect(faultOf(new EgressError(said)).reason).toBe(reason);
-    expect(faultOf(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(reason);
+    expect(faultOf(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(
+      reason,
+    );
   });
 
   it.each<[Error | string, string]>([
@@ -29,7 +32,10 @@ describe('what a check failed with', () => {
     [withCode(404), 'protocol'],
     [new Error('Error POSTing to endpoint (HTTP 401): canary'), 'unauthorized'],
     [new McpError(401, 'canary'), 'protocol'],
-    [new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED canary') }), 'unreachable'],
+    [
+      new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED canary') }),
+      'unreachable',
+    ],
     [new TypeError('Cannot read canary'), 'protocol'],
     [new SyntaxError('Unexpected token canary'), 'protocol'],
     ['canary', 'protocol'],

@@ -14,7 +14,10 @@ export class McpFault extends Error {
   }
 }
 
-const NOT_UNDERSTOOD = new McpFault('protocol', 'The server does not speak the Model Context Protocol as expected.');
+const NOT_UNDERSTOOD = new McpFault(
+  'protocol',
+  'The server does not speak the Model Context Protocol as expected.',
+);
 
 function ofEgress({ reason, message }: EgressError): McpFault {
   if (reason === 'too_large') return new McpFault('too_large', message);
@@ -25,8 +28,16 @@ function ofEgress({ reason, message }: EgressError): McpFault {
 }
 
 function ofStatus(status: number): McpFault {
-  if (status === 401 || status === 403) return new McpFault('unauthorized', `The server answered ${status}: it wants other credentials.`);
-  if (status >= 300 && status < 400) return new McpFault('redirected', `The server answered ${status}: its redirects are not followed.`);
+  if (status === 401 || status === 403)
+    return new McpFault(
+      'unauthorized',
+      `The server answered ${status}: it wants other credentials.`,
+    );
+  if (status >= 300 && status < 400)
+    return new McpFault(
+      'redirected',
+      `The server answered ${status}: its redirects are not followed.`,
+    );
   return new McpFault('protocol', `The server answered ${status}.`);
 }
 
@@ -47,10 +58,12 @@ export function faultOf(error: unknown): McpFault {
   if (!(error instanceof Error) || error instanceof McpError) return NOT_UNDERSTOOD;
   const status = statusOf(error);
   if (status !== null) return ofStatus(status);
-  if (isConnectionError(error)) return new McpFault('unreachable', 'The server cannot be reached, or it hung up.');
+  if (isConnectionError(error))
+    return new McpFault('unreachable', 'The server cannot be reached, or it hung up.');
   return NOT_UNDERSTOOD;
 }
 
 /** As undici's fetch and the EventSource on it report them. */
 const isConnectionError = (error: Error): boolean =>
-  (error instanceof TypeError && /^(?:fetch failed|terminated)$/.test(error.message)) || /^SSE error: (?:TypeError: )?(?:fetch failed|terminated)/.test(error.message);
+  (error instanceof TypeError && /^(?:fetch failed|terminated)$/.test(error.message)) ||
+  /^SSE error: (?:TypeError: )?(?:fetch failed|terminated)/.test(error.message);

@@ -36,7 +36,9 @@ export interface McpContents {
 }
 
 /** `ms`: what the check took, its wait for a place included. `isolation`: where a command ran. */
-export type McpCheck = (McpContents & { ok: true; isolation?: Isolation; ms: number }) | { ok: false; reason: McpFaultReason; detail: string; ms: number };
+export type McpCheck =
+  | (McpContents & { ok: true; isolation?: Isolation; ms: number })
+  | { ok: false; reason: McpFaultReason; detail: string; ms: number };
 
 export const MCP_FAULT_REASONS = [
   /** The principal or the operator does not allow the command, or its environment. */

@@ -26,7 +26,11 @@ export class ProcessGroup {
   }
 
   private async isGone(pid: number, descendants: RunningProcess[]): Promise<boolean> {
-    for (const until = performance.now() + GRACE; performance.now() < until; await sleep(LOOK_EVERY)) {
+    for (
+      const until = performance.now() + GRACE;
+      performance.now() < until;
+      await sleep(LOOK_EVERY)
+    ) {
       if (!this.isRunning(pid) && !descendants.some(isRunning)) return true;
     }
     return false;

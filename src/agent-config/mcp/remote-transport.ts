@@ -6,7 +6,8 @@ import { McpFault } from './mcp-fault.js';
 import { type RemoteServer } from './mcp-server.js';
 
 /** They say how a message is framed or whom it is for, which is not the user's business. */
-const FRAMING = /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
+const FRAMING =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
 
 /** What is wrong with headers, or null. */
 export function headersFault(headers: Record<string, string>): string | null {
@@ -15,7 +16,9 @@ export function headersFault(headers: Record<string, string>): string | null {
   } catch {
     return 'A header has a name or a value that cannot be sent.';
   }
-  return Object.keys(headers).some((name) => FRAMING.test(name)) ? 'A header is one that the connection itself sets.' : null;
+  return Object.keys(headers).some((name) => FRAMING.test(name))
+    ? 'A header is one that the connection itself sets.'
+    : null;
 }
 
 /** @throws McpFault */
@@ -43,16 +46,31 @@ function telling(egress: Egress, limits: EgressLimits, fail: (error: Error) => v
  * @param fail told once the conversation cannot go on
  * @throws McpFault
  */
-export function remoteTransport(url: URL, { transport, headers }: RemoteServer, egress: Egress, limits: EgressLimits, fail: (error: Error) => void): Transport {
+export function remoteTransport(
+  url: URL,
+  { transport, headers }: RemoteServer,
+  egress: Egress,
+  limits: EgressLimits,
+  fail: (error: Error) => void,
+): Transport {
   checkHeaders(headers);
   // To the SDK, 'follow' means to leave redirects to fetch; ours has stricter rules than its own.
-  const options = { fetch: telling(egress, limits, fail), requestInit: { headers }, redirectPolicy: 'follow' as const };
+  const options = {
+    fetch: telling(egress, limits, fail),
+    requestInit: { headers },
+    redirectPolicy: 'follow' as const,
+  };
   // SSE is deprecated, and what many servers still speak.
-  return transport === 'sse' ? new SSEClientTransport(url, options) : new StreamableHTTPClientTransport(url, options);
+  return transport === 'sse'
+    ? new SSEClientTransport(url, options)
+    : new StreamableHTTPClientTransport(url, options);
 }
 
 /** Tells a server that keeps sessions that this one is over; it may take its time, but not ours. */
 export async function leaveSession(transport: Transport, within: number): Promise<void> {
   if (!(transport instanceof StreamableHTTPClientTransport)) return;
-  await Promise.race([transport.terminateSession().catch(() => {}), new Promise((resolve) => setTimeout(resolve, within).unref())]);
+  await Promise.race([
+    transport.terminateSession().catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, within).unref()),
+  ]);
 }

@@ -44,35 +44,66 @@ export class Sandbox {
   }
 
   private async cell(isolation: Isolation, { command, args, env }: StdioServer): Promise<Cell> {
-    const uid = ISOLATIONS[isolation].ownUser ? this.uids[this.entered++ % this.uids.length]! : null;
+    const uid = ISOLATIONS[isolation].ownUser
+      ? this.uids[this.entered++ % this.uids.length]!
+      : null;
     const home = await mkdtemp(join(tmpdir(), 'threadkeep-check-'));
     if (uid !== null) await chown(home, uid, uid);
     const { checkTimeout } = this.config.mcp;
-    const place = { home, uid, hidden: this.hidden().filter(existsSync), cpuSeconds: 4 * Math.ceil(checkTimeout) };
+    const place = {
+      home,
+      uid,
+      hidden: this.hidden().filter(existsSync),
+      cpuSeconds: 4 * Math.ceil(checkTimeout),
+    };
     const leave = () => rm(home, { recursive: true, force: true });
-    return { ...wrapped(isolation, place, [command, ...args]), env: childEnvironment(env, home), leave };
+    return {
+      ...wrapped(isolation, place, [command, ...args]),
+      env: childEnvironment(env, home),
+      leave,
+    };
   }
 
   /** Files with the service's secrets, where they may be. */
   private hidden(): string[] {
     const { dataDir, vaultKeysFile } = this.config;
-    const files = [dataDir ?? '.threadkeep', ...(vaultKeysFile === undefined ? [] : [vaultKeysFile]), '.env', '/var/lib/threadkeep', '/run/secrets'];
+    const files = [
+      dataDir ?? '.threadkeep',
+      ...(vaultKeysFile === undefined ? [] : [vaultKeysFile]),
+      '.env',
+      '/var/lib/threadkeep',
+      '/run/secrets',
+    ];
     return files.map((file) => resolve(file));
   }
 
   private async detect(): Promise<Isolation> {
     const isRoot = process.getuid?.() === 0;
-    for (const isolation of isRoot ? (['namespaces', 'user'] as const) : (['user_namespace'] as const)) {
+    for (const isolation of isRoot
+      ? (['namespaces', 'user'] as const)
+      : (['user_namespace'] as const)) {
       if (await this.works(isolation)) return said(isolation);
     }
     return said('none');
   }
 
   private async works(isolation: Isolation): Promise<boolean> {
-    const { file, args, env, identity, leave } = await this.cell(isolation, { transport: 'stdio', command: 'true', args: [], env: {} });
+    const { file, args, env, identity, leave } = await this.cell(isolation, {
+      transport: 'stdio',
+      command: 'true',
+      args: [],
+      env: {},
+    });
     try {
       return await new Promise<boolean>((done) => {
-        const child = spawn(file, args, { cwd: '/', env, ...identity, stdio: 'ignore', timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' });
+        const child = spawn(file, args, {
+          cwd: '/',
+          env,
+          ...identity,
+          stdio: 'ignore',
+          timeout: PROBE_TIMEOUT_MS,
+          killSignal: 'SIGKILL',
+        });
         child.on('error', () => done(false)).on('exit', (code) => done(code === 0));
       });
     } catch {
@@ -85,11 +116,19 @@ export class Sandbox {
 }
 
 function said(isolation: Isolation): Isolation {
-  new Logger('Sandbox').log(`Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`);
+  new Logger('Sandbox').log(
+    `Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`,
+  );
   return isolation;
 }
 
 function unusedUids(passwd = '/etc/passwd'): number[] {
-  const used = new Set(existsSync(passwd) ? readFileSync(passwd, 'utf8').split('\n').map((line) => Number(line.split(':')[2])) : []);
+  const used = new Set(
+    existsSync(passwd)
+      ? readFileSync(passwd, 'utf8')
+          .split('\n')
+          .map((line) => Number(line.split(':')[2]))
+      : [],
+  );
   return Array.from({ length: UIDS }, (_, i) => FIRST_UID + i).filter((uid) => !used.has(uid));
 }

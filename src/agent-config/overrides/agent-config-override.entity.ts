@@ -11,7 +11,10 @@ export class AgentConfigOverride {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_override__pk' })
   userId: string;
 
-  @PrimaryColumn('uuid', { name: 'config_id', primaryKeyConstraintName: 'agent_config_override__pk' })
+  @PrimaryColumn('uuid', {
+    name: 'config_id',
+    primaryKeyConstraintName: 'agent_config_override__pk',
+  })
   configId: string;
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_override__pk' })

@@ -6,7 +6,10 @@ const MAX_PATHS = 50;
 const EXAMPLES = ['/systemPrompt', '/parameters/temperature', '/memory'];
 const path = z
   .string()
-  .regex(/^\/(?:model|systemPrompt|tools|parameters(?:\/[^/]{1,100})?|memory(?:\/(?:enabled|limit|blocks))?|context(?:\/budgetTokens)?)$/, `must be a path such as ${EXAMPLES.join(', ')}`)
+  .regex(
+    /^\/(?:model|systemPrompt|tools|parameters(?:\/[^/]{1,100})?|memory(?:\/(?:enabled|limit|blocks))?|context(?:\/budgetTokens)?)$/,
+    `must be a path such as ${EXAMPLES.join(', ')}`,
+  )
   .meta({ examples: EXAMPLES });
 const bounded = z.strictObject({ path, min: z.number().optional(), max: z.number().optional() });
 
@@ -14,4 +17,7 @@ export const overridableSchema = z.array(z.union([path, bounded])).max(MAX_PATHS
 export type Overridable = z.infer<typeof overridableSchema>;
 
 /** What a version that says nothing of it lets users change. */
-export const DEFAULT_OVERRIDABLE: Overridable = ['/memory', { path: '/parameters/temperature', min: 0, max: 1 }];
+export const DEFAULT_OVERRIDABLE: Overridable = [
+  '/memory',
+  { path: '/parameters/temperature', min: 0, max: 1 },
+];

@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { type Content, fields } from '../agent-config-input.js';
 import { readParameters } from '../parameters.js';
 
-const memory = z.strictObject({ enabled: z.boolean().nullish(), limit: z.int().min(0).max(50).nullish(), blocks: z.boolean().nullish() });
+const memory = z.strictObject({
+  enabled: z.boolean().nullish(),
+  limit: z.int().min(0).max(50).nullish(),
+  blocks: z.boolean().nullish(),
+});
 const context = z.strictObject({ budgetTokens: z.int().min(1).max(10_000_000).nullish() });
 
 /** Null, or nothing, leaves a part as the version has it. */
@@ -19,7 +23,10 @@ export const overridesSchema = z.strictObject({
 export type Overrides = z.infer<typeof overridesSchema>;
 
 /** Parameters are laid over one by one, where null takes one away; policies one by one; the rest as a whole. */
-export function overlaid(content: Content, { model, parameters, systemPrompt, tools, memory, context }: Overrides): Content {
+export function overlaid(
+  content: Content,
+  { model, parameters, systemPrompt, tools, memory, context }: Overrides,
+): Content {
   const laid = {
     ...content,
     model: model ?? content.model,
@@ -31,11 +38,21 @@ export function overlaid(content: Content, { model, parameters, systemPrompt, to
   return parameters || model ? { ...laid, parameters: parametersOf(laid, parameters ?? {}) } : laid;
 }
 
-const given = <T extends object>(part: T | null | undefined) => Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== null && value !== undefined));
+const given = <T extends object>(part: T | null | undefined) =>
+  Object.fromEntries(
+    Object.entries(part ?? {}).filter(([, value]) => value !== null && value !== undefined),
+  );
 
 /** Sorted by what the provider knows. What that takes for wrong is as it is: who runs it is told by the provider. */
-function parametersOf({ model, parameters: { extra, ...known } }: Content, { extra: more, ...over }: Record<string, unknown>): Content['parameters'] {
-  const merged = Object.fromEntries(Object.entries({ ...known, ...extra, ...(more as object | undefined), ...over }).filter(([, value]) => value !== null));
+function parametersOf(
+  { model, parameters: { extra, ...known } }: Content,
+  { extra: more, ...over }: Record<string, unknown>,
+): Content['parameters'] {
+  const merged = Object.fromEntries(
+    Object.entries({ ...known, ...extra, ...(more as object | undefined), ...over }).filter(
+      ([, value]) => value !== null,
+    ),
+  );
   const read = readParameters(model?.provider ?? '', merged);
   return 'faults' in read ? merged : read.parameters;
 }

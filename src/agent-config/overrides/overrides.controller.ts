@@ -1,20 +1,46 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiNoContentResponse, ApiOkResponse, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiNotModified, ApiProblems, etagOf, expectedVersion, IdParameter, withEtag } from '../../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  etagOf,
+  expectedVersion,
+  IdParameter,
+  withEtag,
+} from '../../platform/http/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
 
 export class OverridesDto {
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Counts how often they were others; 0 when there never were any.' }) number: number;
-  @ApiProperty({ oneOf: [documented(overridesSchema), { type: 'null' }], description: 'As they were sent; null when there are none.' }) overrides: Overrides | null;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Counts how often they were others; 0 when there never were any.',
+  })
+  number: number;
+  @ApiProperty({
+    oneOf: [documented(overridesSchema), { type: 'null' }],
+    description: 'As they were sent; null when there are none.',
+  })
+  overrides: Overrides | null;
 }
 
-const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => ({ number, overrides: changes === null ? null : (JSON.parse(changes) as Overrides) });
+const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => ({
+  number,
+  overrides: changes === null ? null : (JSON.parse(changes) as Overrides),
+});
 
 @ApiTags('agent-configs')
 @ApiBearerAuth()
@@ -28,7 +54,11 @@ export class OverridesController {
   @Get()
   @ApiOkResponse({ type: OverridesDto })
   @ApiNotModified()
-  async get(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('id', IdParameter) id: string,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return tagged(await this.overrides.get(id), request, reply);
   }
 
@@ -38,8 +68,17 @@ export class OverridesController {
   @HttpCode(200)
   @ApiBody({ schema: documented(overridesSchema) })
   @ApiOkResponse({ type: OverridesDto })
-  async put(@Param('id', IdParameter) id: string, @Body(BodyGuard) body: unknown, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expectedVersion(request)), request, reply);
+  async put(
+    @Param('id', IdParameter) id: string,
+    @Body(BodyGuard) body: unknown,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(
+      await this.overrides.put(id, readBody(overridesSchema, body), expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   @Delete()
@@ -50,4 +89,9 @@ export class OverridesController {
   }
 }
 
-const tagged = (current: CurrentOverrides, request: FastifyRequest, reply: FastifyReply): OverridesDto | undefined => withEtag(toOverridesDto(current), etagOf(current.number), request, reply);
+const tagged = (
+  current: CurrentOverrides,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): OverridesDto | undefined =>
+  withEtag(toOverridesDto(current), etagOf(current.number), request, reply);

@@ -18,7 +18,10 @@ const NEWEST = statement<OverridesRow>(
   'agent_config_override.newest',
   `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 order by number desc limit 1`,
 );
-const AT = statement<OverridesRow>('agent_config_override.at', `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`);
+const AT = statement<OverridesRow>(
+  'agent_config_override.at',
+  `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`,
+);
 /** Older ones are gone: a context that was made with one cannot be made again. */
 const KEPT = 1_000;
 
@@ -34,9 +37,16 @@ const ADD = statement<OverridesRow>(
    on conflict (user_id, config_id, number) do nothing returning ${columns}`,
 );
 const REMOVE = {
-  user: statement('agent_config_override.remove', `delete from threadkeep.agent_config_override where config_id = $1 and user_id = $2`),
+  user: statement(
+    'agent_config_override.remove',
+    `delete from threadkeep.agent_config_override where config_id = $1 and user_id = $2`,
+  ),
   /** Of all users, of whom any may have some. */
-  system: statement('agent_config_override.remove_all', `delete from threadkeep.agent_config_override where config_id = $1`, { slow: true }),
+  system: statement(
+    'agent_config_override.remove_all',
+    `delete from threadkeep.agent_config_override where config_id = $1`,
+    { slow: true },
+  ),
 };
 
 @Injectable()
@@ -57,7 +67,8 @@ export class OverridesRepository {
 
   /** Null when `after` is no longer the newest. */
   async add(configId: string, after: number, changes: string | null): Promise<OverridesRow | null> {
-    const add = () => this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]);
+    const add = () =>
+      this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]);
     // What takes everything away again is a removal, which always works.
     const rows = await (changes === null ? add() : this.quotas.within({ configVersions: 1 }, add));
     return rows[0] ?? null;
@@ -66,7 +77,10 @@ export class OverridesRepository {
   /** With what they once were: of the user, or as the system of everybody. */
   async removeAll(configId: string): Promise<void> {
     const scope = this.contexts.scope();
-    await this.database.write(REMOVE[scope.kind], scope.kind === 'user' ? [configId, scope.userId] : [configId]);
+    await this.database.write(
+      REMOVE[scope.kind],
+      scope.kind === 'user' ? [configId, scope.userId] : [configId],
+    );
   }
 
   private get userId(): string {

@@ -37,7 +37,10 @@ export class OverridesService {
     if (owner === 'service') refuseRefused(overrides, content);
     await this.checks.refuseFaults(overlaid(content, overrides));
     const text = canonicalJson(overrides);
-    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes) throw AgentConfigErrors.invalidContent({ detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.` });
+    if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
+      throw AgentConfigErrors.invalidContent({
+        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+      });
     return this.add(configId, text, expected);
   }
 
@@ -47,11 +50,18 @@ export class OverridesService {
     await this.add(configId, null, expected);
   }
 
-  private add(configId: string, changes: string | null, expected?: number): Promise<CurrentOverrides> {
+  private add(
+    configId: string,
+    changes: string | null,
+    expected?: number,
+  ): Promise<CurrentOverrides> {
     const lay = async (): Promise<CurrentOverrides | null> => {
       const current = await this.current(configId);
-      if (expected !== undefined && expected !== current.number) throw versionChanged(current.number);
-      return current.changes === changes ? current : this.rows.add(configId, current.number, changes);
+      if (expected !== undefined && expected !== current.number)
+        throw versionChanged(current.number);
+      return current.changes === changes
+        ? current
+        : this.rows.add(configId, current.number, changes);
     };
     return untilDone(lay, async () => versionChanged((await this.current(configId)).number));
   }
@@ -61,9 +71,15 @@ export class OverridesService {
   }
 }
 
-const REFUSALS = { not_overridable: 'is not for users to change', out_of_bounds: 'is not within the bounds that the service sets' };
+const REFUSALS = {
+  not_overridable: 'is not for users to change',
+  out_of_bounds: 'is not within the bounds that the service sets',
+};
 
 function refuseRefused(overrides: Overrides, { overridable }: Content): void {
-  const errors = refusedOverrides(overrides, overridable).map(({ pointer, reason }) => ({ pointer, message: REFUSALS[reason] }));
+  const errors = refusedOverrides(overrides, overridable).map(({ pointer, reason }) => ({
+    pointer,
+    message: REFUSALS[reason],
+  }));
   if (errors.length > 0) throw AgentConfigErrors.notOverridable({ errors });
 }

@@ -8,14 +8,29 @@ const MAX_SEQ = 2_147_483_647;
 const MAX_LENGTH = 65_536;
 
 export class CreateSummaryDto {
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_SEQ, required: false, nullable: true, default: 1, examples: [1], description: 'The first message it summarises.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_SEQ,
+    required: false,
+    nullable: true,
+    default: 1,
+    examples: [1],
+    description: 'The first message it summarises.',
+  })
   @IsOptional()
   @Min(1)
   @Max(MAX_SEQ)
   @IsInt()
   fromSeq?: number | null;
 
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: MAX_SEQ, examples: [1], description: 'The last message it summarises.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_SEQ,
+    examples: [1],
+    description: 'The last message it summarises.',
+  })
   @Min(1)
   @Max(MAX_SEQ)
   @IsInt()
@@ -31,7 +46,8 @@ export class CreateSummaryDto {
     required: false,
     nullable: true,
     default: false,
-    description: 'Compacts the conversation: contexts no longer send the messages up to `toSeq`, but this summary in the prefix. Without it, the summary is sent when messages of its range are left out.',
+    description:
+      'Compacts the conversation: contexts no longer send the messages up to `toSeq`, but this summary in the prefix. Without it, the summary is sent when messages of its range are left out.',
   })
   @IsOptional()
   @IsBoolean()
@@ -44,8 +60,13 @@ export class SummaryDto {
   @ApiProperty({ type: 'integer' }) fromSeq: number;
   @ApiProperty({ type: 'integer' }) toSeq: number;
   @ApiProperty() content: string;
-  @ApiProperty({ type: 'integer', description: 'In tokens of o200k_base, with the line that says what it is.' }) tokenCount: number;
-  @ApiProperty({ description: 'Whether the messages up to `toSeq` are no longer sent.' }) compact: boolean;
+  @ApiProperty({
+    type: 'integer',
+    description: 'In tokens of o200k_base, with the line that says what it is.',
+  })
+  tokenCount: number;
+  @ApiProperty({ description: 'Whether the messages up to `toSeq` are no longer sent.' })
+  compact: boolean;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 

@@ -6,7 +6,10 @@ export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
 
 /** What is sent, in order: a message with its answered calls, the application's own prompt, or elements that were recalled. */
-export type Piece = { kind: 'turn'; turn: Turn } | { kind: 'prompt'; text: string } | { kind: 'recalled'; elements: string[] };
+export type Piece =
+  | { kind: 'turn'; turn: Turn }
+  | { kind: 'prompt'; text: string }
+  | { kind: 'recalled'; elements: string[] };
 
 export interface Sections {
   prefix: Piece[];
@@ -40,12 +43,15 @@ export interface Formatter {
 }
 
 /** Arguments as a text of JSON. */
-export const inputAsText = ({ input }: ToolCall): string => (typeof input === 'string' ? input : JSON.stringify(input));
+export const inputAsText = ({ input }: ToolCall): string =>
+  typeof input === 'string' ? input : JSON.stringify(input);
 
 /** Arguments as an object; what is not one stands under `input`. */
 export function inputAsObject({ input }: ToolCall): Record<string, unknown> {
   const value = typeof input === 'string' ? parsed(input) : input;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : { input: value };
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : { input: value };
 }
 
 function parsed(text: string): unknown {
@@ -60,8 +66,10 @@ function parsed(text: string): unknown {
 /** The text of a result: of parts, their texts; of anything else, its JSON. */
 export function outputAsText({ output }: ToolResult): string {
   if (typeof output === 'string') return output;
-  if (Array.isArray(output) && output.every(hasText)) return output.map(({ text }) => text).join('\n');
+  if (Array.isArray(output) && output.every(hasText))
+    return output.map(({ text }) => text).join('\n');
   return JSON.stringify(output);
 }
 
-const hasText = (part: unknown): part is { text: string } => typeof (part as { text?: unknown } | null)?.text === 'string';
+const hasText = (part: unknown): part is { text: string } =>
+  typeof (part as { text?: unknown } | null)?.text === 'string';

@@ -2,5 +2,13 @@ import { anthropic } from './anthropic.js';
 import type { ContextFormat, Formatter } from './format.js';
 import { openAi } from './openai.js';
 
-export { type Breakpoint, CONTEXT_FORMATS, type ContextFormat, type Piece, type ProviderMessage, type Rendered, type Sections } from './format.js';
+export {
+  type Breakpoint,
+  CONTEXT_FORMATS,
+  type ContextFormat,
+  type Piece,
+  type ProviderMessage,
+  type Rendered,
+  type Sections,
+} from './format.js';
 export const formatters: Record<ContextFormat, Formatter> = { openai: openAi, anthropic };

@@ -1,27 +1,48 @@
 // OpenAI's chat messages, as all OpenAI-compatible providers take them.
 import { noteText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
-import { type Formatter, inputAsText, outputAsText, type Piece, type ProviderMessage } from './format.js';
+import {
+  type Formatter,
+  inputAsText,
+  outputAsText,
+  type Piece,
+  type ProviderMessage,
+} from './format.js';
 import { openAiPart, textOfPart } from './parts.js';
 
 export const openAi: Formatter = {
   overhead: 0,
   render: ({ prefix, rest }) => {
     const first = prefix.flatMap(messagesOf);
-    return { messages: [...first, ...rest.flatMap(messagesOf)], prefixMessages: first.length, prefix: first, addedTokens: 0 };
+    return {
+      messages: [...first, ...rest.flatMap(messagesOf)],
+      prefixMessages: first.length,
+      prefix: first,
+      addedTokens: 0,
+    };
   },
 };
 
 function messagesOf(piece: Piece): ProviderMessage[] {
   if (piece.kind === 'prompt') return [{ role: 'system', content: piece.text }];
-  return piece.kind === 'recalled' ? [{ role: 'user', content: noteText(piece.elements) }] : turnMessages(piece.turn);
+  return piece.kind === 'recalled'
+    ? [{ role: 'user', content: noteText(piece.elements) }]
+    : turnMessages(piece.turn);
 }
 
 function turnMessages({ message, exchanges }: Turn): ProviderMessage[] {
   const content = message.role === 'user' ? userContent(message) : texts(message);
   if (exchanges.length === 0) return [{ role: message.role, content: content ?? '' }];
-  const calls = exchanges.map(({ call }) => ({ id: call.id, type: 'function', function: { name: call.name, arguments: inputAsText(call) } }));
-  const results = exchanges.map(({ call, result }) => ({ role: 'tool', tool_call_id: call.id, content: outputAsText(result) }));
+  const calls = exchanges.map(({ call }) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: inputAsText(call) },
+  }));
+  const results = exchanges.map(({ call, result }) => ({
+    role: 'tool',
+    tool_call_id: call.id,
+    content: outputAsText(result),
+  }));
   return [{ role: 'assistant', content, tool_calls: calls }, ...results];
 }
 

@@ -22,7 +22,11 @@ export function openAiPart(part: ContentPart): ContentPart | null {
   if (text !== null) return { type: 'text', text };
   if (part.type === 'image_url' || part.type === 'input_audio') return part;
   const media = part.type === 'image' || part.type === 'input_image' ? mediaOf(part) : null;
-  if (media) return { type: 'image_url', image_url: { url: media.url ?? `data:${media.mediaType};base64,${media.data}` } };
+  if (media)
+    return {
+      type: 'image_url',
+      image_url: { url: media.url ?? `data:${media.mediaType};base64,${media.data}` },
+    };
   return part.type === 'file' && isPlainObject(part['file']) ? part : null;
 }
 
@@ -30,7 +34,8 @@ export function anthropicPart(part: ContentPart): ContentPart | null {
   const text = textOfPart(part);
   // Anthropic refuses empty texts.
   if (text !== null) return text.trim() === '' ? null : { type: 'text', text };
-  if ((part.type === 'image' || part.type === 'document') && isPlainObject(part['source'])) return part;
+  if ((part.type === 'image' || part.type === 'document') && isPlainObject(part['source']))
+    return part;
   const media = /^(image|image_url|input_image)$/.test(part.type) ? mediaOf(part) : null;
   return media && { type: 'image', source: sourceOf(media) };
 }
@@ -40,13 +45,17 @@ const sourceOf = ({ url, data, mediaType }: Media) =>
 
 function mediaOf(part: ContentPart): Media | null {
   const source = isPlainObject(part['source']) ? part['source'] : part;
-  const image = isPlainObject(part['image_url']) ? part['image_url']['url'] : (part['image_url'] ?? source['url'] ?? source['image']);
+  const image = isPlainObject(part['image_url'])
+    ? part['image_url']['url']
+    : (part['image_url'] ?? source['url'] ?? source['image']);
   const named = [source['media_type'], source['mediaType'], source['mimeType']].find(isText);
   const mediaType = named ?? 'image/png';
   if (typeof source['data'] === 'string') return { url: null, data: source['data'], mediaType };
   if (typeof image !== 'string') return null;
   const inline = /^data:([^;,]+);base64,(.*)$/s.exec(image);
-  return inline ? { url: null, data: inline[2]!, mediaType: inline[1]! } : { url: image, data: null, mediaType };
+  return inline
+    ? { url: null, data: inline[2]!, mediaType: inline[1]! }
+    : { url: image, data: null, mediaType };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -1,9 +1,21 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, BodyValidationPipe, IdempotentPost, IdParameter, linkNext } from '../../platform/http/index.js';
+import {
+  ApiProblems,
+  BodyValidationPipe,
+  IdempotentPost,
+  IdParameter,
+  linkNext,
+} from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
 import { SummariesService } from './summaries.service.js';

@@ -50,8 +50,25 @@ export class SummariesRepository {
   ) {}
 
   /** Null when the conversation does not exist, or cannot be summarised so. */
-  async create({ id, conversationId, fromSeq, toSeq, content, tokenCount, compact }: NewSummary): Promise<SummaryState | null> {
-    const [row] = await this.database.write(CREATE, () => [this.userId, id, conversationId, fromSeq, toSeq, content, tokenCount, compact]);
+  async create({
+    id,
+    conversationId,
+    fromSeq,
+    toSeq,
+    content,
+    tokenCount,
+    compact,
+  }: NewSummary): Promise<SummaryState | null> {
+    const [row] = await this.database.write(CREATE, () => [
+      this.userId,
+      id,
+      conversationId,
+      fromSeq,
+      toSeq,
+      content,
+      tokenCount,
+      compact,
+    ]);
     return row ?? null;
   }
 

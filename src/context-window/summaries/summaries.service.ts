@@ -26,13 +26,26 @@ export class SummariesService {
   ) {}
 
   /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
-  async create(conversationId: string, { fromSeq, toSeq, content, compact }: CreateSummaryDto): Promise<SummaryDto> {
+  async create(
+    conversationId: string,
+    { fromSeq, toSeq, content, compact }: CreateSummaryDto,
+  ): Promise<SummaryDto> {
     const range = { fromSeq: fromSeq ?? 1, toSeq };
-    if (range.fromSeq > toSeq) throw SummaryErrors.invalidRange({ errors: [{ pointer: '/fromSeq', message: 'must not be after toSeq' }] });
+    if (range.fromSeq > toSeq)
+      throw SummaryErrors.invalidRange({
+        errors: [{ pointer: '/fromSeq', message: 'must not be after toSeq' }],
+      });
     const refused = await this.secrets.refused({ '/content': content }, this.config.memoryGuard);
     if (refused.length > 0) throw SummaryErrors.refused({ errors: refused });
     const [tokenCount] = await this.tokens.countAll([summaryText({ ...range, content })]);
-    const values = { id: uuidv7(), conversationId, ...range, content, tokenCount: tokenCount!, compact: compact ?? false };
+    const values = {
+      id: uuidv7(),
+      conversationId,
+      ...range,
+      content,
+      tokenCount: tokenCount!,
+      compact: compact ?? false,
+    };
     const adding = { messages: 1, messageBytes: Buffer.byteLength(content) };
     const created = await this.quotas.within(adding, () => this.summaries.create(values));
     if (!created) throw await this.refusal(conversationId, toSeq);
@@ -41,7 +54,8 @@ export class SummariesService {
 
   /** @throws AppError 404 without the conversation */
   async list(conversationId: string, query: ListQuery): Promise<Page<SummaryDto>> {
-    if ((await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
+    if ((await this.messages.findHead(conversationId)) === null)
+      throw ConversationErrors.notFound();
     return this.summaries.list(conversationId, query);
   }
 
@@ -54,7 +68,15 @@ export class SummariesService {
   private async refusal(conversationId: string, toSeq: number): Promise<AppError> {
     const lastSeq = await this.messages.findHead(conversationId);
     if (lastSeq === null) return ConversationErrors.notFound();
-    if (toSeq > lastSeq) return SummaryErrors.invalidRange({ extra: { lastSeq }, errors: [{ pointer: '/toSeq', message: `is after the last message, ${lastSeq}` }] });
-    return SummaryErrors.leavesGap({ errors: [{ pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' }] });
+    if (toSeq > lastSeq)
+      return SummaryErrors.invalidRange({
+        extra: { lastSeq },
+        errors: [{ pointer: '/toSeq', message: `is after the last message, ${lastSeq}` }],
+      });
+    return SummaryErrors.leavesGap({
+      errors: [
+        { pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' },
+      ],
+    });
   }
 }

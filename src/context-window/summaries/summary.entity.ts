@@ -8,7 +8,10 @@ import { Conversation } from '../../conversations/index.js';
 @Check('summary__content_size', 'octet_length(content) between 1 and 262144')
 @Index('summary__range_end', { synchronize: false })
 @Index('summary__kind', { synchronize: false })
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'summary__conversation_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
+  name: 'summary__conversation_fk',
+  onDelete: 'CASCADE',
+})
 export class Summary {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'summary__pk' })
   userId: string;

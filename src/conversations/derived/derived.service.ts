@@ -24,14 +24,18 @@ export class DerivedService {
 
   /** One item for each kind, also where there is none. */
   async list(conversationId: string): Promise<DerivedDto[]> {
-    const found: DerivedDto[] = [{ kind: 'conversation', ...(await this.forks.find(conversationId, MAX_LISTED)) }];
-    for (const { kind, find } of this.derivations.all) found.push({ kind, ...(await find([conversationId], MAX_LISTED)) });
+    const found: DerivedDto[] = [
+      { kind: 'conversation', ...(await this.forks.find(conversationId, MAX_LISTED)) },
+    ];
+    for (const { kind, find } of this.derivations.all)
+      found.push({ kind, ...(await find([conversationId], MAX_LISTED)) });
     return found;
   }
 
   /** Inside the transaction of the purge. @returns the id of the job that does the rest, or null when nothing is left to do */
   async forget(conversationId: string): Promise<string | null> {
-    for (let step = 0; step < STEPS_IN_REQUEST; step++) if (await this.forgetSome(conversationId)) return null;
+    for (let step = 0; step < STEPS_IN_REQUEST; step++)
+      if (await this.forgetSome(conversationId)) return null;
     return this.jobs.enqueue(FORGET_JOB, { conversationId }, { key: conversationId });
   }
 
@@ -41,7 +45,8 @@ export class DerivedService {
       const forks = await this.forks.deepest(conversationId, STEP.forks);
       const from = forks.length > 0 ? forks : [conversationId];
       let isDone = true;
-      for (const derivation of this.derivations.all) if ((await derivation.forget(from, STEP.things)) === STEP.things) isDone = false;
+      for (const derivation of this.derivations.all)
+        if ((await derivation.forget(from, STEP.things)) === STEP.things) isDone = false;
       if (isDone && forks.length > 0) await this.forks.purge(forks);
       return isDone && forks.length === 0;
     });

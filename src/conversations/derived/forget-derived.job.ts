@@ -23,7 +23,8 @@ export class ForgetDerived extends JobHandler<Payload> {
   }
 
   override async run({ conversationId }: Payload, job: JobRun): Promise<void> {
-    for (let isDone = false; !isDone; ) isDone = await job.step(() => this.derived.forgetSome(conversationId));
+    for (let isDone = false; !isDone;)
+      isDone = await job.step(() => this.derived.forgetSome(conversationId));
     await this.cache.forgetOwner();
   }
 }

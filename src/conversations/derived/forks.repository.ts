@@ -14,8 +14,14 @@ const FIND = statement<Derived>(
   'fork.find',
   `${FORKS} select (select count(*) from fork)::integer as count, array(select id from fork order by id limit $3) as ids`,
 );
-const DEEPEST = statement<{ id: string }>('fork.deepest', `${FORKS} select id from fork order by depth desc, id limit $3`);
-const PURGE = statement('fork.purge', `delete from threadkeep.conversation where user_id = $1 and id = any($2::uuid[])`);
+const DEEPEST = statement<{ id: string }>(
+  'fork.deepest',
+  `${FORKS} select id from fork order by depth desc, id limit $3`,
+);
+const PURGE = statement(
+  'fork.purge',
+  `delete from threadkeep.conversation where user_id = $1 and id = any($2::uuid[])`,
+);
 
 @Injectable()
 export class ForksRepository {
@@ -30,7 +36,9 @@ export class ForksRepository {
 
   /** Those that have no forks but among them. */
   async deepest(conversationId: string, limit: number): Promise<string[]> {
-    return (await this.database.read(DEEPEST, () => [this.userId, conversationId, limit])).map(({ id }) => id);
+    return (await this.database.read(DEEPEST, () => [this.userId, conversationId, limit])).map(
+      ({ id }) => id,
+    );
   }
 
   async purge(ids: string[]): Promise<void> {

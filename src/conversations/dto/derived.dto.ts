@@ -6,9 +6,16 @@ export const DERIVED_CHOICES = ['list', 'keep', 'forget'] as const;
 export type DerivedChoice = (typeof DERIVED_CHOICES)[number];
 
 export class DerivedDto {
-  @ApiProperty({ description: '`conversation` for forks, `memory`, `task`, `event`.' }) kind: string;
+  @ApiProperty({ description: '`conversation` for forks, `memory`, `task`, `event`.' })
+  kind: string;
   @ApiProperty({ type: 'integer', minimum: 0 }) count: number;
-  @ApiProperty({ type: [String], items: { type: 'string', format: 'uuid' }, maxItems: MAX_LISTED, description: `The first ${MAX_LISTED}.` }) ids: string[];
+  @ApiProperty({
+    type: [String],
+    items: { type: 'string', format: 'uuid' },
+    maxItems: MAX_LISTED,
+    description: `The first ${MAX_LISTED}.`,
+  })
+  ids: string[];
 }
 
 /** What is left of a purged conversation. */

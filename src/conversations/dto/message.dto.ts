@@ -12,38 +12,59 @@ const contentSchema = {
       type: 'array',
       minItems: 1,
       maxItems: MESSAGE_LIMITS.parts,
-      items: { type: 'object', required: ['type'], properties: { type: { type: 'string', minLength: 1, maxLength: MESSAGE_LIMITS.typeLength } }, additionalProperties: true },
+      items: {
+        type: 'object',
+        required: ['type'],
+        properties: {
+          type: { type: 'string', minLength: 1, maxLength: MESSAGE_LIMITS.typeLength },
+        },
+        additionalProperties: true,
+      },
     },
   ],
-  description: 'A text, or parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts come back as they went in.',
+  description:
+    'A text, or parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts come back as they went in.',
 };
 
 export class NewMessageDto {
   @ApiProperty({ enum: MESSAGE_ROLES }) role: MessageRole;
   @ApiProperty(contentSchema) content: MessageContent;
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true }) metadata?: Record<string, unknown> | null;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
+  metadata?: Record<string, unknown> | null;
 }
 
 export class AppendMessagesDto {
-  @ApiProperty({ type: [NewMessageDto], minItems: 1, maxItems: MESSAGE_LIMITS.perCall }) messages: NewMessageDto[];
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 2_147_483_647, required: false, nullable: true, description: 'Refused with 409 unless the last message has this number; 0 for none.' })
+  @ApiProperty({ type: [NewMessageDto], minItems: 1, maxItems: MESSAGE_LIMITS.perCall })
+  messages: NewMessageDto[];
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: 2_147_483_647,
+    required: false,
+    nullable: true,
+    description: 'Refused with 409 unless the last message has this number; 0 for none.',
+  })
   expectedSeq?: number | null;
 }
 
 /** The body of an append: one message, or several. */
 export const appendBody = {
-  schema: { oneOf: [{ $ref: getSchemaPath(NewMessageDto) }, { $ref: getSchemaPath(AppendMessagesDto) }] },
+  schema: {
+    oneOf: [{ $ref: getSchemaPath(NewMessageDto) }, { $ref: getSchemaPath(AppendMessagesDto) }],
+  },
 };
 
 @ApiExtraModels(NewMessageDto, AppendMessagesDto)
 export class MessageDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ format: 'uuid' }) conversationId: string;
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Gapless from 1 in its conversation.' }) seq: number;
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Gapless from 1 in its conversation.' })
+  seq: number;
   @ApiProperty({ enum: MESSAGE_ROLES }) role: MessageRole;
   @ApiProperty(contentSchema) content: MessageContent;
   @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'In tokens of o200k_base.' }) tokenCount: number;
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'In tokens of o200k_base.' })
+  tokenCount: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 
@@ -55,12 +76,17 @@ export const MessagePageDto = PageOf(MessageDto);
 
 export class MessageHitDto {
   @ApiProperty({ type: MessageDto }) message: MessageDto;
-  @ApiProperty({ description: 'ts_rank: higher is better; compare within one answer only.' }) score: number;
+  @ApiProperty({ description: 'ts_rank: higher is better; compare within one answer only.' })
+  score: number;
 }
 
 export class MessageHitsDto {
   @ApiProperty({ type: [MessageHitDto] }) data: MessageHitDto[];
-  @ApiProperty({ description: 'False when hits were left out because the answer would have been too large (`MAX_PAGE_BYTES`).' }) complete: boolean;
+  @ApiProperty({
+    description:
+      'False when hits were left out because the answer would have been too large (`MAX_PAGE_BYTES`).',
+  })
+  complete: boolean;
 }
 
 export const toMessageDto = (conversationId: string, row: MessageRow): MessageDto => ({
@@ -74,10 +100,17 @@ export const toMessageDto = (conversationId: string, row: MessageRow): MessageDt
   createdAt: row.createdAt,
 });
 
-export const toHitDto = (hit: SearchHit): MessageHitDto => ({ message: toMessageDto(hit.conversationId, hit), score: hit.score });
+export const toHitDto = (hit: SearchHit): MessageHitDto => ({
+  message: toMessageDto(hit.conversationId, hit),
+  score: hit.score,
+});
 
 /** What was just written, without reading it back. */
-export function toAppendedDto(conversationId: string, messages: CountedMessage[], { ids, firstSeq, createdAt }: Appended): MessageListDto {
+export function toAppendedDto(
+  conversationId: string,
+  messages: CountedMessage[],
+  { ids, firstSeq, createdAt }: Appended,
+): MessageListDto {
   const data = messages.map(({ role, content, metadata, tokenCount }, i) => ({
     id: ids[i]!,
     conversationId,

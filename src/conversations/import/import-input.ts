@@ -30,9 +30,17 @@ export function parseImport(body: unknown, now: Date): ImportInput {
   const errors: FieldError[] = [];
   const createdAt = readTime(fields.createdAt, '/createdAt', errors);
   if (!Array.isArray(given) || given.length > IMPORT_LIMITS.messages) {
-    throw refuse([...errors, { pointer: '/messages', message: `must be an array of at most ${IMPORT_LIMITS.messages} messages` }]);
+    throw refuse([
+      ...errors,
+      {
+        pointer: '/messages',
+        message: `must be an array of at most ${IMPORT_LIMITS.messages} messages`,
+      },
+    ]);
   }
-  const messages = given.map((message, i) => parseMessage(message, `/messages/${i}`, errors, messageFields));
+  const messages = given.map((message, i) =>
+    parseMessage(message, `/messages/${i}`, errors, messageFields),
+  );
   const times = readTimes(given, createdAt ?? now.toISOString(), errors);
   if (errors.length > 0) throw refuse(errors);
   return {
@@ -50,7 +58,9 @@ export function parseImport(body: unknown, now: Date): ImportInput {
 function readTimes(messages: unknown[], first: string, errors: FieldError[]): string[] {
   let time = first;
   return messages.map((message, i) => {
-    const own = isPlainObject(message) ? readTime(message['createdAt'], `/messages/${i}/createdAt`, errors) : null;
+    const own = isPlainObject(message)
+      ? readTime(message['createdAt'], `/messages/${i}/createdAt`, errors)
+      : null;
     return (time = own ?? time);
   });
 }
@@ -63,7 +73,11 @@ function readTime(value: unknown, pointer: string, errors: FieldError[]): string
 }
 
 /** The last activity is the last message, and never before the beginning. Texts of one form compare as times do. */
-function lifetime(given: string | null, times: string[], now: string): { createdAt: string; updatedAt: string } {
+function lifetime(
+  given: string | null,
+  times: string[],
+  now: string,
+): { createdAt: string; updatedAt: string } {
   const createdAt = given ?? times[0] ?? now;
   const last = times.at(-1) ?? createdAt;
   return { createdAt, updatedAt: last > createdAt ? last : createdAt };

@@ -1,5 +1,11 @@
 import { Body, Controller, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
@@ -28,9 +34,14 @@ export class ImportController {
   @ApiBody({ type: ImportConversationDto })
   @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })
   @ApiOkResponse({ type: ImportResultDto, description: 'Already there, and unchanged' })
-  async import(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<ImportResultDto> {
+  async import(
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ImportResultDto> {
     const result = await this.imports.import(parseImport(body, await this.clock.now()));
-    void reply.status(result.imported ? 201 : 200).header('location', `/v1/conversations/${result.conversation.id}`);
+    void reply
+      .status(result.imported ? 201 : 200)
+      .header('location', `/v1/conversations/${result.conversation.id}`);
     return result;
   }
 }

@@ -31,9 +31,25 @@ export class ImportRepository {
   ) {}
 
   /** The conversation as if its messages were in already: add them in the same transaction when it is `imported`. */
-  async create({ importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput, messageBytes: number): Promise<ImportedConversation> {
-    const values = [uuidv7(), importKey, title, tags, JSON.stringify(metadata), messages.length, messageBytes, createdAt, updatedAt];
-    const [row] = await this.database.write(CREATE, () => [this.contexts.userScope().userId, ...values]);
+  async create(
+    { importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput,
+    messageBytes: number,
+  ): Promise<ImportedConversation> {
+    const values = [
+      uuidv7(),
+      importKey,
+      title,
+      tags,
+      JSON.stringify(metadata),
+      messages.length,
+      messageBytes,
+      createdAt,
+      updatedAt,
+    ];
+    const [row] = await this.database.write(CREATE, () => [
+      this.contexts.userScope().userId,
+      ...values,
+    ]);
     return row!;
   }
 }

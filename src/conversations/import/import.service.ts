@@ -7,7 +7,11 @@ import { ConversationsRepository } from '../conversations.repository.js';
 import { toConversationDto } from '../dto/conversation.dto.js';
 import type { ImportResultDto } from '../dto/import.dto.js';
 import { MessageGuard } from '../messages/message-guard.js';
-import { bytesOf, type CountedMessage, MessagesRepository } from '../messages/messages.repository.js';
+import {
+  bytesOf,
+  type CountedMessage,
+  MessagesRepository,
+} from '../messages/messages.repository.js';
 import { MessagesService } from '../messages/messages.service.js';
 import type { ImportInput } from './import-input.js';
 import { ImportRepository } from './import.repository.js';
@@ -39,12 +43,24 @@ export class ImportService {
   private write(input: ImportInput, messages: CountedMessage[]): Promise<ImportResultDto> {
     return this.database.transaction(async () => {
       const { imported, ...conversation } = await this.imports.create(input, bytesOf(messages));
-      if (imported && messages.length > 0) await this.messages.import(conversation.id, messages, input.times);
+      if (imported && messages.length > 0)
+        await this.messages.import(conversation.id, messages, input.times);
       return { imported, conversation: toConversationDto(conversation) };
     });
   }
-  private async refuseSecrets({ importKey, title, tags, metadata, messages }: ImportInput): Promise<void> {
-    const fields = { '/importKey': importKey, '/title': title, '/tags': tags, '/metadata': metadata };
+  private async refuseSecrets({
+    importKey,
+    title,
+    tags,
+    metadata,
+    messages,
+  }: ImportInput): Promise<void> {
+    const fields = {
+      '/importKey': importKey,
+      '/title': title,
+      '/tags': tags,
+      '/metadata': metadata,
+    };
     await this.guard.refuse(fields, this.config.memoryGuard);
     if (this.messageGuard.isOn) await this.messageGuard.refuseSecrets(messages, '/messages');
   }

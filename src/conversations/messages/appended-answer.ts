@@ -21,13 +21,29 @@ export class AppendedAnswer implements AnswerReference {
   refer = (answer: unknown): AppendedReference => {
     const { data } = answer as MessageListDto;
     const [{ conversationId, seq: firstSeq }] = data as [MessageDto];
-    return { conversationId, firstSeq, metadata: data.map(({ metadata }) => (Object.keys(metadata).length > 0 ? metadata : null)) };
+    return {
+      conversationId,
+      firstSeq,
+      metadata: data.map(({ metadata }) => (Object.keys(metadata).length > 0 ? metadata : null)),
+    };
   };
 
-  repeat = async ({ conversationId, firstSeq, metadata }: AppendedReference): Promise<MessageListDto | null> => {
-    const range = { afterSeq: firstSeq - 1, beforeSeq: firstSeq + metadata.length, order: 'asc' } as const;
+  repeat = async ({
+    conversationId,
+    firstSeq,
+    metadata,
+  }: AppendedReference): Promise<MessageListDto | null> => {
+    const range = {
+      afterSeq: firstSeq - 1,
+      beforeSeq: firstSeq + metadata.length,
+      order: 'asc',
+    } as const;
     const page = await this.messages.list(conversationId, range, metadata.length, UNBOUNDED_BYTES);
     if (page?.rows.length !== metadata.length) return null;
-    return { data: page.rows.map((row, i) => toMessageDto(conversationId, { ...row, metadata: metadata[i] ?? null })) };
+    return {
+      data: page.rows.map((row, i) =>
+        toMessageDto(conversationId, { ...row, metadata: metadata[i] ?? null }),
+      ),
+    };
   };
 }

@@ -20,10 +20,15 @@ export class MessageGuard {
    * @throws AppError `request.refused` that says which field and which kind, and never the text; as `WorkerPool.run` does for many
    */
   async refuseSecrets(messages: NewMessage[], path: string | null): Promise<void> {
-    const fields = messages.flatMap(({ content, metadata }, i): [pointer: string, value: unknown][] => {
-      const at = path === null ? '' : `${path}/${i}`;
-      return [[`${at}/content`, content], [`${at}/metadata`, metadata]];
-    });
+    const fields = messages.flatMap(
+      ({ content, metadata }, i): [pointer: string, value: unknown][] => {
+        const at = path === null ? '' : `${path}/${i}`;
+        return [
+          [`${at}/content`, content],
+          [`${at}/metadata`, metadata],
+        ];
+      },
+    );
     await this.guard.refuse(Object.fromEntries<unknown>(fields), this.config.messageGuard);
   }
 }

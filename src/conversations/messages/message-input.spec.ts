@@ -19,7 +19,11 @@ const withContent = (content: unknown) => ({ role: 'assistant', content });
 
 describe('one message', () => {
   it('is a batch of one, without metadata', () => {
-    expect(parseAppend(hello)).toEqual({ messages: [{ ...hello, metadata: null }], expectedSeq: null, isBatch: false });
+    expect(parseAppend(hello)).toEqual({
+      messages: [{ ...hello, metadata: null }],
+      expectedSeq: null,
+      isBatch: false,
+    });
   });
 
   it.each(['user', 'assistant', 'system', 'tool'])('may come from %s', (role) => {
@@ -27,12 +31,15 @@ describe('one message', () => {
   });
 
   it('keeps parts of any type as the very values they came as', () => {
-    const content = JSON.parse('[{"type":"text","text":"a"},{"type":"x-future","constructor":{"toString":[1.5,null]}}]') as unknown;
+    const content = JSON.parse(
+      '[{"type":"text","text":"a"},{"type":"x-future","constructor":{"toString":[1.5,null]}}]',
+    ) as unknown;
     expect(parseAppend(withContent(content)).messages[0]?.content).toBe(content);
   });
 
   it('stores metadata only when there is some', () => {
-    const metadataOf = (metadata: unknown) => parseAppend({ ...hello, metadata }).messages[0]?.metadata;
+    const metadataOf = (metadata: unknown) =>
+      parseAppend({ ...hello, metadata }).messages[0]?.metadata;
     expect([metadataOf(null), metadataOf(undefined), metadataOf({})]).toEqual([null, null, null]);
     expect(metadataOf({ a: 1 })).toEqual({ a: 1 });
   });
@@ -47,13 +54,33 @@ describe('one message', () => {
     [{ role: 'user' }, '/content', 'must be a text or an array of 1 to 1000 parts'],
     [withContent([]), '/content', 'must be a text or an array of 1 to 1000 parts'],
     [withContent({ type: 'text' }), '/content', 'must be a text or an array of 1 to 1000 parts'],
-    [withContent(Array(1_001).fill({ type: 'x' })), '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [
+      withContent(Array(1_001).fill({ type: 'x' })),
+      '/content',
+      'must be a text or an array of 1 to 1000 parts',
+    ],
     [withContent(['Hello']), '/content/0/type', 'must be a text of 1 to 100 characters'],
-    [withContent([{ type: 'x' }, { type: '' }]), '/content/1/type', 'must be a text of 1 to 100 characters'],
-    [withContent([{ type: 'x'.repeat(101) }]), '/content/0/type', 'must be a text of 1 to 100 characters'],
+    [
+      withContent([{ type: 'x' }, { type: '' }]),
+      '/content/1/type',
+      'must be a text of 1 to 100 characters',
+    ],
+    [
+      withContent([{ type: 'x'.repeat(101) }]),
+      '/content/0/type',
+      'must be a text of 1 to 100 characters',
+    ],
     [withContent([{ type: 'text' }]), '/content/0/text', 'must be a text'],
-    [{ ...hello, metadata: [] }, '/metadata', `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`],
-    [{ ...hello, metadata: { a: 'x'.repeat(JSON_OBJECT_MAX_BYTES) } }, '/metadata', `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`],
+    [
+      { ...hello, metadata: [] },
+      '/metadata',
+      `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`,
+    ],
+    [
+      { ...hello, metadata: { a: 'x'.repeat(JSON_OBJECT_MAX_BYTES) } },
+      '/metadata',
+      `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`,
+    ],
     [{ ...hello, seq: 4 }, '/seq', 'is not a known field'],
     [{ ...hello, 'a/b~c': 4 }, '/a~1b~0c', 'is not a known field'],
   ])('is refused with a pointer to what is wrong (%#)', (body, pointer, message) => {
@@ -66,22 +93,33 @@ describe('the size of a content', () => {
     const limit = MESSAGE_LIMITS.contentBytes;
     expect(parseAppend(withContent('a'.repeat(limit))).messages).toHaveLength(1);
     expect(parseAppend(withContent('é'.repeat(limit / 2))).messages).toHaveLength(1);
-    expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([{ pointer: '/content', message: 'is too long' }]);
-    expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([{ pointer: '/content', message: 'is too long' }]);
+    expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([
+      { pointer: '/content', message: 'is too long' },
+    ]);
+    expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([
+      { pointer: '/content', message: 'is too long' },
+    ]);
   });
 
   it('is that of the JSON text for parts', () => {
     const part = { type: 'text', text: 'a'.repeat(MESSAGE_LIMITS.contentBytes - 27) };
     expect(parseAppend(withContent([part])).messages).toHaveLength(1);
-    expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([{ pointer: '/content', message: 'is too long' }]);
+    expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([
+      { pointer: '/content', message: 'is too long' },
+    ]);
   });
 });
 
 describe('a batch', () => {
-  const batch = (count: number, rest: object = {}) => ({ messages: Array.from({ length: count }, () => hello), ...rest });
+  const batch = (count: number, rest: object = {}) => ({
+    messages: Array.from({ length: count }, () => hello),
+    ...rest,
+  });
 
   it('has 1 to 1,000 messages', () => {
-    const outOfRange = [{ pointer: '/messages', message: 'must be an array of 1 to 1000 messages' }];
+    const outOfRange = [
+      { pointer: '/messages', message: 'must be an array of 1 to 1000 messages' },
+    ];
     expect(parseAppend(batch(1_000)).messages).toHaveLength(1_000);
     expect(errorsOf(batch(1_001))).toEqual(outOfRange);
     expect(errorsOf(batch(0))).toEqual(outOfRange);
@@ -95,7 +133,9 @@ describe('a batch', () => {
   });
 
   it.each([-1, 1.5, '1', 2_147_483_648, {}])('is refused with expectedSeq %j', (expectedSeq) => {
-    expect(errorsOf(batch(1, { expectedSeq }))).toEqual([{ pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' }]);
+    expect(errorsOf(batch(1, { expectedSeq }))).toEqual([
+      { pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' },
+    ]);
   });
 
   it('names the place of each wrong message', () => {
@@ -115,7 +155,10 @@ describe('a message inside another format', () => {
   it('may have fields that the caller reads itself', () => {
     const errors: never[] = [];
     const fields = new Set(['role', 'content', 'createdAt']);
-    expect(parseMessage({ ...hello, createdAt: 'x' }, '/messages/0', errors, fields)).toEqual({ ...hello, metadata: null });
+    expect(parseMessage({ ...hello, createdAt: 'x' }, '/messages/0', errors, fields)).toEqual({
+      ...hello,
+      metadata: null,
+    });
     expect(errors).toEqual([]);
   });
 });

@@ -1,7 +1,12 @@
 // Reads the messages a client sends: a compiled check, because it runs for up to 1,000 messages in the hottest route.
 import type { FieldError } from '../../platform/errors/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { isBoundedObject, isPlainObject, JSON_OBJECT_MAX_BYTES, pointerToken } from '../../platform/http/index.js';
+import {
+  isBoundedObject,
+  isPlainObject,
+  JSON_OBJECT_MAX_BYTES,
+  pointerToken,
+} from '../../platform/http/index.js';
 import { MESSAGE_ROLES, type MessageRole } from './message.entity.js';
 
 /** A part keeps every field it came with; only `type` is read. */
@@ -25,7 +30,12 @@ export interface AppendInput {
   isBatch: boolean;
 }
 
-export const MESSAGE_LIMITS = { perCall: 1_000, parts: 1_000, contentBytes: 4_194_304, typeLength: 100 } as const;
+export const MESSAGE_LIMITS = {
+  perCall: 1_000,
+  parts: 1_000,
+  contentBytes: 4_194_304,
+  typeLength: 100,
+} as const;
 
 const roles: ReadonlySet<unknown> = new Set(MESSAGE_ROLES);
 const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'metadata']);
@@ -42,9 +52,16 @@ export function parseAppend(body: unknown): AppendInput {
   const expectedSeq = isBatch ? parseExpectedSeq(body, errors) : null;
   const given: unknown = isBatch ? body['messages'] : [body];
   if (!Array.isArray(given) || given.length === 0 || given.length > MESSAGE_LIMITS.perCall) {
-    throw refuse([{ pointer: '/messages', message: `must be an array of 1 to ${MESSAGE_LIMITS.perCall} messages` }]);
+    throw refuse([
+      {
+        pointer: '/messages',
+        message: `must be an array of 1 to ${MESSAGE_LIMITS.perCall} messages`,
+      },
+    ]);
   }
-  const messages = given.map((message, i) => parseMessage(message, isBatch ? `/messages/${i}` : '', errors));
+  const messages = given.map((message, i) =>
+    parseMessage(message, isBatch ? `/messages/${i}` : '', errors),
+  );
   if (errors.length > 0) throw refuse(errors);
   return { messages: messages as NewMessage[], expectedSeq, isBatch };
 }
@@ -53,39 +70,64 @@ function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): 
   findUnknown(body, batchFields, '', errors);
   const value = body['expectedSeq'];
   if (value === undefined || value === null) return null;
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647) return value as number;
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647)
+    return value as number;
   errors.push({ pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' });
   return null;
 }
 
 /** The message, or null with the reasons added to `errors`. `fields` are those the caller reads itself. */
-export function parseMessage(value: unknown, path: string, errors: FieldError[], fields: ReadonlySet<string> = messageFields): NewMessage | null {
+export function parseMessage(
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+  fields: ReadonlySet<string> = messageFields,
+): NewMessage | null {
   if (!isPlainObject(value)) return fail(errors, path, 'must be a JSON object');
   const before = errors.length;
   findUnknown(value, fields, path, errors);
   const { role, content, metadata } = value;
-  if (!roles.has(role)) errors.push({ pointer: `${path}/role`, message: `must be one of ${MESSAGE_ROLES.join(', ')}` });
+  if (!roles.has(role))
+    errors.push({ pointer: `${path}/role`, message: `must be one of ${MESSAGE_ROLES.join(', ')}` });
   checkContent(content, `${path}/content`, errors);
   if (metadata !== undefined && metadata !== null && !isBoundedObject(metadata)) {
-    errors.push({ pointer: `${path}/metadata`, message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes` });
+    errors.push({
+      pointer: `${path}/metadata`,
+      message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`,
+    });
   }
   if (errors.length > before) return null;
-  return { role: role as MessageRole, content: content as MessageContent, metadata: emptyAsNull(metadata as Record<string, unknown> | null | undefined) };
+  return {
+    role: role as MessageRole,
+    content: content as MessageContent,
+    metadata: emptyAsNull(metadata as Record<string, unknown> | null | undefined),
+  };
 }
 
 /** Looks no further than what is said of it. */
-function findUnknown(value: Record<string, unknown>, fields: ReadonlySet<string>, path: string, errors: FieldError[]): void {
+function findUnknown(
+  value: Record<string, unknown>,
+  fields: ReadonlySet<string>,
+  path: string,
+  errors: FieldError[],
+): void {
   for (const field in value) {
     if (errors.length >= MAX_FINDINGS) return;
-    if (!fields.has(field)) errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
+    if (!fields.has(field))
+      errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
   }
 }
 
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) => (metadata && Object.keys(metadata).length > 0 ? metadata : null);
+const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
+  metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
 function checkContent(content: unknown, path: string, errors: FieldError[]): void {
   if (typeof content === 'string') {
-    if (content.length > MESSAGE_LIMITS.contentBytes / 4 && Buffer.byteLength(content) > MESSAGE_LIMITS.contentBytes) fail(errors, path, 'is too long');
+    if (
+      content.length > MESSAGE_LIMITS.contentBytes / 4 &&
+      Buffer.byteLength(content) > MESSAGE_LIMITS.contentBytes
+    )
+      fail(errors, path, 'is too long');
     return;
   }
   if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts) {
@@ -93,11 +135,13 @@ function checkContent(content: unknown, path: string, errors: FieldError[]): voi
     return;
   }
   content.forEach((part: unknown, i) => checkPart(part, `${path}/${i}`, errors));
-  if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes) fail(errors, path, 'is too long');
+  if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes)
+    fail(errors, path, 'is too long');
 }
 
 /** Characters are counted as JSON Schema does: an emoji is one. */
-const isLongerThan = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
+const isLongerThan = (text: string, max: number) =>
+  text.length > max && (text.length > 2 * max || [...text].length > max);
 
 function checkPart(part: unknown, path: string, errors: FieldError[]): void {
   const type = isPlainObject(part) ? part['type'] : undefined;
@@ -115,4 +159,5 @@ function fail(errors: FieldError[], pointer: string, message: string): null {
 
 /** One wrong batch must not answer with a thousand findings. */
 const MAX_FINDINGS = 20;
-export const refuse = (errors: FieldError[]) => RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });
+export const refuse = (errors: FieldError[]) =>
+  RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });

@@ -14,15 +14,29 @@ export interface SeqRange {
 /** The range that a query asks for, or null when it asks for more than a range. */
 export function rangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
   const [first, ...others] = sort;
-  const isRange = first!.field === 'seq' && others.length === 0 && q === undefined && offset === 0 && !count;
-  if (!isRange || !filters.every(({ field, operator }) => field === 'seq' && (operator === 'gt' || operator === 'lt'))) return null;
-  const bounds = (operator: string) => filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
-  return { afterSeq: Math.max(0, ...bounds('gt')), beforeSeq: Math.min(NO_BOUND, ...bounds('lt')), order: first!.descending ? 'desc' : 'asc' };
+  const isRange =
+    first!.field === 'seq' && others.length === 0 && q === undefined && offset === 0 && !count;
+  if (
+    !isRange ||
+    !filters.every(
+      ({ field, operator }) => field === 'seq' && (operator === 'gt' || operator === 'lt'),
+    )
+  )
+    return null;
+  const bounds = (operator: string) =>
+    filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
+  return {
+    afterSeq: Math.max(0, ...bounds('gt')),
+    beforeSeq: Math.min(NO_BOUND, ...bounds('lt')),
+    order: first!.descending ? 'desc' : 'asc',
+  };
 }
 
 /** What is left of a range after the page that ended at `position`. */
 export function narrowed(range: SeqRange, position: (string | number)[] | null): SeqRange {
   if (!position) return range;
   const seq = position[0] as number;
-  return range.order === 'asc' ? { ...range, afterSeq: Math.max(range.afterSeq, seq) } : { ...range, beforeSeq: Math.min(range.beforeSeq, seq) };
+  return range.order === 'asc'
+    ? { ...range, afterSeq: Math.max(range.afterSeq, seq) }
+    : { ...range, beforeSeq: Math.min(range.beforeSeq, seq) };
 }

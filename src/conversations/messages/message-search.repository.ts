@@ -1,7 +1,13 @@
 // Full-text search over a user's messages, on an index that is brought up to date by the search itself.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
-import { packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import {
+  packedBytes,
+  ScopedDatabase,
+  statement,
+  textBytes,
+  withinBytes,
+} from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS } from './message-input.js';
 import { INDEXED_CHARACTERS } from './message-words.js';
@@ -106,7 +112,9 @@ export class MessageSearchRepository {
    * The next messages of the user, or of one conversation, that are not in the index, in order.
    * @returns also whether there are no others
    */
-  async pending(conversationId: string | null): Promise<{ messages: PendingMessage[]; isLast: boolean }> {
+  async pending(
+    conversationId: string | null,
+  ): Promise<{ messages: PendingMessage[]; isLast: boolean }> {
     // A user who is created by the first write has nothing to index, and a search must not be that write.
     if (this.contexts.userScope().provision) return { messages: [], isLast: true };
     const messages = await this.database.read(PENDING, () => [this.userId, conversationId]);
@@ -114,7 +122,14 @@ export class MessageSearchRepository {
   }
 
   /** In order, so that no message is passed over. One with a failure is not found. */
-  async add(messages: { conversationId: string; seq: number; words: string; failure: IndexFailure | null }[]): Promise<void> {
+  async add(
+    messages: {
+      conversationId: string;
+      seq: number;
+      words: string;
+      failure: IndexFailure | null;
+    }[],
+  ): Promise<void> {
     const columns = [
       messages.map(({ conversationId }) => conversationId),
       messages.map(({ seq }) => seq),
@@ -125,8 +140,16 @@ export class MessageSearchRepository {
   }
 
   /** Best first. `query` is what people type: words, "a phrase", or, -not. @param maxBytes of the hits; those beyond are left out, and `hasMore` */
-  async search(query: string, conversationId: string | null, limit: number, maxBytes: number): Promise<PageRows<SearchHit>> {
-    return upTo(limit, await this.database.read(SEARCH, () => [this.userId, conversationId, query, limit, maxBytes]));
+  async search(
+    query: string,
+    conversationId: string | null,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PageRows<SearchHit>> {
+    return upTo(
+      limit,
+      await this.database.read(SEARCH, () => [this.userId, conversationId, query, limit, maxBytes]),
+    );
   }
 
   private get userId(): string {

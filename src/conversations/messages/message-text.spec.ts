@@ -14,13 +14,30 @@ describe('the text of a message', () => {
       { type: 'tool_call', id: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' },
       { type: 'refusal', refusal: 'no' },
     ];
-    expect(textOf(content)).toBe(['Look:', 'short', 'long', 'weather', '{"city":"Oslo"}', 'no'].join('\n'));
+    expect(textOf(content)).toBe(
+      ['Look:', 'short', 'long', 'weather', '{"city":"Oslo"}', 'no'].join('\n'),
+    );
   });
 
   it('counts every text inside the arguments of a call and the result of a tool', () => {
     const content = [
-      { type: 'tool_use', id: 'x1', input: { city: 'Oslo', days: 3, units: ['metric', { also: 'wind' }], open: true, none: null } },
-      { type: 'tool_result', tool_use_id: 'x1', content: [{ type: 'text', text: 'sunny' }], is_error: false },
+      {
+        type: 'tool_use',
+        id: 'x1',
+        input: {
+          city: 'Oslo',
+          days: 3,
+          units: ['metric', { also: 'wind' }],
+          open: true,
+          none: null,
+        },
+      },
+      {
+        type: 'tool_result',
+        tool_use_id: 'x1',
+        content: [{ type: 'text', text: 'sunny' }],
+        is_error: false,
+      },
     ];
     expect(textOf(content)).toBe('Oslo\nmetric\nwind\nsunny');
   });
@@ -29,7 +46,10 @@ describe('the text of a message', () => {
     const content = [
       { type: 'image', image_url: { url: 'https://example.org/a.png', detail: 'high' } },
       { type: 'file', file: { file_id: 'f1', file_data: 'AAAA' } },
-      { type: 'tool_result', content: [{ type: 'image', source: { type: 'base64', data: 'BBBB' } }] },
+      {
+        type: 'tool_result',
+        content: [{ type: 'image', source: { type: 'base64', data: 'BBBB' } }],
+      },
       { type: 'x-unknown', whatever: 'not read' },
     ];
     expect(textOf(content)).toBe('');

@@ -2,7 +2,20 @@
 import type { MessageContent } from './message-input.js';
 
 /** Fields whose text a model reads. Addresses and binary data of images and files are not words. */
-const WORDS = new Set(['text', 'thinking', 'reasoning', 'summary', 'refusal', 'name', 'arguments', 'args', 'input', 'content', 'output', 'result']);
+const WORDS = new Set([
+  'text',
+  'thinking',
+  'reasoning',
+  'summary',
+  'refusal',
+  'name',
+  'arguments',
+  'args',
+  'input',
+  'content',
+  'output',
+  'result',
+]);
 const NONE: ReadonlySet<string> = new Set();
 
 /**

@@ -13,7 +13,10 @@ export type MessageRole = (typeof MESSAGE_ROLES)[number];
 @Unique('message__id', ['userId', 'id'])
 @Index('message__system', { synchronize: false })
 @Index('message__pinned', { synchronize: false })
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message__conversation_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
+  name: 'message__conversation_fk',
+  onDelete: 'CASCADE',
+})
 export class Message {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message__pk' })
   userId: string;
@@ -53,12 +56,18 @@ export class Message {
 @Entity({ schema: 'threadkeep', name: 'message_search' })
 @Index('message_search__lexemes', { synchronize: false })
 @Check('message_search__failure', "failure in ('too_large', 'failed', 'timed_out')")
-@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], { name: 'message_search__conversation_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => Conversation, ['userId', 'conversationId'], ['userId', 'id'], {
+  name: 'message_search__conversation_fk',
+  onDelete: 'CASCADE',
+})
 export class MessageSearch {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'message_search__pk' })
   userId: string;
 
-  @PrimaryColumn('uuid', { name: 'conversation_id', primaryKeyConstraintName: 'message_search__pk' })
+  @PrimaryColumn('uuid', {
+    name: 'conversation_id',
+    primaryKeyConstraintName: 'message_search__pk',
+  })
   conversationId: string;
 
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message_search__pk' })

@@ -30,12 +30,24 @@ export const messageList = new List<ListedMessage, MessageDto>({
   unique: 'seq',
   search: (text) => `strpos(lower(content), lower(${text})) > 0`,
   shorthands: {
-    order: { schema: { ...order.schema, default: 'desc' }, means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }) },
-    afterSeq: { schema: seq.schema, means: (value) => ({ field: 'seq', operator: 'gt', text: String(seq.read(value)) }) },
-    beforeSeq: { schema: seq.schema, means: (value) => ({ field: 'seq', operator: 'lt', text: String(seq.read(value)) }) },
+    order: {
+      schema: { ...order.schema, default: 'desc' },
+      means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }),
+    },
+    afterSeq: {
+      schema: seq.schema,
+      means: (value) => ({ field: 'seq', operator: 'gt', text: String(seq.read(value)) }),
+    },
+    beforeSeq: {
+      schema: seq.schema,
+      means: (value) => ({ field: 'seq', operator: 'lt', text: String(seq.read(value)) }),
+    },
   },
   dto: MessageDto,
   item: (row) => toMessageDto(row.conversationId, row),
 });
 
-export const inConversation = (id: string): Condition => ({ name: id, text: (parameter) => `conversation_id = ${parameter(id, 'uuid')}` });
+export const inConversation = (id: string): Condition => ({
+  name: id,
+  text: (parameter) => `conversation_id = ${parameter(id, 'uuid')}`,
+});

@@ -1,9 +1,26 @@
 import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { AnsweredFrom, ApiProblems, boolean, IdempotentPost, IdParameter, integer, linkNext, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import {
+  AnsweredFrom,
+  ApiProblems,
+  boolean,
+  IdempotentPost,
+  IdParameter,
+  integer,
+  linkNext,
+  PAGE_LIMIT,
+  QueryShape,
+  text,
+} from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
@@ -33,7 +50,11 @@ export class MessagesController {
   @appendQuery.document()
   @ApiBody(appendBody)
   @ApiCreatedResponse({ type: MessageListDto })
-  append(@Param('id', IdParameter) id: string, @Body() body: unknown, @Query(appendQuery) { createIfMissing }: Parsed<typeof appendQuery>) {
+  append(
+    @Param('id', IdParameter) id: string,
+    @Body() body: unknown,
+    @Query(appendQuery) { createIfMissing }: Parsed<typeof appendQuery>,
+  ) {
     return this.messages.append(id, parseAppend(body), createIfMissing);
   }
 
@@ -54,7 +75,10 @@ export class MessagesController {
   @Get('conversations/:id/messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
-  searchOne(@Param('id', IdParameter) id: string, @Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>) {
+  searchOne(
+    @Param('id', IdParameter) id: string,
+    @Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>,
+  ) {
     return this.messages.search(q, limit, id);
   }
 

@@ -2,7 +2,13 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
-import { packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import {
+  packedBytes,
+  ScopedDatabase,
+  statement,
+  textBytes,
+  withinBytes,
+} from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import type { NewMessage } from './message-input.js';
 import type { SeqRange } from './message-range.js';
@@ -42,7 +48,10 @@ const appending = (count: string, messages: string) =>
 type Head = { base: number; createdAt: string };
 
 /** Arrays of one cost more than the rest of the statement's parameters. */
-const APPEND_ONE = statement<Head>('message.append_one', appending('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'));
+const APPEND_ONE = statement<Head>(
+  'message.append_one',
+  appending('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
+);
 
 const severalMessages = appending(
   'cardinality($4::uuid[])',
@@ -58,9 +67,11 @@ const SEVERAL = 50;
 const columnsOf = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
-const rangeOf = (order: 'asc' | 'desc') => `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
+const rangeOf = (order: 'asc' | 'desc') =>
+  `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
 /** SQL for the bytes of a message, as `message_bytes` and pages count them. */
-export const messageSize = (row: string) => `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
+export const messageSize = (row: string) =>
+  `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
 const size = messageSize('m');
 
 /**
@@ -80,7 +91,10 @@ const RANGE = { asc: range('asc'), desc: range('desc') };
 const measured = (order: 'asc' | 'desc') =>
   statement<MessageRow & Measured>(
     `message.measured_${order}`,
-    withinBytes(`select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${rangeOf(order)}`, '$6'),
+    withinBytes(
+      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${rangeOf(order)}`,
+      '$6',
+    ),
     { slow: true },
   );
 const MEASURED = { asc: measured('asc'), desc: measured('desc') };
@@ -133,7 +147,8 @@ export interface CountedMessage extends NewMessage {
   bytes: number;
 }
 
-export const bytesOf = (messages: CountedMessage[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0);
+export const bytesOf = (messages: CountedMessage[]): number =>
+  messages.reduce((sum, { bytes }) => sum + bytes, 0);
 
 @Injectable()
 export class MessagesRepository {
@@ -143,27 +158,50 @@ export class MessagesRepository {
   ) {}
 
   /** Null when the conversation does not exist, or its head is not `expectedSeq`. */
-  async append(conversationId: string, messages: CountedMessage[], expectedSeq: number | null): Promise<Appended | null> {
+  async append(
+    conversationId: string,
+    messages: CountedMessage[],
+    expectedSeq: number | null,
+  ): Promise<Appended | null> {
     const columns = arraysOf(messages);
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
         : [messages.length > SEVERAL ? APPEND_MANY : APPEND_SEVERAL, columns];
     // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
-    const [row] = await this.database.write(query, () => [this.userId, conversationId, expectedSeq, ...values, bytesOf(messages)]);
+    const [row] = await this.database.write(query, () => [
+      this.userId,
+      conversationId,
+      expectedSeq,
+      ...values,
+      bytesOf(messages),
+    ]);
     return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
   }
 
   /** Null when the conversation does not exist. @param maxBytes of content and metadata; the first message is read whatever it has */
-  async list(conversationId: string, { afterSeq, beforeSeq, order }: SeqRange, limit: number, maxBytes: number): Promise<PageRows<MessageRow> | null> {
+  async list(
+    conversationId: string,
+    { afterSeq, beforeSeq, order }: SeqRange,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PageRows<MessageRow> | null> {
     const values = () => [this.userId, conversationId, afterSeq, beforeSeq, limit + 1];
-    const rows = await this.database.readReplica(RANGE[order], () => [...values(), Math.floor(maxBytes / (limit + 1))]);
+    const rows = await this.database.readReplica(RANGE[order], () => [
+      ...values(),
+      Math.floor(maxBytes / (limit + 1)),
+    ]);
     if (rows.length === 0) return null;
     if (rows[0]!.id === null) return { rows: [], hasMore: false };
     const isWhole = rows.every(({ content }) => content !== null);
-    const read = isWhole ? (rows as MessageRow[]) : await this.database.readReplica(MEASURED[order], () => [...values(), maxBytes]);
+    const read = isWhole
+      ? (rows as MessageRow[])
+      : await this.database.readReplica(MEASURED[order], () => [...values(), maxBytes]);
     // They come in this order, from one index; SQL does not promise it of a join, and a sort there costs more than this look.
-    return upTo(limit, read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)));
+    return upTo(
+      limit,
+      read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
+    );
   }
 
   /** The number of the last message, or null when the conversation does not exist. */
@@ -189,7 +227,12 @@ export class MessagesRepository {
   }
 
   async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
-    await this.database.write(IMPORT, () => [this.userId, conversationId, ...arraysOf(messages), times]);
+    await this.database.write(IMPORT, () => [
+      this.userId,
+      conversationId,
+      ...arraysOf(messages),
+      times,
+    ]);
   }
 
   private get userId(): string {
@@ -197,7 +240,14 @@ export class MessagesRepository {
   }
 }
 
-type Columns = [ids: string[], tokenCounts: number[], isJson: boolean[], roles: string[], contents: string[], metadata: (string | null)[]];
+type Columns = [
+  ids: string[],
+  tokenCounts: number[],
+  isJson: boolean[],
+  roles: string[],
+  contents: string[],
+  metadata: (string | null)[],
+];
 
 function arraysOf(messages: CountedMessage[]): Columns {
   return [

@@ -7,7 +7,14 @@ import { type ListQuery, Lists } from '../../platform/list/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { ConversationsRepository } from '../conversations.repository.js';
-import { type MessageDto, type MessageHitsDto, type MessageListDto, toAppendedDto, toHitDto, toMessageDto } from '../dto/message.dto.js';
+import {
+  type MessageDto,
+  type MessageHitsDto,
+  type MessageListDto,
+  toAppendedDto,
+  toHitDto,
+  toMessageDto,
+} from '../dto/message.dto.js';
 import { MessageIndexer } from './message-indexer.js';
 import { MessageGuard } from './message-guard.js';
 import type { AppendInput, NewMessage } from './message-input.js';
@@ -15,7 +22,12 @@ import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
 import { inConversation, messageList } from './message.list.js';
 import { narrowed, rangeOf } from './message-range.js';
-import { bytesOf, type CountedMessage, type MessageRow, MessagesRepository } from './messages.repository.js';
+import {
+  bytesOf,
+  type CountedMessage,
+  type MessageRow,
+  MessagesRepository,
+} from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
 /** Messages of one append that are written without waiting for a turn. */
@@ -42,18 +54,32 @@ export class MessagesService {
    * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 507 when the user keeps too much, 429 when too many long appends of this user wait,
    *   422 for what the guard of messages finds
    */
-  append(conversationId: string, input: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+  append(
+    conversationId: string,
+    input: AppendInput,
+    createIfMissing: boolean,
+  ): Promise<MessageListDto> {
     const append = () => this.appendNow(conversationId, input, createIfMissing);
     return input.messages.length > FEW_MESSAGES ? this.work.run('bulkWrite', append) : append();
   }
 
-  private async appendNow(conversationId: string, { messages, expectedSeq, isBatch }: AppendInput, createIfMissing: boolean): Promise<MessageListDto> {
+  private async appendNow(
+    conversationId: string,
+    { messages, expectedSeq, isBatch }: AppendInput,
+    createIfMissing: boolean,
+  ): Promise<MessageListDto> {
     if (this.guard.isOn) await this.guard.refuseSecrets(messages, isBatch ? '/messages' : null);
     const counted = await this.counted(messages);
     const adding = { messages: counted.length, messageBytes: bytesOf(counted) };
     const appended =
-      (await this.quotas.within(adding, () => this.messages.append(conversationId, counted, expectedSeq))) ??
-      (createIfMissing ? await this.quotas.within({ conversations: 1, ...adding }, () => this.createAndAppend(conversationId, counted, expectedSeq)) : null);
+      (await this.quotas.within(adding, () =>
+        this.messages.append(conversationId, counted, expectedSeq),
+      )) ??
+      (createIfMissing
+        ? await this.quotas.within({ conversations: 1, ...adding }, () =>
+            this.createAndAppend(conversationId, counted, expectedSeq),
+          )
+        : null);
     if (!appended) throw await this.refusal(conversationId);
     return toAppendedDto(conversationId, counted, appended);
   }
@@ -63,20 +89,38 @@ export class MessagesService {
     const within = [inConversation(conversationId)];
     const range = rangeOf(query);
     if (!range) {
-      if ((await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
+      if ((await this.messages.findHead(conversationId)) === null)
+        throw ConversationErrors.notFound();
       return this.lists.page(messageList, query, within);
     }
     const asked = this.lists.question(messageList, query, within);
-    const page = await this.messages.list(conversationId, narrowed(range, this.lists.after(query, asked)), query.limit, this.config.bytes.page);
+    const page = await this.messages.list(
+      conversationId,
+      narrowed(range, this.lists.after(query, asked)),
+      query.limit,
+      this.config.bytes.page,
+    );
     if (!page) throw ConversationErrors.notFound();
-    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, (row) => toMessageDto(conversationId, row));
+    return this.lists.paged<MessageRow, MessageDto>(messageList, query, page, asked, (row) =>
+      toMessageDto(conversationId, row),
+    );
   }
 
   /** In one conversation, or in all of the user's. What was appended before the call is found. */
-  async search(query: string, limit: number, conversationId: string | null): Promise<MessageHitsDto> {
-    if (conversationId && (await this.messages.findHead(conversationId)) === null) throw ConversationErrors.notFound();
+  async search(
+    query: string,
+    limit: number,
+    conversationId: string | null,
+  ): Promise<MessageHitsDto> {
+    if (conversationId && (await this.messages.findHead(conversationId)) === null)
+      throw ConversationErrors.notFound();
     await this.indexer.follow(conversationId);
-    const { rows, hasMore } = await this.index.search(query, conversationId, limit, this.config.bytes.page);
+    const { rows, hasMore } = await this.index.search(
+      query,
+      conversationId,
+      limit,
+      this.config.bytes.page,
+    );
     return { data: rows.map(toHitDto), complete: !hasMore };
   }
 
@@ -86,7 +130,11 @@ export class MessagesService {
   }
 
   /** Of two calls that race, one creates the conversation and both append. */
-  private createAndAppend(conversationId: string, messages: CountedMessage[], expectedSeq: number | null) {
+  private createAndAppend(
+    conversationId: string,
+    messages: CountedMessage[],
+    expectedSeq: number | null,
+  ) {
     return this.database.transaction(async () => {
       await this.conversations.createIfMissing(conversationId);
       return this.messages.append(conversationId, messages, expectedSeq);
@@ -95,7 +143,9 @@ export class MessagesService {
 
   private async refusal(conversationId: string) {
     const lastSeq = await this.messages.findHead(conversationId);
-    return lastSeq === null ? ConversationErrors.notFound() : ConversationErrors.headMoved({ extra: { lastSeq } });
+    return lastSeq === null
+      ? ConversationErrors.notFound()
+      : ConversationErrors.headMoved({ extra: { lastSeq } });
   }
 }
 
@@ -103,6 +153,8 @@ function stored(message: NewMessage, tokenCount: number): CountedMessage {
   const { content, metadata } = message;
   const storedContent = typeof content === 'string' ? content : JSON.stringify(content);
   const storedMetadata = metadata ? JSON.stringify(metadata) : null;
-  const bytes = Buffer.byteLength(storedContent) + (storedMetadata === null ? 0 : Buffer.byteLength(storedMetadata));
+  const bytes =
+    Buffer.byteLength(storedContent) +
+    (storedMetadata === null ? 0 : Buffer.byteLength(storedMetadata));
   return { ...message, tokenCount, storedContent, storedMetadata, bytes };
 }

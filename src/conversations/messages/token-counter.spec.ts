@@ -57,14 +57,20 @@ describe('the token counter', () => {
 describe('counting many texts', () => {
   it('gives a count for each, in order, and loads what it needs', async () => {
     const texts = ['', 'Hello world', '<|endoftext|>', 'Hello world'];
-    await expect(new TokenCounter().countAll(texts)).resolves.toEqual(texts.map((text) => counter.count(text)));
+    await expect(new TokenCounter().countAll(texts)).resolves.toEqual(
+      texts.map((text) => counter.count(text)),
+    );
     await expect(counter.countAll([])).resolves.toEqual([]);
   });
 
   it('counts long texts as it counts them at once, but for a token where they are cut', async () => {
-    const long = [' All work and no play makes a dull day.'.repeat(2_000), `x${'😀'.repeat(30_000)}`];
+    const long = [
+      ' All work and no play makes a dull day.'.repeat(2_000),
+      `x${'😀'.repeat(30_000)}`,
+    ];
     const counts = await counter.countAll(long);
-    for (const [i, text] of long.entries()) expect(Math.abs(counts[i]! - counter.count(text))).toBeLessThan(text.length / 2_000);
+    for (const [i, text] of long.entries())
+      expect(Math.abs(counts[i]! - counter.count(text))).toBeLessThan(text.length / 2_000);
   });
 
   it('lets others have their turn meanwhile', async () => {

@@ -35,7 +35,10 @@ export class TokenCounter {
       import('gpt-tokenizer/encoding/o200k_base'),
       import('gpt-tokenizer/encodingParams/constants'),
     ]);
-    this.encoding ??= { pieces: O200K_TOKEN_SPLIT_REGEX, count: (piece) => countTokens(piece, PLAIN) };
+    this.encoding ??= {
+      pieces: O200K_TOKEN_SPLIT_REGEX,
+      count: (piece) => countTokens(piece, PLAIN),
+    };
   }
 
   get loaded(): boolean {
@@ -63,12 +66,14 @@ export class TokenCounter {
     const { encoding } = this;
     if (!encoding) throw new Error('TokenCounter.load() has not been awaited');
     let total = 0;
-    for (const piece of text.match(encoding.pieces) ?? []) total += this.known.get(piece) ?? this.countPiece(piece, encoding);
+    for (const piece of text.match(encoding.pieces) ?? [])
+      total += this.known.get(piece) ?? this.countPiece(piece, encoding);
     return total;
   }
 
   private countPiece(piece: string, { count }: Encoding): number {
-    if (piece.length > LONGEST_PIECE) return cut(piece).reduce((total, part) => total + count(part), 0);
+    if (piece.length > LONGEST_PIECE)
+      return cut(piece).reduce((total, part) => total + count(part), 0);
     const tokens = count(piece);
     if (WORD.test(piece)) {
       if (this.known.size >= KNOWN_PIECES) this.known.clear();

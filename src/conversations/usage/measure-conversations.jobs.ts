@@ -24,7 +24,11 @@ export class MeasureSweep extends JobHandler {
   }
 
   override run(_: object, job: JobRun): Promise<void> {
-    return eachUser(job, (after, limit) => this.usage.users(after, limit), (userId) => this.jobs.enqueue(MEASURE_JOB, {}, { key: 'measure', userId }));
+    return eachUser(
+      job,
+      (after, limit) => this.usage.users(after, limit),
+      (userId) => this.jobs.enqueue(MEASURE_JOB, {}, { key: 'measure', userId }),
+    );
   }
 }
 
@@ -42,6 +46,7 @@ export class MeasureConversations extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let measured = CONVERSATIONS; measured === CONVERSATIONS; ) measured = await job.step(() => this.usage.measure(CONVERSATIONS));
+    for (let measured = CONVERSATIONS; measured === CONVERSATIONS;)
+      measured = await job.step(() => this.usage.measure(CONVERSATIONS));
   }
 }

@@ -2,7 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from 
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
-import { ApiNotModified, ApiProblems, BodyValidationPipe, expectedVersion, NameParameter, QueryShape, text, withEtag } from '../../platform/http/index.js';
+import {
+  ApiNotModified,
+  ApiProblems,
+  BodyValidationPipe,
+  expectedVersion,
+  NameParameter,
+  QueryShape,
+  text,
+  withEtag,
+} from '../../platform/http/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -16,7 +25,12 @@ const writeQuery = new QueryShape({ agentId });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
-const LABEL = new NameParameter('label', /^[A-Za-z0-9_.-]{1,100}$/, 'must be 1 to 100 letters, digits, points, hyphens or underscores', ['persona', 'human']);
+const LABEL = new NameParameter(
+  'label',
+  /^[A-Za-z0-9_.-]{1,100}$/,
+  'must be 1 to 100 letters, digits, points, hyphens or underscores',
+  ['persona', 'human'],
+);
 
 @ApiTags('memory blocks')
 @ApiBearerAuth()
@@ -39,7 +53,12 @@ export class BlocksController {
   @getQuery.document()
   @ApiOkResponse({ type: BlockDto })
   @ApiNotModified()
-  async get(@Param('label', LABEL) label: string, @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async get(
+    @Param('label', LABEL) label: string,
+    @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return this.tagged(await this.blocks.get(label, agentId ?? null, asOf), request, reply);
   }
 
@@ -55,7 +74,11 @@ export class BlocksController {
     @Request() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.blocks.put(label, agentId ?? null, body, expectedVersion(request)), request, reply);
+    return this.tagged(
+      await this.blocks.put(label, agentId ?? null, body, expectedVersion(request)),
+      request,
+      reply,
+    );
   }
 
   /** Forgets it: its content goes, of all versions. */
@@ -64,11 +87,19 @@ export class BlocksController {
   @LABEL.document()
   @writeQuery.document()
   @ApiNoContentResponse()
-  remove(@Param('label', LABEL) label: string, @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>, @Request() request: FastifyRequest) {
+  remove(
+    @Param('label', LABEL) label: string,
+    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Request() request: FastifyRequest,
+  ) {
     return this.blocks.remove(label, agentId ?? null, expectedVersion(request));
   }
 
-  private tagged(block: MemoryRow, request: FastifyRequest, reply: FastifyReply): BlockDto | undefined {
+  private tagged(
+    block: MemoryRow,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): BlockDto | undefined {
     return withEtag(toBlockDto(block), this.blocks.etag(block), request, reply);
   }
 }

@@ -37,15 +37,28 @@ export class BlocksService {
   }
 
   /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
-  async put(label: string, agentId: string | null, { content, expectedVersion, expectedSha256, reason }: PutBlockDto, ifMatch: number | undefined): Promise<MemoryRow> {
+  async put(
+    label: string,
+    agentId: string | null,
+    { content, expectedVersion, expectedSha256, reason }: PutBlockDto,
+    ifMatch: number | undefined,
+  ): Promise<MemoryRow> {
     await this.writer.guard('', { content, reason });
     await this.writer.guard('?', { label, agentId });
     return untilDone(async () => {
       const current = await this.memories.block(label, agentId, null);
-      if (ifMatch !== undefined && ifMatch !== current?.version) throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();
+      if (ifMatch !== undefined && ifMatch !== current?.version)
+        throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();
       if (!isAsExpected(current, expectedVersion, expectedSha256)) throw blockChanged(current);
-      const version = this.version(current?.id ?? uuidv7(), { label, agentId, content, reason: reason ?? null });
-      return current ? this.writer.replace(current, version, 'update', current.strength) : this.create(version);
+      const version = this.version(current?.id ?? uuidv7(), {
+        label,
+        agentId,
+        content,
+        reason: reason ?? null,
+      });
+      return current
+        ? this.writer.replace(current, version, 'update', current.strength)
+        : this.create(version);
     });
   }
 
@@ -54,7 +67,8 @@ export class BlocksService {
     await this.database.transaction(async () => {
       const written = await this.writes.next();
       const current = await this.get(label, agentId, undefined);
-      if (ifMatch !== undefined && ifMatch !== current.version) throw versionChanged(current.version);
+      if (ifMatch !== undefined && ifMatch !== current.version)
+        throw versionChanged(current.version);
       await this.erasure.erase(current.id, written, {});
     });
     await this.erasure.dropCached();
@@ -66,21 +80,57 @@ export class BlocksService {
 
   /** Null when somebody else has made it meanwhile. */
   private async create(version: NewVersion): Promise<MemoryRow | null> {
-    if ((await this.memories.blocks(BLOCK_LIMITS.labels, null)).length >= BLOCK_LIMITS.labels) throw MemoryErrors.tooManyBlocks();
+    if ((await this.memories.blocks(BLOCK_LIMITS.labels, null)).length >= BLOCK_LIMITS.labels)
+      throw MemoryErrors.tooManyBlocks();
     return (await this.writer.createOne(version)) && this.memories.newest(version.id);
   }
 
-  private version(id: string, { reason, ...given }: Pick<MemoryValues, 'label' | 'agentId' | 'content'> & { reason: string | null }): NewVersion {
-    const nothing = { tags: [], importance: 0.5, metadata: null, conversationId: null, validFrom: null, validTo: null, expiresAt: null };
+  private version(
+    id: string,
+    {
+      reason,
+      ...given
+    }: Pick<MemoryValues, 'label' | 'agentId' | 'content'> & { reason: string | null },
+  ): NewVersion {
+    const nothing = {
+      tags: [],
+      importance: 0.5,
+      metadata: null,
+      conversationId: null,
+      validFrom: null,
+      validTo: null,
+      expiresAt: null,
+    };
     const values: MemoryValues = { kind: 'block', ...given, ...nothing };
-    return { ...values, id, fingerprint: fingerprintOf(values), sourceMessageIds: [], actor: this.writer.actor, reason };
+    return {
+      ...values,
+      id,
+      fingerprint: fingerprintOf(values),
+      sourceMessageIds: [],
+      actor: this.writer.actor,
+      reason,
+    };
   }
 }
 
-function isAsExpected(current: MemoryRow | null, version: number | null | undefined, sha256: string | null | undefined): boolean {
-  if (version !== undefined && version !== null && version !== (current?.version ?? 0)) return false;
-  return sha256 === undefined || sha256 === null || (current?.content != null && sha256 === sha256Of(current.content));
+function isAsExpected(
+  current: MemoryRow | null,
+  version: number | null | undefined,
+  sha256: string | null | undefined,
+): boolean {
+  if (version !== undefined && version !== null && version !== (current?.version ?? 0))
+    return false;
+  return (
+    sha256 === undefined ||
+    sha256 === null ||
+    (current?.content != null && sha256 === sha256Of(current.content))
+  );
 }
 
 const blockChanged = (current: MemoryRow | null) =>
-  MemoryErrors.blockChanged({ extra: { version: current?.version ?? 0, sha256: current?.content == null ? null : sha256Of(current.content) } });
+  MemoryErrors.blockChanged({
+    extra: {
+      version: current?.version ?? 0,
+      sha256: current?.content == null ? null : sha256Of(current.content),
+    },
+  });

@@ -32,7 +32,10 @@ const VERSIONS = statement<{ id: string; version: number; content: string; label
      join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version and m.content is not null`,
 );
 
-const ROLES = statement<{ id: string; role: MessageRole }>('context_memory.roles', `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`);
+const ROLES = statement<{ id: string; role: MessageRole }>(
+  'context_memory.roles',
+  `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
+);
 
 export type Talk = { question: string | null; contentIsJson: boolean | null; laidAt: string };
 export type StoredText = { id: string; version: number; content: string; label: string | null };
@@ -54,12 +57,19 @@ export class ContextMemoryRepository {
 
   /** Who said each of the messages, of those that are there. */
   async rolesOf(messageIds: string[]): Promise<Map<string, MessageRole>> {
-    const rows = messageIds.length === 0 ? [] : await this.database.read(ROLES, () => [this.userId, messageIds]);
+    const rows =
+      messageIds.length === 0
+        ? []
+        : await this.database.read(ROLES, () => [this.userId, messageIds]);
     return new Map(rows.map(({ id, role }) => [id, role]));
   }
 
   versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {
-    return this.database.read(VERSIONS, () => [this.userId, wanted.map(({ id }) => id), wanted.map(({ version }) => version)]);
+    return this.database.read(VERSIONS, () => [
+      this.userId,
+      wanted.map(({ id }) => id),
+      wanted.map(({ version }) => version),
+    ]);
   }
 
   private get userId(): string {

@@ -1,13 +1,22 @@
 // What memories and blocks put into a context, named by id and version, so that the same text can be given again.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type ContextQuestion, type ContextSource, ContextSources, type Contribution } from '../../context-window/index.js';
+import {
+  type ContextQuestion,
+  type ContextSource,
+  ContextSources,
+  type Contribution,
+} from '../../context-window/index.js';
 import { type MessageContent, type MessageRole, textOf } from '../../conversations/index.js';
 import { rfc3339 } from '../../platform/http/index.js';
 import { BlocksService } from '../blocks/blocks.service.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemorySearchService } from '../recall/memory-search.service.js';
 import { SEARCH_LIMITS } from '../recall/search-input.js';
-import { ContextMemoryRepository, type StoredText, type Talk } from './context-memory.repository.js';
+import {
+  ContextMemoryRepository,
+  type StoredText,
+  type Talk,
+} from './context-memory.repository.js';
 
 /** Memories in a context, unless the caller says how many. */
 const MEMORIES = 5;
@@ -49,16 +58,37 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
 
   stamp = (): Promise<string> => this.rows.stamp();
 
-  async contribute({ conversationId, agent, query, memoryLimit }: ContextQuestion): Promise<Contribution[]> {
+  async contribute({
+    conversationId,
+    agent,
+    query,
+    memoryLimit,
+  }: ContextQuestion): Promise<Contribution[]> {
     const limit = memoryLimit ?? MEMORIES;
     const question = query ?? questionOf(await this.rows.talk(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const { hits } = await this.memories.inMemories({ query: question, limit, filter: { usableBy: agent?.id ?? null, usableIn: conversationId }, neighbours: 0, explain: false });
+    const { hits } = await this.memories.inMemories({
+      query: question,
+      limit,
+      filter: { usableBy: agent?.id ?? null, usableIn: conversationId },
+      neighbours: 0,
+      explain: false,
+    });
     const memories = hits.map(({ json }) => JSON.parse(json) as FoundMemory);
-    const roles = await this.rows.rolesOf(memories.flatMap(({ sourceMessageIds }) => sourceMessageIds));
+    const roles = await this.rows.rolesOf(
+      memories.flatMap(({ sourceMessageIds }) => sourceMessageIds),
+    );
     return memories.map((memory) => {
       const { kind, updatedAt: time, sourceMessageIds } = memory;
-      return { ref: refOf(memory), text: memory.content, origin: { element: 'memory', attributes: { kind, time, source: sourceOf(sourceMessageIds, roles) } }, place: 'tail' };
+      return {
+        ref: refOf(memory),
+        text: memory.content,
+        origin: {
+          element: 'memory',
+          attributes: { kind, time, source: sourceOf(sourceMessageIds, roles) },
+        },
+        place: 'tail',
+      };
     });
   }
 
@@ -69,14 +99,22 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
 
 function questionOf(talk: Talk | null): string {
   if (!talk?.question) return '';
-  const text = textOf(talk.contentIsJson ? (JSON.parse(talk.question) as MessageContent) : talk.question);
-  return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)].slice(0, SEARCH_LIMITS.queryLength).join('');
+  const text = textOf(
+    talk.contentIsJson ? (JSON.parse(talk.question) as MessageContent) : talk.question,
+  );
+  return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)]
+    .slice(0, SEARCH_LIMITS.queryLength)
+    .join('');
 }
 
 /** Those for every agent, and in place of one of them the one of the same name that is for this agent alone. */
 function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
-  const own = new Set(blocks.filter(({ agentId }) => agentId !== null && agentId === agent).map(({ label }) => label));
-  return blocks.filter(({ agentId, label }) => (agentId === null ? !own.has(label) : agentId === agent));
+  const own = new Set(
+    blocks.filter(({ agentId }) => agentId !== null && agentId === agent).map(({ label }) => label),
+  );
+  return blocks.filter(({ agentId, label }) =>
+    agentId === null ? !own.has(label) : agentId === agent,
+  );
 }
 
 /** Behind the ref of a block that is told again because the prefix still has an older one. */
@@ -128,12 +166,18 @@ export class BlocksSource implements ContextSource, OnModuleInit {
   }
 }
 
-const contribution = (row: MemoryRow, place: Contribution['place'], suffix: string): Contribution => ({
+const contribution = (
+  row: MemoryRow,
+  place: Contribution['place'],
+  suffix: string,
+): Contribution => ({
   ref: `${refOf(row)}${suffix}`,
   text: textOfBlock({ ...row, content: row.content! }, suffix === INSTEAD),
   origin: { element: 'block', attributes: { time: rfc3339(row.updatedAt) } },
   place,
 });
 
-const textOfBlock = ({ label, content }: Pick<StoredText, 'label' | 'content'>, instead: boolean): string =>
-  `${label}${instead ? ' (now, in place of the above)' : ''}:\n${content}`;
+const textOfBlock = (
+  { label, content }: Pick<StoredText, 'label' | 'content'>,
+  instead: boolean,
+): string => `${label}${instead ? ' (now, in place of the above)' : ''}:\n${content}`;

@@ -10,26 +10,52 @@ export const BLOCK_LIMITS = { labels: 100, contentLength: 20_000 } as const;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export class PutBlockDto {
-  @ApiProperty({ minLength: 1, maxLength: BLOCK_LIMITS.contentLength, pattern: '\\S', examples: CONTENTS })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: BLOCK_LIMITS.contentLength,
+    pattern: '\\S',
+    examples: CONTENTS,
+  })
   @IsString()
   @Matches(/\S/, { message: '$property must not be blank' })
   @MaxLength(BLOCK_LIMITS.contentLength)
   content: string;
 
-  @ApiProperty({ type: 'integer', required: false, nullable: true, minimum: 0, maximum: 2_147_483_647, description: 'Refused with 409 unless it is the version now; 0 for none.' })
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    nullable: true,
+    minimum: 0,
+    maximum: 2_147_483_647,
+    description: 'Refused with 409 unless it is the version now; 0 for none.',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(2_147_483_647)
   expectedVersion?: number | null;
 
-  @ApiProperty({ type: String, required: false, nullable: true, pattern: SHA256.source, examples: ['0'.repeat(64)], description: 'Refused with 409 unless it is the hash of the content now, in hexadecimal digits.' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    pattern: SHA256.source,
+    examples: ['0'.repeat(64)],
+    description:
+      'Refused with 409 unless it is the hash of the content now, in hexadecimal digits.',
+  })
   @IsOptional()
   @IsString()
   @Matches(SHA256, { message: '$property must be 64 hexadecimal digits in lower case' })
   expectedSha256?: string | null;
 
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: MEMORY_LIMITS.reasonLength })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    minLength: 1,
+    maxLength: MEMORY_LIMITS.reasonLength,
+  })
   @IsOptional()
   @IsString()
   @Length(1, MEMORY_LIMITS.reasonLength)
@@ -38,7 +64,8 @@ export class PutBlockDto {
 
 export class BlockDto {
   @ApiProperty() label: string;
-  @ApiProperty({ type: String, nullable: true, description: 'The only agent it is for.' }) agentId: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'The only agent it is for.' }) agentId:
+    string | null;
   @ApiProperty() content: string;
   @ApiProperty({ description: 'Of the content, in hexadecimal digits.' }) sha256: string;
   @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
@@ -51,9 +78,18 @@ export class BlocksDto {
   @ApiProperty({ type: [BlockDto], description: 'By label.' }) data: BlockDto[];
 }
 
-export const sha256Of = (content: string): string => createHash('sha256').update(content).digest('hex');
+export const sha256Of = (content: string): string =>
+  createHash('sha256').update(content).digest('hex');
 
-export const toBlockDto = ({ label, agentId, content, version, revision, createdAt, updatedAt }: MemoryRow): BlockDto => ({
+export const toBlockDto = ({
+  label,
+  agentId,
+  content,
+  version,
+  revision,
+  createdAt,
+  updatedAt,
+}: MemoryRow): BlockDto => ({
   label: label!,
   agentId,
   content: content ?? '',

@@ -38,7 +38,10 @@ export class EmbedMemories extends JobHandler {
         if (await this.pgvector.isThere()) await this.fillPgvector(job);
         return job.step(() => this.memories.done(revision, model));
       }
-      const vectors = await this.embedder.embed(next.map(({ content }) => content), job.signal);
+      const vectors = await this.embedder.embed(
+        next.map(({ content }) => content),
+        job.signal,
+      );
       await job.step(() => {
         job.report((done += next.length));
         return this.memories.save(model, next, vectors);
@@ -48,7 +51,8 @@ export class EmbedMemories extends JobHandler {
 
   /** Vectors that were there before the server had pgvector. */
   private async fillPgvector(job: JobRun): Promise<void> {
-    for (let filled = FILLED; filled === FILLED; ) await job.step(async () => (filled = await this.pgvector.fill(FILLED)));
+    for (let filled = FILLED; filled === FILLED;)
+      await job.step(async () => (filled = await this.pgvector.fill(FILLED)));
   }
 }
 
@@ -73,6 +77,10 @@ export class EmbedSweep extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const { model } = this.embedder;
     if (model === null) return;
-    await eachUser(job, (after, limit) => this.memories.behind(model, after, limit), (userId) => this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId }));
+    await eachUser(
+      job,
+      (after, limit) => this.memories.behind(model, after, limit),
+      (userId) => this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId }),
+    );
   }
 }

@@ -9,13 +9,16 @@ import { OpenAiEmbedder } from './openai-embedder.js';
 import { shortened } from './shortened.js';
 
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  const dot = (x: ArrayLike<number>, y: ArrayLike<number>) => Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
+  const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+    Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 };
 
-const off = (a: number[], b: number[]): number => Math.abs(cosine(quantised(a), quantised(b)) - cosine(a, b));
+const off = (a: number[], b: number[]): number =>
+  Math.abs(cosine(quantised(a), quantised(b)) - cosine(a, b));
 
-const vector = (length: number) => fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: length, maxLength: length });
+const vector = (length: number) =>
+  fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: length, maxLength: length });
 const hasDirection = (values: number[]) => values.some((value) => Math.abs(value) > 1e-3);
 
 describe('a quantised vector', () => {
@@ -27,13 +30,23 @@ describe('a quantised vector', () => {
   });
 
   it('is off by a few thousandths where all dimensions count, as with models', () => {
-    const wave = (seed: number) => Array.from({ length: 384 }, (_, i) => Math.sin((i + 1) * seed * 12.9898) * Math.cos(i * 78.233 + seed));
-    const pairs = Array.from({ length: 100 }, (_, i) => [wave(i + 1), wave(i + 1.01 + (i % 7))] as const);
+    const wave = (seed: number) =>
+      Array.from(
+        { length: 384 },
+        (_, i) => Math.sin((i + 1) * seed * 12.9898) * Math.cos(i * 78.233 + seed),
+      );
+    const pairs = Array.from(
+      { length: 100 },
+      (_, i) => [wave(i + 1), wave(i + 1.01 + (i % 7))] as const,
+    );
     expect(Math.max(...pairs.map(([a, b]) => off(a, b)))).toBeLessThan(0.01);
   });
 
   it('has length 127, whatever length the vector had', () => {
-    const scaled = fc.tuple(vector(16).filter(hasDirection), fc.constantFrom(1e-300, 1e-9, 1, 1e9, 1e300));
+    const scaled = fc.tuple(
+      vector(16).filter(hasDirection),
+      fc.constantFrom(1e-300, 1e-9, 1, 1e9, 1e300),
+    );
     fc.assert(
       fc.property(scaled, ([values, scale]) => {
         const length = Math.hypot(...quantised(values.map((value) => value * scale)));
@@ -42,9 +55,12 @@ describe('a quantised vector', () => {
     );
   });
 
-  it.each([[[0, 0, 0]], [[]], [[NaN, 1]], [[Infinity, 1]], [[-0]]])('is zero without a direction: %j', (values) => {
-    expect([...quantised(values)]).toEqual(values.map(() => 0));
-  });
+  it.each([[[0, 0, 0]], [[]], [[NaN, 1]], [[Infinity, 1]], [[-0]]])(
+    'is zero without a direction: %j',
+    (values) => {
+      expect([...quantised(values)]).toEqual(values.map(() => 0));
+    },
+  );
 
   it('reaches both ends and no further', () => {
     expect([...quantised([5, 0])]).toEqual([127, 0]);
@@ -57,12 +73,16 @@ describe('a shortened text', () => {
 
   it('is as long as it may be, and a beginning of the text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), fc.integer({ min: 0, max: 80 }), (text, bytes) => {
-        const cut = shortened(text, bytes);
-        expect(text.startsWith(cut)).toBe(true);
-        expect(bytesOf(cut)).toBeLessThanOrEqual(bytes);
-        if (cut !== text) expect(bytesOf(cut)).toBeGreaterThan(bytes - 4);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.integer({ min: 0, max: 80 }),
+        (text, bytes) => {
+          const cut = shortened(text, bytes);
+          expect(text.startsWith(cut)).toBe(true);
+          expect(bytesOf(cut)).toBeLessThanOrEqual(bytes);
+          if (cut !== text) expect(bytesOf(cut)).toBeGreaterThan(bytes - 4);
+        },
+      ),
     );
   });
 
@@ -89,7 +109,9 @@ describe('the embedder that EMBEDDER names', () => {
   });
 
   it('is the service, with the model in the name of its vectors', () => {
-    const embedder = createEmbedder(loadConfig({ EMBEDDER: 'openai', OPENAI_API_KEY: 'key', EMBEDDING_MODEL: 'other' }));
+    const embedder = createEmbedder(
+      loadConfig({ EMBEDDER: 'openai', OPENAI_API_KEY: 'key', EMBEDDING_MODEL: 'other' }),
+    );
     expect(embedder).toBeInstanceOf(OpenAiEmbedder);
     expect(embedder.model).toBe('openai:other');
   });

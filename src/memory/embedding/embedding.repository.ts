@@ -18,7 +18,10 @@ const NEXT = statement<Unembedded>(
   { slow: true },
 );
 
-const REVISION = statement<{ revision: number }>('memory_embedding.revision', `select revision from threadkeep.memory_head where user_id = $1`);
+const REVISION = statement<{ revision: number }>(
+  'memory_embedding.revision',
+  `select revision from threadkeep.memory_head where user_id = $1`,
+);
 
 /** Of what has been forgotten or changed meanwhile there is no vector: the version must still be the newest, and say something. */
 const SAVE = statement(
@@ -69,8 +72,16 @@ export class EmbeddingRepository {
   }
 
   async save(model: string, memories: Unembedded[], vectors: Int8Array[]): Promise<void> {
-    const bytes = vectors.map((vector) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength));
-    await this.database.write(SAVE, () => [this.userId, model, memories.map(({ id }) => id), memories.map(({ version }) => version), bytes]);
+    const bytes = vectors.map((vector) =>
+      Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength),
+    );
+    await this.database.write(SAVE, () => [
+      this.userId,
+      model,
+      memories.map(({ id }) => id),
+      memories.map(({ version }) => version),
+      bytes,
+    ]);
   }
 
   /** All up to this revision have their vector. */
@@ -83,7 +94,9 @@ export class EmbeddingRepository {
     return (await this.database.read(BEHIND, [after, model, limit])).map(({ id }) => id);
   }
 
-  async stats(model: string | null): Promise<{ memories: number; revision: number; embedded: number; pending: number }> {
+  async stats(
+    model: string | null,
+  ): Promise<{ memories: number; revision: number; embedded: number; pending: number }> {
     const [row] = await this.database.read(STATS, () => [this.userId, model]);
     return row!;
   }

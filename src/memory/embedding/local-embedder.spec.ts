@@ -4,14 +4,19 @@ import { EmbedderError } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
 import { LOCAL_PACKAGES, ModelThread, startWorker } from './model-thread.js';
 
-const similarity = (a: Int8Array, b: Int8Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0) / 127 ** 2;
+const similarity = (a: Int8Array, b: Int8Array): number =>
+  a.reduce((sum, value, i) => sum + value * b[i]!, 0) / 127 ** 2;
 
 describe('the local embedder', () => {
   const embedder = new LocalEmbedder();
   afterAll(() => embedder.close());
 
   it('puts texts that mean nearly the same near each other', async () => {
-    const [dog, puppy, tax] = await embedder.embed(['My dog loves the park.', 'A puppy enjoys playing outside.', 'The tax return is due in April.']);
+    const [dog, puppy, tax] = await embedder.embed([
+      'My dog loves the park.',
+      'A puppy enjoys playing outside.',
+      'The tax return is due in April.',
+    ]);
     expect(similarity(dog!, puppy!)).toBeGreaterThan(similarity(dog!, tax!) + 0.2);
     expect(dog).toHaveLength(384);
     expect(similarity(dog!, dog!)).toBeCloseTo(1, 1);
@@ -22,7 +27,9 @@ describe('the local embedder', () => {
     const alone = await embedder.embed(texts);
     const orders = [texts, [...texts].reverse(), ['blue', 'red']];
     const together = await Promise.all(orders.map((order) => embedder.embed(order)));
-    expect(together).toEqual(orders.map((order) => order.map((text) => alone[texts.indexOf(text)])));
+    expect(together).toEqual(
+      orders.map((order) => order.map((text) => alone[texts.indexOf(text)])),
+    );
     expect(await embedder.embedQuestion('bread')).toEqual(alone[3]);
   });
 
@@ -47,20 +54,38 @@ describe('the local embedder', () => {
   });
 
   it('takes any text', async () => {
-    const texts = ['', ' \n ', 'x'.repeat(300_000), '\u0000', 'a\ud83d', '😀'.repeat(5_000), '記憶', '[SEP] <|endoftext|>'];
+    const texts = [
+      '',
+      ' \n ',
+      'x'.repeat(300_000),
+      '\u0000',
+      'a\ud83d',
+      '😀'.repeat(5_000),
+      '記憶',
+      '[SEP] <|endoftext|>',
+    ];
     expect((await embedder.embed(texts)).map(({ length }) => length)).toEqual(texts.map(() => 384));
     expect(await embedder.embed([])).toEqual([]);
   });
 
   it('lets go of who aborts, and only of them', async () => {
     const abort = new AbortController();
-    const given = [embedder.embed(['a', 'b', 'c'], abort.signal), embedder.embedQuestion('d', abort.signal)];
+    const given = [
+      embedder.embed(['a', 'b', 'c'], abort.signal),
+      embedder.embedQuestion('d', abort.signal),
+    ];
     const kept = embedder.embed(['e'], new AbortController().signal);
     const outcome = Promise.allSettled(given);
     abort.abort(new Error('enough'));
-    expect((await outcome).map((one) => (one.status === 'rejected' ? (one.reason as Error).message : 'kept'))).toEqual(['enough', 'enough']);
+    expect(
+      (await outcome).map((one) =>
+        one.status === 'rejected' ? (one.reason as Error).message : 'kept',
+      ),
+    ).toEqual(['enough', 'enough']);
     expect(await kept).toHaveLength(1);
-    await expect(embedder.embed(['f'], AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
+    await expect(embedder.embed(['f'], AbortSignal.abort(new Error('before')))).rejects.toThrow(
+      'before',
+    );
   });
 });
 
@@ -71,7 +96,10 @@ describe('a local embedder that is closed', () => {
     const outcome = expect(inFlight).rejects.toThrow('The embedder is closed.');
     await embedder.close();
     await outcome;
-    await expect(embedder.embedQuestion('c')).rejects.toMatchObject({ name: 'EmbedderError', retryable: false });
+    await expect(embedder.embedQuestion('c')).rejects.toMatchObject({
+      name: 'EmbedderError',
+      retryable: false,
+    });
   });
 });
 
@@ -79,10 +107,13 @@ describe('a thread of the local model', () => {
   afterEach(() => void jest.useRealTimers());
 
   const DYING = 'require("node:worker_threads").parentPort.on("message", () => process.exit(3))';
-  const THROWING = 'require("node:worker_threads").parentPort.on("message", () => { throw new Error("no") })';
+  const THROWING =
+    'require("node:worker_threads").parentPort.on("message", () => { throw new Error("no") })';
   const HANGING = 'require("node:worker_threads").parentPort.on("message", () => { for (;;); })';
-  const ANSWERING = 'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ vector: Int8Array.of(7) }))';
-  const UNABLE = 'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
+  const ANSWERING =
+    'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ vector: Int8Array.of(7) }))';
+  const UNABLE =
+    'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
 
   /** One after the other; what is started is counted. */
   function threads(...scripts: string[]) {
@@ -107,7 +138,9 @@ describe('a thread of the local model', () => {
   });
 
   it('is replaced when it hangs', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'hrtime'] });
+    jest.useFakeTimers({
+      doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'hrtime'],
+    });
     const { embedder, workers } = threads(HANGING, ANSWERING);
     const vector = embedder.embedQuestion('a');
     jest.advanceTimersByTime(60_000);
@@ -118,7 +151,10 @@ describe('a thread of the local model', () => {
 
   it('is reported when its successor fails over the same text, and the next text gets a new one', async () => {
     const { embedder, workers } = threads(DYING, THROWING, ANSWERING);
-    await expect(embedder.embedQuestion('a')).rejects.toMatchObject({ name: 'EmbedderError', retryable: true });
+    await expect(embedder.embedQuestion('a')).rejects.toMatchObject({
+      name: 'EmbedderError',
+      retryable: true,
+    });
     expect(await embedder.embedQuestion('b')).toEqual(Int8Array.of(7));
     expect(workers).toHaveLength(3);
     await embedder.close();
@@ -135,13 +171,17 @@ describe('a thread of the local model', () => {
 
   it('says what to install when a package is missing, and does not look again', async () => {
     let started = 0;
-    const thread = new ModelThread(() => ((started += 1), startWorker({ ...LOCAL_PACKAGES, weights: '@lat.md/embed-nothing' })));
+    const thread = new ModelThread(
+      () => ((started += 1), startWorker({ ...LOCAL_PACKAGES, weights: '@lat.md/embed-nothing' })),
+    );
     const embedder = new LocalEmbedder(thread);
     const failures = await Promise.allSettled([embedder.embed(['a']), embedder.embedQuestion('b')]);
     for (const failure of failures as PromiseRejectedResult[]) {
       expect(failure.reason).toBeInstanceOf(EmbedderError);
       expect(failure.reason).toMatchObject({ retryable: false });
-      expect((failure.reason as Error).message).toContain('needs the package @lat.md/embed-nothing: npm install @lat.md/embed@');
+      expect((failure.reason as Error).message).toContain(
+        'needs the package @lat.md/embed-nothing: npm install @lat.md/embed@',
+      );
     }
     expect(started).toBe(1);
     await embedder.close();

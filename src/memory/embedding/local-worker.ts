@@ -21,21 +21,26 @@ async function load(name: string): Promise<unknown> {
     return await import(name);
   } catch (error) {
     // By its message: loaders that are not Node's own give it no code.
-    if (/^Cannot find (package|module)/.test((error as Error).message)) throw new MissingPackage(name);
+    if (/^Cannot find (package|module)/.test((error as Error).message))
+      throw new MissingPackage(name);
     throw error;
   }
 }
 
 async function createEngine(names: { engine: string; weights: string }): Promise<Engine> {
   const [engine, weights] = await Promise.all([load(names.engine), load(names.weights)]);
-  return (engine as EnginePackage).createEmbedder({ model: (weights as { default: unknown }).default });
+  return (engine as EnginePackage).createEmbedder({
+    model: (weights as { default: unknown }).default,
+  });
 }
 
 let engine: Promise<Engine> | undefined;
 
 async function answerTo(text: string): Promise<WorkerAnswer> {
   try {
-    const [vector] = await (await (engine ??= createEngine(workerData as Parameters<typeof createEngine>[0]))).embed([text]);
+    const [vector] = await (
+      await (engine ??= createEngine(workerData as Parameters<typeof createEngine>[0]))
+    ).embed([text]);
     return { vector: quantised(vector!) };
   } catch (error) {
     // Not the error itself: it may quote the text.
@@ -43,4 +48,7 @@ async function answerTo(text: string): Promise<WorkerAnswer> {
   }
 }
 
-parentPort!.on('message', (text: string) => void answerTo(text).then((answer) => parentPort!.postMessage(answer)));
+parentPort!.on(
+  'message',
+  (text: string) => void answerTo(text).then((answer) => parentPort!.postMessage(answer)),
+);

@@ -16,7 +16,11 @@ export function startWorker(packages = LOCAL_PACKAGES): Worker {
   const extension = extname(import.meta.url);
   const execArgv = extension === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
   // Its standard error goes nowhere: a panic of the engine might quote the text.
-  return new Worker(new URL(`./local-worker${extension}`, import.meta.url), { execArgv, workerData: packages, stderr: true });
+  return new Worker(new URL(`./local-worker${extension}`, import.meta.url), {
+    execArgv,
+    workerData: packages,
+    stderr: true,
+  });
 }
 
 export class ModelThread {
@@ -46,7 +50,11 @@ export class ModelThread {
     const answer = await answerOf((this.worker ??= this.started()), text);
     if ('vector' in answer) return answer.vector;
     await this.drop();
-    if ('missing' in answer) this.missing = new EmbedderError(`EMBEDDER=local needs the package ${answer.missing}: ${INSTALL}`, false);
+    if ('missing' in answer)
+      this.missing = new EmbedderError(
+        `EMBEDDER=local needs the package ${answer.missing}: ${INSTALL}`,
+        false,
+      );
     return undefined;
   }
 

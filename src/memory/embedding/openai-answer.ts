@@ -10,17 +10,23 @@ const MOST_DIMENSIONS = 4_096;
 export async function vectorsIn(response: Response, count: number): Promise<Int8Array[]> {
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new EmbedderError(`The embedding service answered ${response.status}.`, isPassing(response.status));
+    throw new EmbedderError(
+      `The embedding service answered ${response.status}.`,
+      isPassing(response.status),
+    );
   }
   const vectors = inOrder(parsed(await boundedText(response)), count);
-  if (vectors.some((vector) => vector.length !== vectors[0]!.length)) throw malformed('vectors of different lengths');
+  if (vectors.some((vector) => vector.length !== vectors[0]!.length))
+    throw malformed('vectors of different lengths');
   return vectors.map(quantised);
 }
 
 /** Too much at the moment, or broken at the moment; the others stay wrong until somebody changes something. */
-const isPassing = (status: number): boolean => status >= 500 || status === 408 || status === 409 || status === 429;
+const isPassing = (status: number): boolean =>
+  status >= 500 || status === 408 || status === 409 || status === 429;
 
-const malformed = (what: string): EmbedderError => new EmbedderError(`The embedding service answered ${what}.`, true);
+const malformed = (what: string): EmbedderError =>
+  new EmbedderError(`The embedding service answered ${what}.`, true);
 
 async function boundedText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -56,13 +62,16 @@ function inOrder(body: unknown, count: number): number[][] {
 }
 
 function indexOf(index: unknown, count: number): number {
-  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < count) return index as number;
+  if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < count)
+    return index as number;
   throw malformed('a vector to no text');
 }
 
 function vectorOf(embedding: unknown): number[] {
-  if (!Array.isArray(embedding) || embedding.length === 0 || embedding.length > MOST_DIMENSIONS) throw malformed(`no vector of 1 to ${MOST_DIMENSIONS} numbers`);
+  if (!Array.isArray(embedding) || embedding.length === 0 || embedding.length > MOST_DIMENSIONS)
+    throw malformed(`no vector of 1 to ${MOST_DIMENSIONS} numbers`);
   // JSON has no NaN, but 1e999 is read as infinity.
-  if (!embedding.every((value) => Number.isFinite(value))) throw malformed('a vector of something else than numbers');
+  if (!embedding.every((value) => Number.isFinite(value)))
+    throw malformed('a vector of something else than numbers');
   return embedding as number[];
 }

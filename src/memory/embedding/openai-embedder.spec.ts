@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EmbedderError } from './embedder.js';
@@ -16,7 +21,8 @@ const SECRET_TEXT = 'nobody may read this';
 
 /** A vector that tells which text it belongs to: the text is a number. */
 const vectorOf = (text: string): number[] => [Math.cos(Number(text)), Math.sin(Number(text))];
-const embeddings = (input: string[]) => input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
+const embeddings = (input: string[]) =>
+  input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
 const angleOf = (vector: Int8Array): number => Math.atan2(vector[1]!, vector[0]!);
 
 // The service itself costs money for each text, so a double stands in for it: a real HTTP server.
@@ -26,18 +32,32 @@ describe('the OpenAI embedder', () => {
   let answer: (request: Seen, response: ServerResponse) => void;
   let embedder: OpenAiEmbedder;
 
-  const json = (response: ServerResponse, body: unknown, status = 200) => response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  const json = (response: ServerResponse, body: unknown, status = 200) =>
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(typeof body === 'string' ? body : JSON.stringify(body));
   const baseUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const createEmbedder = (timeout?: number) => new OpenAiEmbedder({ baseUrl: baseUrl(), apiKey: KEY, model: 'small', ...(timeout ? { timeout } : {}) });
+  const createEmbedder = (timeout?: number) =>
+    new OpenAiEmbedder({
+      baseUrl: baseUrl(),
+      apiKey: KEY,
+      model: 'small',
+      ...(timeout ? { timeout } : {}),
+    });
 
   beforeEach(async () => {
     seen = [];
-    answer = ({ body }, response) => json(response, { object: 'list', data: embeddings(body.input) });
+    answer = ({ body }, response) =>
+      json(response, { object: 'list', data: embeddings(body.input) });
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        seen.push({ url: request.url, headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) as Seen['body'] });
+        seen.push({
+          url: request.url,
+          headers: request.headers,
+          body: JSON.parse(Buffer.concat(chunks).toString()) as Seen['body'],
+        });
         answer(seen.at(-1)!, response);
       });
     });
@@ -53,7 +73,10 @@ describe('the OpenAI embedder', () => {
   });
 
   async function errorOf(work: Promise<unknown>): Promise<EmbedderError> {
-    const error = await work.then(() => undefined, (reason: unknown) => reason);
+    const error = await work.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(EmbedderError);
     return error as EmbedderError;
   }
@@ -83,7 +106,8 @@ describe('the OpenAI embedder', () => {
   });
 
   it('sends no text that the service would refuse for its size or its bytes', async () => {
-    answer = ({ body }, response) => json(response, { data: body.input.map((_, index) => ({ index, embedding: [1, 0] })) });
+    answer = ({ body }, response) =>
+      json(response, { data: body.input.map((_, index) => ({ index, embedding: [1, 0] })) });
     await embedder.embed(['é'.repeat(300_000), ' \n', '', 'a\ud83d']);
     const [long, ...others] = seen[0]!.body.input;
     expect(Buffer.byteLength(long!)).toBe(8_000);
@@ -100,9 +124,15 @@ describe('the OpenAI embedder', () => {
     [503, true],
     [204, false],
   ])('reports the status %i, and says whether to come again: %j', async (status, retryable) => {
-    answer = (_, response) => (status === 204 ? response.writeHead(204).end() : json(response, { error: { message: `${SECRET_TEXT} ${KEY}` } }, status));
+    answer = (_, response) =>
+      status === 204
+        ? response.writeHead(204).end()
+        : json(response, { error: { message: `${SECRET_TEXT} ${KEY}` } }, status);
     const error = await errorOf(embedder.embed([SECRET_TEXT]));
-    expect(error).toMatchObject({ message: `The embedding service answered ${status}.`, retryable });
+    expect(error).toMatchObject({
+      message: `The embedding service answered ${status}.`,
+      retryable,
+    });
     expect(seen).toHaveLength(1);
   });
 
@@ -114,34 +144,111 @@ describe('the OpenAI embedder', () => {
     ['no data', { data: { 0: 1 } }],
     ['1 vectors to 2 texts', { data: embeddings(['1']) }],
     ['3 vectors to 2 texts', { data: embeddings(['1', '2', '3']) }],
-    ['two vectors to one text', { data: [{ index: 0, embedding: [1] }, { index: 0, embedding: [1] }] }],
-    ['a vector to no text', { data: [{ index: 0, embedding: [1] }, { index: 2, embedding: [1] }] }],
-    ['a vector to no text', { data: [{ index: -1, embedding: [1] }, { index: 1, embedding: [1] }] }],
+    [
+      'two vectors to one text',
+      {
+        data: [
+          { index: 0, embedding: [1] },
+          { index: 0, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'a vector to no text',
+      {
+        data: [
+          { index: 0, embedding: [1] },
+          { index: 2, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'a vector to no text',
+      {
+        data: [
+          { index: -1, embedding: [1] },
+          { index: 1, embedding: [1] },
+        ],
+      },
+    ],
     ['a vector to no text', { data: [{ index: '__proto__', embedding: [1] }, null] }],
-    ['no vector of 1 to 4096 numbers', { data: [{ index: 0, embedding: [] }, { index: 1, embedding: [] }] }],
-    ['no vector of 1 to 4096 numbers', { data: [{ index: 0, embedding: 'AACAPw==' }, { index: 1 }] }],
-    ['no vector of 1 to 4096 numbers', { data: [{ index: 0, embedding: Array(4_097).fill(1) }, { index: 1, embedding: [1] }] }],
-    ['a vector of something else than numbers', '{"data":[{"index":0,"embedding":[1e999]},{"index":1,"embedding":[1]}]}'],
-    ['a vector of something else than numbers', { data: [{ index: 0, embedding: [null] }, { index: 1, embedding: [1] }] }],
-    ['a vector of something else than numbers', { data: [{ index: 0, embedding: ['1'] }, { index: 1, embedding: [1] }] }],
-    ['vectors of different lengths', { data: [{ index: 0, embedding: [1, 0] }, { index: 1, embedding: [1] }] }],
+    [
+      'no vector of 1 to 4096 numbers',
+      {
+        data: [
+          { index: 0, embedding: [] },
+          { index: 1, embedding: [] },
+        ],
+      },
+    ],
+    [
+      'no vector of 1 to 4096 numbers',
+      { data: [{ index: 0, embedding: 'AACAPw==' }, { index: 1 }] },
+    ],
+    [
+      'no vector of 1 to 4096 numbers',
+      {
+        data: [
+          { index: 0, embedding: Array(4_097).fill(1) },
+          { index: 1, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'a vector of something else than numbers',
+      '{"data":[{"index":0,"embedding":[1e999]},{"index":1,"embedding":[1]}]}',
+    ],
+    [
+      'a vector of something else than numbers',
+      {
+        data: [
+          { index: 0, embedding: [null] },
+          { index: 1, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'a vector of something else than numbers',
+      {
+        data: [
+          { index: 0, embedding: ['1'] },
+          { index: 1, embedding: [1] },
+        ],
+      },
+    ],
+    [
+      'vectors of different lengths',
+      {
+        data: [
+          { index: 0, embedding: [1, 0] },
+          { index: 1, embedding: [1] },
+        ],
+      },
+    ],
   ])('believes no answer with %s', async (what, body) => {
     answer = (_, response) => json(response, body);
     const error = await errorOf(embedder.embed(['1', '2']));
-    expect(error).toMatchObject({ message: `The embedding service answered ${what}.`, retryable: true });
+    expect(error).toMatchObject({
+      message: `The embedding service answered ${what}.`,
+      retryable: true,
+    });
   });
 
   it('refuses vectors of other dimensions than before', async () => {
     await embedder.embed(['1']);
     answer = (_, response) => json(response, { data: [{ index: 0, embedding: [1, 2, 3] }] });
-    expect(await errorOf(embedder.embed(['1']))).toMatchObject({ message: expect.stringContaining('3 dimensions after 2'), retryable: false });
+    expect(await errorOf(embedder.embed(['1']))).toMatchObject({
+      message: expect.stringContaining('3 dimensions after 2'),
+      retryable: false,
+    });
   });
 
   it('reads no more than a bounded answer', async () => {
     const closed = new Promise<void>((resolve) => {
       answer = (_, response) => {
         response.on('close', resolve).writeHead(200);
-        const flood = (): void => void (response.writable && response.write(Buffer.alloc(1 << 20, 32), flood));
+        const flood = (): void =>
+          void (response.writable && response.write(Buffer.alloc(1 << 20, 32), flood));
         flood();
       };
     });
@@ -151,18 +258,27 @@ describe('the OpenAI embedder', () => {
 
   it('follows no redirect', async () => {
     answer = (_, response) => response.writeHead(307, { location: `${baseUrl()}/elsewhere` }).end();
-    expect(await errorOf(embedder.embed(['1']))).toMatchObject({ message: 'The embedding service answered 307.', retryable: false });
+    expect(await errorOf(embedder.embed(['1']))).toMatchObject({
+      message: 'The embedding service answered 307.',
+      retryable: false,
+    });
     expect(seen.map(({ url }) => url)).toEqual(['/v1/embeddings']);
   });
 
   it.each([
     ['says nothing', (): void => undefined],
-    ['stops in the middle', (_: Seen, response: ServerResponse): void => void response.writeHead(200).write('{"data":[')],
+    [
+      'stops in the middle',
+      (_: Seen, response: ServerResponse): void => void response.writeHead(200).write('{"data":['),
+    ],
   ])('waits a bounded time for a service that %s', async (_, silence) => {
     answer = silence;
     await embedder.close();
     embedder = createEmbedder(50);
-    expect(await errorOf(embedder.embed(['1']))).toMatchObject({ message: 'The embedding service did not answer in time.', retryable: true });
+    expect(await errorOf(embedder.embed(['1']))).toMatchObject({
+      message: 'The embedding service did not answer in time.',
+      retryable: true,
+    });
   });
 
   it('can come again when the service cannot be reached, or hangs up', async () => {
@@ -170,9 +286,18 @@ describe('the OpenAI embedder', () => {
     const cut = await errorOf(embedder.embed([SECRET_TEXT]));
     server.close();
     server.closeAllConnections();
-    const gone = await errorOf(new OpenAiEmbedder({ baseUrl: 'http://127.0.0.1:1/v1', apiKey: KEY, model: 'small' }).embedQuestion(SECRET_TEXT));
+    const gone = await errorOf(
+      new OpenAiEmbedder({
+        baseUrl: 'http://127.0.0.1:1/v1',
+        apiKey: KEY,
+        model: 'small',
+      }).embedQuestion(SECRET_TEXT),
+    );
     for (const error of [cut, gone]) {
-      expect(error).toMatchObject({ message: 'The embedding service cannot be reached.', retryable: true });
+      expect(error).toMatchObject({
+        message: 'The embedding service cannot be reached.',
+        retryable: true,
+      });
       expect(String(error.cause)).not.toMatch(new RegExp(`${KEY}|${SECRET_TEXT}`));
     }
   });
@@ -193,7 +318,12 @@ describe('the OpenAI embedder', () => {
 
   it('gives up what is in flight when it is closed', async () => {
     answer = () => void embedder.close();
-    expect(await errorOf(embedder.embed(['1']))).toMatchObject({ message: 'The embedder is closed.', retryable: false });
-    expect(await errorOf(embedder.embed(['1']))).toMatchObject({ message: 'The embedder is closed.' });
+    expect(await errorOf(embedder.embed(['1']))).toMatchObject({
+      message: 'The embedder is closed.',
+      retryable: false,
+    });
+    expect(await errorOf(embedder.embed(['1']))).toMatchObject({
+      message: 'The embedder is closed.',
+    });
   });
 });

@@ -41,7 +41,10 @@ export class OpenAiEmbedder extends Embedder {
   private async embedBatch(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
     const timeout = AbortSignal.timeout(this.options.timeout ?? 30_000);
     try {
-      const response = await this.post(texts, AbortSignal.any([timeout, this.closing.signal, ...(signal ? [signal] : [])]));
+      const response = await this.post(
+        texts,
+        AbortSignal.any([timeout, this.closing.signal, ...(signal ? [signal] : [])]),
+      );
       const vectors = await vectorsIn(response, texts.length);
       this.checkDimensions(vectors[0]!.length);
       return vectors;
@@ -57,10 +60,16 @@ export class OpenAiEmbedder extends Embedder {
   private post(texts: string[], signal: AbortSignal): Promise<Response> {
     const { baseUrl, apiKey, model } = this.options;
     // A blank text would be refused, and with it the whole batch.
-    const input = texts.map((text) => shortened(text, LONGEST_TEXT)).map((text) => (text.trim() === '' ? '-' : text));
+    const input = texts
+      .map((text) => shortened(text, LONGEST_TEXT))
+      .map((text) => (text.trim() === '' ? '-' : text));
     return fetch(`${baseUrl}/embeddings`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', accept: 'application/json' },
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
       body: JSON.stringify({ model, input, encoding_format: 'float' }),
       // Followed, a redirect could carry the texts anywhere.
       redirect: 'manual',
@@ -71,6 +80,10 @@ export class OpenAiEmbedder extends Embedder {
   /** Vectors of two lengths cannot be compared: somebody has put another model under the same name. */
   private checkDimensions(dimensions: number): void {
     this.dimensions ??= dimensions;
-    if (dimensions !== this.dimensions) throw new EmbedderError(`The embedding service answered ${dimensions} dimensions after ${this.dimensions}.`, false);
+    if (dimensions !== this.dimensions)
+      throw new EmbedderError(
+        `The embedding service answered ${dimensions} dimensions after ${this.dimensions}.`,
+        false,
+      );
   }
 }

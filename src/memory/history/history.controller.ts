@@ -1,9 +1,32 @@
 import { Body, Controller, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import { ApiProblems, etagOf, IdempotentPost, IdParameter, integer, PAGE_LIMIT, QueryShape } from '../../platform/http/index.js';
-import { MemoryDiffDto, MemoryHistoryDto, RollbackDto, RollbackMemoryDto, type RollbackTo, RollbackToDto, UnlearnDto } from '../dto/history.dto.js';
+import {
+  ApiProblems,
+  etagOf,
+  IdempotentPost,
+  IdParameter,
+  integer,
+  PAGE_LIMIT,
+  QueryShape,
+} from '../../platform/http/index.js';
+import {
+  MemoryDiffDto,
+  MemoryHistoryDto,
+  RollbackDto,
+  RollbackMemoryDto,
+  type RollbackTo,
+  RollbackToDto,
+  UnlearnDto,
+} from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
 import { moment, type Moment } from '../moment.js';
 import { uuid } from '../query-fields.js';
@@ -36,7 +59,11 @@ export class HistoryController {
   @SlowRoute()
   @IdempotentPost('rollback')
   @HttpCode(200)
-  @ApiBody({ schema: { oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }] } })
+  @ApiBody({
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }],
+    },
+  })
   @ApiOkResponse({ type: RollbackDto })
   rollback(@Body() body: unknown) {
     const { to, reason } = parseRollback(body, ['asOf', 'conversationId']);
@@ -47,18 +74,33 @@ export class HistoryController {
   @Get(':id/history')
   @historyQuery.document()
   @ApiOkResponse({ type: MemoryHistoryDto })
-  list(@Param('id', IdParameter) id: string, @Query(historyQuery) { limit, beforeVersion }: ReturnType<typeof historyQuery.transform>) {
+  list(
+    @Param('id', IdParameter) id: string,
+    @Query(historyQuery) { limit, beforeVersion }: ReturnType<typeof historyQuery.transform>,
+  ) {
     return this.history.history(id, beforeVersion, limit);
   }
 
   /** As it was in a version, or at a moment: as a new version. */
   @IdempotentPost(':id/rollback')
   @HttpCode(200)
-  @ApiBody({ schema: { oneOf: [{ $ref: getSchemaPath(RollbackMemoryDto) }, { $ref: getSchemaPath(RollbackToDto) }] } })
+  @ApiBody({
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(RollbackMemoryDto) }, { $ref: getSchemaPath(RollbackToDto) }],
+    },
+  })
   @ApiOkResponse({ type: MemoryDto })
-  async rollbackOne(@Param('id', IdParameter) id: string, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+  async rollbackOne(
+    @Param('id', IdParameter) id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
-    const memory = await this.history.rollbackOne(id, to as { version: number } | { moment: Moment }, reason);
+    const memory = await this.history.rollbackOne(
+      id,
+      to as { version: number } | { moment: Moment },
+      reason,
+    );
     void reply.header('etag', etagOf(memory.version));
     return toMemoryDto(memory);
   }

@@ -27,7 +27,19 @@ const taughtBy = (row: string) => `
       where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid
       limit 1) is true)`;
 
-const SAID = ['content', 'kind', 'importance', 'tags', 'metadata', 'agent_id', 'conversation_id', 'valid_from', 'valid_to', 'expires_at', 'strength'];
+const SAID = [
+  'content',
+  'kind',
+  'importance',
+  'tags',
+  'metadata',
+  'agent_id',
+  'conversation_id',
+  'valid_from',
+  'valid_to',
+  'expires_at',
+  'strength',
+];
 const said = (row: string) => `(${SAID.map((column) => `${row}.${column}`).join(', ')})`;
 
 /** Memories that change, in arrays of one length: the newest version of each, and the one it goes back to, if any. */
@@ -60,7 +72,11 @@ const endingOf = (name: string, condition: string, target: string) =>
 
 const BELIEVED_THEN = wasCurrent('$3::timestamptz', 'earlier');
 const END_AFTER = endingOf('memory.end_after', 'm.recorded_at > $3::timestamptz', BELIEVED_THEN);
-const END_TAUGHT = endingOf('memory.end_taught', `m.content is not null and ${taughtBy('m')}`, `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')}`);
+const END_TAUGHT = endingOf(
+  'memory.end_taught',
+  `m.content is not null and ${taughtBy('m')}`,
+  `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')}`,
+);
 
 /**
  * The version that follows each of the memories that ended: as its target was, or without content where there is none.
@@ -138,27 +154,61 @@ export class HistoryRepository {
   ) {}
 
   /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
-  backTo(moment: string, written: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
+  backTo(
+    moment: string,
+    written: Written,
+    actor: string,
+    reason: string | null,
+  ): Promise<RollbackCounts> {
     return this.goBack(END_AFTER, moment, written, actor, reason);
   }
 
   /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */
-  unlearn(conversationId: string, written: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
+  unlearn(
+    conversationId: string,
+    written: Written,
+    actor: string,
+    reason: string | null,
+  ): Promise<RollbackCounts> {
     return this.goBack(END_TAUGHT, conversationId, written, actor, reason);
   }
 
   /** By id, after one. */
-  async diff(from: string, to: string, after: string | null, limit: number, maxBytes: number): Promise<PageRows<Difference>> {
-    return upTo(limit, await this.database.read(DIFF, () => [this.userId, from, to, after, limit + 1, maxBytes]));
+  async diff(
+    from: string,
+    to: string,
+    after: string | null,
+    limit: number,
+    maxBytes: number,
+  ): Promise<PageRows<Difference>> {
+    return upTo(
+      limit,
+      await this.database.read(DIFF, () => [this.userId, from, to, after, limit + 1, maxBytes]),
+    );
   }
 
-  private async goBack(ending: typeof END_AFTER, to: string, { revision, recordedAt }: Written, actor: string, reason: string | null): Promise<RollbackCounts> {
+  private async goBack(
+    ending: typeof END_AFTER,
+    to: string,
+    { revision, recordedAt }: Written,
+    actor: string,
+    reason: string | null,
+  ): Promise<RollbackCounts> {
     const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
     const { ids, versions, targets } = ended!;
     const counts = { restored: 0, retracted: 0 };
     for (let from = 0; from < ids.length; from += FOLLOW_AT_A_TIME) {
-      const step = [ids, versions, targets].map((values) => values.slice(from, from + FOLLOW_AT_A_TIME));
-      const [added] = await this.database.write(FOLLOW, () => [this.userId, recordedAt, revision, actor, reason, ...step]);
+      const step = [ids, versions, targets].map((values) =>
+        values.slice(from, from + FOLLOW_AT_A_TIME),
+      );
+      const [added] = await this.database.write(FOLLOW, () => [
+        this.userId,
+        recordedAt,
+        revision,
+        actor,
+        reason,
+        ...step,
+      ]);
       counts.restored += added!.restored;
       counts.retracted += added!.retracted;
     }

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { type MemoryDiffDto, type MemoryHistoryDto, type RollbackDto, type RollbackTo, toVersionDto } from '../dto/history.dto.js';
+import {
+  type MemoryDiffDto,
+  type MemoryHistoryDto,
+  type RollbackDto,
+  type RollbackTo,
+  toVersionDto,
+} from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { fingerprintOf } from '../fingerprint.js';
@@ -34,16 +40,37 @@ export class HistoryService {
   async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
     const newest = await this.memories.newest(id);
     if (!newest || newest.label !== null) throw MemoryErrors.notFound();
-    const { rows, hasMore } = await this.memories.history(id, before, limit, this.config.bytes.page);
+    const { rows, hasMore } = await this.memories.history(
+      id,
+      before,
+      limit,
+      this.config.bytes.page,
+    );
     return { data: rows.map(toVersionDto), next: hasMore ? rows.at(-1)!.version : null };
   }
 
-  async diff(from: Moment, to: Moment | undefined, after: string | null, limit: number): Promise<MemoryDiffDto> {
+  async diff(
+    from: Moment,
+    to: Moment | undefined,
+    after: string | null,
+    limit: number,
+  ): Promise<MemoryDiffDto> {
     const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
-    const { rows, hasMore } = await this.rows.diff(start!, end ?? END_OF_TIME, after, limit, this.config.bytes.page);
+    const { rows, hasMore } = await this.rows.diff(
+      start!,
+      end ?? END_OF_TIME,
+      after,
+      limit,
+      this.config.bytes.page,
+    );
     const data = rows.map(({ id, before, after }) => ({
       id,
-      change: before === null ? ('created' as const) : after === null ? ('removed' as const) : ('updated' as const),
+      change:
+        before === null
+          ? ('created' as const)
+          : after === null
+            ? ('removed' as const)
+            : ('updated' as const),
       before: shown(before),
       after: shown(after),
     }));
@@ -57,7 +84,10 @@ export class HistoryService {
       const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
       const written = await this.writer.unit(() => this.writes.next());
       const { actor } = this.writer;
-      const counts = 'conversationId' in to ? await this.rows.unlearn(to.conversationId, written, actor, reason) : await this.rows.backTo(moment!, written, actor, reason);
+      const counts =
+        'conversationId' in to
+          ? await this.rows.unlearn(to.conversationId, written, actor, reason)
+          : await this.rows.backTo(moment!, written, actor, reason);
       // How much comes back is known by now only. Taking back alone is a removal, which always works.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
@@ -65,20 +95,35 @@ export class HistoryService {
   }
 
   /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
-  async rollbackOne(id: string, to: { version: number } | { moment: Moment }, reason: string | null): Promise<MemoryRow> {
+  async rollbackOne(
+    id: string,
+    to: { version: number } | { moment: Moment },
+    reason: string | null,
+  ): Promise<MemoryRow> {
     await this.writer.guard('', { reason });
     const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
     return untilDone(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
-      const target = 'version' in to ? await this.memories.version(id, to.version) : await this.memories.asOf(id, moment!);
+      const target =
+        'version' in to
+          ? await this.memories.version(id, to.version)
+          : await this.memories.asOf(id, moment!);
       if (!target) throw MemoryErrors.versionNotFound();
       if (target.content === null) throw MemoryErrors.erased();
       const values = { ...target, content: target.content };
-      const next = { ...values, id, fingerprint: fingerprintOf(values), sourceMessageIds: [], actor: this.writer.actor, reason };
+      const next = {
+        ...values,
+        id,
+        fingerprint: fingerprintOf(values),
+        sourceMessageIds: [],
+        actor: this.writer.actor,
+        reason,
+      };
       return this.writer.replace(current, next, 'rollback', target.strength);
     });
   }
 }
 
-const shown = (memory: string | null): MemoryDto | null => (memory === null ? null : (JSON.parse(memory) as MemoryDto));
+const shown = (memory: string | null): MemoryDto | null =>
+  memory === null ? null : (JSON.parse(memory) as MemoryDto);

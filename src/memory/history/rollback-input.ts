@@ -15,23 +15,38 @@ type Target = 'asOf' | 'conversationId' | 'version';
 const readers: Record<Target, (value: unknown) => AskedRollback['to'] | string> = {
   asOf: (value) => {
     const moment = readMoment(value);
-    return moment ? { moment } : 'must be an RFC 3339 time with a time zone, or the number of a write';
+    return moment
+      ? { moment }
+      : 'must be an RFC 3339 time with a time zone, or the number of a write';
   },
-  conversationId: (value) => (typeof value === 'string' && isUuid(value) ? { conversationId: value.toLowerCase() } : 'must be a UUID'),
-  version: (value) => (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2_147_483_647 ? { version: value as number } : 'must be a whole number from 1'),
+  conversationId: (value) =>
+    typeof value === 'string' && isUuid(value)
+      ? { conversationId: value.toLowerCase() }
+      : 'must be a UUID',
+  version: (value) =>
+    Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2_147_483_647
+      ? { version: value as number }
+      : 'must be a whole number from 1',
 };
 
 /** @throws AppError `request.invalid_body`; exactly one of `targets` must be there */
 export function parseRollback(body: unknown, targets: readonly Target[]): AskedRollback {
   const errors: FieldError[] = [];
   if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
-  for (const field in body) if (field !== 'reason' && !(targets as readonly string[]).includes(field)) errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
+  for (const field in body)
+    if (field !== 'reason' && !(targets as readonly string[]).includes(field))
+      errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
   const given = targets.filter((target) => body[target] !== undefined);
-  if (given.length !== 1) errors.push({ pointer: '', message: `must have one of ${targets.join(', ')}` });
+  if (given.length !== 1)
+    errors.push({ pointer: '', message: `must have one of ${targets.join(', ')}` });
   const to = given.length === 1 ? readers[given[0]!](body[given[0]!]) : '';
   if (typeof to === 'string' && to !== '') errors.push({ pointer: `/${given[0]!}`, message: to });
   const reason = readReason(body['reason']);
-  if (reason === undefined) errors.push({ pointer: '/reason', message: `must be a text of 1 to ${MEMORY_LIMITS.reasonLength} characters` });
+  if (reason === undefined)
+    errors.push({
+      pointer: '/reason',
+      message: `must be a text of 1 to ${MEMORY_LIMITS.reasonLength} characters`,
+    });
   if (errors.length > 0) throw refuse(errors);
   return { to: to as AskedRollback['to'], reason: reason! };
 }

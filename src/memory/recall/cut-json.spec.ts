@@ -4,7 +4,10 @@ import { wholeJsonOf } from './cut-json.js';
 
 describe('JSON that is cut', () => {
   it('is JSON again wherever it is cut, and says nothing that was not there', () => {
-    const anyContent = fc.array(fc.object({ withNullPrototype: false, maxDepth: 4 }), { minLength: 1, maxLength: 4 });
+    const anyContent = fc.array(fc.object({ withNullPrototype: false, maxDepth: 4 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(anyContent, fc.double({ min: 0, max: 1, noNaN: true }), (content, share) => {
         const json = JSON.stringify(content);

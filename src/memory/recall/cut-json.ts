@@ -24,7 +24,9 @@ export function wholeJsonOf(json: string): string {
   }
   const closing = reading.open.toReversed().join('');
   // A text is kept up to where it was cut, unless it names what is not there.
-  return reading.inText && !reading.isName ? `${withoutHalf(json.slice(0, at))}"${closing}` : json.slice(0, reading.end) + closing;
+  return reading.inText && !reading.isName
+    ? `${withoutHalf(json.slice(0, at))}"${closing}`
+    : json.slice(0, reading.end) + closing;
 }
 
 /** An escape is read as one. */

@@ -41,22 +41,39 @@ export class DatabaseSearch {
   candidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
       const needles = needlesOf(wanted.query);
-      const scan = needles.length === 0 ? { ids: [], isWhole: true } : await this.words.scan(table, needles, wanted.filter, wanted.moment, CANDIDATES.texts);
+      const scan =
+        needles.length === 0
+          ? { ids: [], isWhole: true }
+          : await this.words.scan(table, needles, wanted.filter, wanted.moment, CANDIDATES.texts);
       const ids = [...new Set([...scan.ids, ...wanted.nearest])];
-      const read = table === 'memory' ? await this.readMemories(ids, wanted.moment) : await this.readMessages(ids);
-      return { texts: await indexOf(read.texts), isWhole: scan.isWhole && read.isWhole && scan.ids.length < CANDIDATES.texts };
+      const read =
+        table === 'memory'
+          ? await this.readMemories(ids, wanted.moment)
+          : await this.readMessages(ids);
+      return {
+        texts: await indexOf(read.texts),
+        isWhole: scan.isWhole && read.isWhole && scan.ids.length < CANDIDATES.texts,
+      };
     });
   }
 
   private readMemories(ids: string[], moment: string | null): Promise<ReadTexts> {
     return readAll(ids, async (some) => {
       const rows = await this.memories.texts(some, moment);
-      return rows.map((row) => ({ id: row.id, text: searchableMemory({ ...row, content: row.content! }) }));
+      return rows.map((row) => ({
+        id: row.id,
+        text: searchableMemory({ ...row, content: row.content! }),
+      }));
     });
   }
 
   private readMessages(ids: string[]): Promise<ReadTexts> {
-    return readAll(ids, async (some) => (await this.messages.texts(some)).map((row) => ({ id: row.id, text: readable(() => searchableMessage(row, row.conversationId)) })));
+    return readAll(ids, async (some) =>
+      (await this.messages.texts(some)).map((row) => ({
+        id: row.id,
+        text: readable(() => searchableMessage(row, row.conversationId)),
+      })),
+    );
   }
 }
 
@@ -74,7 +91,10 @@ interface ReadText {
 /** Ids of one read. */
 const AT_ONCE = 50;
 
-async function readAll(ids: string[], read: (ids: string[]) => Promise<ReadText[]>): Promise<ReadTexts> {
+async function readAll(
+  ids: string[],
+  read: (ids: string[]) => Promise<ReadText[]>,
+): Promise<ReadTexts> {
   const texts: SearchableText[] = [];
   const waiting = [...ids];
   let room = CANDIDATES.characters;

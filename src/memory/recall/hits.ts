@@ -32,7 +32,10 @@ interface Hit {
 export type Rows = ReadonlyMap<string, Showable>;
 
 /** The rows of some refs, without those that may not be shown; null when the index is not up to date. */
-export type RowsOf<Found extends Rows | null> = (refs: string[], maxBytes: number) => Promise<Found>;
+export type RowsOf<Found extends Rows | null> = (
+  refs: string[],
+  maxBytes: number,
+) => Promise<Found>;
 
 export interface Question extends SearchOptions {
   question: string;
@@ -65,14 +68,25 @@ export async function bestShown<Found extends Rows | null>(
   const shown = fitting.flatMap(({ hit, row }) => {
     const whole = row.json === null ? read.get(row.id) : row;
     // It may have been changed meanwhile, and is another then.
-    return whole?.json != null && whole.revision === row.revision ? [{ hit, json: whole.json }] : [];
+    return whole?.json != null && whole.revision === row.revision
+      ? [{ hit, json: whole.json }]
+      : [];
   });
-  return { shown, left: budget - fitting.reduce((sum, { row }) => sum + row.bytes, 0), isWhole: fitting.length === best.length };
+  return {
+    shown,
+    left: budget - fitting.reduce((sum, { row }) => sum + row.bytes, 0),
+    isWhole: fitting.length === best.length,
+  };
 }
 
 const NO_ROWS: Rows = new Map();
 
-async function bestHits<Found extends Rows | null>(texts: TextIndex, search: Question, budget: number, rowsOf: RowsOf<Found>): Promise<Hit[] | null> {
+async function bestHits<Found extends Rows | null>(
+  texts: TextIndex,
+  search: Question,
+  budget: number,
+  rowsOf: RowsOf<Found>,
+): Promise<Hit[] | null> {
   const { question, limit } = search;
   const best: Hit[] = [];
   for (let look = limit, looked = 0; ; look *= MORE) {
@@ -80,7 +94,10 @@ async function bestHits<Found extends Rows | null>(texts: TextIndex, search: Que
     // Asked also for no refs: only then is it known that the index is up to date.
     do {
       const fresh = hits.slice(looked, looked + MOST_LOOKED_UP);
-      const rows = await rowsOf(fresh.map(({ ref }) => ref), Math.floor(budget / Math.max(1, fresh.length)));
+      const rows = await rowsOf(
+        fresh.map(({ ref }) => ref),
+        Math.floor(budget / Math.max(1, fresh.length)),
+      );
       if (rows === null) return null;
       for (const hit of fresh) {
         const row = rows.get(hit.ref);

@@ -12,7 +12,10 @@ export interface IndexLimits {
   textBytes: number;
 }
 
-export const indexLimitsOf = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({ indexBytes: memoryIndexBytes * SHARE, textBytes: bytes.scan });
+export const indexLimitsOf = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({
+  indexBytes: memoryIndexBytes * SHARE,
+  textBytes: bytes.scan,
+});
 
 /** Thrown inside a build that has come to a limit. */
 export class IndexTooLargeError extends Error {

@@ -5,14 +5,40 @@ import { wholeJsonOf } from './cut-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
 import type { IndexedMessage } from './message-index.repository.js';
 
-export function searchableMemory({ id, content, tags, kind, speaker, agentId, conversationId, at }: IndexedMemory & { content: string }): SearchableText {
+export function searchableMemory({
+  id,
+  content,
+  tags,
+  kind,
+  speaker,
+  agentId,
+  conversationId,
+  at,
+}: IndexedMemory & { content: string }): SearchableText {
   // What happened one after the other belongs together; what is true stands by itself.
   const group = kind === 'episode' ? (conversationId ?? `episodes ${agentId ?? ''}`) : '';
-  return { ref: id, text: tags.length > 0 ? `${content} ${tags.join(' ')}` : content, speaker, group, at: Date.parse(at) };
+  return {
+    ref: id,
+    text: tags.length > 0 ? `${content} ${tags.join(' ')}` : content,
+    speaker,
+    group,
+    at: Date.parse(at),
+  };
 }
 
 /** @throws Error for content that is not what it says it is */
-export function searchableMessage({ id, role, content, contentIsJson, isCut, speaker, createdAt }: IndexedMessage, conversationId: string): SearchableText {
-  const whole = contentIsJson ? (JSON.parse(isCut ? wholeJsonOf(content) : content) as MessageContent) : content;
-  return { ref: id, text: textOf(whole), speaker: speaker ?? role, group: conversationId, at: Date.parse(createdAt) };
+export function searchableMessage(
+  { id, role, content, contentIsJson, isCut, speaker, createdAt }: IndexedMessage,
+  conversationId: string,
+): SearchableText {
+  const whole = contentIsJson
+    ? (JSON.parse(isCut ? wholeJsonOf(content) : content) as MessageContent)
+    : content;
+  return {
+    ref: id,
+    text: textOf(whole),
+    speaker: speaker ?? role,
+    group: conversationId,
+    at: Date.parse(createdAt),
+  };
 }

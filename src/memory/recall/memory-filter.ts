@@ -24,7 +24,11 @@ export interface MemoryFilter {
 type Parameter = (value: unknown, type: string) => string;
 
 /** `row` is a version of a memory. */
-export function conditionsOf(filter: MemoryFilter | null, row: string, parameter: Parameter): string[] {
+export function conditionsOf(
+  filter: MemoryFilter | null,
+  row: string,
+  parameter: Parameter,
+): string[] {
   const { kind, tags, usableIn, usableBy, metadata, from, to, minImportance } = filter ?? {};
   const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
   return [
@@ -32,27 +36,48 @@ export function conditionsOf(filter: MemoryFilter | null, row: string, parameter
     ...(tags ? [`${row}.tags @> ${parameter(tags, 'text[]')}`] : []),
     ...equal(filter?.agentId, `${row}.agent_id`, 'text', parameter),
     ...equal(filter?.conversationId, `${row}.conversation_id`, 'uuid', parameter),
-    ...(usableIn ? [`(${row}.conversation_id is null or ${row}.conversation_id = ${parameter(usableIn, 'uuid')})`] : []),
-    ...(usableBy === undefined ? [] : [`(${row}.agent_id is null or ${row}.agent_id = ${parameter(usableBy, 'text')})`]),
-    ...(metadata ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`] : []),
+    ...(usableIn
+      ? [
+          `(${row}.conversation_id is null or ${row}.conversation_id = ${parameter(usableIn, 'uuid')})`,
+        ]
+      : []),
+    ...(usableBy === undefined
+      ? []
+      : [`(${row}.agent_id is null or ${row}.agent_id = ${parameter(usableBy, 'text')})`]),
+    ...(metadata
+      ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`]
+      : []),
     ...(from ? [`${at} >= ${parameter(from, 'timestamptz')}`] : []),
     ...(to ? [`${at} < ${parameter(to, 'timestamptz')}`] : []),
-    ...(minImportance === undefined ? [] : [`${row}.importance >= ${parameter(minImportance, 'double precision')}`]),
+    ...(minImportance === undefined
+      ? []
+      : [`${row}.importance >= ${parameter(minImportance, 'double precision')}`]),
   ];
 }
 
 /** Of messages: those fields that a message has. */
-export function messageConditionsOf(filter: MemoryFilter | null, row: string, parameter: Parameter): string[] {
+export function messageConditionsOf(
+  filter: MemoryFilter | null,
+  row: string,
+  parameter: Parameter,
+): string[] {
   const { metadata, from, to } = filter ?? {};
   return [
     ...equal(filter?.conversationId ?? undefined, `${row}.conversation_id`, 'uuid', parameter),
-    ...(metadata ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`] : []),
+    ...(metadata
+      ? [`coalesce(${row}.metadata, '{}') @> ${parameter(JSON.stringify(metadata), 'jsonb')}`]
+      : []),
     ...(from ? [`${row}.created_at >= ${parameter(from, 'timestamptz')}`] : []),
     ...(to ? [`${row}.created_at < ${parameter(to, 'timestamptz')}`] : []),
   ];
 }
 
-function equal(value: string | null | undefined, column: string, type: string, parameter: Parameter): string[] {
+function equal(
+  value: string | null | undefined,
+  column: string,
+  type: string,
+  parameter: Parameter,
+): string[] {
   if (value === undefined) return [];
   return [value === null ? `${column} is null` : `${column} = ${parameter(value, type)}`];
 }

@@ -1,7 +1,14 @@
 // What the index of a user's memories is made from, and brought up to date with: the rows of the writes it has not seen.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import {
+  anonymous,
+  packedBytes,
+  ScopedDatabase,
+  statement,
+  textBytes,
+  withinBytes,
+} from '../../platform/database/index.js';
 import type { Measured } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
 import { conditionsOf, type MemoryFilter } from './memory-filter.js';
@@ -88,7 +95,11 @@ const parts = (name: string, condition: string, also = '') =>
     { slow: true },
   );
 const PARTS = parts('memory_index.parts', SAYING_NOW);
-const PARTS_AS_OF = parts('memory_index.parts_as_of', sayingThen('$2::timestamptz'), `, h.moment > $2::timestamptz as "isSettled"`);
+const PARTS_AS_OF = parts(
+  'memory_index.parts_as_of',
+  sayingThen('$2::timestamptz'),
+  `, h.moment > $2::timestamptz as "isSettled"`,
+);
 
 const part = (name: string, condition: string) =>
   statement<IndexedMemory>(
@@ -100,7 +111,11 @@ const PART = part('memory_index.part', SAYING_NOW);
 const PART_AS_OF = part('memory_index.part_as_of', sayingThen('$4::timestamptz'));
 
 const texts = (name: string, condition: string) =>
-  statement<IndexedMemory & Measured>(name, pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'), { slow: true });
+  statement<IndexedMemory & Measured>(
+    name,
+    pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
+    { slow: true },
+  );
 const TEXTS = texts('memory_index.texts', NOW);
 const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestamptz'));
 
@@ -166,7 +181,9 @@ export class MemoryIndexRepository {
 
   /** What was written after a revision. Null when the user has never had a memory. */
   async since(revision: number): Promise<News | null> {
-    const read = split<IndexedMemory & Measured>(await this.database.read(SINCE, () => [this.userId, revision]));
+    const read = split<IndexedMemory & Measured>(
+      await this.database.read(SINCE, () => [this.userId, revision]),
+    );
     if (!read) return null;
     const found = read.memories[0]?.found ?? 0;
     return { ...read, hasMore: found === PAGE.rows || found > read.memories.length };
@@ -174,14 +191,21 @@ export class MemoryIndexRepository {
 
   /** As they are, or were at a moment. Null when the user has never had a memory. */
   async parts(moment: string | null): Promise<Parts | null> {
-    const [row] = moment === null ? await this.database.read(PARTS, () => [this.userId]) : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
-    return row ? { head: headOf(row), isSettled: row.isSettled === true, ends: row.ends ?? [] } : null;
+    const [row] =
+      moment === null
+        ? await this.database.read(PARTS, () => [this.userId])
+        : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
+    return row
+      ? { head: headOf(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
+      : null;
   }
 
   /** The memories of a part, in the order in which they came. @param after the end of the part before; null for the first */
   part(after: string | null, upTo: string, moment: string | null): Promise<IndexedMemory[]> {
     const range = () => [this.userId, after ?? FIRST_ID, upTo];
-    return moment === null ? this.database.read(PART, range) : this.database.read(PART_AS_OF, () => [...range(), moment]);
+    return moment === null
+      ? this.database.read(PART, range)
+      : this.database.read(PART_AS_OF, () => [...range(), moment]);
   }
 
   /** The texts of some memories as they are, or were, until a page is full. */
@@ -199,13 +223,30 @@ export class MemoryIndexRepository {
    * Those of the ids that are there and may be shown, in one round trip with how far the memories have come. Null when there never was one.
    * @param maxBytes of one memory: of a larger one the JSON is left out
    */
-  async find(ids: string[], filter: MemoryFilter | null, moment: string | null, maxBytes: number): Promise<{ head: Head; memories: Found[] } | null> {
-    if (filter === null && moment === null) return split<Found>(await this.database.read(FIND, () => [this.userId, ids, maxBytes]));
+  async find(
+    ids: string[],
+    filter: MemoryFilter | null,
+    moment: string | null,
+    maxBytes: number,
+  ): Promise<{ head: Head; memories: Found[] } | null> {
+    if (filter === null && moment === null)
+      return split<Found>(await this.database.read(FIND, () => [this.userId, ids, maxBytes]));
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
-    const text = found(moment === null ? NOW : wasCurrent(at), isTrueAt(at), ...conditionsOf(filter, 'm', parameter));
-    return split<Found>(await this.database.read(anonymous<WithHead<Found>>(text), () => [this.userId, ids, maxBytes, ...values]));
+    const text = found(
+      moment === null ? NOW : wasCurrent(at),
+      isTrueAt(at),
+      ...conditionsOf(filter, 'm', parameter),
+    );
+    return split<Found>(
+      await this.database.read(anonymous<WithHead<Found>>(text), () => [
+        this.userId,
+        ids,
+        maxBytes,
+        ...values,
+      ]),
+    );
   }
 
   private get userId(): string {
@@ -213,10 +254,16 @@ export class MemoryIndexRepository {
   }
 }
 
-function split<R extends { id: string }>(rows: WithHead<R>[]): { head: Head; memories: R[] } | null {
+function split<R extends { id: string }>(
+  rows: WithHead<R>[],
+): { head: Head; memories: R[] } | null {
   const [first] = rows;
   if (!first) return null;
   return { head: headOf(first), memories: rows.filter(({ id }) => id !== null) as unknown as R[] };
 }
 
-const headOf = ({ headRevision: revision, headPurged: purged, headEmbedded: embedded }: HeadColumns): Head => ({ revision, purged, embedded });
+const headOf = ({
+  headRevision: revision,
+  headPurged: purged,
+  headEmbedded: embedded,
+}: HeadColumns): Head => ({ revision, purged, embedded });

@@ -3,13 +3,25 @@ import { type IndexSettings, MemoryIndex } from './memory-index.js';
 import type { Head, IndexedMemory, MemoryIndexRepository } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
-const memory = (id: string): IndexedMemory => ({ id, revision: 1, content: id, tags: [], kind: 'fact', speaker: null, agentId: null, conversationId: null, at: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' });
+const memory = (id: string): IndexedMemory => ({
+  id,
+  revision: 1,
+  content: id,
+  tags: [],
+  kind: 'fact',
+  speaker: null,
+  agentId: null,
+  conversationId: null,
+  at: '2026-01-01T00:00:00Z',
+  createdAt: '2026-01-01T00:00:00Z',
+});
 const headAt = (revision: number): Head => ({ revision, purged: 0, embedded: 0 });
 
 /** A user who has one memory for each revision; `reads` tells what each read saw. */
 function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {
   const reads: number[] = [];
-  const written = (after: number, upTo: number) => Array.from({ length: upTo - after }, (_, i) => memory(`word${after + i + 1}`));
+  const written = (after: number, upTo: number) =>
+    Array.from({ length: upTo - after }, (_, i) => memory(`word${after + i + 1}`));
   const read = async <T>(answer: (revision: number) => T): Promise<T> => {
     reads.push(stored.revision);
     const { revision } = stored;
@@ -17,15 +29,26 @@ function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; re
     return answer(revision);
   };
   const rows = {
-    parts: () => read((revision) => ({ head: headAt(revision), isSettled: false, ends: [String(revision)] })),
+    parts: () =>
+      read((revision) => ({ head: headAt(revision), isSettled: false, ends: [String(revision)] })),
     part: (_: string | null, upTo: string) => Promise.resolve(written(0, Number(upTo))),
-    since: (after: number) => read((revision) => ({ head: headAt(revision), hasMore: false, memories: written(after, revision) })),
+    since: (after: number) =>
+      read((revision) => ({
+        head: headAt(revision),
+        hasMore: false,
+        memories: written(after, revision),
+      })),
   };
   return { rows: rows as unknown as MemoryIndexRepository, reads };
 }
 
 const limits = { indexBytes: 1_000_000, textBytes: 1_000_000 };
-const settings: IndexSettings = { model: null, mostWithVectors: 10, limits, inTurn: (build) => build() };
+const settings: IndexSettings = {
+  model: null,
+  mostWithVectors: 10,
+  limits,
+  inTurn: (build) => build(),
+};
 
 describe('the index of memories', () => {
   it('does not take what it learns after a search has begun for what that search has seen', async () => {
@@ -35,7 +58,11 @@ describe('the index of memories', () => {
     const began = index.snapshot();
     stored.revision = 2;
     await index.follow();
-    expect([began(headAt(1)), began(headAt(2)), index.snapshot()(headAt(2))]).toEqual([true, false, true]);
+    expect([began(headAt(1)), began(headAt(2)), index.snapshot()(headAt(2))]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('gives whoever asks while it reads a read that begins later, and all of them the same', async () => {

@@ -3,8 +3,18 @@ import { Slices } from '../../platform/fairness/index.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
 import { searchableMemory } from './indexed-text.js';
-import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
-import type { Head, IndexedMemory, MemoryIndexRepository, Parts } from './memory-index.repository.js';
+import {
+  IndexGauge,
+  type IndexLimits,
+  IndexTooLargeError,
+  RETRY_AFTER_MS,
+} from './index-limits.js';
+import type {
+  Head,
+  IndexedMemory,
+  MemoryIndexRepository,
+  Parts,
+} from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
 /** Milliseconds. */
@@ -52,7 +62,10 @@ export class MemoryIndex {
   snapshot(): (head: Head) => boolean {
     const known = this.head;
     const needsVectors = this.settings.model !== null && !this.leavesVectors;
-    return ({ revision, purged, embedded }) => known.revision >= revision && known.purged === purged && (!needsVectors || known.embedded >= embedded);
+    return ({ revision, purged, embedded }) =>
+      known.revision >= revision &&
+      known.purged === purged &&
+      (!needsVectors || known.embedded >= embedded);
   }
 
   /** Of the last write it has. */
@@ -96,7 +109,15 @@ export class MemoryIndex {
     const head = startsAnew ? await this.settings.inTurn(() => this.readAll(slices)) : news.head;
     if (!startsAnew) await putAll(this.texts, news.memories, slices);
     new IndexGauge(this.settings.limits).check(this.texts);
-    if (head) this.head = { ...head, embedded: await this.readVectors(startsAnew ? 0 : this.head.embedded, head.embedded, slices) };
+    if (head)
+      this.head = {
+        ...head,
+        embedded: await this.readVectors(
+          startsAnew ? 0 : this.head.embedded,
+          head.embedded,
+          slices,
+        ),
+      };
     await this.texts.prepare(slices);
   }
 
@@ -113,10 +134,15 @@ export class MemoryIndex {
     if (model === null || after >= upTo) return upTo;
     const left = this.leavesVectors;
     this.leavesVectors = this.texts.size > mostWithVectors && (await this.vectors.hasAll());
-    if (this.leavesVectors) return this.texts.dropVectors(), upTo;
+    if (this.leavesVectors) return (this.texts.dropVectors(), upTo);
     let last = { arrival: left ? 0 : after, id: undefined as string | undefined };
-    for (let arrived = await this.rows.vectors(last.arrival, model); arrived.length > 0; arrived = await this.rows.vectors(last.arrival, model, last.id)) {
-      for (const { id, vector } of arrived) if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
+    for (
+      let arrived = await this.rows.vectors(last.arrival, model);
+      arrived.length > 0;
+      arrived = await this.rows.vectors(last.arrival, model, last.id)
+    ) {
+      for (const { id, vector } of arrived)
+        if (this.texts.has(id)) this.texts.setVector(id, new Int8Array(vector));
       new IndexGauge(limits).check(this.texts);
       last = arrived.at(-1)!;
       if (slices.isDue) await slices.next();
@@ -129,7 +155,12 @@ export class MemoryIndex {
  * Makes an index of the memories as they are, or were at a moment, part by part.
  * @throws IndexTooLargeError at a limit
  */
-export async function readIndex(rows: MemoryIndexRepository, moment: string | null, limits: IndexLimits, slices: Slices): Promise<{ texts: TextIndex; parts: Parts | null }> {
+export async function readIndex(
+  rows: MemoryIndexRepository,
+  moment: string | null,
+  limits: IndexLimits,
+  slices: Slices,
+): Promise<{ texts: TextIndex; parts: Parts | null }> {
   const [texts, gauge] = [new TextIndex(), new IndexGauge(limits)];
   const parts = await rows.parts(moment);
   let after: string | null = null;

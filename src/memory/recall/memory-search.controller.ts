@@ -3,7 +3,15 @@ import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '
 import type { FastifyReply } from 'fastify';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, asJson, IdempotentPost, integer, PAGE_LIMIT, QueryShape, text } from '../../platform/http/index.js';
+import {
+  ApiProblems,
+  asJson,
+  IdempotentPost,
+  integer,
+  PAGE_LIMIT,
+  QueryShape,
+  text,
+} from '../../platform/http/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
@@ -12,7 +20,14 @@ import { moment } from '../moment.js';
 import { MemorySearchService } from './memory-search.service.js';
 import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
-const searchQuery = new QueryShape({ q: text(SEARCH_LIMITS.queryLength, true), limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10), asOf: moment() }, ['q']);
+const searchQuery = new QueryShape(
+  {
+    q: text(SEARCH_LIMITS.queryLength, true),
+    limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
+    asOf: moment(),
+  },
+  ['q'],
+);
 
 @ApiTags('memories')
 @ApiBearerAuth()
@@ -32,7 +47,10 @@ export class MemorySearchController {
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
   @ApiOkResponse({ type: MemoryHitsDto })
-  async search(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async search(
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     const asked = parseSearch(body);
     return asJson(hitsJson(await this.memories.search(asked), asked), reply);
   }
@@ -41,8 +59,19 @@ export class MemorySearchController {
   @Get('search')
   @searchQuery.document()
   @ApiOkResponse({ type: MemoryHitsDto })
-  async find(@Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    const asked = { query: q, limit, in: ['memories' as const], filter: null, asOf, explain: false, neighbours: 0 };
+  async find(
+    @Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const asked = {
+      query: q,
+      limit,
+      in: ['memories' as const],
+      filter: null,
+      asOf,
+      explain: false,
+      neighbours: 0,
+    };
     return asJson(hitsJson(await this.memories.search(asked), asked), reply);
   }
 

@@ -59,52 +59,81 @@ export class MemorySearchService {
     const moment = await this.moments.timeOf(asked.asOf);
     const memories = asked.in.includes('memories') ? await this.inMemories(asked, moment) : null;
     const messages = asked.in.includes('messages') ? await this.inMessages(asked, moment) : null;
-    return memories && messages ? bothOf(memories, messages, asked.limit, this.config.bytes.page) : (memories ?? messages)!;
+    return memories && messages
+      ? bothOf(memories, messages, asked.limit, this.config.bytes.page)
+      : (memories ?? messages)!;
   }
 
   /** What was committed before the call is found. @throws AppError 429 when too many searches of this user wait for an index */
   async inMemories(asked: Asked, moment: string | null = null): Promise<FoundTexts> {
     if (moment !== null) return this.inPast(asked, moment);
-    return this.indexes.use('memories', () => this.newIndex(), async (index) => {
-      if (index.isTooLarge) return this.byDatabase('memory', asked, null);
-      // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
-      const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
-      if (found) return found;
-      return untilDone(async () => {
-        await index.follow();
-        this.indexes.keep('memories', index);
+    return this.indexes.use(
+      'memories',
+      () => this.newIndex(),
+      async (index) => {
         if (index.isTooLarge) return this.byDatabase('memory', asked, null);
-        // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
-        const { revision } = index;
-        return this.find(index, asked, (_, rows) => rows.every((row) => row.revision <= revision));
-      });
-    });
+        // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
+        const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
+        if (found) return found;
+        return untilDone(async () => {
+          await index.follow();
+          this.indexes.keep('memories', index);
+          if (index.isTooLarge) return this.byDatabase('memory', asked, null);
+          // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
+          const { revision } = index;
+          return this.find(index, asked, (_, rows) =>
+            rows.every((row) => row.revision <= revision),
+          );
+        });
+      },
+    );
   }
 
   private newIndex(): MemoryIndex {
     const { limits, inTurn } = this;
-    return new MemoryIndex(this.memories, this.pgvector, { model: this.embedder.model, mostWithVectors: this.config.memoryVectorsInProcess, limits, inTurn });
+    return new MemoryIndex(this.memories, this.pgvector, {
+      model: this.embedder.model,
+      mostWithVectors: this.config.memoryVectorsInProcess,
+      limits,
+      inTurn,
+    });
   }
 
-  private readonly inTurn = <T>(build: () => Promise<T>): Promise<T> => this.work.run('search', build);
+  private readonly inTurn = <T>(build: () => Promise<T>): Promise<T> =>
+    this.work.run('search', build);
 
   /** @returns null when what is read is not what the index has, as `isSame` says. */
-  private async find(index: MemoryIndex, asked: Asked, isSame: (head: Head, rows: Showable[]) => boolean): Promise<FoundTexts | null> {
+  private async find(
+    index: MemoryIndex,
+    asked: Asked,
+    isSame: (head: Head, rows: Showable[]) => boolean,
+  ): Promise<FoundTexts | null> {
     const { texts } = index;
     const meaning = await this.meaningOf(texts, index.leavesVectors, asked);
-    const best = await bestShown(texts, { ...questionOf(asked), ...meaning }, this.config.bytes.page, async (refs, maxBytes) => {
-      const found = await this.memories.find(refs, asked.filter, null, maxBytes);
-      if (!found) return NO_ROWS;
-      return isSame(found.head, found.memories) ? byId(found.memories) : null;
-    });
+    const best = await bestShown(
+      texts,
+      { ...questionOf(asked), ...meaning },
+      this.config.bytes.page,
+      async (refs, maxBytes) => {
+        const found = await this.memories.find(refs, asked.filter, null, maxBytes);
+        if (!found) return NO_ROWS;
+        return isSame(found.head, found.memories) ? byId(found.memories) : null;
+      },
+    );
     return best && this.found('memory', texts, best, asked, this.memoriesOf(null));
   }
 
   /** What a search by meaning goes by: the question's vector, or what PostgreSQL has found with it. */
-  private async meaningOf(texts: TextIndex, leavesVectors: boolean, { query, filter }: Asked): Promise<Meaning> {
+  private async meaningOf(
+    texts: TextIndex,
+    leavesVectors: boolean,
+    { query, filter }: Asked,
+  ): Promise<Meaning> {
     const vector = await this.vectors.of(texts, query);
     if (!vector) return {};
-    return leavesVectors ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, NEAREST) } : { vector };
+    return leavesVectors
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, NEAREST) }
+      : { vector };
   }
 
   private inPast(asked: Asked, moment: string): Promise<FoundTexts> {
@@ -115,11 +144,16 @@ export class MemorySearchService {
       return untilDone(async () => {
         if (index.isTooLarge) return this.byDatabase('memory', asked, moment);
         const [{ texts }, isSame] = [index, index.snapshot()];
-        const best = await bestShown(texts, questionOf(asked), this.config.bytes.page, async (refs, maxBytes) => {
-          const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
-          if (!found) return NO_ROWS;
-          return isBuilt || isSame(found.head) ? byId(found.memories) : null;
-        });
+        const best = await bestShown(
+          texts,
+          questionOf(asked),
+          this.config.bytes.page,
+          async (refs, maxBytes) => {
+            const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
+            if (!found) return NO_ROWS;
+            return isBuilt || isSame(found.head) ? byId(found.memories) : null;
+          },
+        );
         if (best) return this.found('memory', texts, best, asked, this.memoriesOf(moment));
         await index.build(texts);
         this.indexes.keep(kind, index);
@@ -139,19 +173,45 @@ export class MemorySearchService {
       }
       if (index.isTooLarge) return this.byDatabase('message', asked, moment);
       const { texts } = index;
-      const best = await bestShown(texts, questionOf(asked), this.config.bytes.page, this.messagesOf(asked, moment));
-      const found = await this.found('message', texts, best, asked, this.messagesOf({ filter: null }, moment));
+      const best = await bestShown(
+        texts,
+        questionOf(asked),
+        this.config.bytes.page,
+        this.messagesOf(asked, moment),
+      );
+      const found = await this.found(
+        'message',
+        texts,
+        best,
+        asked,
+        this.messagesOf({ filter: null }, moment),
+      );
       return { ...found, complete: found.complete && index.unreadable === 0 };
     });
   }
 
   /** Without neighbours: only an index knows them. */
-  private async byDatabase(table: ScannedTable, asked: Asked, moment: string | null): Promise<FoundTexts> {
+  private async byDatabase(
+    table: ScannedTable,
+    asked: Asked,
+    moment: string | null,
+  ): Promise<FoundTexts> {
     const meaning = table === 'memory' && moment === null ? await this.nearestOf(asked) : {};
-    const wanted = { query: asked.query, filter: asked.filter, moment, nearest: [...(meaning.nearest?.keys() ?? [])] };
+    const wanted = {
+      query: asked.query,
+      filter: asked.filter,
+      moment,
+      nearest: [...(meaning.nearest?.keys() ?? [])],
+    };
     const { texts, isWhole }: Candidates = await this.database.candidates(table, wanted);
-    const rowsOf = table === 'memory' ? this.memoriesOf(moment, asked.filter) : this.messagesOf(asked, moment);
-    const best = await bestShown(texts, { ...questionOf(asked), ...meaning }, this.config.bytes.page, rowsOf);
+    const rowsOf =
+      table === 'memory' ? this.memoriesOf(moment, asked.filter) : this.messagesOf(asked, moment);
+    const best = await bestShown(
+      texts,
+      { ...questionOf(asked), ...meaning },
+      this.config.bytes.page,
+      rowsOf,
+    );
     const found = await this.found(table, texts, best, { ...asked, neighbours: 0 }, rowsOf);
     return { ...found, searchedBy: 'database', complete: found.complete && isWhole };
   }
@@ -159,18 +219,28 @@ export class MemorySearchService {
   private async nearestOf({ query, filter }: Asked): Promise<Meaning> {
     if (this.embedder.model === null || !(await this.pgvector.hasAll())) return {};
     const vector = await this.vectors.ofQuestion(query);
-    return vector ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, NEAREST) } : {};
+    return vector
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, NEAREST) }
+      : {};
   }
 
   private memoriesOf(moment: string | null, filter: Asked['filter'] = null): RowsOf<Rows> {
-    return async (refs, maxBytes) => byId((await this.memories.find(refs, filter, moment, maxBytes))?.memories ?? []);
+    return async (refs, maxBytes) =>
+      byId((await this.memories.find(refs, filter, moment, maxBytes))?.memories ?? []);
   }
 
   private messagesOf({ filter }: Pick<Asked, 'filter'>, moment: string | null): RowsOf<Rows> {
-    return async (refs, maxBytes) => byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toShowableMessage));
+    return async (refs, maxBytes) =>
+      byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toShowableMessage));
   }
 
-  private async found(of: ScannedTable, texts: TextIndex, best: ShownHits, asked: Asked, rowsOf: RowsOf<Rows>): Promise<FoundTexts> {
+  private async found(
+    of: ScannedTable,
+    texts: TextIndex,
+    best: ShownHits,
+    asked: Asked,
+    rowsOf: RowsOf<Rows>,
+  ): Promise<FoundTexts> {
     const { hits, isWhole } = await withNeighbours(of, texts, best, asked.neighbours, rowsOf);
     return { hits, searchedBy: 'index', complete: isWhole };
   }
@@ -181,14 +251,26 @@ const byId = (rows: Showable[]): Rows => new Map(rows.map((row) => [row.id, row]
 const questionOf = ({ query, limit, explain }: Asked) => ({ question: query, limit, explain });
 
 /** The best of both. Each had the whole budget: together they have it once. */
-function bothOf(memories: FoundTexts, messages: FoundTexts, limit: number, budget: number): FoundTexts {
-  const best = [...memories.hits, ...messages.hits].sort((a, b) => b.hit.score - a.hit.score).slice(0, limit);
+function bothOf(
+  memories: FoundTexts,
+  messages: FoundTexts,
+  limit: number,
+  budget: number,
+): FoundTexts {
+  const best = [...memories.hits, ...messages.hits]
+    .sort((a, b) => b.hit.score - a.hit.score)
+    .slice(0, limit);
   let bytes = 0;
   const hits = best.filter(({ json }) => {
     const fits = bytes < budget;
     bytes += Buffer.byteLength(json);
     return fits;
   });
-  const searchedBy = memories.searchedBy === 'database' || messages.searchedBy === 'database' ? 'database' : 'index';
-  return { hits, searchedBy, complete: memories.complete && messages.complete && hits.length === best.length };
+  const searchedBy =
+    memories.searchedBy === 'database' || messages.searchedBy === 'database' ? 'database' : 'index';
+  return {
+    hits,
+    searchedBy,
+    complete: memories.complete && messages.complete && hits.length === best.length,
+  };
 }

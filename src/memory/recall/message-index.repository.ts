@@ -2,7 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, packedBytes, ScopedDatabase, statement, textBytes, withinBytes } from '../../platform/database/index.js';
+import {
+  anonymous,
+  packedBytes,
+  ScopedDatabase,
+  statement,
+  textBytes,
+  withinBytes,
+} from '../../platform/database/index.js';
 import { type MemoryFilter, messageConditionsOf } from './memory-filter.js';
 
 export interface Log {
@@ -93,17 +100,30 @@ export class MessageIndexRepository {
   }
 
   /** Those of the ids that are there and may be shown, in no order. @param maxBytes of one message: of a larger one the content is left out */
-  find(ids: string[], filter: MemoryFilter | null, moment: string | null, maxBytes: number): Promise<FoundMessage[]> {
+  find(
+    ids: string[],
+    filter: MemoryFilter | null,
+    moment: string | null,
+    maxBytes: number,
+  ): Promise<FoundMessage[]> {
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
-    const conditions = [...messageConditionsOf(filter, 'm', parameter), ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`])];
+    const conditions = [
+      ...messageConditionsOf(filter, 'm', parameter),
+      ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+    ];
     const text = `
       select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
              case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount", m.created_at as "createdAt", ${size} as bytes
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
        where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
-    return this.database.read(anonymous<FoundMessage>(text), () => [this.userId, ids, maxBytes, ...values]);
+    return this.database.read(anonymous<FoundMessage>(text), () => [
+      this.userId,
+      ids,
+      maxBytes,
+      ...values,
+    ]);
   }
 
   private get userId(): string {

@@ -4,8 +4,18 @@ import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { TextIndex } from '../search/text-index.js';
 import { searchableMessage } from './indexed-text.js';
-import { IndexGauge, type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
-import { type IndexedMessage, type Log, type MessageIndexRepository, PAGE } from './message-index.repository.js';
+import {
+  IndexGauge,
+  type IndexLimits,
+  IndexTooLargeError,
+  RETRY_AFTER_MS,
+} from './index-limits.js';
+import {
+  type IndexedMessage,
+  type Log,
+  type MessageIndexRepository,
+  PAGE,
+} from './message-index.repository.js';
 
 /** Messages and characters that one request reads before it asks the client to come back. */
 const MOST_AT_ONCE = { messages: 20_000, characters: 32_000_000 };
@@ -64,7 +74,10 @@ export class MessageIndex {
     if (this.isTooLarge) return;
     const logs = await this.rows.logs();
     this.dropOthers(logs);
-    const behind = logs.reduce((sum, { id, lastSeq }) => sum + lastSeq - (this.logs.get(id)?.seq ?? 0), 0);
+    const behind = logs.reduce(
+      (sum, { id, lastSeq }) => sum + lastSeq - (this.logs.get(id)?.seq ?? 0),
+      0,
+    );
     if (behind === 0) return;
     try {
       await (behind <= FEW_MESSAGES ? this.readLogs(logs) : this.inTurn(() => this.readLogs(logs)));
@@ -86,7 +99,8 @@ export class MessageIndex {
     const [slices, room] = [new Slices(), { ...MOST_AT_ONCE }];
     for (const log of logs) {
       await this.readOn(log, room, slices);
-      if (room.messages <= 0 || room.characters <= 0) throw MemoryErrors.indexing({ retryAfter: 1 });
+      if (room.messages <= 0 || room.characters <= 0)
+        throw MemoryErrors.indexing({ retryAfter: 1 });
     }
     await this.texts.prepare(slices);
   }
@@ -119,13 +133,22 @@ export class MessageIndex {
   }
 
   /** One that cannot be searched is left out, and counted: the others are found. */
-  private async put(conversationId: string, message: IndexedMessage, slices: Slices): Promise<void> {
+  private async put(
+    conversationId: string,
+    message: IndexedMessage,
+    slices: Slices,
+  ): Promise<void> {
     this.gauge.add(message.content);
     try {
       await this.texts.putInSlices(searchableMessage(message, conversationId), slices);
     } catch (error) {
       this.unreadable++;
-      this.logger.warn({ msg: 'a message cannot be searched', messageId: message.id, conversationId, reason: (error as Error).name });
+      this.logger.warn({
+        msg: 'a message cannot be searched',
+        messageId: message.id,
+        conversationId,
+        reason: (error as Error).name,
+      });
     }
     if (slices.isDue) await slices.next();
   }

@@ -13,8 +13,14 @@ export function toShowableMessage(row: FoundMessage): Showable {
 
 function jsonOf(row: FoundMessage, content: string): string {
   const { conversationId, contentIsJson, ...message } = row;
-  const shown = JSON.stringify(toMessageDto(conversationId, { ...message, contentIsJson: false, content: '' }));
+  const shown = JSON.stringify(
+    toMessageDto(conversationId, { ...message, contentIsJson: false, content: '' }),
+  );
   const name = `"content":${PLACE}`;
   const at = shown.indexOf(name) + name.length - PLACE.length;
-  return shown.slice(0, at) + (contentIsJson ? content : JSON.stringify(content)) + shown.slice(at + PLACE.length);
+  return (
+    shown.slice(0, at) +
+    (contentIsJson ? content : JSON.stringify(content)) +
+    shown.slice(at + PLACE.length)
+  );
 }

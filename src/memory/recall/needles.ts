@@ -27,11 +27,20 @@ export function needlesOf(question: string): Needle[] {
     const words = wordsOf(written).filter((word) => !STOP_WORDS.has(word));
     for (const word of words) {
       const known = spellings.get(word) ?? new Set([word]);
-      spellings.set(word, words.length === 1 ? new Set([...known, ...spellingsOf(written)]) : known);
+      spellings.set(
+        word,
+        words.length === 1 ? new Set([...known, ...spellingsOf(written)]) : known,
+      );
     }
   }
   const longest = [...spellings].sort(([a], [b]) => b.length - a.length).slice(0, MOST_TERMS);
-  return longest.flatMap(([, texts], term) => [...new Set([...texts].map(beginningOf))].map((text) => ({ term, text, pattern: patternOf(text) })));
+  return longest.flatMap(([, texts], term) =>
+    [...new Set([...texts].map(beginningOf))].map((text) => ({
+      term,
+      text,
+      pattern: patternOf(text),
+    })),
+  );
 }
 
 /** With accents, which an index leaves out, and with capitals, which PostgreSQL turns into small letters only where they are Latin. */
@@ -39,7 +48,12 @@ function spellingsOf(written: string): string[] {
   const lower = written.toLowerCase();
   const first = String.fromCodePoint(lower.codePointAt(0)!);
   const spellings = [lower, first.toUpperCase() + lower.slice(first.length), written.toUpperCase()];
-  return spellings.map((spelling) => spelling.replace(ASCII_UPPER, (letter) => letter.toLowerCase()));
+  return spellings.map((spelling) =>
+    spelling.replace(ASCII_UPPER, (letter) => letter.toLowerCase()),
+  );
 }
 
-const patternOf = (text: string): string | null => (text.length <= SHORT || DIGIT.test(text) ? `\\m${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}\\M` : null);
+const patternOf = (text: string): string | null =>
+  text.length <= SHORT || DIGIT.test(text)
+    ? `\\m${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}\\M`
+    : null;

@@ -20,12 +20,28 @@ export async function withNeighbours(
   count: number,
   rowsOf: RowsOf<Rows>,
 ): Promise<{ hits: FoundText[]; isWhole: boolean }> {
-  if (count === 0 || shown.length === 0) return { hits: shown.map(({ hit, json }) => ({ of, hit, json, before: NONE, after: NONE })), isWhole };
-  const around = shown.map(({ hit: { ref } }) => [texts.neighboursOf(ref, count, 0), texts.neighboursOf(ref, 0, count)] as const);
+  if (count === 0 || shown.length === 0)
+    return {
+      hits: shown.map(({ hit, json }) => ({ of, hit, json, before: NONE, after: NONE })),
+      isWhole,
+    };
+  const around = shown.map(
+    ({ hit: { ref } }) =>
+      [texts.neighboursOf(ref, count, 0), texts.neighboursOf(ref, 0, count)] as const,
+  );
   const refs = [...new Set(around.flat(2))];
   // Each time it is shown, a neighbour takes its share.
-  const rows = await rowsOf(refs, Math.max(0, Math.floor(left / Math.max(1, around.flat(2).length))));
+  const rows = await rowsOf(
+    refs,
+    Math.max(0, Math.floor(left / Math.max(1, around.flat(2).length))),
+  );
   const known = (refs: readonly string[]) => refs.flatMap((ref) => rows.get(ref)?.json ?? []);
-  const hits = shown.map(({ hit, json }, i) => ({ of, hit, json, before: known(around[i]![0]), after: known(around[i]![1]) }));
+  const hits = shown.map(({ hit, json }, i) => ({
+    of,
+    hit,
+    json,
+    before: known(around[i]![0]),
+    after: known(around[i]![1]),
+  }));
   return { hits, isWhole: isWhole && [...rows.values()].every(({ json }) => json !== null) };
 }

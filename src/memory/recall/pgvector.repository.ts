@@ -17,7 +17,9 @@ const FILL = anonymous(`
   update threadkeep.memory_embedding set vector = vector
    where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit $2)
    returning memory_id`);
-const MISSING = anonymous(`select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit 1`);
+const MISSING = anonymous(
+  `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit 1`,
+);
 
 /** The product of two unit vectors, of signed bytes as they are kept. */
 const ONE = 127 * 127;
@@ -38,7 +40,10 @@ export class PgvectorRepository {
 
   /** Whether PostgreSQL can look at all vectors of the user: it has pgvector, and has been given them. */
   async hasAll(): Promise<boolean> {
-    return (await this.isThere()) && (await this.database.read(MISSING, () => [this.userId])).length === 0;
+    return (
+      (await this.isThere()) &&
+      (await this.database.read(MISSING, () => [this.userId])).length === 0
+    );
   }
 
   /** Gives it some that were there before it had pgvector. @returns how many */
@@ -47,7 +52,12 @@ export class PgvectorRepository {
   }
 
   /** Cosines of the nearest that may be shown, by id. Exact: without an index of its own, it looks at every vector of the user. */
-  async nearest(vector: Int8Array, model: string, filter: MemoryFilter | null, limit: number): Promise<Map<string, number>> {
+  async nearest(
+    vector: Int8Array,
+    model: string,
+    filter: MemoryFilter | null,
+    limit: number,
+  ): Promise<Map<string, number>> {
     const namespace = await this.namespace();
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 4}::${type}`;
@@ -58,7 +68,13 @@ export class PgvectorRepository {
         join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${NOW}
        where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isTrueAt('now()'), ...conditionsOf(filter, 'm', parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
-    const rows = await this.database.read(anonymous<{ id: string; cosine: number }>(text), () => [this.userId, `[${vector.join()}]`, model, limit, ...values]);
+    const rows = await this.database.read(anonymous<{ id: string; cosine: number }>(text), () => [
+      this.userId,
+      `[${vector.join()}]`,
+      model,
+      limit,
+      ...values,
+    ]);
     return new Map(rows.map(({ id, cosine }) => [id, cosine]));
   }
 

@@ -1,6 +1,13 @@
 // The vector of a question, if it can be had in time: words find what they find without it.
 import { Injectable, Logger } from '@nestjs/common';
-import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy } from 'cockatiel';
+import {
+  CircuitState,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  timeout,
+  TimeoutStrategy,
+} from 'cockatiel';
 import { Embedder } from '../embedding/embedder.js';
 import type { TextIndex } from '../search/text-index.js';
 
@@ -12,11 +19,19 @@ const PAUSE = 5_000;
 @Injectable()
 export class QuestionVectors {
   private readonly logger = new Logger(QuestionVectors.name);
-  private readonly breaker = circuitBreaker(handleAll, { breaker: new ConsecutiveBreaker(FAILURES), halfOpenAfter: PAUSE });
-  private readonly timeout = timeout(PATIENCE, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+  private readonly breaker = circuitBreaker(handleAll, {
+    breaker: new ConsecutiveBreaker(FAILURES),
+    halfOpenAfter: PAUSE,
+  });
+  private readonly timeout = timeout(PATIENCE, {
+    strategy: TimeoutStrategy.Aggressive,
+    abortOnReturn: false,
+  });
 
   constructor(private readonly embedder: Embedder) {
-    this.breaker.onBreak(() => this.logger.warn({ msg: 'the embedder does not answer: searches go by words for now' }));
+    this.breaker.onBreak(() =>
+      this.logger.warn({ msg: 'the embedder does not answer: searches go by words for now' }),
+    );
   }
 
   /** Undefined where there is no embedder, or none that answers. An embedder that is away makes a search worse; it does not fail it. */
@@ -27,7 +42,12 @@ export class QuestionVectors {
   /** As `of`, for a question that has been prepared, or cannot be. */
   async ofQuestion(asked: string): Promise<Int8Array | undefined> {
     // While one search finds out whether it is back, the others do not wait for that.
-    if (this.embedder.model === null || this.breaker.state === CircuitState.HalfOpen) return undefined;
-    return this.breaker.execute(() => this.timeout.execute(({ signal }) => this.embedder.embedQuestion(asked, signal))).catch(() => undefined);
+    if (this.embedder.model === null || this.breaker.state === CircuitState.HalfOpen)
+      return undefined;
+    return this.breaker
+      .execute(() =>
+        this.timeout.execute(({ signal }) => this.embedder.embedQuestion(asked, signal)),
+      )
+      .catch(() => undefined);
   }
 }

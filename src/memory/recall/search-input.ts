@@ -1,6 +1,13 @@
 // Reads what is searched for.
 import type { FieldError } from '../../platform/errors/index.js';
-import { isBoundedObject, isPlainObject, isUuid, PAGE_LIMIT, parseTime, pointerToken } from '../../platform/http/index.js';
+import {
+  isBoundedObject,
+  isPlainObject,
+  isUuid,
+  PAGE_LIMIT,
+  parseTime,
+  pointerToken,
+} from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../memory-input.js';
 import { type Moment, readMoment } from '../moment.js';
@@ -28,41 +35,81 @@ interface Rule<T> {
 }
 
 const whole = (min: number, max: number): Rule<number> => ({
-  read: (value) => (Number.isInteger(value) && (value as number) >= min && (value as number) <= max ? (value as number) : undefined),
+  read: (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? (value as number)
+      : undefined,
   message: `must be a whole number from ${min} to ${max}`,
 });
 const listOf = <T extends string>(values: readonly T[]): Rule<T[]> => ({
   read: (value) => {
     const given = Array.isArray(value) ? (value as unknown[]) : [value];
-    return given.length > 0 && given.length <= 100 && given.every((one) => values.includes(one as T)) ? [...new Set(given as T[])] : undefined;
+    return given.length > 0 &&
+      given.length <= 100 &&
+      given.every((one) => values.includes(one as T))
+      ? [...new Set(given as T[])]
+      : undefined;
   },
   message: `must be one or several of ${values.join(', ')}`,
 });
-const time: Rule<string> = { read: (value) => parseTime(value) ?? undefined, message: 'must be an RFC 3339 time with a time zone' };
+const time: Rule<string> = {
+  read: (value) => parseTime(value) ?? undefined,
+  message: 'must be an RFC 3339 time with a time zone',
+};
 
 const FIELDS: Record<Exclude<keyof AskedSearch, 'filter'>, Rule<unknown>> = {
-  query: { read: (value) => (isText(value, SEARCH_LIMITS.queryLength) ? value : undefined), message: `must be a text of 1 to ${SEARCH_LIMITS.queryLength} characters` },
+  query: {
+    read: (value) => (isText(value, SEARCH_LIMITS.queryLength) ? value : undefined),
+    message: `must be a text of 1 to ${SEARCH_LIMITS.queryLength} characters`,
+  },
   limit: whole(PAGE_LIMIT.min, PAGE_LIMIT.max),
   in: listOf(SEARCHED),
-  asOf: { read: (value) => readMoment(value) ?? undefined, message: 'must be an RFC 3339 time with a time zone, or the number of a write' },
-  explain: { read: (value) => (typeof value === 'boolean' ? value : undefined), message: 'must be true or false' },
+  asOf: {
+    read: (value) => readMoment(value) ?? undefined,
+    message: 'must be an RFC 3339 time with a time zone, or the number of a write',
+  },
+  explain: {
+    read: (value) => (typeof value === 'boolean' ? value : undefined),
+    message: 'must be true or false',
+  },
   neighbours: whole(0, SEARCH_LIMITS.neighbours),
 };
 
-const nullable = <T>({ read, message }: Rule<T>): Rule<T | null> => ({ read: (value) => (value === null ? null : read(value)), message: `${message}, or null` });
+const nullable = <T>({ read, message }: Rule<T>): Rule<T | null> => ({
+  read: (value) => (value === null ? null : read(value)),
+  message: `${message}, or null`,
+});
 
 const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule<unknown>> = {
   kind: listOf(MEMORY_KINDS),
   tags: {
-    read: (value) => (Array.isArray(value) && value.length > 0 && value.length <= MEMORY_LIMITS.tags && value.every((tag) => isText(tag, MEMORY_LIMITS.tagLength)) ? value : undefined),
+    read: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.length <= MEMORY_LIMITS.tags &&
+      value.every((tag) => isText(tag, MEMORY_LIMITS.tagLength))
+        ? value
+        : undefined,
     message: `must be 1 to ${MEMORY_LIMITS.tags} texts of 1 to ${MEMORY_LIMITS.tagLength} characters`,
   },
-  agentId: nullable({ read: (value) => (isText(value, MEMORY_LIMITS.agentIdLength) ? value : undefined), message: `must be a text of 1 to ${MEMORY_LIMITS.agentIdLength} characters` }),
-  conversationId: nullable({ read: (value) => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : undefined), message: 'must be a UUID' }),
-  metadata: { read: (value) => (isBoundedObject(value) ? value : undefined), message: 'must be a JSON object' },
+  agentId: nullable({
+    read: (value) => (isText(value, MEMORY_LIMITS.agentIdLength) ? value : undefined),
+    message: `must be a text of 1 to ${MEMORY_LIMITS.agentIdLength} characters`,
+  }),
+  conversationId: nullable({
+    read: (value) => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : undefined),
+    message: 'must be a UUID',
+  }),
+  metadata: {
+    read: (value) => (isBoundedObject(value) ? value : undefined),
+    message: 'must be a JSON object',
+  },
   from: time,
   to: time,
-  minImportance: { read: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined), message: 'must be a number from 0 to 1' },
+  minImportance: {
+    read: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+    message: 'must be a number from 0 to 1',
+  },
 };
 
 /** @throws AppError `request.invalid_body` with a pointer for each wrong field */
@@ -71,8 +118,10 @@ export function parseSearch(body: unknown): AskedSearch {
   const errors: FieldError[] = [];
   const { filter, ...rest } = body;
   const given = readBy(FIELDS, rest, '', errors) as Partial<AskedSearch>;
-  const narrowed = filter === undefined || filter === null ? null : readBy(FILTERS, filter, '/filter', errors);
-  if (given.query === undefined && errors.every(({ pointer }) => pointer !== '/query')) errors.push({ pointer: '/query', message: FIELDS.query.message });
+  const narrowed =
+    filter === undefined || filter === null ? null : readBy(FILTERS, filter, '/filter', errors);
+  if (given.query === undefined && errors.every(({ pointer }) => pointer !== '/query'))
+    errors.push({ pointer: '/query', message: FIELDS.query.message });
   if (errors.length > 0) throw refuse(errors);
   return {
     query: given.query!,
@@ -85,8 +134,14 @@ export function parseSearch(body: unknown): AskedSearch {
   };
 }
 
-function readBy(rules: Record<string, Rule<unknown>>, value: unknown, path: string, errors: FieldError[]): Record<string, unknown> {
-  if (!isPlainObject(value)) return errors.push({ pointer: path, message: 'must be a JSON object' }), {};
+function readBy(
+  rules: Record<string, Rule<unknown>>,
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+): Record<string, unknown> {
+  if (!isPlainObject(value))
+    return (errors.push({ pointer: path, message: 'must be a JSON object' }), {});
   const read: Record<string, unknown> = {};
   for (const field in value) {
     if (errors.length >= MAX_FINDINGS) break;

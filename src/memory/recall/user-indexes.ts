@@ -21,11 +21,18 @@ export class UserIndexes {
     config: Config,
     private readonly contexts: RequestContexts,
   ) {
-    this.kept = new LRUCache<string, Sized>({ maxSize: config.memoryIndexBytes, sizeCalculation: ({ bytes }) => bytes + OVERHEAD });
+    this.kept = new LRUCache<string, Sized>({
+      maxSize: config.memoryIndexBytes,
+      sizeCalculation: ({ bytes }) => bytes + OVERHEAD,
+    });
   }
 
   /** Works with an index of the user whose scope it is: no index is ever found under another's id. */
-  async use<Index extends Sized, T>(kind: string, make: () => Index, work: (index: Index) => Promise<T>): Promise<T> {
+  async use<Index extends Sized, T>(
+    kind: string,
+    make: () => Index,
+    work: (index: Index) => Promise<T>,
+  ): Promise<T> {
     const key = this.key(kind);
     const used = this.inUse.get(key) ?? { index: this.kept.get(key) ?? make(), users: 0 };
     this.inUse.set(key, used);

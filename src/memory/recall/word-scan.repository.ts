@@ -31,29 +31,64 @@ export class WordScanRepository {
   ) {}
 
   /** Those in which words occur, by how rare the words are; of equals the newest. In time linear in the bytes looked through. */
-  async scan(table: ScannedTable, needles: Needle[], filter: MemoryFilter | null, moment: string | null, limit: number): Promise<Scan> {
+  async scan(
+    table: ScannedTable,
+    needles: Needle[],
+    filter: MemoryFilter | null,
+    moment: string | null,
+    limit: number,
+  ): Promise<Scan> {
     const values: unknown[] = [];
     const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
-    const rows = table === 'memory' ? memoriesOf(filter, moment, parameter) : messagesOf(filter, moment, parameter);
+    const rows =
+      table === 'memory'
+        ? memoriesOf(filter, moment, parameter)
+        : messagesOf(filter, moment, parameter);
     const budget = parameter(this.config.bytes.scan, 'bigint');
-    const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map((texts) => parameter(texts, 'text[]'));
-    const wanted = [...columns, parameter(needles.map(({ term }) => term), 'integer[]')];
+    const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map(
+      (texts) => parameter(texts, 'text[]'),
+    );
+    const wanted = [
+      ...columns,
+      parameter(
+        needles.map(({ term }) => term),
+        'integer[]',
+      ),
+    ];
     const text = scanText(rows, budget, wanted, parameter(limit, 'integer'));
-    const found = await this.database.read(anonymous<{ id: string | null; isWhole: boolean }>(text), () => [this.contexts.userScope().userId, ...values]);
+    const found = await this.database.read(
+      anonymous<{ id: string | null; isWhole: boolean }>(text),
+      () => [this.contexts.userScope().userId, ...values],
+    );
     return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
   }
 }
 
 /** Rows with what is measured and looked through; nothing is unpacked for it. */
-function memoriesOf(filter: MemoryFilter | null, moment: string | null, parameter: Parameter): string {
+function memoriesOf(
+  filter: MemoryFilter | null,
+  moment: string | null,
+  parameter: Parameter,
+): string {
   const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
-  const conditions = [moment === null ? NOW : wasCurrent(at), isTrueAt(at), ...conditionsOf(filter, 'm', parameter)];
+  const conditions = [
+    moment === null ? NOW : wasCurrent(at),
+    isTrueAt(at),
+    ...conditionsOf(filter, 'm', parameter),
+  ];
   return `select m.id, m.recorded_at as at, m.content, m.tags, m.metadata from threadkeep.memory m
            where m.user_id = $1 and m.label is null and ${conditions.join(' and ')}`;
 }
 
-function messagesOf(filter: MemoryFilter | null, moment: string | null, parameter: Parameter): string {
-  const conditions = [...messageConditionsOf(filter, 'm', parameter), ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`])];
+function messagesOf(
+  filter: MemoryFilter | null,
+  moment: string | null,
+  parameter: Parameter,
+): string {
+  const conditions = [
+    ...messageConditionsOf(filter, 'm', parameter),
+    ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+  ];
   return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
             join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
            where ${['m.user_id = $1', ...conditions].join(' and ')}`;
@@ -62,7 +97,12 @@ function messagesOf(filter: MemoryFilter | null, moment: string | null, paramete
 const bytes = `least(octet_length(content), ${LOOKED_AT_CHARACTERS})`;
 
 /** Each row gets the terms it has as bits, so that it is kept once. In the collation "C", lower() and strpos() compare bytes. */
-const scanText = (rows: string, budget: string, [needles, patterns, terms]: string[], limit: string): string => `
+const scanText = (
+  rows: string,
+  budget: string,
+  [needles, patterns, terms]: string[],
+  limit: string,
+): string => `
   with newest as (
     select * from (select *, sum(${bytes}) over (order by at desc, id desc rows unbounded preceding) - ${bytes} as before from (${rows}) r) measured
      where before < ${budget}

@@ -1,7 +1,11 @@
 // The best few of many without sorting them all: a heap whose root is the worst of those kept so far.
 
 /** @returns at most `limit` candidates, best first. `isBetter` is a strict order. */
-export function bestOf(candidates: Int32Array, limit: number, isBetter: (a: number, b: number) => boolean): Int32Array {
+export function bestOf(
+  candidates: Int32Array,
+  limit: number,
+  isBetter: (a: number, b: number) => boolean,
+): Int32Array {
   const heap = new Int32Array(Math.min(candidates.length, Math.max(0, limit)));
   if (heap.length === 0) return heap;
   heap.set(candidates.subarray(0, heap.length));
@@ -21,7 +25,12 @@ export function bestOf(candidates: Int32Array, limit: number, isBetter: (a: numb
   return heap;
 }
 
-function sink(heap: Int32Array, from: number, end: number, isBetter: (a: number, b: number) => boolean): void {
+function sink(
+  heap: Int32Array,
+  from: number,
+  end: number,
+  isBetter: (a: number, b: number) => boolean,
+): void {
   const sinking = heap[from]!;
   let at = from;
   for (let child = 2 * at + 1; child < end; child = 2 * at + 1) {

@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { civilDate, datesIn } from './date-words.js';
 
-const parts = (question: string) => datesIn(question).map(([part, value]) => `${part} ${value}`).sort();
+const parts = (question: string) =>
+  datesIn(question)
+    .map(([part, value]) => `${part} ${value}`)
+    .sort();
 
 describe('the date in a question', () => {
   it.each([
@@ -23,10 +26,17 @@ describe('the date in a question', () => {
 
 it('the day of a moment is the one that Date says in UTC', () => {
   fc.assert(
-    fc.property(fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
-      const into = { year: 0, month: 0, day: 0 };
-      expect(civilDate(date.getTime(), into)).toEqual({ year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() });
-    }),
+    fc.property(
+      fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+      (date) => {
+        const into = { year: 0, month: 0, day: 0 };
+        expect(civilDate(date.getTime(), into)).toEqual({
+          year: date.getUTCFullYear(),
+          month: date.getUTCMonth() + 1,
+          day: date.getUTCDate(),
+        });
+      },
+    ),
     { numRuns: 1_000 },
   );
 });

@@ -14,19 +14,36 @@ const DATE_WORD = /\d+|\p{L}+/gu;
 const ISO = /\b(\d{4})-(\d{2})-(\d{2})\b/g;
 const FILLERS = new Set(['st', 'nd', 'rd', 'th', 'of', 'the']);
 /** May is a month next to a number, and after one of these. */
-const BEFORE_MONTH = new Set(['in', 'since', 'until', 'by', 'during', 'early', 'mid', 'late', 'last', 'this', 'before', 'after']);
+const BEFORE_MONTH = new Set([
+  'in',
+  'since',
+  'until',
+  'by',
+  'during',
+  'early',
+  'mid',
+  'late',
+  'last',
+  'this',
+  'before',
+  'after',
+]);
 
 /** Years, months, and days next to the name of a month. */
 export function datesIn(question: string): DatePart[] {
-  const words = (question.match(DATE_WORD) ?? []).map((word) => word.toLowerCase()).filter((word) => !FILLERS.has(word));
+  const words = (question.match(DATE_WORD) ?? [])
+    .map((word) => word.toLowerCase())
+    .filter((word) => !FILLERS.has(word));
   const parts = words.filter(isYear).map((year): DatePart => ['year', Number(year)]);
   words.forEach((_, i) => parts.push(...monthAt(words, i)));
-  for (const [, , month, day] of question.matchAll(ISO)) parts.push(['month', Number(month)], ['day', Number(day)]);
+  for (const [, , month, day] of question.matchAll(ISO))
+    parts.push(['month', Number(month)], ['day', Number(day)]);
   return parts;
 }
 
 const isYear = (word: string): boolean => /^(19|20)\d\d$/.test(word);
-const isDay = (word: string): boolean => /^\d{1,2}$/.test(word) && Number(word) >= 1 && Number(word) <= 31;
+const isDay = (word: string): boolean =>
+  /^\d{1,2}$/.test(word) && Number(word) >= 1 && Number(word) <= 31;
 
 /** "8 May", "May 8th, 2023", "in May". */
 function monthAt(words: string[], i: number): DatePart[] {
@@ -35,10 +52,21 @@ function monthAt(words: string[], i: number): DatePart[] {
   if (month === 0) return [];
   const day = [after, before].find(isDay);
   if (AMBIGUOUS_MONTHS.has(word) && !day && !isYear(after) && !BEFORE_MONTH.has(before)) return [];
-  return day ? [['month', month], ['day', Number(day)]] : [['month', month]];
+  return day
+    ? [
+        ['month', month],
+        ['day', Number(day)],
+      ]
+    : [['month', month]];
 }
 
-const MONTH_NUMBERS = new Map([['sept', 9], ...MONTHS.flatMap((name, i): [string, number][] => [[name, i + 1], [name.slice(0, 3), i + 1]])]);
+const MONTH_NUMBERS = new Map([
+  ['sept', 9],
+  ...MONTHS.flatMap((name, i): [string, number][] => [
+    [name, i + 1],
+    [name.slice(0, 3), i + 1],
+  ]),
+]);
 const monthNumber = (word: string): number => MONTH_NUMBERS.get(word) ?? 0;
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -49,7 +77,13 @@ export function civilDate(at: number, into: CivilDate): CivilDate {
   const days = Math.floor(at / DAY) + 719_468;
   const era = Math.floor(days / ERA);
   const dayOfEra = days - era * ERA;
-  const year = Math.floor((dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / (ERA - 1))) / 365);
+  const year = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1_460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / (ERA - 1))) /
+      365,
+  );
   const dayOfYear = dayOfEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
   const month = Math.floor((5 * dayOfYear + 2) / 153);
   into.day = dayOfYear - Math.floor((153 * month + 2) / 5) + 1;

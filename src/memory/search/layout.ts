@@ -20,7 +20,13 @@ export interface Layout {
 
 export function layOut(table: TextTable): Layout {
   const { slots, alive, group, length } = table;
-  const layout: Layout = { previous: none(slots), next: none(slots), session: none(slots), sessionLengths: [], totalLength: 0 };
+  const layout: Layout = {
+    previous: none(slots),
+    next: none(slots),
+    session: none(slots),
+    sessionLengths: [],
+    totalLength: 0,
+  };
   const lastOf = new Map<number, number>();
   let [current, last] = [0, NONE];
   for (let slot = 0; slot < slots; slot++) {
@@ -38,7 +44,12 @@ export function layOut(table: TextTable): Layout {
   return layout;
 }
 
-function place({ at, length }: TextTable, { previous, next, session, sessionLengths }: Layout, slot: number, before: number): void {
+function place(
+  { at, length }: TextTable,
+  { previous, next, session, sessionLengths }: Layout,
+  slot: number,
+  before: number,
+): void {
   const goesOn = before !== NONE && Math.abs(at[slot]! - at[before]!) <= PAUSE;
   const number = goesOn ? session[before]! : sessionLengths.push(0) - 1;
   session[slot] = number;
@@ -51,7 +62,8 @@ function place({ at, length }: TextTable, { previous, next, session, sessionLeng
 /** The slots of up to `count` texts before (or after) this one, nearest first. */
 export function walk(direction: Int32Array, slot: number, count: number): number[] {
   const slots: number[] = [];
-  for (let at = direction[slot] ?? NONE; at !== NONE && slots.length < count; at = direction[at]!) slots.push(at);
+  for (let at = direction[slot] ?? NONE; at !== NONE && slots.length < count; at = direction[at]!)
+    slots.push(at);
   return slots;
 }
 

@@ -19,12 +19,21 @@ const USUAL = 0.07;
 const USUAL_FOR_WORDS = 0.5;
 
 /** @returns null when there is nothing to compare. */
-export function likenessTo({ vector, nearest }: SearchOptions, table: TextTable, layout: Layout, words: Float64Array): Likeness | null {
+export function likenessTo(
+  { vector, nearest }: SearchOptions,
+  table: TextTable,
+  layout: Layout,
+  words: Float64Array,
+): Likeness | null {
   const { vectors, slots } = table;
   const isComparable = vector !== undefined && vectors.count > 0 && vectors.width === vector.length;
   // Most searches go by words alone: they make no columns.
   if (!nearest && !isComparable) return null;
-  const likeness: Likeness = { texts: new Float64Array(slots), known: new Uint8Array(slots), sessions: new Float64Array(layout.sessionLengths.length).fill(-1) };
+  const likeness: Likeness = {
+    texts: new Float64Array(slots),
+    known: new Uint8Array(slots),
+    sessions: new Float64Array(layout.sessionLengths.length).fill(-1),
+  };
   if (nearest) fillNearest(likeness, nearest, table);
   else fillCosines(likeness, vector!, table);
   const { texts, known, sessions } = likeness;
@@ -37,7 +46,11 @@ export function likenessTo({ vector, nearest }: SearchOptions, table: TextTable,
   return likeness;
 }
 
-function fillCosines({ texts, known }: Likeness, vector: Int8Array, { vectors, slots, alive }: TextTable): void {
+function fillCosines(
+  { texts, known }: Likeness,
+  vector: Int8Array,
+  { vectors, slots, alive }: TextTable,
+): void {
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0 || !vectors.has(slot)) continue;
     texts[slot] = vectors.cosine(slot, vector);
@@ -45,7 +58,11 @@ function fillCosines({ texts, known }: Likeness, vector: Int8Array, { vectors, s
   }
 }
 
-function fillNearest({ texts, known }: Likeness, nearest: ReadonlyMap<string, number>, table: TextTable): void {
+function fillNearest(
+  { texts, known }: Likeness,
+  nearest: ReadonlyMap<string, number>,
+  table: TextTable,
+): void {
   for (const [ref, cosine] of nearest) {
     const slot = table.slotOf(ref);
     if (slot < 0) continue;

@@ -49,7 +49,8 @@ class Wanted {
     const count = entry & (COUNT_VALUES - 1);
     for (let place = root & this.mask; this.places[place] !== 0; place = (place + 1) & this.mask) {
       const term = this.places[place]! - 1;
-      if (this.roots[term] === root) record(slot, term, this.stems[term] === stem ? count : count * KIN);
+      if (this.roots[term] === root)
+        record(slot, term, this.stems[term] === stem ? count : count * KIN);
     }
   }
 }
@@ -61,7 +62,12 @@ interface Found {
   counts: Float32Array;
 }
 
-const room = (size: number): Found => ({ count: 0, slots: new Int32Array(size), terms: new Int16Array(size), counts: new Float32Array(size) });
+const room = (size: number): Found => ({
+  count: 0,
+  slots: new Int32Array(size),
+  terms: new Int16Array(size),
+  counts: new Float32Array(size),
+});
 
 const FEWEST = 1_024;
 /** Room for more matches is given back. */
@@ -105,13 +111,23 @@ function byTerm({ count, slots, terms, counts }: Found, termCount: number): Matc
   const starts = new Int32Array(termCount + 1);
   for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
   for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
-  const matches = { starts, ends: starts.slice(), slots: new Int32Array(count), counts: new Float32Array(count) };
+  const matches = {
+    starts,
+    ends: starts.slice(),
+    slots: new Int32Array(count),
+    counts: new Float32Array(count),
+  };
   for (let i = 0; i < count; i++) add(matches, terms[i]!, slots[i]!, counts[i]!);
   return matches;
 }
 
 /** A text in which a term and words of its root occur is one match. */
-function add({ starts, ends, slots: matched, counts }: Matches, term: number, slot: number, count: number): void {
+function add(
+  { starts, ends, slots: matched, counts }: Matches,
+  term: number,
+  slot: number,
+  count: number,
+): void {
   let end = ends[term]!;
   if (end === starts[term] || matched[end - 1] !== slot) {
     matched[end++] = slot;

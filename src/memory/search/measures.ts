@@ -26,31 +26,62 @@ export interface Measures {
   dates: Float64Array;
 }
 
-export function measure(table: TextTable, layout: Layout, { terms, names, dates }: Question): Measures {
+export function measure(
+  table: TextTable,
+  layout: Layout,
+  { terms, names, dates }: Question,
+): Measures {
   const others = names.filter((name) => !terms.includes(name));
   const found = matchesOf(table, [...terms, ...others]);
   // Those that occur nowhere say nothing about the texts there are.
-  const rarity = terms.map((_, term) => (countOf(found, term) === 0 ? 0 : inverseFrequency(table.live, countOf(found, term))));
+  const rarity = terms.map((_, term) =>
+    countOf(found, term) === 0 ? 0 : inverseFrequency(table.live, countOf(found, term)),
+  );
   return {
     ...measureWords(table, layout, found, rarity),
     matched: found.slots,
     sessions: measureSessions(layout, found, rarity),
-    mentions: names.length === 0 ? new Uint8Array(0) : measureMentions(table, found, names.map((name) => [...terms, ...others].indexOf(name))),
+    mentions:
+      names.length === 0
+        ? new Uint8Array(0)
+        : measureMentions(
+            table,
+            found,
+            names.map((name) => [...terms, ...others].indexOf(name)),
+          ),
     dates: dates.length === 0 ? new Float64Array(0) : measureDates(table, dates),
   };
 }
 
 const countOf = ({ starts, ends }: Matches, term: number): number => ends[term]! - starts[term]!;
-const inverseFrequency = (texts: number, having: number): number => Math.log(1 + (texts - having + 0.5) / (having + 0.5));
+const inverseFrequency = (texts: number, having: number): number =>
+  Math.log(1 + (texts - having + 0.5) / (having + 0.5));
 
 /** What `count` occurrences are worth in something that is `relativeLength` times as long as the average. */
-function saturated(count: number, relativeLength: number, { saturation, lengthShare }: typeof TURN): number {
-  return (count * (saturation + 1)) / (count + saturation * (1 - lengthShare + lengthShare * relativeLength));
+function saturated(
+  count: number,
+  relativeLength: number,
+  { saturation, lengthShare }: typeof TURN,
+): number {
+  return (
+    (count * (saturation + 1)) /
+    (count + saturation * (1 - lengthShare + lengthShare * relativeLength))
+  );
 }
 
-const [wordsKept, coveredKept, sessionsKept, countsKept] = [numbers(), numbers(), numbers(), numbers()];
+const [wordsKept, coveredKept, sessionsKept, countsKept] = [
+  numbers(),
+  numbers(),
+  numbers(),
+  numbers(),
+];
 
-function measureWords({ slots, live, length }: TextTable, { totalLength }: Layout, found: Matches, rarity: number[]) {
+function measureWords(
+  { slots, live, length }: TextTable,
+  { totalLength }: Layout,
+  found: Matches,
+  rarity: number[],
+) {
   const [words, covered] = [wordsKept.zeros(slots), coveredKept.zeros(slots)];
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
@@ -66,17 +97,26 @@ function measureWords({ slots, live, length }: TextTable, { totalLength }: Layou
 }
 
 /** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
-function measureSessions({ session, sessionLengths, totalLength }: Layout, found: Matches, rarity: number[]): Float64Array {
-  const [scores, counts] = [sessionsKept.zeros(sessionLengths.length), countsKept.zeros(sessionLengths.length)];
+function measureSessions(
+  { session, sessionLengths, totalLength }: Layout,
+  found: Matches,
+  rarity: number[],
+): Float64Array {
+  const [scores, counts] = [
+    sessionsKept.zeros(sessionLengths.length),
+    countsKept.zeros(sessionLengths.length),
+  ];
   const average = totalLength / sessionLengths.length || 1;
   const having: number[] = [];
   rarity.forEach((weight, term) => {
-    for (let i = found.starts[term]!; i < found.ends[term]!; i++) counts[session[found.slots[i]!]!]! += found.counts[i]!;
+    for (let i = found.starts[term]!; i < found.ends[term]!; i++)
+      counts[session[found.slots[i]!]!]! += found.counts[i]!;
     for (let i = found.starts[term]!; i < found.ends[term]!; i++) {
       const number = session[found.slots[i]!]!;
       if (counts[number] === 0) continue;
       if (scores[number] === 0) having.push(number);
-      scores[number]! += weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
+      scores[number]! +=
+        weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
       counts[number] = 0;
     }
   });
@@ -108,5 +148,9 @@ function measureDates({ slots, live, at, alive }: TextTable, parts: DatePart[]):
     }
   }
   const rarity = having.map((count) => inverseFrequency(live, count));
-  return Float64Array.from(matching, (bits) => (bits === 0 ? 0 : rarity.reduce((sum, weight, i) => sum + ((bits >>> i) & 1 && i < 32 ? weight : 0), 0)));
+  return Float64Array.from(matching, (bits) =>
+    bits === 0
+      ? 0
+      : rarity.reduce((sum, weight, i) => sum + ((bits >>> i) & 1 && i < 32 ? weight : 0), 0),
+  );
 }

@@ -61,18 +61,35 @@ export class Postings {
 
   private *fill(table: Texts): Generator<void, void> {
     const { starts, shift } = this;
-    for (let from = 0; from < table.slots; from = yield* this.each(table, from, (bucket) => starts[bucket + 2]!++));
+    for (
+      let from = 0;
+      from < table.slots;
+      from = yield* this.each(table, from, (bucket) => starts[bucket + 2]!++)
+    );
     for (let bucket = 2; bucket < starts.length; bucket++) starts[bucket]! += starts[bucket - 1]!;
     const units = (this.units = new Uint16Array(starts.at(-1)!));
-    for (let from = 0; from < table.slots; from = yield* this.each(table, from, (bucket, slot) => (units[starts[bucket + 1]!++] = slot >>> shift)));
+    for (
+      let from = 0;
+      from < table.slots;
+      from = yield* this.each(
+        table,
+        from,
+        (bucket, slot) => (units[starts[bucket + 1]!++] = slot >>> shift),
+      )
+    );
   }
 
   /** Visits the terms of some texts from a slot on. @returns the slot to go on with */
-  private *each({ slots, alive, from, terms, roots }: Texts, first: number, visit: (bucket: number, slot: number) => void): Generator<void, number> {
+  private *each(
+    { slots, alive, from, terms, roots }: Texts,
+    first: number,
+    visit: (bucket: number, slot: number) => void,
+  ): Generator<void, number> {
     let [slot, left] = [first, TERMS_A_STEP];
     for (; slot < slots && left > 0; slot++) {
       if (alive[slot] === 0) continue;
-      for (let entry = from[slot]!, end = entry + terms[slot]!; entry < end; entry++) visit(roots[entry]! & this.mask, slot);
+      for (let entry = from[slot]!, end = entry + terms[slot]!; entry < end; entry++)
+        visit(roots[entry]! & this.mask, slot);
       left -= terms[slot]! + 1;
     }
     yield;

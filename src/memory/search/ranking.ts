@@ -10,7 +10,12 @@ import { type Evidence, fillSignals, isCandidate } from './signals.js';
 import type { TextTable } from './text-table.js';
 import { LEXICAL, SIGNALS, WITH_VECTORS } from './weights.js';
 
-export function rank(table: TextTable, layout: Layout, question: Question, options: SearchOptions): SearchHit[] {
+export function rank(
+  table: TextTable,
+  layout: Layout,
+  question: Question,
+  options: SearchOptions,
+): SearchHit[] {
   const { limit, weights, explain } = options;
   const measures = measure(table, layout, question);
   const likeness = likenessTo(options, table, layout, measures.words);
@@ -22,15 +27,28 @@ export function rank(table: TextTable, layout: Layout, question: Question, optio
     const difference = scores[a]! - scores[b]! || table.at[a]! - table.at[b]! || a - b;
     return difference > 0;
   };
-  const hitOf = (slot: number): SearchHit => ({ ref: table.refOf(slot), score: scores[slot]!, lane: laneOf(evidence, slot) });
-  return Array.from(bestOf(candidates, limit, isBetter), (slot) => (explain ? { ...hitOf(slot), parts: partsOf(evidence, slot, inOrder) } : hitOf(slot)));
+  const hitOf = (slot: number): SearchHit => ({
+    ref: table.refOf(slot),
+    score: scores[slot]!,
+    lane: laneOf(evidence, slot),
+  });
+  return Array.from(bestOf(candidates, limit, isBetter), (slot) =>
+    explain ? { ...hitOf(slot), parts: partsOf(evidence, slot, inOrder) } : hitOf(slot),
+  );
 }
 
 const [scoresKept, seenKept] = [numbers(), flags()];
 
-function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64Array; candidates: Int32Array } {
+function scoreAll(
+  evidence: Evidence,
+  weights: Float64Array,
+): { scores: Float64Array; candidates: Int32Array } {
   const { slots, alive } = evidence.table;
-  const [scores, candidates, row] = [scoresKept.zeros(slots), lookedAt(evidence), new Float64Array(weights.length)];
+  const [scores, candidates, row] = [
+    scoresKept.zeros(slots),
+    lookedAt(evidence),
+    new Float64Array(weights.length),
+  ];
   let count = 0;
   for (const slot of candidates) {
     if (alive[slot] === 0 || !isCandidate(evidence, slot)) continue;
@@ -46,7 +64,8 @@ function scoreAll(evidence: Evidence, weights: Float64Array): { scores: Float64A
 /** All texts; or, where words alone make a candidate, those in which one occurs, and those next to them. */
 function lookedAt({ table, layout, question, measures, likeness }: Evidence): Int32Array {
   const { slots } = table;
-  if (likeness !== null || measures.dates.length > 0 || question.names.length > 0) return Int32Array.from({ length: slots }, (_, slot) => slot);
+  if (likeness !== null || measures.dates.length > 0 || question.names.length > 0)
+    return Int32Array.from({ length: slots }, (_, slot) => slot);
   const seen = seenKept.zeros(slots);
   const near = new Int32Array(Math.min(slots, 4 * measures.matched.length));
   let count = 0;

@@ -6,7 +6,12 @@ const anyRef = fc.oneof(
   fc.uuid(),
   fc.uuid().map((uuid) => uuid.toUpperCase()),
   fc.string(),
-  fc.constantFrom('ffffffff-ffff-ffff-ffff-ffffffffffff', 'ffffffff-ffff-ffff-ffff-ffff00000000', '00000000-0000-0000-0000-000000000000', ''),
+  fc.constantFrom(
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    'ffffffff-ffff-ffff-ffff-ffff00000000',
+    '00000000-0000-0000-0000-000000000000',
+    '',
+  ),
 );
 
 describe('a table of refs', () => {

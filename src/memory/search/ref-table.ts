@@ -19,7 +19,11 @@ export class RefTable {
   private readonly sought = new Uint32Array(WORDS);
 
   get bytes(): number {
-    return this.refs.byteLength + this.places.byteLength + this.strings.reduce((sum, ref) => sum + 24 + ref.length, 0);
+    return (
+      this.refs.byteLength +
+      this.places.byteLength +
+      this.strings.reduce((sum, ref) => sum + 24 + ref.length, 0)
+    );
   }
 
   /** The slot it was last added for, or -1. */
@@ -77,7 +81,12 @@ export class RefTable {
     const at = slot * WORDS;
     const { refs, sought } = this;
     if (this.isKept(at)) return this.strings[refs[at + 3]!] === ref;
-    return refs[at] === sought[0] && refs[at + 1] === sought[1] && refs[at + 2] === sought[2] && refs[at + 3] === sought[3];
+    return (
+      refs[at] === sought[0] &&
+      refs[at + 1] === sought[1] &&
+      refs[at + 2] === sought[2] &&
+      refs[at + 3] === sought[3]
+    );
   }
 
   private makeRoom(): void {

@@ -16,18 +16,31 @@ interface Turn {
 /** The refs are the turns' numbers. */
 function conversation(turns: Turn[]): TextIndex {
   const index = new TextIndex();
-  turns.forEach(({ speaker, text, day = 0 }, i) => index.put({ ref: String(i), text, speaker: speaker ?? null, group: 'talk', at: START + day * DAY + i * MINUTE }));
+  turns.forEach(({ speaker, text, day = 0 }, i) =>
+    index.put({
+      ref: String(i),
+      text,
+      speaker: speaker ?? null,
+      group: 'talk',
+      at: START + day * DAY + i * MINUTE,
+    }),
+  );
   return index;
 }
 
 function facts(...texts: string[]): TextIndex {
   const index = new TextIndex();
-  texts.forEach((text, i) => index.put({ ref: String(i), text, speaker: null, group: '', at: START }));
+  texts.forEach((text, i) =>
+    index.put({ ref: String(i), text, speaker: null, group: '', at: START }),
+  );
   return index;
 }
 
-const found = (index: TextIndex, question: string) => index.search(question, { limit: 10 }).map(({ ref }) => Number(ref));
-const partsOf = (index: TextIndex, question: string, ref: number) => index.search(question, { limit: 50, explain: true }).find((hit) => hit.ref === String(ref))?.parts ?? {};
+const found = (index: TextIndex, question: string) =>
+  index.search(question, { limit: 10 }).map(({ ref }) => Number(ref));
+const partsOf = (index: TextIndex, question: string, ref: number) =>
+  index.search(question, { limit: 50, explain: true }).find((hit) => hit.ref === String(ref))
+    ?.parts ?? {};
 
 describe('a search in plain facts', () => {
   const index = facts(
@@ -67,8 +80,17 @@ describe('a search in plain facts', () => {
 
   it('puts the newer of two equals first', () => {
     const twins = new TextIndex();
-    for (const [ref, at] of [['old', 1], ['new', 3], ['middle', 2]] as const) twins.put({ ref, text: 'the code is 4711', speaker: null, group: '', at });
-    expect(twins.search('code', { limit: 3 }).map(({ ref }) => ref)).toEqual(['new', 'middle', 'old']);
+    for (const [ref, at] of [
+      ['old', 1],
+      ['new', 3],
+      ['middle', 2],
+    ] as const)
+      twins.put({ ref, text: 'the code is 4711', speaker: null, group: '', at });
+    expect(twins.search('code', { limit: 3 }).map(({ ref }) => ref)).toEqual([
+      'new',
+      'middle',
+      'old',
+    ]);
   });
 
   it('prefers the very word to its kin, and kin to nothing', () => {
@@ -102,7 +124,12 @@ describe('a search in a conversation', () => {
   });
 
   it('looks for a name in texts of which nobody knows who said them', () => {
-    const index = conversation([{ speaker: 'Mia', text: 'Good morning' }, { text: 'Leo keeps bees' }, { text: 'Mia keeps bees' }, { text: 'Zoe keeps bees' }]);
+    const index = conversation([
+      { speaker: 'Mia', text: 'Good morning' },
+      { text: 'Leo keeps bees' },
+      { text: 'Mia keeps bees' },
+      { text: 'Zoe keeps bees' },
+    ]);
     expect(found(index, 'Does Mia keep bees?')[0]).toBe(2);
   });
 
@@ -129,7 +156,11 @@ describe('a search in a conversation', () => {
   });
 
   it('prefers what says when to a question that asks when', () => {
-    const index = conversation([{ text: 'We moved the piano, and it was heavy', day: 1 }, { text: 'We moved the piano two weeks ago', day: 3 }, { text: 'We moved the piano, and it was loud', day: 5 }]);
+    const index = conversation([
+      { text: 'We moved the piano, and it was heavy', day: 1 },
+      { text: 'We moved the piano two weeks ago', day: 3 },
+      { text: 'We moved the piano, and it was loud', day: 5 },
+    ]);
     expect(found(index, 'When was the piano moved?')[0]).toBe(1);
   });
 
@@ -146,11 +177,24 @@ describe('a search in a conversation', () => {
   });
 
   it('prefers a statement to a question of the same words', () => {
-    expect(found(conversation([{ text: 'The red car broke down?', day: 0 }, { text: 'The red car broke down.', day: 2 }]), 'red car')[0]).toBe(1);
+    expect(
+      found(
+        conversation([
+          { text: 'The red car broke down?', day: 0 },
+          { text: 'The red car broke down.', day: 2 },
+        ]),
+        'red car',
+      )[0],
+    ).toBe(1);
   });
 
   it('does not find a conversation as a whole because one text in it matches', () => {
-    const index = conversation(Array.from({ length: 30 }, (_, i) => ({ speaker: i % 2 ? 'user' : 'assistant', text: i === 10 ? 'my giraffe' : 'so it goes on' })));
+    const index = conversation(
+      Array.from({ length: 30 }, (_, i) => ({
+        speaker: i % 2 ? 'user' : 'assistant',
+        text: i === 10 ? 'my giraffe' : 'so it goes on',
+      })),
+    );
     expect(found(index, 'giraffe').sort((a, b) => a - b)).toEqual([9, 10, 11, 12]);
   });
 });
@@ -163,11 +207,17 @@ describe('a search with vectors', () => {
   const vector = Int8Array.of(127, 0, 0);
 
   it('finds what means the same without a common word, and says what it was found by', () => {
-    expect(index.search('dog', { limit: 2, vector }).map(({ ref, lane }) => [ref, lane])).toEqual([['0', 'both'], ['1', 'vector']]);
+    expect(index.search('dog', { limit: 2, vector }).map(({ ref, lane }) => [ref, lane])).toEqual([
+      ['0', 'both'],
+      ['1', 'vector'],
+    ]);
   });
 
   it('does not lose a text whose vector is not there yet', () => {
-    expect(index.search('rain', { limit: 4, vector: Int8Array.of(0, 127, 0) })[0]).toMatchObject({ ref: '3', lane: 'lexical' });
+    expect(index.search('rain', { limit: 4, vector: Int8Array.of(0, 127, 0) })[0]).toMatchObject({
+      ref: '3',
+      lane: 'lexical',
+    });
   });
 
   it('goes by words when the question has no vector, or one of another width', () => {

@@ -36,12 +36,23 @@ export function fillSignals(evidence: Evidence, slot: number, row: Float64Array)
 }
 
 /** Has something to do with the question. That its session has is not enough: a long conversation would be found as a whole. */
-export function isCandidate({ measures, layout, question, table, likeness }: Evidence, slot: number): boolean {
+export function isCandidate(
+  { measures, layout, question, table, likeness }: Evidence,
+  slot: number,
+): boolean {
   const { words, dates } = measures;
   if (words[slot]! > 0 || dates[slot]! > 0 || likeness?.known[slot] === 1) return true;
-  if (question.names.length > 0 && (question.named.has(table.speaker[slot]!) || measures.mentions[slot]! > 0)) return true;
+  if (
+    question.names.length > 0 &&
+    (question.named.has(table.speaker[slot]!) || measures.mentions[slot]! > 0)
+  )
+    return true;
   const previous = inSession(layout, slot, layout.previous);
-  return valueAt(words, previous) > 0 || valueAt(words, inSession(layout, slot, layout.next)) > 0 || (previous !== NONE && valueAt(words, inSession(layout, previous, layout.previous)) > 0);
+  return (
+    valueAt(words, previous) > 0 ||
+    valueAt(words, inSession(layout, slot, layout.next)) > 0 ||
+    (previous !== NONE && valueAt(words, inSession(layout, previous, layout.previous)) > 0)
+  );
 }
 
 function isByNamed({ table, question, measures }: Evidence, slot: number): boolean {
@@ -49,11 +60,18 @@ function isByNamed({ table, question, measures }: Evidence, slot: number): boole
   return speaker === NOBODY ? measures.mentions[slot] === 1 : question.named.has(speaker);
 }
 
-function fillNeighbours({ table, layout, measures, likeness }: Evidence, slot: number, row: Float64Array): void {
+function fillNeighbours(
+  { table, layout, measures, likeness }: Evidence,
+  slot: number,
+  row: Float64Array,
+): void {
   const previous = inSession(layout, slot, layout.previous);
   const next = inSession(layout, slot, layout.next);
   const beforePrevious = previous === NONE ? NONE : inSession(layout, previous, layout.previous);
-  const isAnswer = previous !== NONE && (table.traits[previous]! & ASKS) !== 0 && table.speaker[previous] !== table.speaker[slot];
+  const isAnswer =
+    previous !== NONE &&
+    (table.traits[previous]! & ASKS) !== 0 &&
+    table.speaker[previous] !== table.speaker[slot];
   row[PLACE.next] = valueAt(measures.words, next);
   row[PLACE.beforePrevious] = valueAt(measures.words, beforePrevious);
   row[PLACE.answers] = isAnswer ? measures.words[previous]! : 0;

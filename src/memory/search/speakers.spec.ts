@@ -31,8 +31,12 @@ describe('the speakers that a question names', () => {
 
   it('are the user who says I and the assistant who is spoken to', () => {
     expect(naming('What did I tell about my dog?', 'user', 'assistant').named).toEqual(['user']);
-    expect(naming('Which book did you recommend?', 'user', 'assistant').named).toEqual(['assistant']);
-    expect(naming('Which book did you recommend?', 'user', 'assistant').rest).toBe('Which book did you recommend?');
+    expect(naming('Which book did you recommend?', 'user', 'assistant').named).toEqual([
+      'assistant',
+    ]);
+    expect(naming('Which book did you recommend?', 'user', 'assistant').rest).toBe(
+      'Which book did you recommend?',
+    );
     expect(naming('What did I say?', 'Ada').named).toEqual([]);
   });
 
@@ -44,7 +48,10 @@ describe('the speakers that a question names', () => {
     expect(speakers.namedIn('Ada?').named.size).toBe(1);
     speakers.drop(ada);
     expect(speakers.namedIn('Ada?')).toEqual({ named: new Set(), rest: 'Ada?', names: [] });
-    expect(JSON.stringify(speakers) + JSON.stringify([...(speakers as unknown as { numbers: Map<string, number> }).numbers])).not.toContain('Ada');
+    expect(
+      JSON.stringify(speakers) +
+        JSON.stringify([...(speakers as unknown as { numbers: Map<string, number> }).numbers]),
+    ).not.toContain('Ada');
     expect(speakers.add('Bob')).toBe(ada);
   });
 });

@@ -98,7 +98,13 @@ export class Speakers {
   }
 
   /** How many words from the i-th on are a name. */
-  private match(parts: RegExpExecArray[], words: string[], i: number, named: Set<number>, names: Set<string>): number {
+  private match(
+    parts: RegExpExecArray[],
+    words: string[],
+    i: number,
+    named: Set<number>,
+    names: Set<string>,
+  ): number {
     const word = words[i]!;
     const candidates = this.names!.get(word);
     if (!candidates || (isOrdinary(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0])))) return 0;

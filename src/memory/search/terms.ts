@@ -7,7 +7,9 @@ import { piecesOf, SEARCHED_CHARACTERS, wordsOf } from './words.js';
 
 /** Stemmed words, without those that say nothing. In order, with repetitions. */
 export function termsOf(text: string): string[] {
-  return wordsOf(text).filter((word) => !STOP_WORDS.has(word)).map(stemOf);
+  return wordsOf(text)
+    .filter((word) => !STOP_WORDS.has(word))
+    .map(stemOf);
 }
 
 const ENGLISH = /^[a-z]+$/;
@@ -34,11 +36,15 @@ export function beginningOf(word: string): string {
   while (length < root.length && root[length] === word[length]) length++;
   // The stemmer makes y an i: study, studies.
   const written = root.slice(0, length);
-  return ENGLISH.test(word) && written.length > 2 && written.endsWith('i') ? written.slice(0, -1) : written;
+  return ENGLISH.test(word) && written.length > 2 && written.endsWith('i')
+    ? written.slice(0, -1)
+    : written;
 }
 
 function termKey(stem: string): TermKey {
-  const root = DIGIT.test(stem) ? stem : stem.slice(0, PREFIXED.test(stem) ? PREFIXED_LETTERS : ROOT_LETTERS);
+  const root = DIGIT.test(stem)
+    ? stem
+    : stem.slice(0, PREFIXED.test(stem) ? PREFIXED_LETTERS : ROOT_LETTERS);
   return (hashOf(root) % 2 ** 32) * STEM_VALUES + (hashOf(stem) % STEM_VALUES) || 1;
 }
 

@@ -4,7 +4,11 @@ import { type SearchableText, TextIndex } from './text-index.js';
 
 const HOUR = 60 * 60 * 1_000;
 const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-const text = (ref: string, content: string, more: Partial<SearchableText> = {}): SearchableText => ({ ref, text: content, speaker: null, group: '', at: 0, ...more });
+const text = (
+  ref: string,
+  content: string,
+  more: Partial<SearchableText> = {},
+): SearchableText => ({ ref, text: content, speaker: null, group: '', at: 0, ...more });
 
 function indexOf(...texts: SearchableText[]): TextIndex {
   const index = new TextIndex();
@@ -12,11 +16,29 @@ function indexOf(...texts: SearchableText[]): TextIndex {
   return index;
 }
 
-const found = (index: TextIndex, question: string, limit = 10) => index.search(question, { limit }).map(({ ref }) => ref);
+const found = (index: TextIndex, question: string, limit = 10) =>
+  index.search(question, { limit }).map(({ ref }) => ref);
 
 describe('an index that has changed', () => {
-  const WORDS = ['dog', 'dogs', 'doghouse', 'paint', 'painter', 'piano', 'the', 'Ada', 'Bob', '?', 'yesterday', '漢字', 'May', '2023', 'I'];
-  const words = (most: number) => fc.array(fc.constantFrom(...WORDS), { maxLength: most }).map((some) => some.join(' '));
+  const WORDS = [
+    'dog',
+    'dogs',
+    'doghouse',
+    'paint',
+    'painter',
+    'piano',
+    'the',
+    'Ada',
+    'Bob',
+    '?',
+    'yesterday',
+    '漢字',
+    'May',
+    '2023',
+    'I',
+  ];
+  const words = (most: number) =>
+    fc.array(fc.constantFrom(...WORDS), { maxLength: most }).map((some) => some.join(' '));
   const anyRef = fc.integer({ min: 0, max: 11 }).map((n) => (n < 8 ? id(n) : `ref ${n}`));
   const anyText = fc.record({
     ref: anyRef,
@@ -25,14 +47,20 @@ describe('an index that has changed', () => {
     group: fc.constantFrom('', 'one', 'two'),
     at: fc.integer({ min: 0, max: 40 }).map((n) => Date.UTC(2023, 3, 29) + n * 2 * HOUR),
   });
-  const anyVector = fc.array(fc.integer({ min: -127, max: 127 }), { minLength: 5, maxLength: 5 }).map((numbers) => Int8Array.from(numbers));
+  const anyVector = fc
+    .array(fc.integer({ min: -127, max: 127 }), { minLength: 5, maxLength: 5 })
+    .map((numbers) => Int8Array.from(numbers));
   const anyStep = fc.oneof(
     { weight: 5, arbitrary: fc.record({ put: anyText }) },
     { weight: 3, arbitrary: fc.record({ remove: anyRef }) },
     { weight: 2, arbitrary: fc.record({ vectorOf: anyRef, vector: anyVector }) },
     { weight: 1, arbitrary: fc.record({ search: words(3) }) },
   );
-  type Step = { put: SearchableText } | { remove: string } | { vectorOf: string; vector: Int8Array } | { search: string };
+  type Step =
+    | { put: SearchableText }
+    | { remove: string }
+    | { vectorOf: string; vector: Int8Array }
+    | { search: string };
 
   /** The same by the simplest means: a Map keeps a key that is set again where it is. */
   class Model {
@@ -46,7 +74,8 @@ describe('an index that has changed', () => {
       } else if ('remove' in step) {
         this.texts.delete(step.remove);
         this.vectors.delete(step.remove);
-      } else if ('vectorOf' in step && this.texts.has(step.vectorOf)) this.vectors.set(step.vectorOf, step.vector);
+      } else if ('vectorOf' in step && this.texts.has(step.vectorOf))
+        this.vectors.set(step.vectorOf, step.vector);
     }
 
     rebuilt(): TextIndex {
@@ -65,48 +94,76 @@ describe('an index that has changed', () => {
 
   it('finds what a new one finds, with the same scores in the same order', () => {
     fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 120 }), words(5), anyVector, fc.integer({ min: 0, max: 12 }), (steps, question, vector, limit) => {
-        const [index, model] = [new TextIndex(), new Model()];
-        for (const step of steps) {
-          take(index, step);
-          model.take(step);
-        }
-        const rebuilt = model.rebuilt();
-        expect(index.size).toBe(model.texts.size);
-        expect(index.search(question, { limit, explain: true })).toEqual(rebuilt.search(question, { limit, explain: true }));
-        expect(index.search(question, { limit, vector, explain: true })).toEqual(rebuilt.search(question, { limit, vector, explain: true }));
-        expect(index.questionForEmbedding(question)).toBe(rebuilt.questionForEmbedding(question));
-        for (const ref of model.texts.keys()) expect(index.neighboursOf(ref, 2, 2)).toEqual(rebuilt.neighboursOf(ref, 2, 2));
-      }),
+      fc.property(
+        fc.array(anyStep, { maxLength: 120 }),
+        words(5),
+        anyVector,
+        fc.integer({ min: 0, max: 12 }),
+        (steps, question, vector, limit) => {
+          const [index, model] = [new TextIndex(), new Model()];
+          for (const step of steps) {
+            take(index, step);
+            model.take(step);
+          }
+          const rebuilt = model.rebuilt();
+          expect(index.size).toBe(model.texts.size);
+          expect(index.search(question, { limit, explain: true })).toEqual(
+            rebuilt.search(question, { limit, explain: true }),
+          );
+          expect(index.search(question, { limit, vector, explain: true })).toEqual(
+            rebuilt.search(question, { limit, vector, explain: true }),
+          );
+          expect(index.questionForEmbedding(question)).toBe(rebuilt.questionForEmbedding(question));
+          for (const ref of model.texts.keys())
+            expect(index.neighboursOf(ref, 2, 2)).toEqual(rebuilt.neighboursOf(ref, 2, 2));
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it('finds by the likeness of all that have one what it finds by their vectors', () => {
     fc.assert(
-      fc.property(fc.array(anyText, { minLength: 1, maxLength: 20 }), fc.array(fc.tuple(anyRef, anyVector), { minLength: 1 }), words(4), anyVector, (texts, vectors, question, vector) => {
-        const index = indexOf(...texts);
-        const nearest = new Map<string, number>();
-        for (const [ref, own] of vectors) {
-          if (!index.has(ref)) continue;
-          index.setVector(ref, own);
-          nearest.set(ref, own.reduce((sum, value, i) => sum + value * vector[i]!, 0) / 127 ** 2);
-        }
-        fc.pre(nearest.size > 0);
-        expect(index.search(question, { limit: 12, nearest })).toEqual(index.search(question, { limit: 12, vector }));
-      }),
+      fc.property(
+        fc.array(anyText, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.tuple(anyRef, anyVector), { minLength: 1 }),
+        words(4),
+        anyVector,
+        (texts, vectors, question, vector) => {
+          const index = indexOf(...texts);
+          const nearest = new Map<string, number>();
+          for (const [ref, own] of vectors) {
+            if (!index.has(ref)) continue;
+            index.setVector(ref, own);
+            nearest.set(ref, own.reduce((sum, value, i) => sum + value * vector[i]!, 0) / 127 ** 2);
+          }
+          fc.pre(nearest.size > 0);
+          expect(index.search(question, { limit: 12, nearest })).toEqual(
+            index.search(question, { limit: 12, vector }),
+          );
+        },
+      ),
     );
   });
 
   it('explains each score by parts that sum to it', () => {
     fc.assert(
-      fc.property(fc.array(anyText, { maxLength: 20 }), words(5), anyVector, (texts, question, vector) => {
-        const index = indexOf(...texts);
-        if (texts[0]) index.setVector(texts[0].ref, vector);
-        for (const { score, parts } of index.search(question, { limit: 20, vector, explain: true })) {
-          expect(Object.values(parts!).reduce((a, b) => a + b, 0)).toBeCloseTo(score, 9);
-        }
-      }),
+      fc.property(
+        fc.array(anyText, { maxLength: 20 }),
+        words(5),
+        anyVector,
+        (texts, question, vector) => {
+          const index = indexOf(...texts);
+          if (texts[0]) index.setVector(texts[0].ref, vector);
+          for (const { score, parts } of index.search(question, {
+            limit: 20,
+            vector,
+            explain: true,
+          })) {
+            expect(Object.values(parts!).reduce((a, b) => a + b, 0)).toBeCloseTo(score, 9);
+          }
+        },
+      ),
     );
   });
 });
@@ -114,7 +171,12 @@ describe('an index that has changed', () => {
 describe('an index', () => {
   it('is empty at first', () => {
     const index = new TextIndex();
-    expect([index.size, index.has('a'), found(index, 'dog'), index.neighboursOf('a', 1, 1)]).toEqual([0, false, [], []]);
+    expect([
+      index.size,
+      index.has('a'),
+      found(index, 'dog'),
+      index.neighboursOf('a', 1, 1),
+    ]).toEqual([0, false, [], []]);
     index.remove('a');
     index.setVector('a', new Int8Array(3));
     expect(index.size).toBe(0);
@@ -132,7 +194,14 @@ describe('an index', () => {
   });
 
   it('has neighbours within a group only, and none without one', () => {
-    const index = indexOf(text('a', 'x', { group: 'g' }), text('b', 'x', { group: 'h' }), text('c', 'x', { group: 'g' }), text('d', 'x'), text('e', 'x'), text('f', 'x', { group: 'g' }));
+    const index = indexOf(
+      text('a', 'x', { group: 'g' }),
+      text('b', 'x', { group: 'h' }),
+      text('c', 'x', { group: 'g' }),
+      text('d', 'x'),
+      text('e', 'x'),
+      text('f', 'x', { group: 'g' }),
+    );
     expect(index.neighboursOf('c', 3, 3)).toEqual(['a', 'f']);
     expect(index.neighboursOf('d', 3, 3)).toEqual([]);
     expect(index.neighboursOf('f', 1, 0)).toEqual(['c']);
@@ -146,7 +215,12 @@ describe('an index', () => {
       if (typeof value === 'string') expect(value).not.toMatch(/zanzi|quok/);
       if (typeof value !== 'object' || value === null || seen.has(value)) return;
       seen.add(value);
-      for (const part of value instanceof Map ? [...value.keys(), ...value.values()] : ArrayBuffer.isView(value) ? [] : Object.values(value)) look(part);
+      for (const part of value instanceof Map
+        ? [...value.keys(), ...value.values()]
+        : ArrayBuffer.isView(value)
+          ? []
+          : Object.values(value))
+        look(part);
     };
     look(index);
     expect(seen.size).toBeGreaterThan(5);
@@ -154,8 +228,12 @@ describe('an index', () => {
 
   it('takes no more memory than it should, and gives back what it no longer needs', () => {
     const index = new TextIndex();
-    const content = (n: number) => Array.from({ length: 20 }, (_, i) => (i % 2 ? 'the' : `word${(n * 7 + i * 13) % 500}`)).join(' ');
-    for (let n = 0; n < 100; n++) index.put(text(id(n), content(n), { speaker: n % 2 ? 'user' : 'assistant', group: 'g' }));
+    const content = (n: number) =>
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? 'the' : `word${(n * 7 + i * 13) % 500}`)).join(
+        ' ',
+      );
+    for (let n = 0; n < 100; n++)
+      index.put(text(id(n), content(n), { speaker: n % 2 ? 'user' : 'assistant', group: 'g' }));
     expect(index.bytes).toBeLessThan(25_000);
     for (let n = 100; n < 2_000; n++) index.put(text(id(n), content(n)));
     expect(index.bytes).toBeLessThan(500_000);
@@ -172,7 +250,8 @@ describe('an index', () => {
     const index = indexOf(text('a', 'dog'), text('b', 'cat'));
     index.setVector('a', Int8Array.of(127, 0));
     index.setVector('b', Int8Array.of(0, 127, 0));
-    const lanes = (vector: Int8Array) => index.search('dog', { limit: 5, vector }).map(({ ref, lane }) => `${ref} ${lane}`);
+    const lanes = (vector: Int8Array) =>
+      index.search('dog', { limit: 5, vector }).map(({ ref, lane }) => `${ref} ${lane}`);
     expect(lanes(Int8Array.of(127, 0))).toEqual(['a lexical']);
     expect(lanes(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
   });

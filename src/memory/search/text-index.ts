@@ -49,7 +49,11 @@ export class TextIndex {
   }
 
   private putTerms({ ref, speaker, group, at }: SearchableText, terms: TextTerms): void {
-    const facts = { speaker: this.speakers.add(speaker), group: group === '' ? 0 : hashOf(group), at };
+    const facts = {
+      speaker: this.speakers.add(speaker),
+      group: group === '' ? 0 : hashOf(group),
+      at,
+    };
     const slot = this.table.slotOf(ref);
     if (slot < 0) this.table.append(ref, facts, terms);
     else {
@@ -99,7 +103,9 @@ export class TextIndex {
     const slot = this.table.slotOf(ref);
     if (slot < 0) return [];
     const { previous, next } = this.laidOut();
-    return [...walk(previous, slot, before).reverse(), ...walk(next, slot, after)].map((neighbour) => this.table.refOf(neighbour));
+    return [...walk(previous, slot, before).reverse(), ...walk(next, slot, after)].map(
+      (neighbour) => this.table.refOf(neighbour),
+    );
   }
 
   private laidOut(): Layout {

@@ -42,9 +42,15 @@ export class TextTable {
   private isPreparing = false;
 
   get bytes(): number {
-    const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } = this;
+    const { alive, at, group, speaker, traits, length, from, terms, roots, stems, refs, vectors } =
+      this;
     const columns = [alive, at, group, speaker, traits, length, from, terms, roots, stems];
-    return columns.reduce((sum, column) => sum + column.byteLength, 0) + refs.bytes + vectors.bytes + Postings.bytesOf(this);
+    return (
+      columns.reduce((sum, column) => sum + column.byteLength, 0) +
+      refs.bytes +
+      vectors.bytes +
+      Postings.bytesOf(this)
+    );
   }
 
   /** Null when the table is to be read whole. */
@@ -107,7 +113,11 @@ export class TextTable {
     return table;
   }
 
-  private write(slot: number, { speaker, group, at }: TextFacts, { counts, length, traits }: TextTerms): void {
+  private write(
+    slot: number,
+    { speaker, group, at }: TextFacts,
+    { counts, length, traits }: TextTerms,
+  ): void {
     this.at[slot] = at;
     this.group[slot] = group;
     this.speaker[slot] = speaker;
@@ -173,4 +183,3 @@ export function grown<C extends Column>(column: C, size: number): C {
   larger.set(column);
   return larger;
 }
-

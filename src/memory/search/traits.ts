@@ -10,19 +10,25 @@ export const TEMPORAL = 8;
 
 const words = (list: string): string[] => list.trim().split(/\s+/);
 
-export const MONTHS: readonly string[] = words('january february march april may june july august september october november december');
+export const MONTHS: readonly string[] = words(
+  'january february march april may june july august september october november december',
+);
 /** Months whose names are ordinary words too. */
 export const AMBIGUOUS_MONTHS: ReadonlySet<string> = new Set(['march', 'may', 'mar']);
 
 const FIRST_PERSON_WORDS = words('i im ive id ill me my mine myself we were weve us our ours');
-const TEMPORAL_WORDS = words(`yesterday today tomorrow tonight last next ago recently since later soon upcoming
+const TEMPORAL_WORDS =
+  words(`yesterday today tomorrow tonight last next ago recently since later soon upcoming
   day days week weeks weekend month months year years morning evening night summer winter spring autumn fall
   monday tuesday wednesday thursday friday saturday sunday`);
 
 const TRAITS: ReadonlyMap<string, number> = new Map([
   ...FIRST_PERSON_WORDS.map((word): [string, number] => [word, FIRST_PERSON]),
   ...TEMPORAL_WORDS.map((word): [string, number] => [word, TEMPORAL]),
-  ...MONTHS.filter((month) => !AMBIGUOUS_MONTHS.has(month)).map((month): [string, number] => [month, TEMPORAL]),
+  ...MONTHS.filter((month) => !AMBIGUOUS_MONTHS.has(month)).map((month): [string, number] => [
+    month,
+    TEMPORAL,
+  ]),
 ]);
 
 export const traitOf = (word: string): number => TRAITS.get(word) ?? 0;

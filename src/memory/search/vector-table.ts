@@ -34,7 +34,8 @@ export class VectorTable {
   }
 
   copy(other: VectorTable, from: number, to: number): void {
-    if (other.has(from)) this.set(to, other.numbers.subarray(from * other.width, (from + 1) * other.width));
+    if (other.has(from))
+      this.set(to, other.numbers.subarray(from * other.width, (from + 1) * other.width));
   }
 
   /** Of a slot that has a vector with one of the same width. */

@@ -37,9 +37,13 @@ export type Weights = Record<Signal, number>;
 
 export const SIGNALS = Object.keys(WEIGHTS) as Signal[];
 /** Of each signal, where it stands in `SIGNALS`. */
-export const PLACE = Object.fromEntries(SIGNALS.map((signal, place) => [signal, place])) as Record<Signal, number>;
+export const PLACE = Object.fromEntries(SIGNALS.map((signal, place) => [signal, place])) as Record<
+  Signal,
+  number
+>;
 
-const column = (place: 0 | 1): Weights => Object.fromEntries(SIGNALS.map((signal) => [signal, WEIGHTS[signal][place]])) as Weights;
+const column = (place: 0 | 1): Weights =>
+  Object.fromEntries(SIGNALS.map((signal) => [signal, WEIGHTS[signal][place]])) as Weights;
 
 export const LEXICAL = column(0);
 export const WITH_VECTORS = column(1);

@@ -27,10 +27,11 @@ const BLANK = /\s(?=\S*$)/;
 /** A text that is looked at piece by piece: together they have its words, but for a word of unusual length that is parted. */
 export function* piecesOf(text: string): Generator<string> {
   const end = Math.min(text.length, SEARCHED_CHARACTERS);
-  for (let from = 0; from < end; ) {
+  for (let from = 0; from < end;) {
     const rest = text.slice(from, Math.min(end, from + PIECE));
     const blank = from + rest.length < end ? rest.slice(-LOOKED_AT_FOR_BLANK).search(BLANK) : -1;
-    const length = blank < 0 ? rest.length : Math.max(0, rest.length - LOOKED_AT_FOR_BLANK) + blank + 1;
+    const length =
+      blank < 0 ? rest.length : Math.max(0, rest.length - LOOKED_AT_FOR_BLANK) + blank + 1;
     yield rest.slice(0, length);
     from += length;
   }
@@ -57,10 +58,14 @@ function wordsOfAnyScript(text: string): string[] {
 }
 
 /** Compatibility forms, case and the accents of European letters are dropped; marks of other scripts are letters there, and stay. */
-const fold = (text: string): string => text.normalize('NFKD').toUpperCase().toLowerCase().replace(ACCENTS, '').normalize('NFC');
+const fold = (text: string): string =>
+  text.normalize('NFKD').toUpperCase().toLowerCase().replace(ACCENTS, '').normalize('NFC');
 
 function plain(word: string): string {
-  const bare = word.includes("'") || word.includes('’') ? word.replace(POSSESSIVE, '').replace(APOSTROPHES, '') : word;
+  const bare =
+    word.includes("'") || word.includes('’')
+      ? word.replace(POSSESSIVE, '').replace(APOSTROPHES, '')
+      : word;
   return bare.length > LONGEST_WORD ? bare.slice(0, LONGEST_WORD) : bare;
 }
 

@@ -8,9 +8,19 @@ import { PlannedFields } from './planned.dto.js';
 const timeSchema = [
   { type: 'string', format: 'date-time' },
   { type: 'string', format: 'date' },
-  { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?$', examples: ['2026-02-28T09:30:00'], description: 'What a clock in `timeZone` shows.' },
+  {
+    type: 'string',
+    pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?$',
+    examples: ['2026-02-28T09:30:00'],
+    description: 'What a clock in `timeZone` shows.',
+  },
 ];
-const zoneSchema = { type: 'string', maxLength: 64, pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$', examples: ['Europe/Oslo', 'UTC'] };
+const zoneSchema = {
+  type: 'string',
+  maxLength: 64,
+  pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*)*$',
+  examples: ['Europe/Oslo', 'UTC'],
+};
 const orNullSchema = { type: 'null' } as unknown as (typeof timeSchema)[number];
 
 class EventFields extends PlannedFields {
@@ -20,13 +30,23 @@ class EventFields extends PlannedFields {
   @MaxLength(500)
   location?: string | null;
 
-  @ApiProperty({ anyOf: [...timeSchema, orNullSchema], required: false, description: 'Of the kind of `start`. Without it, an all-day event is one day, and another ends as it starts. The end of an all-day event is not part of it.' })
+  @ApiProperty({
+    anyOf: [...timeSchema, orNullSchema],
+    required: false,
+    description:
+      'Of the kind of `start`. Without it, an all-day event is one day, and another ends as it starts. The end of an all-day event is not part of it.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(40)
   end?: string | null;
 
-  @ApiProperty({ anyOf: [zoneSchema, orNullSchema], required: false, description: 'The IANA name of the zone of days and of times without an offset, such as `Europe/Oslo`. Days without it are days in UTC.' })
+  @ApiProperty({
+    anyOf: [zoneSchema, orNullSchema],
+    required: false,
+    description:
+      'The IANA name of the zone of days and of times without an offset, such as `Europe/Oslo`. Days without it are days in UTC.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(64)
@@ -68,8 +88,10 @@ export class EventDto {
   @ApiProperty({ type: String, nullable: true, description: 'As given.' }) end: string | null;
   @ApiProperty({ type: String, nullable: true }) timeZone: string | null;
   @ApiProperty({ description: 'Whether start and end are days.' }) allDay: boolean;
-  @ApiProperty({ format: 'date-time', description: 'The instant that `start` comes to.' }) startsAt: string;
-  @ApiProperty({ format: 'date-time', description: 'The instant that `end` comes to.' }) endsAt: string;
+  @ApiProperty({ format: 'date-time', description: 'The instant that `start` comes to.' })
+  startsAt: string;
+  @ApiProperty({ format: 'date-time', description: 'The instant that `end` comes to.' })
+  endsAt: string;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) conversationId: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
   @ApiProperty({ type: 'integer' }) version: number;
@@ -82,7 +104,9 @@ export const EventPageDto = PageOf(EventDto);
 
 type Times = 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
 /** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type EventState = Omit<CalendarEvent, 'userId' | Times> & { [time in Times]: string | CalendarEvent[time] };
+export type EventState = Omit<CalendarEvent, 'userId' | Times> & {
+  [time in Times]: string | CalendarEvent[time];
+};
 
 export const toEventDto = (row: EventState): EventDto => ({
   id: row.id,

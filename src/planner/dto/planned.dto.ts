@@ -10,12 +10,23 @@ export class PlannedFields {
   @MaxLength(10_000)
   description?: string | null;
 
-  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'Where it came up. Null again when that conversation is purged.' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    required: false,
+    nullable: true,
+    description: 'Where it came up. Null again when that conversation is purged.',
+  })
   @IsOptional()
   @IsId()
   conversationId?: string | null;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'Replaced as a whole; null leaves it as it is.',
+  })
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;

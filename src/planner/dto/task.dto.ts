@@ -49,7 +49,13 @@ export class TaskDto {
   @ApiProperty({ enum: TASK_STATUSES }) status: TaskStatus;
   @ApiProperty({ enum: TASK_PRIORITIES }) priority: TaskPriority;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) dueAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'When it became `completed`.' }) completedAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When it became `completed`.',
+  })
+  completedAt: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) conversationId: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
   @ApiProperty({ type: 'integer' }) version: number;

@@ -22,7 +22,11 @@ export class AdminAuditLogController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditRecordPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.records.list(query), request, reply);
   }
 }

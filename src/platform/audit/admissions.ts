@@ -36,12 +36,21 @@ export class Admissions extends AdmissionLog implements BeforeApplicationShutdow
     clearTimeout(this.timer);
     this.timer = undefined;
     const to = new Date().toISOString();
-    const refusals = [...this.counts.values()].map((one) => ({ ...one, details: { ...one.details, from: this.since, to } }));
+    const refusals = [...this.counts.values()].map((one) => ({
+      ...one,
+      details: { ...one.details, from: this.since, to },
+    }));
     this.counts = new Map();
     if (refusals.length === 0) return;
-    await this.database.runAsSystem('record refused requests', () => this.records.writeRefusals(refusals)).catch((error: unknown) => {
-      this.logger.warn({ msg: 'refused requests could not be recorded', rows: refusals.length, err: error });
-    });
+    await this.database
+      .runAsSystem('record refused requests', () => this.records.writeRefusals(refusals))
+      .catch((error: unknown) => {
+        this.logger.warn({
+          msg: 'refused requests could not be recorded',
+          rows: refusals.length,
+          err: error,
+        });
+      });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -22,7 +22,11 @@ export class AuditLogController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditEventPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.log.list(query), request, reply);
   }
 }

@@ -38,7 +38,16 @@ export class AuditLog {
   async record({ action, subject, details = {} }: AuditedAction): Promise<void> {
     const { requestId = '', clientRequestId = null } = this.contexts.current() ?? {};
     await this.database.transaction(async () => {
-      await this.database.write(RECORD, () => [this.contexts.userScope().userId, uuidv7(), action, subject, JSON.stringify(details), this.contexts.actor, requestId, clientRequestId]);
+      await this.database.write(RECORD, () => [
+        this.contexts.userScope().userId,
+        uuidv7(),
+        action,
+        subject,
+        JSON.stringify(details),
+        this.contexts.actor,
+        requestId,
+        clientRequestId,
+      ]);
       await this.records.write({ action, subject, details });
     });
   }

@@ -104,7 +104,9 @@ export class AuditRecords {
 
   /** As the system. */
   async writeRefusals(refusals: Refusals[]): Promise<void> {
-    await this.database.write(WRITE_REFUSALS, [JSON.stringify(refusals.map((one) => ({ id: uuidv7(), ...one })))]);
+    await this.database.write(WRITE_REFUSALS, [
+      JSON.stringify(refusals.map((one) => ({ id: uuidv7(), ...one }))),
+    ]);
   }
 
   /** As the system: whether a user has this id, or one had who was removed since. */

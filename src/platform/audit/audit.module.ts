@@ -10,7 +10,12 @@ import { AuditLog } from './audit-log.repository.js';
 @Global()
 @Module({
   controllers: [AuditLogController, AdminAuditLogController],
-  providers: [AuditLog, AuditRecords, Admissions, { provide: AdmissionLog, useExisting: Admissions }],
+  providers: [
+    AuditLog,
+    AuditRecords,
+    Admissions,
+    { provide: AdmissionLog, useExisting: Admissions },
+  ],
   exports: [AuditLog, AuditRecords, Admissions, AdmissionLog],
 })
 export class AuditModule {}

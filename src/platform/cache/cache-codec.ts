@@ -19,7 +19,10 @@ export const PACK_FROM = 16_000;
 /** Up to here unpacking takes less time than handing it to another thread. */
 export const LARGE_FROM = 256_000;
 /** Bytes that a body may unpack to. A character is at most three. */
-const MOST = { [PACKED]: { maxOutputLength: 3 * LARGE_FROM }, [LARGE]: { maxOutputLength: 64 * 1024 * 1024 } };
+const MOST = {
+  [PACKED]: { maxOutputLength: 3 * LARGE_FROM },
+  [LARGE]: { maxOutputLength: 64 * 1024 * 1024 },
+};
 
 /** Characters of a MAC in base64. */
 const MAC_LENGTH = 43;
@@ -38,7 +41,12 @@ export interface Encoded {
 }
 
 /** A text, because the store below speaks JSON. Base64, because JSON would escape half of what Latin-1 makes of packed bytes. */
-export async function encode(address: Address, { value }: Held, expires: number, signer: Signer): Promise<string> {
+export async function encode(
+  address: Address,
+  { value }: Held,
+  expires: number,
+  signer: Signer,
+): Promise<string> {
   const json = JSON.stringify(value);
   const packing = json.length < PACK_FROM ? PLAIN : json.length < LARGE_FROM ? PACKED : LARGE;
   const signed = `${packing}${JSON.stringify([address.stamp, expires])}\n${packing === PLAIN ? json : await packed(json)}`;
@@ -58,17 +66,23 @@ export function decode(text: unknown, owned: Owned, signer: Signer): Encoded | n
 }
 
 async function open(text: string, end: number, owned: Owned, signer: Signer): Promise<Held | null> {
-  if (!isSame(text.slice(1, SIGNED_FROM), macOf(owned, text.slice(SIGNED_FROM), signer))) return null;
+  if (!isSame(text.slice(1, SIGNED_FROM), macOf(owned, text.slice(SIGNED_FROM), signer)))
+    return null;
   const [packing, body] = [text[SIGNED_FROM], text.slice(end + 1)];
   if (packing === PLAIN) return heldFromJson(body);
   const bytes = Buffer.from(body, 'base64');
-  const json = packing === PACKED ? inflateRawSync(bytes, MOST[PACKED]) : await inflate(bytes, MOST[LARGE]);
+  const json =
+    packing === PACKED ? inflateRawSync(bytes, MOST[PACKED]) : await inflate(bytes, MOST[LARGE]);
   return heldFromJson(json.toString());
 }
 
 /** Over the key, too: an entry is none anywhere else. */
 const macOf = ({ userId, key }: Owned, signed: string, signer: Signer): string =>
-  signer.hmac('cache').update(`${JSON.stringify([userId, key])}\n`).update(signed).digest('base64url');
+  signer
+    .hmac('cache')
+    .update(`${JSON.stringify([userId, key])}\n`)
+    .update(signed)
+    .digest('base64url');
 
 function isSame(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)];
@@ -77,7 +91,9 @@ function isSame(given: string, expected: string): boolean {
 
 async function packed(json: string): Promise<string> {
   // A third level takes no longer than the first, and makes less.
-  return (await deflate(Buffer.from(json), { level: constants.Z_BEST_SPEED + 2 })).toString('base64');
+  return (await deflate(Buffer.from(json), { level: constants.Z_BEST_SPEED + 2 })).toString(
+    'base64',
+  );
 }
 
 function headOf(text: string): Pick<Encoded, 'stamp' | 'expires'> | null {

@@ -17,7 +17,10 @@ describe('an entry that was found', () => {
 
 describe('a value that is held', () => {
   it('is as JSON leaves it, for who built it too', () => {
-    expect(hold({ at: new Date(0), gone: undefined, list: [Number.NaN] }).value).toEqual({ at: '1970-01-01T00:00:00.000Z', list: [null] });
+    expect(hold({ at: new Date(0), gone: undefined, list: [Number.NaN] }).value).toEqual({
+      at: '1970-01-01T00:00:00.000Z',
+      list: [null],
+    });
     expect(hold(null).value).toBeNull();
     expect(hold(undefined).value).toBeNull();
     expect(hold('a text').value).toBe('a text');

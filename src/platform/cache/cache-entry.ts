@@ -18,7 +18,11 @@ export interface Held {
  * could be asked, or would answer.
  */
 export type Lookup =
-  | { readonly result: 'hit'; readonly held: Held; /** Milliseconds, as Date.now(). */ readonly expires: number | undefined }
+  | {
+      readonly result: 'hit';
+      readonly held: Held;
+      /** Milliseconds, as Date.now(). */ readonly expires: number | undefined;
+    }
   | { readonly result: 'miss' | 'stale' | 'unverified' | 'error' | 'unreachable' };
 
 /** A key is enough to find an entry and not enough to trust it. */

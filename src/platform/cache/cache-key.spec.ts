@@ -7,26 +7,47 @@ const ada = '01900000-0000-7000-8000-00000000000a';
 
 /** Texts that look like parts of keys, and any others, lone surrogates too. */
 const anyText = fc.oneof(
-  fc.string({ unit: fc.constantFrom('a', ':', '%', '003a', '#', '{', '}', '~', '*', '', '\ud800', 'é') }),
+  fc.string({
+    unit: fc.constantFrom('a', ':', '%', '003a', '#', '{', '}', '~', '*', '', '\ud800', 'é'),
+  }),
   fc.string({ unit: 'binary' }),
   fc.string({ minLength: 150, maxLength: 400 }),
 );
-const owned = fc.record({ userId: anyText.filter((id) => id !== ''), kind: anyText, parts: fc.array(anyText, { maxLength: 4 }) });
+const owned = fc.record({
+  userId: anyText.filter((id) => id !== ''),
+  kind: anyText,
+  parts: fc.array(anyText, { maxLength: 4 }),
+});
 
 /** Redis's glob, as far as our patterns go. */
-const matches = (pattern: string, key: string) => new RegExp(`^${pattern.split('*').map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*')}$`, 's').test(key);
+const matches = (pattern: string, key: string) =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+      .join('.*')}$`,
+    's',
+  ).test(key);
 
 describe('the key of an entry', () => {
   it('names the user, the kind and each part', () => {
-    expect(cacheKey(new UserScope(ada), 'context', ['c1', '4000'])).toBe(`threadkeep:v2:{${ada}}:context:c1:4000`);
-    expect(cacheKey({ userId: ada }, 'context', ['c1', '4000'])).toBe(`threadkeep:v2:{${ada}}:context:c1:4000`);
+    expect(cacheKey(new UserScope(ada), 'context', ['c1', '4000'])).toBe(
+      `threadkeep:v2:{${ada}}:context:c1:4000`,
+    );
+    expect(cacheKey({ userId: ada }, 'context', ['c1', '4000'])).toBe(
+      `threadkeep:v2:{${ada}}:context:c1:4000`,
+    );
   });
 
   it('differs whenever the user, the kind or the parts differ', () => {
     fc.assert(
       fc.property(owned, owned, (one, other) => {
-        const same = JSON.stringify([one.userId, one.kind, one.parts]) === JSON.stringify([other.userId, other.kind, other.parts]);
-        expect(cacheKey(one, one.kind, one.parts) === cacheKey(other, other.kind, other.parts)).toBe(same);
+        const same =
+          JSON.stringify([one.userId, one.kind, one.parts]) ===
+          JSON.stringify([other.userId, other.kind, other.parts]);
+        expect(
+          cacheKey(one, one.kind, one.parts) === cacheKey(other, other.kind, other.parts),
+        ).toBe(same);
       }),
       { numRuns: 2_000 },
     );

@@ -19,7 +19,8 @@ export function cacheKey(owner: KeyOwner, kind: string, parts: readonly string[]
 }
 
 /** A Redis pattern for every key of a user, leases and those of other versions included. */
-export const userPattern = (userId: string): string => `${PREFIX}:v*:{${escaped(ownerOf({ userId }))}}:*`;
+export const userPattern = (userId: string): string =>
+  `${PREFIX}:v*:{${escaped(ownerOf({ userId }))}}:*`;
 
 /** Who builds the entry of this stamp. No part of a key can hold a `#`. */
 export const leaseKey = (key: string, stamp: string): string => `${key}#${escaped(stamp)}`;
@@ -32,6 +33,11 @@ function ownerOf(owner: KeyOwner): string {
 
 /** Different texts stay different, and none contains what separates keys or means something in a Redis pattern. */
 function escaped(text: string): string {
-  const safe = text.replace(/[^A-Za-z0-9._-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return safe.length <= LONGEST ? safe : `~${createHash('sha256').update(text, 'utf16le').digest('base64url')}`;
+  const safe = text.replace(
+    /[^A-Za-z0-9._-]/g,
+    (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return safe.length <= LONGEST
+    ? safe
+    : `~${createHash('sha256').update(text, 'utf16le').digest('base64url')}`;
 }

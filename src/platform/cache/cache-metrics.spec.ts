@@ -13,10 +13,18 @@ describe('the counts of the cache', () => {
   function metricsAt(level: string) {
     const lines: string[] = [];
     for (const method of ['debug', 'warn'] as const) {
-      jest.spyOn(Logger.prototype, method).mockImplementation((message: unknown) => void lines.push(`${method} ${JSON.stringify(message)}`));
+      jest
+        .spyOn(Logger.prototype, method)
+        .mockImplementation(
+          (message: unknown) => void lines.push(`${method} ${JSON.stringify(message)}`),
+        );
     }
     const registry = new Registry();
-    return { registry, lines, metrics: new CacheMetrics(registry, loadConfig({ LOG_LEVEL: level })) };
+    return {
+      registry,
+      lines,
+      metrics: new CacheMetrics(registry, loadConfig({ LOG_LEVEL: level })),
+    };
   }
 
   it('are kept by kind and result', async () => {
@@ -41,7 +49,8 @@ describe('the counts of the cache', () => {
   it('warn of entries that could not be used: of the first at once, of others once a minute, by number', () => {
     jest.useFakeTimers();
     const { lines, metrics } = metricsAt('info');
-    const line = (entries: Record<string, number>) => `warn ${JSON.stringify({ msg: 'entries of the cache in Redis could not be used', entries })}`;
+    const line = (entries: Record<string, number>) =>
+      `warn ${JSON.stringify({ msg: 'entries of the cache in Redis could not be used', entries })}`;
     metrics.warnOfEntry('context');
     expect(lines).toEqual([line({ context: 1 })]);
     for (let i = 0; i < 1_000; i++) metrics.warnOfEntry('context');
@@ -59,7 +68,8 @@ describe('the counts of the cache', () => {
 
   it('warn of no lookup: without Redis each one fails', () => {
     const { lines, metrics } = metricsAt('info');
-    for (const result of ['hit', 'stale', 'unverified', 'error', 'write_error'] as const) metrics.count('context', result);
+    for (const result of ['hit', 'stale', 'unverified', 'error', 'write_error'] as const)
+      metrics.count('context', result);
     expect(lines).toEqual([]);
   });
 });

@@ -5,7 +5,8 @@ import { Config } from '../config/config.js';
 
 /** Every call of `through` counts as exactly one of these. `unverified`: an entry was not written by this service under that key. `error`: an entry
  * could not be read, or Redis not be asked. `joined`: it waited for a lookup that was already under way. */
-export type LookupResult = 'hit' | 'shared_hit' | 'miss' | 'stale' | 'unverified' | 'error' | 'joined';
+export type LookupResult =
+  'hit' | 'shared_hit' | 'miss' | 'stale' | 'unverified' | 'error' | 'joined';
 export type CacheResult = LookupResult | 'build' | 'write_error';
 
 /** Between two lines about entries that could not be used. */
@@ -22,7 +23,12 @@ export class CacheMetrics implements OnApplicationShutdown {
 
   constructor(registry: Registry, { logLevel }: Config) {
     const labelNames = ['kind', 'result'] as const;
-    this.requests = new Counter({ name: 'threadkeep_cache_requests_total', help: 'Lookups, builds and failed writes of the cache.', labelNames, registers: [registry] });
+    this.requests = new Counter({
+      name: 'threadkeep_cache_requests_total',
+      help: 'Lookups, builds and failed writes of the cache.',
+      labelNames,
+      registers: [registry],
+    });
     this.debugging = logLevel === 'debug' || logLevel === 'trace';
   }
 

@@ -4,8 +4,14 @@ import { CACHE_POLICIES, jittered } from './cache-policy.js';
 
 describe('the time to live', () => {
   it('is up to a tenth shorter or longer', () => {
-    expect([0, 0.5, 1].map((random) => jittered(600, () => random))).toEqual([540_000, 600_000, 660_000]);
-    fc.assert(fc.property(fc.integer({ min: 1, max: 86_400 }), (seconds) => expect(Math.abs(jittered(seconds) / 1_000 - seconds)).toBeLessThanOrEqual(seconds * 0.1)));
+    expect([0, 0.5, 1].map((random) => jittered(600, () => random))).toEqual([
+      540_000, 600_000, 660_000,
+    ]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 86_400 }), (seconds) =>
+        expect(Math.abs(jittered(seconds) / 1_000 - seconds)).toBeLessThanOrEqual(seconds * 0.1),
+      ),
+    );
   });
 
   it('is spread', () => {
@@ -14,9 +20,12 @@ describe('the time to live', () => {
 });
 
 describe('the table of what is cached', () => {
-  it.each(Object.entries(CACHE_POLICIES))('keeps %s for a bounded time, and its absence more shortly', (_, { ttl, negativeTtl }) => {
-    expect(ttl).toBeGreaterThan(0);
-    expect(ttl).toBeLessThanOrEqual(3_600);
-    expect(negativeTtl).toBeLessThan(ttl / 10);
-  });
+  it.each(Object.entries(CACHE_POLICIES))(
+    'keeps %s for a bounded time, and its absence more shortly',
+    (_, { ttl, negativeTtl }) => {
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(3_600);
+      expect(negativeTtl).toBeLessThan(ttl / 10);
+    },
+  );
 });

@@ -23,7 +23,12 @@ export class MemoryStore {
   private readonly lru: LRUCache<string, Stored>;
 
   constructor(maxBytes = MAX_BYTES) {
-    this.lru = new LRUCache<string, Stored>({ max: MAX_ENTRIES, maxSize: maxBytes, maxEntrySize: maxBytes / 4, sizeCalculation: sizeOf });
+    this.lru = new LRUCache<string, Stored>({
+      max: MAX_ENTRIES,
+      maxSize: maxBytes,
+      maxEntrySize: maxBytes / 4,
+      sizeCalculation: sizeOf,
+    });
   }
 
   get = (key: string): Stored | undefined => this.lru.get(key);
@@ -32,11 +37,13 @@ export class MemoryStore {
   clear = (): void => this.lru.clear();
 
   deleteUser(userId: string): void {
-    for (const [key, { value }] of this.lru.entries()) if (value.userId === userId) this.lru.delete(key);
+    for (const [key, { value }] of this.lru.entries())
+      if (value.userId === userId) this.lru.delete(key);
   }
 }
 
-const sizeOf = ({ value }: Stored, key: string): number => value.held.size + key.length * 2 + OVERHEAD;
+const sizeOf = ({ value }: Stored, key: string): number =>
+  value.held.size + key.length * 2 + OVERHEAD;
 
 /** This process's first; the second only with Redis. */
 export async function cacheStores(client?: RedisClient): Promise<Keyv[]> {

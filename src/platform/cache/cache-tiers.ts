@@ -13,7 +13,12 @@ export class CacheTiers {
   readonly shared: SharedTier | undefined;
 
   /** Tiers of one `Cache`, in its order. What is fresh is ours to judge, so they are asked one by one. */
-  constructor({ stores: [memory, shared] }: Pick<Cache, 'stores'>, signer: Signer, client?: RedisClient, guard?: RedisGuard) {
+  constructor(
+    { stores: [memory, shared] }: Pick<Cache, 'stores'>,
+    signer: Signer,
+    client?: RedisClient,
+    guard?: RedisGuard,
+  ) {
     this.memory = new MemoryTier(memory!);
     if (shared && client) this.shared = new SharedTier(shared, client, signer, guard);
   }

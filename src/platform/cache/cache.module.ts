@@ -21,7 +21,12 @@ const manager = CacheManagerModule.registerAsync({
     CacheMetrics,
     ScopedCache,
     { provide: POLICIES, useValue: CACHE_POLICIES },
-    { provide: CacheTiers, inject: [Cache, SigningKeys, RedisConnection], useFactory: (cache: Cache, keys: SigningKeys, { client }: RedisConnection) => new CacheTiers(cache, keys, client) },
+    {
+      provide: CacheTiers,
+      inject: [Cache, SigningKeys, RedisConnection],
+      useFactory: (cache: Cache, keys: SigningKeys, { client }: RedisConnection) =>
+        new CacheTiers(cache, keys, client),
+    },
   ],
   exports: [ScopedCache],
 })

@@ -10,7 +10,10 @@ export interface Flight {
 export const newFlight = (userId: string): Flight => ({ userId, discarded: false });
 
 export class Flights {
-  private readonly underWay = new Map<string, { readonly flight: Flight; readonly landing: Promise<unknown> }>();
+  private readonly underWay = new Map<
+    string,
+    { readonly flight: Flight; readonly landing: Promise<unknown> }
+  >();
 
   /** The landing of the flight of this id, whose type is for the caller to know; `id` must name the user. */
   find(id: string): Promise<unknown> | undefined {

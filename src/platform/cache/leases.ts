@@ -44,14 +44,18 @@ export class Leases {
   }
 
   private async isHeld(name: string): Promise<boolean> {
-    return this.guard.run(() => this.client.exists(name)).then(
-      (count) => count > 0,
-      () => false,
-    );
+    return this.guard
+      .run(() => this.client.exists(name))
+      .then(
+        (count) => count > 0,
+        () => false,
+      );
   }
 
   /** It ends by itself when Redis cannot be told. */
   private async release(name: string, token: string): Promise<void> {
-    await this.guard.run(() => this.client.eval(RELEASE, { keys: [name], arguments: [token] })).catch(() => undefined);
+    await this.guard
+      .run(() => this.client.eval(RELEASE, { keys: [name], arguments: [token] }))
+      .catch(() => undefined);
   }
 }

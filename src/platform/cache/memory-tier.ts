@@ -10,7 +10,9 @@ export class MemoryTier {
     const stored = await this.keyv.get<MemoryEntry>(wanted.key, { raw: true });
     if (!stored?.value) return { result: 'miss' };
     const result = judge(stored.value, wanted);
-    return result === 'hit' ? { result, held: stored.value.held, expires: stored.expires } : { result };
+    return result === 'hit'
+      ? { result, held: stored.value.held, expires: stored.expires }
+      : { result };
   }
 
   async keep({ userId, key, stamp }: Address, held: Held, ttl: number): Promise<void> {

@@ -8,7 +8,11 @@ const refuse = () => Promise.reject(new Error('connection refused'));
 const answer = () => Promise.resolve('PONG');
 
 /** Calls `work` so often, one after the other, and says how often that reached it. */
-async function reached(guard: RedisGuard, times: number, work: () => Promise<unknown>): Promise<number> {
+async function reached(
+  guard: RedisGuard,
+  times: number,
+  work: () => Promise<unknown>,
+): Promise<number> {
   let calls = 0;
   const counting = () => {
     calls++;
@@ -22,17 +26,22 @@ describe('the guard in front of Redis', () => {
   let warnings: unknown[];
   beforeEach(() => {
     warnings = [];
-    jest.spyOn(Logger.prototype, 'warn').mockImplementation((message: unknown) => void warnings.push(message));
+    jest
+      .spyOn(Logger.prototype, 'warn')
+      .mockImplementation((message: unknown) => void warnings.push(message));
     jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
   });
   afterEach(() => void jest.restoreAllMocks());
 
-  const later = (milliseconds: number) => jest.spyOn(Date, 'now').mockReturnValue(Date.now() + milliseconds);
+  const later = (milliseconds: number) =>
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + milliseconds);
 
   it('passes on what Redis says, and what it refuses', async () => {
     const guard = new RedisGuard();
     await expect(guard.run(answer)).resolves.toBe('PONG');
-    await expect(guard.run(() => Promise.reject(new ErrorReply('WRONGTYPE')))).rejects.toThrow('WRONGTYPE');
+    await expect(guard.run(() => Promise.reject(new ErrorReply('WRONGTYPE')))).rejects.toThrow(
+      'WRONGTYPE',
+    );
   });
 
   it.each([

@@ -26,7 +26,8 @@ export class ScopedCache<Kind extends string = CacheKind> {
 
   constructor(
     private readonly contexts: RequestContexts,
-    @Inject(ScopedDatabase) private readonly database: Pick<ScopedDatabase, 'afterCommit' | 'inTransaction'>,
+    @Inject(ScopedDatabase)
+    private readonly database: Pick<ScopedDatabase, 'afterCommit' | 'inTransaction'>,
     private readonly tiers: CacheTiers,
     private readonly metrics: CacheMetrics,
     @Inject(POLICIES) private readonly policies: CachePolicies<Kind>,
@@ -38,7 +39,12 @@ export class ScopedCache<Kind extends string = CacheKind> {
    * invalidate. Values are as JSON leaves them, frozen and shared. Rejects as `build` does, and for no reason of the cache's own.
    * @throws ScopeMissingError outside a user's scope.
    */
-  async through<T>(kind: Kind, parts: readonly string[], stamp: string, build: () => Promise<T | null>): Promise<T | null> {
+  async through<T>(
+    kind: Kind,
+    parts: readonly string[],
+    stamp: string,
+    build: () => Promise<T | null>,
+  ): Promise<T | null> {
     const scope = this.contexts.userScope();
     // A user who does not exist yet has nothing to cache, and an id that may still change.
     if (scope.provision) return build();
@@ -47,12 +53,15 @@ export class ScopedCache<Kind extends string = CacheKind> {
     if (found.result === 'hit') return this.counted(kind, 'hit', found.held.value as T | null);
     const about = { ...address, kind, policy: this.policies[kind] };
     // It may see what nobody else must, and should wait for nobody while it holds its locks.
-    if (this.database.inTransaction) return this.load({ ...about, flight: newFlight(scope.userId) }, build, false);
+    if (this.database.inTransaction)
+      return this.load({ ...about, flight: newFlight(scope.userId) }, build, false);
     // The key holds the user, so nobody waits for another user's value.
     const id = `${address.key} ${stamp}`;
     const landing = this.flights.find(id);
     if (landing) return this.counted(kind, 'joined', landing as Promise<T | null>);
-    return this.flights.start(id, scope.userId, (flight) => this.load<T>({ ...about, flight }, build));
+    return this.flights.start(id, scope.userId, (flight) =>
+      this.load<T>({ ...about, flight }, build),
+    );
   }
 
   /** Removes an entry of the user, after the commit. Nothing depends on it: a stamp that changed does the same. */
@@ -73,10 +82,19 @@ export class ScopedCache<Kind extends string = CacheKind> {
   /** The same for the user of the scope, whatever becomes of it: what is left when Redis cannot be reached is unreachable, too, and expires. */
   async forgetOwner(): Promise<void> {
     const { userId } = this.contexts.userScope();
-    await this.forgetUser(userId).catch((error: unknown) => this.logger.warn({ msg: 'what is cached of a user could not be removed and will expire', err: error }));
+    await this.forgetUser(userId).catch((error: unknown) =>
+      this.logger.warn({
+        msg: 'what is cached of a user could not be removed and will expire',
+        err: error,
+      }),
+    );
   }
 
-  private async load<T>(wanted: Wanted, build: () => Promise<T | null>, mayWait = wanted.policy.acrossProcesses): Promise<T | null> {
+  private async load<T>(
+    wanted: Wanted,
+    build: () => Promise<T | null>,
+    mayWait = wanted.policy.acrossProcesses,
+  ): Promise<T | null> {
     const found = await this.lookUp(wanted);
     if (found.result === 'hit') return found.held.value as T | null;
     const { shared } = this.tiers;
@@ -98,20 +116,28 @@ export class ScopedCache<Kind extends string = CacheKind> {
     if (far.result === 'hit') return this.counted(wanted.kind, 'shared_hit', far);
     if (far.result === 'unreachable') return this.counted(wanted.kind, 'error', far);
     const results = [near.result, far.result];
-    if (results.includes('error') || results.includes('unverified')) this.metrics.warnOfEntry(wanted.kind);
+    if (results.includes('error') || results.includes('unverified'))
+      this.metrics.warnOfEntry(wanted.kind);
     // The one who knows more than "not here" decides what is counted.
-    const told = (['unverified', 'error', 'stale'] as const).find((result) => results.includes(result)) ?? 'miss';
+    const told =
+      (['unverified', 'error', 'stale'] as const).find((result) => results.includes(result)) ??
+      'miss';
     return this.counted(wanted.kind, told, { result: told });
   }
 
   private async fromShared(wanted: Wanted): Promise<Lookup> {
     if (!this.tiers.shared) return { result: 'miss' };
     const found = await this.tiers.shared.find(wanted);
-    if (found.result === 'hit' && !wanted.flight.discarded) await this.tiers.memory.keep(wanted, found.held, (found.expires ?? 0) - Date.now());
+    if (found.result === 'hit' && !wanted.flight.discarded)
+      await this.tiers.memory.keep(wanted, found.held, (found.expires ?? 0) - Date.now());
     return found;
   }
 
-  private async build<T>(wanted: Wanted, build: () => Promise<T | null>, release?: Release): Promise<T | null> {
+  private async build<T>(
+    wanted: Wanted,
+    build: () => Promise<T | null>,
+    release?: Release,
+  ): Promise<T | null> {
     this.metrics.count(wanted.kind, 'build');
     let kept: Promise<void> | undefined;
     try {

@@ -58,7 +58,9 @@ export class SharedTier {
 }
 
 /** What lies there, rather than Redis, is at fault: it can be written over. */
-const isBadValue = (error: unknown): boolean => error instanceof SyntaxError || (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'));
+const isBadValue = (error: unknown): boolean =>
+  error instanceof SyntaxError ||
+  (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'));
 
 async function opened(encoded: Encoded, wanted: Address): Promise<Lookup> {
   if (encoded.stamp !== wanted.stamp) return { result: 'stale' };

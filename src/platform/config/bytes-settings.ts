@@ -28,7 +28,9 @@ export interface BytesConfig {
   readonly bulkWrites: number;
 }
 
-type BytesEnvironment = { [Name in keyof typeof bytesSettings]: z.infer<(typeof bytesSettings)[Name]> };
+type BytesEnvironment = {
+  [Name in keyof typeof bytesSettings]: z.infer<(typeof bytesSettings)[Name]>;
+};
 
 export const bytesConfig = (env: BytesEnvironment): BytesConfig =>
   Object.freeze({

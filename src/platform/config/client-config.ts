@@ -5,7 +5,9 @@ const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// add
 
 const clientSchema = z.object({
   THREADKEEP_URL: httpUrl.default('http://127.0.0.1:3000'),
-  THREADKEEP_API_KEY: z.string('is missing').regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without spaces'),
+  THREADKEEP_API_KEY: z
+    .string('is missing')
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without spaces'),
 });
 
 const flagOf: Record<string, string> = { THREADKEEP_URL: '--url', THREADKEEP_API_KEY: '--key' };
@@ -21,18 +23,26 @@ export class ClientConfigError extends Error {
 }
 
 /** @throws ClientConfigError naming every flag or variable that is missing or wrong. */
-export function loadClientConfig(flags: { url?: string | undefined; key?: string | undefined }, env: NodeJS.ProcessEnv = process.env): ClientConfig {
+export function loadClientConfig(
+  flags: { url?: string | undefined; key?: string | undefined },
+  env: NodeJS.ProcessEnv = process.env,
+): ClientConfig {
   const parsed = clientSchema.safeParse({
     THREADKEEP_URL: flags.url || env['THREADKEEP_URL'] || undefined,
     THREADKEEP_API_KEY: flags.key || env['THREADKEEP_API_KEY'] || undefined,
   });
-  if (parsed.success) return { url: parsed.data.THREADKEEP_URL, apiKey: parsed.data.THREADKEEP_API_KEY };
-  const problems = parsed.error.issues.map(({ path, message }) => `${flagOf[String(path[0])]} (or ${String(path[0])}) ${message}`);
+  if (parsed.success)
+    return { url: parsed.data.THREADKEEP_URL, apiKey: parsed.data.THREADKEEP_API_KEY };
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${flagOf[String(path[0])]} (or ${String(path[0])}) ${message}`,
+  );
   throw new ClientConfigError(problems.join('; '));
 }
 
 /** fetch refuses an address with a name and password in it. */
 function isHttpUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+  );
 }

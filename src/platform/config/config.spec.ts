@@ -50,29 +50,109 @@ describe('the configuration', () => {
       memoryVectorsInProcess: 20_000,
       vaultKeys: undefined,
       egressAllow: { hosts: [], ranges: [] },
-      door: { maxSmallBodyBytes: 262_144, maxLargeBodyBytes: 8_388_608, maxConnections: 2_000, maxBodyBytesInFlight: 67_108_864, requestsPerSecond: 200, authFailuresPerMinute: 20, trustProxy: false, allowedHosts: [], corsOrigins: [], metricsToken: undefined, metricsPort: undefined },
-      bytes: { page: 4_194_304, context: 16_777_216, scan: 67_108_864, searchBuilds: 2, contextBuilds: 4, bulkWrites: 4 },
-      quotas: { conversations: 200_000, messages: 10_000_000, messageBytes: 21_474_836_480, memories: 200_000, memoryVersions: 2_000_000, memoryBytes: 4_294_967_296, manifests: 500_000, manifestBytes: 5_368_709_120, configVersions: 20_000, plans: 200_000, keys: 1_000, answerBytes: 1_073_741_824 },
-      mcp: { checkTimeout: 10, commands: { names: new Set(), exact: new Set() }, variables: new Set() },
+      door: {
+        maxSmallBodyBytes: 262_144,
+        maxLargeBodyBytes: 8_388_608,
+        maxConnections: 2_000,
+        maxBodyBytesInFlight: 67_108_864,
+        requestsPerSecond: 200,
+        authFailuresPerMinute: 20,
+        trustProxy: false,
+        allowedHosts: [],
+        corsOrigins: [],
+        metricsToken: undefined,
+        metricsPort: undefined,
+      },
+      bytes: {
+        page: 4_194_304,
+        context: 16_777_216,
+        scan: 67_108_864,
+        searchBuilds: 2,
+        contextBuilds: 4,
+        bulkWrites: 4,
+      },
+      quotas: {
+        conversations: 200_000,
+        messages: 10_000_000,
+        messageBytes: 21_474_836_480,
+        memories: 200_000,
+        memoryVersions: 2_000_000,
+        memoryBytes: 4_294_967_296,
+        manifests: 500_000,
+        manifestBytes: 5_368_709_120,
+        configVersions: 20_000,
+        plans: 200_000,
+        keys: 1_000,
+        answerBytes: 1_073_741_824,
+      },
+      mcp: {
+        checkTimeout: 10,
+        commands: { names: new Set(), exact: new Set() },
+        variables: new Set(),
+      },
     });
-    expect(loadConfig({})).toMatchObject({ poolSize: 5, poolOverflow: 15, poolTimeout: 30, connectTimeout: 3, maxLifetime: 1800, lockTimeout: 5, idleTransactionTimeout: 10 });
+    expect(loadConfig({})).toMatchObject({
+      poolSize: 5,
+      poolOverflow: 15,
+      poolTimeout: 30,
+      connectTimeout: 3,
+      maxLifetime: 1800,
+      lockTimeout: 5,
+      idleTransactionTimeout: 10,
+    });
   });
 
   it.each([
     ['of the default size', {}, { connections: 20, perUser: 6, slow: 15, slowPerUser: 2 }],
-    ['of five', { DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '0' }, { connections: 5, perUser: 2, slow: 3, slowPerUser: 1 }],
-    ['of two', { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '0' }, { connections: 2, perUser: 1, slow: 1, slowPerUser: 1 }],
-    ['of one', { DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '0' }, { connections: 1, perUser: 1, slow: 1, slowPerUser: 1 }],
-    ['whose shares are set larger than it is', { DB_POOL_SIZE: '4', DB_POOL_OVERFLOW: '0', DB_USER_CONNECTIONS: '9', DB_USER_SLOW_STATEMENTS: '9', DB_SHORT_WORK_CONNECTIONS: '9' }, { connections: 4, perUser: 4, slow: 1, slowPerUser: 1 }],
-  ])('shares out a pool %s, and leaves something to everybody where there is something', (_title, env, shares) => {
-    expect(loadConfig(env).fairness).toMatchObject({ ...shares, maxWaiting: 1000, maxSlowWaiting: 100, listTimeout: 5 });
-  });
+    [
+      'of five',
+      { DB_POOL_SIZE: '5', DB_POOL_OVERFLOW: '0' },
+      { connections: 5, perUser: 2, slow: 3, slowPerUser: 1 },
+    ],
+    [
+      'of two',
+      { DB_POOL_SIZE: '2', DB_POOL_OVERFLOW: '0' },
+      { connections: 2, perUser: 1, slow: 1, slowPerUser: 1 },
+    ],
+    [
+      'of one',
+      { DB_POOL_SIZE: '1', DB_POOL_OVERFLOW: '0' },
+      { connections: 1, perUser: 1, slow: 1, slowPerUser: 1 },
+    ],
+    [
+      'whose shares are set larger than it is',
+      {
+        DB_POOL_SIZE: '4',
+        DB_POOL_OVERFLOW: '0',
+        DB_USER_CONNECTIONS: '9',
+        DB_USER_SLOW_STATEMENTS: '9',
+        DB_SHORT_WORK_CONNECTIONS: '9',
+      },
+      { connections: 4, perUser: 4, slow: 1, slowPerUser: 1 },
+    ],
+  ])(
+    'shares out a pool %s, and leaves something to everybody where there is something',
+    (_title, env, shares) => {
+      expect(loadConfig(env).fairness).toMatchObject({
+        ...shares,
+        maxWaiting: 1000,
+        maxSlowWaiting: 100,
+        listTimeout: 5,
+      });
+    },
+  );
 
   it('takes replicas, and not behind a transaction pooler, where their role could not be lowered', () => {
     expect(loadConfig({}).replicaUrls).toEqual([]);
-    expect(loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls).toEqual(['postgres://a/db', 'postgresql://b/db']);
-    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow('DATABASE_REPLICA_URLS');
-    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' })).toThrow('cannot be set together');
+    expect(
+      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db, postgresql://b/db' }).replicaUrls,
+    ).toEqual(['postgres://a/db', 'postgresql://b/db']);
+    expect(() => loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db,b' })).toThrow(
+      'DATABASE_REPLICA_URLS',
+    );
+    expect(() =>
+      loadConfig({ DATABASE_REPLICA_URLS: 'postgres://a/db', DB_TRANSACTION_POOLER: 'true' }),
+    ).toThrow('cannot be set together');
   });
 
   it('reads every variable', () => {
@@ -166,14 +246,55 @@ describe('the configuration', () => {
       MCP_STDIO_VARIABLES: 'LOG_FORMAT, mode',
     };
     // The other place that keys can be in; there is one of the two. A certificate needs its key: see test/faults/redis-tls.fault-spec.ts.
-    expect([...Object.keys(env), 'VAULT_KEYS_FILE', 'REDIS_CERT', 'REDIS_KEY'].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
-    const { port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes } = loadConfig(env);
-    expect([port, transactionPooler, poolSize, poolTimeout, autoCreateUsers, bootstrapApiKey, maxBodyBytes]).toEqual([0, true, 7, 0.5, false, key, 1000]);
+    expect([...Object.keys(env), 'VAULT_KEYS_FILE', 'REDIS_CERT', 'REDIS_KEY'].sort()).toEqual(
+      Object.keys(environmentSchema.shape).sort(),
+    );
+    const {
+      port,
+      transactionPooler,
+      poolSize,
+      poolTimeout,
+      autoCreateUsers,
+      bootstrapApiKey,
+      maxBodyBytes,
+    } = loadConfig(env);
+    expect([
+      port,
+      transactionPooler,
+      poolSize,
+      poolTimeout,
+      autoCreateUsers,
+      bootstrapApiKey,
+      maxBodyBytes,
+    ]).toEqual([0, true, 7, 0.5, false, key, 1000]);
     expect(loadConfig(env)).toMatchObject({
-      quotas: { conversations: 0, messages: 1, messageBytes: 2, memories: 3, memoryVersions: 4, memoryBytes: 5, manifests: 6, manifestBytes: 7, configVersions: 8, plans: 9, keys: 10, answerBytes: 11 },
-      fairness: { connections: 7, perUser: 4, slow: 4, slowPerUser: 3, maxWaiting: 9, maxSlowWaiting: 8, listTimeout: 1 },
+      quotas: {
+        conversations: 0,
+        messages: 1,
+        messageBytes: 2,
+        memories: 3,
+        memoryVersions: 4,
+        memoryBytes: 5,
+        manifests: 6,
+        manifestBytes: 7,
+        configVersions: 8,
+        plans: 9,
+        keys: 10,
+        answerBytes: 11,
+      },
+      fairness: {
+        connections: 7,
+        perUser: 4,
+        slow: 4,
+        slowPerUser: 3,
+        maxWaiting: 9,
+        maxSlowWaiting: 8,
+        listTimeout: 1,
+      },
       redis: { url: 'rediss://localhost', tls: { ca: rootCertificates[0] } },
-      databaseSystemUrl: expect.stringMatching(/^postgres:\/\/system@localhost\/db\?sslrootcert=.*verify-full/),
+      databaseSystemUrl: expect.stringMatching(
+        /^postgres:\/\/system@localhost\/db\?sslrootcert=.*verify-full/,
+      ),
       systemPool: { size: 3, overflow: 4 },
       retention: { contextManifestDays: 45 },
       identity: { serviceKeyFile: 'service.key', apiKeyRetentionDays: 30, auditRetentionDays: 60 },
@@ -202,10 +323,25 @@ describe('the configuration', () => {
         metricsToken: 'a-token-of-metrics',
         metricsPort: 9_464,
       },
-      bytes: { page: 1_000, context: 2_000, scan: 3_145_728, searchBuilds: 4, contextBuilds: 5, bulkWrites: 6 },
-      mcp: { checkTimeout: 2.5, commands: { names: new Set(['npx', '/usr/bin/uvx']), exact: new Set() }, variables: new Set(['LOG_FORMAT', 'mode']) },
+      bytes: {
+        page: 1_000,
+        context: 2_000,
+        scan: 3_145_728,
+        searchBuilds: 4,
+        contextBuilds: 5,
+        bulkWrites: 6,
+      },
+      mcp: {
+        checkTimeout: 2.5,
+        commands: { names: new Set(['npx', '/usr/bin/uvx']), exact: new Set() },
+        variables: new Set(['LOG_FORMAT', 'mode']),
+      },
     });
-    expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({ maxSmallBodyBytes: 2_000, maxBodyBytesInFlight: 8_000, trustProxy: 2 });
+    expect(loadConfig({ ...env, MAX_BODY_BYTES: '4000', TRUST_PROXY: '2' }).door).toMatchObject({
+      maxSmallBodyBytes: 2_000,
+      maxBodyBytesInFlight: 8_000,
+      trustProxy: 2,
+    });
   });
 
   it.each([
@@ -235,7 +371,10 @@ describe('the configuration', () => {
     ['::1', '::1', null],
     ['[0:0::1]:8080', '::1', 8080],
   ])('allows a host with EGRESS_ALLOW=%j', (EGRESS_ALLOW, host, port) => {
-    expect(loadConfig({ EGRESS_ALLOW }).egressAllow).toEqual({ hosts: [{ host, port }], ranges: [] });
+    expect(loadConfig({ EGRESS_ALLOW }).egressAllow).toEqual({
+      hosts: [{ host, port }],
+      ranges: [],
+    });
   });
 
   it.each([
@@ -249,13 +388,25 @@ describe('the configuration', () => {
   });
 
   it('keeps memories for days by kind', () => {
-    const { memoryRetentionDays } = loadConfig({ MEMORY_RETENTION: 'fact:1, preference:99999,episode:90 ,summary:365,instruction:7' });
-    expect(memoryRetentionDays).toEqual({ fact: 1, preference: 99_999, episode: 90, summary: 365, instruction: 7 });
+    const { memoryRetentionDays } = loadConfig({
+      MEMORY_RETENTION: 'fact:1, preference:99999,episode:90 ,summary:365,instruction:7',
+    });
+    expect(memoryRetentionDays).toEqual({
+      fact: 1,
+      preference: 99_999,
+      episode: 90,
+      summary: 365,
+      instruction: 7,
+    });
     expect(Object.isFrozen(memoryRetentionDays)).toBe(true);
   });
 
   it('takes a blank variable for an absent one', () => {
-    expect(loadConfig({ PORT: ' ', DATABASE_URL: '', AUTO_CREATE_USERS: '' })).toMatchObject({ port: 3000, databaseUrl: undefined, autoCreateUsers: true });
+    expect(loadConfig({ PORT: ' ', DATABASE_URL: '', AUTO_CREATE_USERS: '' })).toMatchObject({
+      port: 3000,
+      databaseUrl: undefined,
+      autoCreateUsers: true,
+    });
   });
 
   it('cannot be changed', () => {
@@ -270,7 +421,14 @@ describe('the configuration', () => {
 
 describe('a configuration that cannot be used', () => {
   it('is refused with every problem at once', () => {
-    const message = problemsOf({ PORT: '70000', LOG_LEVEL: 'loud', DB_TRANSACTION_POOLER: 'yes', DB_POOL_SIZE: '0', DB_POOL_TIMEOUT: '0', REDIS_URL: 'localhost' });
+    const message = problemsOf({
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      DB_TRANSACTION_POOLER: 'yes',
+      DB_POOL_SIZE: '0',
+      DB_POOL_TIMEOUT: '0',
+      REDIS_URL: 'localhost',
+    });
     expect(message.split('\n').map((line) => line.trim().split(':')[0])).toEqual([
       'The environment is not usable',
       'PORT',
@@ -283,7 +441,12 @@ describe('a configuration that cannot be used', () => {
   });
 
   it('never shows a value, which may be a secret', () => {
-    const message = problemsOf({ DATABASE_URL: 'mysql://u:hunter2@h/d', DATABASE_ADMIN_URL: 'hunter3', REDIS_URL: 'http://hunter4', BOOTSTRAP_API_KEY: 'hunter5' });
+    const message = problemsOf({
+      DATABASE_URL: 'mysql://u:hunter2@h/d',
+      DATABASE_ADMIN_URL: 'hunter3',
+      REDIS_URL: 'http://hunter4',
+      BOOTSTRAP_API_KEY: 'hunter5',
+    });
     expect(message).toContain('DATABASE_URL: must be a postgres:// URL');
     expect(message).not.toMatch(/hunter/);
   });
@@ -301,21 +464,32 @@ describe('a configuration that cannot be used', () => {
     'aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvww',
     `${'correcthorsebattery'.repeat(3)}1`,
   ])('is refused with the key tk_%s, which is no random one', (pattern) => {
-    expect(problemsOf({ BOOTSTRAP_API_KEY: `tk_${pattern}` })).toContain('BOOTSTRAP_API_KEY: is too easily guessed');
+    expect(problemsOf({ BOOTSTRAP_API_KEY: `tk_${pattern}` })).toContain(
+      'BOOTSTRAP_API_KEY: is too easily guessed',
+    );
   });
 
   it('is accepted with a random key, in hexadecimal and decimal digits too', () => {
     const texts = Array.from({ length: 2_000 }, () => randomBytes(32));
     for (const bytes of texts) {
-      for (const key of [bytes.toString('base64url'), bytes.toString('hex'), [...bytes, ...bytes.toReversed()].map((byte, i) => ((byte * (i + 7)) >> 3) % 10).join('')]) {
+      for (const key of [
+        bytes.toString('base64url'),
+        bytes.toString('hex'),
+        [...bytes, ...bytes.toReversed()].map((byte, i) => ((byte * (i + 7)) >> 3) % 10).join(''),
+      ]) {
         expect(loadConfig({ BOOTSTRAP_API_KEY: `tk_${key}` }).bootstrapApiKey).toBe(`tk_${key}`);
       }
     }
   });
 
-  it.each(['tk_short', `tk_${'a'.repeat(42)}`, `tk_${'a'.repeat(129)}`, `tk_${'ä'.repeat(40)}`])('is refused with BOOTSTRAP_API_KEY=%j', (BOOTSTRAP_API_KEY) => {
-    expect(problemsOf({ BOOTSTRAP_API_KEY })).toContain('BOOTSTRAP_API_KEY: must be tk_ followed by 43 to 128');
-  });
+  it.each(['tk_short', `tk_${'a'.repeat(42)}`, `tk_${'a'.repeat(129)}`, `tk_${'ä'.repeat(40)}`])(
+    'is refused with BOOTSTRAP_API_KEY=%j',
+    (BOOTSTRAP_API_KEY) => {
+      expect(problemsOf({ BOOTSTRAP_API_KEY })).toContain(
+        'BOOTSTRAP_API_KEY: must be tk_ followed by 43 to 128',
+      );
+    },
+  );
 });
 
 describe('a configuration of memory that cannot be used', () => {
@@ -326,61 +500,122 @@ describe('a configuration of memory that cannot be used', () => {
     expect(loadConfig({ EMBEDDER: 'local' }).embedder).toBe('local');
   });
 
-  it.each(['hunter2 hunter3', 'hunter2\nhunter3', 'hunterä'])('has a key that no header can carry: %j', (OPENAI_API_KEY) => {
-    const message = problemsOf({ EMBEDDER: 'openai', OPENAI_API_KEY });
-    expect(message.match(/OPENAI_API_KEY: .*/g)).toEqual(['OPENAI_API_KEY: must be printable ASCII without spaces']);
-    expect(message).not.toMatch(/hunter/);
-  });
-
-  it.each(['api.openai.com', 'ftp://host', 'https://user:hunter2@host/v1', 'https://host/v1?key=hunter2', 'https://host/#v1'])(
-    'is refused with OPENAI_BASE_URL=%j',
-    (OPENAI_BASE_URL) => {
-      const message = problemsOf({ OPENAI_BASE_URL });
-      expect(message).toContain('OPENAI_BASE_URL: must be an http');
+  it.each(['hunter2 hunter3', 'hunter2\nhunter3', 'hunterä'])(
+    'has a key that no header can carry: %j',
+    (OPENAI_API_KEY) => {
+      const message = problemsOf({ EMBEDDER: 'openai', OPENAI_API_KEY });
+      expect(message.match(/OPENAI_API_KEY: .*/g)).toEqual([
+        'OPENAI_API_KEY: must be printable ASCII without spaces',
+      ]);
       expect(message).not.toMatch(/hunter/);
     },
   );
 
-  it.each(['secret', 'secrets;pii', 'off,pii', 'secrets,', ','])('is refused with MEMORY_GUARD=%j, or MESSAGE_GUARD', (list) => {
-    expect(problemsOf({ MEMORY_GUARD: list })).toContain('MEMORY_GUARD: must be secrets, pii');
-    expect(problemsOf({ MESSAGE_GUARD: list })).toContain('MESSAGE_GUARD: must be secrets, pii');
+  it.each([
+    'api.openai.com',
+    'ftp://host',
+    'https://user:hunter2@host/v1',
+    'https://host/v1?key=hunter2',
+    'https://host/#v1',
+  ])('is refused with OPENAI_BASE_URL=%j', (OPENAI_BASE_URL) => {
+    const message = problemsOf({ OPENAI_BASE_URL });
+    expect(message).toContain('OPENAI_BASE_URL: must be an http');
+    expect(message).not.toMatch(/hunter/);
   });
 
-  it.each(['episode', 'episode:', 'episode:0', 'episode:1.5', 'episode:100000', 'memory:3', 'episode:90;fact:3', 'episode:90,'])(
-    'is refused with MEMORY_RETENTION=%j',
-    (MEMORY_RETENTION) => {
-      expect(problemsOf({ MEMORY_RETENTION })).toContain('MEMORY_RETENTION: must be days by kind');
+  it.each(['secret', 'secrets;pii', 'off,pii', 'secrets,', ','])(
+    'is refused with MEMORY_GUARD=%j, or MESSAGE_GUARD',
+    (list) => {
+      expect(problemsOf({ MEMORY_GUARD: list })).toContain('MEMORY_GUARD: must be secrets, pii');
+      expect(problemsOf({ MESSAGE_GUARD: list })).toContain('MESSAGE_GUARD: must be secrets, pii');
     },
   );
 
-  it('keeps a kind for two times at once', () => {
-    expect(problemsOf({ MEMORY_RETENTION: 'episode:90,episode:30' })).toContain('MEMORY_RETENTION: must name each kind once');
+  it.each([
+    'episode',
+    'episode:',
+    'episode:0',
+    'episode:1.5',
+    'episode:100000',
+    'memory:3',
+    'episode:90;fact:3',
+    'episode:90,',
+  ])('is refused with MEMORY_RETENTION=%j', (MEMORY_RETENTION) => {
+    expect(problemsOf({ MEMORY_RETENTION })).toContain('MEMORY_RETENTION: must be days by kind');
   });
 
-  it.each([{ EMBEDDER: 'remote' }, { EMBEDDING_MODEL: 'a b' }, { MEMORY_INDEX_MB: '0' }])('is refused with %j', (env) => {
-    expect(problemsOf(env)).toContain(Object.keys(env)[0]);
+  it('keeps a kind for two times at once', () => {
+    expect(problemsOf({ MEMORY_RETENTION: 'episode:90,episode:30' })).toContain(
+      'MEMORY_RETENTION: must name each kind once',
+    );
   });
+
+  it.each([{ EMBEDDER: 'remote' }, { EMBEDDING_MODEL: 'a b' }, { MEMORY_INDEX_MB: '0' }])(
+    'is refused with %j',
+    (env) => {
+      expect(problemsOf(env)).toContain(Object.keys(env)[0]);
+    },
+  );
 });
 
 describe('a configuration of what is connected to that cannot be used', () => {
-  it.each(['http://host', 'host/', 'host:0', 'host:65536', 'a b', 'user@host', '10/8', '10.0.0.0/33', 'fd00::/129', 'host,', 'host;host', '[::1', 'a%00b'])(
-    'is refused with EGRESS_ALLOW=%j',
-    (EGRESS_ALLOW) => expect(problemsOf({ EGRESS_ALLOW })).toContain('EGRESS_ALLOW: must be hosts'),
+  it.each([
+    'http://host',
+    'host/',
+    'host:0',
+    'host:65536',
+    'a b',
+    'user@host',
+    '10/8',
+    '10.0.0.0/33',
+    'fd00::/129',
+    'host,',
+    'host;host',
+    '[::1',
+    'a%00b',
+  ])('is refused with EGRESS_ALLOW=%j', (EGRESS_ALLOW) =>
+    expect(problemsOf({ EGRESS_ALLOW })).toContain('EGRESS_ALLOW: must be hosts'),
   );
 
-  const STRANGE = ['npx -y', './server', 'bin/server', 'npx,', 'npx;sh', '$(sh)', '[', '[]]', '[[]]', '[["./server"]]', '[["npx",1]]', '[{"npx":[]}]', '["npx -y"]', '[null]'];
+  const STRANGE = [
+    'npx -y',
+    './server',
+    'bin/server',
+    'npx,',
+    'npx;sh',
+    '$(sh)',
+    '[',
+    '[]]',
+    '[[]]',
+    '[["./server"]]',
+    '[["npx",1]]',
+    '[{"npx":[]}]',
+    '["npx -y"]',
+    '[null]',
+  ];
   it.each(STRANGE)('is refused with MCP_STDIO_COMMANDS=%j', (MCP_STDIO_COMMANDS) => {
-    expect(problemsOf({ MCP_STDIO_COMMANDS })).toContain('MCP_STDIO_COMMANDS: must be absolute paths or names');
+    expect(problemsOf({ MCP_STDIO_COMMANDS })).toContain(
+      'MCP_STDIO_COMMANDS: must be absolute paths or names',
+    );
   });
 
   it('has commands with their arguments from a JSON list', () => {
-    const { commands } = loadConfig({ MCP_STDIO_COMMANDS: ' ["uvx",["npx","-y","@example/server@1.2.3"],["/opt/files"]]' }).mcp;
-    expect(commands).toEqual({ names: new Set(['uvx']), exact: new Set(['["npx","-y","@example/server@1.2.3"]', '["/opt/files"]']) });
+    const { commands } = loadConfig({
+      MCP_STDIO_COMMANDS: ' ["uvx",["npx","-y","@example/server@1.2.3"],["/opt/files"]]',
+    }).mcp;
+    expect(commands).toEqual({
+      names: new Set(['uvx']),
+      exact: new Set(['["npx","-y","@example/server@1.2.3"]', '["/opt/files"]']),
+    });
   });
 
-  it.each(['A B', 'A,', 'A=B', '1A'])('is refused with MCP_STDIO_VARIABLES=%j', (MCP_STDIO_VARIABLES) => {
-    expect(problemsOf({ MCP_STDIO_VARIABLES })).toContain('MCP_STDIO_VARIABLES');
-  });
+  it.each(['A B', 'A,', 'A=B', '1A'])(
+    'is refused with MCP_STDIO_VARIABLES=%j',
+    (MCP_STDIO_VARIABLES) => {
+      expect(problemsOf({ MCP_STDIO_VARIABLES })).toContain('MCP_STDIO_VARIABLES');
+    },
+  );
 
-  it('is refused with no time for a check', () => expect(problemsOf({ MCP_CHECK_TIMEOUT: '0' })).toContain('MCP_CHECK_TIMEOUT'));
+  it('is refused with no time for a check', () =>
+    expect(problemsOf({ MCP_CHECK_TIMEOUT: '0' })).toContain('MCP_CHECK_TIMEOUT'));
 });

@@ -3,7 +3,12 @@ import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
-import { type Environment, environmentSchema, type GuardFamily, type MemoryKind } from './environment-schema.js';
+import {
+  type Environment,
+  environmentSchema,
+  type GuardFamily,
+  type MemoryKind,
+} from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
@@ -100,14 +105,19 @@ export class Config {
     this.host = env.HOST;
     this.logLevel = env.LOG_LEVEL;
     this.databaseUrl = env.DATABASE_URL && tlsUrl(env.DATABASE_URL, env.DB_SSL_CA_FILE);
-    this.databaseSystemUrl = env.DATABASE_SYSTEM_URL && tlsUrl(env.DATABASE_SYSTEM_URL, env.DB_SSL_CA_FILE);
-    this.databaseAdminUrl = env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
+    this.databaseSystemUrl =
+      env.DATABASE_SYSTEM_URL && tlsUrl(env.DATABASE_SYSTEM_URL, env.DB_SSL_CA_FILE);
+    this.databaseAdminUrl =
+      env.DATABASE_ADMIN_URL && tlsUrl(env.DATABASE_ADMIN_URL, env.DB_SSL_CA_FILE);
     this.migrationWait = env.DB_MIGRATION_WAIT;
     this.replicaUrls = env.DATABASE_REPLICA_URLS.map((url) => tlsUrl(url, env.DB_SSL_CA_FILE));
     this.transactionPooler = env.DB_TRANSACTION_POOLER;
     this.poolSize = env.DB_POOL_SIZE;
     this.poolOverflow = env.DB_POOL_OVERFLOW;
-    this.systemPool = Object.freeze({ size: env.DB_SYSTEM_POOL_SIZE, overflow: env.DB_SYSTEM_POOL_OVERFLOW });
+    this.systemPool = Object.freeze({
+      size: env.DB_SYSTEM_POOL_SIZE,
+      overflow: env.DB_SYSTEM_POOL_OVERFLOW,
+    });
     this.poolTimeout = env.DB_POOL_TIMEOUT;
     this.connectTimeout = env.DB_CONNECT_TIMEOUT;
     this.maxLifetime = env.DB_MAX_LIFETIME;
@@ -157,9 +167,13 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is wrong.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value?.trim() !== ''),
+  );
   const parsed = environmentSchema.safeParse(present);
   if (parsed.success) return new Config(parsed.data, present['VAULT_KEYS_FILE']);
-  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const problems = parsed.error.issues.map(
+    (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
+  );
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
 }

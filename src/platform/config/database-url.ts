@@ -12,13 +12,15 @@ export interface DatabaseUrls {
   DB_SSL_CA_FILE?: string | undefined;
 }
 
-type UrlName = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
+type UrlName =
+  'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
 
 /** What the schema refuses a URL for. */
 export const tlsRefinement = (name: UrlName) => ({
   path: [name],
   error: ({ input }: { input: unknown }) => tlsProblem(input as DatabaseUrls, name) ?? '',
-  when: ({ issues }: { issues: { path?: PropertyKey[] | undefined }[] }) => !issues.some(({ path }) => path?.[0] === name),
+  when: ({ issues }: { issues: { path?: PropertyKey[] | undefined }[] }) =>
+    !issues.some(({ path }) => path?.[0] === name),
 });
 
 export function tlsProblem(env: DatabaseUrls, name: UrlName): string | null {
@@ -40,7 +42,11 @@ export function tlsUrl(text: string, caFile?: string): string {
   if (query.get('sslrootcert') === 'system') {
     query.delete('sslrootcert');
     query.set('sslmode', query.get('sslmode') ?? 'verify-full');
-  } else if (caFile !== undefined && !query.has('sslrootcert') && query.get('sslmode') !== 'disable') {
+  } else if (
+    caFile !== undefined &&
+    !query.has('sslrootcert') &&
+    query.get('sslmode') !== 'disable'
+  ) {
     query.set('sslrootcert', caFile);
   }
   const mode = query.get('sslmode') ?? (query.has('sslrootcert') ? 'verify-full' : undefined);
@@ -48,7 +54,10 @@ export function tlsUrl(text: string, caFile?: string): string {
   if (!MODES.includes(mode)) throw new RangeError(`sslmode must be one of ${MODES.join(', ')}`);
   const ca = query.get('sslrootcert');
   if (ca !== null && mode !== 'disable') requireCertificate(ca);
-  if (mode === 'verify-ca' && ca === null) throw new RangeError('sslmode=verify-ca needs the CA: add sslrootcert to the URL, or set DB_SSL_CA_FILE');
+  if (mode === 'verify-ca' && ca === null)
+    throw new RangeError(
+      'sslmode=verify-ca needs the CA: add sslrootcert to the URL, or set DB_SSL_CA_FILE',
+    );
   query.set('sslmode', mode);
   query.set('uselibpqcompat', 'true');
   return String(url);
@@ -59,7 +68,9 @@ function parsed(text: string): URL {
     // As pg does: without a host it is this machine.
     return new URL(text.replace('@/', '@localhost/'));
   } catch {
-    throw new RangeError('must be a postgres:// URL; write special characters of the password as %XX');
+    throw new RangeError(
+      'must be a postgres:// URL; write special characters of the password as %XX',
+    );
   }
 }
 
@@ -68,7 +79,11 @@ function requireCertificate(path: string): void {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new RangeError(`its CA file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, { cause: error });
+    throw new RangeError(
+      `its CA file cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      { cause: error },
+    );
   }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new RangeError('its CA file holds no certificate in PEM');
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new RangeError('its CA file holds no certificate in PEM');
 }

@@ -6,12 +6,15 @@ import { count } from './setting-kinds.js';
 
 const MIB = 1024 * 1024;
 
-const wordsOf = (list: string | undefined): string[] => (list === undefined ? [] : list.split(',').map((word) => word.trim()));
+const wordsOf = (list: string | undefined): string[] =>
+  list === undefined ? [] : list.split(',').map((word) => word.trim());
 
 /** An origin as browsers send it: scheme, host and port, without a path. */
-const isOrigin = (word: string): boolean => /^https?:\/\//.test(word) && URL.canParse(word) && new URL(word).origin === word;
+const isOrigin = (word: string): boolean =>
+  /^https?:\/\//.test(word) && URL.canParse(word) && new URL(word).origin === word;
 const isHost = (word: string): boolean => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i.test(word);
-const isNetwork = (word: string): boolean => isIP(word) > 0 || ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
+const isNetwork = (word: string): boolean =>
+  isIP(word) > 0 || ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
 
 const listOf = (isWord: (word: string) => boolean, message: string) =>
   z
@@ -25,7 +28,11 @@ const proxies = z
   .string()
   .optional()
   .refine(
-    (text) => text === undefined || text === 'false' || /^[1-9]$/.test(text) || wordsOf(text).every(isNetwork),
+    (text) =>
+      text === undefined ||
+      text === 'false' ||
+      /^[1-9]$/.test(text) ||
+      wordsOf(text).every(isNetwork),
     'must be false, the number of proxies (1 to 9), or their addresses or CIDR ranges with commas between',
   )
   .transform((text): number | string[] | false => {
@@ -41,7 +48,10 @@ export const doorSettings = {
   AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(20),
   TRUST_PROXY: proxies,
   ALLOWED_HOSTS: listOf(isHost, 'must be names of hosts without ports, with commas between'),
-  CORS_ORIGINS: listOf(isOrigin, 'must be origins as in https://app.example.com, with commas between'),
+  CORS_ORIGINS: listOf(
+    isOrigin,
+    'must be origins as in https://app.example.com, with commas between',
+  ),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 printable ASCII characters without spaces')

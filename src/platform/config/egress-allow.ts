@@ -16,17 +16,22 @@ export interface EgressAllow {
 const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]\\]+)(?::([1-9]\d{0,4}))?$/i;
 
 /** As URLs spell it. */
-const spelled = (host: string): string | null => (URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname.replace(/^\[|\]$/g, '') : null);
+const spelled = (host: string): string | null =>
+  URL.canParse(`https://${host}`)
+    ? new URL(`https://${host}`).hostname.replace(/^\[|\]$/g, '')
+    : null;
 
 function hostIn(word: string): AllowedHost | null {
   const [, host, port] = HOST_AND_PORT.exec(isIPv6(word) ? `[${word}]` : word) ?? [];
   const name = host === undefined ? null : spelled(host);
-  if (name === null || !(isIP(name) || /^[a-z0-9._-]+$/.test(name)) || Number(port ?? 1) > 65_535) return null;
+  if (name === null || !(isIP(name) || /^[a-z0-9._-]+$/.test(name)) || Number(port ?? 1) > 65_535)
+    return null;
   return { host: name, port: port === undefined ? null : Number(port) };
 }
 
 /** The parser alone would take 10/8 for 0.0.0.10/8. */
-const isRange = (word: string): boolean => ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
+const isRange = (word: string): boolean =>
+  ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
 
 /** `host`, `host:port` or a CIDR range each; null when one of them is nothing of the kind. */
 export function egressAllow(words: string[]): EgressAllow | null {

@@ -27,18 +27,38 @@ const wordsOf = (list: string): string[] => list.split(',').map((word) => word.t
 const guard = (unset: GuardFamily | 'off') =>
   z
     .string()
-    .regex(new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`), 'must be secrets, pii, both with a comma between, or off')
+    .regex(
+      new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`),
+      'must be secrets, pii, both with a comma between, or off',
+    )
     .default(unset)
-    .transform((list): ReadonlySet<GuardFamily> => new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))));
+    .transform(
+      (list): ReadonlySet<GuardFamily> =>
+        new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))),
+    );
 
 /** `episode:90,summary:365`: days by kind. A kind named twice is a mistake that somebody should hear of. */
 const retention = z
   .string()
-  .regex(commaList(`(${MEMORY_KINDS.join('|')}):[1-9]\\d{0,4}`), `must be days by kind, as in episode:90,summary:365; the kinds are ${MEMORY_KINDS.join(', ')}`)
+  .regex(
+    commaList(`(${MEMORY_KINDS.join('|')}):[1-9]\\d{0,4}`),
+    `must be days by kind, as in episode:90,summary:365; the kinds are ${MEMORY_KINDS.join(', ')}`,
+  )
   .optional()
-  .transform((list) => (list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string])))
-  .refine((pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length, 'must name each kind once')
-  .transform((pairs) => Object.freeze(Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<Record<MemoryKind, number>>));
+  .transform((list) =>
+    list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string]),
+  )
+  .refine(
+    (pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length,
+    'must name each kind once',
+  )
+  .transform((pairs) =>
+    Object.freeze(
+      Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<
+        Record<MemoryKind, number>
+      >,
+    ),
+  );
 
 /** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
 const allowedTargets = z
@@ -91,7 +111,10 @@ const settings = z.object({
   EMBEDDER: z.enum(['none', 'local', 'openai']).default('none'),
   OPENAI_BASE_URL: z
     .string()
-    .regex(/^https?:\/\/[^\s@?#]+$/, 'must be an http:// or https:// URL without credentials or a query')
+    .regex(
+      /^https?:\/\/[^\s@?#]+$/,
+      'must be an http:// or https:// URL without credentials or a query',
+    )
     .default('https://api.openai.com/v1'),
   // What cannot stand in a header is refused here: fetch would put it into its error message.
   OPENAI_API_KEY: z
@@ -124,22 +147,38 @@ export const environmentSchema = settings
     message: 'is needed with EMBEDDER=openai',
     when: ({ issues }) => !issues.some(({ path }) => path?.[0] === 'OPENAI_API_KEY'),
   })
-  .refine(({ VAULT_KEYS, VAULT_KEYS_FILE }) => VAULT_KEYS === undefined || VAULT_KEYS_FILE === undefined, {
-    path: ['VAULT_KEYS_FILE'],
-    message: 'cannot be set together with VAULT_KEYS',
-    when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
-  })
+  .refine(
+    ({ VAULT_KEYS, VAULT_KEYS_FILE }) => VAULT_KEYS === undefined || VAULT_KEYS_FILE === undefined,
+    {
+      path: ['VAULT_KEYS_FILE'],
+      message: 'cannot be set together with VAULT_KEYS',
+      when: ({ issues }) => !issues.some(({ path }) => String(path?.[0]).startsWith('VAULT_')),
+    },
+  )
   .refine((env) => tlsProblem(env, 'DATABASE_URL') === null, tlsRefinement('DATABASE_URL'))
-  .refine((env) => tlsProblem(env, 'DATABASE_SYSTEM_URL') === null, tlsRefinement('DATABASE_SYSTEM_URL'))
-  .refine((env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null, tlsRefinement('DATABASE_ADMIN_URL'))
-  .refine((env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null, tlsRefinement('DATABASE_REPLICA_URLS'))
+  .refine(
+    (env) => tlsProblem(env, 'DATABASE_SYSTEM_URL') === null,
+    tlsRefinement('DATABASE_SYSTEM_URL'),
+  )
+  .refine(
+    (env) => tlsProblem(env, 'DATABASE_ADMIN_URL') === null,
+    tlsRefinement('DATABASE_ADMIN_URL'),
+  )
+  .refine(
+    (env) => tlsProblem(env, 'DATABASE_REPLICA_URLS') === null,
+    tlsRefinement('DATABASE_REPLICA_URLS'),
+  )
   .refine((env) => redisProblem(env)?.name !== 'REDIS_CA', redisRefinement('REDIS_CA'))
   .refine((env) => redisProblem(env)?.name !== 'REDIS_CERT', redisRefinement('REDIS_CERT'))
   .refine((env) => redisProblem(env)?.name !== 'REDIS_KEY', redisRefinement('REDIS_KEY'))
-  .refine(({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) => DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER, {
-    path: ['DATABASE_REPLICA_URLS'],
-    message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
-    when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
-  });
+  .refine(
+    ({ DATABASE_REPLICA_URLS, DB_TRANSACTION_POOLER }) =>
+      DATABASE_REPLICA_URLS.length === 0 || !DB_TRANSACTION_POOLER,
+    {
+      path: ['DATABASE_REPLICA_URLS'],
+      message: 'cannot be set together with DB_TRANSACTION_POOLER=true',
+      when: ({ issues }) => !issues.some(({ path }) => /^D(ATABASE|B)_/.test(String(path?.[0]))),
+    },
+  );
 
 export type Environment = z.infer<typeof environmentSchema>;

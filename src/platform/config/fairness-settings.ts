@@ -54,7 +54,10 @@ export function fairnessOf(env: FairnessEnvironment): Fairness {
   const connections = env.DB_POOL_SIZE + env.DB_POOL_OVERFLOW;
   const kept = env.DB_SHORT_WORK_CONNECTIONS ?? Math.ceil(connections * SHORT_WORK_SHARE);
   const slow = within(connections - kept, connections);
-  const perUser = within(env.DB_USER_CONNECTIONS ?? Math.ceil(connections * USER_SHARE), connections);
+  const perUser = within(
+    env.DB_USER_CONNECTIONS ?? Math.ceil(connections * USER_SHARE),
+    connections,
+  );
   const slowPerUser = env.DB_USER_SLOW_STATEMENTS ?? Math.ceil(connections * SLOW_SHARE);
   return Object.freeze({
     connections,

@@ -12,7 +12,10 @@ export const identitySettings = {
   BOOTSTRAP_API_KEY: z
     .string()
     .regex(KEY, 'must be tk_ followed by 43 to 128 letters, digits, - or _')
-    .refine((key) => isVaried(key.slice(3)), 'is too easily guessed: take random ones, as openssl rand -base64 48 | tr -dc A-Za-z0-9 prints them')
+    .refine(
+      (key) => isVaried(key.slice(3)),
+      'is too easily guessed: take random ones, as openssl rand -base64 48 | tr -dc A-Za-z0-9 prints them',
+    )
     .optional(),
   SERVICE_KEY_FILE: z.string().min(1).optional(),
   API_KEY_RETENTION_DAYS: count(90, 36_500),
@@ -44,9 +47,12 @@ const MIN_DIFFERENT = 6;
 export function isVaried(text: string): boolean {
   const codes = [...text].map((letter) => letter.charCodeAt(0));
   const share = (distance: number, alike: (a: number, b: number) => boolean) =>
-    codes.slice(distance).filter((code, i) => alike(codes[i]!, code)).length / (codes.length - distance);
+    codes.slice(distance).filter((code, i) => alike(codes[i]!, code)).length /
+    (codes.length - distance);
   if (new Set(codes).size < MIN_DIFFERENT) return false;
   if (share(1, (a, b) => Math.abs(a - b) <= 1) > 0.7) return false;
   const half = Math.floor(codes.length / 2);
-  return Array.from({ length: half }, (_, i) => share(i + 1, (a, b) => a === b)).every((repeated) => repeated <= 0.6);
+  return Array.from({ length: half }, (_, i) => share(i + 1, (a, b) => a === b)).every(
+    (repeated) => repeated <= 0.6,
+  );
 }

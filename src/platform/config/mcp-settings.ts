@@ -28,11 +28,15 @@ const jsonCommands = z.array(z.union([z.string().regex(COMMAND), exactCommand]))
 
 /** `npx,/usr/bin/uvx`, or `["uvx",["npx","-y","@example/server@1.2.3"]]`. Null for neither. */
 function commandList(text: string): CommandList | null {
-  const given = text.trim().startsWith('[') ? parsedJson(text) : text.split(',').map((word) => word.trim());
+  const given = text.trim().startsWith('[')
+    ? parsedJson(text)
+    : text.split(',').map((word) => word.trim());
   const read = jsonCommands.safeParse(given);
   if (!read.success) return null;
   const names = new Set(read.data.filter((entry) => typeof entry === 'string'));
-  const exact = new Set(read.data.filter((entry) => Array.isArray(entry)).map((words) => JSON.stringify(words)));
+  const exact = new Set(
+    read.data.filter((entry) => Array.isArray(entry)).map((words) => JSON.stringify(words)),
+  );
   return Object.freeze({ names, exact });
 }
 
@@ -48,7 +52,10 @@ const commands = z
   .string()
   .optional()
   .transform((text, context): CommandList => {
-    const list = text === undefined ? Object.freeze({ names: new Set<string>(), exact: new Set<string>() }) : commandList(text);
+    const list =
+      text === undefined
+        ? Object.freeze({ names: new Set<string>(), exact: new Set<string>() })
+        : commandList(text);
     if (!list) context.addIssue(COMMANDS_MESSAGE);
     return list ?? z.NEVER;
   });
@@ -68,5 +75,13 @@ export const mcpSettings = {
 
 type Environment = z.infer<z.ZodObject<typeof mcpSettings>>;
 
-export const mcpSettingsOf = ({ MCP_CHECK_TIMEOUT, MCP_STDIO_COMMANDS, MCP_STDIO_VARIABLES }: Environment): McpSettings =>
-  Object.freeze({ checkTimeout: MCP_CHECK_TIMEOUT, commands: MCP_STDIO_COMMANDS, variables: MCP_STDIO_VARIABLES });
+export const mcpSettingsOf = ({
+  MCP_CHECK_TIMEOUT,
+  MCP_STDIO_COMMANDS,
+  MCP_STDIO_VARIABLES,
+}: Environment): McpSettings =>
+  Object.freeze({
+    checkTimeout: MCP_CHECK_TIMEOUT,
+    commands: MCP_STDIO_COMMANDS,
+    variables: MCP_STDIO_VARIABLES,
+  });

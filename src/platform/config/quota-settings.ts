@@ -4,7 +4,8 @@ import { z } from 'zod';
 const GB = 1024 ** 3;
 
 /** 0 is no limit. */
-const quota = (fallback: number) => z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(fallback);
+const quota = (fallback: number) =>
+  z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(fallback);
 
 export const quotaSettings = {
   QUOTA_CONVERSATIONS: quota(200_000),

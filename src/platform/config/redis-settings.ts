@@ -39,7 +39,10 @@ function contentOf(path: string, context: z.core.$RefinementCtx): string {
 }
 
 export const redisSettings = {
-  REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'must be a redis:// or rediss:// URL')
+    .optional(),
   REDIS_CA: pem('CERTIFICATE', 'certificate'),
   REDIS_CERT: pem('CERTIFICATE', 'certificate'),
   REDIS_KEY: pem('PRIVATE KEY', 'private key'),
@@ -49,14 +52,31 @@ type RedisEnvironment = z.infer<z.ZodObject<typeof redisSettings>>;
 type Name = 'REDIS_CA' | 'REDIS_CERT' | 'REDIS_KEY';
 
 /** What the settings are refused for together, and the one that is to be changed. */
-export function redisProblem({ REDIS_URL, REDIS_CA, REDIS_CERT, REDIS_KEY }: RedisEnvironment): { name: Name; message: string } | null {
-  const given = Object.entries({ REDIS_CA, REDIS_CERT, REDIS_KEY }).find(([, value]) => value !== undefined);
+export function redisProblem({
+  REDIS_URL,
+  REDIS_CA,
+  REDIS_CERT,
+  REDIS_KEY,
+}: RedisEnvironment): { name: Name; message: string } | null {
+  const given = Object.entries({ REDIS_CA, REDIS_CERT, REDIS_KEY }).find(
+    ([, value]) => value !== undefined,
+  );
   if (!given) return null;
   const isEncrypted = REDIS_URL?.startsWith('rediss:') === true;
-  if (!isEncrypted) return { name: given[0] as Name, message: 'needs a rediss:// URL in REDIS_URL: redis:// is in the clear' };
-  if ((REDIS_CERT === undefined) !== (REDIS_KEY === undefined)) return { name: REDIS_CERT ? 'REDIS_KEY' : 'REDIS_CERT', message: 'is needed too: a certificate and its key go together' };
-  if (REDIS_CA !== undefined && !isCertificate(REDIS_CA)) return { name: 'REDIS_CA', message: 'holds a certificate that cannot be read' };
-  if (REDIS_CERT !== undefined && REDIS_KEY !== undefined && !isPair(REDIS_CERT, REDIS_KEY)) return { name: 'REDIS_KEY', message: 'is not the key of the certificate in REDIS_CERT' };
+  if (!isEncrypted)
+    return {
+      name: given[0] as Name,
+      message: 'needs a rediss:// URL in REDIS_URL: redis:// is in the clear',
+    };
+  if ((REDIS_CERT === undefined) !== (REDIS_KEY === undefined))
+    return {
+      name: REDIS_CERT ? 'REDIS_KEY' : 'REDIS_CERT',
+      message: 'is needed too: a certificate and its key go together',
+    };
+  if (REDIS_CA !== undefined && !isCertificate(REDIS_CA))
+    return { name: 'REDIS_CA', message: 'holds a certificate that cannot be read' };
+  if (REDIS_CERT !== undefined && REDIS_KEY !== undefined && !isPair(REDIS_CERT, REDIS_KEY))
+    return { name: 'REDIS_KEY', message: 'is not the key of the certificate in REDIS_CERT' };
   return null;
 }
 
@@ -64,7 +84,8 @@ export function redisProblem({ REDIS_URL, REDIS_CA, REDIS_CERT, REDIS_KEY }: Red
 export const redisRefinement = (name: Name) => ({
   path: [name],
   error: ({ input }: { input: unknown }) => redisProblem(input as RedisEnvironment)?.message ?? '',
-  when: ({ issues }: { issues: { path?: PropertyKey[] | undefined }[] }) => !issues.some(({ path }) => String(path?.[0]).startsWith('REDIS_')),
+  when: ({ issues }: { issues: { path?: PropertyKey[] | undefined }[] }) =>
+    !issues.some(({ path }) => String(path?.[0]).startsWith('REDIS_')),
 });
 
 function isCertificate(pem: string): boolean {
@@ -83,8 +104,20 @@ function isPair(certificate: string, key: string): boolean {
   }
 }
 
-export function redisSettingsOf({ REDIS_URL, REDIS_CA, REDIS_CERT, REDIS_KEY }: RedisEnvironment): RedisSettings | undefined {
+export function redisSettingsOf({
+  REDIS_URL,
+  REDIS_CA,
+  REDIS_CERT,
+  REDIS_KEY,
+}: RedisEnvironment): RedisSettings | undefined {
   if (REDIS_URL === undefined) return undefined;
-  const files = { ...(REDIS_CA && { ca: REDIS_CA }), ...(REDIS_CERT && { cert: REDIS_CERT }), ...(REDIS_KEY && { key: REDIS_KEY }) };
-  return Object.freeze({ url: REDIS_URL, tls: REDIS_URL.startsWith('rediss:') ? Object.freeze(files) : undefined });
+  const files = {
+    ...(REDIS_CA && { ca: REDIS_CA }),
+    ...(REDIS_CERT && { cert: REDIS_CERT }),
+    ...(REDIS_KEY && { key: REDIS_KEY }),
+  };
+  return Object.freeze({
+    url: REDIS_URL,
+    tls: REDIS_URL.startsWith('rediss:') ? Object.freeze(files) : undefined,
+  });
 }

@@ -2,7 +2,10 @@
 import { count } from './setting-kinds.js';
 
 export const retentionSettings = {
-  CONTEXT_MANIFEST_RETENTION_DAYS: count(90, 36_500).refine((days) => days >= 2, 'must be at least 2 days: a retry is answered from the manifest for a day'),
+  CONTEXT_MANIFEST_RETENTION_DAYS: count(90, 36_500).refine(
+    (days) => days >= 2,
+    'must be at least 2 days: a retry is answered from the manifest for a day',
+  ),
 };
 
 export interface RetentionConfig {
@@ -12,4 +15,5 @@ export interface RetentionConfig {
 
 type Parsed = Record<keyof typeof retentionSettings, number>;
 
-export const retentionOf = ({ CONTEXT_MANIFEST_RETENTION_DAYS }: Parsed): RetentionConfig => Object.freeze({ contextManifestDays: CONTEXT_MANIFEST_RETENTION_DAYS });
+export const retentionOf = ({ CONTEXT_MANIFEST_RETENTION_DAYS }: Parsed): RetentionConfig =>
+  Object.freeze({ contextManifestDays: CONTEXT_MANIFEST_RETENTION_DAYS });

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from './config.js';
 
 const secret = (n: number) => Buffer.alloc(32, n).toString('base64');
-const keysOf = (env: Record<string, string>) => loadConfig(env).vaultKeys?.map(({ id, secret }) => `${id}:${secret.export().toString('base64')}`);
+const keysOf = (env: Record<string, string>) =>
+  loadConfig(env).vaultKeys?.map(({ id, secret }) => `${id}:${secret.export().toString('base64')}`);
 
 describe('the keys of the vault', () => {
   const directory = mkdtempSync(join(tmpdir(), 'threadkeep-config-'));
@@ -17,11 +18,17 @@ describe('the keys of the vault', () => {
   };
 
   it('are read from a variable, the current one first', () => {
-    expect(keysOf({ VAULT_KEYS: `k2:${secret(2)} , k1:${secret(1)}` })).toEqual([`k2:${secret(2)}`, `k1:${secret(1)}`]);
+    expect(keysOf({ VAULT_KEYS: `k2:${secret(2)} , k1:${secret(1)}` })).toEqual([
+      `k2:${secret(2)}`,
+      `k1:${secret(1)}`,
+    ]);
   });
 
   it('are read from a file, one a line, with comments', () => {
-    expect(keysOf(file(`# since May\nk2:${secret(2)} # new\r\n\n  k1:${secret(1)}\n`))).toEqual([`k2:${secret(2)}`, `k1:${secret(1)}`]);
+    expect(keysOf(file(`# since May\nk2:${secret(2)} # new\r\n\n  k1:${secret(1)}\n`))).toEqual([
+      `k2:${secret(2)}`,
+      `k1:${secret(1)}`,
+    ]);
   });
 
   it('may be absent', () => {
@@ -30,7 +37,8 @@ describe('the keys of the vault', () => {
 
   it('are not shown by a configuration that is printed', () => {
     const config = loadConfig({ VAULT_KEYS: `k1:${secret(1)}` });
-    for (const printed of [inspect(config, { depth: 9 }), JSON.stringify(config)]) expect(printed).not.toContain(secret(1).slice(0, 20));
+    for (const printed of [inspect(config, { depth: 9 }), JSON.stringify(config)])
+      expect(printed).not.toContain(secret(1).slice(0, 20));
   });
 
   it.each([
@@ -49,7 +57,11 @@ describe('the keys of the vault', () => {
   });
 
   it('are refused from a file that cannot be read, and from two places at once', () => {
-    expect(() => loadConfig({ VAULT_KEYS_FILE: join(directory, 'missing'), PORT: 'x' })).toThrow(/PORT: .*\n {2}VAULT_KEYS_FILE: cannot be read: ENOENT/);
-    expect(() => loadConfig({ VAULT_KEYS: `k1:${secret(1)}`, ...file(`k1:${secret(1)}`) })).toThrow('VAULT_KEYS_FILE: cannot be set together with VAULT_KEYS');
+    expect(() => loadConfig({ VAULT_KEYS_FILE: join(directory, 'missing'), PORT: 'x' })).toThrow(
+      /PORT: .*\n {2}VAULT_KEYS_FILE: cannot be read: ENOENT/,
+    );
+    expect(() => loadConfig({ VAULT_KEYS: `k1:${secret(1)}`, ...file(`k1:${secret(1)}`) })).toThrow(
+      'VAULT_KEYS_FILE: cannot be set together with VAULT_KEYS',
+    );
   });
 });

@@ -16,16 +16,24 @@ const KEY = /^(?<id>[A-Za-z0-9][A-Za-z0-9._-]{0,63}):(?<secret>[A-Za-z0-9+/]{43}
  * @throws RangeError that says what is wrong, and nothing of the text.
  */
 export function parseVaultKeys(text: string): readonly VaultKey[] {
-  const words = text.replace(/#.*/g, '').split(/[,\r\n]/).map((word) => word.trim()).filter((word) => word !== '');
+  const words = text
+    .replace(/#.*/g, '')
+    .split(/[,\r\n]/)
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
   const keys = words.map(parseKey);
   if (keys.length === 0) throw new RangeError('must name a key');
-  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new RangeError('must name each key once');
+  if (new Set(keys.map(({ id }) => id)).size < keys.length)
+    throw new RangeError('must name each key once');
   return keys;
 }
 
 function parseKey(word: string): VaultKey {
   const { id, secret } = KEY.exec(word)?.groups ?? {};
-  if (id === undefined || secret === undefined) throw new RangeError('must be keys as npm run keys -- generate prints them, id:base64 of 32 bytes');
+  if (id === undefined || secret === undefined)
+    throw new RangeError(
+      'must be keys as npm run keys -- generate prints them, id:base64 of 32 bytes',
+    );
   return { id, secret: createSecretKey(secret, 'base64') };
 }
 

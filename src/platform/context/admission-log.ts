@@ -12,7 +12,10 @@ export abstract class AdmissionLog {
 
 /** The network of an address, as operators block it: /24 of IPv4, /48 of IPv6. */
 export function networkOf(address: string): string {
-  const plain = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address.split('%')[0]!;
+  const plain =
+    address.startsWith('::ffff:') && isIPv4(address.slice(7))
+      ? address.slice(7)
+      : address.split('%')[0]!;
   if (isIPv4(plain)) return plain.replace(/\d+$/, '0/24');
   if (!isIPv6(plain)) return 'unknown';
   return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
@@ -23,5 +26,7 @@ function groupsOf(address: string): string[] {
   const [head = '', tail] = address.split('::');
   const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
   const missing = tail === undefined ? 0 : 8 - before!.length - after!.length;
-  return [...before!, ...Array<string>(Math.max(0, missing)).fill('0'), ...after!].map((group) => Number.parseInt(group, 16).toString(16));
+  return [...before!, ...Array<string>(Math.max(0, missing)).fill('0'), ...after!].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  );
 }

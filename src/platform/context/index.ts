@@ -1,11 +1,42 @@
 export { shownActor } from './actor.js';
-export { ACCESS, type Access, AccessibleBy, Public, Request, USER_IN_QUERY, USER_PARAMETER, UserInQuery } from './access.decorator.js';
+export {
+  ACCESS,
+  type Access,
+  AccessibleBy,
+  Public,
+  Request,
+  USER_IN_QUERY,
+  USER_PARAMETER,
+  UserInQuery,
+} from './access.decorator.js';
 export { AdmissionLog, networkOf } from './admission-log.js';
 export { ContextModule } from './context.module.js';
 export { type Epoch, Identity, type IdentityValues, NO_IDENTITY, type Proof } from './identity.js';
-export { defaultScope, isRead, KEY_SCOPES, type KeyScope, NeedsScope, requireScope, requireScopes, ROUTE_SCOPE } from './key-scopes.js';
+export {
+  defaultScope,
+  isRead,
+  KEY_SCOPES,
+  type KeyScope,
+  NeedsScope,
+  requireScope,
+  requireScopes,
+  ROUTE_SCOPE,
+} from './key-scopes.js';
 export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
-export { type Provision, type Scope, ScopeMissingError, SupersededScopeError, UserScope } from './scope.js';
+export {
+  type Provision,
+  type Scope,
+  ScopeMissingError,
+  SupersededScopeError,
+  UserScope,
+} from './scope.js';
 export { DatabaseLimits, SlowRoute, TIME_LIMITS, type TimeLimits } from './time-limits.js';
-export { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX, externalIdToKeep, readAt, readReference, type UserReference } from './user-reference.js';
+export {
+  EXTERNAL_ID_FORM,
+  EXTERNAL_ID_MAX,
+  externalIdToKeep,
+  readAt,
+  readReference,
+  type UserReference,
+} from './user-reference.js';

@@ -20,7 +20,9 @@ describe('the scope of a request', () => {
   it('is missing where nobody sealed one', () => {
     expect(() => contexts.scope()).toThrow(ScopeMissingError);
     expect(() => contexts.userScope()).toThrow(ScopeMissingError);
-    expect(() => contexts.run(new RequestContext('r1'), () => contexts.scope())).toThrow(ScopeMissingError);
+    expect(() => contexts.run(new RequestContext('r1'), () => contexts.scope())).toThrow(
+      ScopeMissingError,
+    );
   });
 
   it('is no user in the scope of the system', async () => {
@@ -36,17 +38,29 @@ describe('the scope of a request', () => {
       await new Promise((resolve) => setImmediate(resolve));
       return contexts.userScope().userId;
     };
-    await expect(Promise.all([contexts.runAsUser(ada, read), contexts.runAsUser(bob, read)])).resolves.toEqual([ada, bob]);
+    await expect(
+      Promise.all([contexts.runAsUser(ada, read), contexts.runAsUser(bob, read)]),
+    ).resolves.toEqual([ada, bob]);
     expect(contexts.current()).toBeUndefined();
   });
 
   it('of work inside a request keeps the request id and the principal', async () => {
     const context = new RequestContext('r1');
-    context.principal = { kind: 'service', userId: null, credentialId: 'k1', readOnly: false, scopes: new Set(KEY_SCOPES) };
-    const inner = await contexts.run(context, () => contexts.runAsUser(ada, async () => contexts.current()));
+    context.principal = {
+      kind: 'service',
+      userId: null,
+      credentialId: 'k1',
+      readOnly: false,
+      scopes: new Set(KEY_SCOPES),
+    };
+    const inner = await contexts.run(context, () =>
+      contexts.runAsUser(ada, async () => contexts.current()),
+    );
     expect(inner).toMatchObject({ requestId: 'r1', principal: context.principal });
     expect(context.scope).toBeUndefined();
-    await contexts.runAsUser(ada, async () => expect(contexts.current()?.requestId).toBe('background'));
+    await contexts.runAsUser(ada, async () =>
+      expect(contexts.current()?.requestId).toBe('background'),
+    );
   });
 });
 

@@ -2,7 +2,9 @@
 import type { Identity, Proof } from './identity.js';
 
 /** Runs inside the first write of a user who does not exist yet; throws SupersededScopeError when somebody else made the user first. */
-export type Provision = (query: (text: string, values: unknown[]) => Promise<unknown[]>) => Promise<void>;
+export type Provision = (
+  query: (text: string, values: unknown[]) => Promise<unknown[]>,
+) => Promise<void>;
 
 export class UserScope {
   readonly kind = 'user';

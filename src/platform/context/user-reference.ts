@@ -21,7 +21,14 @@ const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
 /** An externalId as the API document describes it: no control characters, and not only space. */
 export const EXTERNAL_ID_FORM = {
   pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
-  examples: ['customer-17', 'auth0|507f1f77', 'ada@example.com', 'external:17', 'Zoë', '8d7a5c1e-4b7e-4f0e-9a55-2f6f4a1f6f00'],
+  examples: [
+    'customer-17',
+    'auth0|507f1f77',
+    'ada@example.com',
+    'external:17',
+    'Zoë',
+    '8d7a5c1e-4b7e-4f0e-9a55-2f6f4a1f6f00',
+  ],
 };
 
 export interface UserReference {
@@ -49,8 +56,10 @@ export class UnusableNameError extends Error {
  */
 export function normalName(text: string): string {
   const name = decoded(text).normalize('NFC').trim();
-  if (UNSAFE.test(name)) throw new UnusableNameError('must be well-formed text without control characters');
-  if (name === '' || [...name].length > EXTERNAL_ID_MAX + EXTERNAL.length) throw new UnusableNameError(LENGTH);
+  if (UNSAFE.test(name))
+    throw new UnusableNameError('must be well-formed text without control characters');
+  if (name === '' || [...name].length > EXTERNAL_ID_MAX + EXTERNAL.length)
+    throw new UnusableNameError(LENGTH);
   return name;
 }
 
@@ -75,10 +84,19 @@ function parsed(text: string): UserReference {
   const own = isExplicit ? name.slice(EXTERNAL.length).trim() : name;
   if (own === '' || [...own].length > EXTERNAL_ID_MAX) throw new UnusableNameError(LENGTH);
   const version = UUID.exec(own)?.[1];
-  if (isExplicit) return { text, id: null, externalId: own, written: written.slice(EXTERNAL.length), refusal: NOTHING.test(own) ? NO_VALUE : null };
+  if (isExplicit)
+    return {
+      text,
+      id: null,
+      externalId: own,
+      written: written.slice(EXTERNAL.length),
+      refusal: NOTHING.test(own) ? NO_VALUE : null,
+    };
   if (NOTHING.test(own)) throw new UnusableNameError(NO_VALUE);
   const id = version === undefined ? null : own.toLowerCase();
-  return version === '7' ? { text, id, externalId: null, written: null, refusal: OURS } : { text, id, externalId: own, written, refusal: null };
+  return version === '7'
+    ? { text, id, externalId: null, written: null, refusal: OURS }
+    : { text, id, externalId: own, written, refusal: null };
 }
 
 const OURS = `is an id as Threadkeep gives them, and no user has it; an externalId that looks like one is written ${EXTERNAL}<id>`;
@@ -88,7 +106,10 @@ const NO_VALUE = 'is what programs write where a value is missing, and no user i
 export function externalIdToKeep(text: string): { externalId: string; id: string | null } {
   const reference = readAt(text, '/externalId', RequestErrors.invalidBody);
   const message = reference.refusal;
-  if (message !== null || reference.externalId === null) throw RequestErrors.invalidBody({ errors: [{ pointer: '/externalId', message: message ?? OURS }] });
+  if (message !== null || reference.externalId === null)
+    throw RequestErrors.invalidBody({
+      errors: [{ pointer: '/externalId', message: message ?? OURS }],
+    });
   const { externalId } = reference;
   return { externalId, id: UUID.test(externalId) ? externalId.toLowerCase() : null };
 }

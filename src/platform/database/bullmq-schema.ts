@@ -9,7 +9,10 @@ export const BULLMQ_SCHEMA = 'bullmq';
  * As the owner, on a connection of its own. Only the system's role may use them, no request ever does; it may create, because BullMQ
  * makes a sequence for each queue when the first job comes.
  */
-export async function installBullmqSchema(client: pg.Client, { system }: DatabaseRoles): Promise<void> {
+export async function installBullmqSchema(
+  client: pg.Client,
+  { system }: DatabaseRoles,
+): Promise<void> {
   const { runMigrations } = await bullmq<'runMigrations'>('postgres/migrator');
   await runMigrations(client, BULLMQ_SCHEMA);
   await client.query(`

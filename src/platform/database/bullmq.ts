@@ -2,4 +2,5 @@
 import type * as Bullmq from 'bullmq';
 
 /** `path` is that of a file within the package, which declares no other way to its parts (bullmq 6.7). */
-export const bullmq = <Name extends keyof typeof Bullmq>(path: string) => import(`bullmq/dist/cjs/${path}.js`) as Promise<Pick<typeof Bullmq, Name>>;
+export const bullmq = <Name extends keyof typeof Bullmq>(path: string) =>
+  import(`bullmq/dist/cjs/${path}.js`) as Promise<Pick<typeof Bullmq, Name>>;

@@ -27,10 +27,17 @@ export class DatabaseUnreachableError extends Error {
  */
 export class ConnectionGate {
   private readonly logger = new Logger('Database');
-  private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), { halfOpenAfter: LOOK_EVERY, breaker: new ConsecutiveBreaker(FAILURES) });
+  private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), {
+    halfOpenAfter: LOOK_EVERY,
+    breaker: new ConsecutiveBreaker(FAILURES),
+  });
   private readonly stopping = new AbortController();
   private readonly where: string;
-  private readonly effects = { shut: [] as (() => void)[], distrust: [] as (() => void)[], silence: [] as (() => void)[] };
+  private readonly effects = {
+    shut: [] as (() => void)[],
+    distrust: [] as (() => void)[],
+    silence: [] as (() => void)[],
+  };
   private looking = false;
   private reaching: Promise<boolean> | undefined;
   /** Not suspected again before. In milliseconds, as Date.now(). */
@@ -51,7 +58,9 @@ export class ConnectionGate {
       // A look that fails breaks it again.
       if (this.looking) return;
       const reason = 'error' in failure ? reasonOf(failure.error) : 'no answer';
-      this.logger.error(`PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`);
+      this.logger.error(
+        `PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`,
+      );
       this.effects.shut.forEach((effect) => effect());
       void this.lookUntilOpen();
     });
@@ -70,7 +79,10 @@ export class ConnectionGate {
   /** Whether a new connection gets through. Who asks meanwhile shares the answer. */
   reaches(): Promise<boolean> {
     this.reaching ??= this.look()
-      .then(() => true, () => false)
+      .then(
+        () => true,
+        () => false,
+      )
       .finally(() => (this.reaching = undefined));
     return this.reaching;
   }
@@ -78,7 +90,8 @@ export class ConnectionGate {
   /** For who has heard nothing on an open connection as long as on a new one. @returns what to throw */
   shut(): DatabaseUnreachableError {
     const error = this.unreachable();
-    for (let n = 0; n < FAILURES; n++) void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
+    for (let n = 0; n < FAILURES; n++)
+      void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
     this.effects.distrust.forEach((effect) => effect());
     return error;
   }
@@ -136,7 +149,9 @@ export class ConnectionGate {
     while (!this.isOpen && !signal.aborted) {
       await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
       const alarm = setTimeout(despair, this.times.despair).unref();
-      const reason = signal.aborted ? '' : await this.breaker.execute(() => this.look()).then(() => '', String);
+      const reason = signal.aborted
+        ? ''
+        : await this.breaker.execute(() => this.look()).then(() => '', String);
       clearTimeout(alarm);
       if (SILENCE.test(reason)) despair();
     }
@@ -144,7 +159,10 @@ export class ConnectionGate {
   }
 
   private async look(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, application_name: 'threadkeep gate' });
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'threadkeep gate',
+    });
     client.on('error', () => undefined);
     try {
       await unlessSilent(client, this.times.limit, CONNECT_SILENCE, client.connect());

@@ -10,8 +10,17 @@ export class ConnectionMetrics {
     registers: [],
   });
   /** `reason`: the connection was lost, or PostgreSQL gave the transaction up for another one's sake. */
-  readonly retries = new Counter({ name: 'threadkeep_db_retries_total', help: 'Transactions and statements that were run again.', labelNames: ['reason'] as const, registers: [] });
-  readonly failedPings = new Counter({ name: 'threadkeep_db_failed_pings_total', help: 'Idle connections that did not answer when they were needed.', registers: [] });
+  readonly retries = new Counter({
+    name: 'threadkeep_db_retries_total',
+    help: 'Transactions and statements that were run again.',
+    labelNames: ['reason'] as const,
+    registers: [],
+  });
+  readonly failedPings = new Counter({
+    name: 'threadkeep_db_failed_pings_total',
+    help: 'Idle connections that did not answer when they were needed.',
+    registers: [],
+  });
 
   get all(): (Counter<string> | Histogram)[] {
     return [this.waitSeconds, this.retries, this.failedPings];

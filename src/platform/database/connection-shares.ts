@@ -20,13 +20,27 @@ interface Places {
   readonly slow: FairSemaphore;
 }
 
-const placesOf = ({ connections, perUser, slow, slowPerUser, maxWaiting, maxSlowWaiting }: Fairness): Places => ({
+const placesOf = ({
+  connections,
+  perUser,
+  slow,
+  slowPerUser,
+  maxWaiting,
+  maxSlowWaiting,
+}: Fairness): Places => ({
   all: new FairSemaphore({ total: connections, perOwner: perUser, maxWaitingPerOwner: maxWaiting }),
-  slow: new FairSemaphore({ total: slow, perOwner: slowPerUser, maxWaitingPerOwner: maxSlowWaiting }),
+  slow: new FairSemaphore({
+    total: slow,
+    perOwner: slowPerUser,
+    maxWaitingPerOwner: maxSlowWaiting,
+  }),
 });
 
 /** Half of the system's pool for each thing it does, and what may take long leaves one connection free. */
-function systemShares({ size, overflow }: Config['systemPool']): Pick<Fairness, 'connections' | 'perUser' | 'slow' | 'slowPerUser'> {
+function systemShares({
+  size,
+  overflow,
+}: Config['systemPool']): Pick<Fairness, 'connections' | 'perUser' | 'slow' | 'slowPerUser'> {
   const connections = size + overflow;
   const half = Math.ceil(connections / 2);
   return { connections, perUser: half, slow: Math.max(1, connections - 1), slowPerUser: half };
@@ -43,7 +57,10 @@ export class ConnectionShares {
     { fairness, systemPool, poolTimeout }: Config,
     private readonly contexts: RequestContexts,
   ) {
-    this.pools = { user: placesOf(fairness), system: placesOf({ ...fairness, ...systemShares(systemPool) }) };
+    this.pools = {
+      user: placesOf(fairness),
+      system: placesOf({ ...fairness, ...systemShares(systemPool) }),
+    };
     this.timeout = poolTimeout * 1000;
   }
 

@@ -61,7 +61,14 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
 }
 
 /** What every connection has, whoever opens it. */
-export function clientOptions({ url, options, queryTimeout, connectTimeout = 5_000, gate, metrics }: Connection): GatedClientConfig {
+export function clientOptions({
+  url,
+  options,
+  queryTimeout,
+  connectTimeout = 5_000,
+  gate,
+  metrics,
+}: Connection): GatedClientConfig {
   return {
     connectionString: url,
     application_name: 'threadkeep',
@@ -77,8 +84,17 @@ export function clientOptions({ url, options, queryTimeout, connectTimeout = 5_0
 }
 
 /** Of the pool: how many connections, and for how long. */
-export function poolOptions({ poolSize = 2, poolOverflow = 0, maxLifetime = 0 }: Connection): pg.PoolConfig {
-  return { min: poolSize, max: poolSize + poolOverflow, idleTimeoutMillis: OVERFLOW_IDLE, maxLifetimeSeconds: maxLifetime / 1000 };
+export function poolOptions({
+  poolSize = 2,
+  poolOverflow = 0,
+  maxLifetime = 0,
+}: Connection): pg.PoolConfig {
+  return {
+    min: poolSize,
+    max: poolSize + poolOverflow,
+    idleTimeoutMillis: OVERFLOW_IDLE,
+    maxLifetimeSeconds: maxLifetime / 1000,
+  };
 }
 
 export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
@@ -99,4 +115,5 @@ export function dataSourceOptions(schema: Schema, connection: Connection): DataS
 }
 
 /** The pool that TypeORM made of them. */
-export const poolOf = ({ driver }: DataSource): pg.Pool => (driver as unknown as { master: pg.Pool }).master;
+export const poolOf = ({ driver }: DataSource): pg.Pool =>
+  (driver as unknown as { master: pg.Pool }).master;

@@ -22,10 +22,27 @@ export class DatabaseMetrics {
     private readonly shares: ConnectionShares,
   ) {
     connection.metrics?.all.forEach((metric) => registry.registerMetric(metric));
-    this.gauge('threadkeep_db_pool_connections', 'Connections of the pool.', 'state', () => statesOf(this.dataSource));
-    this.gauge('threadkeep_db_system_pool_connections', "Connections of the system's own pool.", 'state', () => statesOf(this.systemSource));
-    this.gauge('threadkeep_db_pool_waiting', 'Those who wait for a connection of a pool.', undefined, () => this.waitingCount + shares.waiting);
-    this.gauge('threadkeep_db_circuit_open', '1 while the database cannot be reached and no connections are opened.', undefined, () => (connection.gate?.isOpen === false ? 1 : 0));
+    this.gauge('threadkeep_db_pool_connections', 'Connections of the pool.', 'state', () =>
+      statesOf(this.dataSource),
+    );
+    this.gauge(
+      'threadkeep_db_system_pool_connections',
+      "Connections of the system's own pool.",
+      'state',
+      () => statesOf(this.systemSource),
+    );
+    this.gauge(
+      'threadkeep_db_pool_waiting',
+      'Those who wait for a connection of a pool.',
+      undefined,
+      () => this.waitingCount + shares.waiting,
+    );
+    this.gauge(
+      'threadkeep_db_circuit_open',
+      '1 while the database cannot be reached and no connections are opened.',
+      undefined,
+      () => (connection.gate?.isOpen === false ? 1 : 0),
+    );
   }
 
   /** Whether somebody is waiting for a connection of a pool because all are in use, and not because of a share that is used up. */
@@ -38,7 +55,12 @@ export class DatabaseMetrics {
   }
 
   /** Read when somebody asks for it. */
-  private gauge(name: string, help: string, label: string | undefined, read: () => number | Record<string, number>): void {
+  private gauge(
+    name: string,
+    help: string,
+    label: string | undefined,
+    read: () => number | Record<string, number>,
+  ): void {
     new Gauge({
       name,
       help,
@@ -47,7 +69,8 @@ export class DatabaseMetrics {
       collect() {
         const value = read();
         if (typeof value === 'number') this.set(value);
-        else for (const [state, count] of Object.entries(value)) this.set({ [label!]: state }, count);
+        else
+          for (const [state, count] of Object.entries(value)) this.set({ [label!]: state }, count);
       },
     });
   }

@@ -88,7 +88,9 @@ begin
 end $$`;
 
 export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ settled: boolean }>(`select ${ROLES_ARE_SETTLED} as settled`);
+  const { rows } = await client.query<{ settled: boolean }>(
+    `select ${ROLES_ARE_SETTLED} as settled`,
+  );
   return rows[0]!.settled;
 }
 
@@ -102,13 +104,17 @@ export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles>
     const { code, message } = cause as { code?: string; message: string };
     throw code === TAKEN ? new DatabaseSetupError(message, { cause }) : cause;
   });
-  const { rows } = await client.query<DatabaseRoles>(`select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`);
+  const { rows } = await client.query<DatabaseRoles>(
+    `select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system`,
+  );
   return rows[0]!;
 }
 
 /** What they are called, or will be. */
 export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
-  const { rows } = await client.query<DatabaseRoles>(`select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`);
+  const { rows } = await client.query<DatabaseRoles>(
+    `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`,
+  );
   return rows[0]!;
 }
 
@@ -126,17 +132,28 @@ export const IS_ISOLATED = `not exists (${OUTSIDERS})`;
  * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database from now on, or keeps temporary tables in it.
  * @throws DatabaseSetupError when the owner of the schema does not own the database.
  */
-export async function isolate(client: pg.ClientBase, { app, system }: DatabaseRoles): Promise<void> {
+export async function isolate(
+  client: pg.ClientBase,
+  { app, system }: DatabaseRoles,
+): Promise<void> {
   const { rows } = await client.query<{ database: string; owner: string; outsiders: string[] }>(`
     select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
       from pg_namespace where nspname = 'threadkeep'`);
   const { database, owner, outsiders } = rows[0]!;
-  const revoking = outsiders.length > 0 ? `revoke connect, temporary on database ${database} from ${outsiders.join(', ')} cascade; ` : '';
+  const revoking =
+    outsiders.length > 0
+      ? `revoke connect, temporary on database ${database} from ${outsiders.join(', ')} cascade; `
+      : '';
   const statements = `${revoking}grant connect on database ${database} to ${app}, ${system}, ${owner}`;
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });
   // Who may not revoke hears a warning, and no error.
-  const { rows: after } = await client.query<{ isolated: boolean }>(`select ${IS_ISOLATED} as isolated`);
-  if (!after[0]!.isolated) throw new DatabaseSetupError(`The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`);
+  const { rows: after } = await client.query<{ isolated: boolean }>(
+    `select ${IS_ISOLATED} as isolated`,
+  );
+  if (!after[0]!.isolated)
+    throw new DatabaseSetupError(
+      `The role of DATABASE_ADMIN_URL does not own this database. As its owner or a superuser, run: ${statements}`,
+    );
 }

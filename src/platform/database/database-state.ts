@@ -4,7 +4,13 @@ import { codeBehind } from '../errors/index.js';
 import { bullmq } from './bullmq.js';
 import { BULLMQ_SCHEMA } from './bullmq-schema.js';
 import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
-import { APP_ROLE_FOUND, type DatabaseRoles, IS_ISOLATED, ROLES_ARE_SETTLED, SYSTEM_ROLE_FOUND } from './database-roles.js';
+import {
+  APP_ROLE_FOUND,
+  type DatabaseRoles,
+  IS_ISOLATED,
+  ROLES_ARE_SETTLED,
+  SYSTEM_ROLE_FOUND,
+} from './database-roles.js';
 import { nameOf } from './pending-migrations.js';
 import { PGVECTOR_IS_SETTLED } from './pgvector-schema.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
@@ -34,12 +40,22 @@ const STATE = `
 const NOT_YET = ['42P01', '3F000', '42501'];
 
 /** Undefined when there is something to do. @param logins whose facts are asked for */
-export async function stateWhenCurrent(client: pg.Client, schema: Schema, logins: string[]): Promise<DatabaseState | undefined> {
-  const { LATEST_SCHEMA_VERSION } = await bullmq<'LATEST_SCHEMA_VERSION'>('postgres/migrations/index');
+export async function stateWhenCurrent(
+  client: pg.Client,
+  schema: Schema,
+  logins: string[],
+): Promise<DatabaseState | undefined> {
+  const { LATEST_SCHEMA_VERSION } = await bullmq<'LATEST_SCHEMA_VERSION'>(
+    'postgres/migrations/index',
+  );
   try {
     const [state] = (await client.query<DatabaseState>(STATE, [logins])).rows;
     const known = new Set(schema.migrations.map((Migration) => nameOf(new Migration())));
-    const isCurrent = state!.settled && state!.queueVersion >= LATEST_SCHEMA_VERSION && known.size === state!.names.length && state!.names.every((name) => known.has(name));
+    const isCurrent =
+      state!.settled &&
+      state!.queueVersion >= LATEST_SCHEMA_VERSION &&
+      known.size === state!.names.length &&
+      state!.names.every((name) => known.has(name));
     return isCurrent ? state : undefined;
   } catch (error) {
     if (!NOT_YET.includes(codeBehind(error) ?? '')) throw error;

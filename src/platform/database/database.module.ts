@@ -1,5 +1,11 @@
 // The DataSources of the application, one for each login, and the scoped way to them.
-import { type DynamicModule, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConnectionShares } from './connection-shares.js';
@@ -21,17 +27,30 @@ export class DatabaseModule implements OnApplicationShutdown {
     return {
       module: DatabaseModule,
       imports: [
-        TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.connection), retryAttempts: 1 }),
-        TypeOrmModule.forRoot({ ...dataSourceOptions(schema, prepared.system), name: SYSTEM_SOURCE, retryAttempts: 1 }),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(schema, prepared.connection),
+          retryAttempts: 1,
+        }),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(schema, prepared.system),
+          name: SYSTEM_SOURCE,
+          retryAttempts: 1,
+        }),
       ],
-      providers: [ConnectionShares, ScopedDatabase, DatabaseClock, { provide: PREPARED_DATABASE, useValue: prepared }],
+      providers: [
+        ConnectionShares,
+        ScopedDatabase,
+        DatabaseClock,
+        { provide: PREPARED_DATABASE, useValue: prepared },
+      ],
       exports: [ConnectionShares, ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.prepared.connection.gate?.stop();
-    for (const source of [this.dataSource, this.systemSource]) if (source.isInitialized) await source.destroy();
+    for (const source of [this.dataSource, this.systemSource])
+      if (source.isInitialized) await source.destroy();
     await this.prepared.stop();
   }
 }

@@ -13,7 +13,12 @@ export async function eraseAnswersOfDeleted(runner: QueryRunner, table: string):
 }
 
 /** The same for a row that is kept, and from which `column` says that it is no longer shown: by its change from null, or to null. */
-export async function eraseAnswersOfHidden(runner: QueryRunner, table: string, column: string, hidden: 'when set' | 'when null'): Promise<void> {
+export async function eraseAnswersOfHidden(
+  runner: QueryRunner,
+  table: string,
+  column: string,
+  hidden: 'when set' | 'when null',
+): Promise<void> {
   const [before, after] = hidden === 'when set' ? ['null', 'not null'] : ['not null', 'null'];
   await runner.query(
     `create trigger ${table}__erase_answers_hidden after update of ${column} on threadkeep.${table}
@@ -22,7 +27,10 @@ export async function eraseAnswersOfHidden(runner: QueryRunner, table: string, c
 }
 
 /** For a table of the service: answers to service keys that act for nobody. */
-export async function eraseServiceAnswersOfDeleted(runner: QueryRunner, table: string): Promise<void> {
+export async function eraseServiceAnswersOfDeleted(
+  runner: QueryRunner,
+  table: string,
+): Promise<void> {
   await runner.query(
     `create trigger ${table}__erase_answers after delete on threadkeep.${table} referencing old table as gone
        for each statement execute function threadkeep.erase_service_answers()`,

@@ -47,8 +47,16 @@ export class GatedClient extends pg.Client {
   override connect(): Promise<pg.Client>;
   override connect(callback: (error: Error) => void): void;
   override connect(callback: (error: null, client: pg.Client) => void): void;
-  override connect(callback?: (error: never, client: pg.Client) => void): Promise<pg.Client> | void {
-    const open = () => unlessSilent(this, this.silenceLimit, CONNECT_SILENCE, super.connect().then(() => this.requirePrimary()));
+  override connect(
+    callback?: (error: never, client: pg.Client) => void,
+  ): Promise<pg.Client> | void {
+    const open = () =>
+      unlessSilent(
+        this,
+        this.silenceLimit,
+        CONNECT_SILENCE,
+        super.connect().then(() => this.requirePrimary()),
+      );
     const opening = this.gate ? this.gate.pass(open) : open();
     if (!callback) return opening;
     const done = callback as (error: Error | null, client?: pg.Client) => void;
@@ -59,7 +67,9 @@ export class GatedClient extends pg.Client {
   private async requirePrimary(): Promise<pg.Client> {
     if (this.standby) return this;
     const asked = performance.now();
-    const { rows } = await this.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
+    const { rows } = await this.query<{ standby: boolean }>(
+      'select pg_is_in_recovery() as standby',
+    );
     this.gate?.times.note(performance.now() - asked);
     if (!rows[0]?.standby) return this;
     destroy(this);
@@ -75,7 +85,9 @@ export class GatedClient extends pg.Client {
     const over = new AbortController();
     try {
       const ping = this.ping();
-      const answer = await (this.gate ? Promise.race([ping, this.unlessForsaken(this.gate, ping, over.signal)]) : ping);
+      const answer = await (this.gate
+        ? Promise.race([ping, this.unlessForsaken(this.gate, ping, over.signal)])
+        : ping);
       if (!answer) this.metrics?.failedPings.inc();
       return answer;
     } catch (error) {
@@ -99,8 +111,15 @@ export class GatedClient extends pg.Client {
   }
 
   /** What the ping gives, but false when there is none yet and the server answers elsewhere. */
-  private async unlessForsaken(gate: ConnectionGate, ping: Promise<boolean>, over: AbortSignal): Promise<boolean> {
-    const isOver = await passed(gate.times.doubt, over).then(() => false, () => true);
+  private async unlessForsaken(
+    gate: ConnectionGate,
+    ping: Promise<boolean>,
+    over: AbortSignal,
+  ): Promise<boolean> {
+    const isOver = await passed(gate.times.doubt, over).then(
+      () => false,
+      () => true,
+    );
     if (isOver || !(await gate.reaches())) return ping;
     await passed(0);
     return false;

@@ -119,11 +119,15 @@ export class LaneConnection {
       await client.connect();
       client.on('end', () => this.forget(client)).on('error', () => this.forget(client));
       // One round trip: the client is in pipeline mode.
-      const set = Object.entries(settings).map(([name, value]) => client.query(`set ${name} = ${value}`));
+      const set = Object.entries(settings).map(([name, value]) =>
+        client.query(`set ${name} = ${value}`),
+      );
       await Promise.all([...set, ...this.session.scopes.map((scope) => client.query(scope))]);
     } catch (error) {
       destroy(client);
-      throw (error as { code?: string }).code === TOO_MANY_CONNECTIONS ? new DatabaseUnreachableError('no connection is left for a lane') : error;
+      throw (error as { code?: string }).code === TOO_MANY_CONNECTIONS
+        ? new DatabaseUnreachableError('no connection is left for a lane')
+        : error;
     }
     this.expiry = expiryOf(this.options.maxLifetime);
     return client;
@@ -136,4 +140,5 @@ export class LaneConnection {
 }
 
 /** Not all at the same moment: up to a tenth earlier. */
-const expiryOf = (lifetime = 0): number => (lifetime > 0 ? Date.now() + lifetime * (0.9 + Math.random() * 0.1) : Infinity);
+const expiryOf = (lifetime = 0): number =>
+  lifetime > 0 ? Date.now() + lifetime * (0.9 + Math.random() * 0.1) : Infinity;

@@ -1,11 +1,24 @@
 // A few connections that many requests share: each request's transaction is one message, so they can follow each other unasked.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { LaneConnection, type LaneOptions, type LaneSession, LOCK_NOT_AVAILABLE } from './lane-connection.js';
+import {
+  LaneConnection,
+  type LaneOptions,
+  type LaneSession,
+  LOCK_NOT_AVAILABLE,
+} from './lane-connection.js';
 import { isConnectionLoss } from '../errors/index.js';
 import { DatabaseUnreachableError } from './connection-gate.js';
 import { Detours } from './detours.js';
-import { connectionOf, GroupError, isPrepared, NOT_PREPARED, runScoped, runTogether, type ScopedStatement } from './scoped-query.js';
+import {
+  connectionOf,
+  GroupError,
+  isPrepared,
+  NOT_PREPARED,
+  runScoped,
+  runTogether,
+  type ScopedStatement,
+} from './scoped-query.js';
 
 /** Requests that may wait for one lane; more of them take a connection of their own instead. */
 const DEPTH = 128;
@@ -38,14 +51,24 @@ abstract class Lane {
   }
 
   get isSilent(): boolean {
-    return this.depth > 0 && this.connection.silence > SILENT_AFTER && this.connection.silence > this.expected;
+    return (
+      this.depth > 0 &&
+      this.connection.silence > SILENT_AFTER &&
+      this.connection.silence > this.expected
+    );
   }
 
   /** Has it looked whether the server is there at all. */
   suspect(): void {
     const { gate } = this.options;
     const { connection } = this;
-    gate?.suspect(connection.silence, () => this.depth > 0 && !connection.isOpening && connection.silence >= gate.times.limit - SLACK_MS);
+    gate?.suspect(
+      connection.silence,
+      () =>
+        this.depth > 0 &&
+        !connection.isOpening &&
+        connection.silence >= gate.times.limit - SLACK_MS,
+    );
   }
 
   dropIfSilent(): void {
@@ -71,7 +94,9 @@ class ReadLane extends Lane {
   /** No async function: it runs in every read, and each promise of one costs. */
   run(work: ScopedStatement): Promise<object[]> {
     const client = this.connection.ready(this.depth++ === 0);
-    const rows = client ? this.send(client, work) : this.connection.open().then((opened) => this.send(opened, work));
+    const rows = client
+      ? this.send(client, work)
+      : this.connection.open().then((opened) => this.send(opened, work));
     rows.then(this.done, this.done);
     return rows;
   }
@@ -135,7 +160,9 @@ class WriteLane extends Lane {
   private async commitAll(): Promise<void> {
     while (this.waiting.length > 0) {
       const group = this.waiting.splice(0, GROUP).sort(byOwner);
-      await this.commit(group).catch((error: unknown) => group.forEach(({ reject }) => reject(error)));
+      await this.commit(group).catch((error: unknown) =>
+        group.forEach(({ reject }) => reject(error)),
+      );
       this.depth -= group.length;
       this.connection.heard();
     }
@@ -165,7 +192,10 @@ class WriteLane extends Lane {
       // On the same connection: should the server have closed it instead of rolling back, none of them is run a second time.
       if (!locked) return this.each(client, group);
       this.refuse(ownerOf(locked), cause, group);
-      return this.together(client, group.filter((work) => ownerOf(work) !== ownerOf(locked)));
+      return this.together(
+        client,
+        group.filter((work) => ownerOf(work) !== ownerOf(locked)),
+      );
     }
   }
 
@@ -181,7 +211,8 @@ class WriteLane extends Lane {
 
   private alone(client: pg.Client, work: Waiting, group: Waiting[] = [work]): Promise<void> {
     return runScoped(client, work).then(work.resolve, (error: unknown) => {
-      if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) this.refuse(ownerOf(work), error, group);
+      if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE)
+        this.refuse(ownerOf(work), error, group);
       else work.reject(error);
     });
   }
@@ -201,7 +232,8 @@ class WriteLane extends Lane {
 const ownerOf = ({ scope }: ScopedStatement): string => String(scope.values[0]);
 
 /** In every process the same order, so that the groups of two take their locks in the same order; of one owner, as they came. */
-const byOwner = (a: ScopedStatement, b: ScopedStatement): number => (ownerOf(a) < ownerOf(b) ? -1 : ownerOf(a) > ownerOf(b) ? 1 : 0);
+const byOwner = (a: ScopedStatement, b: ScopedStatement): number =>
+  ownerOf(a) < ownerOf(b) ? -1 : ownerOf(a) > ownerOf(b) ? 1 : 0;
 
 abstract class Lanes<L extends Lane> {
   private readonly logger = new Logger('Lanes');
@@ -217,7 +249,8 @@ abstract class Lanes<L extends Lane> {
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const lane = this.laneFor(work);
     if (lane.isSilent) lane.suspect();
-    if (lane.depth >= DEPTH || lane.isSilent || this.mustLeave(lane, work)) return Promise.resolve(null);
+    if (lane.depth >= DEPTH || lane.isSilent || this.mustLeave(lane, work))
+      return Promise.resolve(null);
     return lane.run(work).catch(this.unlessRefused) as Promise<Row[] | null>;
   }
 
@@ -225,7 +258,8 @@ abstract class Lanes<L extends Lane> {
     const { code = '' } = error as { code?: string };
     // Of the last, the lane could not be opened; the pool may have connections.
     if (!REFUSED.has(code) && !(error instanceof DatabaseUnreachableError)) throw error;
-    if (code !== LOCK_NOT_AVAILABLE) this.logger.debug({ msg: 'a lane refused a transaction', code });
+    if (code !== LOCK_NOT_AVAILABLE)
+      this.logger.debug({ msg: 'a lane refused a transaction', code });
     return null;
   };
 

@@ -35,22 +35,31 @@ const HOLDER = `select ${SESSION} from pg_locks l join pg_stat_activity a on a.p
 
 const BLOCKERS = `select ${SESSION} from pg_stat_activity a where a.pid = any (pg_blocking_pids($1))`;
 
-const describe = ({ pid, application, login, state, seconds }: Session): string => `process ${pid} (${application}, as ${login}, ${state}, for ${seconds} s)`;
+const describe = ({ pid, application, login, state, seconds }: Session): string =>
+  `process ${pid} (${application}, as ${login}, ${state}, for ${seconds} s)`;
 
 /**
  * Takes the lock for the session of `client`: when the process is killed, PostgreSQL lets go of it.
  * @throws DatabaseSetupError that names the holder.
  */
-export async function takeMigrationLock(client: pg.Client, { wait, tell }: Patience): Promise<void> {
+export async function takeMigrationLock(
+  client: pg.Client,
+  { wait, tell }: Patience,
+): Promise<void> {
   const until = Date.now() + wait * 1000;
-  for (let told = false; ; ) {
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [MIGRATION_LOCK]);
+  for (let told = false; ;) {
+    const { rows } = await client.query<{ taken: boolean }>(
+      'select pg_try_advisory_lock($1) as taken',
+      [MIGRATION_LOCK],
+    );
     if (rows[0]?.taken) return;
     const holder = (await client.query<Session>(HOLDER, [MIGRATION_LOCK])).rows[0];
     if (holder && !told) tell(`waiting for the migrations of ${describe(holder)}`);
     told ||= holder !== undefined;
     if (holder && Date.now() > until) {
-      throw new DatabaseSetupError(`Another process is migrating, and does not end: ${describe(holder)}. Start again when it has, or end it: select pg_terminate_backend(${holder.pid})`);
+      throw new DatabaseSetupError(
+        `Another process is migrating, and does not end: ${describe(holder)}. Start again when it has, or end it: select pg_terminate_backend(${holder.pid})`,
+      );
     }
     await sleep(PAUSE / 5);
   }
@@ -61,7 +70,12 @@ export async function takeMigrationLock(client: pg.Client, { wait, tell }: Patie
  * @param watcher another connection, on which to ask who is in the way.
  * @throws DatabaseSetupError that names who is.
  */
-export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: () => Promise<T>, { wait, tell }: Patience): Promise<T> {
+export async function untilUnlocked<T>(
+  watcher: pg.Client,
+  pid: number,
+  step: () => Promise<T>,
+  { wait, tell }: Patience,
+): Promise<T> {
   const told = new Set<number>();
   let until: number | undefined;
   for (;;) {
@@ -84,18 +98,23 @@ export async function untilUnlocked<T>(watcher: pg.Client, pid: number, step: ()
 }
 
 function blocked(blocker: Session | undefined): string {
-  if (!blocker) return 'A migration does not get a lock it needs: others hold it all the time. Start again when there is less to do.';
+  if (!blocker)
+    return 'A migration does not get a lock it needs: others hold it all the time. Start again when there is less to do.';
   return `A migration does not get a lock it needs, because of ${describe(blocker)}. Start again when it has ended, or end it: select pg_terminate_backend(${blocker.pid})`;
 }
 
 /** When a statement has given up, it waits for nobody any more: who it was has to be asked meanwhile. */
-function watchBlockers(watcher: pg.Client, pid: number): { stop: () => Promise<Session | undefined> } {
+function watchBlockers(
+  watcher: pg.Client,
+  pid: number,
+): { stop: () => Promise<Session | undefined> } {
   let last: Session | undefined;
   const stopped = new AbortController();
   const watching = (async () => {
     while (!stopped.signal.aborted) {
       await sleep(PAUSE, undefined, { signal: stopped.signal }).catch(() => undefined);
-      if (!stopped.signal.aborted) last = (await watcher.query<Session>(BLOCKERS, [pid])).rows[0] ?? last;
+      if (!stopped.signal.aborted)
+        last = (await watcher.query<Session>(BLOCKERS, [pid])).rows[0] ?? last;
     }
   })().catch(() => undefined);
   const stop = async () => {

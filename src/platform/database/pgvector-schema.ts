@@ -39,7 +39,11 @@ async function has(client: pg.Client, query: string): Promise<boolean> {
 }
 
 /** Filled by a trigger, as a process that is still of an older version writes bytes alone. Those that are there are filled by the job that embeds. */
-async function addColumn(client: pg.Client, namespace: string, { app, system }: DatabaseRoles): Promise<void> {
+async function addColumn(
+  client: pg.Client,
+  namespace: string,
+  { app, system }: DatabaseRoles,
+): Promise<void> {
   await client.query(`
     grant usage on schema ${namespace} to ${app}, ${system};
     alter table threadkeep.memory_embedding add column embedding ${namespace}.halfvec;

@@ -13,16 +13,29 @@ export class NotCommittedError extends Error {
  * @param patience `query_timeout` where it is not the client's own
  * @throws the first failure; the connection is left idle, in no transaction.
  */
-export async function pipelined<Row extends object>(client: pg.PoolClient, scope: pg.QueryConfig, query: pg.QueryConfig, patience: object = {}): Promise<Row[]> {
+export async function pipelined<Row extends object>(
+  client: pg.PoolClient,
+  scope: pg.QueryConfig,
+  query: pg.QueryConfig,
+  patience: object = {},
+): Promise<Row[]> {
   const { stream } = connectionOf(client);
   // One write to the socket instead of four.
   stream.cork();
   // The clock of each begins now.
-  const send = <R extends pg.QueryResultRow>(config: pg.QueryConfig) => client.query<R>({ ...config, ...patience });
-  const sent = [send({ text: 'begin' }), send(scope), send<Row & pg.QueryResultRow>(query), send({ text: 'commit' })] as const;
+  const send = <R extends pg.QueryResultRow>(config: pg.QueryConfig) =>
+    client.query<R>({ ...config, ...patience });
+  const sent = [
+    send({ text: 'begin' }),
+    send(scope),
+    send<Row & pg.QueryResultRow>(query),
+    send({ text: 'commit' }),
+  ] as const;
   stream.uncork();
   const [begin, scoped, result, commit] = await Promise.allSettled(sent);
-  for (const reply of [begin, scoped, result, commit]) if (reply.status === 'rejected') throw reply.reason;
-  if (commit.status === 'rejected' || commit.value.command !== 'COMMIT') throw new NotCommittedError('the server answered ROLLBACK');
+  for (const reply of [begin, scoped, result, commit])
+    if (reply.status === 'rejected') throw reply.reason;
+  if (commit.status === 'rejected' || commit.value.command !== 'COMMIT')
+    throw new NotCommittedError('the server answered ROLLBACK');
   return result.status === 'fulfilled' ? result.value.rows : [];
 }

@@ -33,18 +33,60 @@ interface Servers {
 }
 
 /** @throws DatabaseSetupError with what to do, when the database cannot be reached or used. */
-export async function prepareDatabase(config: Config, schema: Schema, tell?: (line: string) => void): Promise<PreparedDatabase> {
-  const embedded = config.databaseUrl || config.databaseAdminUrl ? null : await EmbeddedPostgres.start(config.dataDir);
+export async function prepareDatabase(
+  config: Config,
+  schema: Schema,
+  tell?: (line: string) => void,
+): Promise<PreparedDatabase> {
+  const embedded =
+    config.databaseUrl || config.databaseAdminUrl
+      ? null
+      : await EmbeddedPostgres.start(config.dataDir);
   try {
-    const { url, adminUrl }: Servers = embedded ?? { url: (config.databaseUrl ?? config.databaseAdminUrl)!, adminUrl: config.databaseAdminUrl };
+    const { url, adminUrl }: Servers = embedded ?? {
+      url: (config.databaseUrl ?? config.databaseAdminUrl)!,
+      adminUrl: config.databaseAdminUrl,
+    };
     const systemUrl = config.databaseSystemUrl;
     const silence = config.connectTimeout * 1000;
-    const broughtUp = adminUrl ? await at('DATABASE_ADMIN_URL', adminUrl, bringUp(schema, adminUrl, { url, systemUrl }, { wait: config.migrationWait, silence, isolate: embedded !== null, ...(tell ? { tell } : {}) })) : undefined;
-    const explain = (error: unknown, variable: UrlVariable, failed: string) => explainSetup(error, variable === 'DATABASE_URL' && !config.databaseUrl ? 'DATABASE_ADMIN_URL' : variable, failed);
-    const { requests, system, roles, ran } = await new Logins({ url, adminUrl, systemUrl }, { transactionPooler: config.transactionPooler, silence, admin: broughtUp?.logins }, explain).choose();
+    const broughtUp = adminUrl
+      ? await at(
+          'DATABASE_ADMIN_URL',
+          adminUrl,
+          bringUp(
+            schema,
+            adminUrl,
+            { url, systemUrl },
+            {
+              wait: config.migrationWait,
+              silence,
+              isolate: embedded !== null,
+              ...(tell ? { tell } : {}),
+            },
+          ),
+        )
+      : undefined;
+    const explain = (error: unknown, variable: UrlVariable, failed: string) =>
+      explainSetup(
+        error,
+        variable === 'DATABASE_URL' && !config.databaseUrl ? 'DATABASE_ADMIN_URL' : variable,
+        failed,
+      );
+    const { requests, system, roles, ran } = await new Logins(
+      { url, adminUrl, systemUrl },
+      { transactionPooler: config.transactionPooler, silence, admin: broughtUp?.logins },
+      explain,
+    ).choose();
     if (ran) requireCurrentSchema(schema, ran);
     const connection = connectionOf(config, requests);
-    return { connection, system: systemConnection(config, connection, system), roles, origin: embedded ? 'embedded' : 'server', directory: embedded?.directory, stop: () => embedded?.stop() ?? Promise.resolve() };
+    return {
+      connection,
+      system: systemConnection(config, connection, system),
+      roles,
+      origin: embedded ? 'embedded' : 'server',
+      directory: embedded?.directory,
+      stop: () => embedded?.stop() ?? Promise.resolve(),
+    };
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -65,7 +107,16 @@ function connectionOf(config: Config, url: string): Connection {
   };
 }
 
-const systemConnection = ({ systemPool }: Config, requests: Connection, url: string): Connection => ({ ...requests, url, poolSize: systemPool.size, poolOverflow: systemPool.overflow });
+const systemConnection = (
+  { systemPool }: Config,
+  requests: Connection,
+  url: string,
+): Connection => ({
+  ...requests,
+  url,
+  poolSize: systemPool.size,
+  poolOverflow: systemPool.overflow,
+});
 
 /** The two may be different servers: the message names the one that failed. */
 const at = <T>(variable: UrlVariable, url: string, work: Promise<T>): Promise<T> =>

@@ -46,19 +46,33 @@ class Replica {
     this.gate = new ConnectionGate(url, connectTimeout);
     const connection = { ...primary, url, gate: this.gate, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
-    this.lanes = new ReadLanes(LANES, { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 }, session);
-    this.pool = new SafePool({ ...options, ...poolOptions(connection), connectionTimeoutMillis: CONNECT_TIMEOUT });
+    this.lanes = new ReadLanes(
+      LANES,
+      { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 },
+      session,
+    );
+    this.pool = new SafePool({
+      ...options,
+      ...poolOptions(connection),
+      connectionTimeoutMillis: CONNECT_TIMEOUT,
+    });
     this.pool.on('error', () => undefined);
     this.gate.onSilence(() => this.lanes.dropSilent());
   }
 
   async read<Row extends object>({ scope, statement, slow, limits }: ReplicaRead): Promise<Row[]> {
-    const rows = slow ? null : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
+    const rows = slow
+      ? null
+      : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
     if (rows) return rows;
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
-      return await pipelined<Row>(client, openingOf(scope, true, this.config, limits), name === '' ? unnamed : statement);
+      return await pipelined<Row>(
+        client,
+        openingOf(scope, true, this.config, limits),
+        name === '' ? unnamed : statement,
+      );
     } finally {
       client.release();
     }
@@ -78,12 +92,17 @@ function asLoginOf(primaryUrl: string, url: string): string {
 
 export class Replicas {
   private readonly logger = new Logger('Replicas');
-  private readonly wroteLately = new LRUCache<string, true>({ max: 100_000, ttl: READ_YOUR_WRITES });
+  private readonly wroteLately = new LRUCache<string, true>({
+    max: 100_000,
+    ttl: READ_YOUR_WRITES,
+  });
   private readonly replicas: Replica[];
   private readonly warned = new LRUCache<string, true>({ max: 100, ttl: 60_000 });
 
   constructor(config: Config, primary: Connection, session: LaneSession) {
-    this.replicas = config.replicaUrls.map((url) => new Replica(asLoginOf(primary.url, url), primary, session, config));
+    this.replicas = config.replicaUrls.map(
+      (url) => new Replica(asLoginOf(primary.url, url), primary, session, config),
+    );
   }
 
   /** To be told of each write, so that whoever wrote sees it. Writes in other processes are not known: clients say `Threadkeep-Read: primary`. */
@@ -94,7 +113,10 @@ export class Replicas {
   /** The rows, or null when the primary is to be asked. @throws the driver's error when the statement took too long. */
   async read<Row extends object>(asked: ReplicaRead): Promise<Row[] | null> {
     const { scope } = asked;
-    const replica = scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId) ? this.of(scope.userId) : undefined;
+    const replica =
+      scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId)
+        ? this.of(scope.userId)
+        : undefined;
     if (!replica) return null;
     try {
       return await replica.read<Row>(asked);
@@ -121,6 +143,10 @@ export class Replicas {
     const { code } = error as { code?: string };
     if (this.warned.has(message)) return;
     this.warned.set(message, true);
-    this.logger.warn({ msg: 'a replica could not answer, and the primary does in its place', reason: message, code });
+    this.logger.warn({
+      msg: 'a replica could not answer, and the primary does in its place',
+      reason: message,
+      code,
+    });
   }
 }

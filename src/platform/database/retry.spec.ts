@@ -6,7 +6,8 @@ const retry = new Retry();
 const failure = (code: string) => Object.assign(new Error(code), { code });
 
 /** Fails with each error in turn, then succeeds. */
-const failing = (...errors: unknown[]) => jest.fn(async () => (errors.length > 0 ? Promise.reject(errors.shift() as Error) : 'done'));
+const failing = (...errors: unknown[]) =>
+  jest.fn(async () => (errors.length > 0 ? Promise.reject(errors.shift() as Error) : 'done'));
 
 describe('a transaction that PostgreSQL gave up', () => {
   it('is run once when nothing fails', async () => {
@@ -22,12 +23,21 @@ describe('a transaction that PostgreSQL gave up', () => {
   });
 
   it('fails with the fourth failure', async () => {
-    const attempt = failing(...['1', '2', '3', '4'].map((message) => Object.assign(failure('40001'), { message })));
+    const attempt = failing(
+      ...['1', '2', '3', '4'].map((message) => Object.assign(failure('40001'), { message })),
+    );
     await expect(retry.serializationFailures(attempt)).rejects.toMatchObject({ message: '4' });
     expect(attempt).toHaveBeenCalledTimes(4);
   });
 
-  it.each([failure('23505'), failure('40003'), new Error('Connection terminated'), null, undefined, 'text'])('is not repeated after anything else (%#)', async (error) => {
+  it.each([
+    failure('23505'),
+    failure('40003'),
+    new Error('Connection terminated'),
+    null,
+    undefined,
+    'text',
+  ])('is not repeated after anything else (%#)', async (error) => {
     const attempt = failing(error);
     await expect(retry.serializationFailures(attempt)).rejects.toBe(error);
     expect(attempt).toHaveBeenCalledTimes(1);
@@ -50,7 +60,9 @@ describe('what was under way on a lost connection', () => {
     for (const error of [lost, unsent, unknown, silent, refused, terminated]) {
       const once = failing(error);
       const running = retry.lostConnection(repeatable, once);
-      await (harmless.includes(error) ? expect(running).resolves.toBe('done') : expect(running).rejects.toBe(error));
+      await (harmless.includes(error)
+        ? expect(running).resolves.toBe('done')
+        : expect(running).rejects.toBe(error));
       const twice = failing(error, error, error);
       await expect(retry.lostConnection(repeatable, twice)).rejects.toBe(error);
       expect(twice).toHaveBeenCalledTimes(harmless.includes(error) ? 2 : 1);

@@ -22,7 +22,9 @@ export type Repeatable = 'always' | 'uncommitted' | 'unsent';
 
 function mayRepeat(error: unknown, repeatable: Repeatable): boolean {
   if (repeatable === 'unsent') return isUnsent(error);
-  return isConnectionLoss(error) || (repeatable === 'always' && error instanceof CommitUnknownError);
+  return (
+    isConnectionLoss(error) || (repeatable === 'always' && error instanceof CommitUnknownError)
+  );
 }
 
 export class Retry {

@@ -50,8 +50,14 @@ export const factsFrom = (condition: string): string => `
    where ${condition}`;
 
 /** Who a login is. Of another than the client's own by its name. */
-export async function factsOf(client: pg.ClientBase, login?: string): Promise<LoginFacts | undefined> {
-  const { rows } = await client.query<LoginFacts>(factsFrom('r.rolname = coalesce($1, current_user)'), [login ?? null]);
+export async function factsOf(
+  client: pg.ClientBase,
+  login?: string,
+): Promise<LoginFacts | undefined> {
+  const { rows } = await client.query<LoginFacts>(
+    factsFrom('r.rolname = coalesce($1, current_user)'),
+    [login ?? null],
+  );
   return rows[0];
 }
 
@@ -63,11 +69,16 @@ interface Inspected {
   ran?: string[];
 }
 
-export const factsAround = async (client: pg.ClientBase): Promise<LoginFacts[]> => (await client.query<LoginFacts>(factsFrom(AROUND))).rows;
+export const factsAround = async (client: pg.ClientBase): Promise<LoginFacts[]> =>
+  (await client.query<LoginFacts>(factsFrom(AROUND))).rows;
 
 async function inspected(client: pg.ClientBase): Promise<Inspected> {
   const around = await factsAround(client);
-  return { asking: around.find(({ isAsking }) => isAsking)!, around, ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows) };
+  return {
+    asking: around.find(({ isAsking }) => isAsking)!,
+    around,
+    ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
+  };
 }
 
 export interface LoginUrls {
@@ -111,14 +122,25 @@ export class Logins {
     if (given.privileged || given.owner) {
       if (this.options.transactionPooler) throw new DatabaseSetupError(unbound(given, roles));
       const owner = { url, oid: given.oid, around };
-      const [requests, system] = await Promise.all([this.made(owner, 'app', roles), systemUrl ?? this.made(owner, 'system', roles)]);
+      const [requests, system] = await Promise.all([
+        this.made(owner, 'app', roles),
+        systemUrl ?? this.made(owner, 'system', roles),
+      ]);
       if (systemUrl) await this.requireSystem(systemUrl, roles);
       return { requests, system, roles, ran };
     }
     requireBound(given, roles);
     if (systemUrl) await this.requireSystem(systemUrl, roles);
-    else if (!adminUrl) throw new DatabaseSetupError(`The system needs a login of its own: set DATABASE_SYSTEM_URL. ${HOW_TO_MAKE}`);
-    return { requests: url, system: systemUrl ?? (await this.madeByAdmin(adminUrl!, roles)), roles, ran };
+    else if (!adminUrl)
+      throw new DatabaseSetupError(
+        `The system needs a login of its own: set DATABASE_SYSTEM_URL. ${HOW_TO_MAKE}`,
+      );
+    return {
+      requests: url,
+      system: systemUrl ?? (await this.madeByAdmin(adminUrl!, roles)),
+      roles,
+      ran,
+    };
   }
 
   private async madeByAdmin(adminUrl: string, roles: DatabaseRoles): Promise<string> {
@@ -130,29 +152,44 @@ export class Logins {
   private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
     const url = derivedUrl(owner, roles[kind]);
     const other = kind === 'app' ? 'system' : 'app';
-    const isReady = owner.around.some(({ role, is, mayBecome, escalatesBy, owner: owns }) => role === loginOf(url) && is[kind] && !mayBecome[other] && !escalatesBy && !owns);
+    const isReady = owner.around.some(
+      ({ role, is, mayBecome, escalatesBy, owner: owns }) =>
+        role === loginOf(url) && is[kind] && !mayBecome[other] && !escalatesBy && !owns,
+    );
     // Whether its password is still the one that is derived now, only a connection tells.
     if (isReady && (await this.opens(url))) return url;
-    await this.asOwner(owner.url, (client) => provisionLogin(client, url, roles[kind], { reset: true }));
+    await this.asOwner(owner.url, (client) =>
+      provisionLogin(client, url, roles[kind], { reset: true }),
+    );
     const { asking } = await this.inspect('DATABASE_URL', url);
-    if (asking.escalatesBy ?? asking.owner) throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, may do more than ${roles[kind]} may. As a superuser, run: drop role ${asking.role}`);
+    if (asking.escalatesBy ?? asking.owner)
+      throw new DatabaseSetupError(
+        `The role ${asking.role}, which was made for it, may do more than ${roles[kind]} may. As a superuser, run: drop role ${asking.role}`,
+      );
     if (asking.is[kind] && !asking.mayBecome[other]) return url;
-    throw new DatabaseSetupError(`The role ${asking.role}, which was made for it, is no member of ${roles[kind]} alone. As a superuser, run: grant ${roles[kind]} to ${asking.role}; revoke ${roles[other]} from ${asking.role}`);
+    throw new DatabaseSetupError(
+      `The role ${asking.role}, which was made for it, is no member of ${roles[kind]} alone. As a superuser, run: grant ${roles[kind]} to ${asking.role}; revoke ${roles[other]} from ${asking.role}`,
+    );
   }
 
   private async requireSystem(url: string, roles: DatabaseRoles): Promise<void> {
     const { asking: login } = await this.inspect('DATABASE_SYSTEM_URL', url);
     const { role } = login;
     if (login.owner || login.escalatesBy) {
-      throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL may do more than the system needs. Leave it out where DATABASE_ADMIN_URL is set, or name a login of its own. ${HOW_TO_MAKE}`);
+      throw new DatabaseSetupError(
+        `The role ${role} of DATABASE_SYSTEM_URL may do more than the system needs. Leave it out where DATABASE_ADMIN_URL is set, or name a login of its own. ${HOW_TO_MAKE}`,
+      );
     }
     if (login.is.system) return;
-    throw new DatabaseSetupError(`The role ${role} of DATABASE_SYSTEM_URL is no member of ${roles.system}. Run "grant ${roles.system} to ${role}" as the owner. ${HOW_TO_MAKE}`);
+    throw new DatabaseSetupError(
+      `The role ${role} of DATABASE_SYSTEM_URL is no member of ${roles.system}. Run "grant ${roles.system} to ${role}" as the owner. ${HOW_TO_MAKE}`,
+    );
   }
 
   private async inspect(variable: UrlVariable, url: string): Promise<Inspected> {
     const { admin } = this.options;
-    if (url === this.urls.adminUrl && admin) return { asking: admin.find(({ isAsking }) => isAsking)!, around: admin };
+    if (url === this.urls.adminUrl && admin)
+      return { asking: admin.find(({ isAsking }) => isAsking)!, around: admin };
     try {
       return await withSetupClient(url, { silence: this.options.silence }, inspected);
     } catch (error) {
@@ -160,7 +197,10 @@ export class Logins {
     }
   }
 
-  private opens = (url: string): Promise<boolean | undefined> => withSetupClient(url, { silence: this.options.silence }, () => Promise.resolve(true)).catch(unlessRefused);
+  private opens = (url: string): Promise<boolean | undefined> =>
+    withSetupClient(url, { silence: this.options.silence }, () => Promise.resolve(true)).catch(
+      unlessRefused,
+    );
 
   private async asOwner(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
     const client = await openSetupClient(url, { silence: this.options.silence });
@@ -174,7 +214,8 @@ interface Owner {
   around: LoginFacts[];
 }
 
-const HOW_TO_MAKE = 'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
+const HOW_TO_MAKE =
+  'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
 
 function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
   // Without a number they are those of all databases, which migrations name.
@@ -187,13 +228,23 @@ function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
 const unbound = ({ role }: LoginFacts, { app }: DatabaseRoles): string =>
   `The role ${role} of DATABASE_URL is not bound by row-level security, and behind a transaction pooler no other login can be made for it. Connect as a login that is a member of ${app}.`;
 
-function requireBound({ role, is, mayBecome, escalatesBy }: LoginFacts, { app, system }: DatabaseRoles): void {
+function requireBound(
+  { role, is, mayBecome, escalatesBy }: LoginFacts,
+  { app, system }: DatabaseRoles,
+): void {
   if (escalatesBy) {
-    const remedy = escalatesBy === role ? `alter role ${role} nosuperuser nobypassrls nocreaterole` : `revoke ${escalatesBy} from ${role}`;
-    throw new DatabaseSetupError(`The role ${role} of DATABASE_URL may give itself the rights of ${system}${escalatesBy === role ? '' : `, by ${escalatesBy}`}, so that whoever injects SQL could. As a superuser, run: ${remedy}`);
+    const remedy =
+      escalatesBy === role
+        ? `alter role ${role} nosuperuser nobypassrls nocreaterole`
+        : `revoke ${escalatesBy} from ${role}`;
+    throw new DatabaseSetupError(
+      `The role ${role} of DATABASE_URL may give itself the rights of ${system}${escalatesBy === role ? '' : `, by ${escalatesBy}`}, so that whoever injects SQL could. As a superuser, run: ${remedy}`,
+    );
   }
   if (mayBecome.system) {
-    throw new DatabaseSetupError(`The role ${role} of DATABASE_URL may act as ${system}, so that whoever injects SQL could. Run "revoke ${system} from ${role}" as the owner, and set DATABASE_SYSTEM_URL to another login.`);
+    throw new DatabaseSetupError(
+      `The role ${role} of DATABASE_URL may act as ${system}, so that whoever injects SQL could. Run "revoke ${system} from ${role}" as the owner, and set DATABASE_SYSTEM_URL to another login.`,
+    );
   }
   if (is.app) return;
   throw new DatabaseSetupError(
@@ -213,8 +264,11 @@ function derivedUrl({ url, oid }: Owner, role: string): string {
   const login = `${role}_login_${oid}`;
   const secret = decodeURIComponent(derived.password);
   // Supavisor tells the projects apart by what follows the dot.
-  derived.username = encodeURIComponent(decodeURIComponent(derived.username).replace(loginOf(url), login));
-  derived.password = secret && createHmac('sha256', secret).update(`threadkeep login ${login}`).digest('hex');
+  derived.username = encodeURIComponent(
+    decodeURIComponent(derived.username).replace(loginOf(url), login),
+  );
+  derived.password =
+    secret && createHmac('sha256', secret).update(`threadkeep login ${login}`).digest('hex');
   return String(derived);
 }
 
@@ -226,7 +280,13 @@ export function loginOf(url: string): string {
 }
 
 /** The statements that make the login of `url` exist, and a member of the role. */
-export async function provisioning(admin: pg.Client, url: string, role: string, secret: string, { reset = false } = {}): Promise<string[]> {
+export async function provisioning(
+  admin: pg.Client,
+  url: string,
+  role: string,
+  secret: string,
+  { reset = false } = {},
+): Promise<string[]> {
   const login = loginOf(url);
   const [name, parent] = [pg.escapeIdentifier(login), pg.escapeIdentifier(role)];
   const { rows } = await admin.query<{ member: boolean }>(
@@ -235,7 +295,10 @@ export async function provisioning(admin: pg.Client, url: string, role: string, 
   );
   const password = secret ? ` password ${pg.escapeLiteral(secret)}` : '';
   if (!rows[0]) return [`create role ${name} login${password} in role ${parent}`];
-  return [...(rows[0].member ? [] : [`grant ${parent} to ${name}`]), ...(reset && password ? [`alter role ${name} login${password}`] : [])];
+  return [
+    ...(rows[0].member ? [] : [`grant ${parent} to ${name}`]),
+    ...(reset && password ? [`alter role ${name} login${password}`] : []),
+  ];
 }
 
 /** Another process has made it at the same moment, or is at it. */
@@ -246,9 +309,21 @@ const MADE_BY_ANOTHER = ['42710', '23505', 'XX000'];
  * @param options.reset gives one that exists the password as well
  * @throws DatabaseSetupError when another role made the roles, and did not leave them to the owner to grant.
  */
-export async function provisionLogin(admin: pg.Client, url: string, role: string, options: { reset?: boolean } = {}): Promise<void> {
+export async function provisionLogin(
+  admin: pg.Client,
+  url: string,
+  role: string,
+  options: { reset?: boolean } = {},
+): Promise<void> {
   try {
-    for (const statement of await provisioning(admin, url, role, decodeURIComponent(new URL(url).password), options)) await admin.query(statement);
+    for (const statement of await provisioning(
+      admin,
+      url,
+      role,
+      decodeURIComponent(new URL(url).password),
+      options,
+    ))
+      await admin.query(statement);
   } catch (cause) {
     const { code = '' } = cause as { code?: string };
     if (MADE_BY_ANOTHER.includes(code)) return;

@@ -20,7 +20,11 @@ interface PoolInternals {
 }
 
 type Release = (error?: Error | boolean) => void;
-type ConnectCallback = (error: Error | undefined, client: pg.PoolClient | undefined, release: Release) => void;
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  release: Release,
+) => void;
 
 export type SafePoolConfig = pg.PoolConfig & GatedClientConfig;
 
@@ -100,12 +104,14 @@ export class SafePool extends pg.Pool {
 
   private listen(): void {
     this.heard = new WeakMap();
-    for (const client of (this as unknown as PoolInternals)._clients) this.heard.set(client, connectionOf(client).stream.bytesRead);
+    for (const client of (this as unknown as PoolInternals)._clients)
+      this.heard.set(client, connectionOf(client).stream.bytesRead);
   }
 
   /** Whoever uses one hears at once what he would hear when his time is up. A server that is slow to take new ones still talks on those it has. */
   private dropUnheard(): void {
-    const unheard = (client: pg.PoolClient) => this.heard.get(client) === connectionOf(client).stream.bytesRead;
+    const unheard = (client: pg.PoolClient) =>
+      this.heard.get(client) === connectionOf(client).stream.bytesRead;
     (this as unknown as PoolInternals)._clients.filter(unheard).forEach(destroy);
   }
 

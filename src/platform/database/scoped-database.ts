@@ -5,7 +5,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
-import { RequestContexts, type Scope, SupersededScopeError, type TimeLimits } from '../context/index.js';
+import {
+  RequestContexts,
+  type Scope,
+  SupersededScopeError,
+  type TimeLimits,
+} from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { ConnectionShares } from './connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
@@ -71,24 +76,38 @@ export class ScopedDatabase implements OnApplicationShutdown {
       user: { dataSource, lanes: this.openLanes('user', connection) },
       system: { dataSource: systemSource, lanes: this.openLanes('system', system) },
     };
-    if (config.replicaUrls.length > 0) this.replicas = new Replicas(config, connection, this.laneSession('user', true));
+    if (config.replicaUrls.length > 0)
+      this.replicas = new Replicas(config, connection, this.laneSession('user', true));
   }
 
   private openLanes(kind: Scope['kind'], connection: Connection): Side['lanes'] {
     if (this.config.transactionPooler) return undefined;
     const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const lanes = { read: new ReadLanes(LANES[kind].read, options, this.laneSession(kind, true)), write: new WriteLanes(LANES[kind].write, options, this.laneSession(kind, false)) };
+    const lanes = {
+      read: new ReadLanes(LANES[kind].read, options, this.laneSession(kind, true)),
+      write: new WriteLanes(LANES[kind].write, options, this.laneSession(kind, false)),
+    };
     connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
     return lanes;
   }
 
   private laneSession(kind: Scope['kind'], readOnly: boolean): LaneSession {
-    return { settings: { statement_timeout: this.config.statementTimeout * 1000, default_transaction_read_only: readOnly ? 'on' : 'off' }, scopes: PREPARABLE[kind] };
+    return {
+      settings: {
+        statement_timeout: this.config.statementTimeout * 1000,
+        default_transaction_read_only: readOnly ? 'on' : 'off',
+      },
+      scopes: PREPARABLE[kind],
+    };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
-    await Promise.all(Object.values(this.sides).map(({ lanes }) => Promise.all([lanes?.read.close(), lanes?.write.close()])));
+    await Promise.all(
+      Object.values(this.sides).map(({ lanes }) =>
+        Promise.all([lanes?.read.close(), lanes?.write.close()]),
+      ),
+    );
   }
 
   /**
@@ -102,7 +121,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
   /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
   readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     const { replicas } = this;
-    return replicas && this.contexts.allowsReplica && !this.inTransaction ? this.replicated(replicas, query, values) : this.read(query, values);
+    return replicas && this.contexts.allowsReplica && !this.inTransaction
+      ? this.replicated(replicas, query, values)
+      : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
@@ -118,19 +139,23 @@ export class ScopedDatabase implements OnApplicationShutdown {
     const joined = this.joined(options.readOnly === true);
     if (joined) return work();
     const scope = this.contexts.scope();
-    const repeatable: Repeatable = options.readOnly || options.idempotent ? 'always' : 'uncommitted';
+    const repeatable: Repeatable =
+      options.readOnly || options.idempotent ? 'always' : 'uncommitted';
     const ofRoute = this.contexts.current()?.limits;
     const limits = { ...ofRoute, ...options.limits };
     const isSlow = options.slow === true || (ofRoute ?? options.limits) !== undefined;
-    const begin = () => this.shares.run(scope, isSlow, () => this.begin(scope, { ...options, limits }, work));
-    const attempt = () => this.retry.lostConnection(repeatable, () => withFreshIdentity(scope, begin));
+    const begin = () =>
+      this.shares.run(scope, isSlow, () => this.begin(scope, { ...options, limits }, work));
+    const attempt = () =>
+      this.retry.lostConnection(repeatable, () => withFreshIdentity(scope, begin));
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
   /** A user who does not exist yet gets the row, and the id that stays, now: for those who need the id before they write. */
   async settle(): Promise<void> {
     const scope = this.contexts.scope();
-    if (scope.kind === 'user' && scope.provision && !this.inTransaction) await this.transaction(async () => undefined);
+    if (scope.kind === 'user' && scope.provision && !this.inTransaction)
+      await this.transaction(async () => undefined);
   }
 
   /** The entity manager of the open transaction. @throws Error outside `transaction()`. */
@@ -162,32 +187,58 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.contexts.runIn({ kind: 'system', reason }, work);
   }
 
-  private single<Row extends object>(query: Statement<Row>, values: Values, readOnly: boolean): Promise<Row[]> {
+  private single<Row extends object>(
+    query: Statement<Row>,
+    values: Values,
+    readOnly: boolean,
+  ): Promise<Row[]> {
     const open = this.joined(readOnly);
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
-    if (scope.kind === 'user' && scope.provision && !readOnly) return this.transaction(() => this.single(query, values, false));
+    if (scope.kind === 'user' && scope.provision && !readOnly)
+      return this.transaction(() => this.single(query, values, false));
     // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
-    const writing = this.retry.serializationFailures(() => this.oneRoundTrip(scope, query, values, false));
+    const writing = this.retry.serializationFailures(() =>
+      this.oneRoundTrip(scope, query, values, false),
+    );
     return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
   }
 
-  private async replicated<Row extends object>(replicas: Replicas, query: Statement<Row>, values: Values): Promise<Row[]> {
+  private async replicated<Row extends object>(
+    replicas: Replicas,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
     const scope = this.contexts.scope();
-    const read = () => replicas.read<Row>({ scope, statement: prepared(query, valuesOf(values)), slow: query.slow, limits: query.limits });
+    const read = () =>
+      replicas.read<Row>({
+        scope,
+        statement: prepared(query, valuesOf(values)),
+        slow: query.slow,
+        limits: query.limits,
+      });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
     return rows ?? this.read(query, values);
   }
 
   /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
-  private async oneRoundTrip<Row extends object>(scope: Scope, query: Statement<Row>, values: Values, readOnly: boolean, isSecond = false): Promise<Row[]> {
+  private async oneRoundTrip<Row extends object>(
+    scope: Scope,
+    query: Statement<Row>,
+    values: Values,
+    readOnly: boolean,
+    isSecond = false,
+  ): Promise<Row[]> {
     try {
       const config = prepared(query, valuesOf(values));
       const limits = query.limits ?? this.contexts.current()?.limits;
       const { lanes } = this.sides[scope.kind];
       if (lanes && !query.slow && !limits) {
-        const rows = await lanes[readOnly ? 'read' : 'write'].run<Row>({ scope: laneOpeningOf(scope), statement: config });
+        const rows = await lanes[readOnly ? 'read' : 'write'].run<Row>({
+          scope: laneOpeningOf(scope),
+          statement: config,
+        });
         if (rows) return rows;
       }
       const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
@@ -195,14 +246,22 @@ export class ScopedDatabase implements OnApplicationShutdown {
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
       // Nothing has happened, and it is no loss: however often identities change, each time is a first.
-      if (isStaleIdentity(error)) return renewed(scope, error).then(() => this.oneRoundTrip(scope, query, values, readOnly, isSecond));
+      if (isStaleIdentity(error))
+        return renewed(scope, error).then(() =>
+          this.oneRoundTrip(scope, query, values, readOnly, isSecond),
+        );
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
       return this.oneRoundTrip(scope, query, values, readOnly, true);
     }
   }
 
-  private async alone<Row extends object>(scope: Scope, opening: pg.QueryConfig, query: pg.QueryConfig, waits: object): Promise<Row[]> {
+  private async alone<Row extends object>(
+    scope: Scope,
+    opening: pg.QueryConfig,
+    query: pg.QueryConfig,
+    waits: object,
+  ): Promise<Row[]> {
     const client = await poolOf(this.sides[scope.kind].dataSource).connect();
     try {
       return await pipelined<Row>(client, opening, query, waits);
@@ -211,7 +270,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  private async begin<T>(scope: Scope, { readOnly = false, limits = {} }: TransactionOptions, work: () => Promise<T>): Promise<T> {
+  private async begin<T>(
+    scope: Scope,
+    { readOnly = false, limits = {} }: TransactionOptions,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const runner = this.sides[scope.kind].dataSource.createQueryRunner();
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {
@@ -240,10 +303,16 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /** Creates the user of a provisional scope first, in the transaction that needs it. */
-  private async provisioned<T>(open: OpenTransaction, client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  private async provisioned<T>(
+    open: OpenTransaction,
+    client: pg.PoolClient,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { scope } = open;
     if (scope.kind === 'user' && scope.provision && !open.readOnly) {
-      await scope.provision(async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows);
+      await scope.provision(
+        async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows,
+      );
       const { userId } = scope;
       open.afterCommit.push(() => scope.settle(userId));
     }
@@ -264,15 +333,21 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private joined(readOnly: boolean): OpenTransaction | undefined {
     const open = this.open.getStore();
     if (!open) return undefined;
-    if (open.scope !== this.contexts.scope()) throw new Error('an open transaction cannot change its scope');
+    if (open.scope !== this.contexts.scope())
+      throw new Error('an open transaction cannot change its scope');
     if (open.readOnly && !readOnly) throw new Error('this transaction is read-only');
     return open;
   }
 
-  private async inOpen<Row extends object>(open: OpenTransaction, query: Statement<Row>, values: Values): Promise<Row[]> {
+  private async inOpen<Row extends object>(
+    open: OpenTransaction,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
     const client = (await open.runner.connect()) as pg.PoolClient;
     const config = this.sendable(prepared(query, valuesOf(values)));
-    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) })).rows;
+    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) }))
+      .rows;
   }
 
   /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
@@ -284,7 +359,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
 const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? values() : values);
 
 /** The client must not give up before the server does. */
-const patience = ({ statement }: TimeLimits = {}): object => (statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 });
+const patience = ({ statement }: TimeLimits = {}): object =>
+  statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
 
 /**
  * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
@@ -292,10 +368,12 @@ const patience = ({ statement }: TimeLimits = {}): object => (statement === unde
  */
 async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit').catch((cause: unknown) => {
-    if (isConnectionLoss(cause) && !isUnsent(cause)) throw new CommitUnknownError('the connection was lost during the commit', { cause });
+    if (isConnectionLoss(cause) && !isUnsent(cause))
+      throw new CommitUnknownError('the connection was lost during the commit', { cause });
     throw cause;
   });
-  if (command !== 'COMMIT') throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
+  if (command !== 'COMMIT')
+    throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
 }
 
 async function rollback(runner: QueryRunner): Promise<void> {

@@ -45,12 +45,17 @@ export const NOT_PREPARED = ['26000', '42P05'];
 
 type Callback = (error: Error | null) => void;
 
-const PgQuery = pg.Query as unknown as new (text: string, values: unknown[], callback: Callback) => PgQuery;
+const PgQuery = pg.Query as unknown as new (
+  text: string,
+  values: unknown[],
+  callback: Callback,
+) => PgQuery;
 
 /** How pg writes a JavaScript value as a parameter. */
 export const { prepareValue } = (pg as unknown as { utils: { prepareValue: PrepareValue } }).utils;
 
-export const connectionOf = (client: pg.ClientBase): Connection => (client as unknown as { connection: Connection }).connection;
+export const connectionOf = (client: pg.ClientBase): Connection =>
+  (client as unknown as { connection: Connection }).connection;
 
 type Column = readonly [name: string, parse: (text: string) => unknown];
 
@@ -99,7 +104,10 @@ class FirstQuery extends PgQuery {
   }
 
   override handleRowDescription({ fields }: { fields: Field[] }): void {
-    this.columns = fields.map(({ name, dataTypeID }) => [name, this.client.getTypeParser(dataTypeID, 'text') as Column[1]]);
+    this.columns = fields.map(({ name, dataTypeID }) => [
+      name,
+      this.client.getTypeParser(dataTypeID, 'text') as Column[1],
+    ]);
   }
 
   override handleDataRow({ fields }: { fields: (string | null)[] }): void {
@@ -140,7 +148,11 @@ class ScopedTransaction extends PgQuery {
     connection.stream.cork();
     for (const work of this.works) {
       sendScope(connection, work);
-      connection.bind({ statement: work.statement.name, values: work.statement.values, valueMapper: prepareValue });
+      connection.bind({
+        statement: work.statement.name,
+        values: work.statement.values,
+        valueMapper: prepareValue,
+      });
       connection.execute({});
     }
     connection.sync();
@@ -184,7 +196,11 @@ function sendScope(connection: Connection, { scope }: ScopedStatement): void {
 type Create = (callback: Callback) => FirstQuery | ScopedTransaction;
 
 /** Settles once the transaction is over, with what is picked from the rows of each statement. */
-function send<T>(client: pg.ClientBase, create: Create, pick: (results: object[][]) => T): Promise<T> {
+function send<T>(
+  client: pg.ClientBase,
+  create: Create,
+  pick: (results: object[][]) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const query = create((error) => (error ? reject(error) : resolve(pick(query.results))));
     client.query(query as unknown as pg.Submittable);
@@ -194,21 +210,30 @@ function send<T>(client: pg.ClientBase, create: Create, pick: (results: object[]
 /** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
 export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise<object[]> {
   const columns = columnsOf(client).get(work.statement.name);
-  const create: Create = (callback) => (columns ? new ScopedTransaction([work], [columns], callback) : new FirstQuery(client, [work], callback));
+  const create: Create = (callback) =>
+    columns
+      ? new ScopedTransaction([work], [columns], callback)
+      : new FirstQuery(client, [work], callback);
   return send(client, create, ([rows]) => rows!);
 }
 
 /** Whether the statement has run on this connection before. */
-export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement): boolean => columnsOf(client).has(statement.name);
+export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement): boolean =>
+  columnsOf(client).has(statement.name);
 
 /**
  * Runs prepared statements, each in its own scope, in one transaction: all are committed, or none.
  * @throws GroupError with what the driver says as its cause
  */
-export function runTogether(client: pg.ClientBase, works: readonly ScopedStatement[]): Promise<object[][]> {
+export function runTogether(
+  client: pg.ClientBase,
+  works: readonly ScopedStatement[],
+): Promise<object[][]> {
   const columns = works.map(({ statement }) => columnsOf(client).get(statement.name)!);
   return new Promise((resolve, reject) => {
-    const query = new ScopedTransaction(works, columns, (error) => (error ? reject(new GroupError(error, query.unfinished)) : resolve(query.results)));
+    const query = new ScopedTransaction(works, columns, (error) =>
+      error ? reject(new GroupError(error, query.unfinished)) : resolve(query.results),
+    );
     client.query(query as unknown as pg.Submittable);
   });
 }

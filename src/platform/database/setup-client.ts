@@ -17,7 +17,10 @@ export interface SetupClientOptions {
 }
 
 /** @throws DatabaseSetupError when the server is too old; what pg throws when it cannot be reached. End the client when you are done. */
-export async function openSetupClient(url: string, { options, silence = PATIENCE }: SetupClientOptions = {}): Promise<pg.Client> {
+export async function openSetupClient(
+  url: string,
+  { options, silence = PATIENCE }: SetupClientOptions = {},
+): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'threadkeep setup',
@@ -39,11 +42,18 @@ export async function openSetupClient(url: string, { options, silence = PATIENCE
 }
 
 /** What `work` gives, whose questions are asked on the client. @throws Error when the server falls silent */
-export const unlessSetupSilent = <T>(client: pg.Client, silence: number | undefined, work: Promise<T>): Promise<T> =>
-  unlessSilent(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_SILENCE, work);
+export const unlessSetupSilent = <T>(
+  client: pg.Client,
+  silence: number | undefined,
+  work: Promise<T>,
+): Promise<T> => unlessSilent(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_SILENCE, work);
 
 /** For questions only: each of them is answered in seconds or not at all. */
-export async function withSetupClient<T>(url: string, { silence = PATIENCE, ...options }: SetupClientOptions, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withSetupClient<T>(
+  url: string,
+  { silence = PATIENCE, ...options }: SetupClientOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = await openSetupClient(url, { silence, ...options });
   try {
     return await unlessSetupSilent(client, silence, work(client));
@@ -53,11 +63,15 @@ export async function withSetupClient<T>(url: string, { silence = PATIENCE, ...o
 }
 
 interface Reports {
-  on: (event: 'parameterStatus', listener: (report: { parameterName: string; parameterValue: string }) => void) => void;
+  on: (
+    event: 'parameterStatus',
+    listener: (report: { parameterName: string; parameterValue: string }) => void,
+  ) => void;
 }
 
 /** What a server says of itself when a connection is opened. */
-const reportsOf = (client: pg.Client): Reports => (client as unknown as { connection: Reports }).connection;
+const reportsOf = (client: pg.Client): Reports =>
+  (client as unknown as { connection: Reports }).connection;
 
 async function askedMajor(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
@@ -69,5 +83,7 @@ async function requireServerVersion(client: pg.Client, told: string | undefined)
   const major = told === undefined ? await askedMajor(client) : Number.parseInt(told, 10);
   if (major >= OLDEST_SERVER) return;
   const { host, port } = client;
-  throw new DatabaseSetupError(`PostgreSQL at ${host}:${port} is version ${major}; Threadkeep needs ${OLDEST_SERVER} or newer. Upgrade the server, or name another one.`);
+  throw new DatabaseSetupError(
+    `PostgreSQL at ${host}:${port} is version ${major}; Threadkeep needs ${OLDEST_SERVER} or newer. Upgrade the server, or name another one.`,
+  );
 }

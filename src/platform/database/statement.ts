@@ -20,12 +20,18 @@ const names = new Map<string, string>();
  * Declares a statement; the name must be unique in the process, because a connection prepares a name once.
  * @throws Error when the name stands for another text.
  */
-export function statement<Row extends object>(name: string, text: string, { slow = false } = {}): Statement<Row> {
+export function statement<Row extends object>(
+  name: string,
+  text: string,
+  { slow = false } = {},
+): Statement<Row> {
   const known = names.get(name);
-  if (known !== undefined && known !== text) throw new Error(`statement ${name} is declared twice with different texts`);
+  if (known !== undefined && known !== text)
+    throw new Error(`statement ${name} is declared twice with different texts`);
   names.set(name, text);
   return new Statement<Row>(name, text, slow);
 }
 
 /** A statement whose text is put together for one request: planned for its values each time, on a connection of its own. */
-export const anonymous = <Row extends object>(text: string, limits?: TimeLimits): Statement<Row> => new Statement<Row>('', text, true, limits);
+export const anonymous = <Row extends object>(text: string, limits?: TimeLimits): Statement<Row> =>
+  new Statement<Row>('', text, true, limits);

@@ -1,7 +1,13 @@
 // Decides whether a credential may use a route. Denies by default: a route that says nothing is refused.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CredentialVerifier, defaultScope, isRead, type Principal, requireScopes } from '../context/index.js';
+import {
+  CredentialVerifier,
+  defaultScope,
+  isRead,
+  type Principal,
+  requireScopes,
+} from '../context/index.js';
 import { AccessErrors } from '../errors/index.js';
 import type { DoorStep } from './door-step.js';
 import type { RouteRules } from './route-rules.js';
@@ -20,12 +26,20 @@ export class AccessStep implements DoorStep {
   }
 }
 
-function admit(request: FastifyRequest, principal: Principal | undefined, { access, scope }: RouteRules): Principal {
+function admit(
+  request: FastifyRequest,
+  principal: Principal | undefined,
+  { access, scope }: RouteRules,
+): Principal {
   if (!principal) throw AccessErrors.unauthenticated();
   if (!access) throw AccessErrors.forbidden();
-  const actsForUser = principal.kind === 'user' || request.headers['threadkeep-user'] !== undefined || request.context.userInQuery !== undefined;
+  const actsForUser =
+    principal.kind === 'user' ||
+    request.headers['threadkeep-user'] !== undefined ||
+    request.context.userInQuery !== undefined;
   if (access === 'user' && !actsForUser) throw AccessErrors.userRequired();
-  if (access === 'service' && actsForUser) throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
+  if (access === 'service' && actsForUser)
+    throw AccessErrors.forbidden({ detail: 'Only a service key acting for no user may do that.' });
   if (principal.readOnly && !isRead(request.method)) throw AccessErrors.readOnly();
   requireScopes(principal, access, scope ?? defaultScope(access, request.method));
   return principal;

@@ -10,5 +10,7 @@ export function limitedAddress(request: FastifyRequest): string {
   const text = request.ip;
   if (!ipaddr.isValid(text)) return 'unknown';
   const address = ipaddr.process(text);
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, IPV6_PREFIX_PARTS).join(':') : address.toString();
+  return address instanceof ipaddr.IPv6
+    ? address.parts.slice(0, IPV6_PREFIX_PARTS).join(':')
+    : address.toString();
 }

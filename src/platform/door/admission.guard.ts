@@ -7,7 +7,9 @@ import { AccessErrors } from '../errors/index.js';
 @Injectable()
 export class AdmissionGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
-    const { context: request } = context.switchToHttp().getRequest<FastifyRequest & { context: RequestContext | null }>();
+    const { context: request } = context
+      .switchToHttp()
+      .getRequest<FastifyRequest & { context: RequestContext | null }>();
     if (request?.admitted !== true) throw AccessErrors.forbidden();
     return true;
   }

@@ -17,7 +17,10 @@ export class BodyReader {
   /** A content type parser of Fastify. */
   readonly read = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
     const parts = partsOf(Number(request.headers['content-length']));
-    const { bodyAllowance, underWay } = { bodyAllowance: request.bodyAllowance, underWay: this.underWay };
+    const { bodyAllowance, underWay } = {
+      bodyAllowance: request.bodyAllowance,
+      underWay: this.underWay,
+    };
     const end = (error: Error | null): void => {
       payload.off('data', onData).off('end', onEnd).off('error', end);
       underWay.delete(end);
@@ -40,16 +43,26 @@ export class BodyReader {
 
   /** Answers all whose bodies have not arrived with 503. */
   giveUp(): void {
-    for (const end of [...this.underWay]) end(ServerErrors.unavailable({ detail: 'This process is stopping, and the body has not arrived.', retryAfter: 1 }));
+    for (const end of [...this.underWay])
+      end(
+        ServerErrors.unavailable({
+          detail: 'This process is stopping, and the body has not arrived.',
+          retryAfter: 1,
+        }),
+      );
   }
 }
 
 /** A connection that broke in the middle of a body: nobody is there to be answered. */
-const asProblem = (error: Error): Error => ('code' in error && error.code === 'ECONNRESET' ? RequestErrors.malformed({ cause: error }) : error);
+const asProblem = (error: Error): Error =>
+  'code' in error && error.code === 'ECONNRESET'
+    ? RequestErrors.malformed({ cause: error })
+    : error;
 
 function parse(request: FastifyRequest, bytes: Buffer, done: Done): void {
   request.rawBody = bytes;
-  if (bytes.length > AT_ONCE) return void parseLargeJson(bytes).then((large) => done(null, large), done);
+  if (bytes.length > AT_ONCE)
+    return void parseLargeJson(bytes).then((large) => done(null, large), done);
   let value: unknown;
   try {
     value = bytes.length === 0 ? undefined : parseJson(bytes);

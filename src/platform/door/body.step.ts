@@ -27,8 +27,10 @@ export class BodyAllowance {
   /** Makes sure of `bytes` in all. @throws AppError 413 beyond the limit of the route, 503 when all bodies together take too much */
   reach(bytes: number): void {
     if (bytes <= this.taken) return;
-    if (bytes > this.limit) throw RequestErrors.tooLarge({ detail: `The body may have at most ${this.limit} bytes.` });
-    if (!this.budget.take(this.owner, this.taken, bytes)) throw ServerErrors.busy({ retryAfter: RETRY_AFTER_SECONDS });
+    if (bytes > this.limit)
+      throw RequestErrors.tooLarge({ detail: `The body may have at most ${this.limit} bytes.` });
+    if (!this.budget.take(this.owner, this.taken, bytes))
+      throw ServerErrors.busy({ retryAfter: RETRY_AFTER_SECONDS });
     this.taken = bytes;
   }
 
@@ -58,7 +60,11 @@ export class BodyStep implements DoorStep {
     if ((!isCounted || length === '0') && headers['transfer-encoding'] === undefined) return;
     if (BODYLESS.has(request.method)) return this.connections.refuseBody(request, reply);
     if (!JSON_TYPE.test(headers['content-type'] ?? '')) throw RequestErrors.unsupportedMediaType();
-    const allowance = new BodyAllowance(this.budget, request.context.principal?.credentialId ?? '', this.limits[body]);
+    const allowance = new BodyAllowance(
+      this.budget,
+      request.context.principal?.credentialId ?? '',
+      this.limits[body],
+    );
     if (isCounted) allowance.reach(Number(length));
     request.bodyAllowance = allowance;
     // A connection that breaks ends in this, too.

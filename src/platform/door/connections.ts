@@ -58,7 +58,10 @@ export class Connections {
     });
     // By default Node asks for the body before anybody has looked at the head.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
-    instance.addHook('preClose', (done) => void this.stop().then(() => this.closePort(server, done)));
+    instance.addHook(
+      'preClose',
+      (done) => void this.stop().then(() => this.closePort(server, done)),
+    );
   }
 
   /** @returns false when the request came after the last answer of its connection, and must not be served. */
@@ -73,7 +76,10 @@ export class Connections {
   /** Call before an answer to a request whose body nobody will read: what is short is thrown away, with others the connection closes. */
   refuseBody(request: FastifyRequest, reply: FastifyReply): void {
     const { headers, raw } = request;
-    const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+    const length =
+      headers['transfer-encoding'] === undefined
+        ? Number(headers['content-length'] ?? 0)
+        : Infinity;
     if (length === 0 || raw.complete) return;
     const { socket } = raw;
     if (length > DRAINED_BYTES || headers.expect !== undefined) {

@@ -16,12 +16,17 @@ export class CredentialStep implements DoorStep {
   ) {}
 
   /** Answers with a promise only for a credential that this process does not know. */
-  enter(request: FastifyRequest, _reply: FastifyReply, { access, takesUserInQuery }: RouteRules): void | Promise<void> {
+  enter(
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    { access, takesUserInQuery }: RouteRules,
+  ): void | Promise<void> {
     if (access === 'public') return;
     const token = bearerToken(request);
     const known = token === null ? null : this.verifier.recall(token);
     if (known === null) throw this.failed(limitedAddress(request));
-    if (takesUserInQuery) request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
+    if (takesUserInQuery)
+      request.context.userInQuery = (request.query as Record<string, unknown>)[USER_PARAMETER];
     if (known === undefined) return this.lookUp(token!, request);
     request.context.principal = known;
   }
@@ -40,7 +45,10 @@ export class CredentialStep implements DoorStep {
   }
 
   private refusal(address: string): Error {
-    return RequestErrors.rateLimited({ detail: 'Too many failed authentications from this address.', retryAfter: this.failures.secondsLeft(address) });
+    return RequestErrors.rateLimited({
+      detail: 'Too many failed authentications from this address.',
+      retryAfter: this.failures.secondsLeft(address),
+    });
   }
 }
 

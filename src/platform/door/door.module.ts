@@ -7,7 +7,10 @@ import { MetricsPort } from './metrics-port.js';
 import { Operators } from './operators.js';
 
 @Global()
-@Module({ providers: [BodyReader, Connections, MetricsPort, Operators], exports: [BodyReader, Connections, Operators] })
+@Module({
+  providers: [BodyReader, Connections, MetricsPort, Operators],
+  exports: [BodyReader, Connections, Operators],
+})
 export class DoorModule {
   static forRoot(steps: readonly Type<DoorStep>[]): DynamicModule {
     return { module: DoorModule, providers: [...steps], exports: [...steps] };

@@ -56,11 +56,14 @@ export class Door {
     instance.addHook('onRoute', (route) => {
       const rules = this.routes.get([route.method].flat()[0]!, route.url);
       const headers = isDescription(route.url) ? this.security.pages : this.security.answers;
-      const enter = (request: FastifyRequest, reply: FastifyReply, done: Done) => this.enter(rules, headers, request, reply, done);
+      const enter = (request: FastifyRequest, reply: FastifyReply, done: Done) =>
+        this.enter(rules, headers, request, reply, done);
       route.onRequest = [enter, ...[route.onRequest ?? []].flat()];
     });
     // Not in onRequest: reading the body goes on in the socket's async context, not in the one opened there.
-    instance.addHook('preValidation', (request, _reply, done) => this.contexts.run(request.context, done));
+    instance.addHook('preValidation', (request, _reply, done) =>
+      this.contexts.run(request.context, done),
+    );
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
       this.bodies.read(request, payload, (error, value) => {
@@ -68,7 +71,9 @@ export class Door {
         done(error, value);
       });
     });
-    instance.addContentTypeParser('*', (_request, _payload, done) => done(RequestErrors.unsupportedMediaType()));
+    instance.addContentTypeParser('*', (_request, _payload, done) =>
+      done(RequestErrors.unsupportedMediaType()),
+    );
   }
 
   /** Before it is known which route this is; where none is, this is all. */
@@ -80,13 +85,25 @@ export class Door {
     else done();
   }
 
-  private enter(rules: RouteRules, headers: Headers, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  private enter(
+    rules: RouteRules,
+    headers: Headers,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: Done,
+  ): void {
     void reply.headers(headers);
     this.take(0, rules, request, reply, done);
   }
 
   /** Goes from step to step at once, and waits only where a step does. */
-  private take(first: number, rules: RouteRules, request: FastifyRequest, reply: FastifyReply, done: Done): void {
+  private take(
+    first: number,
+    rules: RouteRules,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    done: Done,
+  ): void {
     try {
       for (let i = first; i < this.steps.length; i++) {
         const waiting = this.steps[i]!.enter(request, reply, rules);

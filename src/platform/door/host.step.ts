@@ -7,7 +7,8 @@ import type { DoorStep } from './door-step.js';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/i.test(host);
+export const isLoopback = (host: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\]|::ffff:127(\.\d{1,3}){3})$/i.test(host);
 
 @Injectable()
 export class HostStep implements DoorStep {
@@ -24,7 +25,9 @@ export class HostStep implements DoorStep {
     const { host } = request.headers;
     // HTTP/1.0 has none, and no browser speaks that.
     if (this.names === null || host === undefined || this.names.has(nameOf(host))) return;
-    throw RequestErrors.misdirected({ detail: 'Name this host in ALLOWED_HOSTS to have requests for it served.' });
+    throw RequestErrors.misdirected({
+      detail: 'Name this host in ALLOWED_HOSTS to have requests for it served.',
+    });
   }
 }
 

@@ -28,7 +28,11 @@ export class Operators {
     const { socket } = request.raw;
     if (this.port !== undefined) return socket.localPort === this.port;
     const { 'x-forwarded-for': forwardedFor, forwarded } = request.headers;
-    return forwardedFor === undefined && forwarded === undefined && isLoopback(socket.remoteAddress ?? '');
+    return (
+      forwardedFor === undefined &&
+      forwarded === undefined &&
+      isLoopback(socket.remoteAddress ?? '')
+    );
   }
 
   private showsToken(header: string | undefined): boolean {

@@ -18,7 +18,10 @@ export class RateLimitStep implements DoorStep {
     if (!isExceeded) return;
     // The policy is the same for all, and said to those who met it: each header costs every request.
     void reply.header('ratelimit-policy', this.limit.policy);
-    throw RequestErrors.rateLimited({ detail: `This key may send ${this.limit.perSecond} requests a second for a user.`, retryAfter: secondsLeft });
+    throw RequestErrors.rateLimited({
+      detail: `This key may send ${this.limit.perSecond} requests a second for a user.`,
+      retryAfter: secondsLeft,
+    });
   }
 }
 

@@ -2,7 +2,15 @@
 import { type INestApplication, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
-import { ACCESS, type Access, type KeyScope, ROUTE_SCOPE, TIME_LIMITS, type TimeLimits, USER_IN_QUERY } from '../context/index.js';
+import {
+  ACCESS,
+  type Access,
+  type KeyScope,
+  ROUTE_SCOPE,
+  TIME_LIMITS,
+  type TimeLimits,
+  USER_IN_QUERY,
+} from '../context/index.js';
 
 export type BodySize = 'small' | 'large';
 
@@ -26,7 +34,16 @@ export interface RouteRules {
   hasParameters: boolean;
 }
 
-export const NO_ROUTE: RouteRules = { title: 'no route', exists: false, access: undefined, scope: undefined, takesUserInQuery: false, limits: undefined, body: 'small', hasParameters: false };
+export const NO_ROUTE: RouteRules = {
+  title: 'no route',
+  exists: false,
+  access: undefined,
+  scope: undefined,
+  takesUserInQuery: false,
+  limits: undefined,
+  body: 'small',
+  hasParameters: false,
+};
 
 /** Rules by `METHOD /path`. */
 export class RouteTable {
@@ -45,7 +62,13 @@ export class RouteTable {
     const known = this.rules.get(`${method} ${path}`) ?? this.rules.get(title);
     if (known) return { ...known, title: `${method} ${path}` };
     const isCatchAll = path === '*';
-    return { ...NO_ROUTE, title, exists: !isCatchAll, access: isDescription(path) ? 'public' : undefined, hasParameters: path.includes(':') };
+    return {
+      ...NO_ROUTE,
+      title,
+      exists: !isCatchAll,
+      access: isDescription(path) ? 'public' : undefined,
+      hasParameters: path.includes(':'),
+    };
   }
 }
 
@@ -68,11 +91,25 @@ function rulesOf(controller: Type): RouteRules[] {
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
     };
-    return pathsOf(controller, handler).map((path) => ({ ...common, title: `${RequestMethod[method]} ${path}`, hasParameters: path.includes(':') }));
+    return pathsOf(controller, handler).map((path) => ({
+      ...common,
+      title: `${RequestMethod[method]} ${path}`,
+      hasParameters: path.includes(':'),
+    }));
   });
 }
 
 function pathsOf(controller: Type, handler: Type): string[] {
-  const [outer, inner] = [controller, handler].map((target) => [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat());
-  return outer!.flatMap((left) => inner!.map((right) => `/${[left, right].flatMap((part) => part.split('/')).filter(Boolean).join('/')}`));
+  const [outer, inner] = [controller, handler].map((target) =>
+    [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat(),
+  );
+  return outer!.flatMap((left) =>
+    inner!.map(
+      (right) =>
+        `/${[left, right]
+          .flatMap((part) => part.split('/'))
+          .filter(Boolean)
+          .join('/')}`,
+    ),
+  );
 }

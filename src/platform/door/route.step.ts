@@ -7,8 +7,13 @@ import type { RouteRules } from './route-rules.js';
 
 @Injectable()
 export class RouteStep implements DoorStep {
-  enter(request: FastifyRequest, _reply: FastifyReply, { exists, hasParameters }: RouteRules): void {
-    if (!exists || (hasParameters && hasEmptyParameter(request.params as Record<string, string>))) throw RequestErrors.routeNotFound();
+  enter(
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    { exists, hasParameters }: RouteRules,
+  ): void {
+    if (!exists || (hasParameters && hasEmptyParameter(request.params as Record<string, string>)))
+      throw RequestErrors.routeNotFound();
   }
 }
 

@@ -14,7 +14,10 @@ export interface SecurityHeaders {
 const HSTS = { maxAge: 31_536_000, includeSubDomains: false };
 
 const ANSWERS: FastifyHelmetOptions = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] } },
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+  },
   hsts: HSTS,
   // What these are about is for pages, or said above; each header costs every request.
   crossOriginOpenerPolicy: false,

@@ -19,5 +19,8 @@ export class StopStep implements DoorStep {
 
 function refuse(reply: FastifyReply): never {
   void reply.header('connection', 'close');
-  throw ServerErrors.unavailable({ detail: 'This process is stopping.', retryAfter: RETRY_AFTER_SECONDS });
+  throw ServerErrors.unavailable({
+    detail: 'This process is stopping.',
+    retryAfter: RETRY_AFTER_SECONDS,
+  });
 }

@@ -1,7 +1,16 @@
 // Seals whose rows the request may touch.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Identity, type Principal, readAt, type Scope, USER_PARAMETER, UserDirectory, type UserReference, UserScope } from '../context/index.js';
+import {
+  Identity,
+  type Principal,
+  readAt,
+  type Scope,
+  USER_PARAMETER,
+  UserDirectory,
+  type UserReference,
+  UserScope,
+} from '../context/index.js';
 import { AccessErrors, RequestErrors } from '../errors/index.js';
 import type { DoorStep } from './door-step.js';
 import type { RouteRules } from './route-rules.js';
@@ -16,18 +25,27 @@ export class UserScopeStep implements DoorStep {
     if (!principal) return;
     const reference = userReference(request);
     const scope = this.scopeOf(principal, reference, rules);
-    if (scope instanceof Promise) return scope.then((settled) => seal(request, principal, settled, reference));
+    if (scope instanceof Promise)
+      return scope.then((settled) => seal(request, principal, settled, reference));
     seal(request, principal, scope, reference);
   }
 
-  private scopeOf(principal: Principal, reference: UserReference | undefined, { title }: RouteRules): Scope | null | Promise<Scope | null> {
+  private scopeOf(
+    principal: Principal,
+    reference: UserReference | undefined,
+    { title }: RouteRules,
+  ): Scope | null | Promise<Scope | null> {
     if (principal.userId) return this.ownScope(principal.userId, reference);
-    if (reference === undefined) return { kind: 'system', reason: title, identity: new Identity(principal.proof, undefined) };
+    if (reference === undefined)
+      return { kind: 'system', reason: title, identity: new Identity(principal.proof, undefined) };
     return this.directory.resolve(reference.text);
   }
 
   /** A user credential may repeat its own user in the header, and name no other. */
-  private ownScope(userId: string, reference: UserReference | undefined): UserScope | Promise<UserScope> {
+  private ownScope(
+    userId: string,
+    reference: UserReference | undefined,
+  ): UserScope | Promise<UserScope> {
     const own = new UserScope(userId);
     if (reference === undefined || reference.id === userId) return own;
     return Promise.resolve(this.directory.resolve(reference.text)).then((named) => {
@@ -37,8 +55,14 @@ export class UserScopeStep implements DoorStep {
   }
 }
 
-function seal(request: FastifyRequest, principal: Principal, scope: Scope | null, reference: UserReference | undefined): void {
-  if (!scope && reference?.refusal) throw AccessErrors.userNotFound({ detail: `Threadkeep-User ${reference.refusal}.` });
+function seal(
+  request: FastifyRequest,
+  principal: Principal,
+  scope: Scope | null,
+  reference: UserReference | undefined,
+): void {
+  if (!scope && reference?.refusal)
+    throw AccessErrors.userNotFound({ detail: `Threadkeep-User ${reference.refusal}.` });
   if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
   if (scope.kind === 'user') scope.identity = new Identity(principal.proof, scope.proof);
   request.context.seal(scope);
@@ -48,7 +72,9 @@ function seal(request: FastifyRequest, principal: Principal, scope: Scope | null
 function allowsReplica({ method, headers }: FastifyRequest): boolean {
   const preference = headers['threadkeep-read'];
   if (preference !== undefined && preference !== 'primary') {
-    throw RequestErrors.invalidQuery({ errors: [{ pointer: 'Threadkeep-Read', message: 'must be primary, or not be there' }] });
+    throw RequestErrors.invalidQuery({
+      errors: [{ pointer: 'Threadkeep-Read', message: 'must be primary, or not be there' }],
+    });
   }
   return method === 'GET' && preference === undefined;
 }
@@ -56,17 +82,25 @@ function allowsReplica({ method, headers }: FastifyRequest): boolean {
 function userReference(request: FastifyRequest): UserReference | undefined {
   const header = request.headers['threadkeep-user'];
   const { userInQuery } = request.context;
-  if (header === undefined) return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
+  if (header === undefined)
+    return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
   // Node joins a header that was sent twice; whoever sent two users meant one of them.
-  const isRepeated = String(header).includes(',') && (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
+  const isRepeated =
+    String(header).includes(',') &&
+    (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
   const named = checked('Threadkeep-User', isRepeated ? undefined : decodeHeader(String(header)));
-  if (userInQuery === undefined || isSame(checked(`?${USER_PARAMETER}`, userInQuery), named)) return named;
-  throw RequestErrors.invalidQuery({ errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }] });
+  if (userInQuery === undefined || isSame(checked(`?${USER_PARAMETER}`, userInQuery), named))
+    return named;
+  throw RequestErrors.invalidQuery({
+    errors: [{ pointer: `?${USER_PARAMETER}`, message: 'is not what Threadkeep-User says' }],
+  });
 }
 
-const checked = (pointer: string, text: unknown): UserReference => readAt(text, pointer, RequestErrors.invalidQuery);
+const checked = (pointer: string, text: unknown): UserReference =>
+  readAt(text, pointer, RequestErrors.invalidQuery);
 
-const isSame = (a: UserReference, b: UserReference): boolean => a.id === b.id && a.externalId === b.externalId;
+const isSame = (a: UserReference, b: UserReference): boolean =>
+  a.id === b.id && a.externalId === b.externalId;
 
 /** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */
 function decodeHeader(value: string): string {

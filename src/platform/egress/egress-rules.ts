@@ -24,7 +24,8 @@ export class EgressRules {
     const host = hostOf(url);
     const port = portOf(url);
     if (!this.vouchesFor(host, port)) {
-      if (isIP(host) ? !isPublicAddress(host) : !isPublicName(host)) throw new EgressError(isIP(host) ? 'address' : 'host');
+      if (isIP(host) ? !isPublicAddress(host) : !isPublicName(host))
+        throw new EgressError(isIP(host) ? 'address' : 'host');
       if (url.protocol !== 'https:') throw new EgressError('scheme');
     }
     if (isRefusedPort(port) && !this.names(host, port)) throw new EgressError('port');
@@ -38,7 +39,8 @@ export class EgressRules {
   checkAddresses(host: string, port: number, addresses: string[]): void {
     if (addresses.length === 0) throw new EgressError('unresolved');
     if (this.vouchesFor(host, port)) return;
-    if (!addresses.every((address) => isPublicAddress(address) || this.isInAllowedRange(address))) throw new EgressError('address');
+    if (!addresses.every((address) => isPublicAddress(address) || this.isInAllowedRange(address)))
+      throw new EgressError('address');
   }
 
   private vouchesFor(host: string, port: number): boolean {

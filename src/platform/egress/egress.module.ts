@@ -4,7 +4,14 @@ import { Egress } from './egress.js';
 import { EgressRules } from './egress-rules.js';
 
 @Module({
-  providers: [EgressRules, { provide: Egress, useFactory: (rules: EgressRules) => new Egress(rules), inject: [EgressRules] }],
+  providers: [
+    EgressRules,
+    {
+      provide: Egress,
+      useFactory: (rules: EgressRules) => new Egress(rules),
+      inject: [EgressRules],
+    },
+  ],
   exports: [EgressRules, Egress],
 })
 export class EgressModule implements OnApplicationShutdown {

@@ -1,6 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, fetch as undiciFetch, type RequestInit as UndiciInit } from 'undici';
+import {
+  Agent,
+  buildConnector,
+  fetch as undiciFetch,
+  type RequestInit as UndiciInit,
+} from 'undici';
 import { EgressError } from './egress-error.js';
 import { type EgressRules } from './egress-rules.js';
 import { limitedAnswer } from './limited-answer.js';
@@ -27,8 +32,10 @@ const MOST_REDIRECTS = 3;
 const systemResolve: Resolve = (host) => lookup(host, { all: true });
 
 /** Answers with addresses that were checked, so that the name is not looked up a second time. */
-const pinnedTo = (addresses: Address[]): LookupFunction => (_host, { all }, done) =>
-  all ? done(null, addresses) : done(null, addresses[0]!.address, addresses[0]!.family);
+const pinnedTo =
+  (addresses: Address[]): LookupFunction =>
+  (_host, { all }, done) =>
+    all ? done(null, addresses) : done(null, addresses[0]!.address, addresses[0]!.family);
 
 /** The only way out for what users name: connects to checked addresses and nothing else. */
 export class Egress {
@@ -47,13 +54,21 @@ export class Egress {
    * As the global fetch, within the rules. Redirects are followed three times, within the origin, when they keep the method.
    * @throws EgressError; the reason of the signal; TypeError when the server cannot be reached. Reading the body may throw them, too.
    */
-  readonly fetch = async (url: string | URL, init: RequestInit = {}, limits: EgressLimits = {}): Promise<Response> => {
+  readonly fetch = async (
+    url: string | URL,
+    init: RequestInit = {},
+    limits: EgressLimits = {},
+  ): Promise<Response> => {
     const late = new AbortController();
     setTimeout(() => late.abort(new EgressError('too_slow')), limits.timeout ?? 30_000).unref();
     const signal = AbortSignal.any([late.signal, ...(init.signal ? [init.signal] : [])]);
     try {
       const response = await this.follow(this.rules.checkUrl(String(url)), { ...init, signal });
-      return limitedAnswer(response, limits.maxBytes ?? 4 * 1024 * 1024, limits.onTooLarge ?? (() => {}));
+      return limitedAnswer(
+        response,
+        limits.maxBytes ?? 4 * 1024 * 1024,
+        limits.onTooLarge ?? (() => {}),
+      );
     } catch (error) {
       throw EgressError.behind(error) ?? error;
     }
@@ -72,7 +87,8 @@ export class Egress {
       if (location === null || init.redirect === 'manual') return response;
       await response.body?.cancel();
       const keepsMethod = response.status >= 307 || /^(get|head)$/i.test(init.method ?? 'get');
-      if (redirects === MOST_REDIRECTS || !keepsMethod || init.redirect === 'error') throw new EgressError('redirect');
+      if (redirects === MOST_REDIRECTS || !keepsMethod || init.redirect === 'error')
+        throw new EgressError('redirect');
       next = this.redirected(next, location);
     }
   }
@@ -87,10 +103,18 @@ export class Egress {
   /** Node's own fetch does not take the agent of another undici. */
   private send(url: URL, init: RequestInit): Promise<Response> {
     const headers = [...new Headers(init.headers)];
-    return undiciFetch(url, { ...(init as object as UndiciInit), headers, redirect: 'manual', dispatcher: this.agent });
+    return undiciFetch(url, {
+      ...(init as object as UndiciInit),
+      headers,
+      redirect: 'manual',
+      dispatcher: this.agent,
+    });
   }
 
-  private async connect(options: buildConnector.Options, callback: buildConnector.Callback): Promise<void> {
+  private async connect(
+    options: buildConnector.Options,
+    callback: buildConnector.Callback,
+  ): Promise<void> {
     try {
       const addresses = await this.checked(options.hostname, portOf(options));
       buildConnector({ lookup: pinnedTo(addresses) })(options, callback);
@@ -100,8 +124,14 @@ export class Egress {
   }
 
   private async checked(host: string, port: number): Promise<Address[]> {
-    const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await this.resolve(host);
-    this.rules.checkAddresses(host, port, addresses.map(({ address }) => address));
+    const addresses = isIP(host)
+      ? [{ address: host, family: isIP(host) }]
+      : await this.resolve(host);
+    this.rules.checkAddresses(
+      host,
+      port,
+      addresses.map(({ address }) => address),
+    );
     return addresses;
   }
 }

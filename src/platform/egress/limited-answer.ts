@@ -1,7 +1,11 @@
 import { EgressError } from './egress-error.js';
 
 /** Read to the end only when it stays below a size, and counted after decompression. */
-function limitedBody(body: ReadableStream<Uint8Array>, maxBytes: number, onTooLarge: (error: EgressError) => void): ReadableStream<Uint8Array> {
+function limitedBody(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  onTooLarge: (error: EgressError) => void,
+): ReadableStream<Uint8Array> {
   let left = maxBytes;
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -17,8 +21,16 @@ function limitedBody(body: ReadableStream<Uint8Array>, maxBytes: number, onTooLa
 }
 
 /** The same answer, whose body fails once it is too large. */
-export function limitedAnswer(response: Response, maxBytes: number, onTooLarge: (error: EgressError) => void): Response {
+export function limitedAnswer(
+  response: Response,
+  maxBytes: number,
+  onTooLarge: (error: EgressError) => void,
+): Response {
   const { status, statusText } = response;
   const headers = [...response.headers];
-  return new Response(response.body && limitedBody(response.body, maxBytes, onTooLarge), { status, statusText, headers });
+  return new Response(response.body && limitedBody(response.body, maxBytes, onTooLarge), {
+    status,
+    statusText,
+    headers,
+  });
 }

@@ -2,13 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import { AppError, defineErrors } from './app-error.js';
 import { ErrorRegistry, problemType } from './error-registry.js';
 
-const TestErrors = defineErrors('test_area', { tooManyThings: { status: 409, title: 'Too many things' } });
+const TestErrors = defineErrors('test_area', {
+  tooManyThings: { status: 409, title: 'Too many things' },
+});
 
 describe('a named error', () => {
   it('has the code of its area and name, and is in the registry', () => {
     const error = TestErrors.tooManyThings();
     expect(error).toBeInstanceOf(AppError);
-    expect(error).toMatchObject({ name: 'AppError', code: 'test_area.too_many_things', message: 'Too many things', details: {} });
+    expect(error).toMatchObject({
+      name: 'AppError',
+      code: 'test_area.too_many_things',
+      message: 'Too many things',
+      details: {},
+    });
     expect(ErrorRegistry.get(error.code)).toBe(error.definition);
     expect(ErrorRegistry.codes()).toContain(error.code);
   });
@@ -22,7 +29,9 @@ describe('a named error', () => {
   });
 
   it('cannot be defined twice', () => {
-    expect(() => defineErrors('test_area', { tooManyThings: { status: 400, title: 'Other' } })).toThrow('test_area.too_many_things is defined twice');
+    expect(() =>
+      defineErrors('test_area', { tooManyThings: { status: 400, title: 'Other' } }),
+    ).toThrow('test_area.too_many_things is defined twice');
   });
 });
 

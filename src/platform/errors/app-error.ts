@@ -38,7 +38,10 @@ const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.to
  * `conversation.not_found`.
  * @throws Error when a code is defined twice.
  */
-export function defineErrors<T extends Record<string, ErrorDefinition>>(area: string, table: T): Factories<T> {
+export function defineErrors<T extends Record<string, ErrorDefinition>>(
+  area: string,
+  table: T,
+): Factories<T> {
   const factories: Partial<Factories<T>> = {};
   for (const [name, definition] of Object.entries(table) as [keyof T & string, ErrorDefinition][]) {
     const code = `${area}.${snake(name)}`;

@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { fromDatabaseError, isConnectionFailure, isConnectionLoss, isUnsent, mapConstraint } from './database-errors.js';
+import {
+  fromDatabaseError,
+  isConnectionFailure,
+  isConnectionLoss,
+  isUnsent,
+  mapConstraint,
+} from './database-errors.js';
 import { RequestErrors } from './platform.errors.js';
 
-const failure = (fields: object, message = 'Key (email)=(ada@example.org) already exists.') => Object.assign(new Error(message), fields);
+const failure = (fields: object, message = 'Key (email)=(ada@example.org) already exists.') =>
+  Object.assign(new Error(message), fields);
 
 const codeOf = (error: unknown) => fromDatabaseError(error)?.code;
 
@@ -25,17 +32,29 @@ describe('a failure of PostgreSQL', () => {
     expect(codeOf(failure({ code }))).toBe(expected);
   });
 
-  it.each(['42501', '42P01', 'XX000', undefined])('with SQLSTATE %s is nobody’s fault but ours', (code) => {
-    expect(fromDatabaseError(failure({ code }))).toBeNull();
-  });
+  it.each(['42501', '42P01', 'XX000', undefined])(
+    'with SQLSTATE %s is nobody’s fault but ours',
+    (code) => {
+      expect(fromDatabaseError(failure({ code }))).toBeNull();
+    },
+  );
 
   it('is recognised inside the error of TypeORM', () => {
-    expect(codeOf(failure({ driverError: failure({ code: '22P05' }) }))).toBe('request.invalid_body');
+    expect(codeOf(failure({ driverError: failure({ code: '22P05' }) }))).toBe(
+      'request.invalid_body',
+    );
   });
 
   it('says nothing of what the database said', () => {
     const error = fromDatabaseError(failure({ code: '23505', detail: 'ada@example.org' }))!;
-    expect(JSON.stringify([error.message, error.details.detail, error.details.errors, error.details.extra])).not.toContain('ada');
+    expect(
+      JSON.stringify([
+        error.message,
+        error.details.detail,
+        error.details.errors,
+        error.details.extra,
+      ]),
+    ).not.toContain('ada');
   });
 
   it('asks the client to come back after a moment when it may pass', () => {
@@ -47,15 +66,33 @@ describe('a failure of PostgreSQL', () => {
 
   it('of a constraint with a meaning is that meaning', () => {
     mapConstraint('test__meaning', () => RequestErrors.preconditionFailed());
-    expect(codeOf(failure({ code: '23505', constraint: 'test__meaning' }))).toBe('request.precondition_failed');
-    expect(codeOf(failure({ code: '23505', constraint: 'test__other' }))).toBe('request.invalid_body');
+    expect(codeOf(failure({ code: '23505', constraint: 'test__meaning' }))).toBe(
+      'request.precondition_failed',
+    );
+    expect(codeOf(failure({ code: '23505', constraint: 'test__other' }))).toBe(
+      'request.invalid_body',
+    );
   });
 });
 
 describe('a failure of the connection', () => {
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', '08006', '57P01', '57P03'])('is told by its code %s', (code) => {
+  it.each([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    '08006',
+    '57P01',
+    '57P03',
+  ])('is told by its code %s', (code) => {
     expect(isConnectionFailure(failure({ code }))).toBe(true);
-    expect(fromDatabaseError(failure({ code }))).toMatchObject({ code: 'server.unavailable', details: { retryAfter: 1 } });
+    expect(fromDatabaseError(failure({ code }))).toMatchObject({
+      code: 'server.unavailable',
+      details: { retryAfter: 1 },
+    });
   });
 
   it.each([
@@ -71,22 +108,35 @@ describe('a failure of the connection', () => {
   });
 
   it('is seen behind a name with several addresses, on any network, and in a login that was changed', () => {
-    const all = Object.assign(new AggregateError([failure({ code: 'ENETUNREACH' }), failure({ code: 'ECONNREFUSED' })]), {});
+    const all = Object.assign(
+      new AggregateError([failure({ code: 'ENETUNREACH' }), failure({ code: 'ECONNREFUSED' })]),
+      {},
+    );
     expect(isConnectionFailure(all)).toBe(true);
-    for (const code of ['ENETUNREACH', 'EHOSTDOWN', '28P01', '3D000']) expect(fromDatabaseError(failure({ code }))).toMatchObject({ code: 'server.unavailable', details: { retryAfter: 1 } });
+    for (const code of ['ENETUNREACH', 'EHOSTDOWN', '28P01', '3D000'])
+      expect(fromDatabaseError(failure({ code }))).toMatchObject({
+        code: 'server.unavailable',
+        details: { retryAfter: 1 },
+      });
   });
 
   it('is a loss when the connection was there before', () => {
-    for (const code of ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006']) expect(isConnectionLoss(failure({ code }))).toBe(true);
-    for (const code of ['ECONNREFUSED', 'ETIMEDOUT', '57P03', '08007', '25P03', '23505']) expect(isConnectionLoss(failure({ code }))).toBe(false);
+    for (const code of ['ECONNRESET', 'EPIPE', '57P01', '57P02', '08006'])
+      expect(isConnectionLoss(failure({ code }))).toBe(true);
+    for (const code of ['ECONNREFUSED', 'ETIMEDOUT', '57P03', '08007', '25P03', '23505'])
+      expect(isConnectionLoss(failure({ code }))).toBe(false);
     expect(isConnectionLoss(failure({}, 'Connection terminated unexpectedly'))).toBe(true);
-    expect(isConnectionLoss(failure({}, 'Connection terminated due to connection timeout'))).toBe(false);
+    expect(isConnectionLoss(failure({}, 'Connection terminated due to connection timeout'))).toBe(
+      false,
+    );
     expect(isConnectionLoss(failure({}, 'Query read timeout'))).toBe(false);
     expect(isConnectionLoss(undefined)).toBe(false);
   });
 
   it('is certain to have done nothing when nothing was sent', () => {
-    expect(isUnsent(failure({}, 'Client has encountered a connection error and is not queryable'))).toBe(true);
+    expect(
+      isUnsent(failure({}, 'Client has encountered a connection error and is not queryable')),
+    ).toBe(true);
     expect(isUnsent(failure({}, 'Connection terminated unexpectedly'))).toBe(false);
     expect(isUnsent(null)).toBe(false);
   });
@@ -94,7 +144,10 @@ describe('a failure of the connection', () => {
   it('is not that all connections are in use: the client hears which of the two it is', () => {
     const exhausted = failure({}, 'timeout exceeded when trying to connect');
     expect(isConnectionFailure(exhausted)).toBe(false);
-    expect(fromDatabaseError(exhausted)).toMatchObject({ code: 'server.overloaded', details: { retryAfter: 1 } });
+    expect(fromDatabaseError(exhausted)).toMatchObject({
+      code: 'server.overloaded',
+      details: { retryAfter: 1 },
+    });
   });
 
   it('is nothing else', () => {

@@ -33,7 +33,20 @@ const bySqlState: [string, (details: ErrorDetails) => AppError][] = [
   ['40', ServerErrors.unavailable],
 ];
 
-const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN']);
+const connectionCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ECONNABORTED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 
 /** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
 const connectionMessages =
@@ -44,20 +57,27 @@ const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
 /** Of a connection that was there: not of one that could not be opened, nor of a server that says nothing. */
 const lossCodes = /^(ECONNRESET|EPIPE|57P0[12]|0800[36])$/;
-const lossMessages = /^(Connection terminated(?! due to connection timeout)|Client has encountered a connection error|Client was closed|Query runner already released)/;
+const lossMessages =
+  /^(Connection terminated(?! due to connection timeout)|Client has encountered a connection error|Client was closed|Query runner already released)/;
 const unsentMessages = /^(Client has encountered a connection error|Client was closed)/;
 
 /** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
 export function isConnectionFailure(error: unknown): boolean {
   const failure = failureBehind(error);
   if (!failure) return false;
-  return connectionCodes.has(failure.code ?? '') || /^(08|57P)/.test(failure.code ?? '') || connectionMessages.test(failure.message);
+  return (
+    connectionCodes.has(failure.code ?? '') ||
+    /^(08|57P)/.test(failure.code ?? '') ||
+    connectionMessages.test(failure.message)
+  );
 }
 
 /** True when the connection broke while it was in use, or had broken before. Whether another one can be opened is to be seen. */
 export function isConnectionLoss(error: unknown): boolean {
   const failure = failureBehind(error);
-  return failure !== null && (lossCodes.test(failure.code ?? '') || lossMessages.test(failure.message));
+  return (
+    failure !== null && (lossCodes.test(failure.code ?? '') || lossMessages.test(failure.message))
+  );
 }
 
 /** True when the connection had broken before anything was sent: nothing can have happened. */
@@ -71,7 +91,8 @@ export function fromDatabaseError(error: unknown): AppError | null {
   if (!failure) return null;
   const named = failure.constraint ? constraints.get(failure.constraint) : undefined;
   if (named) return named();
-  if (failure.message === POOL_EXHAUSTED) return ServerErrors.overloaded({ retryAfter: 1, cause: error });
+  if (failure.message === POOL_EXHAUSTED)
+    return ServerErrors.overloaded({ retryAfter: 1, cause: error });
   if (isConnectionFailure(error)) return ServerErrors.unavailable({ retryAfter: 1, cause: error });
   const match = bySqlState.find(([prefix]) => failure.code?.startsWith(prefix));
   if (!match) return null;
@@ -89,4 +110,5 @@ export function failureBehind(error: unknown): DatabaseFailure | null {
   return [driverError, errors?.[0], error].find(isFailure) ?? null;
 }
 
-const isFailure = (error: unknown): error is DatabaseFailure => typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';
+const isFailure = (error: unknown): error is DatabaseFailure =>
+  typeof (error as Partial<DatabaseFailure> | null | undefined)?.message === 'string';

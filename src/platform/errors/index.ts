@@ -1,5 +1,13 @@
 export { AppError, defineErrors, type ErrorDetails, type FieldError } from './app-error.js';
-export { codeBehind, failureBehind, fromDatabaseError, isConnectionFailure, isConnectionLoss, isUnsent, mapConstraint } from './database-errors.js';
+export {
+  codeBehind,
+  failureBehind,
+  fromDatabaseError,
+  isConnectionFailure,
+  isConnectionLoss,
+  isUnsent,
+  mapConstraint,
+} from './database-errors.js';
 export { ErrorRegistry, problemType } from './error-registry.js';
 export { AccessErrors, IdempotencyErrors, RequestErrors, ServerErrors } from './platform.errors.js';
 export { ProblemFilter, problemDocument, toAppError } from './problem.filter.js';

@@ -1,5 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { type ArgumentsHost, BadRequestException, HttpException, Logger, NotFoundException, ServiceUnavailableException } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  BadRequestException,
+  HttpException,
+  Logger,
+  NotFoundException,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import { AccessErrors, IdempotencyErrors, RequestErrors, ServerErrors } from './platform.errors.js';
 import { problemDocument, ProblemFilter, toAppError } from './problem.filter.js';
 
@@ -18,7 +25,8 @@ function answerTo(error: unknown) {
   return { ...answer, body: JSON.parse(answer.body) as Record<string, unknown> };
 }
 
-const fastifyError = (statusCode: number, code = 'FST_ERR_X') => Object.assign(new Error('internal text'), { statusCode, code });
+const fastifyError = (statusCode: number, code = 'FST_ERR_X') =>
+  Object.assign(new Error('internal text'), { statusCode, code });
 
 describe('a problem document', () => {
   it('has the members of RFC 9457 and ours', () => {
@@ -34,19 +42,30 @@ describe('a problem document', () => {
 
   it('tells details, wrong fields and what else belongs to the error', () => {
     const errors = [{ pointer: '/a', message: 'is wrong' }];
-    expect(problemDocument(RequestErrors.invalidBody({ detail: 'why', errors, extra: { lastSeq: 3 } }), request)).toMatchObject({ detail: 'why', errors, lastSeq: 3 });
+    expect(
+      problemDocument(
+        RequestErrors.invalidBody({ detail: 'why', errors, extra: { lastSeq: 3 } }),
+        request,
+      ),
+    ).toMatchObject({ detail: 'why', errors, lastSeq: 3 });
   });
 });
 
 describe('the filter', () => {
   it('answers with the problem, its status and its media type', () => {
     const { status, headers, body } = answerTo(RequestErrors.malformed());
-    expect({ status, headers, code: body['code'] }).toEqual({ status: 400, headers: { 'content-type': 'application/problem+json' }, code: 'request.malformed' });
+    expect({ status, headers, code: body['code'] }).toEqual({
+      status: 400,
+      headers: { 'content-type': 'application/problem+json' },
+      code: 'request.malformed',
+    });
   });
 
   it('says how to authenticate, and when to come back', () => {
     expect(answerTo(AccessErrors.unauthenticated()).headers['www-authenticate']).toBe('Bearer');
-    expect(answerTo(IdempotencyErrors.inFlight({ retryAfter: 1 })).headers['retry-after']).toBe('1');
+    expect(answerTo(IdempotencyErrors.inFlight({ retryAfter: 1 })).headers['retry-after']).toBe(
+      '1',
+    );
   });
 
   it('logs a failure of ours with its cause, and tells the client nothing of it', () => {

@@ -1,5 +1,11 @@
 // The one place where a failure becomes an answer: RFC 9457 problem details, nothing internal in a 5xx.
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorDetails, type FieldError } from './app-error.js';
 import { fromDatabaseError } from './database-errors.js';
@@ -19,7 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toAppError(error);
     if (known.definition.status >= 500) this.log(error, known, request.id);
-    if (known.details.retryAfter !== undefined) void reply.header('retry-after', String(known.details.retryAfter));
+    if (known.details.retryAfter !== undefined)
+      void reply.header('retry-after', String(known.details.retryAfter));
     if (known.definition.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply
       .status(known.definition.status)
@@ -31,7 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
   private log(error: unknown, known: AppError, requestId: string): void {
     const { cause, retryAfter } = known.details;
     const isDecided = retryAfter !== undefined || known.definition.isRefusal === true;
-    if (error === known && cause === undefined && isDecided) this.logger.log({ msg: known.message, requestId, code: known.code });
+    if (error === known && cause === undefined && isDecided)
+      this.logger.log({ msg: known.message, requestId, code: known.code });
     else this.logger.error({ err: cause ?? error, requestId, code: known.code });
   }
 }
@@ -42,10 +50,18 @@ const MAX_FIELD_ERRORS = 20;
 const MAX_TEXT_LENGTH = 2_000;
 
 const shortened = (text: string): string =>
-  text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : text;
-const shortenedError = ({ pointer, message }: FieldError): FieldError => ({ pointer: shortened(pointer), message: shortened(message) });
+  text.length > MAX_TEXT_LENGTH
+    ? `${text.slice(0, MAX_TEXT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…`
+    : text;
+const shortenedError = ({ pointer, message }: FieldError): FieldError => ({
+  pointer: shortened(pointer),
+  message: shortened(message),
+});
 
-export function problemDocument(error: AppError, request: { id: string; url: string }): Record<string, unknown> {
+export function problemDocument(
+  error: AppError,
+  request: { id: string; url: string },
+): Record<string, unknown> {
   return {
     type: problemType(error.code),
     title: error.definition.title,
@@ -54,7 +70,9 @@ export function problemDocument(error: AppError, request: { id: string; url: str
     code: error.code,
     instance: request.url.split('?', 1)[0],
     requestId: request.id,
-    ...(error.details.errors ? { errors: error.details.errors.slice(0, MAX_FIELD_ERRORS).map(shortenedError) } : {}),
+    ...(error.details.errors
+      ? { errors: error.details.errors.slice(0, MAX_FIELD_ERRORS).map(shortenedError) }
+      : {}),
     ...error.details.extra,
   };
 }
@@ -69,7 +87,9 @@ export function toAppError(error: unknown): AppError {
 function transportStatus(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
-  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number' ? statusCode : undefined;
+  return typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number'
+    ? statusCode
+    : undefined;
 }
 
 const byStatus = new Map<number, (details: ErrorDetails) => AppError>([

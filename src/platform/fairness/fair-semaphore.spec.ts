@@ -27,7 +27,9 @@ describe('a fair semaphore', () => {
 
   it('gives a place back when work fails', async () => {
     const semaphore = new FairSemaphore({ total: 1, perOwner: 1 });
-    await expect(semaphore.run('ada', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    await expect(semaphore.run('ada', () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    );
     expect(await semaphore.run('ada', async () => 'next')).toBe('next');
   });
 
@@ -58,7 +60,10 @@ describe('a fair semaphore', () => {
   it('refuses work of an owner who has too much waiting, and nobody else', async () => {
     const semaphore = new FairSemaphore({ total: 1, perOwner: 1, maxWaitingPerOwner: 1 });
     const first = gate();
-    const runs = [semaphore.run('greedy', first.work), semaphore.run('greedy', async () => 'waited')];
+    const runs = [
+      semaphore.run('greedy', first.work),
+      semaphore.run('greedy', async () => 'waited'),
+    ];
     await expect(semaphore.run('greedy', first.work)).rejects.toMatchObject({
       code: 'request.too_much_at_once',
       details: { retryAfter: 1 },

@@ -3,7 +3,7 @@ import { atOnce, otherRequests, Slices } from './slices.js';
 
 /** Keeps the event loop for so many milliseconds. */
 function busy(milliseconds: number): void {
-  for (const until = performance.now() + milliseconds; performance.now() < until; );
+  for (const until = performance.now() + milliseconds; performance.now() < until;);
 }
 
 describe('work in slices', () => {
@@ -27,7 +27,10 @@ describe('work in slices', () => {
     await pieces;
     isOver = true;
     expect(turns).toBeGreaterThanOrEqual(11);
-    const between = order.join(' ').split('turn').map((part) => part.trim().split(' ').filter(Boolean).length);
+    const between = order
+      .join(' ')
+      .split('turn')
+      .map((part) => part.trim().split(' ').filter(Boolean).length);
     expect(Math.max(...between)).toBeLessThanOrEqual(2);
   });
 

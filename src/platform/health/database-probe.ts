@@ -1,7 +1,13 @@
 // Asks the database on a connection of its own, so that a busy pool is not taken for a dead server.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { CONNECT_SILENCE, passed, PREPARED_DATABASE, type PreparedDatabase, unlessSilent } from '../database/index.js';
+import {
+  CONNECT_SILENCE,
+  passed,
+  PREPARED_DATABASE,
+  type PreparedDatabase,
+  unlessSilent,
+} from '../database/index.js';
 
 /** Milliseconds a probe may take. */
 export const PROBE_TIMEOUT = 900;
@@ -22,8 +28,14 @@ export class DatabaseProbe implements OnApplicationShutdown {
     if (gate?.isOpen === false) return 'down';
     const late = () => gate?.times.areLate === true;
     const over = new AbortController();
-    const answered = this.ping().then(() => (late() ? 'late' : 'up'), () => 'down' as const);
-    const overdue = passed(PROBE_TIMEOUT, over.signal).then(() => (late() ? 'late' : 'down'), () => 'down' as const);
+    const answered = this.ping().then(
+      () => (late() ? 'late' : 'up'),
+      () => 'down' as const,
+    );
+    const overdue = passed(PROBE_TIMEOUT, over.signal).then(
+      () => (late() ? 'late' : 'down'),
+      () => 'down' as const,
+    );
     return Promise.race([answered, overdue]).finally(() => over.abort());
   }
 

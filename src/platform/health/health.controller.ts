@@ -2,7 +2,12 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { HealthCheck, type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
 import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
@@ -14,8 +19,20 @@ import { Lifecycle } from './lifecycle.js';
 
 /** Terminus would document its own body for a failure; here that is a problem like any other. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
-const parts = { type: 'object', additionalProperties: { type: 'object', additionalProperties: true } };
-const answer = (...statuses: string[]) => ({ type: 'object', required: ['status'], properties: { status: { type: 'string', enum: statuses }, info: parts, error: parts, details: parts } });
+const parts = {
+  type: 'object',
+  additionalProperties: { type: 'object', additionalProperties: true },
+};
+const answer = (...statuses: string[]) => ({
+  type: 'object',
+  required: ['status'],
+  properties: {
+    status: { type: 'string', enum: statuses },
+    info: parts,
+    error: parts,
+    details: parts,
+  },
+});
 const healthy = answer('ok');
 
 @ApiTags('health')
@@ -53,7 +70,9 @@ export class HealthController {
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })
-  async ready(@Request() request: FastifyRequest): Promise<HealthCheckResult | Pick<HealthCheckResult, 'status'>> {
+  async ready(
+    @Request() request: FastifyRequest,
+  ): Promise<HealthCheckResult | Pick<HealthCheckResult, 'status'>> {
     const result = await this.health.check([
       () => this.lifecycleIndicator('accepting', this.lifecycle.accepting),
       () => this.databaseIndicator(),
@@ -73,8 +92,11 @@ export class HealthController {
     const indicator = this.indicators.check('database');
     const state = await this.database.state();
     if (state === 'down') return indicator.down();
-    if (this.pool.poolIsExhausted) return indicator.degraded({ effect: 'requests wait for a connection' });
-    return state === 'late' ? indicator.degraded({ effect: 'the database answers late' }) : indicator.up();
+    if (this.pool.poolIsExhausted)
+      return indicator.degraded({ effect: 'requests wait for a connection' });
+    return state === 'late'
+      ? indicator.degraded({ effect: 'the database answers late' })
+      : indicator.up();
   }
 
   private async jobsIndicator() {

@@ -15,7 +15,10 @@ beforeEach(() => {
   exit.mockReset();
   close = jest.fn(() => new Promise<void>(() => undefined));
   jest.spyOn(process, 'exit').mockImplementation(exit as never);
-  jest.spyOn(process, 'on').mockImplementation(((name: string, handler: () => void) => handlers.set(name, handler)) as never);
+  jest
+    .spyOn(process, 'on')
+    .mockImplementation(((name: string, handler: () => void) =>
+      handlers.set(name, handler)) as never);
 });
 afterEach(() => {
   jest.useRealTimers();
@@ -31,12 +34,15 @@ function signal(name: 'SIGTERM' | 'SIGINT', closing?: () => Promise<void>, delay
 }
 
 describe('a signal to stop', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('%s closes the application and ends with 0', async (name) => {
-    signal(name, () => Promise.resolve());
-    await jest.advanceTimersByTimeAsync(0);
-    expect(close).toHaveBeenCalledTimes(1);
-    expect(exit.mock.calls).toEqual([[0]]);
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s closes the application and ends with 0',
+    async (name) => {
+      signal(name, () => Promise.resolve());
+      await jest.advanceTimersByTimeAsync(0);
+      expect(close).toHaveBeenCalledTimes(1);
+      expect(exit.mock.calls).toEqual([[0]]);
+    },
+  );
 
   it('is readiness first: for a while it serves on, and keeps no connection', async () => {
     signal('SIGTERM', () => Promise.resolve(), 3);

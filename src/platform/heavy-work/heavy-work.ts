@@ -20,9 +20,21 @@ export class HeavyWork {
     private readonly database: ScopedDatabase,
   ) {
     this.semaphores = {
-      search: new FairSemaphore({ total: bytes.searchBuilds, perOwner: 1, maxWaitingPerOwner: MAX_WAITING.search }),
-      context: new FairSemaphore({ total: bytes.contextBuilds, perOwner: 2, maxWaitingPerOwner: MAX_WAITING.context }),
-      bulkWrite: new FairSemaphore({ total: bytes.bulkWrites, perOwner: 2, maxWaitingPerOwner: MAX_WAITING.bulkWrite }),
+      search: new FairSemaphore({
+        total: bytes.searchBuilds,
+        perOwner: 1,
+        maxWaitingPerOwner: MAX_WAITING.search,
+      }),
+      context: new FairSemaphore({
+        total: bytes.contextBuilds,
+        perOwner: 2,
+        maxWaitingPerOwner: MAX_WAITING.context,
+      }),
+      bulkWrite: new FairSemaphore({
+        total: bytes.bulkWrites,
+        perOwner: 2,
+        maxWaitingPerOwner: MAX_WAITING.bulkWrite,
+      }),
     };
   }
 
@@ -32,6 +44,8 @@ export class HeavyWork {
    * @throws AppError `request.too_much_at_once` (429) when too much of this user waits already
    */
   run<T>(kind: HeavyKind, work: () => Promise<T>): Promise<T> {
-    return this.database.inTransaction ? work() : this.semaphores[kind].run(this.contexts.userScope().userId, work);
+    return this.database.inTransaction
+      ? work()
+      : this.semaphores[kind].run(this.contexts.userScope().userId, work);
   }
 }

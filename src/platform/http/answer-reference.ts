@@ -12,7 +12,8 @@ export interface AnswerReference {
 export const ANSWER_REFERENCE = Symbol('made again from rows');
 
 /** A replay of the route's answer is read from rows, so that it is not kept a second time. */
-export const AnsweredFrom = (reference: Type<AnswerReference>) => SetMetadata(ANSWER_REFERENCE, reference);
+export const AnsweredFrom = (reference: Type<AnswerReference>) =>
+  SetMetadata(ANSWER_REFERENCE, reference);
 
 /** Ids that are kept beside one answer; of more, none is. */
 const MAX_SUBJECTS = 5_000;
@@ -23,7 +24,8 @@ const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 export function subjectsIn(...texts: string[]): string[] | null {
   const found = new Set<string>();
   for (const text of texts) {
-    for (const [id] of text.matchAll(UUIDS)) if (found.add(id.toLowerCase()).size > MAX_SUBJECTS) return null;
+    for (const [id] of text.matchAll(UUIDS))
+      if (found.add(id.toLowerCase()).size > MAX_SUBJECTS) return null;
   }
   return [...found];
 }

@@ -10,7 +10,12 @@ const byCode: Record<string, () => AppError> = {
 };
 
 /** What the door says of every other answer. */
-const HEADERS = ['content-type: application/problem+json', `content-security-policy: default-src 'none';base-uri 'none';frame-ancestors 'none'`, 'x-content-type-options: nosniff', 'cache-control: no-store'];
+const HEADERS = [
+  'content-type: application/problem+json',
+  `content-security-policy: default-src 'none';base-uri 'none';frame-ancestors 'none'`,
+  'x-content-type-options: nosniff',
+  'cache-control: no-store',
+];
 
 const answered = new WeakSet<Socket>();
 

@@ -3,11 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 import { etagOf, expectedVersion, withEtag } from './etag.js';
 
-const request = (headers: Record<string, string>, method = 'GET') => ({ headers, method }) as unknown as FastifyRequest;
+const request = (headers: Record<string, string>, method = 'GET') =>
+  ({ headers, method }) as unknown as FastifyRequest;
 
 function answer(headers: Record<string, string>, method?: string) {
   const reply = { header: jest.fn(), status: jest.fn() };
-  const body = withEtag({ a: 1 }, '"3.7"', request(headers, method), reply as unknown as FastifyReply);
+  const body = withEtag(
+    { a: 1 },
+    '"3.7"',
+    request(headers, method),
+    reply as unknown as FastifyReply,
+  );
   expect(reply.header.mock.calls).toEqual([['etag', '"3.7"']]);
   return { body, status: reply.status.mock.calls[0]?.[0] };
 }
@@ -19,9 +25,12 @@ describe('an ETag', () => {
     expect(etagOf(3, 0)).toBe('"3.0"');
   });
 
-  it.each(['"3.7"', 'W/"3.7"', '"1", "3.7"', '"1",W/"3.7" ', '*'])('answers 304 without a body to If-None-Match: %s', (tag) => {
-    expect(answer({ 'if-none-match': tag })).toEqual({ body: undefined, status: 304 });
-  });
+  it.each(['"3.7"', 'W/"3.7"', '"1", "3.7"', '"1",W/"3.7" ', '*'])(
+    'answers 304 without a body to If-None-Match: %s',
+    (tag) => {
+      expect(answer({ 'if-none-match': tag })).toEqual({ body: undefined, status: 304 });
+    },
+  );
 
   it.each(['"3"', '"3.8"', '3.7', ''])('answers in full to If-None-Match: %j', (tag) => {
     expect(answer({ 'if-none-match': tag })).toEqual({ body: { a: 1 }, status: undefined });
@@ -48,7 +57,10 @@ describe('If-Match', () => {
     expect(expected(' "12.2147483647" ')).toBe(12);
   });
 
-  it.each(['', '3', 'W/"3"', '"x"', '"-1"', '"1.2.3"', '"9999999999"', '"1", "2"'])('fails for %j, a tag that was never made', (tag) => {
-    expect(() => expected(tag)).toThrow(RequestErrors.preconditionFailed().message);
-  });
+  it.each(['', '3', 'W/"3"', '"x"', '"-1"', '"1.2.3"', '"9999999999"', '"1", "2"'])(
+    'fails for %j, a tag that was never made',
+    (tag) => {
+      expect(() => expected(tag)).toThrow(RequestErrors.preconditionFailed().message);
+    },
+  );
 });

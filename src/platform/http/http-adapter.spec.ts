@@ -3,13 +3,18 @@ import { loadConfig } from '../config/config.js';
 import { createHttpAdapter, requestTimeout } from './http-adapter.js';
 
 describe('the server', () => {
-  it.each([1, 1_023, 8_388_608, 12_000_001, 16_777_216, 33_554_431, 33_554_432, 50_331_647, 67_108_863, 67_108_864])('can be made for bodies of up to %i bytes', async (bytes) => {
+  it.each([
+    1, 1_023, 8_388_608, 12_000_001, 16_777_216, 33_554_431, 33_554_432, 50_331_647, 67_108_863,
+    67_108_864,
+  ])('can be made for bodies of up to %i bytes', async (bytes) => {
     const adapter = createHttpAdapter(loadConfig({ MAX_BODY_BYTES: String(bytes) }), {});
     expect(adapter.getInstance().initialConfig.bodyLimit).toBe(bytes);
     await adapter.close();
   });
 
   it('gives a body a second a megabyte, and never less than twelve', () => {
-    expect([1, 8_388_608, 16_777_216, 67_108_864].map(requestTimeout)).toEqual([12_000, 12_000, 16_778, 67_109]);
+    expect([1, 8_388_608, 16_777_216, 67_108_864].map(requestTimeout)).toEqual([
+      12_000, 12_000, 16_778, 67_109,
+    ]);
   });
 });

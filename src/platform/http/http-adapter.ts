@@ -18,7 +18,10 @@ declare module 'fastify' {
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** @param headers for answers to what no route can be found for */
-export function createHttpAdapter(config: Config, headers: Readonly<Record<string, string>>): FastifyAdapter {
+export function createHttpAdapter(
+  config: Config,
+  headers: Readonly<Record<string, string>>,
+): FastifyAdapter {
   const problems = new ProblemFilter();
   const { trustProxy } = config.door;
   return new FastifyAdapter({
@@ -26,16 +29,21 @@ export function createHttpAdapter(config: Config, headers: Readonly<Record<strin
     // We use no Nest middleware, and the layer for it would run in every request.
     skipMiddie: true,
     bodyLimit: config.maxBodyBytes,
-    trustProxy: typeof trustProxy === 'number' ? (_address: string, hop: number) => hop < trustProxy : trustProxy && [...trustProxy],
+    trustProxy:
+      typeof trustProxy === 'number'
+        ? (_address: string, hop: number) => hop < trustProxy
+        : trustProxy && [...trustProxy],
     // The door answers what comes during a stop.
     return503OnClosing: false,
     requestTimeout: requestTimeout(config.maxBodyBytes),
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-    genReqId: (request: { headers: Record<string, unknown> }) => requestId(request.headers['x-request-id']),
+    genReqId: (request: { headers: Record<string, unknown> }) =>
+      requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: 300 },
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => problems.send(error, request, withHeaders(request, reply, headers)),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      problems.send(error, request, withHeaders(request, reply, headers)),
   });
 }
 
@@ -43,13 +51,19 @@ export function createHttpAdapter(config: Config, headers: Readonly<Record<strin
  * Milliseconds until a request has arrived, or is cut: who sends a byte at a time holds a socket, and soon all of them. Bodies that may be
  * larger than the default get longer, at a megabyte a second.
  */
-export const requestTimeout = (maxBodyBytes: number): number => Math.max(12_000, Math.ceil(maxBodyBytes / 1_000));
+export const requestTimeout = (maxBodyBytes: number): number =>
+  Math.max(12_000, Math.ceil(maxBodyBytes / 1_000));
 
 /** A client's own id is taken over, so that its logs and ours can be joined. */
-const requestId = (given: unknown): string => (typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7());
+const requestId = (given: unknown): string =>
+  typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
 
 /** No hook runs where the address cannot be read. A body that was announced would keep the connection busy. */
-function withHeaders(request: FastifyRequest, reply: FastifyReply, headers: Readonly<Record<string, string>>): FastifyReply {
+function withHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  headers: Readonly<Record<string, string>>,
+): FastifyReply {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
   if (length !== '0' || encoding !== undefined) void reply.header('connection', 'close');
   return reply.header('x-request-id', request.id).headers(headers);

@@ -4,5 +4,8 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 import { RequestHash } from './request-hash.js';
 
 @Global()
-@Module({ providers: [IdempotencyRepository, RequestHash], exports: [IdempotencyRepository, RequestHash] })
+@Module({
+  providers: [IdempotencyRepository, RequestHash],
+  exports: [IdempotencyRepository, RequestHash],
+})
 export class HttpModule {}

@@ -49,7 +49,10 @@ export class ServiceIdempotencyKey extends RememberedRequest {
 /** A row that an answer shows, by its id: with it the answer goes. */
 @Entity({ schema: 'threadkeep', name: 'idempotency_subject' })
 @Index('idempotency_subject__key', ['userId', 'key'])
-@ForeignKey(() => IdempotencyKey, ['userId', 'key'], ['userId', 'key'], { name: 'idempotency_subject__key_fk', onDelete: 'CASCADE' })
+@ForeignKey(() => IdempotencyKey, ['userId', 'key'], ['userId', 'key'], {
+  name: 'idempotency_subject__key_fk',
+  onDelete: 'CASCADE',
+})
 export class IdempotencySubject {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'idempotency_subject__pk' })
   userId: string;
@@ -66,7 +69,10 @@ export class IdempotencySubject {
 @Index('service_idempotency_subject__subject', ['subject'])
 @Index('service_idempotency_subject__person', ['person'], { where: 'person is not null' })
 export class ServiceIdempotencySubject {
-  @ForeignKey(() => ServiceIdempotencyKey, { name: 'service_idempotency_subject__key_fk', onDelete: 'CASCADE' })
+  @ForeignKey(() => ServiceIdempotencyKey, {
+    name: 'service_idempotency_subject__key_fk',
+    onDelete: 'CASCADE',
+  })
   @PrimaryColumn('text', { primaryKeyConstraintName: 'service_idempotency_subject__pk' })
   key: string;
 

@@ -135,7 +135,9 @@ export class IdempotencyRepository implements OnModuleInit {
 
   async find(key: string): Promise<Known> {
     const owner = this.ownerId();
-    const [row] = owner ? await this.database.read(FIND, [owner, key]) : await this.database.read(FIND_SERVICE, [key]);
+    const [row] = owner
+      ? await this.database.read(FIND, [owner, key])
+      : await this.database.read(FIND_SERVICE, [key]);
     if (!row) return { answer: null, lastErasure: null };
     const { lastErasure, status, ...rest } = row;
     return { answer: status === null ? null : { ...rest, status }, lastErasure };
@@ -145,13 +147,20 @@ export class IdempotencyRepository implements OnModuleInit {
    * @param lastErasure what `find` said of it
    * @throws AnswerOutdatedError when something of the user's has been erased since; AppError `quota.reached`
    */
-  async save(key: string, { requestHash, status, headers, body, subjects }: NewAnswer, lastErasure: string | null): Promise<void> {
+  async save(
+    key: string,
+    { requestHash, status, headers, body, subjects }: NewAnswer,
+    lastErasure: string | null,
+  ): Promise<void> {
     const owner = this.ownerId();
     const values = [key, requestHash, status, JSON.stringify(headers), body, subjects];
     if (!owner) return void (await this.database.write(SAVE_SERVICE, values));
     const adding = { answerBytes: Buffer.byteLength(body) + ROW_BYTES };
-    const [row] = await this.quotas.within(adding, () => this.database.write(SAVE, [owner, ...values, lastErasure]));
-    if (row!.saved === 0) throw new AnswerOutdatedError('something was erased while the answer was being made');
+    const [row] = await this.quotas.within(adding, () =>
+      this.database.write(SAVE, [owner, ...values, lastErasure]),
+    );
+    if (row!.saved === 0)
+      throw new AnswerOutdatedError('something was erased while the answer was being made');
   }
 
   /** As the system: removes answers of all users that can no longer be replayed. @returns how many. */

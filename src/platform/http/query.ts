@@ -16,21 +16,38 @@ export class Unreadable extends Error {}
 export const WITH_COMMAS = { style: 'form', explode: false } as const;
 
 /** A whole number in a range, in plain decimal digits. */
-export function integer<T extends number | undefined>(min: number, max: number, fallback: T): QueryField<number | T> {
+export function integer<T extends number | undefined>(
+  min: number,
+  max: number,
+  fallback: T,
+): QueryField<number | T> {
   return {
-    schema: { type: 'integer', minimum: min, maximum: max, ...(fallback === undefined ? {} : { default: fallback }) },
+    schema: {
+      type: 'integer',
+      minimum: min,
+      maximum: max,
+      ...(fallback === undefined ? {} : { default: fallback }),
+    },
     read: (text) => {
       if (text === undefined) return fallback;
       const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-      if (!(value >= min && value <= max)) throw new Unreadable(`must be a whole number from ${min} to ${max}`);
+      if (!(value >= min && value <= max))
+        throw new Unreadable(`must be a whole number from ${min} to ${max}`);
       return value;
     },
   };
 }
 
-export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(values: readonly T[], fallback: F): QueryField<T | F> {
+export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
+  values: readonly T[],
+  fallback: F,
+): QueryField<T | F> {
   return {
-    schema: { type: 'string', enum: [...values], ...(fallback === undefined ? {} : { default: fallback }) },
+    schema: {
+      type: 'string',
+      enum: [...values],
+      ...(fallback === undefined ? {} : { default: fallback }),
+    },
     read: (text) => {
       if (text === undefined) return fallback;
       if (!values.includes(text as T)) throw new Unreadable(`must be one of ${values.join(', ')}`);
@@ -40,13 +57,18 @@ export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
 }
 
 /** Characters are counted as JSON Schema and PostgreSQL do: an emoji is one. */
-export function text<R extends boolean>(maxLength: number, required: R): QueryField<R extends true ? string : string | undefined> {
+export function text<R extends boolean>(
+  maxLength: number,
+  required: R,
+): QueryField<R extends true ? string : string | undefined> {
   return {
     schema: { type: 'string', minLength: 1, maxLength },
     read: (value) => {
       if (value === undefined && !required) return undefined as never;
-      if (!value || [...value].length > maxLength) throw new Unreadable(`must be 1 to ${maxLength} characters`);
-      if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd')) throw new Unreadable('must be well-formed text without NUL');
+      if (!value || [...value].length > maxLength)
+        throw new Unreadable(`must be 1 to ${maxLength} characters`);
+      if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd'))
+        throw new Unreadable('must be well-formed text without NUL');
       return value;
     },
   };
@@ -74,7 +96,9 @@ export const boolean = (): QueryField<boolean> => ({
 
 export type Shape = Record<string, QueryField<unknown>>;
 /** The values of a shape's parameters. */
-export type Parsed<S extends Shape> = { [K in keyof S]: S[K] extends QueryField<infer T> ? T : never };
+export type Parsed<S extends Shape> = {
+  [K in keyof S]: S[K] extends QueryField<infer T> ? T : never;
+};
 
 export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
   private readonly fields: [string, QueryField<unknown>][];
@@ -101,7 +125,8 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
         errors.push({ pointer: `?${name}`, message: error.message });
       }
     }
-    for (const name in given) if (!this.fields.some(([field]) => field === name)) errors.push(this.unknown(name));
+    for (const name in given)
+      if (!this.fields.some(([field]) => field === name)) errors.push(this.unknown(name));
     if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
     return parsed as Parsed<S>;
   }
@@ -110,14 +135,21 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
   document(): MethodDecorator {
     return (target, key, descriptor) => {
       for (const [name, { schema }] of this.fields) {
-        ApiQuery({ name, required: this.required.includes(name), ...WITH_COMMAS, schema })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+        ApiQuery({ name, required: this.required.includes(name), ...WITH_COMMAS, schema })(
+          target,
+          key,
+          descriptor as TypedPropertyDescriptor<unknown>,
+        );
       }
     };
   }
 
   private unknown(name: string): FieldError {
     const allowed = this.fields.map(([field]) => field).join(', ');
-    return { pointer: `?${name}`, message: allowed ? `is not known here; known are ${allowed}` : 'takes no query parameters' };
+    return {
+      pointer: `?${name}`,
+      message: allowed ? `is not known here; known are ${allowed}` : 'takes no query parameters',
+    };
   }
 }
 
@@ -145,7 +177,10 @@ export class NameParameter implements PipeTransform<string, string> {
   ) {}
 
   transform(value: string): string {
-    if (!this.form.test(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: `:${this.name}`, message: this.rule }] });
+    if (!this.form.test(value))
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: `:${this.name}`, message: this.rule }],
+      });
     return value;
   }
 
@@ -170,7 +205,10 @@ export class NameParameter implements PipeTransform<string, string> {
 /** A UUID in the path, in lower case. */
 export const IdParameter: PipeTransform<string, string> = {
   transform(value, { data } = { type: 'param' }) {
-    if (!isUuid(value)) throw RequestErrors.invalidQuery({ errors: [{ pointer: `:${data ?? 'id'}`, message: 'must be a UUID' }] });
+    if (!isUuid(value))
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: `:${data ?? 'id'}`, message: 'must be a UUID' }],
+      });
     return value.toLowerCase();
   },
 };

@@ -12,7 +12,11 @@ export class RequestHash {
 
   /** Under a key of the service: a body that holds a guessable secret cannot be guessed from its hash. */
   of({ method, url, rawBody }: Hashed): Buffer {
-    return this.keys.hmac('request').update(`${method} ${url}\n`).update(rawBody ?? '').digest();
+    return this.keys
+      .hmac('request')
+      .update(`${method} ${url}\n`)
+      .update(rawBody ?? '')
+      .digest();
   }
 
   /** Also for what the release before kept, without a key: a retry across the upgrade is still the same request. */
@@ -21,6 +25,11 @@ export class RequestHash {
   }
 }
 
-const withoutKey = ({ method, url, rawBody }: Hashed): Buffer => createHash('sha256').update(`${method} ${url}\n`).update(rawBody ?? '').digest();
+const withoutKey = ({ method, url, rawBody }: Hashed): Buffer =>
+  createHash('sha256')
+    .update(`${method} ${url}\n`)
+    .update(rawBody ?? '')
+    .digest();
 
-const isEqual = (one: Buffer, other: Buffer): boolean => one.length === other.length && timingSafeEqual(one, other);
+const isEqual = (one: Buffer, other: Buffer): boolean =>
+  one.length === other.length && timingSafeEqual(one, other);

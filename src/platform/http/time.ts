@@ -1,7 +1,10 @@
 // Times as RFC 3339 writes them.
 
 const clock = '([01]\\d|2[0-3]):[0-5]\\d';
-const RFC_3339 = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})$`, 'i');
+const RFC_3339 = new RegExp(
+  `^(\\d{4}-\\d{2}-\\d{2})T${clock}:[0-5]\\d(\\.\\d+)?(Z|[+-]${clock})$`,
+  'i',
+);
 
 /** The moment in UTC with milliseconds, or null when the value is no RFC 3339 time with a time zone. PostgreSQL knows no year 0. */
 export function parseTime(value: unknown): string | null {
@@ -19,5 +22,7 @@ export function isDay(day: string): boolean {
 }
 
 /** What a row holds: a date from an entity, a text that is RFC 3339 already from a statement. */
-export const rfc3339 = (time: string | Date): string => (typeof time === 'string' ? time : time.toISOString());
-export const rfc3339OrNull = (time: string | Date | null): string | null => (time === null ? null : rfc3339(time));
+export const rfc3339 = (time: string | Date): string =>
+  typeof time === 'string' ? time : time.toISOString();
+export const rfc3339OrNull = (time: string | Date | null): string | null =>
+  time === null ? null : rfc3339(time);

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { AppError } from '../errors/index.js';
-import { BodyValidationPipe, isBoundedObject, IsOpaqueObject, JSON_OBJECT_MAX_BYTES, validateBody } from './validation.js';
+import {
+  BodyValidationPipe,
+  isBoundedObject,
+  IsOpaqueObject,
+  JSON_OBJECT_MAX_BYTES,
+  validateBody,
+} from './validation.js';
 import { isPlainObject } from './json-value.js';
 
 class Inner {
@@ -37,7 +43,9 @@ describe('a body', () => {
   });
 
   it('keeps an opaque object of a parent class as the very value it came as', () => {
-    const metadata = JSON.parse('{"constructor":{"prototype":1},"toString":null,"nested":[{"hasOwnProperty":[]}]}') as Record<string, unknown>;
+    const metadata = JSON.parse(
+      '{"constructor":{"prototype":1},"toString":null,"nested":[{"hasOwnProperty":[]}]}',
+    ) as Record<string, unknown>;
     expect(validateBody(Outer, { name: 'ada', metadata }).metadata).toBe(metadata);
   });
 
@@ -49,24 +57,36 @@ describe('a body', () => {
     expect(errorsOf({ name: 'too long', 'in/ner~': { count: 'x' }, metadata: [] })).toEqual([
       { pointer: '/name', message: 'must be shorter than or equal to 5 characters' },
       { pointer: '/in~1ner~0/count', message: 'must be an integer number' },
-      { pointer: '/metadata', message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes` },
+      {
+        pointer: '/metadata',
+        message: `must be a JSON object of at most ${JSON_OBJECT_MAX_BYTES} bytes`,
+      },
     ]);
   });
 
-  it.each(['nope', 'constructor', 'toString', 'hasOwnProperty', 'a/b'])('is refused with the unknown field %s', (field) => {
-    const pointer = `/${field.replace('/', '~1')}`;
-    expect(errorsOf(JSON.parse(`{"name":"ada","${field}":{"x":1}}`))).toEqual([{ pointer, message: 'is not a known field' }]);
-  });
+  it.each(['nope', 'constructor', 'toString', 'hasOwnProperty', 'a/b'])(
+    'is refused with the unknown field %s',
+    (field) => {
+      const pointer = `/${field.replace('/', '~1')}`;
+      expect(errorsOf(JSON.parse(`{"name":"ada","${field}":{"x":1}}`))).toEqual([
+        { pointer, message: 'is not a known field' },
+      ]);
+    },
+  );
 
   it('is refused with a field called constructor inside another', () => {
     const pointer = '/name/0/constructor';
-    expect(errorsOf({ name: [{ constructor: { prototype: 1 } }] })).toEqual([{ pointer, message: 'is not a known field' }]);
+    expect(errorsOf({ name: [{ constructor: { prototype: 1 } }] })).toEqual([
+      { pointer, message: 'is not a known field' },
+    ]);
   });
 
   it('is refused at once with very many fields, wherever they are', () => {
     const many = Object.fromEntries(Array.from({ length: 190_000 }, (_, i) => [`k${i}`, i]));
     expect(errorsOf(many)).toEqual([{ pointer: '', message: 'has more than 200 fields' }]);
-    expect(errorsOf({ name: [1, { 'a/b': many }] })).toEqual([{ pointer: '/name/1/a~1b', message: 'has more than 200 fields' }]);
+    expect(errorsOf({ name: [1, { 'a/b': many }] })).toEqual([
+      { pointer: '/name/1/a~1b', message: 'has more than 200 fields' },
+    ]);
   });
 
   it('may have very many keys in an opaque object', () => {
@@ -83,7 +103,14 @@ describe('an opaque object', () => {
   });
 
   it('is neither null nor an array nor a scalar', () => {
-    expect([{}, null, [], '', 0, undefined].map(isPlainObject)).toEqual([true, false, false, false, false, false]);
+    expect([{}, null, [], '', 0, undefined].map(isPlainObject)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -91,7 +118,9 @@ describe('the validation pipe', () => {
   const pipe = new BodyValidationPipe();
 
   it('validates a body that is typed by a class, also when none was sent', () => {
-    expect(pipe.transform({ name: 'ada' }, { type: 'body', metatype: Outer })).toBeInstanceOf(Outer);
+    expect(pipe.transform({ name: 'ada' }, { type: 'body', metatype: Outer })).toBeInstanceOf(
+      Outer,
+    );
     expect(() => pipe.transform(undefined, { type: 'body', metatype: Outer })).toThrow(AppError);
   });
 

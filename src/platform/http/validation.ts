@@ -35,17 +35,33 @@ export function isBoundedObject(value: unknown): value is Record<string, unknown
 }
 
 const holds = (name: string, test: (value: string) => boolean, message: string) => () =>
-  ValidateBy({ name, validator: { validate: (value) => typeof value === 'string' && test(value), defaultMessage: () => `$property ${message}` } });
+  ValidateBy({
+    name,
+    validator: {
+      validate: (value) => typeof value === 'string' && test(value),
+      defaultMessage: () => `$property ${message}`,
+    },
+  });
 
 /** A UUID as PostgreSQL takes it, of any version. */
 export const IsId = holds('isId', isUuid, 'must be a UUID');
-export const IsTime = holds('isTime', (value) => parseTime(value) !== null, 'must be an RFC 3339 time with a time zone');
+export const IsTime = holds(
+  'isTime',
+  (value) => parseTime(value) !== null,
+  'must be an RFC 3339 time with a time zone',
+);
 
-type Sent<T, N extends keyof T> = { [K in keyof T]?: K extends N ? Exclude<T[K], undefined> : NonNullable<T[K]> };
+type Sent<T, N extends keyof T> = {
+  [K in keyof T]?: K extends N ? Exclude<T[K], undefined> : NonNullable<T[K]>;
+};
 
 /** Fields that were sent; null for a field that has no null means the same as leaving it out. */
-export function sent<T extends object, N extends keyof T>(values: T, nullable: readonly N[]): Sent<T, N> {
-  const isSent = ([key, value]: [string, unknown]) => value !== undefined && (value !== null || (nullable as readonly string[]).includes(key));
+export function sent<T extends object, N extends keyof T>(
+  values: T,
+  nullable: readonly N[],
+): Sent<T, N> {
+  const isSent = ([key, value]: [string, unknown]) =>
+    value !== undefined && (value !== null || (nullable as readonly string[]).includes(key));
   return Object.fromEntries(Object.entries(values).filter(isSent)) as Sent<T, N>;
 }
 
@@ -65,7 +81,10 @@ const builtIn = new Set<unknown>([Object, String, Number, Boolean, Array]);
 
 /** @throws AppError `request.invalid_body` with a pointer for every wrong field. */
 export function validateBody<T extends object>(type: Type<T>, value: unknown): T {
-  if (!isPlainObject(value)) throw RequestErrors.invalidBody({ errors: [{ pointer: '', message: 'must be a JSON object' }] });
+  if (!isPlainObject(value))
+    throw RequestErrors.invalidBody({
+      errors: [{ pointer: '', message: 'must be a JSON object' }],
+    });
   const opaque = opaqueFieldsOf(type);
   requireFewFields(value, MAX_FIELDS + opaque.size, '');
   const visible = Object.fromEntries(Object.entries(value).filter(([key]) => !opaque.has(key)));
@@ -74,8 +93,16 @@ export function validateBody<T extends object>(type: Type<T>, value: unknown): T
   for (const key of opaque) if (key in value) Object.assign(instance, { [key]: value[key] });
   // A key such as "constructor" never reaches class-transformer's copy, so it is looked for here.
   const lost = Object.keys(visible).filter((key) => !Object.hasOwn(instance, key));
-  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, stopAtFirstError: true, forbidUnknownValues: false });
-  const found = [...fieldErrors(errors, ''), ...lost.map((key) => ({ pointer: `/${pointerToken(key)}`, message: 'is not a known field' }))];
+  const errors = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    stopAtFirstError: true,
+    forbidUnknownValues: false,
+  });
+  const found = [
+    ...fieldErrors(errors, ''),
+    ...lost.map((key) => ({ pointer: `/${pointerToken(key)}`, message: 'is not a known field' })),
+  ];
   if (found.length > 0) throw RequestErrors.invalidBody({ errors: found });
   return instance;
 }
@@ -105,7 +132,10 @@ function requireTransformable(value: unknown, pointer: string): void {
   else requireFewFields(value, MAX_FIELDS, pointer);
   for (const [key, field] of Object.entries(value)) {
     const inner = `${pointer}/${pointerToken(key)}`;
-    if (key === 'constructor' && pointer !== '') throw RequestErrors.invalidBody({ errors: [{ pointer: inner, message: 'is not a known field' }] });
+    if (key === 'constructor' && pointer !== '')
+      throw RequestErrors.invalidBody({
+        errors: [{ pointer: inner, message: 'is not a known field' }],
+      });
     requireTransformable(field, inner);
   }
 }
@@ -113,7 +143,10 @@ function requireTransformable(value: unknown, pointer: string): void {
 /** Of the class and of those it extends. */
 function opaqueFieldsOf(type: object): Set<string> {
   const inherited = Object.getPrototypeOf(type) as object | null;
-  return new Set([...(opaqueFields.get(type) ?? []), ...(inherited ? opaqueFieldsOf(inherited) : [])]);
+  return new Set([
+    ...(opaqueFields.get(type) ?? []),
+    ...(inherited ? opaqueFieldsOf(inherited) : []),
+  ]);
 }
 
 /** The findings, flat, each with a JSON Pointer to its value. */
@@ -122,7 +155,10 @@ function fieldErrors(errors: ValidationError[], path: string): FieldError[] {
     const pointer = `${path}/${pointerToken(error.property)}`;
     const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
       pointer,
-      message: rule === 'whitelistValidation' ? 'is not a known field' : message.replace(`${error.property} `, ''),
+      message:
+        rule === 'whitelistValidation'
+          ? 'is not a known field'
+          : message.replace(`${error.property} `, ''),
     }));
     return [...own, ...fieldErrors(error.children ?? [], pointer)];
   });

@@ -22,7 +22,11 @@ export class AdminJobsController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AdminJobPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.jobs.listAll(query), request, reply);
   }
 

@@ -22,7 +22,12 @@ const STREAMS = { events: { maxLen: 100 } };
 /** A worker waits on its connection, so its silence is no sign of death; what is sent while it is away waits for it. */
 function workerClient(settings: RedisSettings): RedisClient {
   const { url, socket } = redisOptions(settings);
-  return quiet(createClient({ url, socket: { ...socket, socketTimeout: 3 * WORKER_OPTIONS.drainDelay * 1000 } }));
+  return quiet(
+    createClient({
+      url,
+      socket: { ...socket, socketTimeout: 3 * WORKER_OPTIONS.drainDelay * 1000 },
+    }),
+  );
 }
 
 /** Without a listener a dropped connection would end the process. */
@@ -31,22 +36,38 @@ function quiet<T>(client: T): T {
   return client;
 }
 
-const classes = async () => ({ ...(await bullmq<'Queue'>('classes/queue')), ...(await bullmq<'Worker'>('classes/worker')) });
+const classes = async () => ({
+  ...(await bullmq<'Queue'>('classes/queue')),
+  ...(await bullmq<'Worker'>('classes/worker')),
+});
 
 /** As BullMQ would wrap them itself; but what it has closed hears of errors no more, and its wrapping throws them then. */
 async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]> {
-  const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>('classes/node-redis-client');
-  return clients.map((client) => quiet(createNodeRedisClient(client as NodeRedisRawClient)) as unknown as ConnectionOptions);
+  const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>(
+    'classes/node-redis-client',
+  );
+  return clients.map(
+    (client) =>
+      quiet(createNodeRedisClient(client as NodeRedisRawClient)) as unknown as ConnectionOptions,
+  );
 }
 
 /** Two connections of its own, and a third that BullMQ opens to wait on. */
-export async function redisBackend(settings: RedisSettings, { run, concurrency }: Workers): Promise<BullBackend> {
+export async function redisBackend(
+  settings: RedisSettings,
+  { run, concurrency }: Workers,
+): Promise<BullBackend> {
   const { Queue, Worker } = await classes();
   const clients = [quiet(createClient(redisOptions(settings))), workerClient(settings)] as const;
   const [publishing, working] = await wrapped(clients);
   const common = { prefix: PREFIX, skipVersionCheck: true };
   const queue = new Queue(QUEUE, { ...common, connection: publishing!, streams: STREAMS });
-  const worker = new Worker(QUEUE, processorOf(run), { ...common, ...WORKER_OPTIONS, connection: working!, concurrency });
+  const worker = new Worker(QUEUE, processorOf(run), {
+    ...common,
+    ...WORKER_OPTIONS,
+    connection: working!,
+    concurrency,
+  });
   const disconnect = async () => clients.forEach((client) => client.isOpen && client.destroy());
   return { kind: 'redis', queue, worker, isReady: () => clients[0].isReady, disconnect };
 }
@@ -55,13 +76,31 @@ export async function redisBackend(settings: RedisSettings, { run, concurrency }
  * On a few connections of its own as the system: one of them listens. What it creates belongs to the role, whichever login that has. BullMQ's rows carry ids of jobs and nothing else.
  * @throws Error when its schema is not there, or is of another version
  */
-export async function postgresBackend({ url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>, role: string, { run, concurrency }: Workers): Promise<BullBackend> {
+export async function postgresBackend(
+  { url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>,
+  role: string,
+  { run, concurrency }: Workers,
+): Promise<BullBackend> {
   const { Queue, Worker } = await classes();
-  const { createPostgresBackend } = await bullmq<'createPostgresBackend'>('postgres/create-postgres-backend');
+  const { createPostgresBackend } = await bullmq<'createPostgresBackend'>(
+    'postgres/create-postgres-backend',
+  );
   const options = `-c role=${role} -c search_path=${BULLMQ_SCHEMA}`;
-  const pool = new SafePool({ connectionString: url, options, max: 3, keepAlive: true, connectionTimeoutMillis: OPEN_TIMEOUT_MS, connectTimeout, application_name: 'threadkeep jobs' });
+  const pool = new SafePool({
+    connectionString: url,
+    options,
+    max: 3,
+    keepAlive: true,
+    connectionTimeoutMillis: OPEN_TIMEOUT_MS,
+    connectTimeout,
+    application_name: 'threadkeep jobs',
+  });
   pool.on('error', () => undefined);
-  const queue = new Queue(QUEUE, { connection: pool as unknown as PgPool, streams: STREAMS }, createPostgresBackend);
+  const queue = new Queue(
+    QUEUE,
+    { connection: pool as unknown as PgPool, streams: STREAMS },
+    createPostgresBackend,
+  );
   queue.on('error', () => undefined);
   try {
     await queue.waitUntilReady();
@@ -70,6 +109,11 @@ export async function postgresBackend({ url, connectTimeout = OPEN_TIMEOUT_MS }:
     await pool.end();
     throw error;
   }
-  const worker = new Worker(QUEUE, processorOf(run), { ...WORKER_OPTIONS, connection: pool as unknown as PgPool, concurrency }, createPostgresBackend);
+  const worker = new Worker(
+    QUEUE,
+    processorOf(run),
+    { ...WORKER_OPTIONS, connection: pool as unknown as PgPool, concurrency },
+    createPostgresBackend,
+  );
   return { kind: 'postgres', queue, worker, isReady: () => true, disconnect: () => pool.end() };
 }

@@ -13,14 +13,24 @@ interface Closing {
 /** What a back-end brings along: a queue and a worker on it, and the end of their connections. */
 export interface BullBackend {
   readonly kind: 'redis' | 'postgres';
-  readonly queue: Closing & { addBulk(jobs: { name: string; data: { id: string }; opts: BulkJobOptions }[]): Promise<unknown> };
-  readonly worker: Closing & { pause(doNotWaitActive: boolean): Promise<void>; resume(): Promise<void> };
+  readonly queue: Closing & {
+    addBulk(jobs: { name: string; data: { id: string }; opts: BulkJobOptions }[]): Promise<unknown>;
+  };
+  readonly worker: Closing & {
+    pause(doNotWaitActive: boolean): Promise<void>;
+    resume(): Promise<void>;
+  };
   readonly isReady: () => boolean;
   readonly disconnect: () => Promise<void>;
 }
 
 /** Milliseconds. A worker that dies is noticed after a lock; what it held is brought to another one then. */
-export const WORKER_OPTIONS = { lockDuration: 15_000, stalledInterval: 5_000, runRetryDelay: 1_000, drainDelay: 5 };
+export const WORKER_OPTIONS = {
+  lockDuration: 15_000,
+  stalledInterval: 5_000,
+  runRetryDelay: 1_000,
+  drainDelay: 5,
+};
 
 /** Milliseconds in which nothing is fetched after an error. */
 const REST = 1_000;
@@ -66,7 +76,11 @@ export class BullTransport implements JobTransport {
   /** What still waits under its id and attempt is not added again. */
   async publish(tickets: Ticket[]): Promise<void> {
     const opts = { removeOnComplete: true, removeOnFail: true };
-    const jobs = tickets.map(({ id, attempts }) => ({ name: 'run', data: { id }, opts: { ...opts, jobId: `${id}.${attempts}` } }));
+    const jobs = tickets.map(({ id, attempts }) => ({
+      name: 'run',
+      data: { id },
+      opts: { ...opts, jobId: `${id}.${attempts}` },
+    }));
     try {
       await within(PATIENCE, this.backend.queue.addBulk(jobs));
     } catch (error) {
@@ -98,6 +112,8 @@ export class BullTransport implements JobTransport {
 
 /** @throws Error when it takes longer. */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('the queue does not answer')), milliseconds).unref());
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error('the queue does not answer')), milliseconds).unref(),
+  );
   return Promise.race([work, late]);
 }

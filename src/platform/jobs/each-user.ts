@@ -5,7 +5,11 @@ const USERS = 500;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Steps through the users of a sweep by their ids, and does for each what leaves the work to a job of that user. */
-export async function eachUser(job: JobRun, find: (after: string, limit: number) => Promise<string[]>, order: (userId: string) => Promise<unknown>): Promise<void> {
+export async function eachUser(
+  job: JobRun,
+  find: (after: string, limit: number) => Promise<string[]>,
+  order: (userId: string) => Promise<unknown>,
+): Promise<void> {
   let after: string | undefined = BEFORE_ALL;
   while (after !== undefined) {
     const from: string = after;

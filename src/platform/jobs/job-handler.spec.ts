@@ -17,7 +17,9 @@ class Kind extends JobHandler {
 
 describe('the time between two attempts', () => {
   it('doubles, up to ten minutes', () => {
-    const longest = [1, 2, 3, 8, 9, 30].map((attempt) => backoffOf({ backoff: 2 }, attempt, () => 1));
+    const longest = [1, 2, 3, 8, 9, 30].map((attempt) =>
+      backoffOf({ backoff: 2 }, attempt, () => 1),
+    );
     expect(longest).toEqual([2, 4, 8, 256, 512, 600]);
   });
 
@@ -41,7 +43,9 @@ describe('the kinds of jobs', () => {
   });
 
   it('run by the clock as the system only, with a reason', () => {
-    expect(() => new JobHandlers().add(Object.assign(new Kind('a.clock'), { every: 60 }))).toThrow('a.clock runs by the clock, as the system: say why');
+    expect(() => new JobHandlers().add(Object.assign(new Kind('a.clock'), { every: 60 }))).toThrow(
+      'a.clock runs by the clock, as the system: say why',
+    );
   });
 });
 
@@ -51,12 +55,18 @@ describe('the reason of a failure', () => {
   });
 
   it('is the code and the constraint of a failed statement, and none of its text', () => {
-    const failure = Object.assign(new Error('Key (email)=(ada@mail.example) already exists.'), { code: '23505', constraint: 'app_user__email', routine: '_bt_check_unique' });
+    const failure = Object.assign(new Error('Key (email)=(ada@mail.example) already exists.'), {
+      code: '23505',
+      constraint: 'app_user__email',
+      routine: '_bt_check_unique',
+    });
     expect(reasonOf(failure)).toBe('Error: 23505: app_user__email');
   });
 
   it('keeps no secret, nothing that cannot be stored, and not too much', () => {
-    expect(reasonOf(new Error('postgres://ada:secret@host refused tk_0123456789abcdef'))).toBe('Error: postgres://ada:[redacted]@host refused [redacted]');
+    expect(reasonOf(new Error('postgres://ada:secret@host refused tk_0123456789abcdef'))).toBe(
+      'Error: postgres://ada:[redacted]@host refused [redacted]',
+    );
     expect(reasonOf(new Error('a\0b\ud800c'))).toBe('Error: abc');
     expect([...reasonOf(new Error('🎉'.repeat(1_000)))]).toHaveLength(500);
     expect(reasonOf('thrown')).toBe('string');

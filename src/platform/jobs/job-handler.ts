@@ -45,7 +45,11 @@ export class JobInterruptedError extends Error {
 const BACKOFF_MAX = 600;
 
 /** Seconds until the next run; half of it is chance, so that what failed together does not come back together. */
-export function backoffOf({ backoff }: Pick<JobHandler, 'backoff'>, attempt: number, random = Math.random): number {
+export function backoffOf(
+  { backoff }: Pick<JobHandler, 'backoff'>,
+  attempt: number,
+  random = Math.random,
+): number {
   const longest = Math.min(backoff * 2 ** (attempt - 1), BACKOFF_MAX);
   return longest * (0.5 + random() / 2);
 }

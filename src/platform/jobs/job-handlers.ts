@@ -9,7 +9,8 @@ export class JobHandlers {
   /** @throws Error for a name that is taken, or for work by the clock without a reason. */
   add(handler: JobHandler<never>): void {
     if (this.handlers.has(handler.name)) throw new Error(`two handlers are named ${handler.name}`);
-    if (handler.every !== undefined && !handler.system) throw new Error(`${handler.name} runs by the clock, as the system: say why`);
+    if (handler.every !== undefined && !handler.system)
+      throw new Error(`${handler.name} runs by the clock, as the system: say why`);
     this.handlers.set(handler.name, handler);
   }
 

@@ -1,5 +1,11 @@
 // Hands due jobs on to the workers, in every process that runs jobs: after each commit that made one, and once a second.
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { PREPARED_DATABASE, type PreparedDatabase, ScopedDatabase } from '../database/index.js';
 import { JobBell } from './job-bell.js';
@@ -39,13 +45,23 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly metrics: JobsMetrics,
   ) {
     // Requests need connections, too.
-    this.concurrency = Math.min(config.jobConcurrency, Math.max(1, Math.floor((config.poolSize + config.poolOverflow) / 2)));
-    this.here = new ProcessTransport((id) => this.runner.run(id), this.concurrency, () => this.bell.ring());
+    this.concurrency = Math.min(
+      config.jobConcurrency,
+      Math.max(1, Math.floor((config.poolSize + config.poolOverflow) / 2)),
+    );
+    this.here = new ProcessTransport(
+      (id) => this.runner.run(id),
+      this.concurrency,
+      () => this.bell.ring(),
+    );
   }
 
   onApplicationBootstrap(): void {
     if (this.concurrency === 0) return;
-    this.opening = openTransport(this.config, this.prepared, { run: (id) => this.runner.run(id), concurrency: this.concurrency });
+    this.opening = openTransport(this.config, this.prepared, {
+      run: (id) => this.runner.run(id),
+      concurrency: this.concurrency,
+    });
     void this.opening.then((carrier) => (this.carrier = carrier));
     this.rounds = this.relay();
   }
@@ -54,8 +70,15 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     this.bell.ring();
-    const ended = Promise.allSettled([this.opening.then((carrier) => carrier?.close()), this.runner.stop(), this.rounds]);
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, this.config.shutdownTimeout * 500).unref())]);
+    const ended = Promise.allSettled([
+      this.opening.then((carrier) => carrier?.close()),
+      this.runner.stop(),
+      this.rounds,
+    ]);
+    await Promise.race([
+      ended,
+      new Promise((resolve) => setTimeout(resolve, this.config.shutdownTimeout * 500).unref()),
+    ]);
   }
 
   /** How jobs get to a worker; null where this process runs none. In the process itself, when nothing else can be reached. */
@@ -69,7 +92,9 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   private async relay(): Promise<void> {
     while (!this.stopped) {
-      const more = await this.round().catch((error: unknown) => this.logger.debug({ msg: 'jobs could not be handed on', err: error }));
+      const more = await this.round().catch((error: unknown) =>
+        this.logger.debug({ msg: 'jobs could not be handed on', err: error }),
+      );
       if (!more) await this.bell.heard(ROUND);
     }
   }
@@ -82,7 +107,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (limit === 0) return false;
     const due = await this.asSystem('hand on due jobs', () => this.runs.takeDue(limit));
     due.filter(isLost).forEach((job) => this.mourn(job));
-    await this.handOn(transport, due.filter((job) => !isLost(job)));
+    await this.handOn(
+      transport,
+      due.filter((job) => !isLost(job)),
+    );
     return due.length === limit;
   }
 
@@ -91,7 +119,9 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     try {
       await transport.publish(jobs);
     } catch (error) {
-      await this.asSystem('take back jobs that nobody took', () => this.runs.giveBack(jobs.map(({ id }) => id)));
+      await this.asSystem('take back jobs that nobody took', () =>
+        this.runs.giveBack(jobs.map(({ id }) => id)),
+      );
       throw error;
     }
   }
@@ -101,12 +131,18 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     // A clock that only goes up: the wall clock may be set back by an hour.
     if (performance.now() < this.nextRecurringCheck) return;
     this.nextRecurringCheck = performance.now() + RECURRING_CHECK_MS;
-    for (const handler of this.handlers.recurring) await this.asSystem('work by the clock', () => this.jobs.enqueueNext(handler));
+    for (const handler of this.handlers.recurring)
+      await this.asSystem('work by the clock', () => this.jobs.enqueueNext(handler));
   }
 
   private mourn({ id, name, attempts }: DueJob): void {
     this.metrics.count(name, 'lost');
-    this.logger.error({ msg: 'a job has failed for good: its workers stopped', jobId: id, job: name, attempt: attempts });
+    this.logger.error({
+      msg: 'a job has failed for good: its workers stopped',
+      jobId: id,
+      job: name,
+      attempt: attempts,
+    });
   }
 
   private asSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {

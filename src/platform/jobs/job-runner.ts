@@ -29,7 +29,9 @@ export class JobRunner {
   async run(id: string): Promise<void> {
     if (this.stopping) return;
     try {
-      const job = await this.asSystem('claim a job', () => this.runs.claim(id, this.handlers.names));
+      const job = await this.asSystem('claim a job', () =>
+        this.runs.claim(id, this.handlers.names),
+      );
       if (job) await this.track(job);
     } catch (error) {
       // Nobody could be told: the lease runs out, and the relay finds it.
@@ -62,11 +64,17 @@ export class JobRunner {
       await this.inScope(job, handler, () => this.perform(job, handler, run));
       this.metrics.count(job.name, 'completed');
     } catch (error) {
-      await this.asSystem('settle a job that has not completed', () => this.settle(job, handler, error));
+      await this.asSystem('settle a job that has not completed', () =>
+        this.settle(job, handler, error),
+      );
     }
   }
 
-  private async perform({ payload, userId }: ClaimedJob, handler: JobHandler, run: RunningJob): Promise<void> {
+  private async perform(
+    { payload, userId }: ClaimedJob,
+    handler: JobHandler,
+    run: RunningJob,
+  ): Promise<void> {
     if (handler.inSteps) await handler.run(payload, run);
     const rest = handler.inSteps ? () => Promise.resolve() : () => handler.run(payload, run);
     await run.complete(rest, async () => {
@@ -74,7 +82,11 @@ export class JobRunner {
     });
   }
 
-  private inScope<T>({ userId }: ClaimedJob, { name, system }: JobHandler, work: () => Promise<T>): Promise<T> {
+  private inScope<T>(
+    { userId }: ClaimedJob,
+    { name, system }: JobHandler,
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (userId !== null) return this.contexts.runAsUser(userId, work);
     if (system === undefined) throw new Error(`${name} gives no reason to run as the system`);
     return this.asSystem(system, work);

@@ -44,7 +44,10 @@ const TAKE_DUE = statement<DueJob>(
             where status in ('queued', 'running') and wake_at <= now() order by wake_at limit $1 for update skip locked) due
     where j.id = due.id returning j.id, j.name, j.attempts, j.status`,
 );
-const GIVE_BACK = statement('job.give_back', `update threadkeep.job set wake_at = now() where id = any ($1) and status = 'queued'`);
+const GIVE_BACK = statement(
+  'job.give_back',
+  `update threadkeep.job set wake_at = now() where id = any ($1) and status = 'queued'`,
+);
 
 const leased = `clock_timestamp() + interval '${LEASE} seconds'`;
 /** Only what this process knows how to do: during a deployment another one may know more. */
@@ -57,8 +60,14 @@ const CLAIM = statement<ClaimedJob>(
 
 /** Of a run that still holds its job; it gives no row to any other. */
 const ofRun = `where id = $1 and attempts = $2 and status = 'running'`;
-const PROGRESS = statement<{ id: string }>('job.progress', `update threadkeep.job set wake_at = ${leased}, done = $3, total = $4 ${ofRun} returning id`);
-const RENEW = statement<{ id: string }>('job.renew', `update threadkeep.job set wake_at = ${leased} ${ofRun} returning id`);
+const PROGRESS = statement<{ id: string }>(
+  'job.progress',
+  `update threadkeep.job set wake_at = ${leased}, done = $3, total = $4 ${ofRun} returning id`,
+);
+const RENEW = statement<{ id: string }>(
+  'job.renew',
+  `update threadkeep.job set wake_at = ${leased} ${ofRun} returning id`,
+);
 const COMPLETE = statement<{ id: string }>(
   'job.complete',
   `update threadkeep.job set status = 'completed', finished_at = clock_timestamp(), error = null, done = $3, total = $4 ${ofRun} returning id`,
@@ -70,7 +79,10 @@ const FAIL = statement<{ status: JobStatus }>(
           due_at = now() + make_interval(secs => $4), wake_at = now() + make_interval(secs => $4) ${ofRun} returning status`,
 );
 /** The attempt does not count, and its number is not given out again. */
-const RELEASE = statement('job.release', `update threadkeep.job set status = 'queued', wake_at = now(), max_attempts = max_attempts + 1 ${ofRun}`);
+const RELEASE = statement(
+  'job.release',
+  `update threadkeep.job set status = 'queued', wake_at = now(), max_attempts = max_attempts + 1 ${ofRun}`,
+);
 
 @Injectable()
 export class JobRunsRepository {
@@ -112,7 +124,11 @@ export class JobRunsRepository {
   }
 
   /** False means that the job was given to another worker, or cancelled: what the transaction did must not be committed. */
-  private async holds(query: Statement, { id, attempt }: Held, ...values: unknown[]): Promise<boolean> {
+  private async holds(
+    query: Statement,
+    { id, attempt }: Held,
+    ...values: unknown[]
+  ): Promise<boolean> {
     return (await this.database.write(query, [id, attempt, ...values])).length > 0;
   }
 }

@@ -17,14 +17,27 @@ const fields = {
 };
 
 /** The user's own, newest first (ids are UUIDv7). */
-export const jobList = new List<JobState, JobDto>({ name: 'job', table: 'threadkeep.job', owner: 'user_id', fields, sort: '-id', dto: JobDto, item: toJobDto });
+export const jobList = new List<JobState, JobDto>({
+  name: 'job',
+  table: 'threadkeep.job',
+  owner: 'user_id',
+  fields,
+  sort: '-id',
+  dto: JobDto,
+  item: toJobDto,
+});
 
 /** Everybody's and the system's: for service keys alone. */
 export const adminJobList = new List<JobState, AdminJobDto>({
   name: 'any_job',
   table: 'threadkeep.job',
   owner: null,
-  fields: { ...fields, userId: field.uuid('user_id', { nullable: true }), key: field.text('key', { nullable: true }), maxAttempts: field.shown('max_attempts') },
+  fields: {
+    ...fields,
+    userId: field.uuid('user_id', { nullable: true }),
+    key: field.text('key', { nullable: true }),
+    maxAttempts: field.shown('max_attempts'),
+  },
   sort: '-id',
   dto: AdminJobDto,
   item: toAdminJobDto,

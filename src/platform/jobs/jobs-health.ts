@@ -33,7 +33,10 @@ export class JobsHealth {
   }
 }
 
-function effectOf(oldestSeconds: number | null, transport: JobsState['transport']): Pick<JobsState, 'effect'> {
+function effectOf(
+  oldestSeconds: number | null,
+  transport: JobsState['transport'],
+): Pick<JobsState, 'effect'> {
   if (oldestSeconds !== null && oldestSeconds > LATE) return { effect: 'jobs are late' };
   if (transport === 'process') return { effect: 'each process runs the jobs it finds' };
   return {};

@@ -17,9 +17,22 @@ export class JobsMetrics {
     private readonly jobs: JobsRepository,
     private readonly database: ScopedDatabase,
   ) {
-    this.ended = new Counter({ name: 'threadkeep_jobs_total', help: 'Runs of jobs that ended here.', labelNames: ['name', 'result'], registers: [registry] });
-    const oldest = (gauge: Gauge) => this.oldestSeconds().then((seconds) => gauge.set(seconds), () => gauge.set(Number.NaN));
-    const metric = { name: 'threadkeep_jobs_oldest_seconds', help: 'Age of the first unfinished job that is due.', registers: [registry] };
+    this.ended = new Counter({
+      name: 'threadkeep_jobs_total',
+      help: 'Runs of jobs that ended here.',
+      labelNames: ['name', 'result'],
+      registers: [registry],
+    });
+    const oldest = (gauge: Gauge) =>
+      this.oldestSeconds().then(
+        (seconds) => gauge.set(seconds),
+        () => gauge.set(Number.NaN),
+      );
+    const metric = {
+      name: 'threadkeep_jobs_oldest_seconds',
+      help: 'Age of the first unfinished job that is due.',
+      registers: [registry],
+    };
     new Gauge({
       ...metric,
       collect() {
@@ -34,7 +47,9 @@ export class JobsMetrics {
 
   /** Those who ask together share an answer. It is read on a connection that many share, so it takes none of the pool. */
   oldestSeconds(): Promise<number> {
-    this.asked ??= this.database.runAsSystem('age of the oldest job', () => this.jobs.oldest()).finally(() => (this.asked = undefined));
+    this.asked ??= this.database
+      .runAsSystem('age of the oldest job', () => this.jobs.oldest())
+      .finally(() => (this.asked = undefined));
     return this.asked;
   }
 }

@@ -22,7 +22,11 @@ export class JobsController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: JobPageDto })
-  async list(@Query(listQuery) query: ListQuery, @Request() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async list(
+    @Query(listQuery) query: ListQuery,
+    @Request() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     return linkNext(await this.jobs.list(query), request, reply);
   }
 

@@ -18,7 +18,21 @@ import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
 @Global()
 @Module({
   controllers: [JobsController, AdminJobsController],
-  providers: [JobBell, JobHandlers, JobRelay, JobRunner, JobRunsRepository, Jobs, JobsHealth, JobsMetrics, JobsRepository, JobsService, ExpirySweep, RetentionPurge, RetentionSweep],
+  providers: [
+    JobBell,
+    JobHandlers,
+    JobRelay,
+    JobRunner,
+    JobRunsRepository,
+    Jobs,
+    JobsHealth,
+    JobsMetrics,
+    JobsRepository,
+    JobsService,
+    ExpirySweep,
+    RetentionPurge,
+    RetentionSweep,
+  ],
   exports: [JobHandlers, Jobs, JobsHealth],
 })
 export class JobsModule {}

@@ -26,14 +26,26 @@ const INSERT = statement<{ id: string }>(
    values ($2, $1, $3, $4, $5, $6, ${DUE_AT}, ${DUE_AT}) on conflict do nothing returning id`,
 );
 const findActive = (name: string, owner: string) =>
-  statement<{ id: string }>(name, `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`);
+  statement<{ id: string }>(
+    name,
+    `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`,
+  );
 const FIND_ACTIVE = findActive('job.find_active', 'user_id = $1');
-const FIND_ACTIVE_OF_SYSTEM = findActive('job.find_active_of_system', 'user_id is null and $1::uuid is null');
+const FIND_ACTIVE_OF_SYSTEM = findActive(
+  'job.find_active_of_system',
+  'user_id is null and $1::uuid is null',
+);
 
 const STATE = `id, user_id as "userId", name, key, status, done, total, attempts, max_attempts as "maxAttempts", error,
   due_at as "dueAt", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
-const FIND = statement<JobState>('job.find', `select ${STATE} from threadkeep.job where user_id = $1 and id = $2`);
-const FIND_ANY = statement<JobState>('job.find_any', `select ${STATE} from threadkeep.job where id = $1`);
+const FIND = statement<JobState>(
+  'job.find',
+  `select ${STATE} from threadkeep.job where user_id = $1 and id = $2`,
+);
+const FIND_ANY = statement<JobState>(
+  'job.find_any',
+  `select ${STATE} from threadkeep.job where id = $1`,
+);
 
 const RETRY = statement<{ id: string }>(
   'job.retry',
@@ -59,14 +71,29 @@ export class JobsRepository {
   ) {}
 
   /** @returns false when an active job has its key. `owner` is asked when the transaction has begun: it may create the user. */
-  async insert(owner: () => string | null, { id, name, key, payload, maxAttempts, delaySeconds }: NewJob): Promise<boolean> {
-    const rows = await this.database.write(INSERT, () => [owner(), id, name, key, JSON.stringify(payload), maxAttempts, delaySeconds]);
+  async insert(
+    owner: () => string | null,
+    { id, name, key, payload, maxAttempts, delaySeconds }: NewJob,
+  ): Promise<boolean> {
+    const rows = await this.database.write(INSERT, () => [
+      owner(),
+      id,
+      name,
+      key,
+      JSON.stringify(payload),
+      maxAttempts,
+      delaySeconds,
+    ]);
     return rows.length > 0;
   }
 
   async findActive(owner: string | null, name: string, key: string): Promise<string | null> {
     // Within a transaction that writes; alone, it must see what was committed a moment ago.
-    const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [owner, name, key]);
+    const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [
+      owner,
+      name,
+      key,
+    ]);
     return row?.id ?? null;
   }
 

@@ -36,10 +36,21 @@ export class Jobs {
    * @returns the id of the job, or of the one that has the key already
    * @throws Error for a name without a handler, and for a user's scope with a `userId`
    */
-  async enqueue(name: string, payload: object = {}, { key, delaySeconds, userId }: EnqueueOptions = {}): Promise<string> {
+  async enqueue(
+    name: string,
+    payload: object = {},
+    { key, delaySeconds, userId }: EnqueueOptions = {},
+  ): Promise<string> {
     const handler = this.handlers.get(name);
     const owner = this.ownerOf(userId);
-    const job = { id: uuidv7(), name, key: key ?? null, payload, maxAttempts: handler.attempts, delaySeconds: delaySeconds ?? 0 };
+    const job = {
+      id: uuidv7(),
+      name,
+      key: key ?? null,
+      payload,
+      maxAttempts: handler.attempts,
+      delaySeconds: delaySeconds ?? 0,
+    };
     for (let tried = 0; tried < TRIES; tried++) {
       if (await this.jobs.insert(owner, job)) {
         this.database.afterCommit(() => this.bell.ring());

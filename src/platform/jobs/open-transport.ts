@@ -7,14 +7,24 @@ import { BullTransport } from './bull-transport.js';
 import type { JobTransport } from './job-transport.js';
 
 /** Undefined when there is none: jobs run all the same, each in the process that finds it. The log says why. */
-export async function openTransport({ redis, transactionPooler }: Config, { system, roles }: PreparedDatabase, workers: Workers): Promise<JobTransport | undefined> {
+export async function openTransport(
+  { redis, transactionPooler }: Config,
+  { system, roles }: PreparedDatabase,
+  workers: Workers,
+): Promise<JobTransport | undefined> {
   const logger = new Logger('Jobs');
   try {
     if (redis) return new BullTransport(await redisBackend(redis, workers));
-    if (!transactionPooler) return new BullTransport(await postgresBackend(system, roles.system, workers));
-    logger.warn({ msg: 'Jobs have no queue behind a transaction pooler, which knows no LISTEN: set REDIS_URL. Each process runs those it finds.' });
+    if (!transactionPooler)
+      return new BullTransport(await postgresBackend(system, roles.system, workers));
+    logger.warn({
+      msg: 'Jobs have no queue behind a transaction pooler, which knows no LISTEN: set REDIS_URL. Each process runs those it finds.',
+    });
   } catch (error) {
-    logger.warn({ msg: 'The job queue cannot be used: set REDIS_URL, or migrate with the owner\'s connection (npm run migrate). Each process runs those it finds.', err: error });
+    logger.warn({
+      msg: "The job queue cannot be used: set REDIS_URL, or migrate with the owner's connection (npm run migrate). Each process runs those it finds.",
+      err: error,
+    });
   }
   return undefined;
 }

@@ -31,7 +31,11 @@ export class RetentionSweep extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const days = this.config.deletedRetentionDays;
     for (const table of this.kept.names) {
-      await eachUser(job, (after, limit) => this.kept.usersToPurge(table, days, limit, after), (userId) => this.jobs.enqueue('retention.purge', {}, { key: 'retention', userId }));
+      await eachUser(
+        job,
+        (after, limit) => this.kept.usersToPurge(table, days, limit, after),
+        (userId) => this.jobs.enqueue('retention.purge', {}, { key: 'retention', userId }),
+      );
     }
   }
 }

@@ -1,7 +1,12 @@
 // A job while it runs: its lease, its progress, and the fence that keeps a run which was given up from writing.
 import type { ScopedDatabase } from '../database/index.js';
 import { JobInterruptedError, type JobRun } from './job-handler.js';
-import { type ClaimedJob, type JobRunsRepository, LEASE, type Progress } from './job-runs.repository.js';
+import {
+  type ClaimedJob,
+  type JobRunsRepository,
+  LEASE,
+  type Progress,
+} from './job-runs.repository.js';
 
 export class RunningJob implements JobRun {
   private readonly abort = new AbortController();
@@ -38,7 +43,10 @@ export class RunningJob implements JobRun {
 
   /** The last transaction: `work`, the completion and what follows from it are one. */
   complete(work: () => Promise<void>, next: () => Promise<unknown>): Promise<void> {
-    return this.fenced(work, async () => (await this.runs.complete(this.job, this.progress)) && (await next(), true));
+    return this.fenced(
+      work,
+      async () => (await this.runs.complete(this.job, this.progress)) && (await next(), true),
+    );
   }
 
   /** Ends at the next step. */
@@ -52,16 +60,22 @@ export class RunningJob implements JobRun {
 
   /** The job's own row comes last: it is locked for no longer than it has to be, and the lease can be renewed meanwhile. */
   private fenced<T>(work: () => Promise<T>, holds: () => Promise<boolean>): Promise<T> {
-    if (this.signal.aborted) return Promise.reject(new JobInterruptedError('the process stops, or another worker has the job'));
+    if (this.signal.aborted)
+      return Promise.reject(
+        new JobInterruptedError('the process stops, or another worker has the job'),
+      );
     return this.database.transaction(async () => {
       const result = await work();
-      if (!(await holds())) throw new JobInterruptedError('another worker has the job, or it was cancelled');
+      if (!(await holds()))
+        throw new JobInterruptedError('another worker has the job, or it was cancelled');
       return result;
     });
   }
 
   private async renew(): Promise<void> {
-    const renewal = this.database.runAsSystem('keep the lease of a running job', () => this.runs.renew(this.job));
+    const renewal = this.database.runAsSystem('keep the lease of a running job', () =>
+      this.runs.renew(this.job),
+    );
     // When it cannot be asked, the fence decides.
     if (!(await renewal.catch(() => true))) this.interrupt();
   }

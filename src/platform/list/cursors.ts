@@ -22,12 +22,29 @@ export class Cursors {
   open(cursor: string, asked: string): Position {
     const bytes = Buffer.from(cursor, 'base64url');
     const payload = bytes.subarray(SIGNATURE);
-    const isOurs = payload.length > 0 && timingSafeEqual(this.signature(payload, asked), bytes.subarray(0, SIGNATURE));
-    if (!isOurs) throw RequestErrors.invalidQuery({ errors: [{ pointer: '?cursor', message: 'is not a cursor of this list: it goes with the same user, filters and sort only' }] });
+    const isOurs =
+      payload.length > 0 &&
+      timingSafeEqual(this.signature(payload, asked), bytes.subarray(0, SIGNATURE));
+    if (!isOurs)
+      throw RequestErrors.invalidQuery({
+        errors: [
+          {
+            pointer: '?cursor',
+            message:
+              'is not a cursor of this list: it goes with the same user, filters and sort only',
+          },
+        ],
+      });
     return JSON.parse(payload.toString('utf8')) as Position;
   }
 
   private signature(payload: Buffer, asked: string): Buffer {
-    return this.keys.hmac('cursor').update(asked).update('\0').update(payload).digest().subarray(0, SIGNATURE);
+    return this.keys
+      .hmac('cursor')
+      .update(asked)
+      .update('\0')
+      .update(payload)
+      .digest()
+      .subarray(0, SIGNATURE);
   }
 }

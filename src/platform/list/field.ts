@@ -2,7 +2,17 @@
 import { packedBytes, textBytes } from '../database/index.js';
 import { boolean, isUuid, oneOf, text, time, Unreadable } from '../http/index.js';
 
-export const OPERATORS = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte', 'contains', 'exists'] as const;
+export const OPERATORS = [
+  'eq',
+  'ne',
+  'in',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'contains',
+  'exists',
+] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 /** Values of one `in`. */
@@ -60,10 +70,15 @@ export class Field {
   ) {
     this.column = also === undefined ? column : `coalesce(${column}, ${also})`;
     this.columns = also === undefined ? [column] : [column, also];
-    this.operators = nullable && kind.operators.length > 0 ? [...kind.operators, 'exists'] : kind.operators;
+    this.operators =
+      nullable && kind.operators.length > 0 ? [...kind.operators, 'exists'] : kind.operators;
     // Not coalesce: row-level security takes it for leaky, and keeps it away from the index.
-    const value = typeof sort === 'string' ? `(case when ${column} is null then ${sort} else ${column} end)` : column;
-    this.sortKey = sort === false ? null : value + (kind.collation ? ` collate ${kind.collation}` : '');
+    const value =
+      typeof sort === 'string'
+        ? `(case when ${column} is null then ${sort} else ${column} end)`
+        : column;
+    this.sortKey =
+      sort === false ? null : value + (kind.collation ? ` collate ${kind.collation}` : '');
     this.sortsByValue = value === column;
     this.bytes = kind.bytes?.(column) ?? (large ? BYTES[large](column) : null);
   }
@@ -82,10 +97,16 @@ export class Field {
     const { kind } = this;
     const isEquality = operator === 'eq' || operator === 'in';
     // What stands for null in the order equals no value that can be asked for, and the order has an index.
-    const column = isEquality && this.sortKey && !this.sortsByValue ? this.sortKey : (kind.compared?.(this.column) ?? this.column);
+    const column =
+      isEquality && this.sortKey && !this.sortsByValue
+        ? this.sortKey
+        : (kind.compared?.(this.column) ?? this.column);
     if (operator === 'exists') return `${column} is ${value === true ? 'not ' : ''}null`;
     // Each by itself, as each has its index.
-    if (isEquality && this.columns.length > 1) return this.either(operator === 'in' ? `= any (${parameter(`${kind.type}[]`)})` : `= ${parameter(kind.type)}`);
+    if (isEquality && this.columns.length > 1)
+      return this.either(
+        operator === 'in' ? `= any (${parameter(`${kind.type}[]`)})` : `= ${parameter(kind.type)}`,
+      );
     if (operator === 'in') return `${column} = any (${parameter(`${kind.type}[]`)})`;
     if (operator === 'contains') return kind.contains!(column, parameter(kind.type));
     if (operator === 'ne') return `${column} is distinct from ${parameter(kind.type)}`;
@@ -99,7 +120,9 @@ export class Field {
   /** JSON Schema of the parameter, for the API document. */
   schema(operator: Operator): Record<string, unknown> {
     if (operator === 'exists') return { type: 'boolean' };
-    return operator === 'in' ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: IN_MAX } : this.kind.schema;
+    return operator === 'in'
+      ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: IN_MAX }
+      : this.kind.schema;
   }
 }
 
@@ -122,7 +145,8 @@ const UNSTORABLE = /\\u(0000|d[89a-f])|\d[eE][+-]?\d{3}/i;
 
 function readObject(text: string): string {
   const value = parseJson(words.read(text));
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || UNSTORABLE.test(text)) throw new Unreadable('must be a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || UNSTORABLE.test(text))
+    throw new Unreadable('must be a JSON object');
   return text;
 }
 
@@ -137,11 +161,19 @@ function parseJson(text: string): unknown {
 const words = text(TEXT_MAX, true);
 const moment = time();
 const yesOrNo = boolean();
-const define = (kind: Kind) => (column: string, options: FieldOptions = {}) => new Field(column, kind, options);
+const define =
+  (kind: Kind) =>
+  (column: string, options: FieldOptions = {}) =>
+    new Field(column, kind, options);
 
 /** The kinds of fields, each with the operators it has an answer to. Texts sort by code point; `contains` ignores case. */
 export const field = {
-  uuid: define({ type: 'uuid', operators: ['eq', 'ne', 'in'], schema: { type: 'string', format: 'uuid' }, read: readUuid }),
+  uuid: define({
+    type: 'uuid',
+    operators: ['eq', 'ne', 'in'],
+    schema: { type: 'string', format: 'uuid' },
+    read: readUuid,
+  }),
   text: define({
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
@@ -158,16 +190,52 @@ export const field = {
     compared: (column) => `lower(${column})`,
     contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
   }),
-  integer: define({ type: 'integer', operators: ordered, schema: { type: 'integer', minimum: -2_147_483_647, maximum: 2_147_483_647 }, read: readInteger }),
+  integer: define({
+    type: 'integer',
+    operators: ordered,
+    schema: { type: 'integer', minimum: -2_147_483_647, maximum: 2_147_483_647 },
+    read: readInteger,
+  }),
   time: define({ type: 'timestamptz', operators: ordered, ...moment }),
-  boolean: define({ type: 'boolean', operators: ['eq', 'ne'], schema: { type: 'boolean' }, read: yesOrNo.read }),
+  boolean: define({
+    type: 'boolean',
+    operators: ['eq', 'ne'],
+    schema: { type: 'boolean' },
+    read: yesOrNo.read,
+  }),
   /** An array of texts: `contains` asks for one of them. */
-  texts: define({ type: 'text', operators: ['contains'], ...words, contains: (column, parameter) => `${column} @> array[${parameter}]` }),
+  texts: define({
+    type: 'text',
+    operators: ['contains'],
+    ...words,
+    contains: (column, parameter) => `${column} @> array[${parameter}]`,
+  }),
   /** A JSON object: `contains` asks for the keys and values given, at any depth. */
-  object: define({ type: 'jsonb', operators: ['contains'], schema: { type: 'string', format: 'json', examples: ['{"topic":"travel"}'], description: 'A JSON object.' }, read: readObject, bytes: packedBytes, contains: (column, parameter) => `${column} @> ${parameter}` }),
+  object: define({
+    type: 'jsonb',
+    operators: ['contains'],
+    schema: {
+      type: 'string',
+      format: 'json',
+      examples: ['{"topic":"travel"}'],
+      description: 'A JSON object.',
+    },
+    read: readObject,
+    bytes: packedBytes,
+    contains: (column, parameter) => `${column} @> ${parameter}`,
+  }),
   /** One of a few words. */
   oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>
-    new Field(column, { type: 'text', operators: ['eq', 'ne', 'in'], ...oneOf(values, undefined), collation: '"C"' }, options),
+    new Field(
+      column,
+      {
+        type: 'text',
+        operators: ['eq', 'ne', 'in'],
+        ...oneOf(values, undefined),
+        collation: '"C"',
+      },
+      options,
+    ),
   /** A column that is answered and cannot be asked. */
   shown: define({ type: 'text', operators: [], schema: {}, read: words.read }),
 };

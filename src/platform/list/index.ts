@@ -1,6 +1,12 @@
 export { Cursors } from './cursors.js';
 export { Field, field, type Operator } from './field.js';
-export { type Filter, List, type ListDeclaration, type Shorthand, type SortKey } from './list-definition.js';
+export {
+  type Filter,
+  List,
+  type ListDeclaration,
+  type Shorthand,
+  type SortKey,
+} from './list-definition.js';
 export { ListModule } from './list.module.js';
 export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';

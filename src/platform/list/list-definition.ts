@@ -55,8 +55,11 @@ export class List<Row extends object = object, Item extends object = object> {
     this.members = propertiesOf(declaration.dto);
     this.hasLargeFields = Object.values(declaration.fields).some(({ bytes }) => bytes !== null);
     this.defaultSort = declaration.sort.split(',').map(sortKey);
-    for (const { field } of this.defaultSort) if (!this.field(field)?.sortKey) throw new Error(`${declaration.name} cannot be sorted by ${field}`);
-    if (!this.field(this.unique)?.sortKey) throw new Error(`${declaration.name} must be sortable by ${this.unique}`);
+    for (const { field } of this.defaultSort)
+      if (!this.field(field)?.sortKey)
+        throw new Error(`${declaration.name} cannot be sorted by ${field}`);
+    if (!this.field(this.unique)?.sortKey)
+      throw new Error(`${declaration.name} must be sortable by ${this.unique}`);
   }
 
   /** Undefined for a name that was not declared, whatever an object inherits. */
@@ -65,18 +68,27 @@ export class List<Row extends object = object, Item extends object = object> {
   }
 
   get filterable(): [string, Field][] {
-    return Object.entries(this.declaration.fields).filter(([, { operators }]) => operators.length > 0);
+    return Object.entries(this.declaration.fields).filter(
+      ([, { operators }]) => operators.length > 0,
+    );
   }
 
   get sortable(): string[] {
-    return Object.entries(this.declaration.fields).flatMap(([name, { sortKey }]) => (sortKey ? [name] : []));
+    return Object.entries(this.declaration.fields).flatMap(([name, { sortKey }]) =>
+      sortKey ? [name] : [],
+    );
   }
 }
 
 /** A list of whatever rows. */
-export type AnyList = Omit<List, 'declaration'> & { declaration: Omit<ListDeclaration<object, object>, 'dto' | 'item'> };
+export type AnyList = Omit<List, 'declaration'> & {
+  declaration: Omit<ListDeclaration<object, object>, 'dto' | 'item'>;
+};
 
-export const sortKey = (text: string): SortKey => (text.startsWith('-') ? { field: text.slice(1), descending: true } : { field: text, descending: false });
+export const sortKey = (text: string): SortKey =>
+  text.startsWith('-')
+    ? { field: text.slice(1), descending: true }
+    : { field: text, descending: false };
 
 /** Where @ApiProperty keeps the names of a class, each after a colon; not exported by @nestjs/swagger 12. */
 const API_PROPERTIES = 'swagger/apiModelPropertiesArray';

@@ -2,7 +2,19 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { boolean, CURSOR_MAX_LENGTH, integer, PAGE_LIMIT, type Parsed, type QueryField, QueryShape, type Shape, text, Unreadable, WITH_COMMAS } from '../http/index.js';
+import {
+  boolean,
+  CURSOR_MAX_LENGTH,
+  integer,
+  PAGE_LIMIT,
+  type Parsed,
+  type QueryField,
+  QueryShape,
+  type Shape,
+  text,
+  Unreadable,
+  WITH_COMMAS,
+} from '../http/index.js';
 import { type Operator, TEXT_MAX } from './field.js';
 import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
 
@@ -33,7 +45,10 @@ type Given = Record<string, string | string[] | undefined>;
  * A pipe for `@Query()`; its `document()` tells the API document what can be asked. What `own` parameters mean goes into a `Condition`
  * whose name tells one value from another: cursors are bound to it.
  */
-export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<unknown, ListQuery & Parsed<S>> {
+export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<
+  unknown,
+  ListQuery & Parsed<S>
+> {
   private readonly plain;
 
   constructor(
@@ -58,14 +73,27 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     const given = query as Given;
     const names = Object.keys(given).filter((name) => name.startsWith('filter'));
     const errors: FieldError[] = [];
-    const filters = names.slice(0, FILTERS_MAX).flatMap((name) => this.filter(name, given[name], errors));
-    if (names.length > FILTERS_MAX) errors.push({ pointer: '?filter', message: `at most ${FILTERS_MAX} filters can be combined` });
+    const filters = names
+      .slice(0, FILTERS_MAX)
+      .flatMap((name) => this.filter(name, given[name], errors));
+    if (names.length > FILTERS_MAX)
+      errors.push({
+        pointer: '?filter',
+        message: `at most ${FILTERS_MAX} filters can be combined`,
+      });
     if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
-    const plain = this.plain.transform(names.length === 0 ? given : Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name))));
-    if (plain.cursor !== undefined && plain.offset > 0) throw invalid('?offset', 'cannot be combined with a cursor');
+    const plain = this.plain.transform(
+      names.length === 0
+        ? given
+        : Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name))),
+    );
+    if (plain.cursor !== undefined && plain.offset > 0)
+      throw invalid('?offset', 'cannot be combined with a cursor');
     const { limit, cursor, offset, sort, fields, count } = plain;
     const short = this.short(plain);
-    const own = Object.fromEntries(Object.keys(this.own).map((name) => [name, (plain as Record<string, unknown>)[name]])) as Parsed<S>;
+    const own = Object.fromEntries(
+      Object.keys(this.own).map((name) => [name, (plain as Record<string, unknown>)[name]]),
+    ) as Parsed<S>;
     return {
       ...own,
       ...{ limit, cursor, offset, fields, count, q: (plain as { q?: string }).q },
@@ -79,19 +107,32 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
       this.plain.document()(target, key, descriptor);
       for (const [name, field] of this.list.filterable) {
         for (const operator of field.operators) {
-          ApiQuery({ name: parameterOf(name, operator, field.operators), required: false, ...WITH_COMMAS, schema: field.schema(operator) })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
+          ApiQuery({
+            name: parameterOf(name, operator, field.operators),
+            required: false,
+            ...WITH_COMMAS,
+            schema: field.schema(operator),
+          })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
         }
       }
     };
   }
 
-  private filter(parameter: string, value: string | string[] | undefined, errors: FieldError[]): Filter[] {
+  private filter(
+    parameter: string,
+    value: string | string[] | undefined,
+    errors: FieldError[],
+  ): Filter[] {
     const refuse = (message: string) => (errors.push({ pointer: `?${parameter}`, message }), []);
     const [, name = '', given] = FILTER.exec(parameter) ?? [];
     const field = this.list.field(name);
-    if (!field || field.operators.length === 0) return refuse(`can filter by ${this.list.filterable.map(([one]) => one).join(', ')}, as filter[field]=value or filter[field][operator]=value`);
+    if (!field || field.operators.length === 0)
+      return refuse(
+        `can filter by ${this.list.filterable.map(([one]) => one).join(', ')}, as filter[field]=value or filter[field][operator]=value`,
+      );
     const operator = (given ?? field.operators[0]) as Operator;
-    if (!field.operators.includes(operator)) return refuse(`can ask ${name} for ${field.operators.join(', ')}`);
+    if (!field.operators.includes(operator))
+      return refuse(`can ask ${name} for ${field.operators.join(', ')}`);
     if (typeof value !== 'string') return refuse('must be given once');
     try {
       return [{ field: name, operator, value: field.read(operator, value) }];
@@ -105,11 +146,18 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   private sort(): QueryField<SortKey[]> {
     const allowed = this.list.sortable.flatMap((name) => [name, `-${name}`]);
     return {
-      schema: { type: 'array', items: { type: 'string', enum: allowed }, minItems: 1, maxItems: SORT_MAX, default: this.list.declaration.sort.split(',') },
+      schema: {
+        type: 'array',
+        items: { type: 'string', enum: allowed },
+        minItems: 1,
+        maxItems: SORT_MAX,
+        default: this.list.declaration.sort.split(','),
+      },
       read: (value) => {
         if (value === undefined) return this.list.defaultSort;
         const names = value.split(',');
-        if (names.length > SORT_MAX || !names.every((name) => allowed.includes(name))) throw new Unreadable(`must be up to ${SORT_MAX} of ${allowed.join(', ')}`);
+        if (names.length > SORT_MAX || !names.every((name) => allowed.includes(name)))
+          throw new Unreadable(`must be up to ${SORT_MAX} of ${allowed.join(', ')}`);
         const keys = names.map(sortKey);
         return keys.filter(({ field }, i) => keys.findIndex((key) => key.field === field) === i);
       },
@@ -119,10 +167,16 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   private trim(): QueryField<string[] | undefined> {
     const { members } = this.list;
     return {
-      schema: { type: 'array', items: { type: 'string', enum: members }, minItems: 1, description: 'The members of each item; all without it.' },
+      schema: {
+        type: 'array',
+        items: { type: 'string', enum: members },
+        minItems: 1,
+        description: 'The members of each item; all without it.',
+      },
       read: (value) => {
         const names = value?.split(',');
-        if (names && !names.every((name) => members.includes(name))) throw new Unreadable(`must be some of ${members.join(', ')}`);
+        if (names && !names.every((name) => members.includes(name)))
+          throw new Unreadable(`must be some of ${members.join(', ')}`);
         return names;
       },
     };
@@ -136,7 +190,11 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
           if (value === undefined) return undefined;
           const meant = means(value);
           if ('sort' in meant) return meant.sort.split(',').map(sortKey);
-          return { field: meant.field, operator: meant.operator, value: this.list.field(meant.field)!.read(meant.operator, meant.text) };
+          return {
+            field: meant.field,
+            operator: meant.operator,
+            value: this.list.field(meant.field)!.read(meant.operator, meant.text),
+          };
         };
         return [name, { schema, read }];
       }),
@@ -145,11 +203,15 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
 
   private short(plain: object): (Filter | SortKey[])[] {
     const names = Object.keys(this.list.declaration.shorthands ?? {});
-    return names.map((name) => (plain as Record<string, Filter | SortKey[] | undefined>)[name]).filter((one) => one !== undefined);
+    return names
+      .map((name) => (plain as Record<string, Filter | SortKey[] | undefined>)[name])
+      .filter((one) => one !== undefined);
   }
 }
 
 /** The first operator of a field can be left out. */
-const parameterOf = (name: string, operator: Operator, [first]: readonly Operator[]): string => (operator === first ? `filter[${name}]` : `filter[${name}][${operator}]`);
+const parameterOf = (name: string, operator: Operator, [first]: readonly Operator[]): string =>
+  operator === first ? `filter[${name}]` : `filter[${name}][${operator}]`;
 
-const invalid = (pointer: string, message: string) => RequestErrors.invalidQuery({ errors: [{ pointer, message }] });
+const invalid = (pointer: string, message: string) =>
+  RequestErrors.invalidQuery({ errors: [{ pointer, message }] });

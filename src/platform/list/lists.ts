@@ -7,7 +7,16 @@ import type { Page } from '../http/index.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
-import { type Condition, countStatement, fullSort, measuredPageStatement, pageStatement, type Position, positionOf, shareOf } from './list-sql.js';
+import {
+  type Condition,
+  countStatement,
+  fullSort,
+  measuredPageStatement,
+  pageStatement,
+  type Position,
+  positionOf,
+  shareOf,
+} from './list-sql.js';
 
 /** The rows of a page, and whether there is one after them. */
 export interface PageRows<Row> {
@@ -18,7 +27,10 @@ export interface PageRows<Row> {
 @Injectable()
 export class Lists {
   /** By the list and not by its name, which a list with another order shares. */
-  private readonly prepared = { first: new Map<AnyList, Statement>(), after: new Map<AnyList, Statement>() };
+  private readonly prepared = {
+    first: new Map<AnyList, Statement>(),
+    after: new Map<AnyList, Statement>(),
+  };
   /** Of a question that no index answers: nobody knows before how many rows it looks at. */
   private readonly limits: TimeLimits;
 
@@ -35,7 +47,11 @@ export class Lists {
    * @param within what the feature asks besides the client
    * @throws AppError `request.invalid_query` for a cursor of another question
    */
-  async page<Row extends object, Item extends object>(list: List<Row, Item>, query: ListQuery, within: Condition[] = []): Promise<Page<Item>> {
+  async page<Row extends object, Item extends object>(
+    list: List<Row, Item>,
+    query: ListQuery,
+    within: Condition[] = [],
+  ): Promise<Page<Item>> {
     const asked = this.question(list, query, within);
     const rows = await this.rows<Row>(list, query, this.after(query, asked), within);
     const page = this.paged(list, query, rows, asked, list.declaration.item);
@@ -44,8 +60,17 @@ export class Lists {
 
   /** What a cursor is bound to: whose list it is, and what is asked of it. Filters say the same in any order. */
   question({ declaration }: AnyList, { sort, filters, q }: ListQuery, within: Condition[]): string {
-    const asked = filters.map(({ field, operator, value }) => JSON.stringify([field, operator, value])).sort();
-    return JSON.stringify([declaration.name, this.ownerOf(declaration), sort, asked, q ?? null, within.map(({ name }) => name)]);
+    const asked = filters
+      .map(({ field, operator, value }) => JSON.stringify([field, operator, value]))
+      .sort();
+    return JSON.stringify([
+      declaration.name,
+      this.ownerOf(declaration),
+      sort,
+      asked,
+      q ?? null,
+      within.map(({ name }) => name),
+    ]);
   }
 
   /** Where the page begins, or null for the first. */
@@ -54,41 +79,86 @@ export class Lists {
   }
 
   /** The page that rows make. */
-  paged<Row extends object, Item extends object>(list: AnyList, query: ListQuery, { rows, hasMore }: PageRows<Row>, asked: string, item: (row: Row) => Item): Page<Item> {
-    const next = hasMore ? this.cursors.seal(positionOf(list, fullSort(list, query.sort), rows.at(-1)!), asked) : null;
+  paged<Row extends object, Item extends object>(
+    list: AnyList,
+    query: ListQuery,
+    { rows, hasMore }: PageRows<Row>,
+    asked: string,
+    item: (row: Row) => Item,
+  ): Page<Item> {
+    const next = hasMore
+      ? this.cursors.seal(positionOf(list, fullSort(list, query.sort), rows.at(-1)!), asked)
+      : null;
     return { data: rows.map((row) => trimmed(item(row), query.fields)), nextCursor: next };
   }
 
   /** Nearly all pages are small, and read with one statement. Where a row is not, the page is read again up to its budget. */
-  private async rows<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): Promise<PageRows<Row>> {
-    const rows = await this.database.readReplica(...this.unmeasured<Row>(list, query, after, within));
+  private async rows<Row extends object>(
+    list: AnyList,
+    query: ListQuery,
+    after: Position | null,
+    within: Condition[],
+  ): Promise<PageRows<Row>> {
+    const rows = await this.database.readReplica(
+      ...this.unmeasured<Row>(list, query, after, within),
+    );
     if (!rows.some(({ isWithheld }) => isWithheld)) return upTo<Row>(query.limit, rows);
-    const { text, values } = measuredPageStatement(list, query, this.ownerOf(list.declaration), after, within, this.config.bytes.page);
-    return upTo<Row>(query.limit, await this.database.readReplica(anonymous<Row & Measured>(text, this.limits), values));
+    const { text, values } = measuredPageStatement(
+      list,
+      query,
+      this.ownerOf(list.declaration),
+      after,
+      within,
+      this.config.bytes.page,
+    );
+    return upTo<Row>(
+      query.limit,
+      await this.database.readReplica(anonymous<Row & Measured>(text, this.limits), values),
+    );
   }
 
-  private unmeasured<Row extends object>(list: AnyList, query: ListQuery, after: Position | null, within: Condition[]): [Statement<Row & Withholding>, unknown[]] {
+  private unmeasured<Row extends object>(
+    list: AnyList,
+    query: ListQuery,
+    after: Position | null,
+    within: Condition[],
+  ): [Statement<Row & Withholding>, unknown[]] {
     const owner = this.ownerOf(list.declaration);
     const { page } = this.config.bytes;
     if (isPlain(list, query, within)) {
       const share = list.hasLargeFields ? [shareOf(query, page)] : [];
-      return [this.plain<Row>(list, query, after), [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1, ...share]];
+      return [
+        this.plain<Row>(list, query, after),
+        [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1, ...share],
+      ];
     }
     const { text, values } = pageStatement(list, query, owner, after, within, page);
     return [anonymous(text, this.limits), values];
   }
 
   /** Its parameters are the owner, the position, the limit and the share of a row, in this order. */
-  private plain<Row extends object>(list: AnyList, query: ListQuery, after: Position | null): Statement<Row> {
+  private plain<Row extends object>(
+    list: AnyList,
+    query: ListQuery,
+    after: Position | null,
+  ): Statement<Row> {
     const page = after ? 'after' : 'first';
-    const known = this.prepared[page].get(list) ?? statement(`${list.declaration.name}.list_${page}`, pageStatement(list, query, '', after, []).text);
+    const known =
+      this.prepared[page].get(list) ??
+      statement(
+        `${list.declaration.name}.list_${page}`,
+        pageStatement(list, query, '', after, []).text,
+      );
     this.prepared[page].set(list, known);
     return known as Statement<Row>;
   }
 
   private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
     const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
-    const [row] = await this.database.readReplica(anonymous<{ total: number }>(text, this.limits), values);
+    const [row] = await this.database.readReplica(
+      anonymous<{ total: number }>(text, this.limits),
+      values,
+    );
     return row!.total;
   }
 
@@ -116,11 +186,23 @@ export function upTo<Row extends object>(limit: number, rows: (Row & Measured)[]
  * The list as it is asked most is prepared, and runs on the connections all share. Any other is planned for the values it is asked with,
  * on a connection of its own: it may take long, and there is no end to the ways to ask.
  */
-function isPlain({ defaultSort }: AnyList, { sort, filters, q, offset }: ListQuery, within: Condition[]): boolean {
-  return sort === defaultSort && filters.length === 0 && q === undefined && offset === 0 && within.length === 0;
+function isPlain(
+  { defaultSort }: AnyList,
+  { sort, filters, q, offset }: ListQuery,
+  within: Condition[],
+): boolean {
+  return (
+    sort === defaultSort &&
+    filters.length === 0 &&
+    q === undefined &&
+    offset === 0 &&
+    within.length === 0
+  );
 }
 
 function trimmed<Item extends object>(item: Item, fields: string[] | undefined): Item {
   if (!fields) return item;
-  return Object.fromEntries(fields.map((name) => [name, (item as Record<string, unknown>)[name]])) as Item;
+  return Object.fromEntries(
+    fields.map((name) => [name, (item as Record<string, unknown>)[name]]),
+  ) as Item;
 }

@@ -6,11 +6,20 @@ import type { Page } from '../http/index.js';
 /** A page of `Dto`, each item with all its members or with those that `fields` named. */
 export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
   const name = Dto.name.replace(/Dto$/, '');
-  const Item = named(`${name}ItemDto`, class extends PartialType(Dto as Type<object>, { skipNullProperties: false }) {});
+  const Item = named(
+    `${name}ItemDto`,
+    class extends PartialType(Dto as Type<object>, { skipNullProperties: false }) {},
+  );
   class PageDto implements Page<Partial<T>> {
     @ApiProperty({ type: [Item] }) data: Partial<T>[];
     @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
-    @ApiProperty({ type: 'integer', minimum: 0, required: false, description: 'With `count=true`: how many there are in all.' }) total?: number;
+    @ApiProperty({
+      type: 'integer',
+      minimum: 0,
+      required: false,
+      description: 'With `count=true`: how many there are in all.',
+    })
+    total?: number;
   }
   return named(`${name}PageDto`, PageDto);
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config/config.js';
 import { Leases } from './leases.js';
 
-const leasesOf = (environment: Record<string, string>) => new Leases(loadConfig(environment).quotas);
+const leasesOf = (environment: Record<string, string>) =>
+  new Leases(loadConfig(environment).quotas);
 
 /** What is taken, one by one, until nothing is left. */
 function takeAll(leases: Leases, userId = 'ada'): string[] {
@@ -45,6 +46,9 @@ describe('the lease of a user', () => {
   it('has no end, and no need to look, where there is no quota', () => {
     const leases = leasesOf({ QUOTA_MESSAGES: '0' });
     leases.renew('ada', { messages: 1e9 });
-    expect([leases.take('ada', { messages: 1e9 }), leases.take('ada', { messages: 1e9 })]).toEqual(['taken', 'taken']);
+    expect([leases.take('ada', { messages: 1e9 }), leases.take('ada', { messages: 1e9 })]).toEqual([
+      'taken',
+      'taken',
+    ]);
   });
 });

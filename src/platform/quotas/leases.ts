@@ -18,21 +18,27 @@ interface Lease {
 /** `due`: taken, and it is time to look how much there is; `short`: nothing is taken. */
 export type Taking = 'taken' | 'due' | 'short';
 
-const forAll = (value: (name: QuotaName) => number) => Object.fromEntries(QUOTA_NAMES.map((name) => [name, value(name)])) as Lease['left'];
+const forAll = (value: (name: QuotaName) => number) =>
+  Object.fromEntries(QUOTA_NAMES.map((name) => [name, value(name)])) as Lease['left'];
 
 export class Leases {
   private readonly users = new Map<string, Lease>();
   private readonly unseen: Lease;
 
   constructor(private readonly limits: QuotaLimits) {
-    const share = (name: QuotaName) => (limits[name] === 0 ? Infinity : Math.floor(limits[name] / UNSEEN));
-    this.unseen = { left: forAll(share), low: forAll((name) => (limits[name] === 0 ? 0 : Infinity)) };
+    const share = (name: QuotaName) =>
+      limits[name] === 0 ? Infinity : Math.floor(limits[name] / UNSEEN);
+    this.unseen = {
+      left: forAll(share),
+      low: forAll((name) => (limits[name] === 0 ? 0 : Infinity)),
+    };
   }
 
   /** All of it, or nothing. */
   take(userId: string, adding: Amounts): Taking {
     const { left, low } = this.users.get(userId) ?? this.add(userId);
-    for (const name in adding) if (left[name as QuotaName] < adding[name as QuotaName]!) return 'short';
+    for (const name in adding)
+      if (left[name as QuotaName] < adding[name as QuotaName]!) return 'short';
     let taking: Taking = 'taken';
     for (const key in adding) {
       const name = key as QuotaName;

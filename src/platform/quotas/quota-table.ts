@@ -5,7 +5,8 @@ import type { QuotaName } from '../config/quota-settings.js';
 export type Amounts = Partial<Record<QuotaName, number>>;
 
 /** Quotas of one area are counted together. */
-export type QuotaArea = 'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys' | 'answers';
+export type QuotaArea =
+  'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys' | 'answers';
 
 interface Quota {
   area: QuotaArea;
@@ -15,29 +16,53 @@ interface Quota {
   remedy: string;
 }
 
-const conversations = { area: 'conversations', remedy: 'Purge conversations, or remove summaries' } as const;
+const conversations = {
+  area: 'conversations',
+  remedy: 'Purge conversations, or remove summaries',
+} as const;
 const memories = { area: 'memories', remedy: 'Forget or purge memories' } as const;
-const manifests = { area: 'manifests', remedy: 'Purge conversations, or wait until old manifests expire' } as const;
+const manifests = {
+  area: 'manifests',
+  remedy: 'Purge conversations, or wait until old manifests expire',
+} as const;
 
 export const QUOTAS: Readonly<Record<QuotaName, Quota>> = {
   conversations: { ...conversations, unit: 'rows', setting: 'QUOTA_CONVERSATIONS' },
   messages: { ...conversations, unit: 'rows', setting: 'QUOTA_MESSAGES' },
   messageBytes: { ...conversations, unit: 'bytes', setting: 'QUOTA_MESSAGE_BYTES' },
   memories: { ...memories, unit: 'rows', setting: 'QUOTA_MEMORIES' },
-  memoryVersions: { area: 'memories', unit: 'rows', setting: 'QUOTA_MEMORY_VERSIONS', remedy: 'Purge memories' },
+  memoryVersions: {
+    area: 'memories',
+    unit: 'rows',
+    setting: 'QUOTA_MEMORY_VERSIONS',
+    remedy: 'Purge memories',
+  },
   memoryBytes: { ...memories, unit: 'bytes', setting: 'QUOTA_MEMORY_BYTES' },
   manifests: { ...manifests, unit: 'rows', setting: 'QUOTA_MANIFESTS' },
   manifestBytes: { ...manifests, unit: 'bytes', setting: 'QUOTA_MANIFEST_BYTES' },
-  configVersions: { area: 'configs', unit: 'rows', setting: 'QUOTA_CONFIG_VERSIONS', remedy: 'Remove agent configurations or aliases' },
+  configVersions: {
+    area: 'configs',
+    unit: 'rows',
+    setting: 'QUOTA_CONFIG_VERSIONS',
+    remedy: 'Remove agent configurations or aliases',
+  },
   plans: { area: 'plans', unit: 'rows', setting: 'QUOTA_PLANS', remedy: 'Purge tasks or events' },
   keys: { area: 'keys', unit: 'rows', setting: 'QUOTA_KEYS', remedy: 'Revoke keys' },
-  answerBytes: { area: 'answers', unit: 'bytes', setting: 'QUOTA_ANSWER_BYTES', remedy: 'Send requests without an Idempotency-Key, wait until answers are a day old' },
+  answerBytes: {
+    area: 'answers',
+    unit: 'bytes',
+    setting: 'QUOTA_ANSWER_BYTES',
+    remedy: 'Send requests without an Idempotency-Key, wait until answers are a day old',
+  },
 };
 
 export const QUOTA_NAMES = Object.keys(QUOTAS) as QuotaName[];
 
-export const areasOf = (amounts: Amounts): QuotaArea[] => [...new Set(namesIn(amounts).map((name) => QUOTAS[name].area))];
+export const areasOf = (amounts: Amounts): QuotaArea[] => [
+  ...new Set(namesIn(amounts).map((name) => QUOTAS[name].area)),
+];
 
 export const namesIn = (amounts: Amounts): QuotaName[] => Object.keys(amounts) as QuotaName[];
 
-export const namesOf = (area: QuotaArea): QuotaName[] => QUOTA_NAMES.filter((name) => QUOTAS[name].area === area);
+export const namesOf = (area: QuotaArea): QuotaName[] =>
+  QUOTA_NAMES.filter((name) => QUOTAS[name].area === area);

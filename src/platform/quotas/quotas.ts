@@ -5,7 +5,15 @@ import type { QuotaName } from '../config/quota-settings.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 import { Leases } from './leases.js';
-import { type Amounts, areasOf, namesIn, namesOf, QUOTA_NAMES, type QuotaArea, QUOTAS } from './quota-table.js';
+import {
+  type Amounts,
+  areasOf,
+  namesIn,
+  namesOf,
+  QUOTA_NAMES,
+  type QuotaArea,
+  QUOTAS,
+} from './quota-table.js';
 import { QuotaErrors } from './quotas.errors.js';
 
 /** Counts rows of the user `$1`: one row, whose columns are quotas of the area. */
@@ -28,7 +36,10 @@ export interface Usage {
 const flightOf = (userId: string, area: QuotaArea): string => `${userId}/${area}`;
 
 /** Until the end of the transaction, in every process. */
-const TAKE_TURN = statement('quota.take_turn', `select pg_advisory_xact_lock(hashtextextended('quota ' || $1::text, 0))`);
+const TAKE_TURN = statement(
+  'quota.take_turn',
+  `select pg_advisory_xact_lock(hashtextextended('quota ' || $1::text, 0))`,
+);
 
 @Injectable()
 export class Quotas {
@@ -82,7 +93,12 @@ export class Quotas {
     const areas = [...new Set(this.measures.map(({ area }) => area))];
     await this.landed(areas);
     const used = await this.look(areas);
-    return QUOTA_NAMES.map((quota) => ({ quota, unit: QUOTAS[quota].unit, used: used[quota] ?? 0, limit: this.config.quotas[quota] || null }));
+    return QUOTA_NAMES.map((quota) => ({
+      quota,
+      unit: QUOTAS[quota].unit,
+      used: used[quota] ?? 0,
+      limit: this.config.quotas[quota] || null,
+    }));
   }
 
   private async near<T>(adding: Amounts, write: () => Promise<T>): Promise<T> {
@@ -101,7 +117,9 @@ export class Quotas {
 
   private lookAhead(areas: QuotaArea[]): void {
     // The next write that needs it looks again.
-    this.look(areas).catch((error: unknown) => this.logger.debug({ msg: 'what a user keeps could not be counted', err: error }));
+    this.look(areas).catch((error: unknown) =>
+      this.logger.debug({ msg: 'what a user keeps could not be counted', err: error }),
+    );
   }
 
   /** Counts each area once at a time, however many ask, and renews what this process may give out. Never inside a transaction, which would keep a connection from the others. */
@@ -115,7 +133,8 @@ export class Quotas {
   /** A count that is under way may have begun before what the caller has removed by now: one that begins from here on has not. */
   private async landed(areas: QuotaArea[]): Promise<void> {
     const { userId } = this;
-    for (const area of areas) await this.flights.get(flightOf(userId, area))?.catch(() => undefined);
+    for (const area of areas)
+      await this.flights.get(flightOf(userId, area))?.catch(() => undefined);
   }
 
   private flight(userId: string, area: QuotaArea): Promise<Amounts> {
@@ -141,7 +160,9 @@ export class Quotas {
 
   private rows({ statement, asSystem }: Measure, userId: string): Promise<Amounts[]> {
     const read = () => this.database.read(statement, [userId]);
-    return asSystem && this.contexts.scope().kind === 'user' ? this.database.runAsSystem('count what a user keeps', read) : read();
+    return asSystem && this.contexts.scope().kind === 'user'
+      ? this.database.runAsSystem('count what a user keeps', read)
+      : read();
   }
 
   private refuse(used: Amounts, adding: Amounts): void {
@@ -150,7 +171,10 @@ export class Quotas {
       if (limit === 0 || used[quota]! + adding[quota]! <= limit) continue;
       const { unit, setting, remedy } = QUOTAS[quota];
       const detail = `${used[quota]} of ${limit} ${unit} of ${quota} are used, and this would add ${adding[quota]}. ${remedy}, or ask the operator to raise ${setting}.`;
-      throw QuotaErrors.reached({ detail, extra: { quota, unit, limit, used: used[quota], adding: adding[quota] } });
+      throw QuotaErrors.reached({
+        detail,
+        extra: { quota, unit, limit, used: used[quota], adding: adding[quota] },
+      });
     }
   }
 

@@ -13,7 +13,10 @@ export class AuthFailureLimit {
 
   constructor({ door }: Config, redis: RedisConnection) {
     const shared = redis.configured ? new RedisStorage(redis) : undefined;
-    this.limiter = new RateLimiter({ name: 'auth-failure', limit: door.authFailuresPerMinute, ttl: WINDOW_MS }, shared);
+    this.limiter = new RateLimiter(
+      { name: 'auth-failure', limit: door.authFailuresPerMinute, ttl: WINDOW_MS },
+      shared,
+    );
   }
 
   /** Whether the address has failed as often as it may. */

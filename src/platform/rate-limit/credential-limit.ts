@@ -31,7 +31,10 @@ export class CredentialLimit {
     this.perSecond = door.requestsPerSecond;
     this.policy = `"${this.name}";q=${limit};w=${WINDOW_SECONDS}`;
     this.failsOpen = redis.configured;
-    this.limiter = new RateLimiter({ name: this.name, limit, ttl: WINDOW_SECONDS * 1_000 }, redis.configured ? new RedisStorage(redis) : undefined);
+    this.limiter = new RateLimiter(
+      { name: this.name, limit, ttl: WINDOW_SECONDS * 1_000 },
+      redis.configured ? new RedisStorage(redis) : undefined,
+    );
   }
 
   get isOn(): boolean {
@@ -44,6 +47,10 @@ export class CredentialLimit {
     const { hits, endsAt } = this.limiter.hit(key, now);
     const over = hits > this.limiter.limit.limit;
     const isExceeded = over && (!this.failsOpen || this.limiter.isShared);
-    return { isExceeded, remaining: over ? 0 : this.limiter.limit.limit - hits, secondsLeft: secondsTo(endsAt, now) };
+    return {
+      isExceeded,
+      remaining: over ? 0 : this.limiter.limit.limit - hits,
+      secondsLeft: secondsTo(endsAt, now),
+    };
   }
 }

@@ -48,5 +48,10 @@ export class ProcessStorage implements ThrottlerStorage {
 /** @param left milliseconds to the end of the window */
 export function recordOf(hits: number, left: number, limit: number): ThrottlerRecord {
   const [isBlocked, timeToExpire] = [hits > limit, Math.ceil(left / 1_000)];
-  return { totalHits: hits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+  return {
+    totalHits: hits,
+    timeToExpire,
+    isBlocked,
+    timeToBlockExpire: isBlocked ? timeToExpire : 0,
+  };
 }

@@ -4,5 +4,8 @@ import { AuthFailureLimit } from './auth-failure-limit.js';
 import { CredentialLimit } from './credential-limit.js';
 
 @Global()
-@Module({ providers: [CredentialLimit, AuthFailureLimit], exports: [CredentialLimit, AuthFailureLimit] })
+@Module({
+  providers: [CredentialLimit, AuthFailureLimit],
+  exports: [CredentialLimit, AuthFailureLimit],
+})
 export class RateLimitModule {}

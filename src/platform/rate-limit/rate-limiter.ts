@@ -31,7 +31,8 @@ export class RateLimiter {
 
   hit(key: string, now = performance.now()): Window {
     const window = this.counts.hit(key, this.limit.ttl, now);
-    if (window.unsent >= this.toldAfter && !window.isSending && this.isShared) void this.tell(this.shared!, key, window);
+    if (window.unsent >= this.toldAfter && !window.isSending && this.isShared)
+      void this.tell(this.shared!, key, window);
     return window;
   }
 
@@ -62,4 +63,5 @@ export class RateLimiter {
 }
 
 /** @param moment of `performance.now()`, as is `now` */
-export const secondsTo = (moment: number, now = performance.now()): number => Math.max(1, Math.ceil((moment - now) / 1_000));
+export const secondsTo = (moment: number, now = performance.now()): number =>
+  Math.max(1, Math.ceil((moment - now) / 1_000));

@@ -26,13 +26,27 @@ export class RedisStorage implements ThrottlerStorage {
    * @returns the hits of all processes, and milliseconds to the end of the window
    * @throws Error when Redis does not answer
    */
-  async add(name: string, key: string, hits: number, ttl: number): Promise<{ hits: number; left: number }> {
-    const answer = await this.redis.client!.eval(ADD, { keys: [`rate:${name}:${key}`], arguments: [String(hits), String(ttl)] });
+  async add(
+    name: string,
+    key: string,
+    hits: number,
+    ttl: number,
+  ): Promise<{ hits: number; left: number }> {
+    const answer = await this.redis.client!.eval(ADD, {
+      keys: [`rate:${name}:${key}`],
+      arguments: [String(hits), String(ttl)],
+    });
     const [all, left] = answer as [number, number];
     return { hits: Math.max(all, hits), left: Math.min(left, ttl) };
   }
 
-  async increment(key: string, ttl: number, limit: number, _blockDuration: number, throttlerName: string): Promise<ThrottlerRecord> {
+  async increment(
+    key: string,
+    ttl: number,
+    limit: number,
+    _blockDuration: number,
+    throttlerName: string,
+  ): Promise<ThrottlerRecord> {
     const { hits, left } = await this.add(throttlerName, key, 1, ttl);
     return recordOf(hits, left, limit);
   }

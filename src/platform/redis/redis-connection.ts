@@ -25,7 +25,8 @@ export const redisOptions = ({ url, tls }: RedisSettings) => ({
 });
 
 /** A server that refuses the certificate of a client, or misses it, says so while the client already writes: what it said is then lost. */
-const isReset = ({ code, name }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';
+const isReset = ({ code, name }: NodeJS.ErrnoException): boolean =>
+  code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';
 
 @Injectable()
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
@@ -61,7 +62,9 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     if (!this.settings?.tls) return;
     const error = await this.firstTry;
-    const distrust = error && distrustIn(isReset(error) ? await handshakeError(this.settings) : error, this.settings);
+    const distrust =
+      error &&
+      distrustIn(isReset(error) ? await handshakeError(this.settings) : error, this.settings);
     if (!distrust) return;
     this.client!.destroy();
     throw distrust;

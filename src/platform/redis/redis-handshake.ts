@@ -8,7 +8,12 @@ const PATIENCE_MS = 900;
 /** What ended a connection that nothing was written to; null when nothing did. */
 export async function handshakeError({ url, tls }: RedisSettings): Promise<Error | null> {
   const { hostname, port } = new URL(url);
-  const socket = connect({ ...tls, host: hostname, port: Number(port) || 6379, rejectUnauthorized: true });
+  const socket = connect({
+    ...tls,
+    host: hostname,
+    port: Number(port) || 6379,
+    rejectUnauthorized: true,
+  });
   try {
     await once(socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
     return null;

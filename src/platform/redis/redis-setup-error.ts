@@ -8,11 +8,23 @@ export class RedisSetupError extends Error {
 
 /** By the code of Node or OpenSSL. */
 const HINTS: [RegExp, string][] = [
-  [/^ERR_TLS_CERT_ALTNAME/, 'The certificate is for another host than the one in REDIS_URL: name the host as the certificate does.'],
+  [
+    /^ERR_TLS_CERT_ALTNAME/,
+    'The certificate is for another host than the one in REDIS_URL: name the host as the certificate does.',
+  ],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)/, 'Give the server a certificate that is valid now.'],
-  [/^ERR_SSL_WRONG_VERSION/, 'The server speaks no TLS on this port: name its TLS port, or say redis://.'],
-  [/^ERR_SSL_\w*ALERT/, 'The server refuses this client: set REDIS_CERT and REDIS_KEY to a certificate that it trusts.'],
-  [/^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL|ERR_OSSL|HOSTNAME_)/, 'Its certificate was not issued by a CA that is trusted: set REDIS_CA to the CA of the server.'],
+  [
+    /^ERR_SSL_WRONG_VERSION/,
+    'The server speaks no TLS on this port: name its TLS port, or say redis://.',
+  ],
+  [
+    /^ERR_SSL_\w*ALERT/,
+    'The server refuses this client: set REDIS_CERT and REDIS_KEY to a certificate that it trusts.',
+  ],
+  [
+    /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_SSL|ERR_OSSL|HOSTNAME_)/,
+    'Its certificate was not issued by a CA that is trusted: set REDIS_CA to the CA of the server.',
+  ],
 ];
 
 /** Null for what may pass by itself, as an outage does. */
@@ -22,5 +34,8 @@ export function distrustIn(error: unknown, { url }: RedisSettings): RedisSetupEr
   if (!hint) return null;
   const { hostname, port } = new URL(url);
   const said = code.startsWith('ERR_SSL') ? code : message.replace(/\s+/g, ' ').replace(/\.$/, '');
-  return new RedisSetupError(`Redis at ${hostname}:${port || 6379} cannot be used: ${said}. ${hint}`, { cause: error });
+  return new RedisSetupError(
+    `Redis at ${hostname}:${port || 6379} cannot be used: ${said}. ${hint}`,
+    { cause: error },
+  );
 }

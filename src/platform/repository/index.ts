@@ -1,7 +1,13 @@
 export { Checks } from './checks.js';
 export { KeptTables } from './kept-tables.js';
 export { KeptRow } from './kept-row.entity.js';
-export { type Changes, type NewRow, type OwnedEntity, OwnedRepository, type OwnedTable } from './owned-repository.js';
+export {
+  type Changes,
+  type NewRow,
+  type OwnedEntity,
+  OwnedRepository,
+  type OwnedTable,
+} from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';
 export { untilDone } from './until-done.js';

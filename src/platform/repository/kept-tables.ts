@@ -14,8 +14,14 @@ interface Statements {
 
 /** `table` is a name of ours, with its schema. */
 const statementsOf = (table: string): Statements => ({
-  users: statement(`${table}.users_to_purge`, `select distinct user_id as id from ${table} where ${old('$1')} and user_id > $2 order by 1 limit $3`),
-  count: statement(`${table}.count_to_purge`, `select count(*)::integer as count from ${table} where user_id = $1 and ${old('$2')}`),
+  users: statement(
+    `${table}.users_to_purge`,
+    `select distinct user_id as id from ${table} where ${old('$1')} and user_id > $2 order by 1 limit $3`,
+  ),
+  count: statement(
+    `${table}.count_to_purge`,
+    `select count(*)::integer as count from ${table} where user_id = $1 and ${old('$2')}`,
+  ),
   purge: statement(
     `${table}.purge`,
     `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${old('$2')} limit $3) returning 1)
@@ -44,20 +50,25 @@ export class KeptTables {
 
   /** As the system: the next users, by their ids, who have rows that were deleted more than `days` ago. */
   async usersToPurge(table: string, days: number, limit: number, after: string): Promise<string[]> {
-    return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(({ id }) => id);
+    return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(
+      ({ id }) => id,
+    );
   }
 
   /** Of the user, in all tables. */
   async countToPurge(days: number): Promise<number> {
     let sum = 0;
-    for (const { count } of this.tables.values()) sum += (await this.database.read(count, [this.userId, days]))[0]!.count;
+    for (const { count } of this.tables.values())
+      sum += (await this.database.read(count, [this.userId, days]))[0]!.count;
     return sum;
   }
 
   /** Deletes for good, with all that hangs on them, at most `limit` rows of the user. @returns how many. */
   async purge(table: string, days: number, limit: number): Promise<number> {
     return this.database.transaction(async () => {
-      const { count } = (await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit]))[0]!;
+      const { count } = (
+        await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit])
+      )[0]!;
       await this.records.writeErasure(table.replace(/^.*\./, ''), count, 'retention');
       return count;
     });

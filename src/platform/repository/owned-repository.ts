@@ -1,5 +1,13 @@
 // What every table of a user's rows can do. The owner is in every filter and every insert.
-import { type DeepPartial, type FindOptionsWhere, In, IsNull, Not, type ObjectLiteral, type ObjectType } from 'typeorm';
+import {
+  type DeepPartial,
+  type FindOptionsWhere,
+  In,
+  IsNull,
+  Not,
+  type ObjectLiteral,
+  type ObjectType,
+} from 'typeorm';
 import type { AppError } from '../errors/index.js';
 import { etagOf, type Page, versionChanged } from '../http/index.js';
 import type { Condition, List, ListQuery } from '../list/index.js';
@@ -34,7 +42,11 @@ export interface OwnedTable<E extends OwnedEntity, Row extends object, Item exte
  *
  * Each method is a transaction of its own; inside `ScopedDatabase.transaction()` all of them, and those of other repositories, are one.
  */
-export abstract class OwnedRepository<E extends OwnedEntity, Row extends object = object, Item extends object = object> {
+export abstract class OwnedRepository<
+  E extends OwnedEntity,
+  Row extends object = object,
+  Item extends object = object,
+> {
   protected constructor(
     protected readonly tools: RepositoryTools,
     private readonly table: OwnedTable<E, Row, Item>,
@@ -98,7 +110,10 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
    * all that hangs on it.
    * @throws as `update` does
    */
-  remove(id: string, { version, purge = false }: { version?: number | undefined; purge?: boolean } = {}): Promise<void> {
+  remove(
+    id: string,
+    { version, purge = false }: { version?: number | undefined; purge?: boolean } = {},
+  ): Promise<void> {
     return this.unit(async () => {
       if ((await this.removeThese([id], purge, version)) > 0) return;
       // What is deleted already can still be purged, so it is looked at here too.
@@ -123,7 +138,13 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
   /** @returns how many were deleted and are back. */
   restoreMany(ids: string[]): Promise<number> {
     if (!this.keepsDeleted) return Promise.resolve(0);
-    return this.unit(() => this.write(ids, { deletedAt: null } as unknown as Changes<E>, { deletedAt: Not(IsNull()) } as FindOptionsWhere<E>));
+    return this.unit(() =>
+      this.write(
+        ids,
+        { deletedAt: null } as unknown as Changes<E>,
+        { deletedAt: Not(IsNull()) } as FindOptionsWhere<E>,
+      ),
+    );
   }
 
   /** What the row is now, for `ETag` and `If-Match`. */
@@ -138,7 +159,11 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
 
   protected findWhere(where: FindOptionsWhere<E>): Promise<E | null> {
     const { database } = this.tools;
-    return database.transaction(() => database.manager.findOne(this.table.entity, { where: { ...where, userId: this.userId } }), { readOnly: true });
+    return database.transaction(
+      () =>
+        database.manager.findOne(this.table.entity, { where: { ...where, userId: this.userId } }),
+      { readOnly: true },
+    );
   }
 
   private adding<T>(count: number, work: () => Promise<T>): Promise<T> {
@@ -153,27 +178,50 @@ export abstract class OwnedRepository<E extends OwnedEntity, Row extends object 
 
   private async insert(values: NewRow<E>[]): Promise<number> {
     const { manager } = this.tools.database;
-    const rows = values.map((row) => manager.create(this.table.entity, { ...row, userId: this.userId } as DeepPartial<E>));
+    const rows = values.map((row) =>
+      manager.create(this.table.entity, { ...row, userId: this.userId } as DeepPartial<E>),
+    );
     if (rows.length > 0) await manager.insert(this.table.entity, rows);
     return rows.length;
   }
 
-  private async write(ids: string[], changes: Changes<E>, where: FindOptionsWhere<E>, version?: number): Promise<number> {
+  private async write(
+    ids: string[],
+    changes: Changes<E>,
+    where: FindOptionsWhere<E>,
+    version?: number,
+  ): Promise<number> {
     const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'clock_timestamp()' };
-    const update = this.tools.database.manager.createQueryBuilder().update(this.table.entity).set(set);
+    const update = this.tools.database.manager
+      .createQueryBuilder()
+      .update(this.table.entity)
+      .set(set);
     return (await update.where(this.owned(ids, where, version)).execute()).affected ?? 0;
   }
 
   private async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
-    if (this.keepsDeleted && !purge) return this.write(ids, { deletedAt: () => 'clock_timestamp()' } as unknown as Changes<E>, this.living, version);
+    if (this.keepsDeleted && !purge)
+      return this.write(
+        ids,
+        { deletedAt: () => 'clock_timestamp()' } as unknown as Changes<E>,
+        this.living,
+        version,
+      );
     const { database, records } = this.tools;
-    const gone = (await database.manager.delete(this.table.entity, this.owned(ids, {}, version))).affected ?? 0;
+    const gone =
+      (await database.manager.delete(this.table.entity, this.owned(ids, {}, version))).affected ??
+      0;
     await records.writeErasure(this.name, gone, purge ? 'purge' : 'remove');
     return gone;
   }
 
   private owned(ids: string[], where: FindOptionsWhere<E>, version?: number): FindOptionsWhere<E> {
-    return { ...where, id: ids.length === 1 ? ids[0] : In(ids), userId: this.userId, ...(version === undefined ? {} : { version }) };
+    return {
+      ...where,
+      id: ids.length === 1 ? ids[0] : In(ids),
+      userId: this.userId,
+      ...(version === undefined ? {} : { version }),
+    };
   }
 
   private changed(row: E): AppError {

@@ -5,5 +5,9 @@ import { KeptTables } from './kept-tables.js';
 import { RepositoryTools } from './repository-tools.js';
 
 @Global()
-@Module({ imports: [ListModule], providers: [KeptTables, RepositoryTools], exports: [KeptTables, RepositoryTools] })
+@Module({
+  imports: [ListModule],
+  providers: [KeptTables, RepositoryTools],
+  exports: [KeptTables, RepositoryTools],
+})
 export class RepositoryModule {}

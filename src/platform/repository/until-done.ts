@@ -6,7 +6,10 @@ const TRIES = 20;
  * @param attempt gives null when somebody else got ahead of it
  * @param contended what is thrown when that happens again and again
  */
-export async function untilDone<T>(attempt: () => Promise<T | null>, contended: () => Error | Promise<Error>): Promise<T> {
+export async function untilDone<T>(
+  attempt: () => Promise<T | null>,
+  contended: () => Error | Promise<Error>,
+): Promise<T> {
   for (let tried = 0; tried < TRIES; tried++) {
     const done = await attempt();
     if (done !== null) return done;

@@ -10,10 +10,12 @@ const SAID = '(?: (?:for|of|to|on) [^\\n]{1,60}?)?(?: (?:is|was):?|:)[ \\t"\'`*]
 const VALUE = '([^\\s"\'`,;=][^\\s"\'`,;]{5,99})';
 
 const PASSWORD = '(?:passwor[dt]|passwd|passphrase|passcode|pwd)';
-const CREDENTIAL = '(?:api[_ -]?key|(?:access|auth|api|refresh|bot)[_ -]?token|(?:secret|private|access|signing|encryption)[_ -]?key|secret)';
+const CREDENTIAL =
+  '(?:api[_ -]?key|(?:access|auth|api|refresh|bot)[_ -]?token|(?:secret|private|access|signing|encryption)[_ -]?key|secret)';
 
 /** What stands where a value is left out or comes from elsewhere. */
-const PLACEHOLDER = /^(?:[<{$%[(-]|(?:your|example|dummy|fake|insert|redacted|placeholder)[_-]|process\.env|os\.environ|\d+-(?:digit|char|letter)|pass(?:word|wd)$)|^(.)\1*$/i;
+const PLACEHOLDER =
+  /^(?:[<{$%[(-]|(?:your|example|dummy|fake|insert|redacted|placeholder)[_-]|process\.env|os\.environ|\d+-(?:digit|char|letter)|pass(?:word|wd)$)|^(.)\1*$/i;
 const PATH_OR_LINK = /^(?:[/~.]|[a-z]:\\|https?:\/\/)/i;
 /** A call, an index or a property: code says where the value comes from. */
 const CODE = /^[a-z_][\w.]*[([]|^[a-z_]\w*(?:\.[a-z_]\w*)+[)\]}]{0,3}$/i;
@@ -21,7 +23,8 @@ const EMAIL = /^[^@]+@[^@]+\.[a-z]{2,}$/i;
 /** Prose tells how passwords are kept: sha256-hashed, base64, argon2. */
 const TECHNIQUE = /^(?:sha|md|base|utf|argon|pbkdf|aes|rsa|ed|oauth|tls)-?\d|^1password/i;
 
-const passes = (value: string): boolean => [PLACEHOLDER, PATH_OR_LINK, CODE, EMAIL, TECHNIQUE].some((pattern) => pattern.test(value));
+const passes = (value: string): boolean =>
+  [PLACEHOLDER, PATH_OR_LINK, CODE, EMAIL, TECHNIQUE].some((pattern) => pattern.test(value));
 
 /** Without the punctuation that ends a sentence, which is not always the value's own. */
 const trimmed = (value: string): string => value.replace(/[.!?:)\]}>*。！？）]{1,20}$/, '');
@@ -35,7 +38,13 @@ function looksLikePassword(found: string): boolean {
 /** Keys are longer than passwords, and numbers after them count things. */
 function looksLikeKey(found: string): boolean {
   const value = trimmed(found);
-  return value.length >= 16 && !passes(found) && /[a-z]/i.test(value) && /\d/.test(value) && new Set(value).size >= 8;
+  return (
+    value.length >= 16 &&
+    !passes(found) &&
+    /[a-z]/i.test(value) &&
+    /\d/.test(value) &&
+    new Set(value).size >= 8
+  );
 }
 
 /** The password of a URL: any, as there are no words in this place. */
@@ -47,15 +56,31 @@ function onlyBeyondAscii({ kind, finds }: Detector): Detector {
 }
 
 export const assignments: Detector[] = [
-  detector('password', new RegExp(`${PASSWORD}${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikePassword(match[1]!)),
-  detector('password', new RegExp(`${PASSWORD}${SAID}${VALUE}`, 'i'), (match) => looksLikePassword(match[1]!)),
-  detector('password', LATIN_PASSWORD, (match) => looksLikePassword(match[1]!)),
-  onlyBeyondAscii(
-    detector('password', OTHER_PASSWORD, (match) => looksLikePassword(match[1]!)),
+  detector('password', new RegExp(`${PASSWORD}${ASSIGNED}${VALUE}`, 'i'), (match) =>
+    looksLikePassword(match[1]!),
   ),
+  detector('password', new RegExp(`${PASSWORD}${SAID}${VALUE}`, 'i'), (match) =>
+    looksLikePassword(match[1]!),
+  ),
+  detector('password', LATIN_PASSWORD, (match) => looksLikePassword(match[1]!)),
+  onlyBeyondAscii(detector('password', OTHER_PASSWORD, (match) => looksLikePassword(match[1]!))),
   detector('pin', PIN),
-  detector('credential', new RegExp(`(?<![a-z])${CREDENTIAL}${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikeKey(match[1]!)),
-  detector('credential', new RegExp(`(?<=[_.a-z])(?:secret|token|api_?key|access_?key)${ASSIGNED}${VALUE}`, 'i'), (match) => looksLikeKey(match[1]!)),
-  detector('bearer_token', /(?<![a-z])(?:bearer|authorization["']?: ?["']?basic) {1,3}([a-z0-9._~+/-]{16,99})/i, (match) => looksLikeKey(match[1]!)),
-  detector('url_password', /:\/\/[^\s:@/?\[\]<>'\"`,|]{0,255}:([^\s@/?\[\]'\"`,]{1,255})@[^\s@/]/, (match) => isGiven(match[1]!)),
+  detector('credential', new RegExp(`(?<![a-z])${CREDENTIAL}${ASSIGNED}${VALUE}`, 'i'), (match) =>
+    looksLikeKey(match[1]!),
+  ),
+  detector(
+    'credential',
+    new RegExp(`(?<=[_.a-z])(?:secret|token|api_?key|access_?key)${ASSIGNED}${VALUE}`, 'i'),
+    (match) => looksLikeKey(match[1]!),
+  ),
+  detector(
+    'bearer_token',
+    /(?<![a-z])(?:bearer|authorization["']?: ?["']?basic) {1,3}([a-z0-9._~+/-]{16,99})/i,
+    (match) => looksLikeKey(match[1]!),
+  ),
+  detector(
+    'url_password',
+    /:\/\/[^\s:@/?\[\]<>'\"`,|]{0,255}:([^\s@/?\[\]'\"`,]{1,255})@[^\s@/]/,
+    (match) => isGiven(match[1]!),
+  ),
 ];

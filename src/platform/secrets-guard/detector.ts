@@ -9,7 +9,11 @@ export interface Detector {
  * something literal, its repetitions are bounded or cannot run into each other, and nothing stands after them that could fail late.
  * A match that does not stand up may hide another one that starts within it, so the search goes on one character further.
  */
-export function detector(kind: string, pattern: RegExp, holds: (match: RegExpExecArray) => boolean = () => true): Detector {
+export function detector(
+  kind: string,
+  pattern: RegExp,
+  holds: (match: RegExpExecArray) => boolean = () => true,
+): Detector {
   return {
     kind,
     finds: (text) => {

@@ -30,7 +30,10 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['anthropic_key', of('s', 'k-ant-api03-', alphanumeric(90), 'AA')],
   ['slack_token', of('xo', 'xb-', '2923847561203-2930475612034-', alphanumeric(24))],
   ['slack_token', of('xo', 'xe.xo', 'xp-1-', alphanumeric(40))],
-  ['incoming_webhook', of('https://hooks.slack.com', '/services/', 'T02AB3CD4/B05EF6GH7/', alphanumeric(24))],
+  [
+    'incoming_webhook',
+    of('https://hooks.slack.com', '/services/', 'T02AB3CD4/B05EF6GH7/', alphanumeric(24)),
+  ],
   ['stripe_key', of('sk', '_live_', alphanumeric(24))],
   ['stripe_key', of('rk', '_live_', alphanumeric(99))],
   ['google_api_key', of('AI', 'za', alphanumeric(35))],
@@ -38,14 +41,29 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['hugging_face_token', of('hf', '_', alphanumeric(34))],
   ['sendgrid_key', of('SG', '.', alphanumeric(22), '.', alphanumeric(43))],
   ['threadkeep_key', of('tk', '_', random(43, 'base64url'))],
-  ['azure_key', of('DefaultEndpointsProtocol=https;AccountName=a;Account', 'Key=', alphanumeric(86), '==;')],
-  ['azure_key', of('Endpoint=sb://a.servicebus.windows.net/;SharedAccess', 'Key=', alphanumeric(43), '=')],
-  ['azure_sas', of('https://a.blob.core.windows.net/b?sv=2022-11-02&sp=r&si', 'g=', alphanumeric(43), '%3D')],
+  [
+    'azure_key',
+    of('DefaultEndpointsProtocol=https;AccountName=a;Account', 'Key=', alphanumeric(86), '==;'),
+  ],
+  [
+    'azure_key',
+    of('Endpoint=sb://a.servicebus.windows.net/;SharedAccess', 'Key=', alphanumeric(43), '='),
+  ],
+  [
+    'azure_sas',
+    of('https://a.blob.core.windows.net/b?sv=2022-11-02&sp=r&si', 'g=', alphanumeric(43), '%3D'),
+  ],
   ['azure_client_secret', of('the secret is abc', '8Q~', alphanumeric(34))],
   ['telegram_token', of('123456789', ':AA', alphanumeric(33))],
-  ['telegram_token', of('https://api.telegram.org/bot9876543210', ':AA', alphanumeric(33), '/getMe')],
+  [
+    'telegram_token',
+    of('https://api.telegram.org/bot9876543210', ':AA', alphanumeric(33), '/getMe'),
+  ],
   ['discord_token', of('M', alphanumeric(23), '.Gh4x_1.', alphanumeric(38))],
-  ['discord_webhook', of('https://discord.com/api/', 'webhooks/', '123456789012345678/', alphanumeric(68))],
+  [
+    'discord_webhook',
+    of('https://discord.com/api/', 'webhooks/', '123456789012345678/', alphanumeric(68)),
+  ],
   ['digitalocean_token', of('dop', '_v1_', random(64))],
   ['docker_personal_access_token', of('dckr', '_pat_', alphanumeric(27))],
   ['google_oauth_secret', of('GOC', 'SPX-', alphanumeric(28))],
@@ -62,7 +80,14 @@ const SECRET_TEXTS: [kind: string, text: string][] = [
   ['private_key', of('-----BEGIN ', 'PRIVATE ', 'KEY-----')],
   ['private_key', of('-----BEGIN ', 'OPENSSH PRIVATE ', 'KEY-----\\nb3BlbnNzaC1rZXk')],
   ['private_key', of('-----BEGIN PGP ', 'PRIVATE ', 'KEY BLOCK-----')],
-  ['jwt', of('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', '.eyJzdWIiOiIxMjM0NTY3ODkwIn0', '.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U')],
+  [
+    'jwt',
+    of(
+      'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9',
+      '.eyJzdWIiOiIxMjM0NTY3ODkwIn0',
+      '.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
+    ),
+  ],
   ['bearer_token', of('Authorization: Bearer ', alphanumeric(40))],
   ['bearer_token', of('curl -H "Authorization: Basic ', 'dXNlcjE6aHVudGVyMjIy', 'MTIz"')],
   ['url_password', of('postgres://', 'user:', 'pass@host/db')],
@@ -102,13 +127,31 @@ const CREDENTIAL_TEXTS = [
 ];
 
 const PII_TEXTS: [kind: string, text: string][] = [
-  ...['4111111111111111', '4111 1111 1111 1111', '5555-5555-5555-4444', '2223003122003222', '378282246310005', '3782 822463 10005', '6011111111111117', '3530111333300000', '30569309025904', '3056 930902 5904']
-    .map((number) => ['payment_card', `card ${number}`] as [string, string]),
+  ...[
+    '4111111111111111',
+    '4111 1111 1111 1111',
+    '5555-5555-5555-4444',
+    '2223003122003222',
+    '378282246310005',
+    '3782 822463 10005',
+    '6011111111111117',
+    '3530111333300000',
+    '30569309025904',
+    '3056 930902 5904',
+  ].map((number) => ['payment_card', `card ${number}`] as [string, string]),
   ['payment_card', 'card:4111111111111111, cvc 123'],
   ['payment_card', 'pay with 4111 1111 1111 1111 12/29.'],
   ['payment_card', 'amounts 1234 4111 1111 1111 1111'],
-  ...['DE89370400440532013000', 'DE89 3704 0044 0532 0130 00', 'GB29 NWBK 6016 1331 9268 19', 'BE68 5390 0754 7034', 'NO93 8601 1117 947', 'FR14 2004 1010 0505 0001 3M02 606', 'MT84MALT011000012345MTLCAST001S', 'NL91-ABNA-0417-1643-00']
-    .map((number) => ['iban', `to ${number} please`] as [string, string]),
+  ...[
+    'DE89370400440532013000',
+    'DE89 3704 0044 0532 0130 00',
+    'GB29 NWBK 6016 1331 9268 19',
+    'BE68 5390 0754 7034',
+    'NO93 8601 1117 947',
+    'FR14 2004 1010 0505 0001 3M02 606',
+    'MT84MALT011000012345MTLCAST001S',
+    'NL91-ABNA-0417-1643-00',
+  ].map((number) => ['iban', `to ${number} please`] as [string, string]),
   ['iban', 'BE68 5390 0754 7034 PAID 2024'],
   ['iban', 'de89370400440532013000'],
   ['us_ssn', 'her number is 536-22-8145.'],
@@ -141,16 +184,55 @@ const ORDINARY_TEXTS = [
   'Bearer of bad news; a bearer cheque-like-instrument-of-old',
   'He plays in a secret society in "Secret Hitler 2: the reckoning".',
   // The same in other languages.
-  'Das Passwort ist schwer zu merken', 'Das Passwort lautet anders als gedacht', 'Passwort: mindestens 8 Zeichen, 1 Ziffer', 'Das Passwort ist 12 Zeichen lang',
-  'mot de passe : obligatoire', 'Elle a oublié son mot de passe 3 fois en 2024', 'Le mot de passe est trop court',
-  'la contraseña es difícil de recordar', 'La contraseña: mínimo 8 caracteres', 'Cambió la contraseña del correo el 12 de mayo de 2024',
-  'la password è stata cambiata nel 2023', 'La parola è sbagliata', 'a senha é secreta', 'A senha foi trocada em 2024',
-  'het wachtwoord is vergeten', 'hasło to podstawa', 'Hasło: wymagane', 'heslo je krátké', 'lösenordet är för kort', 'adgangskoden er glemt', 'salasana on unohtunut',
-  'şifre: gerekli', 'Şifre en az 8 karakter olmalı', 'пароль: обязательно', 'Она забыла пароль 3 раза', 'Пароль должен быть не короче 8 символов',
-  'ο κωδικός είναι λάθος', 'Ταχυδρομικός κωδικός: 10558', 'كلمة المرور مطلوبة', 'הסיסמה היא סודית', 'पासवर्ड: आवश्यक', 'पासवर्ड 8 अक्षर का होना चाहिए',
-  '密码是什么？', '密码至少8位', '密码为6到20个字符', '她2024年忘了密码', 'パスワードは8文字以上です', 'パスワードは必須です', '비밀번호는 8자 이상입니다', '비밀번호: 필수',
-  'mật khẩu là bắt buộc', 'Mật khẩu phải có 8 ký tự', 'kata sandi: wajib', 'Kata sandi adalah rahasia',
-  'PIN code: 560001', 'She forgot her PIN in 2024', 'pin: 1024', 'GPIO PIN 1234 is free', 'PIN is 12 digits',
+  'Das Passwort ist schwer zu merken',
+  'Das Passwort lautet anders als gedacht',
+  'Passwort: mindestens 8 Zeichen, 1 Ziffer',
+  'Das Passwort ist 12 Zeichen lang',
+  'mot de passe : obligatoire',
+  'Elle a oublié son mot de passe 3 fois en 2024',
+  'Le mot de passe est trop court',
+  'la contraseña es difícil de recordar',
+  'La contraseña: mínimo 8 caracteres',
+  'Cambió la contraseña del correo el 12 de mayo de 2024',
+  'la password è stata cambiata nel 2023',
+  'La parola è sbagliata',
+  'a senha é secreta',
+  'A senha foi trocada em 2024',
+  'het wachtwoord is vergeten',
+  'hasło to podstawa',
+  'Hasło: wymagane',
+  'heslo je krátké',
+  'lösenordet är för kort',
+  'adgangskoden er glemt',
+  'salasana on unohtunut',
+  'şifre: gerekli',
+  'Şifre en az 8 karakter olmalı',
+  'пароль: обязательно',
+  'Она забыла пароль 3 раза',
+  'Пароль должен быть не короче 8 символов',
+  'ο κωδικός είναι λάθος',
+  'Ταχυδρομικός κωδικός: 10558',
+  'كلمة المرور مطلوبة',
+  'הסיסמה היא סודית',
+  'पासवर्ड: आवश्यक',
+  'पासवर्ड 8 अक्षर का होना चाहिए',
+  '密码是什么？',
+  '密码至少8位',
+  '密码为6到20个字符',
+  '她2024年忘了密码',
+  'パスワードは8文字以上です',
+  'パスワードは必須です',
+  '비밀번호는 8자 이상입니다',
+  '비밀번호: 필수',
+  'mật khẩu là bắt buộc',
+  'Mật khẩu phải có 8 ký tự',
+  'kata sandi: wajib',
+  'Kata sandi adalah rahasia',
+  'PIN code: 560001',
+  'She forgot her PIN in 2024',
+  'pin: 1024',
+  'GPIO PIN 1234 is free',
+  'PIN is 12 digits',
   // Code and settings that say where a secret comes from.
   'password: "string"',
   'password: z.string().min(8)',
@@ -193,7 +275,11 @@ const ORDINARY_TEXTS = [
   of('key-', 'value-store-with-many-small-words-in-a-row'),
   'patience.and.perseverance, SKILLS, MORE.WORDS.THAN-ONE',
   // Lists and texts over several lines.
-  ...['- tk_\n- sk-\n- hf_\n- one more thing', 'A line that ends with task-\nand goes on with many more small words', 'Ünïcode — “quotes” and ½ … №5'],
+  ...[
+    '- tk_\n- sk-\n- hf_\n- one more thing',
+    'A line that ends with task-\nand goes on with many more small words',
+    'Ünïcode — “quotes” and ½ … №5',
+  ],
   // What applications are full of.
   createHash('sha1').update('commit').digest('hex'),
   createHash('sha256').update('file').digest('hex'),
@@ -224,9 +310,13 @@ describe('what a memory should not hold', () => {
     expect(findingsIn(text, PII)).toEqual([]);
   });
 
-  it.each(PASSWORD_TEXTS)('is found, a password: %s', (text) => expect(kindsIn(text)).toEqual(['password']));
+  it.each(PASSWORD_TEXTS)('is found, a password: %s', (text) =>
+    expect(kindsIn(text)).toEqual(['password']),
+  );
 
-  it.each(CREDENTIAL_TEXTS)('is found, a credential: %s', (text) => expect(kindsIn(text)).toEqual(['credential']));
+  it.each(CREDENTIAL_TEXTS)('is found, a credential: %s', (text) =>
+    expect(kindsIn(text)).toEqual(['credential']),
+  );
 
   it.each(PII_TEXTS)('is found: %s in %j', (kind, text) => {
     expect(findingsIn(text, PII)).toEqual([{ kind, family: 'pii' }]);
@@ -234,7 +324,17 @@ describe('what a memory should not hold', () => {
   });
 
   it('is told with its kind and family, each kind once, and never with itself', () => {
-    const text = of('ghp', '_', alphanumeric(36), ' gho', '_', alphanumeric(36), ' password: ', 'hunter2', ' 4111111111111111');
+    const text = of(
+      'ghp',
+      '_',
+      alphanumeric(36),
+      ' gho',
+      '_',
+      alphanumeric(36),
+      ' password: ',
+      'hunter2',
+      ' 4111111111111111',
+    );
     expect(findingsIn(text, BOTH)).toEqual([
       { kind: 'github_token', family: 'secrets' },
       { kind: 'password', family: 'secrets' },
@@ -244,7 +344,9 @@ describe('what a memory should not hold', () => {
 
   it('is not looked for when no family is', () => {
     expect(findingsIn(SECRET_TEXTS.map(([, text]) => text).join('\n'), new Set())).toEqual([]);
-    expect(findingsInRow('4111111111111111', { a: of('tk', '_', random(43)) }, new Set())).toEqual([]);
+    expect(findingsInRow('4111111111111111', { a: of('tk', '_', random(43)) }, new Set())).toEqual(
+      [],
+    );
   });
 });
 
@@ -254,7 +356,10 @@ describe('what memories are full of', () => {
   it('passes together, too', () => expect(kindsIn(ORDINARY_TEXTS.join('\n'))).toEqual([]));
 
   it('passes: ids and digests of all values', () => {
-    const ids = Array.from({ length: 500 }, (_, i) => `${randomUUID()} ${createHash('sha1').update(`${i}`).digest('hex')}`);
+    const ids = Array.from(
+      { length: 500 },
+      (_, i) => `${randomUUID()} ${createHash('sha1').update(`${i}`).digest('hex')}`,
+    );
     expect(findingsIn(ids.join('\n'), SECRETS)).toEqual([]);
   });
 });
@@ -296,12 +401,19 @@ describe('a token in disguise', () => {
     ['base64', Buffer.from(key).toString('base64')],
     ['base64 with more in it', Buffer.from(`{"token":"${key}"}`).toString('base64')],
     ['base64 for URLs', `see ${Buffer.from(`token ${key} ???>>>`).toString('base64url')}.`],
-    ['base64 over lines', Buffer.from(`${'x'.repeat(70)} ${key}`).toString('base64').replace(/.{76}/g, '$&\n')],
+    [
+      'base64 over lines',
+      Buffer.from(`${'x'.repeat(70)} ${key}`)
+        .toString('base64')
+        .replace(/.{76}/g, '$&\n'),
+    ],
     ['long base64', Buffer.from(`${'some words '.repeat(500)}${key}`).toString('base64')],
   ])('is found: %s', (_, text) => {
     expect(kindsIn(text)).toContain('github_token');
     expect(kindsIn(`Before it: ${text} and after it.`)).toContain('github_token');
-    expect(findingsInFields({ tags: ['a', text] }, BOTH)).toEqual(findingsInFields({ a: text }, BOTH));
+    expect(findingsInFields({ tags: ['a', text] }, BOTH)).toEqual(
+      findingsInFields({ a: text }, BOTH),
+    );
   });
 
   it.each(SECRET_TEXTS)('is found in full width and with soft hyphens: %s', (kind, text) => {
@@ -314,16 +426,25 @@ describe('a token in disguise', () => {
 
   it('is not put together from two fields or two items of a list', () => {
     const [a, b] = [key.slice(0, 20), key.slice(20)];
-    expect(findingsInFields({ content: a, reason: b, tags: [a, b], metadata: { a, b } }, BOTH)).toEqual([]);
+    expect(
+      findingsInFields({ content: a, reason: b, tags: [a, b], metadata: { a, b } }, BOTH),
+    ).toEqual([]);
   });
 });
 
 describe('a card number', () => {
   const withCheckDigit = (digits: string): string => {
-    const sum = [...digits].reverse().reduce((total, digit, i) => total + (i % 2 === 0 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(digit)]! : Number(digit)), 0);
+    const sum = [...digits]
+      .reverse()
+      .reduce(
+        (total, digit, i) =>
+          total + (i % 2 === 0 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(digit)]! : Number(digit)),
+        0,
+      );
     return `${digits}${(10 - (sum % 10)) % 10}`;
   };
-  const digits = (length: number) => fc.array(fc.nat(9), { minLength: length, maxLength: length }).map((list) => list.join(''));
+  const digits = (length: number) =>
+    fc.array(fc.nat(9), { minLength: length, maxLength: length }).map((list) => list.join(''));
 
   it('is known by its check digit, whatever its digits', () => {
     fc.assert(
@@ -348,27 +469,44 @@ describe('a memory with metadata', () => {
     ['a name of an object', { [key]: {} }],
     ['a list', ['a', [{ b: [null, true, key] }]]],
   ])('is searched through: %s', (_, metadata) => {
-    expect(findingsInRow('fine', metadata, BOTH)).toEqual([{ kind: 'github_token', family: 'secrets' }]);
+    expect(findingsInRow('fine', metadata, BOTH)).toEqual([
+      { kind: 'github_token', family: 'secrets' },
+    ]);
     expect(findingsInRow(key, {}, BOTH)).toHaveLength(1);
   });
 
   it('tells a password by the name beside it', () => {
     const password = of('hunt', 'er2');
-    expect(findingsInRow('fine', { login: { password } }, BOTH)).toEqual([{ kind: 'password', family: 'secrets' }]);
+    expect(findingsInRow('fine', { login: { password } }, BOTH)).toEqual([
+      { kind: 'password', family: 'secrets' },
+    ]);
     expect(findingsInRow('fine', { passwd: [password] }, BOTH)).toHaveLength(1);
     expect(findingsInRow('fine', { colour: password, password: 'forgotten' }, BOTH)).toEqual([]);
   });
 
   it('looks at numbers', () => {
-    expect(findingsInRow('fine', { number: 4_111_111_111_111_111 }, BOTH)).toEqual([{ kind: 'payment_card', family: 'pii' }]);
-    expect(findingsInRow('fine', { score: 0.4111111111111111, at: 1_700_000_000_000 }, BOTH)).toEqual([]);
+    expect(findingsInRow('fine', { number: 4_111_111_111_111_111 }, BOTH)).toEqual([
+      { kind: 'payment_card', family: 'pii' },
+    ]);
+    expect(
+      findingsInRow('fine', { score: 0.4111111111111111, at: 1_700_000_000_000 }, BOTH),
+    ).toEqual([]);
   });
 
   it('puts nothing together that stands apart', () => {
-    expect(findingsInRow('4111 1111', { '1111 1111': '1111', a: 'password:', b: of('hunt', 'er2') }, BOTH)).toEqual([]);
+    expect(
+      findingsInRow(
+        '4111 1111',
+        { '1111 1111': '1111', a: 'password:', b: of('hunt', 'er2') },
+        BOTH,
+      ),
+    ).toEqual([]);
   });
 
-  it.each([[undefined], [null], [{}], [[]], ['text'], [7], [false]])('may have any: %j', (metadata) => expect(findingsInRow('fine', metadata, BOTH)).toEqual([]));
+  it.each([[undefined], [null], [{}], [[]], ['text'], [7], [false]])(
+    'may have any: %j',
+    (metadata) => expect(findingsInRow('fine', metadata, BOTH)).toEqual([]),
+  );
 
   it('may be as deep and as long as JSON can be', () => {
     let deep: unknown = key;
@@ -377,13 +515,69 @@ describe('a memory with metadata', () => {
   });
 
   it('survives all of JSON', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.jsonValue(), (content, metadata) => void findingsInRow(content, metadata, BOTH)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.jsonValue(),
+        (content, metadata) => void findingsInRow(content, metadata, BOTH),
+      ),
+    );
   });
 });
 
 describe('a hostile text', () => {
   // Each of these takes minutes with a pattern that is quadratic in them, and the test would time out.
-  const pieces = ['s' + 'k-proj-', 'eyJ', 'eyJaaaaaaaaaaa.', 'password', 'password:', 'pwd=', 'secret: a', '://', '://a:', 'a:a@', '4111 ', '4', 'DE89 ', 'DE89', '-----BEGIN ', 'bearer ', ' ', '"', '*', 'a', '1-', 'gl' + 'pat-', 'tk_', 'xox' + 'b-', 'SG.', 'ssn ', 'secret_', '_token', 'aA1', 'пароль для ', 'Passwort für ', '密码', 'mot de passe : ', 'PIN ', 'M', 'M.', '123456789:', 'sig=', '1Q~', 'AccountKey=', '\n', ' \n', '"', 'gh\n', 'Z2hw', '\u200b', 'a\u0301', '\u0301\u0316', 'ﷺ'];
+  const pieces = [
+    's' + 'k-proj-',
+    'eyJ',
+    'eyJaaaaaaaaaaa.',
+    'password',
+    'password:',
+    'pwd=',
+    'secret: a',
+    '://',
+    '://a:',
+    'a:a@',
+    '4111 ',
+    '4',
+    'DE89 ',
+    'DE89',
+    '-----BEGIN ',
+    'bearer ',
+    ' ',
+    '"',
+    '*',
+    'a',
+    '1-',
+    'gl' + 'pat-',
+    'tk_',
+    'xox' + 'b-',
+    'SG.',
+    'ssn ',
+    'secret_',
+    '_token',
+    'aA1',
+    'пароль для ',
+    'Passwort für ',
+    '密码',
+    'mot de passe : ',
+    'PIN ',
+    'M',
+    'M.',
+    '123456789:',
+    'sig=',
+    '1Q~',
+    'AccountKey=',
+    '\n',
+    ' \n',
+    '"',
+    'gh\n',
+    'Z2hw',
+    '\u200b',
+    'a\u0301',
+    '\u0301\u0316',
+    'ﷺ',
+  ];
 
   it.each(pieces)('is read in linear time: %j, again and again', (piece) => {
     expect(Array.isArray(kindsIn(piece.repeat(Math.ceil(1_000_000 / piece.length))))).toBe(true);

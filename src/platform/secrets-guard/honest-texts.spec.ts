@@ -6,7 +6,8 @@ import { findingsIn } from './findings.js';
 const BOTH = new Set(['secrets', 'pii'] as const);
 const SECRETS = new Set(['secrets'] as const);
 
-const base64 = (length: number): string => Buffer.from(random(length * 2), 'hex').toString('base64');
+const base64 = (length: number): string =>
+  Buffer.from(random(length * 2), 'hex').toString('base64');
 
 /** Talk of passwords, keys, PINs, numbers and telephones, by language. */
 const BY_LANGUAGE: Record<string, string[]> = {
@@ -74,11 +75,36 @@ const BY_LANGUAGE: Record<string, string[]> = {
     'Kod pocztowy to 00-950, telefon 22 123 45 67.',
     'Klucz do sukcesu to 8 godzin snu.',
   ],
-  Czech: ['moje heslo je těžké si zapamatovat', 'Heslo musí mít alespoň 8 znaků.', 'Zapomněla heslo už 3krát.', 'PSČ je 110 00, telefon 222 123 456.'],
-  Swedish: ['mitt lösenord är svårt att komma ihåg', 'Lösenordet måste ha minst 8 tecken.', 'Hon bytte lösenord 2022.', 'Postnumret är 111 22 och telefonen 08-123 456 78.'],
-  Danish: ['min adgangskode er svær at huske', 'Adgangskoden skal have mindst 8 tegn.', 'Hun skiftede adgangskode i 2021.', 'Nøglen hænger på krog nummer 4.'],
-  Finnish: ['salasanani on vaikea muistaa', 'Salasanassa on oltava vähintään 8 merkkiä.', 'Hän vaihtoi salasanan vuonna 2020.', 'Avain on naapurilla numerossa 12.'],
-  Turkish: ['şifremi hatırlamak zor', 'Şifre en az 8 karakter olmalıdır.', 'Parola 2023 yılında değişti.', 'Telefonum 0212 123 45 67, posta kodu 34433.'],
+  Czech: [
+    'moje heslo je těžké si zapamatovat',
+    'Heslo musí mít alespoň 8 znaků.',
+    'Zapomněla heslo už 3krát.',
+    'PSČ je 110 00, telefon 222 123 456.',
+  ],
+  Swedish: [
+    'mitt lösenord är svårt att komma ihåg',
+    'Lösenordet måste ha minst 8 tecken.',
+    'Hon bytte lösenord 2022.',
+    'Postnumret är 111 22 och telefonen 08-123 456 78.',
+  ],
+  Danish: [
+    'min adgangskode er svær at huske',
+    'Adgangskoden skal have mindst 8 tegn.',
+    'Hun skiftede adgangskode i 2021.',
+    'Nøglen hænger på krog nummer 4.',
+  ],
+  Finnish: [
+    'salasanani on vaikea muistaa',
+    'Salasanassa on oltava vähintään 8 merkkiä.',
+    'Hän vaihtoi salasanan vuonna 2020.',
+    'Avain on naapurilla numerossa 12.',
+  ],
+  Turkish: [
+    'şifremi hatırlamak zor',
+    'Şifre en az 8 karakter olmalıdır.',
+    'Parola 2023 yılında değişti.',
+    'Telefonum 0212 123 45 67, posta kodu 34433.',
+  ],
   Russian: [
     'мой пароль трудно запомнить',
     'Пароль должен быть не короче 8 символов и содержать 1 цифру.',
@@ -86,16 +112,67 @@ const BY_LANGUAGE: Record<string, string[]> = {
     'Индекс 101000, телефон 8 (495) 123-45-67.',
     'Ключ от квартиры 25 лежит у соседки.',
   ],
-  Ukrainian: ['мій пароль важко запам’ятати', 'Пароль має містити щонайменше 8 символів.', 'Вона змінила пароль у 2021 році.', 'Ключ у сусідки з квартири 12.'],
-  Greek: ['ο κωδικός μου είναι δύσκολος', 'Ο κωδικός πρέπει να έχει τουλάχιστον 8 χαρακτήρες.', 'Άλλαξε τον κωδικό το 2020.', 'Το τηλέφωνο είναι 210 1234567.'],
-  Arabic: ['كلمة المرور صعبة التذكر', 'يجب أن تتكون كلمة المرور من 8 أحرف على الأقل.', 'غيرت كلمة المرور في عام 2022.', 'المفتاح عند الجارة في الشقة 12.'],
-  Hebrew: ['קשה לזכור את הסיסמה שלי', 'הסיסמה חייבת להכיל לפחות 8 תווים.', 'היא החליפה סיסמה בשנת 2021.', 'המפתח אצל השכנה בדירה 12.'],
-  Hindi: ['मेरा पासवर्ड याद रखना कठिन है', 'पासवर्ड में कम से कम 8 अक्षर होने चाहिए।', 'उसने 2022 में पासवर्ड बदला।', 'चाबी 12 नंबर वाले पड़ोसी के पास है।'],
-  Chinese: ['我的密码很难记', '密码长度必须为8到20个字符。', '她在2022年换了密码。', '电话是010-12345678，邮编100000。', '钥匙在12号邻居家。'],
-  Japanese: ['私のパスワードは覚えにくい', 'パスワードは8文字以上で入力してください。', '2022年にパスワードを変えました。', '電話は03-1234-5678、郵便番号は100-0001です。'],
-  Korean: ['내 비밀번호는 외우기 어렵다', '비밀번호는 8자 이상이어야 합니다.', '2022년에 비밀번호를 바꿨다.', '전화는 02-123-4567, 우편번호는 03187입니다.'],
-  Vietnamese: ['mật khẩu của tôi rất khó nhớ', 'Mật khẩu phải có ít nhất 8 ký tự.', 'Cô ấy đổi mật khẩu năm 2022.', 'Số điện thoại là 024 1234 5678.'],
-  Indonesian: ['kata sandi saya sulit diingat', 'Kata sandi harus terdiri dari minimal 8 karakter.', 'Dia mengganti kata sandi pada 2022.', 'Kunci ada di tetangga nomor 12.'],
+  Ukrainian: [
+    'мій пароль важко запам’ятати',
+    'Пароль має містити щонайменше 8 символів.',
+    'Вона змінила пароль у 2021 році.',
+    'Ключ у сусідки з квартири 12.',
+  ],
+  Greek: [
+    'ο κωδικός μου είναι δύσκολος',
+    'Ο κωδικός πρέπει να έχει τουλάχιστον 8 χαρακτήρες.',
+    'Άλλαξε τον κωδικό το 2020.',
+    'Το τηλέφωνο είναι 210 1234567.',
+  ],
+  Arabic: [
+    'كلمة المرور صعبة التذكر',
+    'يجب أن تتكون كلمة المرور من 8 أحرف على الأقل.',
+    'غيرت كلمة المرور في عام 2022.',
+    'المفتاح عند الجارة في الشقة 12.',
+  ],
+  Hebrew: [
+    'קשה לזכור את הסיסמה שלי',
+    'הסיסמה חייבת להכיל לפחות 8 תווים.',
+    'היא החליפה סיסמה בשנת 2021.',
+    'המפתח אצל השכנה בדירה 12.',
+  ],
+  Hindi: [
+    'मेरा पासवर्ड याद रखना कठिन है',
+    'पासवर्ड में कम से कम 8 अक्षर होने चाहिए।',
+    'उसने 2022 में पासवर्ड बदला।',
+    'चाबी 12 नंबर वाले पड़ोसी के पास है।',
+  ],
+  Chinese: [
+    '我的密码很难记',
+    '密码长度必须为8到20个字符。',
+    '她在2022年换了密码。',
+    '电话是010-12345678，邮编100000。',
+    '钥匙在12号邻居家。',
+  ],
+  Japanese: [
+    '私のパスワードは覚えにくい',
+    'パスワードは8文字以上で入力してください。',
+    '2022年にパスワードを変えました。',
+    '電話は03-1234-5678、郵便番号は100-0001です。',
+  ],
+  Korean: [
+    '내 비밀번호는 외우기 어렵다',
+    '비밀번호는 8자 이상이어야 합니다.',
+    '2022년에 비밀번호를 바꿨다.',
+    '전화는 02-123-4567, 우편번호는 03187입니다.',
+  ],
+  Vietnamese: [
+    'mật khẩu của tôi rất khó nhớ',
+    'Mật khẩu phải có ít nhất 8 ký tự.',
+    'Cô ấy đổi mật khẩu năm 2022.',
+    'Số điện thoại là 024 1234 5678.',
+  ],
+  Indonesian: [
+    'kata sandi saya sulit diingat',
+    'Kata sandi harus terdiri dari minimal 8 karakter.',
+    'Dia mengganti kata sandi pada 2022.',
+    'Kunci ada di tetangga nomor 12.',
+  ],
 };
 
 /** What has the look of a secret. */
@@ -181,7 +258,12 @@ const BY_LOOK: Record<string, string[]> = {
 };
 
 /** Only the guard of secrets lets them pass. */
-const PERSONAL = ['IBAN DE89 3704 0044 0532 0130 00, BIC COBADEFFXXX', 'GB29NWBK60161331926819', 'My card 4111 1111 1111 1111 expired', 'her number is 536-22-8145'];
+const PERSONAL = [
+  'IBAN DE89 3704 0044 0532 0130 00, BIC COBADEFFXXX',
+  'GB29NWBK60161331926819',
+  'My card 4111 1111 1111 1111 expired',
+  'her number is 536-22-8145',
+];
 
 describe('honest texts', () => {
   const all = [...Object.values(BY_LANGUAGE), ...Object.values(BY_LOOK)].flat();

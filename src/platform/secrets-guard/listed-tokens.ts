@@ -48,6 +48,9 @@ export function listedKindsIn(text: string): string[] {
   const source = { content: text } as Source;
   for (const scanner of scanners) void scanner.file?.(source);
   return reports
-    .filter(({ messageId, range: [, end] }) => !NO_SECRETS.has(messageId) && isRandom(text.slice(end! - RANDOM_CHARACTERS, end)))
+    .filter(
+      ({ messageId, range: [, end] }) =>
+        !NO_SECRETS.has(messageId) && isRandom(text.slice(end! - RANDOM_CHARACTERS, end)),
+    )
     .map(({ messageId }) => messageId.replace(WORD_START, '_').toLowerCase());
 }

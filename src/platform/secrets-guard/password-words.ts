@@ -5,7 +5,7 @@ const WORDS = [
   'kennwort|zugangscode|passwort', // German
   'mots? de passe|mdp|code secret', // French
   'contrase[nñ]a|clave (?:de acceso|secreta)', // Spanish
-  'password|parola d[\'’]ordine|palavra[ -]passe|senha', // Italian, Portuguese
+  "password|parola d['’]ordine|palavra[ -]passe|senha", // Italian, Portuguese
   'wachtwoord|toegangscode', // Dutch
   'has[lł](?:o|em|a)|hesl(?:o|em|a)', // Polish, Czech, Slovak
   'l[oö]senord(?:et)?|passord(?:et)?|adgangskoden?|kodeord(?:et)?', // Swedish, Norwegian, Danish

@@ -3,7 +3,8 @@
 import { type Detector, detector } from './detector.js';
 
 /** Visa, Mastercard, American Express, Discover, JCB, Diners and UnionPay, each with its length. */
-const CARD = /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|22\d|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14})$/;
+const CARD =
+  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|22\d|4[4-9]\d|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]|[68]\d)\d{11}|62\d{14})$/;
 
 function luhn(digits: string): boolean {
   let sum = 0;
@@ -36,20 +37,36 @@ const IBAN_REACH = 44;
 function isIban({ 0: start, index, input }: RegExpExecArray): boolean {
   const length = IBAN_LENGTHS.get(start.slice(0, 2).toUpperCase());
   const characters = [...input.slice(index, index + IBAN_REACH).matchAll(/[^ -]/g)];
-  const iban = characters.slice(0, length).map(([character]) => character).join('').toUpperCase();
+  const iban = characters
+    .slice(0, length)
+    .map(([character]) => character)
+    .join('')
+    .toUpperCase();
   if (length === undefined || iban.length < length || !/^[A-Z0-9]+$/.test(iban)) return false;
   const next = input[index + characters[length - 1]!.index + 1];
-  return !/[A-Za-z0-9-]/.test(next ?? '') && iban.replace(/\D/g, '').length >= 10 && mod97(iban.slice(4) + iban.slice(0, 4)) === 1;
+  return (
+    !/[A-Za-z0-9-]/.test(next ?? '') &&
+    iban.replace(/\D/g, '').length >= 10 &&
+    mod97(iban.slice(4) + iban.slice(0, 4)) === 1
+  );
 }
 
 /** Letters count from ten: a is 10. */
-const mod97 = (iban: string): number => [...iban].reduce((rest, character) => Number(`${rest}${Number.parseInt(character, 36)}`) % 97, 0);
+const mod97 = (iban: string): number =>
+  [...iban].reduce((rest, character) => Number(`${rest}${Number.parseInt(character, 36)}`) % 97, 0);
 
 export const personalData: Detector[] = [
   // In one piece or in the groups of the card, but no part of a longer number, of a word or of a decimal fraction.
-  detector('payment_card', /(?<![A-Za-z0-9]|\d[.-])(?:\d{4}([ \u00a0-]?)\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-]?)\d{6}\2\d{4,5})(?![A-Za-z0-9]|[.-]\d)/, isCard),
+  detector(
+    'payment_card',
+    /(?<![A-Za-z0-9]|\d[.-])(?:\d{4}([ \u00a0-]?)\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-]?)\d{6}\2\d{4,5})(?![A-Za-z0-9]|[.-]\d)/,
+    isCard,
+  ),
   detector('iban', /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])/, isIban),
   detector('us_ssn', /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/),
   // Without its hyphens it is a number like any other, unless it is named.
-  detector('us_ssn', /(?<![a-z])(?:ssn|social security (?:number|no))[^\w\n]{0,6}(?:is |= )?(?!000|666|9)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}(?!\d)/i),
+  detector(
+    'us_ssn',
+    /(?<![a-z])(?:ssn|social security (?:number|no))[^\w\n]{0,6}(?:is |= )?(?!000|666|9)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}(?!\d)/i,
+  ),
 ];

@@ -7,4 +7,5 @@ export interface RefusedFieldsInput {
   families: ReadonlySet<GuardFamily>;
 }
 
-export default ({ fields, families }: RefusedFieldsInput): FieldError[] => refusedFields(fields, families);
+export default ({ fields, families }: RefusedFieldsInput): FieldError[] =>
+  refusedFields(fields, families);

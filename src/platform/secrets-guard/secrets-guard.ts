@@ -11,7 +11,10 @@ import type { RefusedFieldsInput } from './refused-fields.task.js';
 /** Characters that are searched in a few milliseconds. */
 const AT_ONCE_CHARACTERS = 16_384;
 
-const REFUSED = workerTask<RefusedFieldsInput, FieldError[]>(import.meta.url, './refused-fields.task');
+const REFUSED = workerTask<RefusedFieldsInput, FieldError[]>(
+  import.meta.url,
+  './refused-fields.task',
+);
 
 @Injectable()
 export class SecretsGuard {
@@ -22,7 +25,10 @@ export class SecretsGuard {
    * @returns the fields that hold what must not be stored, with the kinds and never with the text
    * @throws AppError as `WorkerPool.run` does for a large write
    */
-  async refused(fields: Record<string, unknown>, families: ReadonlySet<GuardFamily>): Promise<FieldError[]> {
+  async refused(
+    fields: Record<string, unknown>,
+    families: ReadonlySet<GuardFamily>,
+  ): Promise<FieldError[]> {
     if (families.size === 0) return [];
     const lines: GuardedLines = new Map();
     const slices = new Slices();

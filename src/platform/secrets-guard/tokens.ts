@@ -12,7 +12,9 @@ export function isRandom(text: string): boolean {
 
 /** @param start a pattern of the letters before the random part, `body` one of as much of that as the shortest has */
 function token(kind: string, start: string, body: string): Detector {
-  return detector(kind, new RegExp(`${START}(?:${start})(${body})`), (match) => isRandom(match[1]!));
+  return detector(kind, new RegExp(`${START}(?:${start})(${body})`), (match) =>
+    isRandom(match[1]!),
+  );
 }
 
 const isRandomBody = (match: RegExpExecArray): boolean => isRandom(match[1]!);
@@ -89,9 +91,16 @@ export const tokens: Detector[] = [
   detector('azure_key', /(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{40})/i, isRandomBody),
   detector('azure_sas', /[?&;]sig=([A-Za-z0-9%+/]{40})/i, isRandomBody),
   detector('azure_client_secret', /\dQ~([A-Za-z0-9_~.-]{31})/, isRandomBody),
-  detector('telegram_token', /(?:(?<![A-Za-z0-9])|(?<=bot))\d{8,10}:([A-Za-z0-9_-]{35})/, isRandomBody),
+  detector(
+    'telegram_token',
+    /(?:(?<![A-Za-z0-9])|(?<=bot))\d{8,10}:([A-Za-z0-9_-]{35})/,
+    isRandomBody,
+  ),
   // The head is enough: a key that was cut is one, too, and the list wants it whole.
   detector('private_key', /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY/),
   // Its parts have no dot and start where a word does, so none is read twice but as the part of another triple.
-  detector('jwt', /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/),
+  detector(
+    'jwt',
+    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,
+  ),
 ];

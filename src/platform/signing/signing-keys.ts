@@ -13,7 +13,10 @@ const KEEP = statement(
   'signing_key.keep',
   `insert into threadkeep.signing_key (name, secret) select * from unnest($1::text[], $2::bytea[]) on conflict (name) do nothing`,
 );
-const FIND = statement<{ name: string; secret: Buffer }>('signing_key.find', `select name, secret from threadkeep.signing_key where name = any($1::text[])`);
+const FIND = statement<{ name: string; secret: Buffer }>(
+  'signing_key.find',
+  `select name, secret from threadkeep.signing_key where name = any($1::text[])`,
+);
 
 @Injectable()
 export class SigningKeys implements OnApplicationBootstrap {
@@ -37,6 +40,7 @@ export class SigningKeys implements OnApplicationBootstrap {
   }
 
   private async read(): Promise<void> {
-    for (const { name, secret } of await this.database.read(FIND, [PURPOSES])) this.secrets.set(name, createSecretKey(secret));
+    for (const { name, secret } of await this.database.read(FIND, [PURPOSES]))
+      this.secrets.set(name, createSecretKey(secret));
   }
 }

@@ -4,7 +4,12 @@ import { createLogger, describeError, PinoLogger, redact } from './logger.js';
 function recorder(level = 'trace') {
   const lines: string[] = [];
   const logger = createLogger(level, { write: (line: string) => void lines.push(line) });
-  return { logger, nest: new PinoLogger(logger), lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>), text: () => lines.join('') };
+  return {
+    logger,
+    nest: new PinoLogger(logger),
+    lines: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    text: () => lines.join(''),
+  };
 }
 
 const SECRET = `tk_${'s'.repeat(43)}`;
@@ -21,9 +26,12 @@ describe('redaction', () => {
     expect(redact(text)).toBe(expected);
   });
 
-  it.each(['nothing here', 'http://127.0.0.1:3000/docs', 'postgres://db/app', 'task_1234567890'])('leaves %s alone', (text) => {
-    expect(redact(text)).toBe(text);
-  });
+  it.each(['nothing here', 'http://127.0.0.1:3000/docs', 'postgres://db/app', 'task_1234567890'])(
+    'leaves %s alone',
+    (text) => {
+      expect(redact(text)).toBe(text);
+    },
+  );
 });
 
 describe('an error in a log', () => {
@@ -35,9 +43,23 @@ describe('an error in a log', () => {
   });
 
   it('of PostgreSQL has its code and no message, which may quote a row', () => {
-    const driverError = Object.assign(new Error('duplicate key value (email)=(ada@example.org)'), { code: '23505', routine: '_bt_check_unique', constraint: 'app_user__email', table: 'app_user' });
-    const error = Object.assign(new Error(driverError.message), { driverError, parameters: ['ada@example.org'], query: 'insert into …' });
-    expect(describeError(error)).toMatchObject({ code: '23505', constraint: 'app_user__email', table: 'app_user', message: undefined });
+    const driverError = Object.assign(new Error('duplicate key value (email)=(ada@example.org)'), {
+      code: '23505',
+      routine: '_bt_check_unique',
+      constraint: 'app_user__email',
+      table: 'app_user',
+    });
+    const error = Object.assign(new Error(driverError.message), {
+      driverError,
+      parameters: ['ada@example.org'],
+      query: 'insert into …',
+    });
+    expect(describeError(error)).toMatchObject({
+      code: '23505',
+      constraint: 'app_user__email',
+      table: 'app_user',
+      message: undefined,
+    });
     expect(JSON.stringify(describeError(error))).not.toContain('ada@');
   });
 
@@ -53,7 +75,9 @@ describe('the logger', () => {
   it('writes one JSON line each, with level and time and nothing of the machine', () => {
     const { logger, lines } = recorder();
     logger.info({ requestId: 'r1' }, 'hello');
-    expect(lines()).toEqual([{ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), requestId: 'r1', msg: 'hello' }]);
+    expect(lines()).toEqual([
+      { level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), requestId: 'r1', msg: 'hello' },
+    ]);
   });
 
   it('writes nothing below its level', () => {
@@ -66,7 +90,9 @@ describe('the logger', () => {
 
   it('describes an error that is logged as err', () => {
     const { logger, text } = recorder();
-    logger.error({ err: Object.assign(new Error('row (secret)'), { code: '23505', routine: 'x' }) });
+    logger.error({
+      err: Object.assign(new Error('row (secret)'), { code: '23505', routine: 'x' }),
+    });
     expect(text()).toContain('"code":"23505"');
     expect(text()).not.toContain('secret');
   });
@@ -85,7 +111,14 @@ describe("Nest's logger", () => {
     nest.fatal('m', 'C');
     nest.debug('m', 'C');
     nest.verbose('m', 'C');
-    expect(lines().map(({ level }) => level)).toEqual(['info', 'warn', 'error', 'fatal', 'debug', 'trace']);
+    expect(lines().map(({ level }) => level)).toEqual([
+      'info',
+      'warn',
+      'error',
+      'fatal',
+      'debug',
+      'trace',
+    ]);
     expect(new Set(lines().map(({ context }) => context))).toEqual(new Set(['C']));
   });
 
@@ -103,6 +136,12 @@ describe("Nest's logger", () => {
     nest.warn({ msg: 'told', reason: 'r' }, 'C');
     nest.log(42);
     nest.log(null);
-    expect(lines()).toMatchObject([{ msg: 'key [redacted]' }, { context: 'C', err: { type: 'Error', message: 'broken' } }, { msg: 'told', reason: 'r' }, { msg: '42' }, {}]);
+    expect(lines()).toMatchObject([
+      { msg: 'key [redacted]' },
+      { context: 'C', err: { type: 'Error', message: 'broken' } },
+      { msg: 'told', reason: 'r' },
+      { msg: '42' },
+      {},
+    ]);
   });
 });

@@ -6,13 +6,18 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const driverError = (error as { driverError?: unknown }).driverError;
-  const source = (driverError instanceof Error ? driverError : error) as Error & Record<string, unknown>;
+  const source = (driverError instanceof Error ? driverError : error) as Error &
+    Record<string, unknown>;
   const { code, constraint, table, routine } = source;
   const message = code && routine ? undefined : redact(source.message);
   return { type: error.name, message, code, constraint, table, stack: redact(stackFrames(error)) };
 }
 
-const stackFrames = (error: Error): string => (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).join('\n');
+const stackFrames = (error: Error): string =>
+  (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
 
 const SECRETS = /\btk_[A-Za-z0-9_-]{8,}|(?<=:\/\/[^:/\s]*:)[^@\s]+(?=@)|(?<=[Bb]earer )\S+/g;
 
@@ -31,11 +36,18 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       errorKey: 'unserialized',
     },
     // Buffered: a line a request, written one by one, would cost as much as the request.
-    destination ?? pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 }),
+    destination ??
+      pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 }),
   );
 }
 
-const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const FRAMEWORK = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 /** Nest's logger on pino. Messages may be texts, errors, or objects with a `msg`. */
 export class PinoLogger implements LoggerService {
@@ -61,10 +73,18 @@ export class PinoLogger implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  private write(level: 'info' | 'warn' | 'error' | 'fatal' | 'debug' | 'trace', message: unknown, rest: unknown[]): void {
+  private write(
+    level: 'info' | 'warn' | 'error' | 'fatal' | 'debug' | 'trace',
+    message: unknown,
+    rest: unknown[],
+  ): void {
     const context = rest.filter((item): item is string => typeof item === 'string').at(-1);
     if (message instanceof Error) this.pino[level]({ context, err: message });
     else if (typeof message === 'object') this.pino[level]({ context, ...message });
-    else this.pino[level]({ context }, redact(typeof message === 'string' ? message : JSON.stringify(message)));
+    else
+      this.pino[level](
+        { context },
+        redact(typeof message === 'string' ? message : JSON.stringify(message)),
+      );
   }
 }

@@ -31,7 +31,10 @@ export class MetricsController {
   @Header('cache-control', 'no-store')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   read(@Request() request: FastifyRequest): Promise<string> {
-    if (!this.operators.include(request)) throw this.operators.haveToken ? AccessErrors.unauthenticated() : AccessErrors.forbidden({ detail: FOR_OPERATORS });
+    if (!this.operators.include(request))
+      throw this.operators.haveToken
+        ? AccessErrors.unauthenticated()
+        : AccessErrors.forbidden({ detail: FOR_OPERATORS });
     return this.registry.metrics();
   }
 }
@@ -40,7 +43,11 @@ export class MetricsController {
 @Module({
   controllers: [MetricsController],
   // One for each application, so that two in one process do not count together.
-  providers: [{ provide: Registry, useFactory: () => new Registry() }, DatabaseMetrics, EventLoopMetrics],
+  providers: [
+    { provide: Registry, useFactory: () => new Registry() },
+    DatabaseMetrics,
+    EventLoopMetrics,
+  ],
   exports: [Registry, DatabaseMetrics],
 })
 export class MetricsModule {}

@@ -9,7 +9,11 @@ const words = fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength
 
 describe('what is sealed', () => {
   it('opens again to the same bytes', () => {
-    fc.assert(fc.property(bytes, words, (plaintext, bound) => expect(decrypt(key, encrypt(key, plaintext, bound), bound)).toEqual(plaintext)));
+    fc.assert(
+      fc.property(bytes, words, (plaintext, bound) =>
+        expect(decrypt(key, encrypt(key, plaintext, bound), bound)).toEqual(plaintext),
+      ),
+    );
   });
 
   it('is never the same twice, and shows no part of the plaintext', () => {
@@ -55,10 +59,13 @@ describe('what is sealed', () => {
       }),
     );
     const sealed = encrypt(key, Buffer.from('x'), ['a', 'b']);
-    for (const other of [['ab'], ['a,b'], ['a","b'], ['b', 'a'], ['a', 'b', '']]) expect(decrypt(key, sealed, other)).toBeNull();
+    for (const other of [['ab'], ['a,b'], ['a","b'], ['b', 'a'], ['a', 'b', '']])
+      expect(decrypt(key, sealed, other)).toBeNull();
   });
 
   it('does not open with another key', () => {
-    expect(decrypt(createSecretKey(randomBytes(32)), encrypt(key, Buffer.from('x'), []), [])).toBeNull();
+    expect(
+      decrypt(createSecretKey(randomBytes(32)), encrypt(key, Buffer.from('x'), []), []),
+    ).toBeNull();
   });
 });

@@ -11,14 +11,24 @@ const HEAD = 1 + NONCE;
 /** `bound` is not in the result: it opens only where the same is said again. */
 export function encrypt(key: KeyObject, plaintext: Buffer, bound: string[]): Buffer {
   const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG }).setAAD(associated(bound));
-  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG }).setAAD(
+    associated(bound),
+  );
+  return Buffer.concat([
+    Buffer.of(VERSION),
+    nonce,
+    cipher.update(plaintext),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
 }
 
 /** Null for anything `encrypt` did not make with the same key and `bound`; why, nobody needs to know. */
 export function decrypt(key: KeyObject, sealed: Buffer, bound: string[]): Buffer | null {
   if (sealed.length < HEAD + TAG || sealed[0] !== VERSION) return null;
-  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, HEAD), { authTagLength: TAG });
+  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, HEAD), {
+    authTagLength: TAG,
+  });
   decipher.setAAD(associated(bound)).setAuthTag(sealed.subarray(-TAG));
   try {
     return Buffer.concat([decipher.update(sealed.subarray(HEAD, -TAG)), decipher.final()]);

@@ -18,8 +18,15 @@ export interface KeyCount {
 
 const stored = `key_id as "keyId", wrapped`;
 
-const statementsOf = (table: 'data_key' | 'service_data_key', owner: 'user_id' | 'name', type: 'uuid' | 'text') => ({
-  find: statement<WrappedKey>(`${table}.find`, `select ${stored} from threadkeep.${table} where ${owner} = $1`),
+const statementsOf = (
+  table: 'data_key' | 'service_data_key',
+  owner: 'user_id' | 'name',
+  type: 'uuid' | 'text',
+) => ({
+  find: statement<WrappedKey>(
+    `${table}.find`,
+    `select ${stored} from threadkeep.${table} where ${owner} = $1`,
+  ),
   /** No row when another transaction has kept one since this statement began. */
   keep: statement<WrappedKey>(
     `${table}.keep`,
@@ -46,11 +53,17 @@ const statementsOf = (table: 'data_key' | 'service_data_key', owner: 'user_id' |
   ),
 });
 
-const TABLES = { user: statementsOf('data_key', 'user_id', 'uuid'), system: statementsOf('service_data_key', 'name', 'text') };
+const TABLES = {
+  user: statementsOf('data_key', 'user_id', 'uuid'),
+  system: statementsOf('service_data_key', 'name', 'text'),
+};
 export type DataKeyTable = keyof typeof TABLES;
 
 /** The service has no shredding: it would take what every process needs. */
-const SHRED = statement<{ owner: string }>('data_key.shred', `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`);
+const SHRED = statement<{ owner: string }>(
+  'data_key.shred',
+  `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`,
+);
 
 const COUNTS = statement<KeyCount>(
   'data_key.counts',
@@ -81,7 +94,9 @@ export class DataKeysRepository {
   /** The one that is kept, whosever it is; null when it cannot be seen yet. */
   async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
     const { kind } = this.contexts.scope();
-    return (await this.database.write(TABLES[kind].keep, () => [this.owner, keyId, wrapped]))[0] ?? null;
+    return (
+      (await this.database.write(TABLES[kind].keep, () => [this.owner, keyId, wrapped]))[0] ?? null
+    );
   }
 
   /** @throws ScopeMissingError in the system's scope */
@@ -90,13 +105,23 @@ export class DataKeysRepository {
   }
 
   /** As the system: the next that are wrapped with another key. */
-  behind(table: DataKeyTable, current: string, after: string | null, limit: number): Promise<(WrappedKey & { owner: string })[]> {
+  behind(
+    table: DataKeyTable,
+    current: string,
+    after: string | null,
+    limit: number,
+  ): Promise<(WrappedKey & { owner: string })[]> {
     return this.database.read(TABLES[table].behind, [after, current, limit]);
   }
 
   /** As the system. @returns how many were as they had been read */
   async rewrap(table: DataKeyTable, keys: Rewrap[]): Promise<number> {
-    const columns = [keys.map(({ owner }) => owner), keys.map(({ before }) => before.wrapped), keys.map(({ after }) => after.keyId), keys.map(({ after }) => after.wrapped)];
+    const columns = [
+      keys.map(({ owner }) => owner),
+      keys.map(({ before }) => before.wrapped),
+      keys.map(({ after }) => after.keyId),
+      keys.map(({ after }) => after.wrapped),
+    ];
     return (await this.database.write(TABLES[table].rewrap, columns)).length;
   }
 

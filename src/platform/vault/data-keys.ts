@@ -26,7 +26,11 @@ export const contextOf = (owner: string): string => `threadkeep data key of ${ow
 
 @Injectable()
 export class DataKeys {
-  private readonly unwrapped = new LRUCache<string, { wrapped: Buffer; key: Promise<KeyObject> }>({ max: REMEMBERED, ttl: TTL, ttlAutopurge: true });
+  private readonly unwrapped = new LRUCache<string, { wrapped: Buffer; key: Promise<KeyObject> }>({
+    max: REMEMBERED,
+    ttl: TTL,
+    ttlAutopurge: true,
+  });
 
   constructor(
     private readonly stored: DataKeysRepository,

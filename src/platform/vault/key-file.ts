@@ -16,20 +16,30 @@ export async function readKeyFile(path: string): Promise<readonly VaultKey[] | n
     return parseVaultKeys(await readFile(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new ConfigError(`The keys in ${path} are not usable: ${error instanceof RangeError ? error.message : String((error as NodeJS.ErrnoException).code)}`);
+    throw new ConfigError(
+      `The keys in ${path} are not usable: ${error instanceof RangeError ? error.message : String((error as NodeJS.ErrnoException).code)}`,
+    );
   }
 }
 
 /** It is on the disk, whole, before anything is wrapped with what it holds. */
 export async function createKeyFile(path: string): Promise<void> {
   const partial = `${path}.partial`;
-  await synced(partial, 'w', (file) => file.writeFile(`# The first wraps, all unwrap. Without this file, no secret can be read.\n${generateKey()}\n`));
+  await synced(partial, 'w', (file) =>
+    file.writeFile(
+      `# The first wraps, all unwrap. Without this file, no secret can be read.\n${generateKey()}\n`,
+    ),
+  );
   await rename(partial, path);
   // Not every system can sync a folder.
   await synced(dirname(path), 'r', async () => undefined).catch(() => undefined);
 }
 
-async function synced(path: string, flags: 'r' | 'w', work: (file: Awaited<ReturnType<typeof open>>) => Promise<void>): Promise<void> {
+async function synced(
+  path: string,
+  flags: 'r' | 'w',
+  work: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
+): Promise<void> {
   const file = await open(path, flags, 0o600);
   try {
     await work(file);

@@ -2,7 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/index.js';
 import { contextOf } from './data-keys.js';
-import { type DataKeyTable, DataKeysRepository, type KeyCount, type Rewrap } from './data-keys.repository.js';
+import {
+  type DataKeyTable,
+  DataKeysRepository,
+  type KeyCount,
+  type Rewrap,
+} from './data-keys.repository.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { VaultErrors } from './vault.errors.js';
 
@@ -32,7 +37,9 @@ export class KeyRotation {
   async status(): Promise<KeyStatus> {
     const current = await this.custody.currentKeyId();
     const counts = await this.stored.counts();
-    const behind = counts.filter(({ keyId }) => keyId !== current).reduce((sum, { dataKeys }) => sum + dataKeys, 0);
+    const behind = counts
+      .filter(({ keyId }) => keyId !== current)
+      .reduce((sum, { dataKeys }) => sum + dataKeys, 0);
     return { current, counts, behind };
   }
 
@@ -49,7 +56,9 @@ export class KeyRotation {
     for (const table of TABLES) {
       for await (const keys of this.batches(table, current)) {
         // The custody is asked outside of any transaction.
-        const rewrapped = (await Promise.all(keys.map((key) => this.rewrapped(key)))).filter((key) => key !== null);
+        const rewrapped = (await Promise.all(keys.map((key) => this.rewrapped(key)))).filter(
+          (key) => key !== null,
+        );
         done += await step(() => this.stored.rewrap(table, rewrapped));
         report(done);
       }
@@ -57,8 +66,11 @@ export class KeyRotation {
     return done;
   }
 
-  private async *batches(table: DataKeyTable, current: string): AsyncGenerator<(WrappedKey & { owner: string })[]> {
-    for (let after: string | null = null; ; ) {
+  private async *batches(
+    table: DataKeyTable,
+    current: string,
+  ): AsyncGenerator<(WrappedKey & { owner: string })[]> {
+    for (let after: string | null = null; ;) {
       const keys = await this.stored.behind(table, current, after, KEYS);
       if (keys.length > 0) yield keys;
       if (keys.length < KEYS) return;
@@ -67,7 +79,10 @@ export class KeyRotation {
   }
 
   /** Null when it cannot be unwrapped, now or later; a custody that is away is another matter. */
-  private async rewrapped({ owner, ...before }: WrappedKey & { owner: string }): Promise<Rewrap | null> {
+  private async rewrapped({
+    owner,
+    ...before
+  }: WrappedKey & { owner: string }): Promise<Rewrap | null> {
     let dataKey: Buffer | undefined;
     try {
       dataKey = await this.custody.unwrap(before, contextOf(owner));

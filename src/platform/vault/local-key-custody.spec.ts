@@ -33,23 +33,32 @@ describe('keys from the configuration', () => {
     const { keyId, wrapped } = await custody.wrap(dataKey, 'ada');
     const unreadable = { code: 'vault.unreadable' };
     await expect(custody.unwrap({ keyId, wrapped }, 'bob')).rejects.toMatchObject(unreadable);
-    await expect(custody.unwrap({ keyId: idOf(second), wrapped }, 'ada')).rejects.toMatchObject(unreadable);
+    await expect(custody.unwrap({ keyId: idOf(second), wrapped }, 'ada')).rejects.toMatchObject(
+      unreadable,
+    );
     for (let at = 0; at < wrapped.length; at++) {
       const changed = Buffer.from(wrapped);
       changed[at]! ^= 1;
-      await expect(custody.unwrap({ keyId, wrapped: changed }, 'ada')).rejects.toMatchObject(unreadable);
+      await expect(custody.unwrap({ keyId, wrapped: changed }, 'ada')).rejects.toMatchObject(
+        unreadable,
+      );
     }
   });
 
   it('say so when one is missing', async () => {
     const wrapped = await (await custodyOf(first)).wrap(dataKey, 'ada');
-    await expect((await custodyOf(second)).unwrap(wrapped, 'ada')).rejects.toMatchObject({ code: 'vault.key_missing' });
+    await expect((await custodyOf(second)).unwrap(wrapped, 'ada')).rejects.toMatchObject({
+      code: 'vault.key_missing',
+    });
   });
 
   it('are none where nothing is said and no embedded server runs', async () => {
     const custody = await custodyOf('');
     expect(await custody.currentKeyId()).toBeNull();
-    await expect(custody.wrap(dataKey, 'ada')).rejects.toMatchObject({ code: 'vault.not_configured', definition: { status: 503 } });
+    await expect(custody.wrap(dataKey, 'ada')).rejects.toMatchObject({
+      code: 'vault.not_configured',
+      definition: { status: 503 },
+    });
   });
 });
 
@@ -91,6 +100,8 @@ describe('keys beside the data of the embedded server', () => {
 
   it('are not used where the configuration names others', async () => {
     await (await custodyOf('', directory)).wrap(dataKey, 'ada');
-    expect((await (await custodyOf(first, directory)).wrap(dataKey, 'ada')).keyId).toBe(idOf(first));
+    expect((await (await custodyOf(first, directory)).wrap(dataKey, 'ada')).keyId).toBe(
+      idOf(first),
+    );
   });
 });

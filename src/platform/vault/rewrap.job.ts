@@ -23,9 +23,16 @@ export class RewrapDataKeys extends JobHandler {
     const { current, behind } = await this.rotation.status();
     if (current === null || behind === 0) return;
     job.report(0, behind);
-    const done = await this.rotation.rewrap((write) => job.step(write), (rewrapped) => job.report(rewrapped, behind));
+    const done = await this.rotation.rewrap(
+      (write) => job.step(write),
+      (rewrapped) => job.report(rewrapped, behind),
+    );
     const left = (await this.rotation.status()).behind;
-    if (left > 0) this.logger.warn({ msg: 'data keys could not be rewrapped: their keys are not configured here, or they are damaged', left });
+    if (left > 0)
+      this.logger.warn({
+        msg: 'data keys could not be rewrapped: their keys are not configured here, or they are damaged',
+        left,
+      });
     else this.logger.log({ msg: 'data keys were rewrapped', done, keyId: current });
   }
 }

@@ -10,7 +10,13 @@ import { Vault } from './vault.js';
 
 /** Without the job: what the command line needs. */
 @Module({
-  providers: [DataKeys, DataKeysRepository, KeyRotation, Vault, { provide: KeyCustody, useClass: LocalKeyCustody }],
+  providers: [
+    DataKeys,
+    DataKeysRepository,
+    KeyRotation,
+    Vault,
+    { provide: KeyCustody, useClass: LocalKeyCustody },
+  ],
   exports: [KeyRotation, Vault],
 })
 export class VaultKeysModule {}

@@ -24,7 +24,8 @@ export class Vault {
    * @throws AppError `vault.not_configured` or `vault.key_missing` without the key it needs, TypeError for a text with a lone surrogate
    */
   async seal(place: Place, plaintext: string): Promise<Buffer> {
-    if (!plaintext.isWellFormed()) throw new TypeError('a secret with a lone surrogate would not come back as it was');
+    if (!plaintext.isWellFormed())
+      throw new TypeError('a secret with a lone surrogate would not come back as it was');
     const { owner, key } = await this.dataKeys.obtain();
     return encrypt(key, Buffer.from(plaintext, 'utf8'), bound(owner, place));
   }
@@ -47,4 +48,10 @@ export class Vault {
   }
 }
 
-const bound = (owner: string, { table, row, column }: Place): string[] => ['value', owner, table, row, column];
+const bound = (owner: string, { table, row, column }: Place): string[] => [
+  'value',
+  owner,
+  table,
+  row,
+  column,
+];

@@ -16,7 +16,11 @@ function poolWith(timeout: number, threads = 2): WorkerPool {
 
 const run = (pool: WorkerPool, user: string, kind: SlowInput['kind'], value = 1) =>
   contexts.runAsUser(user, () => pool.run(SLOW, { kind, value }));
-const codeOf = (work: Promise<unknown>) => work.then(() => 'done', (error: { code?: string }) => error.code);
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: { code?: string }) => error.code,
+  );
 
 afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.onApplicationShutdown();
@@ -27,7 +31,9 @@ describe('the pool of threads', () => {
     const pool = poolWith(30);
     expect(await run(pool, 'ada', 'double', 21)).toBe(42);
     await expect(run(pool, 'ada', 'throw', 7)).rejects.toThrow('failed over 7');
-    expect(await Promise.all([1, 2, 3, 4].map((value) => run(pool, 'ada', 'double', value)))).toEqual([2, 4, 6, 8]);
+    expect(
+      await Promise.all([1, 2, 3, 4].map((value) => run(pool, 'ada', 'double', value))),
+    ).toEqual([2, 4, 6, 8]);
   });
 
   it('ends what does not end by itself, and goes on', async () => {

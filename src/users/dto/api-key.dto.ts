@@ -1,5 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
 import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -7,13 +20,25 @@ import type { ApiKey } from '../api-key.entity.js';
 import { scopesOf } from '../key-kinds.js';
 
 export class CreateApiKeyDto {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 200, description: 'What the key is for.' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    maxLength: 200,
+    description: 'What the key is for.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(200)
   name?: string | null;
 
-  @ApiProperty({ type: String, format: 'uuid', required: false, nullable: true, description: 'The one user the key is for; without it, a service key.' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    required: false,
+    nullable: true,
+    description: 'The one user the key is for; without it, a service key.',
+  })
   @IsOptional()
   @IsUUID()
   userId?: string | null;
@@ -25,7 +50,8 @@ export class CreateApiKeyDto {
     isArray: true,
     minItems: 1,
     uniqueItems: true,
-    description: 'What the key may do; without it, all that such a key may and the one that makes it may. A key of a user may have read, write and import.',
+    description:
+      'What the key may do; without it, all that such a key may and the one that makes it may. A key of a user may have read, write and import.',
   })
   @IsOptional()
   @ArrayMinSize(1)
@@ -34,12 +60,24 @@ export class CreateApiKeyDto {
   @IsIn(KEY_SCOPES, { each: true })
   scopes?: KeyScope[] | null;
 
-  @ApiProperty({ type: String, format: 'date-time', required: false, nullable: true, description: 'From then on the key is refused. It must be in the future.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    nullable: true,
+    description: 'From then on the key is refused. It must be in the future.',
+  })
   @IsOptional()
   @IsTime()
   expiresAt?: string | null;
 
-  @ApiProperty({ type: Boolean, required: false, nullable: true, default: false, description: 'Refuses every method but GET and HEAD, whatever the scopes.' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    nullable: true,
+    default: false,
+    description: 'Refuses every method but GET and HEAD, whatever the scopes.',
+  })
   @IsOptional()
   @IsBoolean()
   readOnly?: boolean | null;
@@ -57,7 +95,8 @@ export class RotateApiKeyDto {
     minimum: 0,
     maximum: OVERLAP_MAX,
     default: OVERLAP_DEFAULT,
-    description: 'Seconds for which the old key can be used beside the new one; with 0 it is revoked.',
+    description:
+      'Seconds for which the old key can be used beside the new one; with 0 it is revoked.',
   })
   @IsOptional()
   @IsInt()
@@ -76,18 +115,30 @@ export class ApiKeyDto {
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ enum: KEY_SCOPES, isArray: true }) scopes: readonly KeyScope[];
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'To the minute.' }) lastUsedAt: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'To the minute.' })
+  lastUsedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) revokedAt: string | null;
 }
 
 export class CreatedApiKeyDto extends ApiKeyDto {
-  @ApiProperty({ type: String, nullable: true, description: 'Shown this once; null in a replay of the request.' }) key: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Shown this once; null in a replay of the request.',
+  })
+  key: string | null;
 }
 
 export const ApiKeyPageDto = PageOf(ApiKeyDto);
 
 /** A row of the list, or an entity. */
-export type ApiKeyState = Pick<ApiKey, 'id' | 'userId' | 'name' | 'hint' | 'readOnly' | 'scopes'> & { createdAt: string | Date } & Record<'revokedAt' | 'expiresAt' | 'lastUsedAt', string | Date | null>;
+export type ApiKeyState = Pick<
+  ApiKey,
+  'id' | 'userId' | 'name' | 'hint' | 'readOnly' | 'scopes'
+> & { createdAt: string | Date } & Record<
+    'revokedAt' | 'expiresAt' | 'lastUsedAt',
+    string | Date | null
+  >;
 
 export function toApiKeyDto(key: ApiKeyState): ApiKeyDto {
   const { id, userId, name, hint, readOnly } = key;

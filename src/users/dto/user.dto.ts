@@ -15,14 +15,28 @@ export class UpdateOwnUserDto {
   @MaxLength(200)
   name?: string | null;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true, description: 'Replaced as a whole; null leaves it as it is.' })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'Replaced as a whole; null leaves it as it is.',
+  })
   @IsOptional()
   @IsOpaqueObject()
   settings?: Record<string, unknown>;
 }
 
 export class UpdateUserDto extends UpdateOwnUserDto {
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: EXTERNAL_ID_MAX + 'external:'.length, ...EXTERNAL_ID_FORM, description: "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`." })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    minLength: 1,
+    maxLength: EXTERNAL_ID_MAX + 'external:'.length,
+    ...EXTERNAL_ID_FORM,
+    description:
+      "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`.",
+  })
   @NullableText()
   @IsString()
   @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
@@ -52,9 +66,21 @@ export class UserDto {
 export const UserPageDto = PageOf(UserDto);
 
 /** A row of the list, or an entity. */
-export type UserState = Omit<User, 'createdAt' | 'updatedAt'> & { createdAt: string | Date; updatedAt: string | Date };
+export type UserState = Omit<User, 'createdAt' | 'updatedAt'> & {
+  createdAt: string | Date;
+  updatedAt: string | Date;
+};
 
 export function toUserDto(user: UserState): UserDto {
   const { id, externalId, email, name, settings, version, createdAt, updatedAt } = user;
-  return { id, externalId, email, name, settings, version, createdAt: rfc3339(createdAt), updatedAt: rfc3339(updatedAt) };
+  return {
+    id,
+    externalId,
+    email,
+    name,
+    settings,
+    version,
+    createdAt: rfc3339(createdAt),
+    updatedAt: rfc3339(updatedAt),
+  };
 }

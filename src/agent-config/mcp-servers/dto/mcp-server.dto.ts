@@ -11,23 +11,41 @@ export interface Shown {
 
 const secretsProperty = (of: string): ApiPropertyOptions => ({
   type: 'object',
-  additionalProperties: { type: 'object', properties: { secret: { type: 'boolean', enum: [true] } }, required: ['secret'] },
+  additionalProperties: {
+    type: 'object',
+    properties: { secret: { type: 'boolean', enum: [true] } },
+    required: ['secret'],
+  },
   description: `${of}, by name. Their values are kept secret, and never answered.`,
 });
 
 export class McpServerDto {
   @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The configuration that it is for; null for all of them.' }) agentConfigId: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'The configuration that it is for; null for all of them.',
+  })
+  agentConfigId: string | null;
   @ApiProperty() name: string;
-  @ApiProperty({ enum: MCP_TRANSPORTS, description: '`http` is streamable HTTP.' }) transport: McpTransport;
+  @ApiProperty({ enum: MCP_TRANSPORTS, description: '`http` is streamable HTTP.' })
+  transport: McpTransport;
   @ApiProperty() enabled: boolean;
-  @ApiProperty({ type: String, nullable: true, description: 'Without its query.' }) url: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Without its query.' }) url:
+    string | null;
   @ApiProperty({ type: String, nullable: true }) command: string | null;
   @ApiProperty({ type: [String] }) args: string[];
   @ApiProperty(secretsProperty('Headers')) headers: Record<string, Shown>;
   @ApiProperty(secretsProperty('Parameters of the URL')) query: Record<string, Shown>;
   @ApiProperty(secretsProperty('Variables of the environment')) env: Record<string, Shown>;
-  @ApiProperty({ type: Boolean, nullable: true, description: "Of a server of the service, whether a user's server of its name is served in its place; null of a user's own." }) overridable: boolean | null;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description:
+      "Of a server of the service, whether a user's server of its name is served in its place; null of a user's own.",
+  })
+  overridable: boolean | null;
   @ApiProperty({ type: 'integer' }) version: number;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
   @ApiProperty({ format: 'date-time' }) updatedAt: string;
@@ -36,8 +54,15 @@ export class McpServerDto {
 export const McpServerPageDto = PageOf(McpServerDto);
 
 /** By place: the names, each with what is shown of its value. */
-export const shownSecrets = ({ secretNames }: Pick<McpServerRow, 'secretNames'>): Record<SecretPlace, Record<string, Shown>> =>
-  Object.fromEntries(SECRET_PLACES.map((place) => [place, Object.fromEntries((secretNames[place] ?? []).map((name) => [name, { secret: true }]))])) as Record<SecretPlace, Record<string, Shown>>;
+export const shownSecrets = ({
+  secretNames,
+}: Pick<McpServerRow, 'secretNames'>): Record<SecretPlace, Record<string, Shown>> =>
+  Object.fromEntries(
+    SECRET_PLACES.map((place) => [
+      place,
+      Object.fromEntries((secretNames[place] ?? []).map((name) => [name, { secret: true }])),
+    ]),
+  ) as Record<SecretPlace, Record<string, Shown>>;
 
 export const toMcpServerDto = (row: McpServerRow): McpServerDto => ({
   id: row.id,

@@ -22,7 +22,11 @@ function newestLeaf(nodes: Nodes): unknown {
   const ids = [...nodes.keys()];
   const leaves = ids.filter((id) => !parents.has(id));
   const candidates = leaves.length > 0 ? leaves : ids;
-  return candidates.reduce<string | undefined>((newest, id) => (newest === undefined || timeOf(nodes.get(id)) >= timeOf(nodes.get(newest)) ? id : newest), undefined);
+  return candidates.reduce<string | undefined>(
+    (newest, id) =>
+      newest === undefined || timeOf(nodes.get(id)) >= timeOf(nodes.get(newest)) ? id : newest,
+    undefined,
+  );
 }
 
 function timeOf(node: JsonObject | undefined): number {

@@ -5,7 +5,15 @@ const TIME = 1_700_000_000.25;
 const at = (seconds: number) => new Date((TIME + seconds) * 1000).toISOString();
 
 function node(id: string, parent: string | null, role?: string, text = id, more: object = {}) {
-  const message = role ? { id, author: { role }, create_time: TIME, content: { content_type: 'text', parts: [text] }, ...more } : null;
+  const message = role
+    ? {
+        id,
+        author: { role },
+        create_time: TIME,
+        content: { content_type: 'text', parts: [text] },
+        ...more,
+      }
+    : null;
   return { [id]: { id, parent, children: [], message } };
 }
 
@@ -15,13 +23,25 @@ const mapping = {
   ...node('system', 'root', 'system', ''),
   ...node('q1', 'system', 'user'),
   ...node('a1', 'q1', 'assistant', 'first try', { create_time: TIME + 5 }),
-  ...node('a2', 'q1', 'assistant', 'second try', { create_time: TIME + 10, metadata: { model_slug: 'model-1' } }),
+  ...node('a2', 'q1', 'assistant', 'second try', {
+    create_time: TIME + 10,
+    metadata: { model_slug: 'model-1' },
+  }),
   ...node('q2', 'a2', 'user', 'thanks', { create_time: null }),
 };
-const conversation = { title: 'Trees', create_time: TIME, update_time: TIME + 60, mapping, current_node: 'q2', conversation_id: 'c-1', id: 'other' };
+const conversation = {
+  title: 'Trees',
+  create_time: TIME,
+  update_time: TIME + 60,
+  mapping,
+  current_node: 'q2',
+  conversation_id: 'c-1',
+  id: 'other',
+};
 
 const read = (value: object) => readConversation(value, JSON.stringify(value)).body;
-const textsOf = (value: object) => (read(value).messages as { content: unknown }[]).map(({ content }) => content);
+const textsOf = (value: object) =>
+  (read(value).messages as { content: unknown }[]).map(({ content }) => content);
 
 describe('the ChatGPT format', () => {
   it('follows the branch that was seen last, and counts the messages of the others', () => {
@@ -34,7 +54,12 @@ describe('the ChatGPT format', () => {
         metadata: { source: 'chatgpt', otherBranches: 1 },
         messages: [
           { role: 'user', content: 'q1', createdAt: at(0), metadata: { messageId: 'q1' } },
-          { role: 'assistant', content: 'second try', createdAt: at(10), metadata: { messageId: 'a2', model: 'model-1' } },
+          {
+            role: 'assistant',
+            content: 'second try',
+            createdAt: at(10),
+            metadata: { messageId: 'a2', model: 'model-1' },
+          },
           { role: 'user', content: 'thanks', metadata: { messageId: 'q2' } },
         ],
       },
@@ -72,7 +97,12 @@ describe('the ChatGPT format', () => {
   });
 
   it('reads a long conversation', () => {
-    const long = Object.assign({}, ...Array.from({ length: 10_000 }, (_, i) => node(`n${i}`, i === 0 ? null : `n${i - 1}`, 'user'))) as object;
+    const long = Object.assign(
+      {},
+      ...Array.from({ length: 10_000 }, (_, i) =>
+        node(`n${i}`, i === 0 ? null : `n${i - 1}`, 'user'),
+      ),
+    ) as object;
     expect(textsOf({ ...conversation, mapping: long, current_node: 'n9999' })).toHaveLength(10_000);
   });
 
@@ -91,10 +121,18 @@ describe('the ChatGPT format', () => {
 
   it('refuses a message that does not say whose it is', () => {
     const nobody = node('q', null, 'user', 'hello', { author: null });
-    expect(() => read({ ...conversation, mapping: nobody })).toThrow('message q does not say whose it is');
+    expect(() => read({ ...conversation, mapping: nobody })).toThrow(
+      'message q does not say whose it is',
+    );
     const nameless = node('q', null, 'user', 'hello', { author: { role: null } });
-    expect(() => read({ ...conversation, mapping: nameless })).toThrow('message q does not say whose it is');
-    expect(textsOf({ ...conversation, mapping: { ...mapping, ...nobody } })).toEqual(['q1', 'second try', 'thanks']);
+    expect(() => read({ ...conversation, mapping: nameless })).toThrow(
+      'message q does not say whose it is',
+    );
+    expect(textsOf({ ...conversation, mapping: { ...mapping, ...nobody } })).toEqual([
+      'q1',
+      'second try',
+      'thanks',
+    ]);
   });
 
   it('refuses a time that is none', () => {

@@ -1,14 +1,24 @@
 // A conversation of a ChatGPT export: a tree of messages, of which the branch that ends at `current_node` was seen last.
 import { contentOf, isEmptyContent } from './chatgpt-content.js';
 import { branchOf, type Nodes } from './chatgpt-tree.js';
-import { FormatError, isObject, isText, type JsonObject, type SourceConversation } from './format.js';
+import {
+  FormatError,
+  isObject,
+  isText,
+  type JsonObject,
+  type SourceConversation,
+} from './format.js';
 import { keyOfText } from './native.js';
 
 export const isChatGpt = (value: JsonObject): boolean => isObject(value['mapping']);
 
 /** The branch that was seen last; how many messages the others have is kept in `otherBranches`. */
 export function fromChatGpt(conversation: JsonObject, text: string): SourceConversation {
-  const nodes = new Map(Object.entries(conversation['mapping'] as JsonObject).filter((entry): entry is [string, JsonObject] => isObject(entry[1])));
+  const nodes = new Map(
+    Object.entries(conversation['mapping'] as JsonObject).filter(
+      (entry): entry is [string, JsonObject] => isObject(entry[1]),
+    ),
+  );
   const branch = branchOf(nodes, conversation['current_node']);
   const messages = branch.map(messageIn).filter((message) => message !== null);
   const id = [conversation['conversation_id'], conversation['id']].find(isText);
@@ -25,7 +35,8 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceConve
   };
 }
 
-const countMessages = (nodes: Nodes): number => [...nodes.values()].filter((node) => messageIn(node) !== null).length;
+const countMessages = (nodes: Nodes): number =>
+  [...nodes.values()].filter((node) => messageIn(node) !== null).length;
 
 /** Every conversation starts with a node without a message, and often with an empty system message. */
 function messageIn({ message }: JsonObject): JsonObject | null {
@@ -43,7 +54,11 @@ function toMessage(message: JsonObject) {
     role,
     content: contentOf(content),
     ...createdAt(message['create_time']),
-    metadata: { messageId: id, ...(isText(model) ? { model } : {}), ...(isText(name) ? { name } : {}) },
+    metadata: {
+      messageId: id,
+      ...(isText(model) ? { model } : {}),
+      ...(isText(name) ? { name } : {}),
+    },
   };
 }
 
@@ -53,6 +68,7 @@ const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['
 function createdAt(seconds: unknown): { createdAt?: string } {
   if (typeof seconds !== 'number') return {};
   const time = new Date(Math.round(seconds * 1000));
-  if (Number.isNaN(time.getTime())) throw new FormatError(`${seconds} is not a time in seconds since 1970`);
+  if (Number.isNaN(time.getTime()))
+    throw new FormatError(`${seconds} is not a time in seconds since 1970`);
   return { createdAt: time.toISOString() };
 }

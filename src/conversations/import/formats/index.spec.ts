@@ -2,7 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import { FormatError, readConversation } from './index.js';
 
 describe('readConversation', () => {
-  it.each([[null], ['text'], [7], [[]], [{}], [{ turns: [] }], [{ speakers: [] }], [{ mapping: null }]])('refuses %j as no conversation', (value) => {
+  it.each([
+    [null],
+    ['text'],
+    [7],
+    [[]],
+    [{}],
+    [{ turns: [] }],
+    [{ speakers: [] }],
+    [{ mapping: null }],
+  ])('refuses %j as no conversation', (value) => {
     expect(() => readConversation(value, '')).toThrow(FormatError);
     expect(() => readConversation(value, '')).toThrow('not a conversation');
   });

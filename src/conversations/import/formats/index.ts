@@ -23,6 +23,9 @@ const formats: Format[] = [
  */
 export function readConversation(value: unknown, text: string): SourceConversation {
   const format = isObject(value) ? formats.find(({ is }) => is(value)) : undefined;
-  if (!format) throw new FormatError('not a conversation: an object with `messages` (Threadkeep), `mapping` (ChatGPT) or `speakers` and `turns` (LoCoMo) was expected');
+  if (!format)
+    throw new FormatError(
+      'not a conversation: an object with `messages` (Threadkeep), `mapping` (ChatGPT) or `speakers` and `turns` (LoCoMo) was expected',
+    );
   return format.read(value as JsonObject, text);
 }

@@ -1,12 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConversation } from './index.js';
 
-const turn = { id: 'D1:1', session: 1, idx: 0, speaker: 'Ada', date: '2023-01-01T10:00:00.000Z', text: 'The engine weaves.' };
+const turn = {
+  id: 'D1:1',
+  session: 1,
+  idx: 0,
+  speaker: 'Ada',
+  date: '2023-01-01T10:00:00.000Z',
+  text: 'The engine weaves.',
+};
 const conversation = {
   conversation: 'conv-1',
   source: 'a test',
   speakers: ['Ada', 'Charles'],
-  turns: [turn, { ...turn, id: 'D1:2', idx: 1, speaker: 'Charles', text: 'Look.', caption: 'a brass wheel' }],
+  turns: [
+    turn,
+    { ...turn, id: 'D1:2', idx: 1, speaker: 'Charles', text: 'Look.', caption: 'a brass wheel' },
+  ],
   questions: [{ id: 'q', question: 'What weaves?' }],
 };
 const read = (value: unknown) => readConversation(value, JSON.stringify(value));
@@ -22,7 +32,12 @@ describe('the LoCoMo format', () => {
         metadata: { source: 'a test', speakers: ['Ada', 'Charles'] },
         messages: [
           { role: 'user', content: 'The engine weaves.', createdAt: turn.date, metadata },
-          { role: 'assistant', content: 'Look.', createdAt: turn.date, metadata: { ...metadata, speaker: 'Charles', turnId: 'D1:2', caption: 'a brass wheel' } },
+          {
+            role: 'assistant',
+            content: 'Look.',
+            createdAt: turn.date,
+            metadata: { ...metadata, speaker: 'Charles', turnId: 'D1:2', caption: 'a brass wheel' },
+          },
         ],
       },
     });
@@ -34,8 +49,16 @@ describe('the LoCoMo format', () => {
     ['speakers that are no array', { ...conversation, speakers: 'Ada' }, 'two names'],
     ['a speaker without a name', { ...conversation, speakers: ['Ada', ''] }, 'two names'],
     ['turns that are no array', { ...conversation, turns: {} }, '`turns`'],
-    ['a turn that is no object', { ...conversation, turns: [turn, 'hello'] }, 'turn 2 is not an object'],
-    ['a third speaker', { ...conversation, turns: [turn, { ...turn, speaker: 'Mary' }] }, 'turn 2 is by "Mary"'],
+    [
+      'a turn that is no object',
+      { ...conversation, turns: [turn, 'hello'] },
+      'turn 2 is not an object',
+    ],
+    [
+      'a third speaker',
+      { ...conversation, turns: [turn, { ...turn, speaker: 'Mary' }] },
+      'turn 2 is by "Mary"',
+    ],
   ])('refuses %s', (_, value, reason) => {
     expect(() => read(value)).toThrow(reason);
   });

@@ -1,12 +1,25 @@
 // LoCoMo, long conversations between two people: `{conversation, source, speakers, turns: [{id, session, speaker, date, text, caption?}]}`.
-import { FormatError, isObject, isText, type JsonObject, type SourceConversation } from './format.js';
+import {
+  FormatError,
+  isObject,
+  isText,
+  type JsonObject,
+  type SourceConversation,
+} from './format.js';
 
 export const isLocomo = (value: JsonObject): boolean => 'turns' in value && 'speakers' in value;
 
 /** The first speaker is the user, the second the assistant. The questions about the conversation are left out. */
-export function fromLocomo({ conversation, source, speakers, turns }: JsonObject): SourceConversation {
-  if (!isText(conversation)) throw new FormatError('a LoCoMo conversation needs a name in `conversation`');
-  if (!Array.isArray(speakers) || speakers.length !== 2 || !speakers.every(isText)) throw new FormatError('`speakers` must be two names');
+export function fromLocomo({
+  conversation,
+  source,
+  speakers,
+  turns,
+}: JsonObject): SourceConversation {
+  if (!isText(conversation))
+    throw new FormatError('a LoCoMo conversation needs a name in `conversation`');
+  if (!Array.isArray(speakers) || speakers.length !== 2 || !speakers.every(isText))
+    throw new FormatError('`speakers` must be two names');
   if (!Array.isArray(turns)) throw new FormatError('`turns` must be an array');
   return {
     name: conversation,
@@ -23,7 +36,10 @@ function messageOf(turn: unknown, index: number, speakers: string[]) {
   if (!isObject(turn)) throw new FormatError(`turn ${index + 1} is not an object`);
   const { id, session, speaker, date, text, caption } = turn;
   const position = speakers.indexOf(speaker as string);
-  if (position === -1) throw new FormatError(`turn ${index + 1} is by ${JSON.stringify(speaker)}, who is neither of the speakers`);
+  if (position === -1)
+    throw new FormatError(
+      `turn ${index + 1} is by ${JSON.stringify(speaker)}, who is neither of the speakers`,
+    );
   return {
     role: position === 0 ? 'user' : 'assistant',
     content: text,

@@ -6,21 +6,38 @@ const read = (value: Record<string, unknown>) => readConversation(value, JSON.st
 
 describe('the native format', () => {
   it('is the body of the endpoint', () => {
-    const value = { importKey: 'key', title: 'Title', metadata: { a: 1 }, tags: ['t'], createdAt: '2020-01-01T00:00:00Z', messages };
+    const value = {
+      importKey: 'key',
+      title: 'Title',
+      metadata: { a: 1 },
+      tags: ['t'],
+      createdAt: '2020-01-01T00:00:00Z',
+      messages,
+    };
     expect(read(value)).toEqual({ name: 'Title', body: value });
   });
 
   it('takes an id for the key when there is none', () => {
-    expect(read({ id: 'c-1', messages })).toEqual({ name: 'c-1', body: { importKey: 'c-1', messages } });
+    expect(read({ id: 'c-1', messages })).toEqual({
+      name: 'c-1',
+      body: { importKey: 'c-1', messages },
+    });
     expect(read({ id: 42, messages })).toEqual({ name: '42', body: { importKey: '42', messages } });
-    expect(read({ id: 'c-1', importKey: 'key', messages })).toEqual({ name: 'key', body: { importKey: 'key', messages } });
+    expect(read({ id: 'c-1', importKey: 'key', messages })).toEqual({
+      name: 'key',
+      body: { importKey: 'key', messages },
+    });
   });
 
   it('knows a conversation without a key by its text', () => {
     const { name, body } = readConversation({ messages: [] }, '{"messages":[]}');
-    expect(body.importKey).toBe('sha256:5e4ce7b36ba37b78a5d5f9fd08e6b7b54ba6879d651aa46ec9e1d6fa24ebe30a');
+    expect(body.importKey).toBe(
+      'sha256:5e4ce7b36ba37b78a5d5f9fd08e6b7b54ba6879d651aa46ec9e1d6fa24ebe30a',
+    );
     expect(name).toBe(body.importKey);
-    expect(readConversation({ messages: [] }, '{"messages": []}').body.importKey).not.toBe(body.importKey);
+    expect(readConversation({ messages: [] }, '{"messages": []}').body.importKey).not.toBe(
+      body.importKey,
+    );
   });
 
   it('leaves what is wrong for the server to refuse', () => {

@@ -6,11 +6,23 @@ import { PageOf } from '../../list/index.js';
 export class AuditEventDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ examples: ['mcp_secrets.read'] }) action: string;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'What it was done to.' }) subject: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'What it was done to.',
+  })
+  subject: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
-  @ApiProperty({ description: 'Whose credential it was: `user:` and the key, or `service`.' }) actor: string;
+  @ApiProperty({ description: 'Whose credential it was: `user:` and the key, or `service`.' })
+  actor: string;
   @ApiProperty({ description: 'The id of the request, as the service gave it.' }) requestId: string;
-  @ApiProperty({ type: String, nullable: true, description: 'The `X-Request-Id` that the client sent.' }) clientRequestId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The `X-Request-Id` that the client sent.',
+  })
+  clientRequestId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 

@@ -2,18 +2,37 @@ import { ApiProperty } from '@nestjs/swagger';
 import { rfc3339 } from '../../http/index.js';
 import { PageOf } from '../../list/index.js';
 
-const nullable = (format: string, description: string) => ApiProperty({ type: String, format, nullable: true, description });
+const nullable = (format: string, description: string) =>
+  ApiProperty({ type: String, format, nullable: true, description });
 
 export class AuditRecordDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ examples: ['api_key.revoked'] }) action: string;
-  @nullable('uuid', 'The API key that did it; of `api_key.used_from_new_address` and `access.refused`, the one that was shown.') keyId: string | null;
+  @nullable(
+    'uuid',
+    'The API key that did it; of `api_key.used_from_new_address` and `access.refused`, the one that was shown.',
+  )
+  keyId: string | null;
   @nullable('uuid', 'The user it is about, who may have been removed since.') userId: string | null;
   @nullable('uuid', 'What it was done to.') subject: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
-  @ApiProperty({ type: String, nullable: true, description: 'The network it came from, where that is recorded.' }) address: string | null;
-  @nullable('uuid', 'The id of the request, as the service gave it; null for work of the service itself.') requestId: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'The `X-Request-Id` that the client sent.' }) clientRequestId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The network it came from, where that is recorded.',
+  })
+  address: string | null;
+  @nullable(
+    'uuid',
+    'The id of the request, as the service gave it; null for work of the service itself.',
+  )
+  requestId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The `X-Request-Id` that the client sent.',
+  })
+  clientRequestId: string | null;
   @ApiProperty({ format: 'date-time' }) createdAt: string;
 }
 

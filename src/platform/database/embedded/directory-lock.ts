@@ -16,7 +16,10 @@ const MAX_SOCKET_PATH = 100;
 function socketPath(directory: string): string {
   const path = join(directory, 'lock.sock');
   if (path.length <= MAX_SOCKET_PATH) return path;
-  return join(tmpdir(), `threadkeep-${createHash('sha256').update(directory).digest('hex').slice(0, 24)}.sock`);
+  return join(
+    tmpdir(),
+    `threadkeep-${createHash('sha256').update(directory).digest('hex').slice(0, 24)}.sock`,
+  );
 }
 
 /** @throws DatabaseSetupError when a live process holds the directory. */
@@ -28,7 +31,10 @@ export async function lockDataDirectory(directory: string): Promise<DirectoryLoc
 }
 
 async function takeOver(path: string, directory: string): Promise<Server> {
-  const inUse = () => new DatabaseSetupError(`The data directory ${directory} is in use by another Threadkeep. Stop it, or choose another DATA_DIR.`);
+  const inUse = () =>
+    new DatabaseSetupError(
+      `The data directory ${directory} is in use by another Threadkeep. Stop it, or choose another DATA_DIR.`,
+    );
   if (await answers(path)) throw inUse();
   await unlink(path).catch(() => undefined);
   const server = await listen(path);
@@ -40,7 +46,9 @@ async function takeOver(path: string, directory: string): Promise<Server> {
 function listen(path: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    );
     server.listen(path, () => resolve(server));
   });
 }

@@ -9,7 +9,13 @@ import { DatabaseSetupError } from '../setup-error.js';
 import { type Binaries, locateBinaries } from './binaries.js';
 import { lockDataDirectory, type DirectoryLock } from './directory-lock.js';
 import { type OsUser, serverUser } from './os-user.js';
-import { initialize, hasFailed, startServer, stopOrphan, type ServerProcess } from './server-process.js';
+import {
+  initialize,
+  hasFailed,
+  startServer,
+  stopOrphan,
+  type ServerProcess,
+} from './server-process.js';
 import { chooseDataDirectory } from './data-directory.js';
 
 const SUPERUSER = 'threadkeep_owner';
@@ -47,7 +53,13 @@ export class EmbeddedPostgres {
       const server = await startServer(binaries, join(directory, 'postgres'), port, user);
       const adminUrl = url(SUPERUSER, secrets.owner, port);
       await createDatabase(url(SUPERUSER, secrets.owner, port, 'postgres'), server);
-      return new EmbeddedPostgres(directory, adminUrl, url(LOGIN, secrets.login, port), server, lock);
+      return new EmbeddedPostgres(
+        directory,
+        adminUrl,
+        url(LOGIN, secrets.login, port),
+        server,
+        lock,
+      );
     } catch (error) {
       await lock.release();
       throw error;
@@ -64,14 +76,22 @@ const url = (user: string, password: string, port: number, database = DATABASE) 
   `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 
 /** Secrets first, then the cluster under another name: it is renamed, in one step, only when it is whole. */
-async function prepareDirectory(directory: string, binaries: Binaries, user: OsUser | null): Promise<Secrets> {
+async function prepareDirectory(
+  directory: string,
+  binaries: Binaries,
+  user: OsUser | null,
+): Promise<Secrets> {
   const cluster = join(directory, 'postgres');
   const file = join(directory, 'secrets.json');
   const known = await readFile(file, 'utf8').catch(() => null);
   if (!known && existsSync(cluster)) {
-    throw new DatabaseSetupError(`${file} is missing, without which the database beside it cannot be opened. Put it back, or choose another DATA_DIR.`);
+    throw new DatabaseSetupError(
+      `${file} is missing, without which the database beside it cannot be opened. Put it back, or choose another DATA_DIR.`,
+    );
   }
-  const secrets = known ? (JSON.parse(known) as Secrets) : { owner: randomBytes(24).toString('hex'), login: randomBytes(24).toString('hex') };
+  const secrets = known
+    ? (JSON.parse(known) as Secrets)
+    : { owner: randomBytes(24).toString('hex'), login: randomBytes(24).toString('hex') };
   if (!known) await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   if (existsSync(cluster)) return secrets;
   const partial = `${cluster}.partial`;
@@ -86,7 +106,9 @@ async function prepareDirectory(directory: string, binaries: Binaries, user: OsU
 async function createDatabase(adminUrl: string, server: ServerProcess): Promise<void> {
   const client = await connectWhenReady(adminUrl, server);
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      DATABASE,
+    ]);
     if (!rowCount) await client.query(`create database ${DATABASE}`);
     // The server is ours alone: its logins have no business in the databases that it comes with.
     await client.query('revoke connect, temporary on database postgres, template1 from public');
@@ -107,7 +129,9 @@ async function connectWhenReady(adminUrl: string, server: ServerProcess): Promis
     } catch (error) {
       await client.end().catch(() => undefined);
       if (hasFailed(server) || Date.now() > deadline) {
-        throw new DatabaseSetupError(`The embedded PostgreSQL did not start. ${server.output()}`, { cause: error });
+        throw new DatabaseSetupError(`The embedded PostgreSQL did not start. ${server.output()}`, {
+          cause: error,
+        });
       }
       await new Promise((resolve) => setTimeout(resolve, 30));
     }

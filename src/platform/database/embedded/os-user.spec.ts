@@ -17,7 +17,8 @@ async function passwdOf(...lines: string[]): Promise<string> {
   return path;
 }
 
-const asUser = (uid: number) => jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(uid);
+const asUser = (uid: number) =>
+  jest.spyOn(process as { getuid: () => number }, 'getuid').mockReturnValue(uid);
 
 const root = 'root:x:0:0:root:/root:/bin/bash';
 const nobody = 'nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin';
@@ -30,7 +31,11 @@ describe('the user the embedded server runs as', () => {
 
   it('is postgres for root, where the system has it', async () => {
     asUser(0);
-    const passwd = await passwdOf(root, nobody, 'postgres:x:104:110::/var/lib/postgresql:/bin/bash');
+    const passwd = await passwdOf(
+      root,
+      nobody,
+      'postgres:x:104:110::/var/lib/postgresql:/bin/bash',
+    );
     expect(serverUser(passwd)).toEqual({ uid: 104, gid: 110 });
   });
 

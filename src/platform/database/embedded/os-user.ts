@@ -9,8 +9,14 @@ export interface OsUser {
 /** The user to start the server as: null when we are not root, else `postgres` when the system has it, else `nobody`. */
 export function serverUser(passwd = '/etc/passwd'): OsUser | null {
   if (process.getuid?.() !== 0) return null;
-  const lines = readFileSync(passwd, 'utf8').split('\n').map((line) => line.split(':'));
-  const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody');
-  if (!entry) throw new Error('PostgreSQL cannot run as root, and this system has neither a user postgres nor nobody: start Threadkeep as another user.');
+  const lines = readFileSync(passwd, 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  const entry =
+    lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody');
+  if (!entry)
+    throw new Error(
+      'PostgreSQL cannot run as root, and this system has neither a user postgres nor nobody: start Threadkeep as another user.',
+    );
   return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }

@@ -20,19 +20,46 @@ export interface ServerProcess {
 const LIFELINE = '"$@" </dev/null & pg=$!; read _; kill -INT $pg 2>/dev/null; wait $pg';
 
 const settings = (port: number): string[] =>
-  ['listen_addresses=127.0.0.1', `port=${port}`, 'unix_socket_directories=', 'max_connections=100', 'timezone=UTC', 'log_timezone=UTC'].flatMap((setting) => ['-c', setting]);
+  [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'unix_socket_directories=',
+    'max_connections=100',
+    'timezone=UTC',
+    'log_timezone=UTC',
+  ].flatMap((setting) => ['-c', setting]);
 
 const identity = (user: OsUser | null) => (user ? { uid: user.uid, gid: user.gid } : {});
 
 /** @throws DatabaseSetupError with what initdb said. */
-export async function initialize(binaries: Binaries, directory: string, owner: { name: string; password: string }, user: OsUser | null): Promise<void> {
+export async function initialize(
+  binaries: Binaries,
+  directory: string,
+  owner: { name: string; password: string },
+  user: OsUser | null,
+): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'threadkeep-'));
   const passwordFile = join(scratch, 'password');
   try {
     await writeFile(passwordFile, owner.password, { mode: 0o600 });
-    if (user) await Promise.all([scratch, passwordFile].map((path) => chown(path, user.uid, user.gid)));
-    const args = ['-D', directory, '-U', owner.name, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-instructions'];
-    const child = spawn(binaries.initdb, args, { ...identity(user), cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (user)
+      await Promise.all([scratch, passwordFile].map((path) => chown(path, user.uid, user.gid)));
+    const args = [
+      '-D',
+      directory,
+      '-U',
+      owner.name,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ];
+    const child = spawn(binaries.initdb, args, {
+      ...identity(user),
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const output = tail(child);
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) throw new DatabaseSetupError(`initdb failed (${code}). ${output()}`);
@@ -41,10 +68,20 @@ export async function initialize(binaries: Binaries, directory: string, owner: {
   }
 }
 
-export async function startServer(binaries: Binaries, directory: string, port: number, user: OsUser | null): Promise<ServerProcess> {
+export async function startServer(
+  binaries: Binaries,
+  directory: string,
+  port: number,
+  user: OsUser | null,
+): Promise<ServerProcess> {
   const args = ['-c', LIFELINE, 'sh', binaries.postgres, '-D', directory, ...settings(port)];
   // Detached, so that Ctrl-C reaches us alone and requests can finish before their database goes.
-  const child = spawn('/bin/sh', args, { ...identity(user), cwd: directory, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const child = spawn('/bin/sh', args, {
+    ...identity(user),
+    cwd: directory,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   const output = tail(child);
   await once(child, 'spawn');
   const exited = once(child, 'exit');
@@ -57,18 +94,25 @@ export async function startServer(binaries: Binaries, directory: string, port: n
 
 /** True when the server gave up: the shell around it goes on waiting for us, so its exit does not tell. */
 export const hasFailed = ({ child, output }: ServerProcess): boolean =>
-  child.exitCode !== null || /database system is shut down|FATAL:\s+(could not|lock file|data directory|database files)/.test(output());
+  child.exitCode !== null ||
+  /database system is shut down|FATAL:\s+(could not|lock file|data directory|database files)/.test(
+    output(),
+  );
 
 /** Stops a server that outlived the process which started it, and the shell between them. */
 export async function stopOrphan(directory: string): Promise<void> {
-  const pid = Number((await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+  const pid = Number(
+    (await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
+  );
   if (!pid || !(await isServerOf(pid, directory))) return;
   process.kill(pid, 'SIGINT');
   for (let waited = 0; waited < 30_000; waited += 50) {
     if (!(await isServerOf(pid, directory))) return;
     await sleep(50);
   }
-  throw new DatabaseSetupError(`An old PostgreSQL (process ${pid}) still runs on ${directory} and does not stop.`);
+  throw new DatabaseSetupError(
+    `An old PostgreSQL (process ${pid}) still runs on ${directory} and does not stop.`,
+  );
 }
 
 /** A process id may have been given to another program since; on Linux the command line tells. */
