@@ -15,7 +15,7 @@ import { ConfigUsageRepository } from './config-usage.repository.js';
 import { ConfigUses } from './config-uses.js';
 import { EffectiveController } from './effective.controller.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { EffectiveConfigs } from './effective.service.js';
+import { EffectiveConfigs } from './effective-config.service.js';
 import { CommandRules } from './mcp/command-rules.js';
 import { McpChecker } from './mcp/mcp-check.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';

@@ -3,7 +3,7 @@ export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS } from './alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';
-export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';
+export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective-config.service.js';
 export {
   ServiceAgentConfig,
   ServiceAgentConfigMove,

@@ -8,7 +8,7 @@ import { ScopedDatabase } from '../platform/database/index.js';
 import { AccessErrors } from '../platform/errors/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { type EffectiveConfig, EffectiveConfigs, keyOf, type Wanted } from './effective.service.js';
+import { type EffectiveConfig, EffectiveConfigs, keyOf, type Wanted } from './effective-config.service.js';
 import { type Shown, shownSecrets } from './mcp-servers/dto/mcp-server.dto.js';
 import type {
   McpServerRow,

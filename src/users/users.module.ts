@@ -7,7 +7,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { KeyLookups } from './key-lookups.js';
 import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
-import { ApiKeyVerifier } from './principals.js';
+import { ApiKeyVerifier } from './api-key-verifier.js';
 import { SweepKeys } from './sweep-keys.job.js';
 import { UsageController } from './usage.controller.js';
 import { UserAudit } from './user-audit.js';
