@@ -24,8 +24,8 @@ async function main(): Promise<void> {
     serviceKeyFile === undefined
       ? undefined
       : (made: string) => keepServiceKey(serviceKeyFile, made);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey, { keep, say });
+  const warn = (line: string) => void process.stderr.write(`${line}\n`);
+  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey, { keep, warn });
   await app.listen(config.port, config.host);
   process.stdout.write(welcome(await app.getUrl(), secret, serviceKeyFile));
 }

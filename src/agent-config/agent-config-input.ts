@@ -81,7 +81,7 @@ const target = z.strictObject({
   percent: z.int().min(1).max(100),
 });
 /** To one version, or to several. */
-export const moveSchemas = {
+export const aliasTargetSchemas = {
   one: z.strictObject({ version: target.shape.version }),
   several: z.strictObject({ targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets) }),
 };
@@ -122,12 +122,12 @@ export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   throw RequestErrors.invalidBody({
-    errors: read.error.issues.slice(0, MAX_FAULTS).flatMap(faultsOf),
+    errors: read.error.issues.slice(0, MAX_LISTED_FAULTS).flatMap(faultsOf),
   });
 }
 
 /** Findings that are put into words. */
-const MAX_FAULTS = 20;
+const MAX_LISTED_FAULTS = 20;
 
 /** A schema as JSON Schema; made once. */
 const known = new WeakMap<z.ZodType, BoundedSchema>();
@@ -141,15 +141,16 @@ function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
   const at = pointerOf(issue.path);
   if (issue.code === 'unrecognized_keys')
     return issue.keys
-      .slice(0, MAX_FAULTS)
+      .slice(0, MAX_LISTED_FAULTS)
       .map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
   return [{ pointer: at, message: issue.message }];
 }
 
 /** @throws as `readBody` does */
 export function readTargets(body: unknown): Target[] {
-  if (isPlainObject(body) && 'targets' in body) return readBody(moveSchemas.several, body).targets;
-  return [{ version: readBody(moveSchemas.one, body).version, percent: 100 }];
+  if (isPlainObject(body) && 'targets' in body)
+    return readBody(aliasTargetSchemas.several, body).targets;
+  return [{ version: readBody(aliasTargetSchemas.one, body).version, percent: 100 }];
 }
 
 const pointerOf = (path: readonly PropertyKey[]): string =>

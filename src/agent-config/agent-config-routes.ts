@@ -33,14 +33,14 @@ import {
   toVersionDto,
 } from './dto/agent-config.dto.js';
 
-const MOST = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: integer(1, MOST, MOST),
+  before: integer(1, MAX_VERSION, MAX_VERSION),
   limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
 });
-const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
+const getQuery = new QueryShape({ version: integer(1, MAX_VERSION, undefined) });
 const diffQuery = new QueryShape(
-  { from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) },
+  { from: integer(1, MAX_VERSION, undefined), to: integer(1, MAX_VERSION, undefined) },
   ['from'],
 );
 const removeQuery = new QueryShape({ force: boolean() });

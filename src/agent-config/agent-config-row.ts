@@ -33,7 +33,7 @@ export interface SavedVersion {
   savedAt: string;
 }
 
-export interface MoveRow {
+export interface AliasRevision {
   alias: string;
   number: number;
   targets: Target[];

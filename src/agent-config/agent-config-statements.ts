@@ -1,6 +1,6 @@
 // Statements on configurations, their versions, and the moves of their aliases: of a user, and the same of the service.
 import { statement } from '../platform/database/index.js';
-import type { ConfigRow, MoveRow, SavedVersion } from './agent-config-row.js';
+import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 
 interface Tables {
   /** Of the head; the others begin with it. */
@@ -16,7 +16,7 @@ const SERVICE: Tables = { head: 'service_agent_config', owner: 'owner', is: 'ser
 const columns = `
   c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
-const move = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
+const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
 /** What row-level security says of the service's rows, said again. */
 const SHARED = {
@@ -27,7 +27,7 @@ const ALL = { head: '', part: '' };
 
 /** @param who the owner: a parameter or a constant */
 const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
-  const moves = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
+  const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
     find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'}, ${columns} from threadkeep.${head} c
@@ -36,9 +36,9 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
     ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
     versions: `select version, digest, author, message, created_at as "savedAt" from threadkeep.${head}_version
       where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part} order by version desc limit $4`,
-    aliases: `select distinct on (m.alias) ${move} ${moves} order by m.alias, m.number desc`,
-    moves: `select ${move} ${moves} and m.alias = $3 order by m.number desc limit $4`,
-    move: `select ${move} ${moves} and m.alias = $3 and m.number = $4`,
+    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions} order by m.alias, m.number desc`,
+    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 order by m.number desc limit $4`,
+    aliasRevision: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 and m.number = $4`,
   };
 };
 
@@ -65,11 +65,11 @@ const writesOf = ({ head, owner }: Tables) => ({
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
   /** Until the end of the transaction nobody begins to use it. */
-  hold: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
+  lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
   remove: `delete from threadkeep.${head} where ${owner} = $1 and id = $2 returning id`,
   /** Also the lock that orders the moves of all its aliases. */
-  touch: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
-  addMove: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
+  countRevision: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
+  addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
   dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
 });
 
@@ -77,16 +77,16 @@ const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof 
   find: statement<ConfigRow>(`${head}.find`, reads.find),
   ownerOf: statement<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
   versions: statement<SavedVersion>(`${head}.versions`, reads.versions),
-  aliases: statement<MoveRow>(`${head}.aliases`, reads.aliases),
-  moves: statement<MoveRow>(`${head}.moves`, reads.moves),
-  move: statement<MoveRow>(`${head}.move`, reads.move),
+  aliases: statement<AliasRevision>(`${head}.aliases`, reads.aliases),
+  aliasRevisions: statement<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
+  aliasRevision: statement<AliasRevision>(`${head}.move`, reads.aliasRevision),
   create: statement(`${head}.create`, writes.create),
   save: statement<{ version: number }>(`${head}.save`, writes.save),
-  hold: statement(`${head}.hold`, writes.hold),
+  lockHead: statement(`${head}.hold`, writes.lockHead),
   // Conversations that are led with one of the service's are looked for among those of all users.
   remove: statement<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
-  touch: statement<{ version: number }>(`${head}.touch`, writes.touch),
-  addMove: statement(`${head}.add_move`, writes.addMove),
+  countRevision: statement<{ version: number }>(`${head}.touch`, writes.countRevision),
+  addAliasRevision: statement(`${head}.add_move`, writes.addAliasRevision),
   dropAlias: statement<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
 });
 

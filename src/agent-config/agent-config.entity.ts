@@ -2,8 +2,8 @@ import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import {
   CONFIG_CHECKS,
   ConfigColumns,
-  MOVE_CHECKS,
-  MoveColumns,
+  ALIAS_REVISION_CHECKS,
+  AliasRevisionColumns,
   VERSION_CHECKS,
   VersionColumns,
 } from './agent-config-columns.entity.js';
@@ -47,12 +47,12 @@ export class AgentConfigVersion extends VersionColumns {
 
 /** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
 @Entity({ schema: 'threadkeep', name: 'agent_config_move' })
-@Checks('agent_config_move', MOVE_CHECKS)
+@Checks('agent_config_move', ALIAS_REVISION_CHECKS)
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
   name: 'agent_config_move__config_fk',
   onDelete: 'CASCADE',
 })
-export class AgentConfigMove extends MoveColumns {
+export class AgentConfigAliasRevision extends AliasRevisionColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_move__pk' })
   userId: string;
 

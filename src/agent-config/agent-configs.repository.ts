@@ -10,7 +10,7 @@ import {
   serviceAgentConfigList,
   sharedAgentConfigList,
 } from './agent-config.list.js';
-import type { ConfigRow, MoveRow, SavedVersion } from './agent-config-row.js';
+import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 import { AGENT_CONFIG_STATEMENTS, SHARE } from './agent-config-statements.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 
@@ -26,7 +26,7 @@ export interface StoredVersion {
 }
 
 /** A version, or a move of an alias. */
-const ONE = { configVersions: 1 };
+const ONE_VERSION = { configVersions: 1 };
 
 const valuesOf = ({
   name,
@@ -81,7 +81,7 @@ export class AgentConfigsRepository {
   }
 
   async create(id: string, version: StoredVersion): Promise<void> {
-    await this.quotas.within(ONE, () =>
+    await this.quotas.within(ONE_VERSION, () =>
       this.database.write(this.statements.create, () => [this.owner, id, ...valuesOf(version)]),
     );
   }
@@ -95,12 +95,12 @@ export class AgentConfigsRepository {
         ...valuesOf(version),
         expected,
       ]);
-    return (await this.quotas.within(ONE, save))[0]?.version ?? null;
+    return (await this.quotas.within(ONE_VERSION, save))[0]?.version ?? null;
   }
 
   /** Within a transaction: until its end nobody begins to use it. */
-  async hold(id: string): Promise<void> {
-    await this.database.write(this.statements.hold, () => [this.owner, id]);
+  async lockHead(id: string): Promise<void> {
+    await this.database.write(this.statements.lockHead, () => [this.owner, id]);
   }
 
   async remove(id: string): Promise<boolean> {
@@ -108,35 +108,42 @@ export class AgentConfigsRepository {
   }
 
   /** Within a transaction: until its end nobody else moves an alias of it. @returns the newest version, or null where there is no such configuration. */
-  async lock(id: string): Promise<number | null> {
+  async lockForRevision(id: string): Promise<number | null> {
     return (
-      (await this.database.write(this.statements.touch, () => [this.owner, id]))[0]?.version ?? null
+      (await this.database.write(this.statements.countRevision, () => [this.owner, id]))[0]
+        ?.version ?? null
     );
   }
 
   /** Where each alias points. */
-  aliases(id: string): Promise<MoveRow[]> {
+  aliases(id: string): Promise<AliasRevision[]> {
     return this.database.read(this.statements.aliases, () => [this.owner, id]);
   }
 
   /** Newest first. */
-  moves(id: string, alias: string, limit: number): Promise<MoveRow[]> {
-    return this.database.read(this.statements.moves, () => [this.owner, id, alias, limit]);
+  aliasRevisions(id: string, alias: string, limit: number): Promise<AliasRevision[]> {
+    return this.database.read(this.statements.aliasRevisions, () => [this.owner, id, alias, limit]);
   }
 
-  async move(id: string, alias: string, number: number): Promise<MoveRow | null> {
+  async aliasRevision(id: string, alias: string, number: number): Promise<AliasRevision | null> {
     return (
-      (await this.database.read(this.statements.move, () => [this.owner, id, alias, number]))[0] ??
-      null
+      (
+        await this.database.read(this.statements.aliasRevision, () => [
+          this.owner,
+          id,
+          alias,
+          number,
+        ])
+      )[0] ?? null
     );
   }
 
-  async addMove(
+  async addAliasRevision(
     id: string,
-    { alias, number, targets, previous, author }: Omit<MoveRow, 'movedAt'>,
+    { alias, number, targets, previous, author }: Omit<AliasRevision, 'movedAt'>,
   ): Promise<void> {
-    await this.quotas.within(ONE, () =>
-      this.database.write(this.statements.addMove, () => [
+    await this.quotas.within(ONE_VERSION, () =>
+      this.database.write(this.statements.addAliasRevision, () => [
         this.owner,
         id,
         alias,

@@ -79,19 +79,19 @@ export class AgentConfigsService {
   }
 
   /** @throws AppError 404. For those who need none of its content, which may be large. */
-  async requireKnown(id: string): Promise<void> {
+  async requireExists(id: string): Promise<void> {
     if (!(await this.configs.ownerOf(id))) throw AgentConfigErrors.notFound();
   }
 
   /** What to say when a write has found nothing: 404, or 403 for one that the service shares. */
-  async refusal(id: string): Promise<AppError> {
+  async writeFailure(id: string): Promise<AppError> {
     return this.isShared(await this.configs.ownerOf(id))
       ? AgentConfigErrors.readOnly()
       : AgentConfigErrors.notFound();
   }
 
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
-    await this.requireKnown(id);
+    await this.requireExists(id);
     return this.configs.versions(id, before, limit);
   }
 
@@ -151,7 +151,7 @@ export class AgentConfigsService {
   /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
   async remove(id: string, force: boolean, expected?: number): Promise<void> {
     await this.database.transaction(async () => {
-      await this.configs.hold(id);
+      await this.configs.lockHead(id);
       const current = await this.get(id);
       this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);

@@ -10,8 +10,8 @@ import {
   withEtag,
 } from '../platform/http/index.js';
 import { BodyGuard, TextGuard } from '../platform/secrets-guard/index.js';
-import { documented, moveSchemas, readTargets } from './agent-config-input.js';
-import type { MoveRow } from './agent-config-row.js';
+import { documented, aliasTargetSchemas, readTargets } from './agent-config-input.js';
+import type { AliasRevision } from './agent-config-row.js';
 import { ALIAS } from './alias-parameter.js';
 import { AliasesService } from './aliases.service.js';
 import {
@@ -45,7 +45,9 @@ export abstract class AliasRoutes {
   @Put(':alias')
   @ALIAS.document()
   @HttpCode(200)
-  @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
+  @ApiBody({
+    schema: { oneOf: [documented(aliasTargetSchemas.one), documented(aliasTargetSchemas.several)] },
+  })
   @ApiOkResponse({ type: AliasHistoryDto })
   async point(
     @Param('id', IdParameter) id: string,
@@ -78,4 +80,5 @@ export abstract class AliasRoutes {
   }
 }
 
-const tagged = (moves: MoveRow[]) => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number));
+const tagged = (moves: AliasRevision[]) =>
+  withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number));

@@ -16,7 +16,7 @@ export interface BoundedSchema {
 /** Values of a whole body. */
 export const MAX_VALUES = 50_000;
 /** Unknown fields of one object, which are named one by one. */
-const MAX_STRANGE_FIELDS = 50;
+const MAX_UNKNOWN_FIELDS = 50;
 
 /** @returns the first bound that is passed, or null */
 export function boundsFault(schema: BoundedSchema, body: unknown): FieldError | null {
@@ -70,7 +70,7 @@ function faultOfObject(
   const limits = kinds.flatMap(({ maxProperties }) => maxProperties ?? []);
   const most = isOpen
     ? Math.max(...limits, limits.length > 0 ? 0 : Infinity)
-    : names.size + MAX_STRANGE_FIELDS;
+    : names.size + MAX_UNKNOWN_FIELDS;
   if (hasMoreFields(value, most)) return { pointer, message: `must have at most ${most} fields` };
   return first([...names], (name) => {
     const known = { anyOf: kinds.flatMap(({ properties }) => properties?.[name] ?? []) };

@@ -7,7 +7,7 @@ import { AgentConfigErrors } from './agent-configs.errors.js';
 import { schemaFault } from './json-schema.js';
 
 /** Characters of schemas that are checked in a few milliseconds. */
-const AT_ONCE_CHARACTERS = 8_192;
+const MAX_INLINE_CHARACTERS = 8_192;
 
 const FAULTS = workerTask<string[], (string | null)[]>(import.meta.url, './json-schema.task');
 
@@ -44,7 +44,7 @@ export class ContentChecks {
   private async schemaFaults(schemas: Record<string, unknown>[]): Promise<(string | null)[]> {
     const texts = schemas.map((schema) => JSON.stringify(schema));
     const characters = texts.reduce((sum, { length }) => sum + length, 0);
-    if (characters <= AT_ONCE_CHARACTERS) return schemas.map(schemaFault);
+    if (characters <= MAX_INLINE_CHARACTERS) return schemas.map(schemaFault);
     return this.workers.run(FAULTS, texts);
   }
 }

@@ -17,12 +17,12 @@ import {
   type RefusedOverride,
   withoutRefused,
 } from './overrides/refused-overrides.js';
-import { overlaid, type Overrides } from './overrides/override-input.js';
+import { applyOverrides, type Overrides } from './overrides/override-input.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';
 
 /** Which version is meant: one by its number, that of an alias, or the newest. */
-export interface Wanted {
+export interface ConfigSelection {
   version?: number | null | undefined;
   alias?: string | null | undefined;
   /** With which overrides: those there are now, those of a number, or, when it is null, none. */
@@ -44,11 +44,11 @@ export interface EffectiveConfig extends Content {
 }
 
 @Injectable()
-export class EffectiveConfigs {
+export class EffectiveConfigService {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: AgentConfigsRepository,
-    private readonly stamps: EffectiveRepository,
+    private readonly effectiveRows: EffectiveRepository,
     private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
@@ -56,20 +56,20 @@ export class EffectiveConfigs {
   ) {}
 
   /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
-  async of(id: string, wanted: Wanted): Promise<EffectiveConfig> {
-    const { revision, overrides } = await this.stamps.stamp(id);
+  async get(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
+    const { revision, overrides } = await this.effectiveRows.revisions(id);
     if (revision === null) throw AgentConfigErrors.notFound();
     return (await this.cache.through(
       'agentConfig',
-      keyOf(id, wanted),
+      cacheKeyOf(id, selection),
       `${revision}.${overrides ?? ''}`,
-      () => this.resolve(id, wanted),
+      () => this.resolve(id, selection),
     ))!;
   }
 
   /** The same; null where it, its version or its alias is no longer there for the user. */
-  async find(id: string, wanted: Wanted): Promise<EffectiveConfig | null> {
-    return this.of(id, wanted).catch((error: unknown) => {
+  async find(id: string, selection: ConfigSelection): Promise<EffectiveConfig | null> {
+    return this.get(id, selection).catch((error: unknown) => {
       if (error instanceof AppError && error.definition.status === 404) return null;
       throw error;
     });
@@ -78,7 +78,7 @@ export class EffectiveConfigs {
   /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
   async pin(
     id: string,
-    { version, alias }: Wanted,
+    { version, alias }: ConfigSelection,
   ): Promise<{
     id: string;
     owner: ConfigRow['owner'];
@@ -92,17 +92,17 @@ export class EffectiveConfigs {
   }
 
   /** Past the cache. @throws AppError as `of` does */
-  async resolve(id: string, wanted: Wanted): Promise<EffectiveConfig> {
-    if (wanted.version && wanted.alias) throw AgentConfigErrors.ambiguous();
-    const alias = wanted.alias ?? null;
+  async resolve(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
+    if (selection.version && selection.alias) throw AgentConfigErrors.ambiguous();
+    const alias = selection.alias ?? null;
     const row = await this.configs.get(
       id,
-      (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined,
+      (alias === null ? selection.version : await this.versionOf(id, alias)) ?? undefined,
     );
-    const over = await this.overridesOf(id, wanted.overrides);
+    const over = await this.overridesOf(id, selection.overrides);
     const content = JSON.parse(row.content) as Content;
     const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
-    const laid = overrides ? overlaid(content, overrides) : content;
+    const laid = overrides ? applyOverrides(content, overrides) : content;
     const { id: configId, owner, shownVersion: version, digest } = row;
     return {
       ...laid,
@@ -123,7 +123,7 @@ export class EffectiveConfigs {
   }
 
   private async versionOf(id: string, alias: string): Promise<number> {
-    const [move] = await this.rows.moves(id, alias, 1);
+    const [move] = await this.rows.aliasRevisions(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
     // Shares go by the id.
     if (move.targets.length > 1) await this.database.settle();
@@ -149,7 +149,10 @@ function permitted(
 /** Changes with the form of what is cached: a process of the release before shares the cache. */
 const CACHED_FORM = '2';
 
-export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [
+export const cacheKeyOf = (
+  id: string,
+  { version, alias, overrides }: ConfigSelection,
+): string[] => [
   CACHED_FORM,
   id,
   String(version ?? ''),

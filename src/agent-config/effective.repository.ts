@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 
-export interface EffectiveStamp {
+export interface EffectiveRevisions {
   /** Null where there is no such configuration for the user. */
   revision: number | null;
   /** Counts what the service's MCP servers go through. */
@@ -14,7 +14,7 @@ export interface EffectiveStamp {
   servers: string | null;
 }
 
-const STAMP = statement<EffectiveStamp>(
+const REVISIONS = statement<EffectiveRevisions>(
   'agent_config.stamp',
   `select coalesce(
             (select c.revision from threadkeep.agent_config c where c.user_id = $1 and c.id = $2),
@@ -32,7 +32,7 @@ export class EffectiveRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  async stamp(id: string): Promise<EffectiveStamp> {
-    return (await this.database.read(STAMP, () => [this.contexts.userScope().userId, id]))[0]!;
+  async revisions(id: string): Promise<EffectiveRevisions> {
+    return (await this.database.read(REVISIONS, () => [this.contexts.userScope().userId, id]))[0]!;
   }
 }

@@ -1,12 +1,20 @@
-export { AgentConfig, AgentConfigMove, AgentConfigVersion } from './agent-config.entity.js';
+export {
+  AgentConfig,
+  AgentConfigAliasRevision,
+  AgentConfigVersion,
+} from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS } from './alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
 export { type ConfigUse, ConfigUses } from './config-uses.js';
-export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective-config.service.js';
+export {
+  type EffectiveConfig,
+  EffectiveConfigService,
+  type ConfigSelection,
+} from './effective-config.service.js';
 export {
   ServiceAgentConfig,
-  ServiceAgentConfigMove,
+  ServiceAgentConfigAliasRevision,
   ServiceAgentConfigVersion,
 } from './service-agent-config.entity.js';
 export { McpServerRecord, ServiceMcpServerRecord } from './mcp-servers/mcp-server.entity.js';

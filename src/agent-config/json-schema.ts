@@ -5,14 +5,14 @@ import { isPlainObject } from '../platform/http/json-value.js';
 /** Only the meta-schema is asked: no schema of a client is ever compiled, or looked up anywhere. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
-const DEPTH = 50;
+const MAX_DEPTH = 50;
 
 /** @returns what is wrong with it, or null */
 export function schemaFault(schema: Record<string, unknown>): string | null {
   // Another dialect's name would be looked up: all are read as the newest.
   const rest: Record<string, unknown> = { ...schema };
   delete rest['$schema'];
-  if (depthOf(rest) > DEPTH) return `is nested deeper than ${DEPTH} levels`;
+  if (depthOf(rest) > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
   if (rest['type'] !== undefined && rest['type'] !== 'object')
     return 'must describe an object: its type is another';
   if (ajv.validateSchema(rest)) return null;

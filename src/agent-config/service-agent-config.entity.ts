@@ -3,8 +3,8 @@ import { Checks } from '../platform/repository/index.js';
 import {
   CONFIG_CHECKS,
   ConfigColumns,
-  MOVE_CHECKS,
-  MoveColumns,
+  ALIAS_REVISION_CHECKS,
+  AliasRevisionColumns,
   VERSION_CHECKS,
   VersionColumns,
 } from './agent-config-columns.entity.js';
@@ -54,8 +54,8 @@ export class ServiceAgentConfigVersion extends VersionColumns {
 }
 
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_move' })
-@Checks('service_agent_config_move', { ...MOVE_CHECKS, ...OF_SERVICE })
-export class ServiceAgentConfigMove extends MoveColumns {
+@Checks('service_agent_config_move', { ...ALIAS_REVISION_CHECKS, ...OF_SERVICE })
+export class ServiceAgentConfigAliasRevision extends AliasRevisionColumns {
   @ForeignKey(() => ServiceAgentConfig, {
     name: 'service_agent_config_move__config_fk',
     onDelete: 'CASCADE',

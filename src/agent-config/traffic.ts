@@ -8,7 +8,7 @@ export interface Target {
 }
 
 /** Hundredths of a percent. */
-const PLACES = 10_000;
+const BUCKETS = 10_000;
 
 /** By a hash of configuration, alias and user. The last target takes from the end: when it grows at the cost of the one before it, who has it keeps it. */
 export function chosenVersion(
@@ -17,13 +17,13 @@ export function chosenVersion(
   alias: string,
   userId: string,
 ): number {
-  const place =
+  const bucket =
     createHash('sha256').update(`${configId}\n${alias}\n${userId}`).digest().readUInt32BE() %
-    PLACES;
+    BUCKETS;
   let end = 0;
   for (const { version, percent } of targets) {
-    end += (percent * PLACES) / 100;
-    if (place < end) return version;
+    end += (percent * BUCKETS) / 100;
+    if (bucket < end) return version;
   }
   return targets.at(-1)!.version;
 }

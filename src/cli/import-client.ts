@@ -31,15 +31,15 @@ interface Answer {
   };
 }
 
-const ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const ANSWER_TIMEOUT_MS = 120_000;
 /** Doubled after each try. */
-const FIRST_WAIT_MS = 250;
+const INITIAL_BACKOFF_MS = 250;
 /** A server that asks for more is not waited for longer. */
-const LONGEST_WAIT_MS = 30_000;
-const worthAnotherTry = new Set<number | null>([429, 502, 503, 504]);
+const MAX_BACKOFF_MS = 30_000;
+const RETRYABLE_STATUSES = new Set<number | null>([429, 502, 503, 504]);
 /** The fault of the key, the address or the server: the next conversation would meet it too. */
-const hopeless = new Set<number | null>([401, 403, 404, 507]);
+const FATAL_STATUSES = new Set<number | null>([401, 403, 404, 507]);
 
 export class ImportClient {
   private readonly endpoint: URL;
@@ -65,9 +65,10 @@ export class ImportClient {
     const text = JSON.stringify(body);
     for (let tried = 1; ; tried++) {
       const answer = await this.send(text);
-      if (answer.status !== null && !worthAnotherTry.has(answer.status)) return this.read(answer);
-      if (tried === ATTEMPTS) throw this.unavailable(answer);
-      await this.wait(Math.max(FIRST_WAIT_MS * 2 ** (tried - 1), answer.retryAfter));
+      if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status))
+        return this.read(answer);
+      if (tried === MAX_ATTEMPTS) throw this.unavailable(answer);
+      await this.wait(Math.max(INITIAL_BACKOFF_MS * 2 ** (tried - 1), answer.retryAfter));
     }
   }
 
@@ -91,7 +92,7 @@ export class ImportClient {
 
   private read(answer: Answer): Imported {
     const { status, body } = answer;
-    if (hopeless.has(status)) throw this.unavailable(answer);
+    if (FATAL_STATUSES.has(status)) throw this.unavailable(answer);
     if (status === 413)
       throw new RefusedError(
         `${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`,
@@ -118,7 +119,7 @@ function waitFor(header: string | null): number {
     header !== null && /^\d+$/.test(header)
       ? Number(header) * 1000
       : Date.parse(header ?? '') - Date.now();
-  return Math.min(Math.max(wait || 0, 0), LONGEST_WAIT_MS);
+  return Math.min(Math.max(wait || 0, 0), MAX_BACKOFF_MS);
 }
 
 /** `422 The body is not valid: /messages/12/role must be one of user, assistant, system, tool`. */

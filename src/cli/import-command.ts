@@ -19,7 +19,7 @@ export interface Output {
 /** 0: all is there. 1: a conversation failed. 2: it could not run, or not go on. */
 export type ExitCode = 0 | 1 | 2;
 
-const GO_ON = 'run the same command again: what is there already is not imported twice.';
+const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
 
 /** The server has limits of its own; here it counts that numbers and texts stay exactly what they are. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
@@ -64,7 +64,9 @@ class Import {
     try {
       for await (const record of readRecords(this.options.file)) {
         if ((await this.one(record)) || this.options.skip) continue;
-        this.output.error(`Stopped. Correct ${record.where} or add --on-error skip, and ${GO_ON}`);
+        this.output.error(
+          `Stopped. Correct ${record.where} or add --on-error skip, and ${HOW_TO_CONTINUE}`,
+        );
         return 1;
       }
       return this.failed > 0 ? 1 : 0;
@@ -96,7 +98,7 @@ class Import {
     if (error instanceof UnavailableError) {
       this.output.error(
         this.imported + this.known > 0
-          ? `${error.message}. Stopped. To go on, ${GO_ON}`
+          ? `${error.message}. Stopped. To go on, ${HOW_TO_CONTINUE}`
           : error.message,
       );
       return 2;

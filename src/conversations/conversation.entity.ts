@@ -6,7 +6,7 @@ import { User } from '../users/index.js';
 export type ConversationStatus = 'active' | 'archived';
 
 /** The driver gives bigint as a text. */
-const BYTES = {
+const BIGINT_AS_NUMBER = {
   from: (bytes: string | null) => (bytes === null ? null : Number(bytes)),
   to: (bytes: number | null) => bytes,
 };
@@ -77,7 +77,12 @@ export class Conversation extends KeptRow implements OwnedEntity {
   lastSeq: number;
 
   /** Bytes of content and metadata of all messages; null until the job has measured a conversation of an older release. */
-  @Column('bigint', { name: 'message_bytes', nullable: true, default: 0, transformer: BYTES })
+  @Column('bigint', {
+    name: 'message_bytes',
+    nullable: true,
+    default: 0,
+    transformer: BIGINT_AS_NUMBER,
+  })
   messageBytes: number | null;
 
   /** Counts what else than messages a context of it depends on: a cached one is valid for one number only. */

@@ -132,7 +132,7 @@ export class ConversationsService {
   }: UpdateConversationDto) {
     return {
       ...sent(values, NULLABLE),
-      ...(await this.agents.pinOf({ agentConfigId, agentConfigVersion, agentConfigAlias })),
+      ...(await this.agents.resolvePin({ agentConfigId, agentConfigVersion, agentConfigAlias })),
     };
   }
 }

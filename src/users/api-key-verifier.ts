@@ -38,12 +38,12 @@ export class ApiKeyVerifier extends CredentialVerifier {
     const askedAt = performance.now();
     const key = await this.keys.findLive(hashSecret(token));
     if (!key) {
-      this.cache.keepUnknown(token);
+      this.cache.rememberUnknown(token);
       return null;
     }
     const principal = principalOf(key, this.proofOf(token, key));
     const expiresAt = key.expiresInMs === null ? Infinity : askedAt + key.expiresInMs;
-    this.cache.keepKey(token, { principal, expiresAt }, epochOf(key));
+    this.cache.rememberKey(token, { principal, expiresAt }, epochOf(key));
     return principal;
   }
 
@@ -53,7 +53,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
       renew: async () => {
         this.cache.forgetKey(token);
         const again = await this.lookUp(token);
-        return again?.proof && mayTheSame(again, key) ? again.proof : null;
+        return again?.proof && hasSameRights(again, key) ? again.proof : null;
       },
     };
   }
@@ -71,7 +71,7 @@ const principalOf = (key: KeyRow, proof: Proof): Principal => ({
 });
 
 /** A key that may do less than the request was admitted with is not the same. */
-const mayTheSame = (again: Principal, key: KeyRow): boolean =>
+const hasSameRights = (again: Principal, key: KeyRow): boolean =>
   again.credentialId === key.id &&
   again.userId === key.userId &&
   again.readOnly === key.readOnly &&

@@ -19,7 +19,7 @@ export interface CreatedKey {
   secret: string;
 }
 
-type Wanted = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
+type NewKey = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
   scopes: readonly KeyScope[];
 };
 
@@ -27,7 +27,7 @@ export interface FirstKeyOptions {
   /** Keeps the secret of a key that was made, before it is committed. */
   keep?: ((secret: string) => Promise<void>) | undefined;
   /** Is told, in one line, of a key from outside that cannot be used. */
-  say?: (line: string) => void;
+  warn?: (line: string) => void;
 }
 
 const REVOKED =
@@ -98,7 +98,7 @@ export class ApiKeysService {
       if (!old) throw ApiKeyErrors.notFound();
       if (!old.isLive) throw ApiKeyErrors.notLive();
       const scopes = scopesOf(old);
-      this.refuseMore(old.userId, scopes);
+      this.requireRights(old.userId, scopes);
       // It ends another, so that there may be one too many for as long as that overlaps, and no more.
       if (old.userId !== null) await this.quotas.takeTurn(old.userId, { keys: 0 });
       const expiresAt = old.nextExpiry === null ? null : new Date(old.nextExpiry);
@@ -117,7 +117,7 @@ export class ApiKeysService {
    */
   ensureFirst(
     given: string | undefined,
-    { keep, say = (line) => this.logger.warn(line) }: FirstKeyOptions = {},
+    { keep, warn = (line) => this.logger.warn(line) }: FirstKeyOptions = {},
   ): Promise<string | null> {
     return this.database.runAsSystem('first service key', () =>
       this.database.transaction(async () => {
@@ -125,7 +125,7 @@ export class ApiKeysService {
         if (given) {
           const known = await this.keys.findByHash(hashSecret(given));
           if (!known) await this.create({ name: 'BOOTSTRAP_API_KEY' }, given);
-          else if (!known.isLive) say(REVOKED);
+          else if (!known.isLive) warn(REVOKED);
           return null;
         }
         if (present) return null;
@@ -137,7 +137,7 @@ export class ApiKeysService {
   }
 
   private async insert(
-    { userId, name, readOnly, scopes, expiresAt }: Wanted,
+    { userId, name, readOnly, scopes, expiresAt }: NewKey,
     secret: string,
   ): Promise<CreatedKey> {
     const values = { id: uuidv7(), userId, name, readOnly, scopes: [...scopes], expiresAt };
@@ -166,12 +166,12 @@ export class ApiKeysService {
     const scopes = wanted
       ? most.filter((scope) => wanted.includes(scope))
       : most.filter((scope) => !own || own.has(scope));
-    this.refuseMore(kind.userId, scopes.length > 0 ? scopes : most);
+    this.requireRights(kind.userId, scopes.length > 0 ? scopes : most);
     return scopes;
   }
 
   /** A key makes none that may do more than it. A key of a user acts for that user. */
-  private refuseMore(userId: string | null, scopes: readonly KeyScope[]): void {
+  private requireRights(userId: string | null, scopes: readonly KeyScope[]): void {
     const principal = this.contexts.current()?.principal;
     if (!principal) return;
     if (userId !== null) requireScope(principal, 'act');

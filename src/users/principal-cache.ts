@@ -47,8 +47,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   constructor(@Inject(PREPARED_DATABASE) prepared: PreparedDatabase, config: Config) {
     if (config.transactionPooler) return;
     const listener = {
-      moved: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
-      heard: (isHeard: boolean) => this.heard(isHeard),
+      epochsChanged: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
+      listeningChanged: (isListening: boolean) => this.listeningChanged(isListening),
     };
     this.announcements = new Announcements(
       prepared.connection,
@@ -66,11 +66,11 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
       : undefined;
   }
 
-  keepKey(token: string, key: KnownKey, epoch: Epoch): void {
+  rememberKey(token: string, key: KnownKey, epoch: Epoch): void {
     this.keys.set(token, key, epoch, this.ttl);
   }
 
-  keepUnknown(token: string): void {
+  rememberUnknown(token: string): void {
     this.unknown.set(token, true);
   }
 
@@ -82,7 +82,7 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     return this.users.get(reference);
   }
 
-  keepUser(reference: string, user: KnownUser): void {
+  rememberUser(reference: string, user: KnownUser): void {
     this.users.set(reference, user, user.proof.epoch, this.ttl);
   }
 
@@ -113,8 +113,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /** What was announced while nobody listened is not known. */
-  private heard(isHeard: boolean): void {
-    this.ttl = isHeard ? TTL_ANNOUNCED_MS : TTL_UNANNOUNCED_MS;
+  private listeningChanged(isListening: boolean): void {
+    this.ttl = isListening ? TTL_ANNOUNCED_MS : TTL_UNANNOUNCED_MS;
     this.keys.clear();
     this.users.clear();
     this.unknown.clear();

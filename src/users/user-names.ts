@@ -79,7 +79,7 @@ export class UserNames extends UserDirectory {
     );
     if (!found) return null;
     const known: KnownUser = { id: found.id, proof: this.proofOf(reference, found) };
-    this.cache.keepUser(reference.text, known);
+    this.cache.rememberUser(reference.text, known);
     return known;
   }
 

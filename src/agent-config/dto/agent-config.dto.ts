@@ -5,7 +5,7 @@ import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
 import { MAX_CHANGES } from '../diff.js';
 import type { Overridable } from '../overrides/overridable.js';
-import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
+import type { ConfigRow, ListedConfig, AliasRevision, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
   @ApiProperty({ format: 'uuid' }) id: string;
@@ -164,14 +164,17 @@ export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   savedAt: rfc3339(row.savedAt),
 });
 
-const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({
+const toMoveDto = ({ number, targets, author, movedAt }: AliasRevision): AliasMoveDto => ({
   number,
   targets,
   author: shownActor(author),
   movedAt,
 });
-export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
-export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({
+export const toAliasDto = (row: AliasRevision): AliasDto => ({
+  alias: row.alias,
+  ...toMoveDto(row),
+});
+export const toAliasHistoryDto = (moves: AliasRevision[]): AliasHistoryDto => ({
   ...toAliasDto(moves[0]!),
   moves: moves.map(toMoveDto),
 });

@@ -12,26 +12,26 @@ import {
   type Secrets,
 } from './mcp-server-row.js';
 
-const SECRET_LENGTH = 16_384;
-const SECRETS = 50;
+const MAX_SECRET_CHARACTERS = 16_384;
+const MAX_SECRETS = 50;
 /** All of one place may be taken away, and as many put there. */
-const MAX_SENT = 2 * SECRETS;
+const MAX_SENT_SECRETS = 2 * MAX_SECRETS;
 /** Of all of one place. */
-const SECRET_BYTES = 131_072;
-const NAME_LENGTH = 200;
-const QUERY_LENGTH = 1_000;
+const MAX_SECRETS_BYTES = 131_072;
+const MAX_NAME_CHARACTERS = 200;
+const MAX_QUERY_CHARACTERS = 1_000;
 
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
   .meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is the same as `http`. */
-const REMOTE = ['http', 'streamable-http', 'sse'] as const;
-const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
+const REMOTE_TRANSPORTS = ['http', 'streamable-http', 'sse'] as const;
+const UNCHANGED = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
 const values = z
-  .record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()]))
-  .meta({ maxProperties: MAX_SENT })
+  .record(z.string(), z.union([z.string().max(MAX_SECRET_CHARACTERS), UNCHANGED, z.null()]))
+  .meta({ maxProperties: MAX_SENT_SECRETS })
   .nullish();
 /** The pattern is for the API document: what is wrong with a URL is said by the rules of what may be connected to. */
 const url = z
@@ -55,12 +55,18 @@ const common = {
 };
 
 export const newMcpServerSchema = z.discriminatedUnion('transport', [
-  z.strictObject({ ...common, transport: z.enum(REMOTE), url, headers: values, query: values }),
+  z.strictObject({
+    ...common,
+    transport: z.enum(REMOTE_TRANSPORTS),
+    url,
+    headers: values,
+    query: values,
+  }),
   z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
 ]);
 export const mcpServerChangesSchema = z.strictObject({
   name: name.nullish(),
-  transport: z.enum(['stdio', ...REMOTE]).nullish(),
+  transport: z.enum(['stdio', ...REMOTE_TRANSPORTS]).nullish(),
   enabled,
   overridable,
   command: command.nullish(),
@@ -90,14 +96,14 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
       : (changes.transport ?? before?.transport ?? 'stdio');
   const isCommand = transport === 'stdio';
   const same = before && (before.transport === 'stdio') === isCommand ? before : null;
-  const strange = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter(
+  const unfitting = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter(
     (field) => changes[field] != null,
   );
   const missing = (isCommand ? (['command'] as const) : (['url'] as const)).filter(
     (field) => !(changes[field] ?? same?.[field]),
   );
   const errors = [
-    ...strange.map((field) => ({
+    ...unfitting.map((field) => ({
       pointer: `/${field}`,
       message: `is not for transport ${transport}`,
     })),
@@ -119,7 +125,7 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
 }
 
 /** Which secrets a transport has. */
-const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
+const secretPlacesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
   transport === 'stdio' ? ['env'] : ['headers', 'query'];
 
 /** Whether what was sent says anything of secrets. */
@@ -128,9 +134,9 @@ export const namesSecrets = (changes: Changes): boolean =>
 
 /**
  * Whether secrets would go elsewhere than before: to another URL or command, or, as a variable may say where, into another environment. Then
- * none goes along unsaid, as whoever may only write secrets could have them sent to himself.
+ * none goes along missing, as whoever may only write secrets could have them sent to himself.
  */
-export function moves(changes: Changes, before: Shape, after: Shape): boolean {
+export function changesDestination(changes: Changes, before: Shape, after: Shape): boolean {
   if (before.transport === 'stdio' && after.transport === 'stdio')
     return (
       setsEnvironment(changes) ||
@@ -160,20 +166,22 @@ function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: strin
 }
 
 /** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
-export const saysAll = (changes: Changes, names: SecretNames): boolean =>
+export const replacesAllSecrets = (changes: Changes, names: SecretNames): boolean =>
   SECRET_PLACES.every((place) =>
-    (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))),
+    (names[place] ?? []).every((name) =>
+      isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))),
+    ),
   );
 
 export type EnvironmentFault = (env: Record<string, string>) => { detail: string } | null;
 
-const isSaid = (sent: { value: Sent } | undefined): boolean =>
+const isReplacedOrRemoved = (sent: { value: Sent } | undefined): boolean =>
   typeof sent?.value === 'string' || sent?.value === null;
 
 /**
  * The secrets with what was sent in place of what was there.
  * @param before those of the same server
- * @param hasMoved see `moves`
+ * @param destinationChanged see `changesDestination`
  * @param environmentFault what is wrong with the environment of a command
  * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
  */
@@ -181,21 +189,22 @@ export function secretsOf(
   changes: Changes,
   before: Secrets,
   shape: Shape,
-  hasMoved: boolean,
+  destinationChanged: boolean,
   environmentFault: EnvironmentFault,
 ): Secrets {
-  const strange = SECRET_PLACES.filter(
-    (place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place),
+  const unfitting = SECRET_PLACES.filter(
+    (place) =>
+      Object.keys(changes[place] ?? {}).length > 0 && !secretPlacesOf(shape).includes(place),
   );
-  if (strange.length > 0)
+  if (unfitting.length > 0)
     throw McpServerErrors.invalid({
-      errors: strange.map((place) => ({
+      errors: unfitting.map((place) => ({
         pointer: `/${place}`,
         message: `is not for transport ${shape.transport}`,
       })),
     });
-  if (hasMoved) refuseUnsaid(changes, before, shape);
-  const merged = placesOf(shape).map(
+  if (destinationChanged) requireSecretsAgain(changes, before, shape);
+  const merged = secretPlacesOf(shape).map(
     (place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const,
   );
   const secrets: Secrets = Object.fromEntries(
@@ -222,13 +231,13 @@ function mergedOf(
   return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));
 }
 
-function refuseUnsaid(changes: Changes, before: Secrets, shape: Shape): void {
-  const unsaid = placesOf(shape).flatMap((place) =>
+function requireSecretsAgain(changes: Changes, before: Secrets, shape: Shape): void {
+  const missing = secretPlacesOf(shape).flatMap((place) =>
     Object.keys(before[place] ?? {})
-      .filter((name) => !isSaid(sentOf(changes, place).get(keyOf(place, name))))
+      .filter((name) => !isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))))
       .map((name) => faultAt(place, name, 'has to be sent again')),
   );
-  if (unsaid.length > 0) throw McpServerErrors.secretsNeeded({ errors: unsaid });
+  if (missing.length > 0) throw McpServerErrors.secretsNeeded({ errors: missing });
 }
 
 const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({
@@ -252,16 +261,16 @@ function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldEr
 }
 
 function sizeFault(values: [name: string, value: string][]): string | null {
-  if (values.length > SECRETS) return `has more than ${SECRETS}`;
-  if (values.some(([name]) => name === '' || name.length > NAME_LENGTH))
-    return `has a name that is empty or longer than ${NAME_LENGTH} characters`;
-  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > SECRET_BYTES
-    ? `is larger than ${SECRET_BYTES} bytes in all`
+  if (values.length > MAX_SECRETS) return `has more than ${MAX_SECRETS}`;
+  if (values.some(([name]) => name === '' || name.length > MAX_NAME_CHARACTERS))
+    return `has a name that is empty or longer than ${MAX_NAME_CHARACTERS} characters`;
+  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > MAX_SECRETS_BYTES
+    ? `is larger than ${MAX_SECRETS_BYTES} bytes in all`
     : null;
 }
 
 /** They go into an address, which can only be so long. */
 const queryFault = (query: Record<string, string>): string | null =>
-  String(new URLSearchParams(query)).length > QUERY_LENGTH
-    ? `is longer than ${QUERY_LENGTH} characters in an address`
+  String(new URLSearchParams(query)).length > MAX_QUERY_CHARACTERS
+    ? `is longer than ${MAX_QUERY_CHARACTERS} characters in an address`
     : null;

@@ -65,11 +65,14 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
 };
 
 /** Users may not read the service's servers, and know by this that what they are served is another. */
-const TOUCHED = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+const COUNT_SERVERS_REVISION = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
 
 const STATEMENTS = {
   user: statementsOf({ name: 'mcp_server', owner: 'user_id', isService: false }),
-  system: statementsOf({ name: 'service_mcp_server', owner: 'owner', isService: true }, TOUCHED),
+  system: statementsOf(
+    { name: 'service_mcp_server', owner: 'owner', isService: true },
+    COUNT_SERVERS_REVISION,
+  ),
 };
 
 /** As it is written. */

@@ -13,10 +13,10 @@ import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
 import {
   type Changes,
-  moves,
+  changesDestination,
   namesSecrets,
   type newMcpServerSchema,
-  saysAll,
+  replacesAllSecrets,
   secretsOf,
   type Shape,
   shapeOf,
@@ -28,9 +28,9 @@ import { McpServersRepository } from './mcp-servers.repository.js';
 import { redacted } from './redaction.js';
 
 /** Servers of one user; beyond these an answer that names all of them would be too long. */
-const MOST_SERVERS = 100;
+const MAX_SERVERS_PER_USER = 100;
 /** With a query there is room for in an address. */
-const LONGEST_URL = 1_000;
+const MAX_URL_CHARACTERS = 1_000;
 
 @Injectable()
 export class McpServersService {
@@ -58,8 +58,8 @@ export class McpServersService {
     agentConfigId,
     ...sent
   }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
-    if (!this.isService && (await this.rows.count()) >= MOST_SERVERS)
-      throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+    if (!this.isService && (await this.rows.count()) >= MAX_SERVERS_PER_USER)
+      throw McpServerErrors.tooMany({ detail: `There may be ${MAX_SERVERS_PER_USER}.` });
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
     const sealed = await this.secrets.seal(
@@ -112,13 +112,13 @@ export class McpServersService {
   private async changed(current: SealedMcpServerRow, changes: Changes) {
     const next = shapeOf(changes, current, this.isService);
     // One that the operator no longer allows can still be switched off.
-    const shape = isElsewhere(next, current) ? this.checked(next) : next;
-    const hasMoved = moves(changes, current, shape);
-    if (!hasMoved && !namesSecrets(changes))
+    const shape = mustBeChecked(next, current) ? this.checked(next) : next;
+    const destinationChanged = changesDestination(changes, current, shape);
+    if (!destinationChanged && !namesSecrets(changes))
       return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
     const before =
-      isOther || saysAll(changes, current.secretNames)
+      isOther || replacesAllSecrets(changes, current.secretNames)
         ? {}
         : await this.secrets.open(this.rows.table, current);
     return {
@@ -126,13 +126,18 @@ export class McpServersService {
       ...(await this.secrets.seal(
         this.rows.table,
         current.id,
-        this.secretsOf(changes, before, shape, hasMoved),
+        this.secretsOf(changes, before, shape, destinationChanged),
       )),
     };
   }
 
-  private secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
-    return secretsOf(changes, before, shape, hasMoved, (env) =>
+  private secretsOf(
+    changes: Changes,
+    before: Secrets,
+    shape: Shape,
+    destinationChanged: boolean,
+  ): Secrets {
+    return secretsOf(changes, before, shape, destinationChanged, (env) =>
       this.commands.environmentFault(env, this.isService),
     );
   }
@@ -163,12 +168,12 @@ export class McpServersService {
     if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
-      if (url.href.length > LONGEST_URL)
+      if (url.href.length > MAX_URL_CHARACTERS)
         throw McpServerErrors.urlRefused({
           errors: [
             {
               pointer: '/url',
-              message: `is longer than ${LONGEST_URL} characters in its plain spelling`,
+              message: `is longer than ${MAX_URL_CHARACTERS} characters in its plain spelling`,
             },
           ],
         });
@@ -192,7 +197,7 @@ export class McpServersService {
 }
 
 /** Whether something else is connected to or started than before, or something is again that was not. */
-const isElsewhere = (next: Shape, current: Shape): boolean =>
+const mustBeChecked = (next: Shape, current: Shape): boolean =>
   next.url !== current.url ||
   (next.command !== null &&
     (next.command !== current.command ||

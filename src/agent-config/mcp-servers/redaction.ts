@@ -1,14 +1,14 @@
 // A server may say what it was told. It is not passed on.
 
 /** Shorter ones are in many texts by chance, and to take them out would tell what they are. */
-const LEAST = 6;
+const MIN_SECRET_CHARACTERS = 6;
 
 /** The same with no secret in any text of it, keys included. */
 export function redacted<T>(value: T, secrets: string[]): T {
   // The longest first: a shorter one may be a part of it.
   const hidden = secrets
     .flatMap(formsOf)
-    .filter(({ length }) => length >= LEAST)
+    .filter(({ length }) => length >= MIN_SECRET_CHARACTERS)
     .sort((a, b) => b.length - a.length);
   const text = (part: string): string =>
     hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), part);

@@ -2,11 +2,11 @@
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { McpFault } from './mcp-fault.js';
 
-const PASSABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const UPPER_CASE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
 /** Last words of names that anybody may set: credentials, and whose they are. */
-const CREDENTIALS = new Set([
+const CREDENTIAL_SUFFIXES = new Set([
   'TOKEN',
   'KEY',
   'SECRET',
@@ -18,7 +18,7 @@ const CREDENTIALS = new Set([
   'EMAIL',
 ]);
 /** Last words of names that the service may set besides: they say where a command connects to, and how it works. */
-const PLACES = new Set(
+const SERVICE_SUFFIXES = new Set(
   'URL URI HOST PORT ENDPOINT DSN STRING REGION ZONE ORG ORGANIZATION TEAM PROJECT WORKSPACE TENANT DATABASE SCHEMA NAME TIMEOUT LEVEL MODE VERSION LANGUAGE'.split(
     ' ',
   ),
@@ -28,7 +28,7 @@ const PLACES = new Set(
  * Names that loaders, shells, interpreters, package managers and version control read, whatever their last word is. With them an allowed
  * command would be or run another one. The operator cannot allow them either.
  */
-const RESERVED =
+const RESERVED_NAMES =
   /^(?:_.*|PATH|HOME|USER|LOGNAME|SHELL|SHELLOPTS|BASHOPTS|ENV|IFS|PS4|PWD|OLDPWD|CDPATH|TMP|TEMP|TMPDIR|(?:LD|DYLD|GCONV|GLIBC|MALLOC|XDG|BASH|ZSH|NODE|NPM|NPX|PNPM|YARN|COREPACK|BUN|DENO|TS|TSX|PIP|PIPX|UV|UVX|POETRY|CONDA|VIRTUAL|GEM|BUNDLE|BUNDLER|MAVEN|GRADLE|GO|CARGO|RUST|RUSTUP|GIT|SSH|DOCKER|ELECTRON|DOTNET|CORECLR|NUGET|PHP|COMPOSER|LUA|OPENSSL)_.*|(?:PYTHON|PERL|RUBY|_?JAVA|JDK|CLASSPATH|RUSTC|GOPATH|GOROOT|GOPROXY|GOFLAGS|GOPRIVATE).*)$/i;
 
 const holdsNul = (texts: string[]): boolean => texts.some((text) => text.includes('\0'));
@@ -41,30 +41,33 @@ export interface VariableRule {
 }
 
 function isAllowed(name: string, { allowed, isService }: VariableRule): boolean {
-  if (RESERVED.test(name)) return false;
+  if (RESERVED_NAMES.test(name)) return false;
   if (allowed.has(name)) return true;
   const last = name.slice(name.lastIndexOf('_') + 1);
-  return UPPER_CASE.test(name) && (CREDENTIALS.has(last) || (isService && PLACES.has(last)));
+  return (
+    UPPER_CASE.test(name) &&
+    (CREDENTIAL_SUFFIXES.has(last) || (isService && SERVICE_SUFFIXES.has(last)))
+  );
 }
 
 /** What is wrong with the environment of a command, or null. */
 export function environmentFault(env: Record<string, string>, rule: VariableRule): McpFault | null {
   const names = Object.keys(env);
-  if (!names.every((name) => PASSABLE.test(name)) || holdsNul(Object.values(env)))
-    return UNPASSABLE;
-  if (names.some((name) => RESERVED.test(name))) return CHANGED;
-  return names.every((name) => isAllowed(name, rule)) ? null : STRANGE;
+  if (!names.every((name) => VARIABLE_NAME.test(name)) || holdsNul(Object.values(env)))
+    return INVALID_VARIABLE;
+  if (names.some((name) => RESERVED_NAMES.test(name))) return RESERVED_VARIABLE;
+  return names.every((name) => isAllowed(name, rule)) ? null : UNLISTED_VARIABLE;
 }
 
-const UNPASSABLE = new McpFault(
+const INVALID_VARIABLE = new McpFault(
   'invalid',
   'A variable of the environment cannot be passed to a command.',
 );
-const CHANGED = new McpFault(
+const RESERVED_VARIABLE = new McpFault(
   'not_allowed',
   'A variable of the environment would change what the command runs.',
 );
-const STRANGE = new McpFault(
+const UNLISTED_VARIABLE = new McpFault(
   'not_allowed',
   'A variable of the environment is not one that a command may be given: its name ends neither in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, nor is it in MCP_STDIO_VARIABLES.',
 );

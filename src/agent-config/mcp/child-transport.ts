@@ -23,16 +23,16 @@ export class ChildTransport implements Transport {
   private readonly buffer: ReadBuffer;
 
   /**
-   * @param left bytes that are read of it
+   * @param bytesLeft bytes that are read of it
    * @param fail told once the conversation cannot go on
    */
   constructor(
     private readonly server: StdioServer,
     private readonly sandbox: Sandbox,
-    private left: number,
+    private bytesLeft: number,
     private readonly fail: (fault: McpFault) => void,
   ) {
-    this.buffer = new ReadBuffer({ maxBufferSize: left });
+    this.buffer = new ReadBuffer({ maxBufferSize: bytesLeft });
   }
 
   /** @throws McpFault when the command cannot be started */
@@ -97,9 +97,10 @@ export class ChildTransport implements Transport {
 
   private read(chunk: Buffer): void {
     this.hasWritten = true;
-    this.left -= chunk.length;
+    this.bytesLeft -= chunk.length;
     if (this.closed) return;
-    if (this.left < 0) return this.fail(new McpFault('too_large', 'The command writes too much.'));
+    if (this.bytesLeft < 0)
+      return this.fail(new McpFault('too_large', 'The command writes too much.'));
     this.buffer.append(chunk);
     while (this.readLine());
   }

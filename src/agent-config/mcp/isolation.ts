@@ -39,13 +39,13 @@ interface CommandLine {
   identity: { uid?: number; gid?: number };
 }
 
-const HOME_BYTES = 256 * 1024 * 1024;
+const MAX_HOME_BYTES = 256 * 1024 * 1024;
 /** In the units of the shell: kilobytes of memory that a process may write to, and blocks of 512 bytes of a file. */
-const MEMORY_KB = 2 * 1024 * 1024;
-const FILE_BLOCKS = HOME_BYTES / 512;
-const OPEN_FILES = 1_024;
+const MAX_MEMORY_KB = 2 * 1024 * 1024;
+const MAX_FILE_BLOCKS = MAX_HOME_BYTES / 512;
+const MAX_OPEN_FILES = 1_024;
 /** Of a user of its own, threads included; where it is the service's user, its processes count, too. */
-const PROCESSES = { own: 256, shared: 4_096 };
+const MAX_PROCESSES = { own: 256, shared: 4_096 };
 
 /** A limit that is lower already stays. */
 function limits(processes: number, cpuSeconds: number): string {
@@ -53,9 +53,9 @@ function limits(processes: number, cpuSeconds: number): string {
   const each = [
     set('c', 0),
     set('t', cpuSeconds),
-    set('f', FILE_BLOCKS),
-    set('d', MEMORY_KB),
-    set('n', OPEN_FILES),
+    set('f', MAX_FILE_BLOCKS),
+    set('d', MAX_MEMORY_KB),
+    set('n', MAX_OPEN_FILES),
   ];
   // The letter for processes differs between shells.
   return [...each, `${set('u', processes)} || ${set('p', processes)}`]
@@ -69,7 +69,7 @@ function limits(processes: number, cpuSeconds: number): string {
  */
 const FIRST_PROCESS = `
 set -e
-mount -t tmpfs -o "size=${HOME_BYTES},mode=0700,uid=$2,gid=$2" tmpfs "$1"
+mount -t tmpfs -o "size=${MAX_HOME_BYTES},mode=0700,uid=$2,gid=$2" tmpfs "$1"
 shift 2
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then mount -t tmpfs -o ro,mode=0000,size=4k tmpfs "$1"; else mount --bind /dev/null "$1"; fi
@@ -80,9 +80,9 @@ exec 3<&0
 "$@" <&3 3<&- &
 wait $!`;
 
-const UNSHARE = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'];
+const UNSHARE_OPTIONS = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'];
 /** Nothing it starts gets more rights than it has. */
-const POWERLESS = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+const WITHOUT_PRIVILEGES = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
 
 /** What to start so that the command runs in the place, isolated. */
 export function wrapped(
@@ -92,7 +92,7 @@ export function wrapped(
 ): CommandLine {
   const limited = (processes: number | null, script: string, args: string[]) => [
     '-c',
-    `${limits(processes ?? PROCESSES.shared, cpuSeconds)}; ${script}`,
+    `${limits(processes ?? MAX_PROCESSES.shared, cpuSeconds)}; ${script}`,
     'sh',
     ...args,
   ];
@@ -103,7 +103,7 @@ export function wrapped(
       String(owner),
       ...hidden,
       '--',
-      ...POWERLESS,
+      ...WITHOUT_PRIVILEGES,
       ...become,
       ...command,
     ]),
@@ -112,20 +112,25 @@ export function wrapped(
     const become = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
     return {
       file: 'unshare',
-      args: [...UNSHARE, ...first(uid!, PROCESSES.own, become)],
+      args: [...UNSHARE_OPTIONS, ...first(uid!, MAX_PROCESSES.own, become)],
       identity: {},
     };
   }
   if (isolation === 'user_namespace')
     return {
       file: 'unshare',
-      args: ['--user', '--map-root-user', ...UNSHARE, ...first(0, PROCESSES.shared, [])],
+      args: [
+        '--user',
+        '--map-root-user',
+        ...UNSHARE_OPTIONS,
+        ...first(0, MAX_PROCESSES.shared, []),
+      ],
       identity: {},
     };
   const identity = uid === null ? {} : { uid, gid: uid };
   return {
     file: '/bin/sh',
-    args: limited(uid === null ? null : PROCESSES.own, 'exec "$@"', command),
+    args: limited(uid === null ? null : MAX_PROCESSES.own, 'exec "$@"', command),
     identity,
   };
 }

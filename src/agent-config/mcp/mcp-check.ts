@@ -13,19 +13,19 @@ import { Sandbox } from './sandbox.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
 
 /** One owner's checks run two at a time, so that silent servers of one user do not keep the others waiting. */
-const CHECKS = { total: 8, perOwner: 2 };
+const MAX_CHECKS = { total: 8, perOwner: 2 };
 /** Room for what is not kept of tools: annotations, schemas of their answers. */
-const MOST_READ = 4 * 1024 * 1024;
-const MOST_FAREWELL = 500;
-const LONGEST_NAME = 200;
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+const SESSION_END_TIMEOUT_MS = 500;
+const MAX_NAME_CHARACTERS = 200;
 /** Of a server that lists its tools; parsing what one sends by the megabyte would keep this process busy. */
-const MOST_MESSAGES = 1_000;
-const MOST_STRAY_MESSAGES = 100;
+const MAX_MESSAGES = 1_000;
+const MAX_STRAY_MESSAGES = 100;
 
 /** Connects to an MCP server once, as an agent would, and says what it found. */
 @Injectable()
 export class McpChecker implements OnApplicationShutdown {
-  private readonly checks = new FairSemaphore(CHECKS);
+  private readonly checks = new FairSemaphore(MAX_CHECKS);
   private readonly closing = new AbortController();
   private readonly timeout: number;
   private readonly commands: CommandRules;
@@ -97,7 +97,7 @@ export class McpChecker implements OnApplicationShutdown {
       // What the SDK fails with when its transport is closed under it is a consequence.
       throw signal.aborted ? signal.reason : error;
     } finally {
-      if (!signal.aborted) await leaveSession(transport, MOST_FAREWELL);
+      if (!signal.aborted) await leaveSession(transport, SESSION_END_TIMEOUT_MS);
       await client.close();
       await transport.close();
     }
@@ -106,10 +106,10 @@ export class McpChecker implements OnApplicationShutdown {
   private open(server: McpServer, fail: (error: Error) => void): Transport {
     const transport = this.transportTo(server, fail);
     // The client calls these before its own.
-    transport.onmessage = atMost(MOST_MESSAGES, () =>
+    transport.onmessage = atMost(MAX_MESSAGES, () =>
       fail(new McpFault('too_large', 'The server sends too many messages.')),
     );
-    transport.onerror = atMost(MOST_STRAY_MESSAGES, () =>
+    transport.onerror = atMost(MAX_STRAY_MESSAGES, () =>
       fail(new McpFault('protocol', 'The server sends what is not of the protocol.')),
     );
     return transport;
@@ -117,12 +117,12 @@ export class McpChecker implements OnApplicationShutdown {
 
   private transportTo(server: McpServer, fail: (error: Error) => void): Transport {
     if (server.transport === 'stdio')
-      return new ChildTransport(server, this.sandbox, MOST_READ, fail);
+      return new ChildTransport(server, this.sandbox, MAX_READ_BYTES, fail);
     return remoteTransport(
       this.rules.checkUrl(server.url),
       server,
       this.egress,
-      { timeout: this.timeout, maxBytes: MOST_READ },
+      { timeout: this.timeout, maxBytes: MAX_READ_BYTES },
       fail,
     );
   }
@@ -133,7 +133,10 @@ export class McpChecker implements OnApplicationShutdown {
     const tools = await toolsOf(client, this.timeout);
     const { name, version: release } = client.getServerVersion()!;
     return {
-      serverInfo: { name: name.slice(0, LONGEST_NAME), version: release.slice(0, LONGEST_NAME) },
+      serverInfo: {
+        name: name.slice(0, MAX_NAME_CHARACTERS),
+        version: release.slice(0, MAX_NAME_CHARACTERS),
+      },
       protocolVersion: version(),
       tools,
     };
@@ -150,10 +153,10 @@ function atMost(times: number, otherwise: () => void): () => void {
 /** The client tells it to its transport only. */
 function negotiatedVersion(transport: Transport): () => string {
   let negotiated = '';
-  const tell = transport.setProtocolVersion?.bind(transport);
+  const inform = transport.setProtocolVersion?.bind(transport);
   transport.setProtocolVersion = (version) => {
     negotiated = version;
-    tell?.(version);
+    inform?.(version);
   };
   return () => negotiated;
 }

@@ -2,8 +2,8 @@ import { type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, groupRuns, isRunning, type RunningProcess } from './descendants.js';
 
-const GRACE = 1_000;
-const LOOK_EVERY = 25;
+const GRACE_PERIOD_MS = 1_000;
+const POLL_INTERVAL_MS = 25;
 
 /** A child that was started detached, with what it started: those in its group, and on Linux those that left it while it ran. */
 export class ProcessGroup {
@@ -27,9 +27,9 @@ export class ProcessGroup {
 
   private async isGone(pid: number, descendants: RunningProcess[]): Promise<boolean> {
     for (
-      const until = performance.now() + GRACE;
+      const until = performance.now() + GRACE_PERIOD_MS;
       performance.now() < until;
-      await sleep(LOOK_EVERY)
+      await sleep(POLL_INTERVAL_MS)
     ) {
       if (!this.isRunning(pid) && !descendants.some(isRunning)) return true;
     }

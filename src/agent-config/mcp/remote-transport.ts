@@ -6,7 +6,7 @@ import { McpFault } from './mcp-fault.js';
 import { type RemoteServer } from './mcp-server.js';
 
 /** They say how a message is framed or whom it is for, which is not the user's business. */
-const FRAMING =
+const CONNECTION_HEADERS =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
 
 /** What is wrong with headers, or null. */
@@ -16,7 +16,7 @@ export function headersFault(headers: Record<string, string>): string | null {
   } catch {
     return 'A header has a name or a value that cannot be sent.';
   }
-  return Object.keys(headers).some((name) => FRAMING.test(name))
+  return Object.keys(headers).some((name) => CONNECTION_HEADERS.test(name))
     ? 'A header is one that the connection itself sets.'
     : null;
 }
@@ -28,7 +28,11 @@ function checkHeaders(headers: Record<string, string>): void {
 }
 
 /** The SDK makes words of some errors of fetch, so they are told here. */
-function telling(egress: Egress, limits: EgressLimits, fail: (error: Error) => void): FetchLike {
+function reportingRefusals(
+  egress: Egress,
+  limits: EgressLimits,
+  fail: (error: Error) => void,
+): FetchLike {
   return async (url, init) => {
     try {
       return await egress.fetch(url, init, { ...limits, onTooLarge: fail });
@@ -56,7 +60,7 @@ export function remoteTransport(
   checkHeaders(headers);
   // To the SDK, 'follow' means to leave redirects to fetch; ours has stricter rules than its own.
   const options = {
-    fetch: telling(egress, limits, fail),
+    fetch: reportingRefusals(egress, limits, fail),
     requestInit: { headers },
     redirectPolicy: 'follow' as const,
   };
@@ -67,10 +71,10 @@ export function remoteTransport(
 }
 
 /** Tells a server that keeps sessions that this one is over; it may take its time, but not ours. */
-export async function leaveSession(transport: Transport, within: number): Promise<void> {
+export async function leaveSession(transport: Transport, timeoutMs: number): Promise<void> {
   if (!(transport instanceof StreamableHTTPClientTransport)) return;
   await Promise.race([
     transport.terminateSession().catch(() => {}),
-    new Promise((resolve) => setTimeout(resolve, within).unref()),
+    new Promise((resolve) => setTimeout(resolve, timeoutMs).unref()),
   ]);
 }

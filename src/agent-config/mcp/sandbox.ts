@@ -82,9 +82,9 @@ export class Sandbox {
     for (const isolation of isRoot
       ? (['namespaces', 'user'] as const)
       : (['user_namespace'] as const)) {
-      if (await this.works(isolation)) return said(isolation);
+      if (await this.works(isolation)) return announced(isolation);
     }
-    return said('none');
+    return announced('none');
   }
 
   private async works(isolation: Isolation): Promise<boolean> {
@@ -115,7 +115,7 @@ export class Sandbox {
   }
 }
 
-function said(isolation: Isolation): Isolation {
+function announced(isolation: Isolation): Isolation {
   new Logger('Sandbox').log(
     `Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`,
   );

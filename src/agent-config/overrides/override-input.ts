@@ -23,7 +23,7 @@ export const overridesSchema = z.strictObject({
 export type Overrides = z.infer<typeof overridesSchema>;
 
 /** Parameters are laid over one by one, where null takes one away; policies one by one; the rest as a whole. */
-export function overlaid(
+export function applyOverrides(
   content: Content,
   { model, parameters, systemPrompt, tools, memory, context }: Overrides,
 ): Content {

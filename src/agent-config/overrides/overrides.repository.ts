@@ -23,7 +23,7 @@ const AT = statement<OverridesRow>(
   `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`,
 );
 /** Older ones are gone: a context that was made with one cannot be made again. */
-const KEPT = 1_000;
+const MAX_STORED_OVERRIDES = 1_000;
 
 /** Nothing when another has been added since `$3` was the newest, or when there is no such configuration any more. */
 const ADD = statement<OverridesRow>(
@@ -32,7 +32,7 @@ const ADD = statement<OverridesRow>(
      select from threadkeep.agent_config where user_id = $1 and id = $2
      union all select from threadkeep.service_agent_config where id = $2 and shared),
    outdated as (
-     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${KEPT})
+     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${MAX_STORED_OVERRIDES})
    insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) select $1, $2, $3 + 1, $4, $5 where exists (select from known)
    on conflict (user_id, config_id, number) do nothing returning ${columns}`,
 );

@@ -6,7 +6,7 @@ import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content } from '../agent-config-input.js';
 import { canonicalJson } from '../canonical.js';
 import { ContentChecks } from '../content-checks.js';
-import { overlaid, type Overrides } from './override-input.js';
+import { applyOverrides, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
 import { refusedOverrides } from './refused-overrides.js';
 
@@ -23,7 +23,7 @@ export class OverridesService {
 
   /** @throws AppError 404 for a configuration that the user cannot read */
   async get(configId: string): Promise<CurrentOverrides> {
-    await this.configs.requireKnown(configId);
+    await this.configs.requireExists(configId);
     return this.current(configId);
   }
 
@@ -35,7 +35,7 @@ export class OverridesService {
     const { content: stored, owner } = await this.configs.get(configId);
     const content = JSON.parse(stored) as Content;
     if (owner === 'service') refuseRefused(overrides, content);
-    await this.checks.refuseFaults(overlaid(content, overrides));
+    await this.checks.refuseFaults(applyOverrides(content, overrides));
     const text = canonicalJson(overrides);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
       throw AgentConfigErrors.invalidContent({
@@ -46,7 +46,7 @@ export class OverridesService {
 
   /** @throws AppError as `get` and `put` do */
   async remove(configId: string, expected?: number): Promise<void> {
-    await this.configs.requireKnown(configId);
+    await this.configs.requireExists(configId);
     await this.add(configId, null, expected);
   }
 
@@ -55,7 +55,7 @@ export class OverridesService {
     changes: string | null,
     expected?: number,
   ): Promise<CurrentOverrides> {
-    const lay = async (): Promise<CurrentOverrides | null> => {
+    const save = async (): Promise<CurrentOverrides | null> => {
       const current = await this.current(configId);
       if (expected !== undefined && expected !== current.number)
         throw versionChanged(current.number);
@@ -63,7 +63,7 @@ export class OverridesService {
         ? current
         : this.rows.add(configId, current.number, changes);
     };
-    return untilDone(lay, async () => versionChanged((await this.current(configId)).number));
+    return untilDone(save, async () => versionChanged((await this.current(configId)).number));
   }
 
   private async current(configId: string): Promise<CurrentOverrides> {

@@ -101,7 +101,7 @@ export function withoutRefused(
     memory: kept(memory, '/memory'),
     context: kept(context, '/context'),
   };
-  const laid = parameters
+  const overridden = parameters
     ? {
         ...all,
         parameters: {
@@ -110,7 +110,7 @@ export function withoutRefused(
         },
       }
     : all;
-  return kept(laid, '');
+  return kept(overridden, '');
 }
 
 /** Whose words each part of a configuration is, a part of which any is the user's counts as the user's. */
@@ -118,9 +118,8 @@ export function ownersOf(
   owner: 'user' | 'service',
   overrides: Overrides | null,
 ): Record<Part, 'user' | 'service'> {
-  const laid = new Set(leavesOf(overrides ?? {}).map(({ part }) => part));
-  return Object.fromEntries(PARTS.map((part) => [part, laid.has(part) ? 'user' : owner])) as Record<
-    Part,
-    'user' | 'service'
-  >;
+  const overridden = new Set(leavesOf(overrides ?? {}).map(({ part }) => part));
+  return Object.fromEntries(
+    PARTS.map((part) => [part, overridden.has(part) ? 'user' : owner]),
+  ) as Record<Part, 'user' | 'service'>;
 }

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 
 /** Ids that an answer names of each kind; of more, only the count. */
-export const MAX_LISTED = 100;
+export const MAX_LISTED_IDS = 100;
 
 /** What has been found to derive from a conversation. */
 export interface Derived {

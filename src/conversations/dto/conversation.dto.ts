@@ -56,7 +56,7 @@ export class TaggedFields extends ConversationFields {
   tags?: string[];
 }
 
-class LedFields extends TaggedFields {
+class AgentConfigFields extends TaggedFields {
   @ApiProperty({
     type: String,
     format: 'uuid',
@@ -95,9 +95,9 @@ class LedFields extends TaggedFields {
   agentConfigAlias?: string | null;
 }
 
-export class CreateConversationDto extends LedFields {}
+export class CreateConversationDto extends AgentConfigFields {}
 
-export class UpdateConversationDto extends LedFields {
+export class UpdateConversationDto extends AgentConfigFields {
   @ApiProperty({ enum: CONVERSATION_STATUSES, required: false, nullable: true })
   @IsOptional()
   @IsIn(CONVERSATION_STATUSES)

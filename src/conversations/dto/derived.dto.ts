@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MAX_LISTED } from '../derived/derivations.js';
+import { MAX_LISTED_IDS } from '../derived/derivations.js';
 
 /** What may become of what derives from a purged conversation. */
 export const DERIVED_CHOICES = ['list', 'keep', 'forget'] as const;
@@ -12,8 +12,8 @@ export class DerivedDto {
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
-    maxItems: MAX_LISTED,
-    description: `The first ${MAX_LISTED}.`,
+    maxItems: MAX_LISTED_IDS,
+    description: `The first ${MAX_LISTED_IDS}.`,
   })
   ids: string[];
 }

@@ -5,7 +5,7 @@ import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/messa
 import { MessagesRepository } from './messages.repository.js';
 
 /** Bounds nothing: the answer is as large as the append was, which the limit of its body bounds. */
-const UNBOUNDED_BYTES = 2_147_483_647;
+const NO_BYTE_LIMIT = 2_147_483_647;
 
 interface AppendedReference {
   conversationId: string;
@@ -38,7 +38,7 @@ export class AppendedAnswer implements AnswerReference {
       beforeSeq: firstSeq + metadata.length,
       order: 'asc',
     } as const;
-    const page = await this.messages.list(conversationId, range, metadata.length, UNBOUNDED_BYTES);
+    const page = await this.messages.list(conversationId, range, metadata.length, NO_BYTE_LIMIT);
     if (page?.rows.length !== metadata.length) return null;
     return {
       data: page.rows.map((row, i) =>

@@ -17,7 +17,7 @@ const MAX_INDEXING_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
 
 /** Characters of parts whose words are found in a few milliseconds. */
-const AT_ONCE_CHARACTERS = 131_072;
+const MAX_INLINE_CHARACTERS = 131_072;
 
 const WORDS = workerTask<StoredContent[], string[]>(import.meta.url, './message-words.task');
 
@@ -38,7 +38,7 @@ export class MessageIndexer {
   ) {}
 
   /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */
-  async follow(conversationId: string | null): Promise<void> {
+  async catchUp(conversationId: string | null): Promise<void> {
     const startedAt = performance.now();
     let [messagesLeft, charactersLeft] = [MAX_MESSAGES, MAX_CHARACTERS];
     while (messagesLeft > 0 && charactersLeft > 0) {
@@ -68,7 +68,7 @@ export class MessageIndexer {
       (sum, one) => sum + (one.isJson ? one.content.length : 0),
       0,
     );
-    if (characters <= AT_ONCE_CHARACTERS) return contents.map(searchedWords);
+    if (characters <= MAX_INLINE_CHARACTERS) return contents.map(searchedWords);
     try {
       return await this.workers.run(WORDS, contents);
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { ListQuery } from '../../platform/list/index.js';
 
 /** Larger than any seq. */
-const NO_BOUND = 2_147_483_647;
+const MAX_SEQ = 2_147_483_647;
 
 export interface SeqRange {
   /** Exclusive bounds. */
@@ -12,7 +12,7 @@ export interface SeqRange {
 }
 
 /** The range that a query asks for, or null when it asks for more than a range. */
-export function rangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
+export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
   const [first, ...others] = sort;
   const isRange =
     first!.field === 'seq' && others.length === 0 && q === undefined && offset === 0 && !count;
@@ -27,13 +27,13 @@ export function rangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRang
     filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
   return {
     afterSeq: Math.max(0, ...bounds('gt')),
-    beforeSeq: Math.min(NO_BOUND, ...bounds('lt')),
+    beforeSeq: Math.min(MAX_SEQ, ...bounds('lt')),
     order: first!.descending ? 'desc' : 'asc',
   };
 }
 
 /** What is left of a range after the page that ended at `position`. */
-export function narrowed(range: SeqRange, position: (string | number)[] | null): SeqRange {
+export function continueAfter(range: SeqRange, position: (string | number)[] | null): SeqRange {
   if (!position) return range;
   const seq = position[0] as number;
   return range.order === 'asc'

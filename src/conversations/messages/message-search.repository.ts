@@ -10,7 +10,7 @@ import {
 } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS } from './message-input.js';
-import { INDEXED_CHARACTERS } from './message-words.js';
+import { MAX_INDEXED_CHARACTERS } from './message-words.js';
 import type { MessageRow } from './messages.repository.js';
 
 /** Messages indexed in one transaction, and the bytes of them: long ones take the database long. */
@@ -54,14 +54,14 @@ const PENDING = statement<PendingRow>(
       limit ${INDEX_BATCH.messages}
    ), sized as (
      select *, row_number() over (order by conversation_id, seq) as place,
-            sum(case when content_is_json then size else least(size, ${INDEXED_CHARACTERS}) end) over (order by conversation_id, seq) as bytes
+            sum(case when content_is_json then size else least(size, ${MAX_INDEXED_CHARACTERS}) end) over (order by conversation_id, seq) as bytes
        from next
    ), pending as (
      select * from sized where bytes <= ${INDEX_BATCH.bytes} or place = 1
    )
    select p.conversation_id as "conversationId", p.seq, p.content_is_json as "isJson",
           case when p.size > ${MESSAGE_LIMITS.contentBytes} then null when p.content_is_json then p.content
-               else left(p.content, ${INDEXED_CHARACTERS}) end as content,
+               else left(p.content, ${MAX_INDEXED_CHARACTERS}) end as content,
           (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as "isLast"
      from pending p order by p.conversation_id, p.seq`,
   { slow: true },

@@ -2,7 +2,7 @@
 import type { MessageContent } from './message-input.js';
 
 /** Fields whose text a model reads. Addresses and binary data of images and files are not words. */
-const WORDS = new Set([
+const TEXT_FIELDS = new Set([
   'text',
   'thinking',
   'reasoning',
@@ -16,13 +16,13 @@ const WORDS = new Set([
   'output',
   'result',
 ]);
-const NONE: ReadonlySet<string> = new Set();
+const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /**
  * The text of a message; of parts, their words, one line each.
  * @param whole fields of which, where they are objects, every text counts
  */
-export function textOf(content: MessageContent, whole = NONE): string {
+export function textOf(content: MessageContent, whole = NO_FIELDS): string {
   if (typeof content === 'string') return content;
   const words: string[] = [];
   collect(content, { counts: false, all: false }, whole, words);
@@ -44,7 +44,7 @@ function collect(value: unknown, place: Place, whole: ReadonlySet<string>, words
   } else if (typeof value === 'object' && value !== null) {
     const isPart = typeof (value as { type?: unknown }).type === 'string';
     for (const [key, field] of Object.entries(value)) {
-      const counts = WORDS.has(key) || (place.counts && !isPart);
+      const counts = TEXT_FIELDS.has(key) || (place.counts && !isPart);
       const all = place.all || (whole.has(key) && isObject(field));
       collect(field, { counts, all }, whole, words);
     }

@@ -33,7 +33,7 @@ export interface Appended {
 }
 
 /** Counting up locks the conversation's row, so that numbers are given in the order of commit, without a gap. */
-const appending = (count: string, messages: string) =>
+const appendSql = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
         set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10, updated_at = clock_timestamp()
@@ -50,10 +50,10 @@ type Head = { base: number; createdAt: string };
 /** Arrays of one cost more than the rest of the statement's parameters. */
 const APPEND_ONE = statement<Head>(
   'message.append_one',
-  appending('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
+  appendSql('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
 );
 
-const severalMessages = appending(
+const severalMessages = appendSql(
   'cardinality($4::uuid[])',
   `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
        from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
@@ -62,12 +62,12 @@ const severalMessages = appending(
 const APPEND_SEVERAL = statement<Head>('message.append_several', severalMessages);
 const APPEND_MANY = statement<Head>('message.append_many', severalMessages, { slow: true });
 /** Messages in one append that others may wait behind. */
-const SEVERAL = 50;
+const MAX_SHORT_APPEND = 50;
 
 const columnsOf = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
-const rangeOf = (order: 'asc' | 'desc') =>
+const seqRangeOf = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
 /** SQL for the bytes of a message, as `message_bytes` and pages count them. */
 export const messageSize = (row: string) =>
@@ -76,28 +76,28 @@ const size = messageSize('m');
 
 /**
  * No row: no such conversation. A row without an id: the conversation is there and has no message in the range.
- * A message with an id and without content is larger than $6 bytes, and has to be read by `MEASURED`.
+ * A message with an id and without content is larger than $6 bytes, and has to be read by `RANGE_WITHIN_BYTES`.
  */
 const range = (order: 'asc' | 'desc') =>
   statement<RangeRow>(
     `message.range_${order}`,
     `select ${columnsOf(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
-       left join lateral (select * from threadkeep.message m where ${rangeOf(order)}) m on true
+       left join lateral (select * from threadkeep.message m where ${seqRangeOf(order)}) m on true
       where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
   );
 const RANGE = { asc: range('asc'), desc: range('desc') };
 
 /** The same messages, until $6 bytes are taken. */
-const measured = (order: 'asc' | 'desc') =>
+const rangeWithinBytes = (order: 'asc' | 'desc') =>
   statement<MessageRow & Measured>(
     `message.measured_${order}`,
     withinBytes(
-      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${rangeOf(order)}`,
+      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${seqRangeOf(order)}`,
       '$6',
     ),
     { slow: true },
   );
-const MEASURED = { asc: measured('asc'), desc: measured('desc') };
+const RANGE_WITHIN_BYTES = { asc: rangeWithinBytes('asc'), desc: rangeWithinBytes('desc') };
 
 type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; content: string | null };
 
@@ -107,7 +107,7 @@ const HEAD = statement<{ lastSeq: number }>(
 );
 
 /** Messages that are copied by one statement: their ids are made and sent in one turn of the event loop. */
-const COPIED_AT_ONCE = 1_000;
+const COPY_BATCH = 1_000;
 
 /** Copies `cardinality($4)` messages after the first $5, under new ids. */
 const COPY = statement<{ copied: number }>(
@@ -167,7 +167,7 @@ export class MessagesRepository {
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
-        : [messages.length > SEVERAL ? APPEND_MANY : APPEND_SEVERAL, columns];
+        : [messages.length > MAX_SHORT_APPEND ? APPEND_MANY : APPEND_SEVERAL, columns];
     // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
     const [row] = await this.database.write(query, () => [
       this.userId,
@@ -196,7 +196,7 @@ export class MessagesRepository {
     const isWhole = rows.every(({ content }) => content !== null);
     const read = isWhole
       ? (rows as MessageRow[])
-      : await this.database.readReplica(MEASURED[order], () => [...values(), maxBytes]);
+      : await this.database.readReplica(RANGE_WITHIN_BYTES[order], () => [...values(), maxBytes]);
     // They come in this order, from one index; SQL does not promise it of a join, and a sort there costs more than this look.
     return upTo(
       limit,
@@ -218,8 +218,8 @@ export class MessagesRepository {
   /** Copies the first `count` messages, in a transaction of the caller. @returns how many of them there were. */
   async copy(fromId: string, toId: string, count: number): Promise<number> {
     let copied = 0;
-    for (let seq = 0; seq < count; seq += COPIED_AT_ONCE) {
-      const ids = Array.from({ length: Math.min(COPIED_AT_ONCE, count - seq) }, () => uuidv7());
+    for (let seq = 0; seq < count; seq += COPY_BATCH) {
+      const ids = Array.from({ length: Math.min(COPY_BATCH, count - seq) }, () => uuidv7());
       const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids, seq]);
       copied += row!.copied;
     }

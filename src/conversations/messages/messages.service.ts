@@ -21,7 +21,7 @@ import type { AppendInput, NewMessage } from './message-input.js';
 import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
 import { inConversation, messageList } from './message.list.js';
-import { narrowed, rangeOf } from './message-range.js';
+import { continueAfter, seqRangeOf } from './message-range.js';
 import {
   bytesOf,
   type CountedMessage,
@@ -31,7 +31,7 @@ import {
 import { TokenCounter } from './token-counter.js';
 
 /** Messages of one append that are written without waiting for a turn. */
-const FEW_MESSAGES = 50;
+const MAX_UNQUEUED_MESSAGES = 50;
 
 @Injectable()
 export class MessagesService {
@@ -60,7 +60,9 @@ export class MessagesService {
     createIfMissing: boolean,
   ): Promise<MessageListDto> {
     const append = () => this.appendNow(conversationId, input, createIfMissing);
-    return input.messages.length > FEW_MESSAGES ? this.work.run('bulkWrite', append) : append();
+    return input.messages.length > MAX_UNQUEUED_MESSAGES
+      ? this.work.run('bulkWrite', append)
+      : append();
   }
 
   private async appendNow(
@@ -87,7 +89,7 @@ export class MessagesService {
   /** Newest first, or as asked. @throws AppError 404 without the conversation. */
   async list(conversationId: string, query: ListQuery): Promise<Page<MessageDto>> {
     const within = [inConversation(conversationId)];
-    const range = rangeOf(query);
+    const range = seqRangeOf(query);
     if (!range) {
       if ((await this.messages.findHead(conversationId)) === null)
         throw ConversationErrors.notFound();
@@ -96,7 +98,7 @@ export class MessagesService {
     const asked = this.lists.question(messageList, query, within);
     const page = await this.messages.list(
       conversationId,
-      narrowed(range, this.lists.after(query, asked)),
+      continueAfter(range, this.lists.after(query, asked)),
       query.limit,
       this.config.bytes.page,
     );
@@ -114,7 +116,7 @@ export class MessagesService {
   ): Promise<MessageHitsDto> {
     if (conversationId && (await this.messages.findHead(conversationId)) === null)
       throw ConversationErrors.notFound();
-    await this.indexer.follow(conversationId);
+    await this.indexer.catchUp(conversationId);
     const { rows, hasMore } = await this.index.search(
       query,
       conversationId,

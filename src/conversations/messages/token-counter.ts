@@ -9,25 +9,25 @@ interface Encoding {
 }
 
 /** Text that spells a special token is text. */
-const PLAIN = { disallowedSpecial: new Set<string>() };
+const NO_SPECIAL_TOKENS = { disallowedSpecial: new Set<string>() };
 
 /**
  * Characters of a piece that are encoded at once. Byte-pair merging is quadratic in a piece, and Chinese without punctuation is one
  * piece: 100,000 characters of it took a minute. A longer piece is cut, which may count a few tokens too many.
  */
-const LONGEST_PIECE = 200;
+const MAX_PIECE_CHARACTERS = 200;
 
-const KNOWN_PIECES = 50_000;
+const MAX_CACHED_WORDS = 50_000;
 const WORD = /^ ?\p{L}{1,20}$/u;
 
 /** Characters that are counted at once. */
-const TURN = 8_000;
+const SLICE_CHARACTERS = 8_000;
 
 @Injectable()
 export class TokenCounter {
   private encoding: Encoding | undefined;
   /** Most words of a text have been counted before. Only words are kept: nothing that could be a key or a number of somebody's. Keeping them in order of use would cost more than counting a few again. */
-  private readonly known = new Map<string, number>();
+  private readonly cachedCounts = new Map<string, number>();
 
   /** Loads the vocabulary (about 60 MB) when it is first needed, so that an idle process stays small. */
   async load(): Promise<void> {
@@ -37,7 +37,7 @@ export class TokenCounter {
     ]);
     this.encoding ??= {
       pieces: O200K_TOKEN_SPLIT_REGEX,
-      count: (piece) => countTokens(piece, PLAIN),
+      count: (piece) => countTokens(piece, NO_SPECIAL_TOKENS),
     };
   }
 
@@ -52,8 +52,8 @@ export class TokenCounter {
     const slices = new Slices();
     for (const text of texts) {
       let tokens = 0;
-      for (let from = 0; from < text.length; from += TURN) {
-        tokens += this.count(text.slice(from, from + TURN));
+      for (let from = 0; from < text.length; from += SLICE_CHARACTERS) {
+        tokens += this.count(text.slice(from, from + SLICE_CHARACTERS));
         if (slices.isDue) await slices.next();
       }
       counts.push(tokens);
@@ -67,22 +67,22 @@ export class TokenCounter {
     if (!encoding) throw new Error('TokenCounter.load() has not been awaited');
     let total = 0;
     for (const piece of text.match(encoding.pieces) ?? [])
-      total += this.known.get(piece) ?? this.countPiece(piece, encoding);
+      total += this.cachedCounts.get(piece) ?? this.countPiece(piece, encoding);
     return total;
   }
 
   private countPiece(piece: string, { count }: Encoding): number {
-    if (piece.length > LONGEST_PIECE)
+    if (piece.length > MAX_PIECE_CHARACTERS)
       return cut(piece).reduce((total, part) => total + count(part), 0);
     const tokens = count(piece);
     if (WORD.test(piece)) {
-      if (this.known.size >= KNOWN_PIECES) this.known.clear();
-      this.known.set(piece, tokens);
+      if (this.cachedCounts.size >= MAX_CACHED_WORDS) this.cachedCounts.clear();
+      this.cachedCounts.set(piece, tokens);
     }
     return tokens;
   }
 }
 
 /** Parts of whole characters: a surrogate pair is never parted. */
-const PART = new RegExp(`[^]{1,${LONGEST_PIECE / 2}}`, 'gu');
+const PART = new RegExp(`[^]{1,${MAX_PIECE_CHARACTERS / 2}}`, 'gu');
 const cut = (piece: string): string[] => piece.match(PART) ?? [];

@@ -6,7 +6,7 @@ import { type Amounts, Quotas } from '../../platform/quotas/index.js';
 import { messageSize } from '../messages/messages.repository.js';
 
 /** Messages that are read for it. Of a user with more of them, the rest is not counted until the job has been there. */
-const MOST_READ = 100_000;
+const MAX_UNMEASURED_MESSAGES = 100_000;
 
 const USAGE = statement<Amounts>(
   'conversation.usage',
@@ -16,7 +16,7 @@ const USAGE = statement<Amounts>(
           (select coalesce(sum(size), 0)::float8 as bytes from (
              select ${messageSize('m')} as size
                from threadkeep.conversation o join threadkeep.message m on m.user_id = $1 and m.conversation_id = o.id
-              where o.user_id = $1 and o.message_bytes is null limit ${MOST_READ}) unmeasured) u`,
+              where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u`,
   { slow: true },
 );
 

@@ -5,7 +5,7 @@ import { ConversationUsageRepository } from './conversation-usage.repository.js'
 
 const MEASURE_JOB = 'conversation.measure';
 /** Conversations whose rows are locked at a time. */
-const CONVERSATIONS = 20;
+const MEASURE_BATCH = 20;
 
 @Injectable()
 export class MeasureSweep extends JobHandler {
@@ -46,7 +46,7 @@ export class MeasureConversations extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let measured = CONVERSATIONS; measured === CONVERSATIONS;)
-      measured = await job.step(() => this.usage.measure(CONVERSATIONS));
+    for (let measured = MEASURE_BATCH; measured === MEASURE_BATCH;)
+      measured = await job.step(() => this.usage.measure(MEASURE_BATCH));
   }
 }

@@ -20,12 +20,12 @@ export interface OmittedServer {
 type Owned = McpServerRow & { owner: 'user' | 'service' };
 
 /** Runners and models take names for the same that differ in capitals or in these signs. */
-const likeness = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
+const comparableName = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
 @Injectable()
-export class ServedServers {
+export class RunnerServers {
   constructor(
     private readonly commands: CommandRules,
     private readonly rules: EgressRules,
@@ -38,20 +38,20 @@ export class ServedServers {
   admit<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
     const ofService = all.filter(({ owner }) => owner === 'service');
     const reserved = new Set(
-      ofService.filter(({ overridable }) => !overridable).map(({ name }) => likeness(name)),
+      ofService.filter(({ overridable }) => !overridable).map(({ name }) => comparableName(name)),
     );
-    const own = nearest(all.filter(({ owner }) => owner === 'user')).map((server) => ({
+    const own = mostSpecific(all.filter(({ owner }) => owner === 'user')).map((server) => ({
       server,
       reason: this.refusal(server, reserved),
     }));
     const served = own.filter(({ reason }) => reason === null).map(({ server }) => server);
-    const taken = new Set(served.map(({ name }) => likeness(name)));
+    const taken = new Set(served.map(({ name }) => comparableName(name)));
     const omitted = own.flatMap(({ server: { name }, reason }) =>
       reason === null ? [] : [{ name, reason }],
     );
     return {
       servers: [
-        ...nearest(ofService).filter(({ name }) => !taken.has(likeness(name))),
+        ...mostSpecific(ofService).filter(({ name }) => !taken.has(comparableName(name))),
         ...served,
       ].sort(byName),
       omitted: omitted.sort(byName),
@@ -66,7 +66,7 @@ export class ServedServers {
     if (command !== null && this.commands.environmentFault(env, false))
       return 'variable_not_allowed';
     if (url !== null && !this.mayConnect(url)) return 'url_not_allowed';
-    return reserved.has(likeness(name)) ? 'name_of_service' : null;
+    return reserved.has(comparableName(name)) ? 'name_of_service' : null;
   }
 
   private mayConnect(url: string): boolean {
@@ -81,7 +81,7 @@ export class ServedServers {
 }
 
 /** Of each name the last that is enabled. */
-const nearest = <T extends Owned>(servers: T[]): T[] => [
+const mostSpecific = <T extends Owned>(servers: T[]): T[] => [
   ...new Map(
     servers.filter(({ enabled }) => enabled).map((server) => [server.name, server]),
   ).values(),
