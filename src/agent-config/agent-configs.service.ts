@@ -183,7 +183,9 @@ export class AgentConfigsService {
   private refuseOverridable({ overridable }: { overridable?: unknown }): void {
     if (this.isService || overridable === undefined || overridable === null) return;
     throw AgentConfigErrors.invalidContent({
-      errors: [{ pointer: '/overridable', message: 'is only for configurations of the service' }],
+      errors: [
+        { pointer: '/overridable', message: 'is allowed only in configurations of the service' },
+      ],
     });
   }
 
@@ -206,7 +208,7 @@ export class AgentConfigsService {
     if (!force)
       throw AgentConfigErrors.inUse({
         extra: { conversations: count },
-        detail: `${count} conversation(s) use it. With force=true they go on without it.`,
+        detail: `Conversations that use it: ${count}. With force=true it is deleted, and they continue without an agent configuration.`,
       });
     await this.uses.release(id);
   }
@@ -221,7 +223,7 @@ export class AgentConfigsService {
     const text = canonicalJson(content);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
       throw AgentConfigErrors.invalidContent({
-        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+        detail: `It may have at most ${AGENT_CONFIG_LIMITS.contentBytes} bytes as JSON.`,
       });
     const { name, description, tags } = content;
     return {

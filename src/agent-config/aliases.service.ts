@@ -38,9 +38,10 @@ export class AliasesService {
    * @throws AppError 412 when `expected` is given and is not the number of its last move
    */
   point(id: string, alias: string, targets: Target[], expected?: number): Promise<AliasRevision[]> {
-    if (targets.reduce((sum, { percent }) => sum + percent, 0) !== 100)
-      throw AgentConfigErrors.uneven({
-        errors: [{ pointer: '/targets', message: 'must add up to 100 percent' }],
+    const total = targets.reduce((sum, { percent }) => sum + percent, 0);
+    if (total !== 100)
+      throw AgentConfigErrors.invalidPercentages({
+        errors: [{ pointer: '/targets', message: `must add up to 100 percent, not ${total}` }],
       });
     return this.revise(id, alias, expected, (current) => ({
       targets,
@@ -56,7 +57,7 @@ export class AliasesService {
         current.previous === null
           ? null
           : await this.rows.aliasRevision(id, alias, current.previous);
-      if (!before) throw AgentConfigErrors.nothingBefore();
+      if (!before) throw AgentConfigErrors.noEarlierTargets();
       return { targets: before.targets, previous: before.previous };
     });
   }
@@ -83,7 +84,12 @@ export class AliasesService {
       const missing = targets.find(({ version }) => version > newest);
       if (missing)
         throw AgentConfigErrors.unknownVersion({
-          errors: [{ pointer: '', message: `there is no version ${missing.version}` }],
+          errors: [
+            {
+              pointer: '',
+              message: `names version ${missing.version}, but the newest version is ${newest}`,
+            },
+          ],
         });
       await this.rows.addAliasRevision(id, {
         alias,

@@ -21,7 +21,7 @@ const MAX_UNKNOWN_FIELDS = 50;
 /** @returns the first bound that is passed, or null */
 export function boundsFault(schema: BoundedSchema, body: unknown): FieldError | null {
   if (holdsMore(body, MAX_VALUES)) {
-    return { pointer: '', message: `has more than ${MAX_VALUES} values` };
+    return { pointer: '', message: `must have at most ${MAX_VALUES} values` };
   }
   return faultAt(schema, body, '');
 }

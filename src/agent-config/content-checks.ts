@@ -34,7 +34,12 @@ export class ContentChecks {
       const fault = faults[i] ?? null;
       return [
         ...(isTaken
-          ? [{ pointer: `${pointer}/name`, message: 'is the name of another tool' }]
+          ? [
+              {
+                pointer: `${pointer}/name`,
+                message: 'is the name of another tool: names must be unique',
+              },
+            ]
           : []),
         ...(fault === null ? [] : [{ pointer: `${pointer}/parameters`, message: fault }]),
       ];

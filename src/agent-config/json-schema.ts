@@ -12,12 +12,12 @@ export function schemaFault(schema: Record<string, unknown>): string | null {
   // Another dialect's name would be looked up: all are read as the newest.
   const rest: Record<string, unknown> = { ...schema };
   delete rest['$schema'];
-  if (depthOf(rest) > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
+  if (depthOf(rest) > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
   if (rest['type'] !== undefined && rest['type'] !== 'object')
-    return 'must describe an object: its type is another';
+    return 'must describe an object: its type must be "object"';
   if (ajv.validateSchema(rest)) return null;
   const [error] = ajv.errors ?? [];
-  return `is no JSON Schema: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
+  return `is not a valid JSON Schema: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
 }
 
 function depthOf(value: unknown): number {

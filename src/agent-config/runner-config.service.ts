@@ -131,7 +131,7 @@ export class RunnerConfigService {
     const principal = this.contexts.current()?.principal;
     if (principal?.kind !== 'service' || principal.readOnly)
       throw AccessErrors.forbidden({
-        detail: 'Secrets are given to a service key that acts for the user, and is not read-only.',
+        detail: 'Only a service key that is not read-only may read secrets.',
       });
     requireScope(principal, 'secrets');
     await this.database.settle();

@@ -70,7 +70,15 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
     agentConfigVersion: version,
     agentConfigAlias: alias,
   }: RequestedPin): Promise<Partial<AgentConfigPin>> {
-    if (!id && (version || alias)) throw ConversationErrors.agentConfigUnnamed();
+    if (!id && (version || alias))
+      throw ConversationErrors.agentConfigIdRequired({
+        errors: [
+          {
+            pointer: '/agentConfigId',
+            message: 'is required when agentConfigVersion or agentConfigAlias is given',
+          },
+        ],
+      });
     if (id === undefined) return {};
     if (id === null) return NO_AGENT_CONFIG;
     const pin = await this.configs

@@ -50,7 +50,7 @@ function clockTime(text: string, timeZone: string | null, pointer: string): Cloc
   if (!day || !isDay(day)) throw refused(pointer, TIME_RULE);
   if (offset) return { local: parseTime(text)!.slice(0, -1), zone: 'UTC' };
   if (timeZone === null)
-    throw refused('/timeZone', `is needed, because ${pointer.slice(1)} has no offset`);
+    throw refused('/timeZone', `is required, because ${pointer.slice(1)} has no offset`);
   return { local: `${day}T${time!.slice(0, 'HH:mm:ss.SSS'.length)}`, zone: timeZone };
 }
 

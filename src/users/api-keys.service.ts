@@ -159,8 +159,8 @@ export class ApiKeysService {
     const foreign = wanted?.find((scope) => !most.includes(scope));
     if (foreign)
       throw ApiKeyErrors.invalidScope({
-        detail: `Such a key may have ${most.join(', ')}.`,
-        errors: [{ pointer: '/scopes', message: `${foreign} is not for such a key` }],
+        detail: `Allowed scopes: ${most.join(', ')}.`,
+        errors: [{ pointer: '/scopes', message: `must not contain ${foreign}` }],
       });
     const own = this.contexts.current()?.principal?.scopes;
     const scopes = wanted

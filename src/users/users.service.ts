@@ -81,7 +81,7 @@ export class UsersService {
     const fields = sent(values, NULLABLE);
     if (typeof fields.externalId !== 'string') return fields;
     const { externalId, id } = externalIdToKeep(fields.externalId);
-    if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdIsOurs();
+    if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdReserved();
     return { ...fields, externalId };
   }
 

@@ -263,7 +263,7 @@ describe('an alias', () => {
       ((await who.post(`${alias}/rollback`).expect(200)).body as { targets: { version: number }[] })
         .targets[0]!.version;
     expect([await back(), await back()]).toEqual([2, 1]);
-    expectProblem(await who.post(`${alias}/rollback`), 409, 'agent_config.nothing_before');
+    expectProblem(await who.post(`${alias}/rollback`), 409, 'agent_config.no_earlier_targets');
     expect((await who.get(alias)).body).toMatchObject({
       alias: 'prod',
       number: 5,
@@ -278,7 +278,7 @@ describe('an alias', () => {
     expectProblem(
       await who.put(alias, { targets: [{ version: 1, percent: 60 }] }),
       422,
-      'agent_config.uneven',
+      'agent_config.invalid_percentages',
     );
     expect((await who.get(`${PATH}/${config.id}/aliases`)).body).toMatchObject({
       data: [{ alias: 'prod', number: 5 }],

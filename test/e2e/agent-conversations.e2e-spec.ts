@@ -77,7 +77,7 @@ describe('a conversation', () => {
     expectProblem(
       await who.post('/v1/conversations', { agentConfigVersion: 1 }),
       422,
-      'conversation.agent_config_unnamed',
+      'conversation.agent_config_id_required',
     );
     expectProblem(
       await who.post('/v1/conversations', {

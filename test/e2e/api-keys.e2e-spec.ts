@@ -319,7 +319,7 @@ describe('a key that expires', () => {
     expectProblem(
       await app.service.post('/v1/api-keys', { expiresAt: '2020-01-01T00:00:00Z' }),
       422,
-      'api_key.expired',
+      'api_key.expiry_in_past',
     );
     const { caller, id, body } = await createKey({ expiresAt: '2100-01-01T00:00:00+01:00' });
     expect(body).toMatchObject({ expiresAt: '2099-12-31T23:00:00.000Z' });

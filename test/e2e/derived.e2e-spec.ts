@@ -243,7 +243,7 @@ describe('purging a conversation', () => {
   });
 
   it.each([
-    ['?derived=keep', 'goes with purge=true only'],
+    ['?derived=keep', 'is allowed only with purge=true'],
     ['?purge=true&derived=everything', 'must be one of list, keep, forget'],
   ])('refuses %s', async (query, message) => {
     const { id } = await post('/v1/conversations');

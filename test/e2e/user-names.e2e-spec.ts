@@ -61,7 +61,7 @@ describe('a name that could be an id of ours', () => {
     const removed = (await create('removed').expect(201)).body.id as string;
     await app.service.delete(`/v1/users/${removed}`).expect(204);
     for (const id of [present, removed]) {
-      expectProblem(await create(`external:${id}`), 422, 'user.external_id_is_ours');
+      expectProblem(await create(`external:${id}`), 422, 'user.external_id_reserved');
       expectProblem(await create(id), 422, 'request.invalid_body');
       expectProblem(
         await app.actingFor(`external:${id}`).post('/v1/conversations'),

@@ -88,7 +88,7 @@ export type Shape = Pick<
 export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
   if (!isService && changes.overridable != null)
     throw McpServerErrors.invalid({
-      errors: [{ pointer: '/overridable', message: 'is only for servers of the service' }],
+      errors: [{ pointer: '/overridable', message: 'is allowed only for servers of the service' }],
     });
   const transport =
     changes.transport === 'streamable-http'
@@ -105,11 +105,11 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
   const errors = [
     ...unfitting.map((field) => ({
       pointer: `/${field}`,
-      message: `is not for transport ${transport}`,
+      message: `is not allowed with transport ${transport}`,
     })),
     ...missing.map((field) => ({
       pointer: `/${field}`,
-      message: `is needed for transport ${transport}`,
+      message: `is required with transport ${transport}`,
     })),
   ];
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
@@ -159,7 +159,7 @@ function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: strin
   const sent = new Map<string, { name: string; value: Sent }>();
   for (const [name, value] of Object.entries(changes[place] ?? {})) {
     if (sent.has(keyOf(place, name)))
-      throw invalid(place, name, 'is there in another spelling, too');
+      throw invalid(place, name, 'is given twice, in different spellings');
     sent.set(keyOf(place, name), { name, value });
   }
   return sent;
@@ -200,7 +200,7 @@ export function secretsOf(
     throw McpServerErrors.invalid({
       errors: unfitting.map((place) => ({
         pointer: `/${place}`,
-        message: `is not for transport ${shape.transport}`,
+        message: `is not allowed with transport ${shape.transport}`,
       })),
     });
   if (destinationChanged) requireSecretsAgain(changes, before, shape);
@@ -226,7 +226,8 @@ function mergedOf(
   for (const [key, { name, value }] of sent) {
     if (value === null) values.delete(key);
     else if (typeof value === 'string') values.set(key, { name, value });
-    else if (!values.has(key)) throw invalid(place, name, 'is not there to be left as it is');
+    else if (!values.has(key))
+      throw invalid(place, name, 'has no stored value to keep: send a text');
   }
   return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));
 }
@@ -235,7 +236,7 @@ function requireSecretsAgain(changes: Changes, before: Secrets, shape: Shape): v
   const missing = secretPlacesOf(shape).flatMap((place) =>
     Object.keys(before[place] ?? {})
       .filter((name) => !isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))))
-      .map((name) => faultAt(place, name, 'has to be sent again')),
+      .map((name) => faultAt(place, name, 'must be sent again')),
   );
   if (missing.length > 0) throw McpServerErrors.secretsNeeded({ errors: missing });
 }
@@ -261,16 +262,16 @@ function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldEr
 }
 
 function sizeFault(values: [name: string, value: string][]): string | null {
-  if (values.length > MAX_SECRETS) return `has more than ${MAX_SECRETS}`;
+  if (values.length > MAX_SECRETS) return `must have at most ${MAX_SECRETS} entries`;
   if (values.some(([name]) => name === '' || name.length > MAX_NAME_CHARACTERS))
-    return `has a name that is empty or longer than ${MAX_NAME_CHARACTERS} characters`;
+    return `must have names of 1 to ${MAX_NAME_CHARACTERS} characters`;
   return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > MAX_SECRETS_BYTES
-    ? `is larger than ${MAX_SECRETS_BYTES} bytes in all`
+    ? `must have values of at most ${MAX_SECRETS_BYTES} bytes in total`
     : null;
 }
 
 /** They go into an address, which can only be so long. */
 const queryFault = (query: Record<string, string>): string | null =>
   String(new URLSearchParams(query)).length > MAX_QUERY_CHARACTERS
-    ? `is longer than ${MAX_QUERY_CHARACTERS} characters in an address`
+    ? `must have at most ${MAX_QUERY_CHARACTERS} characters when it is URL-encoded`
     : null;

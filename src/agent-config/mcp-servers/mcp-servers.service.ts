@@ -59,7 +59,9 @@ export class McpServersService {
     ...sent
   }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
     if (!this.isService && (await this.rows.count()) >= MAX_SERVERS_PER_USER)
-      throw McpServerErrors.tooMany({ detail: `There may be ${MAX_SERVERS_PER_USER}.` });
+      throw McpServerErrors.tooMany({
+        detail: `A user may have ${MAX_SERVERS_PER_USER} MCP servers. Delete one to add another.`,
+      });
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
     const sealed = await this.secrets.seal(
@@ -157,7 +159,7 @@ export class McpServersService {
       errors: [
         {
           pointer: '/command',
-          message: 'is, with its arguments, none of the commands that the operator allows',
+          message: "is, with these args, not in the operator's list MCP_STDIO_COMMANDS",
         },
       ],
     });
@@ -173,7 +175,7 @@ export class McpServersService {
           errors: [
             {
               pointer: '/url',
-              message: `is longer than ${MAX_URL_CHARACTERS} characters in its plain spelling`,
+              message: `must have at most ${MAX_URL_CHARACTERS} characters when it is normalized`,
             },
           ],
         });
@@ -183,7 +185,7 @@ export class McpServersService {
             {
               pointer: '/url',
               message:
-                'has a query: send its parameters as `query`, where their values are kept secret',
+                'must have no query: send its parameters as `query`, where their values are kept secret',
             },
           ],
         });

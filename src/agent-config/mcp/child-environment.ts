@@ -69,7 +69,7 @@ const RESERVED_VARIABLE = new McpFault(
 );
 const UNLISTED_VARIABLE = new McpFault(
   'not_allowed',
-  'A variable of the environment is not one that a command may be given: its name ends neither in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, nor is it in MCP_STDIO_VARIABLES.',
+  'A variable of the environment is not allowed: its name must end in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, or be listed by the operator in MCP_STDIO_VARIABLES.',
 );
 
 /** What is wrong with the arguments of a command, or null. */

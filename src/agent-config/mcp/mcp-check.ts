@@ -110,7 +110,12 @@ export class McpChecker implements OnApplicationShutdown {
       fail(new McpFault('too_large', 'The server sends too many messages.')),
     );
     transport.onerror = atMost(MAX_STRAY_MESSAGES, () =>
-      fail(new McpFault('protocol', 'The server sends what is not of the protocol.')),
+      fail(
+        new McpFault(
+          'protocol',
+          'The server sends messages that are not of the Model Context Protocol.',
+        ),
+      ),
     );
     return transport;
   }

@@ -31,7 +31,7 @@ function ofStatus(status: number): McpFault {
   if (status === 401 || status === 403)
     return new McpFault(
       'unauthorized',
-      `The server answered ${status}: it wants other credentials.`,
+      `The server answered ${status}: it refuses these credentials.`,
     );
   if (status >= 300 && status < 400)
     return new McpFault(

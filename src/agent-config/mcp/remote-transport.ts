@@ -17,7 +17,7 @@ export function headersFault(headers: Record<string, string>): string | null {
     return 'A header has a name or a value that cannot be sent.';
   }
   return Object.keys(headers).some((name) => CONNECTION_HEADERS.test(name))
-    ? 'A header is one that the connection itself sets.'
+    ? 'A header is one that the connection sets itself, such as Host.'
     : null;
 }
 

@@ -39,7 +39,7 @@ export class OverridesService {
     const text = canonicalJson(overrides);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
       throw AgentConfigErrors.invalidContent({
-        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+        detail: `It may have at most ${AGENT_CONFIG_LIMITS.contentBytes} bytes as JSON.`,
       });
     return this.add(configId, text, expected);
   }
@@ -72,8 +72,8 @@ export class OverridesService {
 }
 
 const REFUSALS = {
-  not_overridable: 'is not for users to change',
-  out_of_bounds: 'is not within the bounds that the service sets',
+  not_overridable: 'may not be overridden by users',
+  out_of_bounds: 'is outside the bounds that the service sets',
 };
 
 function refuseRefused(overrides: Overrides, { overridable }: Content): void {

@@ -94,10 +94,10 @@ describe('the size of a content', () => {
     expect(parseAppend(withContent('a'.repeat(limit))).messages).toHaveLength(1);
     expect(parseAppend(withContent('é'.repeat(limit / 2))).messages).toHaveLength(1);
     expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
     expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
   });
 
@@ -105,7 +105,10 @@ describe('the size of a content', () => {
     const part = { type: 'text', text: 'a'.repeat(MESSAGE_LIMITS.contentBytes - 27) };
     expect(parseAppend(withContent([part])).messages).toHaveLength(1);
     expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      {
+        pointer: '/content',
+        message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`,
+      },
     ]);
   });
 });

@@ -127,7 +127,7 @@ function checkContent(content: unknown, path: string, errors: FieldError[]): voi
       content.length > MESSAGE_LIMITS.contentBytes / 4 &&
       Buffer.byteLength(content) > MESSAGE_LIMITS.contentBytes
     )
-      fail(errors, path, 'is too long');
+      fail(errors, path, `must have at most ${MESSAGE_LIMITS.contentBytes} bytes`);
     return;
   }
   if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts) {
@@ -136,7 +136,7 @@ function checkContent(content: unknown, path: string, errors: FieldError[]): voi
   }
   content.forEach((part: unknown, i) => checkPart(part, `${path}/${i}`, errors));
   if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes)
-    fail(errors, path, 'is too long');
+    fail(errors, path, `must have at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`);
 }
 
 /** Characters are counted as JSON Schema does: an emoji is one. */
