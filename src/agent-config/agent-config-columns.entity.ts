@@ -1,4 +1,4 @@
-// What a configuration, a version and a move consist of, whoever owns them.
+// Columns and checks that users' and the service's tables of agent configurations share.
 import { Column } from 'typeorm';
 
 export const CONFIG_CHECKS = {

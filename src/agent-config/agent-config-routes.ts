@@ -47,10 +47,10 @@ const removeQuery = new QueryShape({ force: boolean() });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
-/** What can be done with a configuration, whoever owns it: the scope says whose they are. */
+/** Routes that users and the service share; the scope decides whose configurations they reach. */
 @Injectable()
 export abstract class AgentConfigRoutes {
-  /** Where they are. */
+  /** Path prefix of the routes. */
   protected abstract readonly path: string;
 
   constructor(protected readonly configs: AgentConfigsService) {}
@@ -75,7 +75,10 @@ export abstract class AgentConfigRoutes {
     return this.tagged(await this.configs.get(id, version));
   }
 
-  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  /**
+   * Saves a version with what is given in place of what was there; null gives a part its default.
+   * With `If-Match`, only when nobody else has saved one since.
+   */
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })

@@ -1,11 +1,12 @@
-// Statements on configurations, their versions, and the moves of their aliases: of a user, and the same of the service.
+// SQL of agent configurations, their versions and the revisions of their aliases, for users and for
+// the service.
 import { statement } from '../platform/database/index.js';
 import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 
 interface Tables {
-  /** Of the head; the others begin with it. */
+  /** Table of the heads; the names of the others begin with it. */
   head: string;
-  /** The column that says whose a row is. */
+  /** Column with the owner of a row. */
   owner: string;
   is: 'user' | 'service';
 }
@@ -18,14 +19,17 @@ const columns = `
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
 const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
-/** What row-level security says of the service's rows, said again. */
+/**
+ * Repeats the policy of row-level security on shared configurations, so that the planner can use
+ * it.
+ */
 const SHARED = {
   head: 'and c.shared',
   part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)',
 };
 const ALL = { head: '', part: '' };
 
-/** @param who the owner: a parameter or a constant */
+/** @param who SQL of the owner: a parameter or a constant */
 const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
   const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
@@ -44,7 +48,10 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
 
 type Reads = ReturnType<typeof readsOf>;
 
-/** What a user may read: their own, and what the service shares. An id is of the one or of the other, so the order of either is that of both. */
+/**
+ * Statements that read the user's own and the shared configurations. An id belongs to one of the
+ * two, so the order of either query is the order of the union.
+ */
 function unitedReads(): Reads {
   const [own, shared] = [readsOf(USER, '$1'), readsOf(SERVICE, `'service'`, SHARED)];
   const united = (Object.keys(own) as (keyof Reads)[]).map((name) => [
@@ -58,16 +65,16 @@ const writesOf = ({ head, owner }: Tables) => ({
   create: `with head as (
      insert into threadkeep.${head} (${owner}, id, name, description, tags, version) values ($1, $2, $3, $4, $5, 1) returning id)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message) select $1, id, 1, $6, $7, $8, $9 from head`,
-  /** Nothing when version `$10` is no longer the newest. */
+  /** Returns no row when version `$10` is no longer the newest. */
   save: `with head as (
      update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1, revision = revision + 1, updated_at = clock_timestamp()
       where ${owner} = $1 and id = $2 and version = $10 returning id, version)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
-  /** Until the end of the transaction nobody begins to use it. */
+  /** Locks the head, so that no conversation starts to use it before the transaction ends. */
   lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
   remove: `delete from threadkeep.${head} where ${owner} = $1 and id = $2 returning id`,
-  /** Also the lock that orders the moves of all its aliases. */
+  /** Counts up the revision. It also locks the head, which orders the revisions of all aliases. */
   countRevision: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
   addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
   dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
@@ -83,14 +90,14 @@ const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof 
   create: statement(`${head}.create`, writes.create),
   save: statement<{ version: number }>(`${head}.save`, writes.save),
   lockHead: statement(`${head}.hold`, writes.lockHead),
-  // Conversations that are led with one of the service's are looked for among those of all users.
+  // Slow: deleting a shared configuration searches the conversations of all users.
   remove: statement<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
   countRevision: statement<{ version: number }>(`${head}.touch`, writes.countRevision),
   addAliasRevision: statement(`${head}.add_move`, writes.addAliasRevision),
   dropAlias: statement<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
 });
 
-/** By the kind of the scope. */
+/** Statements by the kind of the scope. */
 export const AGENT_CONFIG_STATEMENTS = {
   user: statementsOf(USER, unitedReads(), writesOf(USER)),
   system: statementsOf(SERVICE, readsOf(SERVICE, '$1'), writesOf(SERVICE)),

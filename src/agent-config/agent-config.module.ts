@@ -1,4 +1,5 @@
-// Agent configurations: versions that never change, aliases that point to them, and what a user is served.
+// Stores agent configurations: immutable versions, aliases that point to them, overrides of users,
+// and MCP servers.
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../platform/egress/index.js';
 import {

@@ -1,4 +1,5 @@
-// Configurations, their versions, and the moves of their aliases: of the user of the scope, or of the service. A user reads also what the service shares.
+// Reads and writes agent configurations of the user of the scope, or of the service. Users can also
+// read shared ones.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
@@ -14,7 +15,7 @@ import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.
 import { AGENT_CONFIG_STATEMENTS, SHARE } from './agent-config-statements.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 
-/** A content as it is stored. */
+/** Content in the form in which it is stored. */
 export interface StoredVersion {
   name: string;
   description: string | null;
@@ -25,7 +26,7 @@ export interface StoredVersion {
   message: string | null;
 }
 
-/** A version, or a move of an alias. */
+/** Quota that a version or an alias revision uses. */
 const ONE_VERSION = { configVersions: 1 };
 
 const valuesOf = ({
@@ -54,26 +55,29 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** What the service shares with the user. */
+  /** Lists the configurations that the service shares with the user. */
   listShared(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
     return this.lists.page(sharedAgentConfigList, query, [
       { name: 'shared', text: () => 'shared' },
     ]);
   }
 
-  /** Newest first, those before `before`. */
+  /** Lists versions lower than `before`, newest first. */
   versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
     return this.database.read(this.statements.versions, () => [this.owner, id, before, limit]);
   }
 
-  /** The newest version, or that one; null when there is no such configuration, or version of it. */
+  /**
+   * Finds a version, by default the newest. Returns null when the configuration or the version does
+   * not exist.
+   */
   async find(id: string, version: number | null = null): Promise<ConfigRow | null> {
     return (
       (await this.database.read(this.statements.find, () => [this.owner, id, version]))[0] ?? null
     );
   }
 
-  /** Null where there is no such configuration. */
+  /** Returns null when the configuration does not exist. */
   async ownerOf(id: string): Promise<ConfigRow['owner'] | null> {
     return (
       (await this.database.read(this.statements.ownerOf, () => [this.owner, id]))[0]?.owner ?? null
@@ -86,7 +90,10 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** @returns the number of the new version, or null when `expected` is no longer the newest. */
+  /**
+   * Adds a version.
+   * @returns its number, or null when `expected` is no longer the newest
+   */
   async save(id: string, version: StoredVersion, expected: number): Promise<number | null> {
     const save = () =>
       this.database.write(this.statements.save, () => [
@@ -98,7 +105,10 @@ export class AgentConfigsRepository {
     return (await this.quotas.within(ONE_VERSION, save))[0]?.version ?? null;
   }
 
-  /** Within a transaction: until its end nobody begins to use it. */
+  /**
+   * Locks the configuration, so that no conversation starts to use it. Call it inside a
+   * transaction.
+   */
   async lockHead(id: string): Promise<void> {
     await this.database.write(this.statements.lockHead, () => [this.owner, id]);
   }
@@ -107,7 +117,11 @@ export class AgentConfigsRepository {
     return (await this.database.write(this.statements.remove, () => [this.owner, id])).length > 0;
   }
 
-  /** Within a transaction: until its end nobody else moves an alias of it. @returns the newest version, or null where there is no such configuration. */
+  /**
+   * Locks the configuration for a new alias revision, and counts up its revision. Call it inside a
+   * transaction.
+   * @returns the number of the newest version, or null when the configuration does not exist
+   */
   async lockForRevision(id: string): Promise<number | null> {
     return (
       (await this.database.write(this.statements.countRevision, () => [this.owner, id]))[0]
@@ -115,12 +129,12 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** Where each alias points. */
+  /** Returns the newest revision of each alias. */
   aliases(id: string): Promise<AliasRevision[]> {
     return this.database.read(this.statements.aliases, () => [this.owner, id]);
   }
 
-  /** Newest first. */
+  /** Returns the revisions of an alias, newest first. */
   aliasRevisions(id: string, alias: string, limit: number): Promise<AliasRevision[]> {
     return this.database.read(this.statements.aliasRevisions, () => [this.owner, id, alias, limit]);
   }
@@ -162,7 +176,10 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** As the system. @returns false where there is no such configuration of the service. */
+  /**
+   * Sets whether a configuration of the service is shared. Call it as the system.
+   * @returns false when it does not exist
+   */
   async share(id: string, shared: boolean): Promise<boolean> {
     return (await this.database.write(SHARE, [id, shared])).length > 0;
   }

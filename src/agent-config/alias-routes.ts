@@ -1,4 +1,4 @@
-// The routes of aliases, for users and for the service.
+// Routes of aliases, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import {
@@ -21,7 +21,6 @@ import {
   toAliasHistoryDto,
 } from './dto/agent-config.dto.js';
 
-/** What can be done with the aliases of a configuration, whoever owns it. */
 @Injectable()
 export abstract class AliasRoutes {
   constructor(private readonly aliases: AliasesService) {}
@@ -41,7 +40,10 @@ export abstract class AliasRoutes {
     return tagged(await this.aliases.get(id, alias));
   }
 
-  /** Points it to a version; or, with `targets`, to several, each for a share of the users, who keep theirs. With `If-Match`, only when nobody else has moved it since. */
+  /**
+   * Points it to a version; or, with `targets`, to several, each for a share of the users, who keep
+   * theirs. With `If-Match`, only when nobody else has moved it since.
+   */
   @Put(':alias')
   @ALIAS.document()
   @HttpCode(200)

@@ -1,4 +1,5 @@
-// Aliases: names that point to versions, may share their users between several, and can go back to where they pointed before.
+// Manages aliases: names that point to one version, or to several with a percentage of the users
+// each. An alias can be rolled back.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
@@ -10,7 +11,6 @@ import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import type { Target } from './traffic.js';
 
-/** Moves that are shown of an alias. */
 const MAX_SHOWN_REVISIONS = 50;
 
 @Injectable()
@@ -27,15 +27,18 @@ export class AliasesService {
     return this.rows.aliases(id);
   }
 
-  /** Newest first. @throws AppError 404 */
+  /**
+   * Returns the revisions of an alias, newest first.
+   * @throws AppError 404
+   */
   async get(id: string, alias: string): Promise<AliasRevision[]> {
     await this.configs.requireExists(id);
     return this.revisionsOf(id, alias);
   }
 
   /**
-   * Points it to other versions, or makes it.
-   * @throws AppError 412 when `expected` is given and is not the number of its last move
+   * Creates an alias, or points it to other versions.
+   * @throws AppError 412 when `expected` is given and is not the number of its newest revision
    */
   point(id: string, alias: string, targets: Target[], expected?: number): Promise<AliasRevision[]> {
     const total = targets.reduce((sum, { percent }) => sum + percent, 0);
@@ -49,7 +52,10 @@ export class AliasesService {
     }));
   }
 
-  /** Back to where it pointed before the last move that was no rollback; again, further back. */
+  /**
+   * Restores the targets from before the newest revision that was no rollback. Repeated calls go
+   * back further.
+   */
   rollback(id: string, alias: string, expected?: number): Promise<AliasRevision[]> {
     return this.revise(id, alias, expected, async (current) => {
       if (!current) throw AgentConfigErrors.aliasNotFound();
@@ -102,7 +108,10 @@ export class AliasesService {
     });
   }
 
-  /** @returns the newest version */
+  /**
+   * Locks the configuration until the transaction ends, and counts up its revision.
+   * @returns the number of the newest version
+   */
   private async lock(id: string): Promise<number> {
     const newest = await this.rows.lockForRevision(id);
     if (newest === null) throw await this.configs.writeFailure(id);

@@ -1,8 +1,9 @@
-// Bounds of a body, by what its schema allows: looked at before anything else, and no further than they reach.
+// Checks the size of a body against its schema, before zod visits each value. It stops at the first
+// bound that is exceeded.
 import type { FieldError } from '../platform/errors/index.js';
 import { hasMoreFields, isPlainObject, pointerToken } from '../platform/http/index.js';
 
-/** As JSON Schema has it; what is not read here may be there. */
+/** The keywords of JSON Schema that are read here. */
 export interface BoundedSchema {
   anyOf?: BoundedSchema[];
   oneOf?: BoundedSchema[];
@@ -13,12 +14,12 @@ export interface BoundedSchema {
   maxProperties?: number;
 }
 
-/** Values of a whole body. */
+/** Values in a whole body. */
 export const MAX_VALUES = 50_000;
-/** Unknown fields of one object, which are named one by one. */
+/** Unknown fields of one object; each is reported. */
 const MAX_UNKNOWN_FIELDS = 50;
 
-/** @returns the first bound that is passed, or null */
+/** @returns the first bound that is exceeded, or null */
 export function boundsFault(schema: BoundedSchema, body: unknown): FieldError | null {
   if (holdsMore(body, MAX_VALUES)) {
     return { pointer: '', message: `must have at most ${MAX_VALUES} values` };

@@ -1,4 +1,5 @@
-// The version of a configuration that is meant for a user, with what the user lays over it. Cached until anything of it changes.
+// Resolves the effective agent configuration of a user: a version with the user's overrides
+// applied. It is cached until something of it changes.
 import { Injectable } from '@nestjs/common';
 import { ScopedCache } from '../platform/cache/index.js';
 import { RequestContexts } from '../platform/context/index.js';
@@ -21,11 +22,11 @@ import { applyOverrides, type Overrides } from './overrides/override-input.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { chosenVersion } from './traffic.js';
 
-/** Which version is meant: one by its number, that of an alias, or the newest. */
+/** Selects a version: by number, by alias, or else the newest. */
 export interface ConfigSelection {
   version?: number | null | undefined;
   alias?: string | null | undefined;
-  /** With which overrides: those there are now, those of a number, or, when it is null, none. */
+  /** Number of the overrides to apply; undefined for the current ones, null for none. */
   overrides?: number | null | undefined;
 }
 
@@ -35,11 +36,11 @@ export interface EffectiveConfig extends Content {
   version: number;
   alias: string | null;
   digest: string;
-  /** The number of the overrides that are in it; null when there are none. */
+  /** Number of the overrides that are applied; null when there are none. */
   overrides: number | null;
-  /** Whose words each part is. */
+  /** Whether each part comes from the service or from the user. */
   owners: Record<Part, ConfigRow['owner']>;
-  /** What of the overrides is left out, as the service does not let users change it in this version. */
+  /** Overrides that were left out, because the service does not allow them in this version. */
   omittedOverrides: RefusedOverride[];
 }
 
@@ -55,7 +56,11 @@ export class EffectiveConfigService {
     private readonly cache: ScopedCache,
   ) {}
 
-  /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
+  /**
+   * Returns the effective configuration.
+   * @throws AppError 404 when the user cannot read the configuration, version or alias
+   * @throws AppError 422 when both a version and an alias are given
+   */
   async get(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
     const { revision, overrides } = await this.effectiveRows.revisions(id);
     if (revision === null) throw AgentConfigErrors.notFound();
@@ -67,7 +72,7 @@ export class EffectiveConfigService {
     ))!;
   }
 
-  /** The same; null where it, its version or its alias is no longer there for the user. */
+  /** Returns null where `get` throws 404. */
   async find(id: string, selection: ConfigSelection): Promise<EffectiveConfig | null> {
     return this.get(id, selection).catch((error: unknown) => {
       if (error instanceof AppError && error.definition.status === 404) return null;
@@ -75,7 +80,11 @@ export class EffectiveConfigService {
     });
   }
 
-  /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
+  /**
+   * Resolves what a user of the configuration should store: the given version or alias, or the
+   * number of the newest version.
+   * @throws AppError as `get` does
+   */
   async pin(
     id: string,
     { version, alias }: ConfigSelection,
@@ -91,7 +100,10 @@ export class EffectiveConfigService {
     return { id, owner, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
-  /** Past the cache. @throws AppError as `of` does */
+  /**
+   * Resolves without the cache.
+   * @throws AppError as `get` does
+   */
   async resolve(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
     if (selection.version && selection.alias) throw AgentConfigErrors.ambiguous();
     const alias = selection.alias ?? null;
@@ -125,13 +137,17 @@ export class EffectiveConfigService {
   private async versionOf(id: string, alias: string): Promise<number> {
     const [move] = await this.rows.aliasRevisions(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
-    // Shares go by the id.
+    // The version depends on the user's id, which a user who is created by this request gets only
+    // now.
     if (move.targets.length > 1) await this.database.settle();
     return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }
 
-/** A version may have changed its mind since the overrides were put: what counts is what it says itself. */
+/**
+ * Keeps the overrides that this version allows. The rules may have been others when the overrides
+ * were stored.
+ */
 function permitted(
   changes: string | null,
   owner: ConfigRow['owner'],
@@ -146,7 +162,9 @@ function permitted(
   };
 }
 
-/** Changes with the form of what is cached: a process of the release before shares the cache. */
+/**
+ * Change it whenever the cached form changes: processes of the previous release use the same cache.
+ */
 const CACHED_FORM = '2';
 
 export const cacheKeyOf = (

@@ -1,16 +1,16 @@
-// What the effective configuration of a user depends on, in one look.
+// Reads in one statement the revisions that a user's effective configuration depends on.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 
 export interface EffectiveRevisions {
-  /** Null where there is no such configuration for the user. */
+  /** Null when the user cannot read such a configuration. */
   revision: number | null;
-  /** Counts what the service's MCP servers go through. */
+  /** Counts changes of the service's MCP servers. */
   serversRevision: number | null;
-  /** Of the newest overrides; null when there never were any. */
+  /** Number of the newest overrides; null when there never were any. */
   overrides: number | null;
-  /** The user's own MCP servers, each with its version. */
+  /** The user's MCP servers with their versions, as one text. */
   servers: string | null;
 }
 

@@ -1,4 +1,5 @@
-// What a runner needs to run an agent for a user: the effective configuration, and the MCP servers with it, with their secrets for those who may have them.
+// Builds what a runner needs to run an agent for a user: the effective configuration and its MCP
+// servers. Service keys can ask for the secrets, too.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../platform/audit/index.js';
@@ -33,19 +34,22 @@ export type RunnerServer = Pick<
 
 export interface RunnerConfig extends EffectiveConfig {
   mcpServers: RunnerServer[];
-  /** The user's servers that are not among them, and why. */
+  /** The user's servers that were left out, and why. */
   omitted: OmittedServer[];
 }
 
 type Owned<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
 
-/** What is cached: everything there is, as what of it is runnerServers is decided for each answer. */
+/** Cached form, with all servers. Which of them a runner gets is decided for each answer. */
 interface CachedConfig {
   config: EffectiveConfig;
   servers: Owned[];
 }
 
-/** Carries what was built, which is right for this moment and is not to be kept. */
+/**
+ * Thrown when servers changed while they were read. It carries the result, which may be returned
+ * but not cached.
+ */
 class ServersChangedError extends Error {
   override readonly name = 'ServersChangedError';
 
@@ -70,7 +74,11 @@ export class RunnerConfigService {
     private readonly cache: ScopedCache,
   ) {}
 
-  /** Without secrets; read anew when anything of it changes. @returns also a text that is another then @throws AppError as `EffectiveConfigService.of` does */
+  /**
+   * Returns the configuration without secrets.
+   * @returns also `state`, a text for the ETag that changes with the configuration
+   * @throws AppError as `EffectiveConfigService.get` does
+   */
   async get(
     id: string,
     selection: ConfigSelection,
@@ -110,7 +118,8 @@ export class RunnerConfigService {
     const revisions = JSON.stringify([revision, serversRevision, overrides, servers]);
     const build = async (): Promise<CachedConfig> => {
       const built = await this.build(id, selection);
-      // A set of servers may come back to what it was: kept under this revisions is only what was made of the very servers it names.
+      // Cache only what was built from the servers that the key names: a set of servers may change
+      // and change back meanwhile.
       if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.known);
       return built.known;
     };
@@ -124,8 +133,10 @@ export class RunnerConfigService {
   }
 
   /**
-   * With the secrets, and never cached. It is written down before anything is opened.
-   * @throws AppError 403 unless a service key that may write asks; also as `of` and `Vault.open` do
+   * Returns the configuration with secrets. It is never cached, and recorded in the audit log
+   * before a secret is opened.
+   * @throws AppError 403 unless the caller is a service key that may write
+   * @throws AppError as `get` and `Vault.open` do
    */
   async withSecrets(id: string, selection: ConfigSelection): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
@@ -152,7 +163,7 @@ export class RunnerConfigService {
     };
   }
 
-  /** @returns also the user's own servers as `EffectiveRevisions` names them */
+  /** @returns also the user's servers as `EffectiveRevisions.servers` names them */
   private async build(
     id: string,
     selection: ConfigSelection,
@@ -169,7 +180,7 @@ export class RunnerConfigService {
     };
   }
 
-  /** With a shared configuration also the service's. */
+  /** Returns the user's servers, and the service's for a shared configuration. */
   private async serversOf(
     { id, owner }: EffectiveConfig,
     own: SealedMcpServerRow[],
@@ -192,7 +203,7 @@ export class RunnerConfigService {
   }
 }
 
-/** What is kept in a cache has no secrets, sealed or not. */
+/** Removes the sealed secrets: a cache holds none, sealed or not. */
 const withoutSecrets = (server: Owned<SealedMcpServerRow>): Owned =>
   ({ ...server, secrets: null }) as Owned;
 
@@ -201,7 +212,7 @@ const shown = (
   values: Values,
 ): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
 
-/** Where the service's own servers are is not for users to know. */
+/** Hides URLs and commands of the service's servers, which users must not know. */
 const withoutConnection = (config: RunnerConfig): RunnerConfig => ({
   ...config,
   mcpServers: config.mcpServers.map((server) =>

@@ -9,10 +9,10 @@ import {
   VersionColumns,
 } from './agent-config-columns.entity.js';
 
-/** What else is true of a row that is the service's. */
+/** Check that all tables of the service have in addition. */
 export const OF_SERVICE = { owner_service: "owner = 'service'" };
 
-/** Of the service itself. Users may read those that are shared, and nobody but the service may write any. */
+/** Agent configuration of the service. Users may read shared ones; only the service writes. */
 @Entity({ schema: 'threadkeep', name: 'service_agent_config' })
 @Checks('service_agent_config', { ...CONFIG_CHECKS, ...OF_SERVICE })
 @Index('service_agent_config__name', ['name'], { unique: true })
@@ -21,14 +21,14 @@ export class ServiceAgentConfig extends ConfigColumns {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_agent_config__pk' })
   id: string;
 
-  /** The same in every row. */
+  /** Always 'service', so that the statements of users and of the service have the same form. */
   @Column('text', { default: 'service' })
   owner: string;
 
   @Column('boolean', { default: false })
   shared: boolean;
 
-  /** Counts the changes of MCP servers that are for it. */
+  /** Counts changes of the MCP servers that apply to it. */
   @Column('integer', { name: 'servers_revision', default: 0 })
   serversRevision: number;
 }

@@ -1,4 +1,5 @@
-// Which agent configuration a conversation is led with.
+// Resolves the agent configuration that a conversation uses, and finds the conversations that use
+// one.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type ConfigUse, ConfigUses, EffectiveConfigService } from '../agent-config/index.js';
 import { RequestContexts } from '../platform/context/index.js';
@@ -25,7 +26,10 @@ const NO_AGENT_CONFIG: AgentConfigPin = {
 
 const clearAgentConfig = `agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1`;
 
-/** Conversations that are led with a configuration: of the user, or, with one of the service's, of all users. */
+/**
+ * Statements on the conversations that use an agent configuration. A shared configuration may be
+ * used by conversations of all users.
+ */
 const CONVERSATIONS_USING = {
   user: {
     count: statement<{ count: number }>(
@@ -64,7 +68,12 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
     this.uses.register(this);
   }
 
-  /** @returns what is to be written: nothing when none was named. @throws AppError 422 when it is none that the user can read */
+  /**
+   * Reads which version or alias a request names.
+   * @returns the columns to write; empty when no agent configuration was sent
+   * @throws AppError 422 when the user cannot read it, or when only a version or an alias was
+   *   sent
+   */
   async resolvePin({
     agentConfigId: id,
     agentConfigVersion: version,

@@ -1,26 +1,32 @@
-// Hears from PostgreSQL which counters of identities have epochsChanged, so that a change is known before a
-// request meets it. Nothing depends on it: each transaction compares its own counters.
+// Listens for changes of identities (LISTEN), so that cached keys and users are dropped early.
+// Nothing depends on it: each transaction compares the counters itself.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { Epoch } from '../platform/context/index.js';
 import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../platform/database/index.js';
 
-/** Sent by `threadkeep.count_epoch()`, with the slot. Anybody with the runtime login may send it. */
+/**
+ * Notified by `threadkeep.count_epoch()` with the slot as payload. Anyone with the runtime login
+ * may notify, too.
+ */
 const CHANNEL = 'threadkeep_principals';
 
 const SLOT_COUNT = 4096;
 const RECONNECT_DELAY_MS = 1_000;
-/** Between two signs of life: a dead connection that does not say so is found out within this and DB_CONNECT_TIMEOUT. */
+/**
+ * Interval of keep-alive queries. A connection that died silently is detected within this time and
+ * DB_CONNECT_TIMEOUT.
+ */
 const HEARTBEAT_MS = 2_000;
-/** Between two looks at the counters, however much is announced. */
+/** Shortest time between two reads of the counters, however many notifications arrive. */
 const MIN_READ_INTERVAL_MS = 50;
 
 const COUNTERS = `select slot, number from threadkeep.identity_epoch where slot = any ($1::smallint[])`;
 
 export interface Listener {
-  /** The counters of slots that were announced, as they are. */
+  /** Called with the current counters of the slots that changed. */
   epochsChanged: (epochs: Epoch[]) => void;
-  /** From now on announcements are listeningChanged, or no longer. */
+  /** Called when listening starts, and when it stops. */
   listeningChanged: (isListening: boolean) => void;
 }
 
@@ -36,7 +42,6 @@ export class Announcements {
   constructor(
     private readonly connection: { url: string; options?: string | undefined },
     private readonly listener: Listener,
-    /** How long the server may be silent while something is asked of it, in milliseconds. */
     private readonly silenceMs: number,
   ) {}
 
@@ -82,7 +87,10 @@ export class Announcements {
     await this.client?.end().catch(() => undefined);
   }
 
-  /** An announcement is a reason to pendingRead, and no more: a forged one costs a part of a pendingRead. */
+  /**
+   * Schedules a read of the counters. The payload is not trusted: a forged notification costs a
+   * share of one read.
+   */
   private announced(client: pg.Client, payload = ''): void {
     const slot = /^\d{1,4}$/.test(payload) ? Number(payload) : SLOT_COUNT;
     if (slot >= SLOT_COUNT) return;

@@ -1,4 +1,4 @@
-// Answers the platform's first question: whose credential is this?
+// Finds the key and the user behind a bearer token.
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Principal, type Proof } from '../platform/context/index.js';
 import { hashSecret, looksLikeSecret } from './api-key-secret.js';
@@ -8,7 +8,7 @@ import { KeyUses } from './key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { scopesOf } from './key-kinds.js';
 
-/** The seam for outside JWTs and sessions: another kind of token is another branch here. */
+/** To accept other credentials, such as JWTs, add a branch to `verify`. */
 @Injectable()
 export class ApiKeyVerifier extends CredentialVerifier {
   constructor(
@@ -34,7 +34,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
   }
 
   private async lookUp(token: string): Promise<Principal | null> {
-    // The time it takes is on the side of caution.
+    // Taken before the query, so that a key is never used after its expiry.
     const askedAt = performance.now();
     const key = await this.keys.findLive(hashSecret(token));
     if (!key) {
@@ -70,7 +70,7 @@ const principalOf = (key: KeyRow, proof: Proof): Principal => ({
   proof,
 });
 
-/** A key that may do less than the request was admitted with is not the same. */
+/** Tells whether the key still has at least the rights that the request was admitted with. */
 const hasSameRights = (again: Principal, key: KeyRow): boolean =>
   again.credentialId === key.id &&
   again.userId === key.userId &&

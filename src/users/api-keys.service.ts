@@ -24,9 +24,9 @@ type NewKey = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
 };
 
 export interface FirstKeyOptions {
-  /** Keeps the secret of a key that was made, before it is committed. */
+  /** Stores the secret of a new key before the key is committed. */
   keep?: ((secret: string) => Promise<void>) | undefined;
-  /** Is told, in one line, of a key from outside that cannot be used. */
+  /** Called with one line when the given key cannot be used. */
   warn?: (line: string) => void;
 }
 
@@ -47,8 +47,10 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * The only moment at which `secret` is known.
-   * @throws AppError 403 for a scope that whoever asks lacks, 422 for one that keys of the kind do not have, 507 when the user has too many
+   * Creates a key. Its secret is returned only here.
+   * @throws AppError 403 for a scope that the caller lacks
+   * @throws AppError 422 for a scope that this kind of key cannot have
+   * @throws AppError 507 when the user has too many keys
    */
   create(
     { userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto,
@@ -77,7 +79,7 @@ export class ApiKeysService {
     return this.keys.list(query);
   }
 
-  /** The key stops working at once, here and in every other process. Revoking twice is no error. */
+  /** Revokes the key at once, in every process. Revoking it again is no error. */
   revoke(id: string): Promise<void> {
     return this.database.transaction(async () => {
       const revoked = await this.keys.revoke(id);
@@ -89,8 +91,10 @@ export class ApiKeysService {
   }
 
   /**
-   * A new key in place of another, which can be used for a while beside it. It lives as long as that one was made for.
-   * @throws AppError 403 for a key that may do more than whoever asks, 404, 409 for one that cannot be used any more
+   * Creates a key that replaces another, which stays valid for `overlapSeconds`. The new one has
+   * the same lifetime.
+   * @throws AppError 403 for a key with scopes that the caller lacks
+   * @throws AppError 404, or 409 when the key is no longer valid
    */
   rotate(id: string, overlapSeconds: number): Promise<CreatedKey> {
     return this.database.transaction(async () => {
@@ -99,7 +103,7 @@ export class ApiKeysService {
       if (!old.isLive) throw ApiKeyErrors.notLive();
       const scopes = scopesOf(old);
       this.requireRights(old.userId, scopes);
-      // It ends another, so that there may be one too many for as long as that overlaps, and no more.
+      // The replaced key ends, so a user may exceed the quota by one key during the overlap.
       if (old.userId !== null) await this.quotas.takeTurn(old.userId, { keys: 0 });
       const expiresAt = old.nextExpiry === null ? null : new Date(old.nextExpiry);
       const made = await this.insert({ ...old, scopes, expiresAt }, newSecret());
@@ -111,9 +115,9 @@ export class ApiKeysService {
   }
 
   /**
-   * Makes sure that there is a service key.
-   * @param given a key from outside, which is stored when it is not known yet
-   * @returns a new secret to show once, or null when none had to be made.
+   * Creates the first service key when there is none.
+   * @param given a key of the operator (BOOTSTRAP_API_KEY), stored when it is not known yet
+   * @returns a new secret to show once, or null when no key was created
    */
   ensureFirst(
     given: string | undefined,
@@ -146,7 +150,7 @@ export class ApiKeysService {
       hash: hashSecret(secret),
       hint: hintOf(secret),
     });
-    // The key may be remembered as unknown from an earlier try.
+    // The cache may hold the key as unknown from an earlier attempt.
     this.database.afterCommit(() => this.cache.forgetUnknown());
     return { key, secret };
   }
@@ -170,7 +174,10 @@ export class ApiKeysService {
     return scopes;
   }
 
-  /** A key makes none that may do more than it. A key of a user acts for that user. */
+  /**
+   * A key may create only keys with scopes that it has itself. A user's key needs the scope `act`,
+   * because it acts for that user.
+   */
   private requireRights(userId: string | null, scopes: readonly KeyScope[]): void {
     const principal = this.contexts.current()?.principal;
     if (!principal) return;
@@ -186,7 +193,10 @@ export class ApiKeysService {
     return this.audit.write({ action, userId, subject: id, details });
   }
 
-  /** Other processes find out when the key is next used; this one knows before it answers. */
+  /**
+   * Drops the key from the cache of this process before it answers. Others notice when the key is
+   * used next.
+   */
   private forgetAfterCommit({ id, userId }: Pick<ApiKey, 'id' | 'userId'>): void {
     this.database.afterCommit(() => this.cache.forgetId(userId ?? id));
   }

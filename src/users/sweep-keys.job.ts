@@ -1,10 +1,10 @@
-// Removes keys that were revoked, or expired, long ago.
+// Deletes keys that were revoked or expired longer than API_KEY_RETENTION_DAYS ago.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { JobHandler, JobHandlers, type JobRun } from '../platform/jobs/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
-/** Rows of one transaction. */
+/** Rows deleted in one transaction. */
 const SWEEP_BATCH = 1_000;
 
 @Injectable()

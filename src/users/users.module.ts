@@ -1,4 +1,4 @@
-// Users, their API keys, and the answer to who is calling.
+// Stores users and API keys, and authenticates requests.
 import { Global, Module } from '@nestjs/common';
 import { CredentialVerifier, UserDirectory } from '../platform/context/index.js';
 import { ApiKeysController } from './api-keys.controller.js';

@@ -1,4 +1,5 @@
-// Users are the owners, not owned rows: they are administered as the system, or by themselves under their own policy.
+// SQL of users. They own rows and are not owned rows: the system administers them, and users see
+// themselves by a policy of their own.
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
 import { ScopedDatabase } from '../platform/database/index.js';

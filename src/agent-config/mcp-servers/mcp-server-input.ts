@@ -1,4 +1,4 @@
-// Reads what a client sends of an MCP server, and says what is wrong with it.
+// Reads request bodies of MCP servers.
 import { z } from 'zod';
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/http/index.js';
@@ -14,9 +14,9 @@ import {
 
 const MAX_SECRET_CHARACTERS = 16_384;
 const MAX_SECRETS = 50;
-/** All of one place may be taken away, and as many put there. */
+/** One request may remove all secrets of a place and add as many. */
 const MAX_SENT_SECRETS = 2 * MAX_SECRETS;
-/** Of all of one place. */
+/** Total size of the values of one place. */
 const MAX_SECRETS_BYTES = 131_072;
 const MAX_NAME_CHARACTERS = 200;
 const MAX_QUERY_CHARACTERS = 1_000;
@@ -25,15 +25,15 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
   .meta({ examples: ['github', 'files-2'] });
-/** `streamable-http` is the same as `http`. */
+/** `streamable-http` is another name of `http`. */
 const REMOTE_TRANSPORTS = ['http', 'streamable-http', 'sse'] as const;
 const UNCHANGED = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
-/** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
+/** A secret value. Null removes it; `{"secret": true}`, as answers show it, keeps it. */
 const values = z
   .record(z.string(), z.union([z.string().max(MAX_SECRET_CHARACTERS), UNCHANGED, z.null()]))
   .meta({ maxProperties: MAX_SENT_SECRETS })
   .nullish();
-/** The pattern is for the API document: what is wrong with a URL is said by the rules of what may be connected to. */
+/** The pattern is for the API document. `EgressRules` checks the URL. */
 const url = z
   .string()
   .min(1)
@@ -42,7 +42,7 @@ const url = z
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
-/** Whether users' servers of this name are served in its place; of the service's own only. */
+/** Whether a user's server may replace this one by name; only for servers of the service. */
 const overridable = z.boolean().nullish();
 const common = {
   name,
@@ -78,13 +78,17 @@ export const mcpServerChangesSchema = z.strictObject({
 });
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
-/** What of it can be read. */
+/** The fields that are not secret. */
 export type Shape = Pick<
   McpServerRow,
   'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'
 >;
 
-/** A server with what was sent in place of what was there. A part of the other kind of transport goes with that. @throws AppError `mcp_server.invalid` */
+/**
+ * Applies changes to a server. Fields of the other kind of transport are dropped when the transport
+ * changes.
+ * @throws AppError `mcp_server.invalid`
+ */
 export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
   if (!isService && changes.overridable != null)
     throw McpServerErrors.invalid({
@@ -124,17 +128,18 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
   };
 }
 
-/** Which secrets a transport has. */
+/** Places where a transport has secrets. */
 const secretPlacesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
   transport === 'stdio' ? ['env'] : ['headers', 'query'];
 
-/** Whether what was sent says anything of secrets. */
+/** Tells whether the request changes secrets. */
 export const namesSecrets = (changes: Changes): boolean =>
   SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
 
 /**
- * Whether secrets would go elsewhere than before: to another URL or command, or, as a variable may say where, into another environment. Then
- * none goes along missing, as whoever may only write secrets could have them sent to himself.
+ * Tells whether secrets would be sent to a new URL or command, or into a changed environment, since
+ * a variable may name a destination. The client must then send every secret again: somebody who may
+ * only write secrets could otherwise have them sent to a server of their own.
  */
 export function changesDestination(changes: Changes, before: Shape, after: Shape): boolean {
   if (before.transport === 'stdio' && after.transport === 'stdio')
@@ -148,13 +153,16 @@ export function changesDestination(changes: Changes, before: Shape, after: Shape
 const setsEnvironment = ({ env }: Changes): boolean =>
   Object.values(env ?? {}).some((value) => typeof value === 'string');
 
-/** Headers are the same in capitals. */
+/** Header names are case-insensitive. */
 const keyOf = (place: SecretPlace, name: string): string =>
   place === 'headers' ? name.toLowerCase() : name;
 
 type Sent = NonNullable<Changes[SecretPlace]>[string];
 
-/** What was sent of a place, by key. @throws AppError for a header that was sent in two spellings */
+/**
+ * Returns the sent values of a place, by key.
+ * @throws AppError when a header was sent in two spellings
+ */
 function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: string; value: Sent }> {
   const sent = new Map<string, { name: string; value: Sent }>();
   for (const [name, value] of Object.entries(changes[place] ?? {})) {
@@ -165,7 +173,10 @@ function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: strin
   return sent;
 }
 
-/** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
+/**
+ * Tells whether each stored secret is replaced or removed. The stored ones then need not be opened,
+ * and may be unreadable.
+ */
 export const replacesAllSecrets = (changes: Changes, names: SecretNames): boolean =>
   SECRET_PLACES.every((place) =>
     (names[place] ?? []).every((name) =>
@@ -179,11 +190,13 @@ const isReplacedOrRemoved = (sent: { value: Sent } | undefined): boolean =>
   typeof sent?.value === 'string' || sent?.value === null;
 
 /**
- * The secrets with what was sent in place of what was there.
- * @param before those of the same server
+ * Applies changes to the secrets.
+ * @param before secrets of the stored server
  * @param destinationChanged see `changesDestination`
- * @param environmentFault what is wrong with the environment of a command
- * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
+ * @param environmentFault checks the environment of a command
+ * @throws AppError `mcp_server.invalid`
+ * @throws AppError `mcp_server.secrets_needed` with a pointer to each secret that must be sent
+ *   again
  */
 export function secretsOf(
   changes: Changes,
@@ -270,7 +283,7 @@ function sizeFault(values: [name: string, value: string][]): string | null {
     : null;
 }
 
-/** They go into an address, which can only be so long. */
+/** The parameters become part of a URL, whose length is limited. */
 const queryFault = (query: Record<string, string>): string | null =>
   String(new URLSearchParams(query)).length > MAX_QUERY_CHARACTERS
     ? `must have at most ${MAX_QUERY_CHARACTERS} characters when it is URL-encoded`

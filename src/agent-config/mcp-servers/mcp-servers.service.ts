@@ -27,9 +27,9 @@ import { McpServerErrors } from './mcp-servers.errors.js';
 import { McpServersRepository } from './mcp-servers.repository.js';
 import { redacted } from './redaction.js';
 
-/** Servers of one user; beyond these an answer that names all of them would be too long. */
+/** More servers would make an answer that lists all of them too long. */
 const MAX_SERVERS_PER_USER = 100;
-/** With a query there is room for in an address. */
+/** Leaves room for a query in a URL. */
 const MAX_URL_CHARACTERS = 1_000;
 
 @Injectable()
@@ -73,8 +73,10 @@ export class McpServersService {
   }
 
   /**
-   * Secrets that are not mentioned stay, unless the server is at another place now.
-   * @throws AppError 412 with the current version when `expected` is given and is not it
+   * Changes the fields that were sent. Secrets that were not sent stay, unless the server's
+   * destination changes.
+   * @throws AppError 412 with the current version when `expected` is given and is not the current
+   *   one
    */
   update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
     const edit = async (): Promise<SealedMcpServerRow | null> => {
@@ -86,13 +88,16 @@ export class McpServersService {
     return untilDone(edit, () => McpServerErrors.changed());
   }
 
-  /** @throws AppError 404; 412 when `expected` is given and is not the version */
+  /**
+   * Deletes the server.
+   * @throws AppError 404, or 412 when `expected` is given and is not the current version
+   */
   async remove(id: string, expected?: number): Promise<void> {
     if (await this.rows.remove(id, expected ?? null)) return;
     throw versionChanged((await this.get(id)).version);
   }
 
-  /** Connects to it once, as an agent would. A command is started only when the operator allows it. */
+  /** Connects once, as an agent would. A command is started only when the operator allows it. */
   async check(id: string, signal: AbortSignal): Promise<McpCheck> {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
@@ -113,7 +118,7 @@ export class McpServersService {
 
   private async changed(current: SealedMcpServerRow, changes: Changes) {
     const next = shapeOf(changes, current, this.isService);
-    // One that the operator no longer allows can still be switched off.
+    // A server that the operator no longer allows can still be disabled.
     const shape = mustBeChecked(next, current) ? this.checked(next) : next;
     const destinationChanged = changesDestination(changes, current, shape);
     if (!destinationChanged && !namesSecrets(changes))
@@ -148,7 +153,10 @@ export class McpServersService {
     return this.contexts.scope().kind === 'system';
   }
 
-  /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */
+  /**
+   * Checks that a user's command is allowed, because runners will start it.
+   * @throws AppError 422
+   */
   private startable(shape: Shape): Shape {
     if (
       this.isService ||
@@ -165,7 +173,10 @@ export class McpServersService {
     });
   }
 
-  /** With the URL in its plain spelling. @throws AppError 422 */
+  /**
+   * Checks command or URL, and normalizes the URL.
+   * @throws AppError 422
+   */
   private checked(shape: Shape): Shape {
     if (shape.url === null) return this.startable(shape);
     try {
@@ -198,7 +209,7 @@ export class McpServersService {
   }
 }
 
-/** Whether something else is connected to or started than before, or something is again that was not. */
+/** Tells whether the server connects to or starts something new, or is enabled again. */
 const mustBeChecked = (next: Shape, current: Shape): boolean =>
   next.url !== current.url ||
   (next.command !== null &&
@@ -206,7 +217,7 @@ const mustBeChecked = (next: Shape, current: Shape): boolean =>
       !isDeepStrictEqual(next.args, current.args) ||
       (next.enabled && !current.enabled)));
 
-/** As the client that connects needs it. */
+/** Returns the connection with its secrets, for the client that connects. */
 export function connectionOf(
   { transport, url, command, args }: SealedMcpServerRow,
   { headers = {}, query = {}, env = {} }: Secrets,

@@ -9,8 +9,9 @@ import { type Cell, type Sandbox } from './sandbox.js';
 import { ProcessGroup } from './process-group.js';
 
 /**
- * MCP over the standard streams of a child. Unlike the SDK's it starts the child in a sandbox and in a process group, so that all of it can be
- * ended, and bounds what is read. Standard error goes nowhere.
+ * MCP over the standard streams of a child process. Unlike the SDK's transport it uses a sandbox
+ * and a process group, so that all processes can be ended, and limits what is read. Standard error
+ * is discarded.
  */
 export class ChildTransport implements Transport {
   onclose?: () => void;
@@ -23,8 +24,8 @@ export class ChildTransport implements Transport {
   private readonly buffer: ReadBuffer;
 
   /**
-   * @param bytesLeft bytes that are read of it
-   * @param fail told once the conversation cannot go on
+   * @param bytesLeft limit of bytes to read
+   * @param fail called when the connection cannot continue
    */
   constructor(
     private readonly server: StdioServer,
@@ -63,7 +64,7 @@ export class ChildTransport implements Transport {
     );
   }
 
-  /** Ends the child and what it started. Never fails. */
+  /** Ends the child and the processes it started. Never rejects. */
   close(): Promise<void> {
     this.closed ??= this.end();
     return this.closed;
@@ -82,7 +83,7 @@ export class ChildTransport implements Transport {
 
   private ended(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.closed) return;
-    // What starts it in the sandbox says by its exit code that there is no such command.
+    // The shell of the sandbox exits with 126 or 127 when the command does not exist.
     const isMissing = !this.hasWritten && (code === 126 || code === 127);
     this.fail(
       isMissing
@@ -105,14 +106,14 @@ export class ChildTransport implements Transport {
     while (this.readLine());
   }
 
-  /** False when there is none. */
+  /** Reads a line. Returns false when no complete line is left. */
   private readLine(): boolean {
     try {
       const message = this.buffer.readMessage();
       if (message) this.onmessage?.(message);
       return message !== null;
     } catch (error) {
-      // Servers that log to their standard output get by with some lines of it.
+      // Ignores some wrong lines: servers log to standard output by mistake.
       this.onerror?.(error as Error);
       return true;
     }
@@ -138,7 +139,7 @@ function spawned({
       stdio: ['pipe', 'pipe', 'ignore'],
     });
   } catch {
-    // Some failures are thrown instead of told, as of arguments that are too long.
+    // spawn throws some errors instead of emitting them, such as for arguments that are too long.
     throw CANNOT_START;
   }
 }

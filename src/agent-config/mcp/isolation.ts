@@ -1,6 +1,6 @@
-// The command lines that put a command into each kind of isolation.
+// Builds command lines that run a command in each kind of isolation.
 
-/** By name: whether the command has a user of its own, and what is isolated. */
+/** `ownUser`: the command runs as a user of its own. `means`: what is isolated, for logs. */
 export const ISOLATIONS = {
   namespaces: {
     ownUser: true,
@@ -23,13 +23,13 @@ export const ISOLATIONS = {
 export type Isolation = keyof typeof ISOLATIONS;
 
 export interface Place {
-  /** An empty directory of the command's own. */
+  /** Empty directory that only the command uses. */
   home: string;
-  /** The user it becomes, who is his own group; null for the one who starts it. */
+  /** User and group id of the command; null for those of this process. */
   uid: number | null;
-  /** Files and directories that are to be empty. */
+  /** Files and directories that appear empty to the command. */
   hidden: string[];
-  /** Seconds that each process of it may compute. */
+  /** CPU time of each of its processes. */
   cpuSeconds: number;
 }
 
@@ -40,14 +40,17 @@ interface CommandLine {
 }
 
 const MAX_HOME_BYTES = 256 * 1024 * 1024;
-/** In the units of the shell: kilobytes of memory that a process may write to, and blocks of 512 bytes of a file. */
+/** In the units of `ulimit`: kilobytes of data segment, and file blocks of 512 bytes. */
 const MAX_MEMORY_KB = 2 * 1024 * 1024;
 const MAX_FILE_BLOCKS = MAX_HOME_BYTES / 512;
 const MAX_OPEN_FILES = 1_024;
-/** Of a user of its own, threads included; where it is the service's user, its processes count, too. */
+/**
+ * Processes and threads. Where the command runs as the service's user, that user's processes count,
+ * too.
+ */
 const MAX_PROCESSES = { own: 256, shared: 4_096 };
 
-/** A limit that is lower already stays. */
+/** Returns shell commands that set the limits. A lower existing limit stays. */
 function limits(processes: number, cpuSeconds: number): string {
   const set = (option: string, value: number) => `ulimit -${option} ${value} 2>/dev/null`;
   const each = [
@@ -57,15 +60,16 @@ function limits(processes: number, cpuSeconds: number): string {
     set('d', MAX_MEMORY_KB),
     set('n', MAX_OPEN_FILES),
   ];
-  // The letter for processes differs between shells.
+  // Shells use different letters for the number of processes.
   return [...each, `${set('u', processes)} || ${set('p', processes)}`]
     .map((one) => `${one} || :`)
     .join('; ');
 }
 
 /**
- * The first process of the namespaces, which ends with the command, and all of them with it: mounts a home, empties what is hidden, and starts the
- * command with the input that it was given. `$1` is the home, `$2` its owner; hidden paths follow, then `--` and the command.
+ * First process in the namespaces; when the command ends it ends, and with it all others. It mounts
+ * a home, empties hidden paths, and starts the command with its own standard input.
+ * `$1` is the home, `$2` its owner; hidden paths follow, then `--` and the command.
  */
 const FIRST_PROCESS = `
 set -e
@@ -81,10 +85,10 @@ exec 3<&0
 wait $!`;
 
 const UNSHARE_OPTIONS = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'];
-/** Nothing it starts gets more rights than it has. */
+/** No process that it starts can gain privileges. */
 const WITHOUT_PRIVILEGES = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
 
-/** What to start so that the command runs in the place, isolated. */
+/** Returns the command line that runs the command in the given isolation. */
 export function wrapped(
   isolation: Isolation,
   { home, uid, hidden, cpuSeconds }: Place,

@@ -8,8 +8,9 @@ const MAX_PAGES = 100;
 const MAX_TOOLS_BYTES = 1024 * 1024;
 
 /**
- * All pages. The client's own listTools() would compile every schema of the server.
- * @throws McpFault when there are too many or too large ones
+ * Reads all pages of tools. `client.listTools()` is not used because it would compile each schema
+ * of the server.
+ * @throws McpFault when there are too many tools, or too large ones
  */
 export async function toolsOf(client: Client, timeout: number): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];

@@ -12,17 +12,20 @@ import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js
 import { Sandbox } from './sandbox.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
 
-/** One owner's checks run two at a time, so that silent servers of one user do not keep the others waiting. */
+/**
+ * At most two checks of one owner run at a time, so that a user's silent servers do not block
+ * others.
+ */
 const MAX_CHECKS = { total: 8, perOwner: 2 };
-/** Room for what is not kept of tools: annotations, schemas of their answers. */
+/** Leaves room for what is read but not kept: annotations, output schemas. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 const SESSION_END_TIMEOUT_MS = 500;
 const MAX_NAME_CHARACTERS = 200;
-/** Of a server that lists its tools; parsing what one sends by the megabyte would keep this process busy. */
+/** Messages read in one check. Parsing megabytes of small ones would keep the process busy. */
 const MAX_MESSAGES = 1_000;
 const MAX_STRAY_MESSAGES = 100;
 
-/** Connects to an MCP server once, as an agent would, and says what it found. */
+/** Connects to an MCP server once, as an agent would, and reports the result. */
 @Injectable()
 export class McpChecker implements OnApplicationShutdown {
   private readonly checks = new FairSemaphore(MAX_CHECKS);
@@ -42,10 +45,12 @@ export class McpChecker implements OnApplicationShutdown {
   }
 
   /**
-   * Takes no longer than MCP_CHECK_TIMEOUT, the wait for others included; to end a command may take two seconds more.
-   * @param principal who asks, and whether it is the service; the operator has to allow commands
-   * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
-   * @throws the reason of the signal when that is aborted, nothing else
+   * Checks a server within MCP_CHECK_TIMEOUT, waiting included. Ending a command may take two
+   * seconds more.
+   * @param principal who asks; the operator must allow commands
+   * @returns on failure a description of our own, which contains nothing of the server's
+   *   configuration
+   * @throws the reason of the signal when it is aborted, and nothing else
    */
   async check(
     server: McpServer,
@@ -94,7 +99,7 @@ export class McpChecker implements OnApplicationShutdown {
     try {
       return await orAborted(this.ask(client, transport), signal);
     } catch (error) {
-      // What the SDK fails with when its transport is closed under it is a consequence.
+      // After an abort the SDK reports its closed transport, which is only a consequence.
       throw signal.aborted ? signal.reason : error;
     } finally {
       if (!signal.aborted) await leaveSession(transport, SESSION_END_TIMEOUT_MS);
@@ -105,7 +110,7 @@ export class McpChecker implements OnApplicationShutdown {
 
   private open(server: McpServer, fail: (error: Error) => void): Transport {
     const transport = this.transportTo(server, fail);
-    // The client calls these before its own.
+    // The client calls these handlers before its own.
     transport.onmessage = atMost(MAX_MESSAGES, () =>
       fail(new McpFault('too_large', 'The server sends too many messages.')),
     );
@@ -155,7 +160,7 @@ function atMost(times: number, otherwise: () => void): () => void {
   };
 }
 
-/** The client tells it to its transport only. */
+/** Captures the protocol version, which the client passes only to its transport. */
 function negotiatedVersion(transport: Transport): () => string {
   let negotiated = '';
   const inform = transport.setProtocolVersion?.bind(transport);

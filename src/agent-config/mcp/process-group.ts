@@ -5,11 +5,14 @@ import { descendantsOf, groupRuns, isRunning, type RunningProcess } from './desc
 const GRACE_PERIOD_MS = 1_000;
 const POLL_INTERVAL_MS = 25;
 
-/** A child that was started detached, with what it started: those in its group, and on Linux those that left it while it ran. */
+/**
+ * A detached child and the processes it started: those in its process group and, on Linux, those
+ * that left the group.
+ */
 export class ProcessGroup {
   constructor(private readonly child: ChildProcess) {}
 
-  /** Asks all to end, then ends them; takes two seconds at the most. */
+  /** Sends SIGTERM, then SIGKILL. It takes two seconds at most. */
   async end(): Promise<void> {
     const { pid } = this.child;
     if (pid === undefined) return;
@@ -43,7 +46,7 @@ export class ProcessGroup {
   }
 }
 
-/** False when there is nobody to send it to. */
+/** Sends a signal. Returns false when no such process exists. */
 function attempt(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);

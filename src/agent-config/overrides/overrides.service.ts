@@ -10,7 +10,10 @@ import { applyOverrides, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
 import { refusedOverrides } from './refused-overrides.js';
 
-/** As they are now; `changes` is null, and `number` 0, when there never were any. */
+/**
+ * The current overrides. `number` is 0 when there never were any, and `changes` is null when there
+ * are none.
+ */
 export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
 
 @Injectable()
@@ -21,15 +24,20 @@ export class OverridesService {
     private readonly checks: ContentChecks,
   ) {}
 
-  /** @throws AppError 404 for a configuration that the user cannot read */
+  /**
+   * Returns the current overrides.
+   * @throws AppError 404 when the user cannot read the configuration
+   */
   async get(configId: string): Promise<CurrentOverrides> {
     await this.configs.requireExists(configId);
     return this.current(configId);
   }
 
   /**
-   * In place of those there are. The configuration stays as it is for everybody else.
-   * @throws AppError 403 for what the service does not let users change in its newest version; 422 for what cannot be run with the newest version; 412 when `expected` is given and is not the number of those there are
+   * Replaces the user's overrides. The configuration itself does not change.
+   * @throws AppError 403 for parts that the newest version does not let users override
+   * @throws AppError 412 when `expected` is given and is not the current number
+   * @throws AppError 422 when the newest version with these overrides is not valid
    */
   async put(configId: string, overrides: Overrides, expected?: number): Promise<CurrentOverrides> {
     const { content: stored, owner } = await this.configs.get(configId);
@@ -44,7 +52,10 @@ export class OverridesService {
     return this.add(configId, text, expected);
   }
 
-  /** @throws AppError as `get` and `put` do */
+  /**
+   * Removes the overrides.
+   * @throws AppError as `get` and `put` do
+   */
   async remove(configId: string, expected?: number): Promise<void> {
     await this.configs.requireExists(configId);
     await this.add(configId, null, expected);

@@ -1,4 +1,4 @@
-// What of a user's overrides the service does not let them change, and whose words are left.
+// Finds the overrides that the service does not allow, and tells which parts are the user's.
 import { pointerToken } from '../../platform/http/index.js';
 import { DEFAULT_OVERRIDABLE, type Overridable } from './overridable.js';
 import type { Overrides } from './override-input.js';
@@ -7,23 +7,23 @@ const PARTS = ['model', 'parameters', 'systemPrompt', 'tools', 'memory', 'contex
 export type Part = (typeof PARTS)[number];
 
 export interface RefusedOverride {
-  /** What it would change: a JSON pointer into the configuration. */
+  /** JSON pointer into the configuration. */
   path: string;
   reason: 'not_overridable' | 'out_of_bounds';
 }
 
-/** One value of the overrides. */
+/** One overridden value. */
 interface Leaf {
   part: Part;
   path: string;
-  /** Where it is in the overrides: parameters may be under `extra`. */
+  /** JSON pointer into the overrides; parameters may be under `extra`. */
   pointer: string;
   value: unknown;
 }
 
 const namesOf = (part: unknown): [string, unknown][] => Object.entries(part ?? {});
 
-/** Null takes a parameter away, and leaves everything else as it is. */
+/** Lists the overridden values. Null removes a parameter; in other parts it changes nothing. */
 function leavesOf(overrides: Overrides): Leaf[] {
   const whole = (['model', 'systemPrompt', 'tools'] as const).map((part): Leaf => ({
     part,
@@ -54,7 +54,10 @@ const leafOf = (part: Part, name: string, value: unknown, at: string): Leaf => (
   value,
 });
 
-/** The nearest rule counts: a bound on one parameter also where all of them are listed. */
+/**
+ * The longest matching path decides, so bounds of one parameter hold also when all parameters are
+ * allowed.
+ */
 function refusalOf(
   { path: at, value }: Leaf,
   listed: Overridable,
@@ -71,7 +74,7 @@ function refusalOf(
     : 'out_of_bounds';
 }
 
-/** @returns what of the overrides the configuration does not let users change */
+/** @returns the overrides that the rules refuse */
 export function refusedOverrides(
   overrides: Overrides,
   listed: Overridable = DEFAULT_OVERRIDABLE,
@@ -82,7 +85,7 @@ export function refusedOverrides(
   });
 }
 
-/** The overrides without what is refused. */
+/** Returns the overrides without those that were refused. */
 export function withoutRefused(
   overrides: Overrides,
   refused: readonly { pointer: string }[],
@@ -113,7 +116,7 @@ export function withoutRefused(
   return kept(overridden, '');
 }
 
-/** Whose words each part of a configuration is, a part of which any is the user's counts as the user's. */
+/** Returns the owner of each part. A part with any value of the user counts as the user's. */
 export function ownersOf(
   owner: 'user' | 'service',
   overrides: Overrides | null,

@@ -1,7 +1,7 @@
-// What most readers of a conversation ask for: a range of numbers, in either direction. It has a statement of its own.
+// Recognizes list queries for a range of `seq`. Most queries are of this kind, and they have a
+// prepared statement of their own.
 import type { ListQuery } from '../../platform/list/index.js';
 
-/** Larger than any seq. */
 const MAX_SEQ = 2_147_483_647;
 
 export interface SeqRange {
@@ -11,7 +11,10 @@ export interface SeqRange {
   order: 'asc' | 'desc';
 }
 
-/** The range that a query asks for, or null when it asks for more than a range. */
+/**
+ * Returns the range that a query asks for, or null when the query has other filters, sorts or a
+ * count.
+ */
 export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
   const [first, ...others] = sort;
   const isRange =
@@ -32,7 +35,7 @@ export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqR
   };
 }
 
-/** What is left of a range after the page that ended at `position`. */
+/** Returns the rest of a range after the page that ended at `position`. */
 export function continueAfter(range: SeqRange, position: (string | number)[] | null): SeqRange {
   if (!position) return range;
   const seq = position[0] as number;

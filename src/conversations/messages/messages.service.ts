@@ -30,7 +30,7 @@ import {
 } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
-/** Messages of one append that are written without waiting for a turn. */
+/** Longer appends wait in the user's queue of bulk writes. */
 const MAX_UNQUEUED_MESSAGES = 50;
 
 @Injectable()
@@ -50,9 +50,12 @@ export class MessagesService {
   ) {}
 
   /**
-   * Appends in the order given, all or nothing.
-   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 507 when the user keeps too much, 429 when too many long appends of this user wait,
-   *   422 for what the guard of messages finds
+   * Appends all messages in the given order, or none.
+   * @throws AppError 404 when the conversation does not exist
+   * @throws AppError 409 with `lastSeq` when `expectedSeq` is not the last seq
+   * @throws AppError 422 when the guard of messages finds a secret
+   * @throws AppError 429 when too many long appends of this user wait
+   * @throws AppError 507 over a quota of the user
    */
   append(
     conversationId: string,
@@ -86,7 +89,10 @@ export class MessagesService {
     return toAppendedDto(conversationId, counted, appended);
   }
 
-  /** Newest first, or as asked. @throws AppError 404 without the conversation. */
+  /**
+   * Lists messages, newest first unless the query sorts them.
+   * @throws AppError 404 when the conversation does not exist
+   */
   async list(conversationId: string, query: ListQuery): Promise<Page<MessageDto>> {
     const within = [inConversation(conversationId)];
     const range = seqRangeOf(query);
@@ -108,7 +114,10 @@ export class MessagesService {
     );
   }
 
-  /** In one conversation, or in all of the user's. What was appended before the call is found. */
+  /**
+   * Searches one conversation, or all of the user's. It finds everything that was appended before
+   * the call.
+   */
   async search(
     query: string,
     limit: number,
@@ -131,7 +140,9 @@ export class MessagesService {
     return messages.map((message, i) => stored(message, counts[i]!));
   }
 
-  /** Of two calls that race, one creates the conversation and both append. */
+  /**
+   * Creates the conversation if it is missing. Of two racing calls one creates it and both append.
+   */
   private createAndAppend(
     conversationId: string,
     messages: CountedMessage[],

@@ -1,35 +1,43 @@
-// Counts tokens as current OpenAI models do (o200k_base), with a bound on the time a hostile text can take.
+// Counts tokens of o200k_base, as current OpenAI models do. The time it takes is bounded for any
+// text.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 
 interface Encoding {
-  /** Splits a text into the pieces that are encoded one by one: a word with its blank, up to three digits, punctuation. */
+  /**
+   * Splits a text into the pieces that are encoded one by one: a word with its space, up to three
+   * digits, or punctuation.
+   */
   pieces: RegExp;
   count: (piece: string) => number;
 }
 
-/** Text that spells a special token is text. */
+/** Counts the text of a special token, such as `<|endoftext|>`, as ordinary text. */
 const NO_SPECIAL_TOKENS = { disallowedSpecial: new Set<string>() };
 
 /**
- * Characters of a piece that are encoded at once. Byte-pair merging is quadratic in a piece, and Chinese without punctuation is one
- * piece: 100,000 characters of it took a minute. A longer piece is cut, which may count a few tokens too many.
+ * Characters of a piece that are encoded together. Byte-pair merging is quadratic in a piece, and
+ * Chinese without punctuation is one piece: 100,000 characters took a minute.
+ * A longer piece is cut, which may count a few tokens too many.
  */
 const MAX_PIECE_CHARACTERS = 200;
 
 const MAX_CACHED_WORDS = 50_000;
 const WORD = /^ ?\p{L}{1,20}$/u;
 
-/** Characters that are counted at once. */
+/** Characters that are counted before other requests get a turn. */
 const SLICE_CHARACTERS = 8_000;
 
 @Injectable()
 export class TokenCounter {
   private encoding: Encoding | undefined;
-  /** Most words of a text have been counted before. Only words are kept: nothing that could be a key or a number of somebody's. Keeping them in order of use would cost more than counting a few again. */
+  /**
+   * Token counts of words. Only words are cached, so it never holds a key or a number of a user. It
+   * is cleared when it is full: an LRU would cost more than counting again.
+   */
   private readonly cachedCounts = new Map<string, number>();
 
-  /** Loads the vocabulary (about 60 MB) when it is first needed, so that an idle process stays small. */
+  /** Loads the vocabulary (about 60 MB) on first use, so that an idle process stays small. */
   async load(): Promise<void> {
     const [{ countTokens }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
       import('gpt-tokenizer/encoding/o200k_base'),
@@ -45,7 +53,7 @@ export class TokenCounter {
     return this.encoding !== undefined;
   }
 
-  /** The tokens of each text. However long they are, other requests are answered meanwhile. */
+  /** Counts the tokens of each text, in slices: other requests are answered in between. */
   async countAll(texts: string[]): Promise<number[]> {
     if (!this.loaded) await this.load();
     const counts: number[] = [];
@@ -61,7 +69,10 @@ export class TokenCounter {
     return counts;
   }
 
-  /** At once, for a text of moderate length. @throws Error before `load()`. */
+  /**
+   * Counts synchronously; use it for short texts.
+   * @throws Error before `load()`
+   */
   count(text: string): number {
     const { encoding } = this;
     if (!encoding) throw new Error('TokenCounter.load() has not been awaited');
@@ -83,6 +94,6 @@ export class TokenCounter {
   }
 }
 
-/** Parts of whole characters: a surrogate pair is never parted. */
+/** Cuts between characters, never inside a surrogate pair. */
 const PART = new RegExp(`[^]{1,${MAX_PIECE_CHARACTERS / 2}}`, 'gu');
 const cut = (piece: string): string[] => piece.match(PART) ?? [];

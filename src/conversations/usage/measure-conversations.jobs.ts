@@ -1,10 +1,11 @@
-// Measures conversations that an older release has written. When none is left, a sweep looks at an empty index.
+// Measures conversations that an older release wrote. When none is left, the sweep reads only an
+// empty index.
 import { Injectable } from '@nestjs/common';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
-/** Conversations whose rows are locked at a time. */
+/** Conversations that are locked and measured in one transaction. */
 const MEASURE_BATCH = 20;
 
 @Injectable()
