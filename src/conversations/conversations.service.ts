@@ -41,7 +41,7 @@ export class ConversationsService {
     return this.conversations.get(id);
   }
 
-  /** Newest activity first. */
+  /** Lists conversations by last activity, newest first. */
   list(query: ListQuery): Promise<Page<ConversationDto>> {
     return this.conversations.list(query);
   }

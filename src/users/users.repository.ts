@@ -36,7 +36,10 @@ export class UsersRepository {
     return this.lists.page(userList, query);
   }
 
-  /** @returns false when there is no such user, or it no longer has `version`. */
+  /**
+   * Updates the user.
+   * @returns false when the user does not exist, or no longer has `version`
+   */
   update(id: string, changes: UserValues, version?: number): Promise<boolean> {
     return this.database.transaction(async () => {
       const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'now()' };
@@ -51,7 +54,7 @@ export class UsersRepository {
     });
   }
 
-  /** Deletes the user with everything the user owns. */
+  /** Deletes the user and everything that the user owns. */
   remove(id: string): Promise<boolean> {
     return this.database.transaction(
       async () => ((await this.database.manager.delete(User, { id })).affected ?? 0) > 0,

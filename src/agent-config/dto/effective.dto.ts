@@ -57,7 +57,7 @@ export class PartOwnersDto implements Record<Part, 'user' | 'service'> {
   @ApiProperty(whose) context: 'user' | 'service';
 }
 
-/** What is needed to run the agent. */
+/** What a runner needs to run the agent. */
 export class RunnerConfigDto {
   @ApiProperty({ format: 'uuid' }) id: string;
   @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';

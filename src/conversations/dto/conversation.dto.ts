@@ -157,7 +157,10 @@ export class ConversationDto {
 
 export const ConversationPageDto = PageOf(ConversationDto);
 
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
+/**
+ * A row of the list statement, or an entity. Times are RFC 3339 texts in rows and dates in
+ * entities.
+ */
 export type ConversationState = Omit<
   Conversation,
   | 'userId'
@@ -171,7 +174,7 @@ export type ConversationState = Omit<
   createdAt: string | Date;
   updatedAt: string | Date;
   deletedAt: string | Date | null;
-  /** In a row, `agentConfigId` is the one or the other. */
+  /** Only in entities: in rows `agentConfigId` has either id. */
   sharedAgentConfigId?: string | null;
 };
 

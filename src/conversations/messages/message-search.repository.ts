@@ -32,7 +32,6 @@ interface PendingRow extends PendingMessage {
   isLast: boolean;
 }
 
-/** Why a message has no words in the index. */
 export type IndexFailure = 'too_large' | 'failed' | 'timed_out';
 
 /**

@@ -103,7 +103,10 @@ export class EventDto {
 export const EventPageDto = PageOf(EventDto);
 
 type Times = 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
+/**
+ * A row of the list statement, or an entity. Times are RFC 3339 texts in rows and dates in
+ * entities.
+ */
 export type EventState = Omit<CalendarEvent, 'userId' | Times> & {
   [time in Times]: string | CalendarEvent[time];
 };

@@ -5,7 +5,7 @@ import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../task.entity.js';
 import { PlannedFields } from './planned.dto.js';
 
-/** In the order of their ranks, which begin with 1. */
+/** In the order of their ranks, which start at 1. */
 export const TASK_PRIORITIES = ['low', 'medium', 'high'] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
@@ -67,7 +67,10 @@ export class TaskDto {
 export const TaskPageDto = PageOf(TaskDto);
 
 type Times = 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
+/**
+ * A row of the list statement, or an entity. Times are RFC 3339 texts in rows and dates in
+ * entities.
+ */
 export type TaskState = Omit<Task, 'userId' | Times> & { [time in Times]: string | Task[time] };
 
 export const toTaskDto = (row: TaskState): TaskDto => ({

@@ -44,7 +44,7 @@ export class UpdateUserDto extends UpdateOwnUserDto {
 
   @ApiProperty({ type: String, format: 'email', required: false, nullable: true, maxLength: 320 })
   @NullableText()
-  // As the format is documented: an invisible letter would make two addresses of one.
+  // Allows ASCII only: an invisible character would make two addresses that look the same.
   @IsEmail({ allow_utf8_local_part: false })
   @MaxLength(320)
   email?: string | null;
