@@ -1,10 +1,10 @@
 // Who gets a connection of the pool: each user has a share of it, and work that may take long leaves a part to the rest.
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
-import type { Fairness } from '../config/fairness-settings.js';
-import { RequestContexts, type Scope } from '../context/index.js';
-import { type AppError, RequestErrors } from '../errors/index.js';
-import { FairSemaphore } from '../fairness/index.js';
+import { Config } from '../../config/config.js';
+import type { Fairness } from '../../config/fairness-settings.js';
+import { RequestContexts, type Scope } from '../../context/index.js';
+import { type AppError, RequestErrors } from '../../errors/index.js';
+import { FairSemaphore } from '../../fairness/index.js';
 
 /** Nobody gave a connection back in time; in the words of pg-pool, which says so of its own line. */
 export class PoolExhaustedError extends Error {

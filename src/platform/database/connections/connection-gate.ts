@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
-import { failureBehind, isConnectionFailure } from '../errors/index.js';
+import { failureBehind, isConnectionFailure } from '../../errors/index.js';
 import { AnswerTimes } from './answer-times.js';
 import { connectionOf } from './scoped-query.js';
 import { CONNECT_SILENCE, passed, unlessSilent } from './silence.js';

@@ -7,7 +7,7 @@ import {
   type LaneSession,
   LOCK_NOT_AVAILABLE,
 } from './lane-connection.js';
-import { isConnectionLoss } from '../errors/index.js';
+import { isConnectionLoss } from '../../errors/index.js';
 import { DatabaseUnreachableError } from './connection-gate.js';
 import { Detours } from './detours.js';
 import {

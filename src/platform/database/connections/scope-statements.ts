@@ -1,6 +1,11 @@
 // What opens a transaction for a user, or for the system on connections of its own, and says how long it may take: for this transaction alone.
-import type { Config } from '../config/config.js';
-import { type IdentityValues, NO_IDENTITY, type Scope, type TimeLimits } from '../context/index.js';
+import type { Config } from '../../config/config.js';
+import {
+  type IdentityValues,
+  NO_IDENTITY,
+  type Scope,
+  type TimeLimits,
+} from '../../context/index.js';
 import type { NamedConfig } from './scoped-query.js';
 import { type Statement, statement } from './statement.js';
 

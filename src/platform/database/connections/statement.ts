@@ -1,5 +1,5 @@
 // A statement with a text of ours: named, so that direct connections prepare it once, or anonymous.
-import type { TimeLimits } from '../context/index.js';
+import type { TimeLimits } from '../../context/index.js';
 
 /** `Row` is what one result row looks like; values never become part of the text. */
 export class Statement<Row extends object = object> {

@@ -1,17 +1,17 @@
 // Copies of the database for reads whose answer may be a moment old. Whatever goes wrong with one, the primary is asked.
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Config } from '../config/config.js';
-import type { Scope, TimeLimits } from '../context/index.js';
+import type { Config } from '../../config/config.js';
+import type { Scope, TimeLimits } from '../../context/index.js';
 import { ConnectionGate } from './connection-gate.js';
-import { clientOptions, type Connection, poolOptions } from './data-source.js';
+import { clientOptions, type Connection, poolOptions } from '../data-source.js';
 import type { LaneSession } from './lane-connection.js';
 import { ReadLanes } from './lanes.js';
 import { pipelined } from './pipeline.js';
 import { SafePool } from './safe-pool.js';
 import { laneOpeningOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
-import { isStaleIdentity } from './stale-identity.js';
+import { isStaleIdentity } from '../stale-identity.js';
 
 /** Milliseconds in which a user who has written here reads from the primary: a copy may be that far behind. */
 const READ_YOUR_WRITES = 5_000;
