@@ -4,7 +4,10 @@ import {
   eraseAnswersOfHidden,
   eraseServiceAnswersOfDeleted,
 } from '../src/platform/database/erased-answers.js';
-import { protectSystemTable, protectTable } from '../src/platform/database/row-level-security.js';
+import {
+  protectSystemTable,
+  protectTable,
+} from '../src/platform/database/setup/row-level-security.js';
 
 const OWNED = ['agent_config', 'conversation', 'event', 'mcp_server', 'memory', 'summary', 'task'];
 /** Their rows can be restored. */

@@ -1,7 +1,7 @@
 // The tables of the job queue's PostgreSQL back-end: BullMQ's own, in a schema of their own, kept current by its own migrations.
 import type pg from 'pg';
 import { bullmq } from './bullmq.js';
-import type { DatabaseRoles } from './database-roles.js';
+import type { DatabaseRoles } from './setup/database-roles.js';
 
 export const BULLMQ_SCHEMA = 'bullmq';
 

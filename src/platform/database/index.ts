@@ -5,11 +5,15 @@ export { type Connection, dataSourceOptions, type Schema } from './data-source.j
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
-export { dryRun, migrate } from './migrate.js';
-export { explainSetup } from './setup-error.js';
-export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
+export { dryRun, migrate } from './setup/migrate.js';
+export { explainSetup } from './setup/setup-error.js';
+export {
+  PREPARED_DATABASE,
+  prepareDatabase,
+  type PreparedDatabase,
+} from './setup/prepare-database.js';
 export { SafePool } from './connections/safe-pool.js';
 export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './connections/silence.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
-export { DatabaseSetupError } from './setup-error.js';
+export { DatabaseSetupError } from './setup/setup-error.js';
 export { anonymous, type Statement, statement } from './connections/statement.js';

@@ -1,6 +1,6 @@
 // Where the server has pgvector: the vectors of memories as it takes them, beside the bytes, so that it can look at a user's very many.
 import type pg from 'pg';
-import type { DatabaseRoles } from './database-roles.js';
+import type { DatabaseRoles } from './setup/database-roles.js';
 
 /** Its halfvec came with 0.7; signed bytes are the same numbers in it. */
 const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;

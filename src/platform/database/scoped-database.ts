@@ -17,7 +17,7 @@ import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-so
 import type { LaneSession } from './connections/lane-connection.js';
 import { ReadLanes, WriteLanes } from './connections/lanes.js';
 import { NotCommittedError, pipelined } from './connections/pipeline.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './connections/scope-statements.js';

@@ -1,11 +1,11 @@
 // Brings the schema up to date as its owner, one runner at a time, while others go on serving from it.
 import type pg from 'pg';
 import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
-import { installBullmqSchema } from './bullmq-schema.js';
-import { dataSourceOptions, type Schema } from './data-source.js';
-import { destroy } from './connections/gated-client.js';
+import { installBullmqSchema } from '../bullmq-schema.js';
+import { dataSourceOptions, type Schema } from '../data-source.js';
+import { destroy } from '../connections/gated-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
-import { installPgvector } from './pgvector-schema.js';
+import { installPgvector } from '../pgvector-schema.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {
   type DatabaseRoles,

@@ -1,9 +1,9 @@
 // Whether a database has all that this version needs of it, asked in one round trip: a start has little to do, and the server may be far away.
 import type pg from 'pg';
-import { codeBehind } from '../errors/index.js';
-import { bullmq } from './bullmq.js';
-import { BULLMQ_SCHEMA } from './bullmq-schema.js';
-import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
+import { codeBehind } from '../../errors/index.js';
+import { bullmq } from '../bullmq.js';
+import { BULLMQ_SCHEMA } from '../bullmq-schema.js';
+import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
 import {
   APP_ROLE_FOUND,
   type DatabaseRoles,
@@ -12,7 +12,7 @@ import {
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
 import { nameOf } from './pending-migrations.js';
-import { PGVECTOR_IS_SETTLED } from './pgvector-schema.js';
+import { PGVECTOR_IS_SETTLED } from '../pgvector-schema.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
 
 export interface DatabaseState {

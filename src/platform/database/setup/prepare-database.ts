@@ -1,8 +1,8 @@
 // What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
-import type { Config } from '../config/config.js';
-import { ConnectionGate } from './connections/connection-gate.js';
-import { ConnectionMetrics } from './connections/connection-metrics.js';
-import type { Connection, Schema } from './data-source.js';
+import type { Config } from '../../config/config.js';
+import { ConnectionGate } from '../connections/connection-gate.js';
+import { ConnectionMetrics } from '../connections/connection-metrics.js';
+import type { Connection, Schema } from '../data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import type { DatabaseRoles } from './database-roles.js';
 import { bringUp } from './migrate.js';

@@ -1,5 +1,5 @@
 // What keeps the database from being used, said in one line with what to do about it.
-import { failureBehind } from '../errors/index.js';
+import { failureBehind } from '../../errors/index.js';
 
 /** The database cannot be used as it is; the message says what to do and is shown at start without a stack. */
 export class DatabaseSetupError extends Error {

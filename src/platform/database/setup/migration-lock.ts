@@ -1,8 +1,8 @@
 // One runner of migrations at a time, and what it waits for: the others', or somebody's lock on a table. Both waits end, and say whom for.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { codeBehind } from '../errors/index.js';
-import { LOCK_NOT_AVAILABLE } from './connections/lane-connection.js';
+import { codeBehind } from '../../errors/index.js';
+import { LOCK_NOT_AVAILABLE } from '../connections/lane-connection.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;

@@ -1,7 +1,7 @@
 // Which migrations have not run yet, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { codeBehind } from '../errors/index.js';
-import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
+import { codeBehind } from '../../errors/index.js';
+import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 export const nameOf = (migration: MigrationInterface): string =>
