@@ -1,7 +1,7 @@
 // Reads what a client sends: the schema of zod is both the check and what the API document says.
 import { z } from 'zod';
 import { type FieldError, RequestErrors } from '../platform/errors/index.js';
-import { isPlainObject, pointerToken } from '../platform/http/index.js';
+import { isPlainObject, pointerToken } from '../platform/input/index.js';
 import { type BoundedSchema, boundsFault } from './body-bounds.js';
 import { type Overridable, overridableSchema } from './overrides/overridable.js';
 import { type Parameters, readParameters } from './parameters.js';

@@ -6,15 +6,12 @@ import { DatabaseLimits, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import {
   ApiNotModified,
-  boolean,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
-  integer,
   PAGE_LIMIT,
-  QueryShape,
   withEtag,
 } from '../platform/http/index.js';
+import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {
   agentConfigChangesSchema,

@@ -1,4 +1,4 @@
-import { NameParameter } from '../platform/http/index.js';
+import { NameParameter } from '../platform/input/index.js';
 
 export const ALIAS = new NameParameter(
   'alias',

@@ -8,9 +8,9 @@ import {
   etagOf,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
   withEtag,
 } from '../platform/http/index.js';
+import { IdParameter } from '../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../platform/secrets-guard/index.js';
 import { documented, moveSchemas, readTargets } from './agent-config-input.js';
 import type { MoveRow } from './agent-config-row.js';

@@ -1,6 +1,6 @@
 // Bounds of a body, by what its schema allows: looked at before anything else, and no further than they reach.
 import type { FieldError } from '../platform/errors/index.js';
-import { hasMoreFields, isPlainObject, pointerToken } from '../platform/http/index.js';
+import { hasMoreFields, isPlainObject, pointerToken } from '../platform/input/index.js';
 
 /** As JSON Schema has it; what is not read here may be there. */
 export interface BoundedSchema {

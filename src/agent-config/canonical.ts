@@ -1,6 +1,6 @@
 // One text for one content, whatever the order in which it was written: what a version is addressed by.
 import { createHash } from 'node:crypto';
-import { isPlainObject } from '../platform/http/json-value.js';
+import { isPlainObject } from '../platform/input/json-value.js';
 
 /** JSON with the keys of every object in order (RFC 8785 for what JSON.stringify leaves open). */
 export function canonicalJson(value: unknown): string {

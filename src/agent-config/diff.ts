@@ -1,6 +1,6 @@
 // What two contents differ in: place by place, and line by line. In time linear in both, but for the text, which has a limit.
 import { createTwoFilesPatch } from 'diff';
-import { isPlainObject, pointerToken } from '../platform/http/json-value.js';
+import { isPlainObject, pointerToken } from '../platform/input/json-value.js';
 import { canonicalJson } from './canonical.js';
 
 export interface Change {

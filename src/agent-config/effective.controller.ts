@@ -2,16 +2,8 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, EXTERNAL_ID_MAX, Request, UserInQuery } from '../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  boolean,
-  IdParameter,
-  integer,
-  QueryShape,
-  text,
-  withEtag,
-} from '../platform/http/index.js';
+import { ApiNotModified, ApiProblems, withEtag } from '../platform/http/index.js';
+import { boolean, IdParameter, integer, QueryShape, text } from '../platform/input/index.js';
 import { ALIAS } from './alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from './dto/effective.dto.js';
 import { RunnerConfigs } from './runner-config.service.js';

@@ -1,6 +1,6 @@
 // Whether a tool's parameters are a JSON Schema that a provider can be given.
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { isPlainObject } from '../platform/http/json-value.js';
+import { isPlainObject } from '../platform/input/json-value.js';
 
 /** Only the meta-schema is asked: no schema of a client is ever compiled, or looked up anywhere. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false });

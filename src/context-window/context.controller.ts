@@ -2,15 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
-import {
-  AnsweredFrom,
-  ApiProblems,
-  asJson,
-  IdempotentPost,
-  IdParameter,
-  isPlainObject,
-  validateBody,
-} from '../platform/http/index.js';
+import { AnsweredFrom, ApiProblems, IdempotentPost } from '../platform/http/index.js';
+import { asJson, IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
 import { ContextReference } from './context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';

@@ -1,6 +1,6 @@
 // Finds tool calls and results in a message, whichever of the usual shapes its parts have: OpenAI's, Anthropic's, or the AI SDK's.
 import type { ContentPart, MessageContent, MessageRole } from '../conversations/index.js';
-import { isPlainObject } from '../platform/http/json-value.js';
+import { isPlainObject } from '../platform/input/json-value.js';
 
 export interface ToolCall {
   id: string;

@@ -12,16 +12,18 @@ import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
-  boolean,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
   linkNext,
-  oneOf,
-  QueryShape,
   withEtag,
 } from '../platform/http/index.js';
+import {
+  BodyValidationPipe,
+  boolean,
+  IdParameter,
+  oneOf,
+  QueryShape,
+} from '../platform/input/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

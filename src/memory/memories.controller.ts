@@ -15,16 +15,12 @@ import { BodyLimit } from '../platform/door/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  boolean,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
   linkNext,
-  QueryShape,
-  text,
-  uuid,
   withEtag,
 } from '../platform/http/index.js';
+import { boolean, IdParameter, QueryShape, text, uuid } from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import {
   createBody,

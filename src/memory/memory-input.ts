@@ -7,7 +7,7 @@ import {
   JSON_OBJECT_MAX_BYTES,
   parseTime,
   pointerToken,
-} from '../platform/http/index.js';
+} from '../platform/input/index.js';
 import { MEMORY_KINDS, type MemoryKind } from './memory.entity.js';
 
 export const MEMORY_LIMITS = {

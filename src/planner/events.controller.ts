@@ -11,17 +11,19 @@ import { AccessibleBy, Request } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
-  boolean,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
-  integer,
   linkNext,
-  QueryShape,
-  time,
   withEtag,
 } from '../platform/http/index.js';
+import {
+  BodyValidationPipe,
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+  time,
+} from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {

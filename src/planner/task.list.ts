@@ -1,4 +1,4 @@
-import { oneOf } from '../platform/http/index.js';
+import { oneOf } from '../platform/input/index.js';
 import { type Condition, Field, field, List } from '../platform/list/index.js';
 import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from './dto/task.dto.js';
 import { TASK_STATUSES } from './task.entity.js';

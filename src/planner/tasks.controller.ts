@@ -11,16 +11,18 @@ import { AccessibleBy, Request } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
-  boolean,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
-  integer,
   linkNext,
-  QueryShape,
   withEtag,
 } from '../platform/http/index.js';
+import {
+  BodyValidationPipe,
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+} from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from './dto/task.dto.js';

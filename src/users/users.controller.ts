@@ -11,14 +11,13 @@ import { AccessibleBy, Request } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
   etagOf,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
   linkNext,
   withEtag,
 } from '../platform/http/index.js';
+import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {

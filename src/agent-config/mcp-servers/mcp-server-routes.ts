@@ -8,9 +8,9 @@ import {
   ApiNotModified,
   expectedVersion,
   IdempotentPost,
-  IdParameter,
   withEtag,
 } from '../../platform/http/index.js';
+import { IdParameter } from '../../platform/input/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';

@@ -15,9 +15,9 @@ import {
   ApiProblems,
   etagOf,
   expectedVersion,
-  IdParameter,
   withEtag,
 } from '../../platform/http/index.js';
+import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';

@@ -12,15 +12,11 @@ import { BodyLimit } from '../../platform/door/index.js';
 import {
   AnsweredFrom,
   ApiProblems,
-  boolean,
   IdempotentPost,
-  IdParameter,
-  integer,
   linkNext,
   PAGE_LIMIT,
-  QueryShape,
-  text,
 } from '../../platform/http/index.js';
+import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';

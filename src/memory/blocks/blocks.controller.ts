@@ -5,13 +5,10 @@ import { AccessibleBy, Request } from '../../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
   expectedVersion,
-  NameParameter,
-  QueryShape,
-  text,
   withEtag,
 } from '../../platform/http/index.js';
+import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import type { MemoryRow } from '../memory-row.js';

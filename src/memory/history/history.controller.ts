@@ -9,15 +9,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import {
-  ApiProblems,
-  etagOf,
-  IdempotentPost,
-  IdParameter,
-  integer,
-  PAGE_LIMIT,
-  QueryShape,
-} from '../../platform/http/index.js';
+import { ApiProblems, etagOf, IdempotentPost, PAGE_LIMIT } from '../../platform/http/index.js';
+import { IdParameter, integer, QueryShape } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,

@@ -10,8 +10,6 @@ export {
 export { IdempotencyRepository } from './idempotency.repository.js';
 export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
-export { asJson } from './json-text.js';
-export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   ApiNotModified,
   ApiProblems,
@@ -20,31 +18,3 @@ export {
   serveOpenApi,
 } from './openapi.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
-export {
-  boolean,
-  IdParameter,
-  integer,
-  isUuid,
-  NameParameter,
-  oneOf,
-  type Parsed,
-  type QueryField,
-  QueryShape,
-  type Shape,
-  text,
-  time,
-  Unreadable,
-  uuid,
-  WITH_COMMAS,
-} from './query.js';
-export { isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
-export {
-  BodyValidationPipe,
-  IsId,
-  IsOpaqueObject,
-  IsTime,
-  isBoundedObject,
-  JSON_OBJECT_MAX_BYTES,
-  sent,
-  validateBody,
-} from './validation.js';
