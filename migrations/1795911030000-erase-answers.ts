@@ -3,7 +3,7 @@ import {
   eraseAnswersOfDeleted,
   eraseAnswersOfHidden,
   eraseServiceAnswersOfDeleted,
-} from '../src/platform/database/erased-answers.js';
+} from '../src/platform/idempotency/erased-answers.js';
 import {
   protectSystemTable,
   protectTable,

@@ -26,7 +26,7 @@ import {
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HeavyWorkModule } from './platform/heavy-work/index.js';
-import { HttpModule } from './platform/http/index.js';
+import { IdempotencyModule } from './platform/idempotency/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { QuotasModule } from './platform/quotas/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
@@ -59,7 +59,7 @@ export const DOOR = [
     DoorModule.forRoot(DOOR),
     RateLimitModule,
     SigningModule,
-    HttpModule,
+    IdempotencyModule,
     HeavyWorkModule,
     QuotasModule,
     RedisModule,

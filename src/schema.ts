@@ -23,7 +23,7 @@ import {
   IdempotencySubject,
   ServiceIdempotencyKey,
   ServiceIdempotencySubject,
-} from './platform/http/index.js';
+} from './platform/idempotency/index.js';
 import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';

@@ -4,13 +4,8 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseLimits, Request } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import {
-  ApiNotModified,
-  expectedVersion,
-  IdempotentPost,
-  PAGE_LIMIT,
-  withEtag,
-} from '../platform/http/index.js';
+import { ApiNotModified, expectedVersion, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {

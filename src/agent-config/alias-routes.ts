@@ -3,13 +3,8 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Put, Res } from '@nestj
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../platform/context/index.js';
-import {
-  ApiNotModified,
-  etagOf,
-  expectedVersion,
-  IdempotentPost,
-  withEtag,
-} from '../platform/http/index.js';
+import { ApiNotModified, etagOf, expectedVersion, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import { IdParameter } from '../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../platform/secrets-guard/index.js';
 import { documented, moveSchemas, readTargets } from './agent-config-input.js';

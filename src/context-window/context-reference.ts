@@ -1,6 +1,6 @@
 // What is kept of the answer to a request for a context: its manifest, from which the same bytes are made again.
 import { Injectable } from '@nestjs/common';
-import type { AnswerReference } from '../platform/http/index.js';
+import type { AnswerReference } from '../platform/idempotency/index.js';
 import { ContextRepeater } from './context-repeater.js';
 
 interface ManifestReference {

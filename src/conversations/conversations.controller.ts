@@ -13,10 +13,10 @@ import {
   ApiNotModified,
   ApiProblems,
   expectedVersion,
-  IdempotentPost,
   linkNext,
   withEtag,
 } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,

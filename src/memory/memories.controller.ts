@@ -16,10 +16,10 @@ import {
   ApiNotModified,
   ApiProblems,
   expectedVersion,
-  IdempotentPost,
   linkNext,
   withEtag,
 } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import { boolean, IdParameter, QueryShape, text, uuid } from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import {

@@ -8,7 +8,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
-import { ApiProblems, IdempotentPost, linkNext, OmitOnReplay } from '../platform/http/index.js';
+import { ApiProblems, linkNext } from '../platform/http/index.js';
+import { IdempotentPost, OmitOnReplay } from '../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

@@ -13,10 +13,10 @@ import {
   ApiProblems,
   etagOf,
   expectedVersion,
-  IdempotentPost,
   linkNext,
   withEtag,
 } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

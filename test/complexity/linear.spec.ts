@@ -30,7 +30,7 @@ import { parseSearch } from '../../src/memory/recall/search-input.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';
-import { subjectsIn } from '../../src/platform/http/answer-reference.js';
+import { subjectsIn } from '../../src/platform/idempotency/answer-reference.js';
 import { parseJson } from '../../src/platform/input/json-guard.js';
 import { parseTime } from '../../src/platform/input/time.js';
 import { validateBody } from '../../src/platform/input/index.js';

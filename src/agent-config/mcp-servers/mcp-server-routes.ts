@@ -4,12 +4,8 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  ApiNotModified,
-  expectedVersion,
-  IdempotentPost,
-  withEtag,
-} from '../../platform/http/index.js';
+import { ApiNotModified, expectedVersion, withEtag } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';

@@ -9,7 +9,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, IdempotentPost, linkNext } from '../../platform/http/index.js';
+import { ApiProblems, linkNext } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';

@@ -9,13 +9,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessibleBy, Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  AnsweredFrom,
-  ApiProblems,
-  IdempotentPost,
-  linkNext,
-  PAGE_LIMIT,
-} from '../../platform/http/index.js';
+import { ApiProblems, linkNext, PAGE_LIMIT } from '../../platform/http/index.js';
+import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';

@@ -9,7 +9,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import { ApiProblems, etagOf, IdempotentPost, PAGE_LIMIT } from '../../platform/http/index.js';
+import { ApiProblems, etagOf, PAGE_LIMIT } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter, integer, QueryShape } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,

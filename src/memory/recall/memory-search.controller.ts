@@ -3,7 +3,8 @@ import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '
 import type { FastifyReply } from 'fastify';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, IdempotentPost, PAGE_LIMIT } from '../../platform/http/index.js';
+import { ApiProblems, PAGE_LIMIT } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { asJson, integer, QueryShape, text } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';

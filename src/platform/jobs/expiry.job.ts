@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
 import { Config } from '../config/config.js';
-import { IdempotencyRepository } from '../http/index.js';
+import { IdempotencyRepository } from '../idempotency/index.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobsRepository } from './jobs.repository.js';

@@ -1,4 +1,4 @@
-// Validation and idempotency for every route.
+// Idempotency keys for every POST.
 import { Global, Module } from '@nestjs/common';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { RequestHash } from './request-hash.js';
@@ -8,4 +8,4 @@ import { RequestHash } from './request-hash.js';
   providers: [IdempotencyRepository, RequestHash],
   exports: [IdempotencyRepository, RequestHash],
 })
-export class HttpModule {}
+export class IdempotencyModule {}
