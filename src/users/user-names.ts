@@ -15,7 +15,7 @@ import {
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { isUuid } from '../platform/input/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
-import { type KnownUser, PrincipalCache } from './principal-cache.js';
+import { type KnownUser, PrincipalCache } from './authentication/principal-cache.js';
 import { UserAudit } from './user-audit.js';
 
 interface FoundUser {

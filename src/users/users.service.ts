@@ -8,7 +8,7 @@ import { RequestErrors } from '../platform/errors/index.js';
 import { type Page } from '../platform/http/index.js';
 import { sent } from '../platform/input/index.js';
 import type { ListQuery } from '../platform/list/index.js';
-import { PrincipalCache } from './principal-cache.js';
+import { PrincipalCache } from './authentication/principal-cache.js';
 import type { UserDto } from './dto/user.dto.js';
 import type { User } from './user.entity.js';
 import { UserAudit } from './user-audit.js';

@@ -7,15 +7,15 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy, Request } from '../../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   expectedVersion,
   linkNext,
   withEtag,
-} from '../platform/http/index.js';
-import { IdempotentPost } from '../platform/idempotency/index.js';
+} from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
@@ -23,16 +23,16 @@ import {
   integer,
   QueryShape,
   time,
-} from '../platform/input/index.js';
-import { ListQueryPipe } from '../platform/list/index.js';
-import { BodyGuard } from '../platform/secrets-guard/index.js';
+} from '../../platform/input/index.js';
+import { ListQueryPipe } from '../../platform/list/index.js';
+import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import {
   CreateEventDto,
   EventDto,
   EventPageDto,
   toEventDto,
   UpdateEventDto,
-} from './dto/event.dto.js';
+} from '../dto/event.dto.js';
 import type { CalendarEvent } from './event.entity.js';
 import { eventList } from './event.list.js';
 import { EventsService } from './events.service.js';

@@ -1,6 +1,6 @@
-import { oneOf } from '../platform/input/index.js';
-import { type Condition, Field, field, List } from '../platform/list/index.js';
-import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from './dto/task.dto.js';
+import { oneOf } from '../../platform/input/index.js';
+import { type Condition, Field, field, List } from '../../platform/list/index.js';
+import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from '../dto/task.dto.js';
 import { TASK_STATUSES } from './task.entity.js';
 
 const word = oneOf(TASK_PRIORITIES, undefined);

@@ -7,12 +7,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
-import { ApiProblems, linkNext } from '../platform/http/index.js';
-import { IdempotentPost, OmitOnReplay } from '../platform/idempotency/index.js';
-import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
-import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
-import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { AccessibleBy, NeedsScope, Request } from '../../platform/context/index.js';
+import { ApiProblems, linkNext } from '../../platform/http/index.js';
+import { IdempotentPost, OmitOnReplay } from '../../platform/idempotency/index.js';
+import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
+import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
+import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import { apiKeyList } from './api-key.list.js';
 import { ApiKeysService } from './api-keys.service.js';
 import {
@@ -22,7 +22,7 @@ import {
   OVERLAP_DEFAULT,
   RotateApiKeyDto,
   toApiKeyDto,
-} from './dto/api-key.dto.js';
+} from '../dto/api-key.dto.js';
 
 const listQuery = new ListQueryPipe(apiKeyList);
 

@@ -1,5 +1,5 @@
 // What keys of each kind may do at most, and where nothing else is said.
-import type { KeyScope } from '../platform/context/index.js';
+import type { KeyScope } from '../../platform/context/index.js';
 
 interface Kind {
   userId: string | null;

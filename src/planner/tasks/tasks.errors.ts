@@ -1,4 +1,4 @@
-import { defineErrors, mapConstraint } from '../platform/errors/index.js';
+import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
 
 export const TaskErrors = defineErrors('task', {
   notFound: { status: 404, title: 'No such task' },

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { OwnedEntity } from '../platform/repository/index.js';
-import { User } from '../users/index.js';
-import { Planned } from './planned.entity.js';
+import type { OwnedEntity } from '../../platform/repository/index.js';
+import { User } from '../../users/index.js';
+import { Planned } from '../planned.entity.js';
 
 @Entity({ schema: 'threadkeep', name: 'event' })
 @Check('event__title_length', 'char_length(title) between 1 and 500')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { statement } from '../platform/database/index.js';
-import { OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
-import type { EventDto, EventState } from './dto/event.dto.js';
+import { statement } from '../../platform/database/index.js';
+import { OwnedRepository, RepositoryTools } from '../../platform/repository/index.js';
+import type { EventDto, EventState } from '../dto/event.dto.js';
 import { type Span, unknownZone } from './event-span.js';
 import { CalendarEvent } from './event.entity.js';
 import { eventList } from './event.list.js';

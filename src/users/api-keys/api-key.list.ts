@@ -1,6 +1,6 @@
-import { field, List } from '../platform/list/index.js';
+import { field, List } from '../../platform/list/index.js';
 import { SCOPES_OF_ROW } from './key-kinds.js';
-import { ApiKeyDto, type ApiKeyState, toApiKeyDto } from './dto/api-key.dto.js';
+import { ApiKeyDto, type ApiKeyState, toApiKeyDto } from '../dto/api-key.dto.js';
 
 /** All keys, newest first (ids are UUIDv7): for service keys alone. */
 export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({

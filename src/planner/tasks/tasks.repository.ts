@@ -4,8 +4,8 @@ import {
   type NewRow,
   OwnedRepository,
   RepositoryTools,
-} from '../platform/repository/index.js';
-import type { TaskDto, TaskState } from './dto/task.dto.js';
+} from '../../platform/repository/index.js';
+import type { TaskDto, TaskState } from '../dto/task.dto.js';
 import { Task } from './task.entity.js';
 import { taskList } from './task.list.js';
 import { TaskErrors } from './tasks.errors.js';

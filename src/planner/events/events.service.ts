@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { ScopedDatabase } from '../platform/database/index.js';
-import { RequestErrors } from '../platform/errors/index.js';
-import { type Page } from '../platform/http/index.js';
-import { sent } from '../platform/input/index.js';
-import type { ListQuery } from '../platform/list/index.js';
-import type { CreateEventDto, EventDto, UpdateEventDto } from './dto/event.dto.js';
+import { ScopedDatabase } from '../../platform/database/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { type Page } from '../../platform/http/index.js';
+import { sent } from '../../platform/input/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import type { CreateEventDto, EventDto, UpdateEventDto } from '../dto/event.dto.js';
 import { type GivenTimes, refused, spanOf } from './event-span.js';
 import type { CalendarEvent } from './event.entity.js';
 import { type Between, overlapping, within } from './event.list.js';

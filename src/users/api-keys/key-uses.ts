@@ -1,9 +1,9 @@
 // Notes when keys are used, and from where, beside the requests: never in their way.
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { AuditRecords } from '../platform/audit/index.js';
-import { networkOf } from '../platform/context/index.js';
-import { ScopedDatabase } from '../platform/database/index.js';
+import { AuditRecords } from '../../platform/audit/index.js';
+import { networkOf } from '../../platform/context/index.js';
+import { ScopedDatabase } from '../../platform/database/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Between two notes of one key in this process. */

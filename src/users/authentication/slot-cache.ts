@@ -1,6 +1,6 @@
 // A bounded cache whose entries can be forgotten by the slot of their epoch.
 import { LRUCache } from 'lru-cache';
-import type { Epoch } from '../platform/context/index.js';
+import type { Epoch } from '../../platform/context/index.js';
 
 /** Milliseconds for which the cache takes one look at the clock: by default it is one, and each look sets a timer. */
 const TTL_RESOLUTION_MS = 100;

@@ -2,8 +2,8 @@
 // request meets it. Nothing depends on it: each transaction compares its own counters.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import type { Epoch } from '../platform/context/index.js';
-import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../platform/database/index.js';
+import type { Epoch } from '../../platform/context/index.js';
+import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../../platform/database/index.js';
 
 /** Sent by `threadkeep.count_epoch()`, with the slot. Anybody with the runtime login may send it. */
 const CHANNEL = 'threadkeep_principals';

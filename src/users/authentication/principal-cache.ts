@@ -7,9 +7,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Config } from '../platform/config/config.js';
-import type { Epoch, Principal, Proof } from '../platform/context/index.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from '../platform/database/index.js';
+import { Config } from '../../platform/config/config.js';
+import type { Epoch, Principal, Proof } from '../../platform/context/index.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from '../../platform/database/index.js';
 import { Announcements } from './announcements.js';
 import { SlotCache } from './slot-cache.js';
 

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { OwnedEntity } from '../platform/repository/index.js';
-import { User } from '../users/index.js';
-import { Planned } from './planned.entity.js';
+import type { OwnedEntity } from '../../platform/repository/index.js';
+import { User } from '../../users/index.js';
+import { Planned } from '../planned.entity.js';
 
 export const TASK_STATUSES = ['todo', 'in_progress', 'completed'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];

@@ -1,5 +1,5 @@
 // What the times of an event mean: readings of a clock in a zone, which PostgreSQL turns into instants.
-import { isDay, parseTime } from '../platform/input/index.js';
+import { isDay, parseTime } from '../../platform/input/index.js';
 import { EventErrors } from './events.errors.js';
 
 export interface GivenTimes {

@@ -2,8 +2,8 @@
 // a time, and who comes meanwhile is in the next. So guesses cannot ask the database any faster.
 import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { ScopedDatabase } from '../platform/database/index.js';
-import { ApiKeysRepository, type KeyRow } from './api-keys.repository.js';
+import { ScopedDatabase } from '../../platform/database/index.js';
+import { ApiKeysRepository, type KeyRow } from '../api-keys/api-keys.repository.js';
 
 /** Keys in one statement. */
 const MAX_BATCH = 500;

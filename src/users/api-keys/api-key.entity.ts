@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
-import type { KeyScope } from '../platform/context/index.js';
-import { User } from './user.entity.js';
+import type { KeyScope } from '../../platform/context/index.js';
+import { User } from '../user.entity.js';
 
 /** A key is stored as the SHA-256 of its 256 random bits: there is nothing to guess, so no slow hash is needed. */
 @Entity({ schema: 'threadkeep', name: 'api_key' })

@@ -1,18 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { AuditRecords } from '../platform/audit/index.js';
-import { type KeyScope, RequestContexts, requireScope } from '../platform/context/index.js';
-import { ScopedDatabase } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
-import type { ListQuery } from '../platform/list/index.js';
-import { Quotas } from '../platform/quotas/index.js';
+import { AuditRecords } from '../../platform/audit/index.js';
+import { type KeyScope, RequestContexts, requireScope } from '../../platform/context/index.js';
+import { ScopedDatabase } from '../../platform/database/index.js';
+import type { Page } from '../../platform/http/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import { Quotas } from '../../platform/quotas/index.js';
 import type { ApiKey } from './api-key.entity.js';
 import { hashSecret, hintOf, newSecret } from './api-key-secret.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import type { ApiKeyDto, CreateApiKeyDto } from './dto/api-key.dto.js';
+import type { ApiKeyDto, CreateApiKeyDto } from '../dto/api-key.dto.js';
 import { scopesOf, scopesOfKind } from './key-kinds.js';
-import { PrincipalCache } from './principal-cache.js';
-import { ApiKeyErrors } from './users.errors.js';
+import { PrincipalCache } from '../authentication/principal-cache.js';
+import { ApiKeyErrors } from '../users.errors.js';
 
 export interface CreatedKey {
   key: ApiKey;

@@ -1,4 +1,4 @@
-import { defineErrors, mapConstraint } from '../platform/errors/index.js';
+import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
 
 export const EventErrors = defineErrors('event', {
   notFound: { status: 404, title: 'No such event' },

@@ -1,5 +1,5 @@
-import { type Condition, field, List } from '../platform/list/index.js';
-import { EventDto, type EventState, toEventDto } from './dto/event.dto.js';
+import { type Condition, field, List } from '../../platform/list/index.js';
+import { EventDto, type EventState, toEventDto } from '../dto/event.dto.js';
 
 /** What starts first before the rest. What is sorted by has its index. */
 export const eventList = new List<EventState, EventDto>({

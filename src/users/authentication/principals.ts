@@ -1,12 +1,12 @@
 // Answers the platform's first question: whose credential is this?
 import { Injectable } from '@nestjs/common';
-import { CredentialVerifier, type Principal, type Proof } from '../platform/context/index.js';
-import { hashSecret, looksLikeSecret } from './api-key-secret.js';
-import type { KeyRow } from './api-keys.repository.js';
+import { CredentialVerifier, type Principal, type Proof } from '../../platform/context/index.js';
+import { hashSecret, looksLikeSecret } from '../api-keys/api-key-secret.js';
+import type { KeyRow } from '../api-keys/api-keys.repository.js';
 import { KeyLookups } from './key-lookups.js';
-import { KeyUses } from './key-uses.js';
+import { KeyUses } from '../api-keys/key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
-import { scopesOf } from './key-kinds.js';
+import { scopesOf } from '../api-keys/key-kinds.js';
 
 /** The seam for outside JWTs and sessions: another kind of token is another branch here. */
 @Injectable()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AppError } from '../platform/errors/index.js';
+import type { AppError } from '../../platform/errors/index.js';
 import { type GivenTimes, spanOf } from './event-span.js';
 
 const span = (start: string, values: Partial<GivenTimes> = {}) =>

@@ -1,14 +1,14 @@
 // API keys belong to the service: they are read and written as the system only.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { IsNull } from 'typeorm';
-import type { KeyScope } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
-import { type ListQuery, Lists } from '../platform/list/index.js';
-import { type Amounts, Quotas } from '../platform/quotas/index.js';
+import type { KeyScope } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { Page } from '../../platform/http/index.js';
+import { type ListQuery, Lists } from '../../platform/list/index.js';
+import { type Amounts, Quotas } from '../../platform/quotas/index.js';
 import { ApiKey } from './api-key.entity.js';
 import { apiKeyList } from './api-key.list.js';
-import type { ApiKeyDto } from './dto/api-key.dto.js';
+import type { ApiKeyDto } from '../dto/api-key.dto.js';
 
 export interface KeyRow {
   id: string;

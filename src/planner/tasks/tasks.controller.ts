@@ -7,25 +7,25 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy, Request } from '../../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   expectedVersion,
   linkNext,
   withEtag,
-} from '../platform/http/index.js';
-import { IdempotentPost } from '../platform/idempotency/index.js';
+} from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
   IdParameter,
   integer,
   QueryShape,
-} from '../platform/input/index.js';
-import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
-import { BodyGuard } from '../platform/secrets-guard/index.js';
-import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from './dto/task.dto.js';
+} from '../../platform/input/index.js';
+import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
+import { BodyGuard } from '../../platform/secrets-guard/index.js';
+import { CreateTaskDto, TaskDto, TaskPageDto, toTaskDto, UpdateTaskDto } from '../dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueTaskList, taskList } from './task.list.js';
 import { TasksService } from './tasks.service.js';

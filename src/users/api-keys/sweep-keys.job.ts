@@ -1,7 +1,7 @@
 // Removes keys that were revoked, or expired, long ago.
 import { Injectable } from '@nestjs/common';
-import { Config } from '../platform/config/config.js';
-import { JobHandler, JobHandlers, type JobRun } from '../platform/jobs/index.js';
+import { Config } from '../../platform/config/config.js';
+import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Rows of one transaction. */
