@@ -8,7 +8,7 @@ import { IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { serviceAgentConfigList } from './agent-config.list.js';
-import { AliasRoutes } from './alias-routes.js';
+import { AliasRoutes } from './aliases/alias-routes.js';
 import { AgentConfigDto, AgentConfigPageDto } from './dto/agent-config.dto.js';
 
 const PATH = 'v1/admin/agent-configs';

@@ -14,7 +14,7 @@ import {
   documented,
   newAgentConfigSchema,
   readBody,
-} from './agent-config-input.js';
+} from './content/agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import {

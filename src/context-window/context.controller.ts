@@ -5,7 +5,7 @@ import { AccessibleBy } from '../platform/context/index.js';
 import { ApiProblems } from '../platform/http/index.js';
 import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
 import { asJson, IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
-import { ContextReference } from './context-reference.js';
+import { ContextReference } from './manifests/context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 

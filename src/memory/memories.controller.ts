@@ -31,7 +31,7 @@ import {
   UpdateMemoryDto,
 } from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
-import { MEMORY_LIMITS, parseChanges, parseMemories } from './memory-input.js';
+import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { moment } from './moment.js';

@@ -7,7 +7,7 @@ import { BodyLimit } from '../../platform/door/index.js';
 import { ApiNotModified, expectedVersion, withEtag } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
-import { documented, readBody } from '../agent-config-input.js';
+import { documented, readBody } from '../content/agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
 import { McpServerGuard } from './mcp-server-guard.js';

@@ -10,7 +10,7 @@ import {
 } from '../../platform/http/index.js';
 import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
 import { moment } from '../moment.js';
 import { BlocksService } from './blocks.service.js';

@@ -9,7 +9,7 @@ import {
   pointerToken,
 } from '../../platform/input/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../writes/memory-input.js';
 import { type Moment, readMoment } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 
