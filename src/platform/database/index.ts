@@ -1,10 +1,10 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
-export { bullmq } from './bullmq.js';
-export { BULLMQ_SCHEMA } from './bullmq-schema.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
+export { type DatabaseRoles, SYSTEM_ROLE_FOUND } from './setup/database-roles.js';
+export type { SetupStep } from './setup/setup-step.js';
 export { dryRun, migrate } from './setup/migrate.js';
 export { explainSetup } from './setup/setup-error.js';
 export {

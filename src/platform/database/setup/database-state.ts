@@ -1,8 +1,6 @@
 // Whether a database has all that this version needs of it, asked in one round trip: a start has little to do, and the server may be far away.
 import type pg from 'pg';
 import { codeBehind } from '../../errors/index.js';
-import { bullmq } from '../bullmq.js';
-import { BULLMQ_SCHEMA } from '../bullmq-schema.js';
 import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
 import {
   APP_ROLE_FOUND,
@@ -12,27 +10,25 @@ import {
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
 import { nameOf } from './pending-migrations.js';
-import { PGVECTOR_IS_SETTLED } from '../pgvector-schema.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
 
 export interface DatabaseState {
   /** Which migrations have run. */
   names: string[];
-  /** The roles are those of this database. */
+  /** The roles are those of this database, and every setup step is current. */
   settled: boolean;
-  /** Nobody else connects to it. */
+  /** Only this service's roles and the owner may connect to it. */
   isolated: boolean;
-  queueVersion: number;
   roles: DatabaseRoles;
   /** Of the client's login, of those made from it, and of those that were asked for. */
   logins: LoginFacts[];
 }
 
-const STATE = `
+/** @param steps expressions: each is true when its setup step is current */
+const stateQuery = (steps: string[]): string => `
   select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
-         ${ROLES_ARE_SETTLED} and ${PGVECTOR_IS_SETTLED} and has_schema_privilege(${SYSTEM_ROLE_FOUND}, '${BULLMQ_SCHEMA}', 'create') as settled,
+         ${[ROLES_ARE_SETTLED, ...steps].join(' and ')} as settled,
          ${IS_ISOLATED} as isolated,
-         (select coalesce(max(version), 0)::int from ${BULLMQ_SCHEMA}.migration) as "queueVersion",
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,
          (select json_agg(facts) from (${factsFrom(`${AROUND} or r.rolname = any ($1)`)}) as facts) as logins`;
 
@@ -45,15 +41,12 @@ export async function stateWhenCurrent(
   schema: Schema,
   logins: string[],
 ): Promise<DatabaseState | undefined> {
-  const { LATEST_SCHEMA_VERSION } = await bullmq<'LATEST_SCHEMA_VERSION'>(
-    'postgres/migrations/index',
-  );
+  const query = stateQuery(await Promise.all(schema.steps.map((step) => step.isCurrent())));
   try {
-    const [state] = (await client.query<DatabaseState>(STATE, [logins])).rows;
+    const [state] = (await client.query<DatabaseState>(query, [logins])).rows;
     const known = new Set(schema.migrations.map((Migration) => nameOf(new Migration())));
     const isCurrent =
       state!.settled &&
-      state!.queueVersion >= LATEST_SCHEMA_VERSION &&
       known.size === state!.names.length &&
       state!.names.every((name) => known.has(name));
     return isCurrent ? state : undefined;

@@ -1,11 +1,9 @@
 // Brings the schema up to date as its owner, one runner at a time, while others go on serving from it.
 import type pg from 'pg';
 import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
-import { installBullmqSchema } from '../bullmq-schema.js';
 import { dataSourceOptions, type Schema } from '../data-source.js';
 import { destroy } from '../connections/gated-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
-import { installPgvector } from '../pgvector-schema.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {
   type DatabaseRoles,
@@ -25,6 +23,7 @@ import {
   provisioning,
 } from './runtime-role.js';
 import { openSetupClient, unlessSetupSilent } from './setup-client.js';
+import type { SetupStep } from './setup-step.js';
 
 /** Connections whose logins are made to exist, as members of the roles of the database. */
 export interface ServedBy {
@@ -87,7 +86,7 @@ export async function bringUp(
       { url: adminUrl, connectTimeout: silence },
       (source) => runPending(source, lock, patience),
     );
-    const roles = await runOthers(adminUrl, lock, { ...patience, silence });
+    const roles = await runSetupSteps(adminUrl, schema.steps, lock, { ...patience, silence });
     for (const [url, role] of await loginsToMake(lock, served, roles))
       await provisionLogin(lock, url, role);
     if (options.isolate) await isolate(lock, roles);
@@ -227,9 +226,10 @@ function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor 
   return executor;
 }
 
-/** What comes after the migrations, whoever wrote them; each looks for itself whether there is anything to do. */
-async function runOthers(
+/** Settles the roles, then runs the setup steps of the modules. */
+async function runSetupSteps(
   adminUrl: string,
+  steps: SetupStep[],
   watcher: pg.Client,
   { silence, ...patience }: Patience & { silence: number | undefined },
 ): Promise<DatabaseRoles> {
@@ -241,8 +241,7 @@ async function runOthers(
     const patiently = <T>(work: () => Promise<T>): Promise<T> =>
       untilUnlocked(watcher, rows[0]!.pid, work, patience);
     const roles = await patiently(() => settleRoles(client));
-    for (const install of [installBullmqSchema, installPgvector])
-      await patiently(() => install(client, roles));
+    for (const step of steps) await patiently(() => step.install(client, roles));
     return roles;
   } finally {
     await client.end();

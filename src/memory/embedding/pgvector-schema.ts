@@ -1,14 +1,11 @@
-// Where the server has pgvector: the vectors of memories as it takes them, beside the bytes, so that it can look at a user's very many.
+// Where the server has pgvector, a column of its type beside the bytes of each vector: the server can then compare a user's vectors itself.
 import type pg from 'pg';
-import type { DatabaseRoles } from './setup/database-roles.js';
+import type { DatabaseRoles, SetupStep } from '../../platform/database/index.js';
 
-/** Its halfvec came with 0.7; signed bytes are the same numbers in it. */
+/** The type halfvec came with pgvector 0.7. It represents signed bytes exactly. */
 const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
 
 const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
-
-/** An expression: the column is there, or the server has nothing to make it of. */
-export const PGVECTOR_IS_SETTLED = `(exists (${PRESENT}) or not exists (${OFFERED}))`;
 
 const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t join pg_namespace n on n.oid = t.typnamespace
                     where t.typname = 'halfvec' and t.typelem = 0 order by n.nspname limit 1`;
@@ -16,12 +13,18 @@ const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t joi
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * As the owner, at each start: the server may have got it since the last. Without it, or without the right to create it, nothing is missing:
- * processes look at the vectors themselves.
+ * Runs at each start, because the server may have got the extension since the last one. Without the extension, or without the right
+ * to create it, nothing is missing: each process then compares vectors itself.
  */
-export async function installPgvector(client: pg.Client, roles: DatabaseRoles): Promise<void> {
-  if (await has(client, PRESENT)) return;
-  if (!(await has(client, OFFERED))) return;
+export const pgvectorSchema: SetupStep = {
+  isCurrent: () => `(exists (${PRESENT}) or not exists (${OFFERED}))`,
+  install: async (client, roles) => {
+    if ((await has(client, PRESENT)) || !(await has(client, OFFERED))) return;
+    await installColumn(client, roles);
+  },
+};
+
+async function installColumn(client: pg.Client, roles: DatabaseRoles): Promise<void> {
   await client.query('begin');
   try {
     await client.query('create extension if not exists vector');
@@ -38,7 +41,7 @@ async function has(client: pg.Client, query: string): Promise<boolean> {
   return (await client.query(query)).rowCount! > 0;
 }
 
-/** Filled by a trigger, as a process that is still of an older version writes bytes alone. Those that are there are filled by the job that embeds. */
+/** A trigger fills the column, because processes of an older version write the bytes alone. The embedding job fills the rows that are there already. */
 async function addColumn(
   client: pg.Client,
   namespace: string,
