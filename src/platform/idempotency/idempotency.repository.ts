@@ -2,6 +2,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
+import { ExpiringRows } from '../jobs/expiring-rows.js';
 import { type Amounts, Quotas } from '../quotas/index.js';
 
 export interface RememberedAnswer {
@@ -120,10 +121,13 @@ export class IdempotencyRepository implements OnModuleInit {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly quotas: Quotas,
+    private readonly expiring: ExpiringRows,
   ) {}
 
   onModuleInit(): void {
     this.quotas.register({ area: 'answers', statement: USAGE });
+    for (const statement of [EXPIRE, EXPIRE_SERVICE])
+      this.expiring.add(async (limit) => (await this.database.write(statement, [limit]))[0]!.count);
   }
 
   /** Holds the key until the transaction ends. @returns false when another request holds it. */
@@ -161,16 +165,6 @@ export class IdempotencyRepository implements OnModuleInit {
     );
     if (row!.saved === 0)
       throw new AnswerOutdatedError('something was erased while the answer was being made');
-  }
-
-  /** As the system: removes answers of all users that can no longer be replayed. @returns how many. */
-  async expire(limit: number): Promise<number> {
-    return (await this.database.write(EXPIRE, [limit]))[0]!.count;
-  }
-
-  /** The same of service keys that act for nobody. */
-  async expireOfService(limit: number): Promise<number> {
-    return (await this.database.write(EXPIRE_SERVICE, [limit]))[0]!.count;
   }
 
   private ownerId(): string | null {

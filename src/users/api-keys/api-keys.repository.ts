@@ -1,6 +1,7 @@
 // API keys belong to the service: they are read and written as the system only.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { IsNull } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
 import type { KeyScope } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import type { Page } from '../../platform/http/index.js';
@@ -90,6 +91,19 @@ const USAGE = statement<Amounts>(
   `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`,
 );
 
+/** New addresses of a key that are recorded in a day. Without a bound, a key that is used from everywhere would fill the table. */
+const MAX_NEW_ADDRESSES_PER_DAY = 100;
+
+const RECORD_FIRST_USE = statement(
+  'audit_record.write_first_use',
+  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, address, details)
+   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3, jsonb_build_object('address', $4::text) from threadkeep.api_key k
+    where k.id = $2 and ${MAX_NEW_ADDRESSES_PER_DAY} > (
+      select count(*) from threadkeep.audit_record r
+       where r.key_id = k.id and r.action = 'api_key.used_from_new_address' and r.created_at > now() - interval '1 day')
+   on conflict (key_id, address) where action = 'api_key.used_from_new_address' do nothing`,
+);
+
 @Injectable()
 export class ApiKeysRepository implements OnModuleInit {
   constructor(
@@ -155,6 +169,11 @@ export class ApiKeysRepository implements OnModuleInit {
   /** That the keys were used just now: at most once a minute each, whichever process says so. */
   async noteUses(ids: string[]): Promise<void> {
     await this.database.write(NOTE_USES, [ids]);
+  }
+
+  /** Adds an audit record when a key is used from a network for the first time. */
+  async recordFirstUse(keyId: string, network: string, address: string): Promise<void> {
+    await this.database.write(RECORD_FIRST_USE, [uuidv7(), keyId, network, address]);
   }
 
   /** Removes at most `limit` keys that have been of no use for more than `days`. @returns how many. */

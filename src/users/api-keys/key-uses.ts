@@ -1,7 +1,6 @@
 // Notes when keys are used, and from where, beside the requests: never in their way.
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { AuditRecords } from '../../platform/audit/index.js';
 import { networkOf } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -33,7 +32,6 @@ export class KeyUses implements BeforeApplicationShutdown {
 
   constructor(
     private readonly repository: ApiKeysRepository,
-    private readonly records: AuditRecords,
     private readonly database: ScopedDatabase,
   ) {}
 
@@ -77,7 +75,7 @@ export class KeyUses implements BeforeApplicationShutdown {
       await this.database.runAsSystem('note the use of API keys', async () => {
         if (keys.size > 0) await this.repository.noteUses([...keys]);
         for (const { keyId, address } of addresses.values())
-          await this.records.writeFirstUse(keyId, networkOf(address), address);
+          await this.repository.recordFirstUse(keyId, networkOf(address), address);
       });
     } catch (error) {
       for (const keyId of keys) this.lastNoted.delete(keyId);

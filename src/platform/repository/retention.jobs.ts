@@ -1,11 +1,8 @@
 // What was deleted, and could be restored for a while, goes for good. Features keep such rows; nothing else needs to be said here.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { KeptTables } from '../repository/index.js';
-import { eachUser } from './each-user.js';
-import { JobHandler, type JobRun } from './job-handler.js';
-import { JobHandlers } from './job-handlers.js';
-import { Jobs } from './jobs.js';
+import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../jobs/index.js';
+import { KeptTables } from './kept-tables.js';
 
 /** Rows that are purged in one transaction. */
 const ROWS = 500;
