@@ -1,5 +1,5 @@
 // Rows that the statements return.
-import type { Target } from './traffic.js';
+import type { Target } from './aliases/traffic.js';
 
 export interface ListedConfig {
   id: string;

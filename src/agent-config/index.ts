@@ -4,14 +4,14 @@ export {
   AgentConfigVersion,
 } from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
-export { ALIAS } from './alias-parameter.js';
+export { ALIAS } from './aliases/alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
-export { type ConfigUse, ConfigUses } from './config-uses.js';
+export { type ConfigUse, ConfigUses } from './usage/config-uses.js';
 export {
   type EffectiveConfig,
   EffectiveConfigService,
   type ConfigSelection,
-} from './effective-config.service.js';
+} from './effective/effective-config.service.js';
 export {
   ServiceAgentConfig,
   ServiceAgentConfigAliasRevision,

@@ -1,7 +1,7 @@
 // Reads overrides, and applies them to a content.
 import { z } from 'zod';
-import { type Content, fields } from '../agent-config-input.js';
-import { readParameters } from '../parameters.js';
+import { type Content, fields } from '../content/agent-config-input.js';
+import { readParameters } from '../content/parameters.js';
 
 const memory = z.strictObject({
   enabled: z.boolean().nullish(),

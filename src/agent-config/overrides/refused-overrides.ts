@@ -1,5 +1,5 @@
 // Finds the overrides that the service does not allow, and tells which parts are the user's.
-import { pointerToken } from '../../platform/http/index.js';
+import { pointerToken } from '../../platform/input/index.js';
 import { DEFAULT_OVERRIDABLE, type Overridable } from './overridable.js';
 import type { Overrides } from './override-input.js';
 

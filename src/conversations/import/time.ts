@@ -1,5 +1,5 @@
 // Reads times of an import, limited to plausible years.
-import { parseTime as parseAnyTime } from '../../platform/http/index.js';
+import { parseTime as parseAnyTime } from '../../platform/input/index.js';
 
 const EARLIEST = '1970-01-01T00:00:00.000Z';
 const LATEST = '2100-01-01T00:00:00.000Z';

@@ -1,7 +1,7 @@
 // Stores where the messages of an append are, in place of its answer. Content never changes, so a
 // replay reads it again.
 import { Injectable } from '@nestjs/common';
-import type { AnswerReference } from '../../platform/http/index.js';
+import type { AnswerReference } from '../../platform/idempotency/index.js';
 import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/message.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 

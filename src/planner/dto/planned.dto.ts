@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsId, IsOpaqueObject } from '../../platform/http/index.js';
+import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
 /** Fields that requests for tasks and events share. */
 export class PlannedFields {
