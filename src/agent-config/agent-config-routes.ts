@@ -5,7 +5,13 @@ import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import { ApiNotModified, created, IfMatch, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
-import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
+import {
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+  type ValuesOf,
+} from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {
   agentConfigChangesSchema,
@@ -36,8 +42,6 @@ const diffQuery = new QueryShape(
 );
 const removeQuery = new QueryShape({ force: boolean() });
 
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
-
 /** Routes that users and the service share; the scope decides whose configurations they reach. */
 @Injectable()
 export abstract class AgentConfigRoutes {
@@ -61,7 +65,7 @@ export abstract class AgentConfigRoutes {
   @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.configs.get(id, version));
   }
@@ -92,7 +96,7 @@ export abstract class AgentConfigRoutes {
   @ApiNoContentResponse()
   remove(
     @Param('id', IdParameter) id: string,
-    @Query(removeQuery) { force }: Parsed<typeof removeQuery>,
+    @Query(removeQuery) { force }: ValuesOf<typeof removeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.configs.remove(id, force, expected);
@@ -104,7 +108,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigVersionsDto })
   async versions(
     @Param('id', IdParameter) id: string,
-    @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>,
+    @Query(versionsQuery) { before, limit }: ValuesOf<typeof versionsQuery>,
   ): Promise<AgentConfigVersionsDto> {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
@@ -115,7 +119,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigDiffDto })
   diff(
     @Param('id', IdParameter) id: string,
-    @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>,
+    @Query(diffQuery) { from, to }: ValuesOf<typeof diffQuery>,
   ): Promise<AgentConfigDiffDto> {
     return this.configs.diff(id, from!, to);
   }
@@ -127,7 +131,7 @@ export abstract class AgentConfigRoutes {
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);

@@ -14,7 +14,13 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { ALIAS } from '../../agent-config/index.js';
-import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import {
+  type EntityOrRow,
+  IsId,
+  IsOpaqueObject,
+  rfc3339,
+  rfc3339OrNull,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
@@ -157,23 +163,9 @@ export class ConversationDto {
 
 export const ConversationPageDto = PageOf(ConversationDto);
 
-/**
- * A row of the list statement, or an entity. Times are RFC 3339 texts in rows and dates in
- * entities.
- */
-export type ConversationState = Omit<
-  Conversation,
-  | 'userId'
-  | 'messageBytes'
-  | 'importKey'
-  | 'sharedAgentConfigId'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'deletedAt'
+export type ConversationState = EntityOrRow<
+  Omit<Conversation, 'userId' | 'messageBytes' | 'importKey' | 'sharedAgentConfigId'>
 > & {
-  createdAt: string | Date;
-  updatedAt: string | Date;
-  deletedAt: string | Date | null;
   /** Only in entities: in rows `agentConfigId` has either id. */
   sharedAgentConfigId?: string | null;
 };

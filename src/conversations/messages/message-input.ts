@@ -3,6 +3,7 @@
 import type { FieldError } from '../../platform/errors/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import {
+  emptyAsNull,
   isBoundedObject,
   isPlainObject,
   JSON_OBJECT_MAX_BYTES,
@@ -124,9 +125,6 @@ function findUnknown(
       errors.push({ pointer: `${path}/${pointerToken(field)}`, message: 'is not a known field' });
   }
 }
-
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
-  metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
 function checkContent(content: unknown, path: string, errors: FieldError[]): void {
   if (typeof content === 'string') {

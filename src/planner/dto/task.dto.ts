@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../tasks/task.entity.js';
 import { PlannedFields } from './planned.dto.js';
@@ -66,12 +66,7 @@ export class TaskDto {
 
 export const TaskPageDto = PageOf(TaskDto);
 
-type Times = 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
-/**
- * A row of the list statement, or an entity. Times are RFC 3339 texts in rows and dates in
- * entities.
- */
-export type TaskState = Omit<Task, 'userId' | Times> & { [time in Times]: string | Task[time] };
+export type TaskState = EntityOrRow<Omit<Task, 'userId'>>;
 
 export const toTaskDto = (row: TaskState): TaskDto => ({
   id: row.id,
