@@ -56,7 +56,7 @@ async function sharedConfig(body: object = {}): Promise<string> {
 }
 
 describe('the effective configuration', () => {
-  it('is that of the user a service key names in the query, as in the header', async () => {
+  it('belongs to the user whom a service key names in the query or in the header', async () => {
     const user = await newUser();
     const id = await config(user.service, { systemPrompt: 'Hello' });
     const expected = await effective(user.service, id);
@@ -96,7 +96,7 @@ describe('the effective configuration', () => {
     );
   });
 
-  it('has an ETag that is another whenever anything of it is', async () => {
+  it('has an ETag that changes whenever the configuration changes', async () => {
     const { service } = await newUser();
     const id = await config(service);
     const server = (await service.post('/v1/mcp-servers', { ...REMOTE, name: 'one' }).expect(201))
@@ -121,8 +121,8 @@ describe('the effective configuration', () => {
   });
 });
 
-describe('an alias that shares its users', () => {
-  it('serves a user who does not exist yet as it will when there is one, and each by an ETag of their own', async () => {
+describe('an alias with several targets', () => {
+  it('resolves a user who does not exist yet like the later user, with an ETag for each user', async () => {
     const id = await sharedConfig();
     await app.service.patch(`/v1/admin/agent-configs/${id}`, { systemPrompt: 'Two' }).expect(200);
     await app.service
@@ -148,8 +148,8 @@ describe('an alias that shares its users', () => {
   });
 });
 
-describe('overrides', () => {
-  it('are laid over whichever version is served, for this user alone', async () => {
+describe('overrides of an agent configuration', () => {
+  it('are applied to every version, for this user only', async () => {
     const [ada, bea] = [await newUser(), await newUser()];
     const id = await sharedConfig({
       model: { provider: 'openai', name: 'gpt-5' },
@@ -208,7 +208,7 @@ describe('overrides', () => {
     });
   });
 
-  it('are refused where they cannot be run, and by those who put others first', async () => {
+  it('are refused when the result is invalid, or with an outdated If-Match', async () => {
     const { own } = await newUser();
     const id = await config(own, { model: { provider: 'openai', name: 'gpt-5' } });
     const problem = expectProblem(
@@ -241,7 +241,7 @@ describe('overrides', () => {
     );
   });
 
-  it('reach what the configuration has under extra', async () => {
+  it('can override parameters under extra', async () => {
     const { own } = await newUser();
     const id = await config(own, { parameters: { foo: 1, bar: 2 } });
     await own
@@ -250,7 +250,7 @@ describe('overrides', () => {
     expect((await effective(own, id)).parameters).toEqual({ extra: { foo: 3 } });
   });
 
-  it('are gone with the configuration, whoever owned it', async () => {
+  it("are deleted with the configuration, the user's own or a shared one", async () => {
     const { own } = await newUser();
     const id = await sharedConfig();
     await own.put(`${PATH}/${id}/overrides`, { memory: { limit: 1 } }).expect(200);
@@ -265,7 +265,7 @@ describe('overrides', () => {
     ).toBe(0);
   });
 
-  it('are in contexts, which can be made again as they were', async () => {
+  it('are applied in contexts, which can be replayed with the same overrides', async () => {
     const { own } = await newUser();
     const id = await config(own, { systemPrompt: 'One.' });
     const talk = (await own.post('/v1/conversations', { agentConfigId: id }).expect(201)).body
@@ -293,7 +293,7 @@ describe('overrides', () => {
   });
 });
 
-describe('what a shared configuration lets users change', () => {
+describe('the overridable parts of a shared configuration', () => {
   const HOUSE = {
     model: { provider: 'openai', name: 'cheap' },
     parameters: { maxOutputTokens: 500, temperature: 0.2 },
@@ -310,7 +310,7 @@ describe('what a shared configuration lets users change', () => {
       [userId, id, JSON.stringify(overrides)],
     );
 
-  it('is memory and a temperature from 0 to 1, unless it says otherwise', async () => {
+  it('are memory and a temperature from 0 to 1 by default', async () => {
     const { own } = await newUser();
     const id = await sharedConfig(HOUSE);
     const refused: [object, string][] = [
@@ -371,7 +371,7 @@ describe('what a shared configuration lets users change', () => {
     });
   });
 
-  it('is said by the version that is served, also of overrides that were put before', async () => {
+  it('are decided by the effective version, also for overrides stored before', async () => {
     const { id: userId, own } = await newUser();
     const id = await sharedConfig({
       ...HOUSE,
@@ -448,7 +448,7 @@ describe('what a shared configuration lets users change', () => {
     );
   });
 
-  it('holds in contexts, which name what was left out', async () => {
+  it('also apply in contexts, which list the omitted overrides', async () => {
     const { id: userId, own } = await newUser();
     const id = await sharedConfig(HOUSE);
     await plant(userId, id, { systemPrompt: 'None.', context: { budgetTokens: 9_000 } });
@@ -468,7 +468,7 @@ describe('what a shared configuration lets users change', () => {
     ).toEqual(context);
   });
 
-  it('is content of the version, which is the same where it is not said', async () => {
+  it("are part of the version's content, and absent for the default", async () => {
     const { own } = await newUser();
     const { id, digest } = (
       await app.service.post('/v1/admin/agent-configs', { name: `agent ${++names}` }).expect(201)
@@ -523,8 +523,8 @@ describe('what a shared configuration lets users change', () => {
   });
 });
 
-describe('the budget of a context', () => {
-  it('is what the request says, else the configuration, else 8,000 tokens', async () => {
+describe('the token budget of a context', () => {
+  it('is that of the request, else of the configuration, else 8,000 tokens', async () => {
     const { own } = await newUser();
     const id = await config(own, { context: { budgetTokens: 500 } });
     const [led, free] = await Promise.all(
@@ -545,8 +545,8 @@ describe('the budget of a context', () => {
   });
 });
 
-describe('the MCP servers of a configuration', () => {
-  it('are those that are enabled, the nearer one of a name', async () => {
+describe('the MCP servers of an effective configuration', () => {
+  it('are the enabled ones, and the more specific one of two with one name', async () => {
     const { own } = await newUser();
     const [one, two] = [await config(own), await config(own)];
     const add = (name: string, host: string, more: object = {}) =>
@@ -569,7 +569,7 @@ describe('the MCP servers of a configuration', () => {
     ]);
   });
 
-  it('are with a shared one also those of the service, which users are not told the place of', async () => {
+  it("include the service's for a shared configuration, without their URL or command for users", async () => {
     const { own, service } = await newUser();
     const id = await sharedConfig();
     const house = (
@@ -610,7 +610,7 @@ describe('the MCP servers of a configuration', () => {
   });
 });
 
-describe('what a runner is not given of a user', () => {
+describe("a user's MCP server that is omitted for a runner", () => {
   const named = async (who: Caller, id: string, query = '') => {
     const { mcpServers, omitted } = await effective(who, id, query);
     return {
@@ -621,7 +621,7 @@ describe('what a runner is not given of a user', () => {
     };
   };
 
-  it('is named with the reason, also of rows from before there was a rule', async () => {
+  it('is listed with the reason, also when it was stored before the rule existed', async () => {
     const { id: userId, own, service } = await newUser();
     const id = await config(own);
     const plant = (name: string, columns: string, values: string) =>
@@ -662,7 +662,7 @@ describe('what a runner is not given of a user', () => {
     expect(await named(service, id, '?secrets=true')).toEqual(expected);
   });
 
-  it('is a server in the place of one of the service, unless that says so', async () => {
+  it("has the name of a service's server that is not overridable", async () => {
     const { own, service } = await newUser();
     const id = await sharedConfig();
     const house = async (name: string, more: object = {}) =>
@@ -708,8 +708,8 @@ describe('what a runner is not given of a user', () => {
   });
 });
 
-describe('secrets', () => {
-  it('are given to a service key that acts for the user, and that is written down', async () => {
+describe('the secrets in an effective configuration', () => {
+  it('are returned to a service key that acts for the user, and that is audited', async () => {
     const { id: userId, own, service } = await newUser();
     const id = await sharedConfig();
     const house = (
@@ -766,7 +766,7 @@ describe('secrets', () => {
     );
   });
 
-  it('are refused to a key of the user, and to one that only reads', async () => {
+  it("are refused to a user's key and to a read-only key", async () => {
     const { externalId, own } = await newUser();
     const id = await config(own);
     const { key } = (await app.service.post('/v1/api-keys', { readOnly: true }).expect(201)).body;
@@ -779,7 +779,7 @@ describe('secrets', () => {
     expect((await own.get('/v1/audit-log').expect(200)).body.data).toEqual([]);
   });
 
-  it('that were moved to another row, or changed, fail as unreadable and show nothing', async () => {
+  it('answer vault.unreadable when they were moved to another row or changed', async () => {
     const [ada, bea] = [await newUser(), await newUser()];
     const made = [];
     for (const { own } of [ada, bea])

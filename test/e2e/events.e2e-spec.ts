@@ -48,7 +48,7 @@ const pointersOf = (response: Parameters<typeof expectProblem>[0]) =>
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe('creating an event', () => {
-  it('needs a title and a start, and says what was made', async () => {
+  it('needs a title and a start, and answers with the event', async () => {
     const { body, headers } = await ada
       .post('/v1/events', { title: 'Dentist', start: '2026-06-01T10:00:00+02:00' })
       .expect(201);
@@ -75,7 +75,7 @@ describe('creating an event', () => {
     expect(await listed()).toEqual([body]);
   });
 
-  it('keeps what was given as it was given', async () => {
+  it('stores the fields exactly as they were sent', async () => {
     const { id: conversationId } = await newConversation(ada);
     const given = {
       ...{
@@ -143,7 +143,7 @@ describe('creating an event', () => {
       '2026-06-01T08:00:00.000Z',
       '2026-06-01T16:00:00.000Z',
     ],
-  ])('finds the instants of %s', async (_title, given, startsAt, endsAt) => {
+  ])('computes the instants of %s', async (_title, given, startsAt, endsAt) => {
     expect(await create(given)).toMatchObject({
       ...given,
       allDay: !given.start.includes('T'),
@@ -174,7 +174,7 @@ describe('creating an event', () => {
     [{ recurrence: 'FREQ=DAILY' }, '/recurrence'],
     [{ conversationId: 5 }, '/conversationId'],
     [{ metadata: 'x' }, '/metadata'],
-  ])('refuses what is not valid, with a pointer to the place (%#)', async (values, pointer) => {
+  ])('refuses invalid fields with a pointer to each (%#)', async (values, pointer) => {
     expect(
       pointersOf(
         await ada.post('/v1/events', { title: 'x', start: '2026-06-01T10:00:00Z', ...values }),
@@ -183,7 +183,7 @@ describe('creating an event', () => {
     expect(await listed()).toEqual([]);
   });
 
-  it('refuses a zone that the database does not have, whatever else knows it', async () => {
+  it('refuses a time zone that the database does not know', async () => {
     const at = { local: '2026-06-01T10:00:00', zone: 'Mars/Olympus' };
     const asked = app.app
       .get(ScopedDatabase)
@@ -196,7 +196,7 @@ describe('creating an event', () => {
     });
   });
 
-  it("refuses a conversation that is not there, and another user's as if it were not", async () => {
+  it("refuses an unknown conversation and another user's with the same answer", async () => {
     for (const conversationId of [
       (await newConversation(bob)).id,
       '00000000-0000-7000-8000-000000000000',
@@ -214,7 +214,7 @@ describe('creating an event', () => {
 });
 
 describe('changing an event', () => {
-  it('changes what was sent, counts the edit, and leaves the rest', async () => {
+  it('changes only the fields that were sent, and counts up the version', async () => {
     const made = await create({
       description: 'first',
       location: 'here',
@@ -243,7 +243,7 @@ describe('changing an event', () => {
     });
   });
 
-  it('finds the instants of what is sent and what stays together', async () => {
+  it('computes the instants from sent and stored times together', async () => {
     const made = await create({
       start: '2026-06-01T10:00:00',
       end: '2026-06-01T11:00:00',
@@ -271,7 +271,7 @@ describe('changing an event', () => {
     });
   });
 
-  it('refuses what does not fit together with what stays, and changes nothing', async () => {
+  it('refuses times that do not fit to the stored ones, and changes nothing', async () => {
     const made = await create({
       start: '2026-06-01T10:00:00',
       end: '2026-06-01T11:00:00',
@@ -292,7 +292,7 @@ describe('changing an event', () => {
     expect((await ada.get(pathOf(made))).body).toEqual(made);
   });
 
-  it('keeps a new start and a new end that are sent at the same time', async () => {
+  it('keeps a new start and a new end of two concurrent requests', async () => {
     const made = await create({ start: '2026-06-01T00:00:00Z', end: '2026-06-30T00:00:00Z' });
     for (let day = 10; day < 20; day++) {
       const [start, end] = [`2026-06-${day}T00:00:00.000Z`, `2026-06-${day}T01:00:00.000Z`];
@@ -307,7 +307,7 @@ describe('changing an event', () => {
     }
   });
 
-  it('goes ahead only on the version that was read, when one is named', async () => {
+  it('requires the version of If-Match', async () => {
     const made = await create();
     const { headers } = await ada
       .with({ 'if-match': '"1"' })
@@ -330,7 +330,7 @@ describe('changing an event', () => {
     await ada.with({ 'if-none-match': '"2"' }).get(pathOf(made)).expect(304);
   });
 
-  it('still names its conversation, and is found by it, when that is purged', async () => {
+  it('still names its purged conversation, and is found by it', async () => {
     const { id } = await newConversation(ada);
     const made = await create({ conversationId: id });
     await ada.delete(`/v1/conversations/${id}?purge=true`).expect(200);
@@ -370,7 +370,7 @@ describe('deleting an event', () => {
     expect(idsOf(await listed())).toEqual([made.id]);
   });
 
-  it('with purge takes it for good, living or deleted', async () => {
+  it('with purge=true deletes it permanently, whether it was soft-deleted or not', async () => {
     for (const deletedBefore of [false, true]) {
       const made = await create();
       if (deletedBefore) await ada.delete(pathOf(made)).expect(204);
@@ -385,7 +385,7 @@ describe('deleting an event', () => {
 });
 
 describe("another user's event", () => {
-  it('is not there', async () => {
+  it('answers 404 on every route', async () => {
     const made = await create();
     await notThere(bob.get(pathOf(made)));
     await notThere(bob.patch(pathOf(made), { title: 'x' }));
@@ -396,10 +396,10 @@ describe("another user's event", () => {
   });
 });
 
-describe('the events between two times', () => {
+describe('the list of events between two times', () => {
   const at = (time: string) => `2026-06-01T${time}:00Z`;
 
-  it('are those that overlap; to touch is not to overlap', async () => {
+  it('has the events that overlap; touching is not overlapping', async () => {
     await create({ title: 'ten to eleven', start: at('10:00'), end: at('11:00') });
     expect(await between(at('11:00'), at('12:00'))).toEqual([]);
     expect(await between(at('09:00'), at('10:00'))).toEqual([]);
@@ -414,14 +414,14 @@ describe('the events between two times', () => {
     }
   });
 
-  it('have one without length where it begins', async () => {
+  it('has an event without duration only where it starts', async () => {
     await create({ title: 'noon', start: at('12:00') });
     expect(await between(at('12:00'), at('13:00'))).toEqual(['noon']);
     expect(await between(at('11:00'), at('13:00'))).toEqual(['noon']);
     expect(await between(at('11:00'), at('12:00'))).toEqual([]);
   });
 
-  it('have a day as long as its zone has it', async () => {
+  it('counts an all-day event by the length of the day in its zone', async () => {
     await create({ title: 'day', start: '2026-10-25', timeZone: 'Europe/Oslo' });
     expect(await between('2026-10-25T22:59:59Z', '2026-10-26T12:00:00Z')).toEqual(['day']);
     expect(await between('2026-10-25T23:00:00Z', '2026-10-26T12:00:00Z')).toEqual([]);
@@ -431,7 +431,7 @@ describe('the events between two times', () => {
     ]);
   });
 
-  it('may be open at either side, in the order of their start, page by page', async () => {
+  it('may be open at either side, sorted by start, in pages', async () => {
     for (const [title, start, end] of [
       ['c', '12:00', '13:00'],
       ['a', '08:00', '14:00'],
@@ -450,7 +450,7 @@ describe('the events between two times', () => {
     ).toMatchObject({ data: [{ title: 'a' }], total: 2 });
   });
 
-  it('go on by a cursor of the same times only', async () => {
+  it('accepts only a cursor of the same times', async () => {
     for (const start of ['10:00', '11:00']) await create({ start: at(start) });
     const path = (from: string) => `/v1/events?from=${at(from)}&limit=1`;
     const { nextCursor } = (await ada.get(path('09:00')).expect(200)).body;
@@ -469,7 +469,7 @@ describe('the events between two times', () => {
     'from=',
     'from=2026-06-01T00:00:00Z&from=2026-06-01T00:00:00Z',
     'until=2026-06-01T00:00:00Z',
-  ])('do not take %s', async (query) => {
+  ])('refuses %s', async (query) => {
     const { errors } = expectProblem(
       await ada.get(`/v1/events?${query}`),
       400,
@@ -478,7 +478,7 @@ describe('the events between two times', () => {
     expect(errors).toEqual([{ pointer: `?${query.split('=')[0]}`, message: expect.any(String) }]);
   });
 
-  it('do not end before they begin', async () => {
+  it('refuses a to before from', async () => {
     const { errors } = expectProblem(
       await ada.get(`/v1/events?from=${at('10:00')}&to=${at('10:00')}`),
       400,
@@ -489,7 +489,7 @@ describe('the events between two times', () => {
 });
 
 describe('the upcoming events', () => {
-  it('are those that go on now or start within the next days', async () => {
+  it('go on now or start within the next days', async () => {
     const spans = { 'in five days': [5, 6], now: [-1, 1], over: [-2, -1], 'in ten days': [10, 11] };
     for (const [title, [start, end]] of Object.entries(spans))
       await create({ title, start: fromNow(start!), end: fromNow(end!) });

@@ -63,7 +63,7 @@ afterAll(async () => {
   for (const egress of opened) await egress.close();
 });
 
-describe('the reference server', () => {
+describe('a check of the MCP reference server', () => {
   const servers: ReferenceServer[] = [];
   let http: ReferenceServer;
   let sse: ReferenceServer;
@@ -90,7 +90,7 @@ describe('the reference server', () => {
     ['sse', () => remote(`http://127.0.0.1:${sse.port}/sse`, 'sse')],
   ];
 
-  it.each(forms)('tells its name, protocol and tools over %s', async (_form, server) => {
+  it.each(forms)('returns its name, protocol version and tools over %s', async (_form, server) => {
     const check = await checkerWith().check(server(), MAY);
     expect(check).toMatchObject({
       ok: true,
@@ -108,7 +108,7 @@ describe('the reference server', () => {
     });
   });
 
-  it('is not connected to where the operator has not allowed it', async () => {
+  it('does not connect when the operator does not allow it', async () => {
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433']) {
       expect(
         await checkerWith({ EGRESS_ALLOW: '' }).check(
@@ -120,7 +120,7 @@ describe('the reference server', () => {
   });
 });
 
-describe('a remote server that', () => {
+describe('a check of a remote MCP server that', () => {
   const servers: CountingServer[] = [];
   const serve = async (answer: RequestListener): Promise<CountingServer> => {
     const server = await CountingServer.start(answer);
@@ -131,7 +131,7 @@ describe('a remote server that', () => {
 
   const both = [['http'], ['sse']] as ['http' | 'sse'][];
 
-  it.each(both)('wants other credentials is told apart: %s', async (transport) => {
+  it.each(both)('wants other credentials answers unauthorized: %s', async (transport) => {
     const { url } = await serve((_request, response) =>
       response.writeHead(401, { 'www-authenticate': `Bearer realm="${CANARY}"` }).end(CANARY),
     );
@@ -150,7 +150,7 @@ describe('a remote server that', () => {
     expect(inside.connections).toBe(0);
   });
 
-  it.each(both)('says nothing is given up: %s', async (transport) => {
+  it.each(both)('never answers ends by the timeout: %s', async (transport) => {
     const server = await serve(() => {});
     const check = await checkerWith({ MCP_CHECK_TIMEOUT: '0.5' }).check(
       remote(server.url, transport),
@@ -164,7 +164,7 @@ describe('a remote server that', () => {
     ['http', 'text/event-stream', ': '],
     ['sse', 'text/event-stream', ': '],
   ] as ['http' | 'sse', string, string][])(
-    'does not end is not read on: %s, %s, %j',
+    'answers without end is cut off: %s, %s, %j',
     async (transport, type, start) => {
       const server = await serve((_request, response) => {
         response.writeHead(200, { 'content-type': type }).write(start);
@@ -182,7 +182,7 @@ describe('a remote server that', () => {
     ['http', 'too_large', '{"jsonrpc":"2.0","method":"a"}'],
     ['sse', 'too_large', '{"jsonrpc":"2.0","id":1,"method":"ping"}'],
   ] as ['http' | 'sse', string, string][])(
-    'sends messages by the thousand is not listened to: %s, %s, %s',
+    'sends thousands of messages is cut off: %s, %s, %s',
     async (transport, reason, message) => {
       const server = await serve((request, response) => {
         if (request.url!.startsWith('/post')) return void response.writeHead(202).end();
@@ -215,19 +215,17 @@ describe('a remote server that', () => {
       'speaks another version',
       'protocol',
       (_request, response) =>
-        response
-          .writeHead(200, { 'content-type': 'application/json' })
-          .end(
-            JSON.stringify({
-              jsonrpc: '2.0',
-              id: 0,
-              result: {
-                protocolVersion: CANARY,
-                capabilities: {},
-                serverInfo: { name: 'a', version: '1' },
-              },
-            }),
-          ),
+        response.writeHead(200, { 'content-type': 'application/json' }).end(
+          JSON.stringify({
+            jsonrpc: '2.0',
+            id: 0,
+            result: {
+              protocolVersion: CANARY,
+              capabilities: {},
+              serverInfo: { name: 'a', version: '1' },
+            },
+          }),
+        ),
     ],
     [
       'refuses',
@@ -265,13 +263,13 @@ describe('a remote server that', () => {
     );
   });
 
-  it('is not there is told over SSE, too', async () => {
+  it('does not exist is unreachable, also over SSE', async () => {
     expect(
       await checkerWith().check(remote(`http://127.0.0.1:${await freePort()}`, 'sse'), MAY),
     ).toEqual(failed('unreachable'));
   });
 
-  it('has its tools on several pages is read to the end, whatever their schemas are', async () => {
+  it('has several pages of tools returns all, with any schemas', async () => {
     const pages = [['a', 'b'], ['c'], []];
     const { url } = await serve(
       answering(({ params }) => {
@@ -296,7 +294,7 @@ describe('a remote server that', () => {
     });
   });
 
-  it('is sent the headers, and none that frame the message', async () => {
+  it('is sent the configured headers, except those of framing', async () => {
     const seen: unknown[] = [];
     const { url } = await serve((request, response) => {
       seen.push([request.headers['x-team'], request.headers.authorization]);
@@ -321,7 +319,7 @@ describe('a remote server that', () => {
     expect(seen).toHaveLength(count);
   });
 
-  it('is asked by two checks of one owner at a time, and by the others within their time', async () => {
+  it('gets two concurrent checks of one owner, and other owners are not delayed', async () => {
     const server = await serve(() => {});
     const checker = checkerWith({ MCP_CHECK_TIMEOUT: '1' });
     const checks = Array.from({ length: 7 }, () => checker.check(remote(server.url), MAY));
@@ -330,7 +328,7 @@ describe('a remote server that', () => {
     expect((await Promise.all(checks)).every(({ ms }) => ms < 3_000)).toBe(true);
   });
 
-  it('is left alone when who asked goes, or the service ends', async () => {
+  it('is disconnected when the client leaves or the service stops', async () => {
     const server = await serve(() => {});
     const checker = checkerWith();
     await expect(checker.check(remote(server.url), MAY, AbortSignal.timeout(200))).rejects.toThrow(
@@ -342,7 +340,7 @@ describe('a remote server that', () => {
   });
 });
 
-describe('a command that', () => {
+describe('a check of an MCP command that', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'threadkeep-mcp-'));
@@ -377,7 +375,7 @@ describe('a command that', () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT');
   });
 
-  it('is not there', async () => {
+  it('does not exist', async () => {
     for (const command of ['/nonexistent/server', 'no-such-command']) {
       expect(
         await checkerWith({ MCP_STDIO_COMMANDS: command }).check(
@@ -391,7 +389,7 @@ describe('a command that', () => {
     ).toEqual(failed('unreachable'));
   });
 
-  it('serves has its environment and nothing of ours', async () => {
+  it('works has only its own environment variables', async () => {
     process.env['DATABASE_URL'] = `postgres://${CANARY}`;
     const file = join(directory, 'environment');
     const server = scripted(
@@ -435,7 +433,7 @@ describe('a command that', () => {
     const files = (path) => attempt(() => fs.statSync(path).isDirectory()) ? attempt(() => fs.readdirSync(path)) || [] : [];
     const processes = fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));`;
 
-  it('serves reads neither the environment of the service nor its data and keys, where the system offers another user or namespaces', async () => {
+  it("works cannot read the service's environment, data or keys, where the system supports isolation", async () => {
     const [data, keys] = [join(directory, 'data'), join(directory, 'vault.keys')];
     await mkdir(data);
     await writeFile(join(data, 'secrets.json'), CANARY, { mode: 0o600 });
@@ -468,7 +466,7 @@ describe('a command that', () => {
     }
   });
 
-  it('serves has an empty home of its own, which is gone afterwards, and is another user than one beside it', async () => {
+  it('works has an empty home that is removed afterwards, and a user id of its own', async () => {
     const script = `${READS} fs.writeFileSync(process.env.HOME + '/mine', 'x'); return { home: process.env.HOME, files: files(process.env.HOME), uid: process.getuid() };`;
     const [one, other] = await Promise.all([findings(script), findings(script)]);
     for (const { found } of [one, other]) expect(found['files']).toEqual(['mine']);
@@ -488,14 +486,14 @@ describe('a command that', () => {
       "const fd = require('node:fs').openSync(process.env.HOME + '/large', 'w'); for (;;) require('node:fs').writeSync(fd, Buffer.alloc(16 * 1024 * 1024));",
     ],
     ['more processor time than it may have', 'for (;;);'],
-  ])('wants %s is ended', async (_what, script) => {
+  ])('takes %s is ended', async (_what, script) => {
     const check = await checkerWith({
       MCP_CHECK_TIMEOUT: script === 'for (;;);' ? '1' : '30',
     }).check(scripted(script), MAY);
     expect(check).toMatchObject({ ok: false, reason: expect.stringMatching(/^(exited|timeout)$/) });
   });
 
-  it('forks without end cannot fill the machine, and leaves nothing', async () => {
+  it('forks endlessly is limited, and leaves no process', async () => {
     const [server, marker] = marked(`
       const { spawn } = require('node:child_process');
       let count = 0;
@@ -563,7 +561,7 @@ describe('a command that', () => {
     expect(processesWith(marker)).toEqual([]);
   });
 
-  it('serves is ended afterwards, also when it logs to its standard output and ignores SIGTERM', async () => {
+  it('works is ended afterwards, also when it logs to standard output and ignores SIGTERM', async () => {
     const [server, marker] = marked(
       `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('ready'); ${SERVES}`,
     );
@@ -574,7 +572,7 @@ describe('a command that', () => {
     expect(processesWith(marker)).toEqual([]);
   });
 
-  it('is ended when who asked goes', async () => {
+  it('is running is ended when the client leaves', async () => {
     const [server, marker] = marked('setInterval(() => {}, 1000);');
     await expect(checkerWith().check(server, MAY, AbortSignal.timeout(500))).rejects.toThrow(
       'timeout',
