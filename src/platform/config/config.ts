@@ -11,6 +11,7 @@ import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
+import { withoutTrailingSlashes } from './setting-kinds.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -133,7 +134,7 @@ export class Config {
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
-    this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
+    this.openAiBaseUrl = withoutTrailingSlashes(env.OPENAI_BASE_URL);
     this.openAiApiKey = env.OPENAI_API_KEY;
     this.embeddingModel = env.EMBEDDING_MODEL;
     this.memoryGuard = env.MEMORY_GUARD;

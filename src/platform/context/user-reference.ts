@@ -129,10 +129,11 @@ export function readAt(text: unknown, pointer: string, fails: Fails): UserRefere
 
 /** Until it changes no more, so that a name has one form however often it was encoded. */
 function decoded(text: string): string {
-  if (!LATIN_1.test(text)) return text;
+  if (ASCII.test(text) || BEYOND_LATIN_1.test(text)) return text;
   const once = Buffer.from(text, 'latin1').toString('utf8');
   return once === text || once.includes('\ufffd') ? text : decoded(once);
 }
 
-/** With a letter beyond ASCII: anything else decodes to itself. */
-const LATIN_1 = /^[\0-\xff]*[\x80-\xff][\0-\xff]*$/;
+/** Only Latin-1 text with a character beyond ASCII can be UTF-8 that was read as Latin-1. */
+const ASCII = /^[\0-\x7f]*$/;
+const BEYOND_LATIN_1 = /[^\0-\xff]/;
