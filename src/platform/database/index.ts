@@ -1,6 +1,7 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
 export { bullmq } from './bullmq.js';
 export { BULLMQ_SCHEMA } from './bullmq-schema.js';
+export { QUEUE_CONNECTIONS } from './connection-counts.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';

@@ -12,6 +12,7 @@ import {
   type TimeLimits,
 } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { LANES } from './connection-counts.js';
 import { ConnectionShares } from './connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
 import type { LaneSession } from './lane-connection.js';
@@ -24,9 +25,6 @@ import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statemen
 import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './statement.js';
-
-/** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
-const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
 
 /** The connections of one login. */
 interface Side {

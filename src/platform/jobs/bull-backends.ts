@@ -2,7 +2,13 @@
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
-import { bullmq, BULLMQ_SCHEMA, type Connection, SafePool } from '../database/index.js';
+import {
+  bullmq,
+  BULLMQ_SCHEMA,
+  type Connection,
+  QUEUE_CONNECTIONS,
+  SafePool,
+} from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
@@ -89,7 +95,7 @@ export async function postgresBackend(
   const pool = new SafePool({
     connectionString: url,
     options,
-    max: 3,
+    max: QUEUE_CONNECTIONS,
     keepAlive: true,
     connectionTimeoutMillis: OPEN_TIMEOUT_MS,
     connectTimeout,
