@@ -25,6 +25,7 @@ import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statemen
 import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './statement.js';
+import { StatementLog } from './statement-log.js';
 
 /** The connections of one login. */
 interface Side {
@@ -60,6 +61,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly sides: Record<Scope['kind'], Side>;
   private readonly retry: Retry;
   private readonly replicas: Replicas | undefined;
+  private readonly statements: StatementLog | undefined;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -70,6 +72,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
+    this.statements = StatementLog.at(config.logLevel, contexts);
     this.sides = {
       user: { dataSource, lanes: this.openLanes('user', connection) },
       system: { dataSource: systemSource, lanes: this.openLanes('system', system) },
@@ -113,20 +116,20 @@ export class ScopedDatabase implements OnApplicationShutdown {
    * @throws ScopeMissingError without a scope; the driver's error when the statement fails.
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, true);
+    return this.logged(query, () => this.single(query, values, true));
   }
 
   /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
   readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
-      ? this.replicated(replicas, query, values)
+      ? this.logged(query, () => this.replicated(replicas, query, values))
       : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
   write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, false);
+    return this.logged(query, () => this.single(query, values, false));
   }
 
   /**
@@ -185,6 +188,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.contexts.runIn({ kind: 'system', reason }, work);
   }
 
+  private logged<Row extends object>(
+    query: Statement<Row>,
+    run: () => Promise<Row[]>,
+  ): Promise<Row[]> {
+    return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
+  }
+
   private single<Row extends object>(
     query: Statement<Row>,
     values: Values,
@@ -217,7 +227,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
         limits: query.limits,
       });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
-    return rows ?? this.read(query, values);
+    return rows ?? this.single(query, values, true);
   }
 
   /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
