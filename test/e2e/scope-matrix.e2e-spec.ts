@@ -146,6 +146,24 @@ describe('a route about which nobody has decided', () => {
   });
 });
 
+describe('a query parameter that a route does not know', () => {
+  it.each(rows.filter(([, route]) => route.access !== 'public' && !writes(route)))(
+    '%s refuses it with 400',
+    async (_, route) => {
+      const [user] = await standing();
+      const headers = route.access === 'service' ? asService() : bearer(user.key);
+      const request = requestFor(route, headers, idsOf(route, user));
+      const path = `${request.path}${request.path.includes('?') ? '&' : '?'}nonsense=1`;
+      const answer = await wire.send({ ...request, path });
+      expectRefusal(route, answer, 400, 'request.invalid_query');
+      if (route.method !== 'HEAD')
+        expect((JSON.parse(answer.text) as { errors: unknown }).errors).toEqual([
+          { pointer: '?nonsense', message: expect.any(String) },
+        ]);
+    },
+  );
+});
+
 describe('without a valid credential', () => {
   it.each(rows.filter(([, { access }]) => access !== 'public'))(
     '%s answers 401',
