@@ -54,6 +54,11 @@ interface OpenTransaction {
   readonly afterCommit: (() => void)[];
 }
 
+/** Rolls a transaction back that has nothing to commit but a new user. */
+class NothingWrittenError extends Error {
+  override readonly name = 'NothingWrittenError';
+}
+
 @Injectable()
 export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
@@ -204,13 +209,30 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly)
-      return this.transaction(() => this.single(query, values, false));
+      return this.firstWrite(query, values);
     // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
     const writing = this.retry.serializationFailures(() =>
       this.oneRoundTrip(scope, query, values, false),
     );
     return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
+  }
+
+  /** Creates the user, unless the statement finds nothing to write, as for a conversation that does not exist: then it creates nobody. */
+  private async firstWrite<Row extends object>(
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
+    try {
+      return await this.transaction(async () => {
+        const { rows, rowCount } = await this.sendOpen(this.open.getStore()!, query, values);
+        if (rowCount === 0) throw new NothingWrittenError();
+        return rows;
+      });
+    } catch (error) {
+      if (error instanceof NothingWrittenError) return [];
+      throw error;
+    }
   }
 
   private async replicated<Row extends object>(
@@ -352,10 +374,17 @@ export class ScopedDatabase implements OnApplicationShutdown {
     query: Statement<Row>,
     values: Values,
   ): Promise<Row[]> {
+    return (await this.sendOpen(open, query, values)).rows;
+  }
+
+  private async sendOpen<Row extends object>(
+    open: OpenTransaction,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
     const config = this.sendable(prepared(query, valuesOf(values)));
-    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) }))
-      .rows;
+    return client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) });
   }
 
   /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
