@@ -4,10 +4,8 @@ import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm'
 import type { ConnectionGate } from './connection-gate.js';
 import type { ConnectionMetrics } from './connection-metrics.js';
 import type { GatedClientConfig } from './gated-client.js';
+import { MIGRATIONS_TABLE } from './migrations-table.js';
 import { SafePool } from './safe-pool.js';
-
-/** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
-export const MIGRATIONS_TABLE = 'threadkeep_migrations';
 
 /** The name under which Nest knows the DataSource of the system's login. */
 export const SYSTEM_SOURCE = 'system';

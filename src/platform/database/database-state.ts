@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { codeBehind } from '../errors/index.js';
 import { bullmq } from './bullmq.js';
 import { BULLMQ_SCHEMA } from './bullmq-schema.js';
-import { MIGRATIONS_TABLE, type Schema } from './data-source.js';
+import type { Schema } from './data-source.js';
 import {
   APP_ROLE_FOUND,
   type DatabaseRoles,
@@ -11,6 +11,7 @@ import {
   ROLES_ARE_SETTLED,
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
+import { NOTED_MIGRATIONS } from './migrations-table.js';
 import { nameOf } from './pending-migrations.js';
 import { PGVECTOR_IS_SETTLED } from './pgvector-schema.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
@@ -29,7 +30,7 @@ export interface DatabaseState {
 }
 
 const STATE = `
-  select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
+  select ${NOTED_MIGRATIONS} as names,
          ${ROLES_ARE_SETTLED} and ${PGVECTOR_IS_SETTLED} and has_schema_privilege(${SYSTEM_ROLE_FOUND}, '${BULLMQ_SCHEMA}', 'create') as settled,
          ${IS_ISOLATED} as isolated,
          (select coalesce(max(version), 0)::int from ${BULLMQ_SCHEMA}.migration) as "queueVersion",

@@ -7,6 +7,7 @@ export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
 export { dryRun, migrate } from './migrate.js';
+export { OwnerDataSource } from './migrations-table.js';
 export { explainSetup } from './setup-error.js';
 export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
 export { SafePool } from './safe-pool.js';
