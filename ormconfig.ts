@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { loadConfig } from './src/platform/config/config.js';
 import { dataSourceOptions } from './src/platform/database/data-source.js';
-import { OwnerDataSource } from './src/platform/database/migrations-table.js';
+import { OwnerDataSource } from './src/platform/database/setup/migrations-table.js';
 import { schema } from './src/schema.js';
 
 const { databaseAdminUrl, databaseUrl } = loadConfig();

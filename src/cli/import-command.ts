@@ -7,7 +7,7 @@ import {
 import { ClientConfigError } from '../platform/config/client-config.js';
 import { EnvFileError } from '../platform/config/env-file.js';
 import type { AppError } from '../platform/errors/index.js';
-import { parseJson } from '../platform/http/json-guard.js';
+import { parseJson } from '../platform/input/json-guard.js';
 import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
 import { readRecords, type SourceRecord } from './records.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/platform/config/config.js';
-import { maxConnections } from '../../src/platform/database/connection-counts.js';
+import { maxConnections } from '../../src/platform/database/connections/connection-counts.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { withClient } from '../support/database.js';
 

@@ -7,11 +7,11 @@ import {
   created,
   DisconnectSignal,
   IfMatch,
-  IdempotentPost,
-  IdParameter,
   withEtag,
 } from '../../platform/http/index.js';
-import { documented, readBody } from '../agent-config-input.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { IdParameter } from '../../platform/input/index.js';
+import { documented, readBody } from '../content/agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
 import { McpServerGuard } from './mcp-server-guard.js';

@@ -2,7 +2,7 @@
 import { Logger } from '@nestjs/common';
 import type { RequestContexts, Scope } from '../context/index.js';
 import { codeBehind } from '../errors/index.js';
-import type { Statement } from './statement.js';
+import type { Statement } from './connections/statement.js';
 
 const LEVELS = ['debug', 'trace'];
 

@@ -1,7 +1,7 @@
 // Refuses a query on a read that takes none, as lists refuse a parameter that they do not know.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { QueryShape } from '../http/query.js';
+import { QueryShape } from '../input/query.js';
 import type { DoorStep } from './door-step.js';
 import type { RouteRules } from './route-rules.js';
 
