@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
-import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import {
   RequestContexts,
@@ -11,21 +11,21 @@ import {
   SupersededScopeError,
   type TimeLimits,
 } from '../context/index.js';
-import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { LANES } from './connections/connection-counts.js';
 import { ConnectionShares } from './connections/connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
 import type { LaneSession } from './connections/lane-connection.js';
 import { ReadLanes, WriteLanes } from './connections/lanes.js';
-import { NotCommittedError, pipelined } from './connections/pipeline.js';
+import { pipelined } from './connections/pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
-import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
+import { type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
 import { StatementLog } from './statement-log.js';
+import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
 /** The connections of one login. */
 interface Side {
@@ -52,11 +52,6 @@ interface OpenTransaction {
   readonly readOnly: boolean;
   readonly limits: TimeLimits;
   readonly afterCommit: (() => void)[];
-}
-
-/** Rolls a transaction back that has nothing to commit but a new user. */
-class NothingWrittenError extends Error {
-  override readonly name = 'NothingWrittenError';
 }
 
 @Injectable()
@@ -398,23 +393,3 @@ const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? 
 /** The client must not give up before the server does. */
 const patience = ({ statement }: TimeLimits = {}): object =>
   statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
-
-/**
- * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
- * that answer tells: the driver rejects a statement before it knows the state of the transaction.
- */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit').catch((cause: unknown) => {
-    if (isConnectionLoss(cause) && !isUnsent(cause))
-      throw new CommitUnknownError('the connection was lost during the commit', { cause });
-    throw cause;
-  });
-  if (command !== 'COMMIT')
-    throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
-}
-
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive) return;
-  // When the rollback cannot be sent either, the pool sees an open transaction and destroys the connection.
-  await runner.rollbackTransaction().catch(() => undefined);
-}
