@@ -38,7 +38,7 @@ function problemsOf(document: unknown): unknown[] {
   addFormats.default(ajv);
   ajv.addFormat('duration', /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/);
   const validate = ajv.compile(schema);
-  validate(document);
+  if (validate(document) === true) return [];
   return validate.errors ?? [];
 }
 
