@@ -2,6 +2,7 @@
 import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
+import { EnvFileError, environmentWithFile } from './env-file.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
@@ -160,10 +161,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment. A blank variable counts as absent, as in a compose file.
+ * Reads the environment, by default with the `.env` file of the working directory. A blank variable counts as absent, as in a compose file.
  * @throws ConfigError naming every variable that is wrong.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value?.trim() !== ''),
   );
@@ -173,4 +174,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
   );
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
+}
+
+function processEnvironment(): NodeJS.ProcessEnv {
+  try {
+    return environmentWithFile();
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error;
+    throw new ConfigError(error.message, { cause: error });
+  }
 }
