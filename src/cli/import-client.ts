@@ -1,6 +1,7 @@
 // Calls the import endpoint, and retries while the server is busy or restarting.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../platform/config/client-config.js';
+import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
 
 /** The server refuses this conversation; others may succeed. */
 export class RefusedError extends Error {
@@ -53,7 +54,7 @@ export class ImportClient {
     user: string,
     private readonly wait: (milliseconds: number) => Promise<unknown> = sleep,
   ) {
-    this.endpoint = new URL('v1/conversations/import', config.url.replace(/\/*$/, '/'));
+    this.endpoint = new URL('v1/conversations/import', `${withoutTrailingSlashes(config.url)}/`);
     this.headers = {
       authorization: `Bearer ${config.apiKey}`,
       // Sends the header as UTF-8: fetch takes each character as one byte.

@@ -9,7 +9,12 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { AccessErrors } from '../../platform/errors/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { type EffectiveConfig, EffectiveConfigService, cacheKeyOf, type ConfigSelection } from './effective-config.service.js';
+import {
+  type EffectiveConfig,
+  EffectiveConfigService,
+  cacheKeyOf,
+  type ConfigSelection,
+} from './effective-config.service.js';
 import { type Shown, shownSecrets } from '../mcp-servers/dto/mcp-server.dto.js';
 import type {
   McpServerRow,
@@ -140,8 +145,8 @@ export class RunnerConfigService {
         detail: 'Only a service key that is not read-only may read secrets.',
       });
     requireScope(principal, 'secrets');
-    await this.database.settle();
     const config = await this.effective.resolve(id, selection);
+    await this.database.settle();
     const { servers, omitted } = this.runnerServers.admit(
       await this.serversOf(config, await this.servers.listFor(id)),
     );

@@ -62,6 +62,8 @@ export class McpServersService {
       throw McpServerErrors.tooMany({
         detail: `A user may have ${MAX_SERVERS_PER_USER} MCP servers. Delete one to add another.`,
       });
+    // Sealing would create a new user, who cannot have an agent configuration yet.
+    if (agentConfigId && this.isUnknownUser) throw McpServerErrors.agentConfigNotFound();
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
     const sealed = await this.secrets.seal(
@@ -151,6 +153,11 @@ export class McpServersService {
 
   private get isService(): boolean {
     return this.contexts.scope().kind === 'system';
+  }
+
+  private get isUnknownUser(): boolean {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' && scope.provision !== undefined;
   }
 
   /**
