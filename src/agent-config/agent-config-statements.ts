@@ -19,10 +19,7 @@ const columns = `
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
 const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
-/**
- * Repeats the policy of row-level security on shared configurations, so that the planner can use
- * it.
- */
+/** Same condition as the policy on shared configurations: filters must hold without policies, too. */
 const SHARED = {
   head: 'and c.shared',
   part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)',

@@ -1,5 +1,5 @@
-// Chooses the version of an alias for a user. A user always gets the same one, and most keep theirs
-// when percentages change.
+// Chooses the version of an alias for a user. A user always gets the same one, and one share can
+// grow without moving the other users.
 import { createHash } from 'node:crypto';
 
 export interface Target {

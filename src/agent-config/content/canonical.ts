@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isPlainObject } from '../../platform/input/json-value.js';
 
-/** Sorts the keys of every object (RFC 8785, except for numbers, which JSON.stringify writes). */
+/** Sorts the keys of every object, as RFC 8785 does; JSON.stringify decides the rest. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     isPlainObject(part) ? Object.fromEntries(Object.entries(part).sort(byKey)) : part,

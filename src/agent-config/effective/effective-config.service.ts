@@ -114,10 +114,10 @@ export class EffectiveConfigService {
     const over = await this.overridesOf(id, selection.overrides);
     const content = JSON.parse(row.content) as Content;
     const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
-    const laid = overrides ? applyOverrides(content, overrides) : content;
+    const effective = overrides ? applyOverrides(content, overrides) : content;
     const { id: configId, owner, shownVersion: version, digest } = row;
     return {
-      ...laid,
+      ...effective,
       id: configId,
       owner,
       version,

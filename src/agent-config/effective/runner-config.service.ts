@@ -84,7 +84,7 @@ export class RunnerConfigService {
     selection: ConfigSelection,
   ): Promise<{ config: RunnerConfig; state: string }> {
     const { known, revisions } = await this.cached(id, selection);
-    const { servers, omitted } = this.runnerServers.admit(known.servers);
+    const { servers, omitted } = this.runnerServers.select(known.servers);
     const config = {
       ...known.config,
       mcpServers: servers.map((server) => shown(server, shownSecrets(server))),
@@ -147,7 +147,7 @@ export class RunnerConfigService {
     requireScope(principal, 'secrets');
     const config = await this.effective.resolve(id, selection);
     await this.database.settle();
-    const { servers, omitted } = this.runnerServers.admit(
+    const { servers, omitted } = this.runnerServers.select(
       await this.serversOf(config, await this.servers.listFor(id)),
     );
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));

@@ -38,7 +38,7 @@ export class RunnerServers {
    * they are disabled.
    * @param all of servers with one name and owner, the one that applies comes last
    */
-  admit<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
+  select<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
     const ofService = all.filter(({ owner }) => owner === 'service');
     const reserved = new Set(
       ofService.filter(({ overridable }) => !overridable).map(({ name }) => comparableName(name)),
@@ -47,15 +47,15 @@ export class RunnerServers {
       server,
       reason: this.refusal(server, reserved),
     }));
-    const served = own.filter(({ reason }) => reason === null).map(({ server }) => server);
-    const taken = new Set(served.map(({ name }) => comparableName(name)));
+    const selected = own.filter(({ reason }) => reason === null).map(({ server }) => server);
+    const taken = new Set(selected.map(({ name }) => comparableName(name)));
     const omitted = own.flatMap(({ server: { name }, reason }) =>
       reason === null ? [] : [{ name, reason }],
     );
     return {
       servers: [
         ...mostSpecific(ofService).filter(({ name }) => !taken.has(comparableName(name))),
-        ...served,
+        ...selected,
       ].sort(byName),
       omitted: omitted.sort(byName),
     };

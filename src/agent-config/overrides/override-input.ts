@@ -30,7 +30,7 @@ export function applyOverrides(
   content: Content,
   { model, parameters, systemPrompt, tools, memory, context }: Overrides,
 ): Content {
-  const laid = {
+  const overridden = {
     ...content,
     model: model ?? content.model,
     systemPrompt: systemPrompt ?? content.systemPrompt,
@@ -38,7 +38,9 @@ export function applyOverrides(
     memory: { ...content.memory, ...given(memory) },
     context: { ...content.context, ...given(context) },
   };
-  return parameters || model ? { ...laid, parameters: parametersOf(laid, parameters ?? {}) } : laid;
+  return parameters || model
+    ? { ...overridden, parameters: parametersOf(overridden, parameters ?? {}) }
+    : overridden;
 }
 
 const given = <T extends object>(part: T | null | undefined) =>

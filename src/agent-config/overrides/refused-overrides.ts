@@ -91,29 +91,29 @@ export function withoutRefused(
   refused: readonly { pointer: string }[],
 ): Overrides {
   const pointers = new Set(refused.map(({ pointer }) => pointer));
-  const kept = <T extends object>(part: T | null | undefined, at: string): T =>
+  const allowed = <T extends object>(part: T | null | undefined, at: string): T =>
     Object.fromEntries(
       namesOf(part).filter(([name]) => !pointers.has(`${at}/${pointerToken(name)}`)),
     ) as T;
   const { model, systemPrompt, tools, memory, context, parameters } = overrides;
-  const known = kept(parameters, '/parameters');
+  const known = allowed(parameters, '/parameters');
   const all = {
     model,
     systemPrompt,
     tools,
-    memory: kept(memory, '/memory'),
-    context: kept(context, '/context'),
+    memory: allowed(memory, '/memory'),
+    context: allowed(context, '/context'),
   };
   const overridden = parameters
     ? {
         ...all,
         parameters: {
           ...known,
-          extra: kept(known['extra'] as object | undefined, '/parameters/extra'),
+          extra: allowed(known['extra'] as object | undefined, '/parameters/extra'),
         },
       }
     : all;
-  return kept(overridden, '');
+  return allowed(overridden, '');
 }
 
 /** Returns the owner of each part. A part with any value of the user counts as the user's. */
