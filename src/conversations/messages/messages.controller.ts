@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -6,10 +6,9 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, linkNext, PAGE_LIMIT } from '../../platform/http/index.js';
+import { ApiProblems, paged, PAGE_LIMIT } from '../../platform/http/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
@@ -53,13 +52,8 @@ export class MessagesController {
   @Get('conversations/:id/messages')
   @listQuery.document()
   @ApiOkResponse({ type: MessagePageDto })
-  async list(
-    @Param('id', IdParameter) id: string,
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.messages.list(id, query), request, reply);
+  async list(@Param('id', IdParameter) id: string, @Query(listQuery) query: ListQuery) {
+    return paged(await this.messages.list(id, query));
   }
 
   /** Full-text search in one conversation: words, "a phrase", or, -not. */

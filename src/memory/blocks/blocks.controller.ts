@@ -1,13 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  expectedVersion,
-  withEtag,
-} from '../../platform/http/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
+import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
 import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
@@ -53,10 +47,8 @@ export class BlocksController {
   async get(
     @Param('label', LABEL) label: string,
     @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.blocks.get(label, agentId ?? null, asOf), request, reply);
+    return this.tagged(await this.blocks.get(label, agentId ?? null, asOf));
   }
 
   /** Makes it, or gives it another content: with `If-Match`, `expectedVersion` or `expectedSha256`, only as long as nobody else has. */
@@ -68,14 +60,9 @@ export class BlocksController {
     @Param('label', LABEL) label: string,
     @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
     @Body(BodyValidationPipe) body: PutBlockDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.blocks.put(label, agentId ?? null, body, expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.blocks.put(label, agentId ?? null, body, expected));
   }
 
   /** Forgets it: its content goes, of all versions. */
@@ -87,16 +74,12 @@ export class BlocksController {
   remove(
     @Param('label', LABEL) label: string,
     @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.blocks.remove(label, agentId ?? null, expectedVersion(request));
+    return this.blocks.remove(label, agentId ?? null, expected);
   }
 
-  private tagged(
-    block: MemoryRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): BlockDto | undefined {
-    return withEtag(toBlockDto(block), this.blocks.etag(block), request, reply);
+  private tagged(block: MemoryRow) {
+    return withEtag(toBlockDto(block), this.blocks.etag(block));
   }
 }

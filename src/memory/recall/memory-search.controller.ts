@@ -1,11 +1,10 @@
-import { Body, Controller, Get, HttpCode, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, PAGE_LIMIT } from '../../platform/http/index.js';
+import { type Answer, ApiProblems, jsonText, PAGE_LIMIT } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { asJson, integer, QueryShape, text } from '../../platform/input/index.js';
+import { integer, QueryShape, text } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
@@ -41,12 +40,9 @@ export class MemorySearchController {
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
   @ApiOkResponse({ type: MemoryHitsDto })
-  async search(
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  async search(@Body() body: unknown): Promise<Answer<string>> {
     const asked = parseSearch(body);
-    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
+    return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
   /** The same without filters, for keys that may only read. */
@@ -55,8 +51,7 @@ export class MemorySearchController {
   @ApiOkResponse({ type: MemoryHitsDto })
   async find(
     @Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<Answer<string>> {
     const asked = {
       query: q,
       limit,
@@ -66,7 +61,7 @@ export class MemorySearchController {
       explain: false,
       neighbours: 0,
     };
-    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
+    return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
   /** How many there are, and how many of them can be found by meaning. */

@@ -1,4 +1,7 @@
-export { expectedVersion, etagOf, versionChanged, withEtag } from './etag.js';
+export { Answer, created, jsonText, paged, withEtag } from './answer.js';
+export { DisconnectSignal } from './disconnect-signal.js';
+export { etagOf, IfMatch, versionChanged } from './etag.js';
+export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export {
   ApiNotModified,
@@ -7,4 +10,4 @@ export {
   Problem,
   serveOpenApi,
 } from './openapi.js';
-export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
+export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';

@@ -1,5 +1,4 @@
 // What clients send, read and checked: JSON, bodies, query strings, path parameters and times.
-export { asJson } from './json-text.js';
 export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   boolean,
