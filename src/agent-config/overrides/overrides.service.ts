@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { versionChanged } from '../../platform/http/index.js';
-import { untilDone } from '../../platform/repository/index.js';
+import { untilDone, versionChanged } from '../../platform/repository/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content } from '../content/agent-config-input.js';

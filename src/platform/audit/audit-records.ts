@@ -5,9 +5,8 @@ import { uuidv7 } from 'uuidv7';
 import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
+import { type ListQuery, Lists, type Page } from '../list/index.js';
 import { ExpiringRows } from '../jobs/expiring-rows.js';
-import { type ListQuery, Lists } from '../list/index.js';
 import { auditRecordList } from './audit-record.list.js';
 import type { AuditRecordDto } from './dto/audit-record.dto.js';
 

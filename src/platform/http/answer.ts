@@ -1,6 +1,6 @@
 // What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the reply.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Page } from './page.js';
+import type { Page } from '../list/page.js';
 
 /** Response headers by lower-case name. */
 export type AnswerHeaders = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 export { Answer, created, jsonText, paged, withEtag } from './answer.js';
 export { DisconnectSignal } from './disconnect-signal.js';
-export { etagOf, IfMatch, versionChanged } from './etag.js';
+export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export {
@@ -10,4 +10,3 @@ export {
   Problem,
   serveOpenApi,
 } from './openapi.js';
-export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';

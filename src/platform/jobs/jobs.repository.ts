@@ -1,8 +1,7 @@
 // Jobs as those see them who order them, look at them, or clear them away.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
-import { type ListQuery, Lists } from '../list/index.js';
+import { type ListQuery, Lists, type Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { adminJobList, jobList } from './job.list.js';

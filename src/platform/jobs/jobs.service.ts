@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import type { Page } from '../http/index.js';
-import type { ListQuery } from '../list/index.js';
+import type { ListQuery, Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
 import { JobBell } from './job-bell.js';
 import { JobErrors } from './jobs.errors.js';

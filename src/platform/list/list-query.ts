@@ -2,7 +2,7 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from '../http/index.js';
+import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from './page.js';
 import {
   boolean,
   integer,

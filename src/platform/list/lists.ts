@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RequestContexts, type TimeLimits } from '../context/index.js';
 import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
+import type { Page } from './page.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
 import type { ListQuery } from './list-query.js';

@@ -11,3 +11,4 @@ export {
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';
 export { untilDone } from './until-done.js';
+export { etagOf, versionChanged } from './version.js';

@@ -9,8 +9,8 @@ import {
   type ObjectType,
 } from 'typeorm';
 import type { AppError } from '../errors/index.js';
-import { etagOf, type Page, versionChanged } from '../http/index.js';
-import type { Condition, List, ListQuery } from '../list/index.js';
+import { etagOf, versionChanged } from './version.js';
+import type { Condition, List, ListQuery, Page } from '../list/index.js';
 import type { QuotaName } from '../quotas/index.js';
 import type { RepositoryTools } from './repository-tools.js';
 

@@ -1,4 +1,4 @@
-// Cursor pages: `{data, nextCursor}` and a Link header. How a cursor is made: platform/list/cursors.ts.
+// A page of a list, as every list answers it. cursors.ts makes the cursor.
 
 export interface Page<T> {
   data: T[];
