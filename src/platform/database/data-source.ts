@@ -1,10 +1,10 @@
 // The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
 import pg from 'pg';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
-import type { ConnectionGate } from './connections/connection-gate.js';
+import type { ConnectionGate } from './connections/connection-breaker.js';
 import type { ConnectionMetrics } from './connections/connection-metrics.js';
 import type { SetupStep } from './setup/setup-step.js';
-import type { GatedClientConfig } from './connections/gated-client.js';
+import type { GatedClientConfig } from './connections/checked-client.js';
 import { SafePool } from './connections/safe-pool.js';
 
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */

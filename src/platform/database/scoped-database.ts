@@ -14,8 +14,8 @@ import {
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { ConnectionShares } from './connections/connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
-import type { LaneSession } from './connections/lane-connection.js';
-import { ReadLanes, WriteLanes } from './connections/lanes.js';
+import type { LaneSession } from './connections/shared-client.js';
+import { ReadLanes, WriteLanes } from './connections/pipelined-connections.js';
 import { NotCommittedError, pipelined } from './connections/pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';

@@ -1,7 +1,7 @@
 // A pg.Pool that never hands out a connection whose last conversation may be unfinished, or that is dead.
 import pg from 'pg';
 import { connectionOf } from './scoped-query.js';
-import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
+import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './checked-client.js';
 
 /** What pg 8.23 knows about a client; the fields with an underscore are its own, pinned by test/db/safe-pool.db-spec.ts. */
 interface ClientInternals {

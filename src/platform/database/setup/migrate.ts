@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, type Schema } from '../data-source.js';
-import { destroy } from '../connections/gated-client.js';
+import { destroy } from '../connections/checked-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {

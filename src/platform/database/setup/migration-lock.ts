@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { codeBehind } from '../../errors/index.js';
-import { LOCK_NOT_AVAILABLE } from '../connections/lane-connection.js';
+import { LOCK_NOT_AVAILABLE } from '../connections/shared-client.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;

@@ -1,6 +1,6 @@
 // What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
 import type { Config } from '../../config/config.js';
-import { ConnectionGate } from '../connections/connection-gate.js';
+import { ConnectionGate } from '../connections/connection-breaker.js';
 import { ConnectionMetrics } from '../connections/connection-metrics.js';
 import type { Connection, Schema } from '../data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';

@@ -1,7 +1,7 @@
 // A connection of the start: it gives up in seconds, and looks first whether the server is one that can be used.
 import pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
-import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../connections/silence.js';
+import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../connections/silence-timeout.js';
 
 /** Milliseconds of silence, at least, after which a server is taken for dead. */
 const PATIENCE = 3_000;

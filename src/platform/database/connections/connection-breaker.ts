@@ -4,9 +4,9 @@ import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
 import { failureBehind, isConnectionFailure } from '../../errors/index.js';
-import { AnswerTimes } from './answer-times.js';
+import { AnswerTimes } from './response-times.js';
 import { connectionOf } from './scoped-query.js';
-import { CONNECT_SILENCE, passed, unlessSilent } from './silence.js';
+import { CONNECT_SILENCE, passed, unlessSilent } from './silence-timeout.js';
 
 /** Attempts to connect that fail one after the other before no more are made. */
 const FAILURES = 3;

@@ -1,7 +1,7 @@
 // The connection of a lane (lanes.ts): what is the same for all its transactions is said once, when it opens.
 import type pg from 'pg';
-import { DatabaseUnreachableError } from './connection-gate.js';
-import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
+import { DatabaseUnreachableError } from './connection-breaker.js';
+import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './checked-client.js';
 import type { NamedConfig } from './scoped-query.js';
 
 /** Milliseconds a lane waits for a row that somebody else holds: those behind it wait too. */

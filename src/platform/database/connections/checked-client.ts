@@ -1,9 +1,9 @@
 // The client behind every connection that serves requests: it finds out quickly whether there is a server, new or idle.
 import pg from 'pg';
-import type { ConnectionGate } from './connection-gate.js';
+import type { ConnectionGate } from './connection-breaker.js';
 import type { ConnectionMetrics } from './connection-metrics.js';
 import { connectionOf } from './scoped-query.js';
-import { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence.js';
+import { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence-timeout.js';
 
 /** Milliseconds after which an idle connection is asked for a sign of life before it is used. */
 export const STALE_AFTER = 500;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { WriteLanes } from '../../src/platform/database/connections/lanes.js';
+import { WriteLanes } from '../../src/platform/database/connections/pipelined-connections.js';
 import type {
   NamedConfig,
   ScopedStatement,

@@ -6,10 +6,10 @@ import {
   type LaneOptions,
   type LaneSession,
   LOCK_NOT_AVAILABLE,
-} from './lane-connection.js';
+} from './shared-client.js';
 import { isConnectionLoss } from '../../errors/index.js';
-import { DatabaseUnreachableError } from './connection-gate.js';
-import { Detours } from './detours.js';
+import { DatabaseUnreachableError } from './connection-breaker.js';
+import { Detours } from './lock-backoff.js';
 import {
   connectionOf,
   GroupError,
