@@ -14,7 +14,7 @@ import { Operators } from '../door/index.js';
 import { ApiProblems } from '../http/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
-import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
+import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
 
 /** Terminus would document its own body for a failure; here that is a problem like any other. */
@@ -101,13 +101,13 @@ export class HealthController {
 
   private async jobsIndicator() {
     const indicator = this.indicators.check('jobs');
-    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT);
+    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT_MS);
     return effect === undefined ? indicator.up(state) : indicator.degraded({ ...state, effect });
   }
 
   private async redisIndicator() {
     const indicator = this.indicators.check('redis');
-    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT).unref());
+    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT_MS).unref());
     return Promise.race([this.redis.ping(), timeout]).then(
       () => indicator.up(),
       () => indicator.degraded({ effect: 'caches are cold' }),

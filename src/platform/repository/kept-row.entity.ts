@@ -1,7 +1,7 @@
 import { Column } from 'typeorm';
 
 /** The columns of rows that are edited, removed and restored; an entity extends it and names its own keys. */
-export abstract class KeptRow {
+export abstract class SoftDeletable {
   /** Counts edits. */
   @Column('integer', { default: 1 })
   version: number;

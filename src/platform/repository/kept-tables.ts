@@ -31,7 +31,7 @@ const statementsOf = (table: string): Statements => ({
 
 /** Repositories of such tables announce themselves. */
 @Injectable()
-export class KeptTables {
+export class SoftDeletedTables {
   private readonly tables = new Map<string, Statements>();
 
   constructor(

@@ -5,7 +5,7 @@ import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
 import { Quotas } from '../quotas/index.js';
-import { KeptTables } from './kept-tables.js';
+import { SoftDeletedTables } from './kept-tables.js';
 
 @Injectable()
 export class RepositoryTools {
@@ -13,7 +13,7 @@ export class RepositoryTools {
     readonly database: ScopedDatabase,
     readonly contexts: RequestContexts,
     readonly lists: Lists,
-    readonly kept: KeptTables,
+    readonly kept: SoftDeletedTables,
     readonly records: AuditRecords,
     readonly quotas: Quotas,
   ) {}

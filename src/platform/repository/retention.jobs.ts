@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../jobs/index.js';
-import { KeptTables } from './kept-tables.js';
+import { SoftDeletedTables } from './kept-tables.js';
 
 /** Rows that are purged in one transaction. */
 const ROWS = 500;
@@ -16,7 +16,7 @@ export class RetentionSweep extends JobHandler {
   override readonly inSteps = true;
 
   constructor(
-    private readonly kept: KeptTables,
+    private readonly kept: SoftDeletedTables,
     private readonly jobs: Jobs,
     private readonly config: Config,
     handlers: JobHandlers,
@@ -44,7 +44,7 @@ export class RetentionPurge extends JobHandler {
   override readonly inSteps = true;
 
   constructor(
-    private readonly kept: KeptTables,
+    private readonly kept: SoftDeletedTables,
     private readonly config: Config,
     handlers: JobHandlers,
   ) {

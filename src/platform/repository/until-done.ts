@@ -6,7 +6,7 @@ const TRIES = 20;
  * @param attempt gives null when somebody else got ahead of it
  * @param contended what is thrown when that happens again and again
  */
-export async function untilDone<T>(
+export async function retryOnConflict<T>(
   attempt: () => Promise<T | null>,
   contended: () => Error | Promise<Error>,
 ): Promise<T> {

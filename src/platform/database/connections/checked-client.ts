@@ -1,46 +1,51 @@
-// The client behind every connection that serves requests: it finds out quickly whether there is a server, new or idle.
+// The client of every connection that serves requests. It finds out quickly that the server behind a new or idle connection is gone.
 import pg from 'pg';
-import type { ConnectionGate } from './connection-breaker.js';
+import type { ConnectionBreaker } from './connection-breaker.js';
 import type { ConnectionMetrics } from './connection-metrics.js';
 import { connectionOf } from './scoped-query.js';
-import { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence-timeout.js';
+import {
+  CONNECT_TIMED_OUT,
+  elapsed,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from './silence-timeout.js';
 
-/** Milliseconds after which an idle connection is asked for a sign of life before it is used. */
-export const STALE_AFTER = 500;
+/** A connection that was idle for longer is pinged before it is used. */
+export const STALE_AFTER_MS = 500;
 
-export interface GatedClientConfig extends pg.ClientConfig {
-  /** Milliseconds of silence after which the server is taken for dead. Without it there is no limit. */
+export interface CheckedClientConfig extends pg.ClientConfig {
+  /** Milliseconds of silence after which the server counts as unreachable. No limit by default. */
   connectTimeout?: number;
-  gate?: ConnectionGate;
-  /** A standby will do, which takes no writes. */
+  breaker?: ConnectionBreaker;
+  /** Accepts a standby, which takes no writes. */
   standby?: boolean;
   metrics?: ConnectionMetrics;
 }
 
-/** `connectionTimeoutMillis` means the wait for a free connection to the pool, and the time to open one to the client: here the latter is the server's silence. */
-function withoutOpenTimeout(config: GatedClientConfig): pg.ClientConfig {
+/** pg-pool and pg.Client read `connectionTimeoutMillis` differently. Only the pool may read it here: the client has its silence time-out. */
+function withoutOpenTimeout(config: CheckedClientConfig): pg.ClientConfig {
   return config.connectTimeout === undefined ? config : { ...config, connectionTimeoutMillis: 0 };
 }
 
-/** To who needs the primary, it is not there. */
+/** Thrown when a read-write connection reaches a standby. Uses ECONNREFUSED so that callers treat it as an unreachable server. */
 class StandbyError extends Error {
   override readonly name = 'StandbyError';
   readonly code = 'ECONNREFUSED';
 }
 
-export class GatedClient extends pg.Client {
-  private readonly gate: ConnectionGate | undefined;
+export class CheckedClient extends pg.Client {
+  private readonly breaker: ConnectionBreaker | undefined;
   private readonly metrics: ConnectionMetrics | undefined;
   private readonly silenceLimit: number;
   private readonly standby: boolean;
 
-  constructor(config: GatedClientConfig = {}) {
+  constructor(config: CheckedClientConfig = {}) {
     super(withoutOpenTimeout(config));
-    this.gate = config.gate;
+    this.breaker = config.breaker;
     this.metrics = config.metrics;
     this.standby = config.standby ?? false;
     this.silenceLimit = config.connectTimeout ?? Infinity;
-    // A server may end the connection at any moment, also between two who would listen for it (node-postgres #2439).
+    // A server may end the connection while nothing else listens for the error (node-postgres #2439).
     this.on('error', () => undefined);
   }
 
@@ -51,42 +56,42 @@ export class GatedClient extends pg.Client {
     callback?: (error: never, client: pg.Client) => void,
   ): Promise<pg.Client> | void {
     const open = () =>
-      unlessSilent(
+      withSilenceTimeout(
         this,
         this.silenceLimit,
-        CONNECT_SILENCE,
+        CONNECT_TIMED_OUT,
         super.connect().then(() => this.requirePrimary()),
       );
-    const opening = this.gate ? this.gate.pass(open) : open();
+    const opening = this.breaker ? this.breaker.execute(open) : open();
     if (!callback) return opening;
     const done = callback as (error: Error | null, client?: pg.Client) => void;
     opening.then((client) => done(null, client), done);
   }
 
-  /** After a failover a name may lead to the server that was the primary: it answers, and takes no writes. */
+  /** After a failover, a host name may still lead to the former primary. It answers, but takes no writes. */
   private async requirePrimary(): Promise<pg.Client> {
     if (this.standby) return this;
     const asked = performance.now();
     const { rows } = await this.query<{ standby: boolean }>(
       'select pg_is_in_recovery() as standby',
     );
-    this.gate?.times.note(performance.now() - asked);
+    this.breaker?.times.record(performance.now() - asked);
     if (!rows[0]?.standby) return this;
     destroy(this);
     throw new StandbyError('this server is a standby, and takes no writes');
   }
 
   /**
-   * Whether the server answers on this connection; if not, use it no more. When that takes longer than usual, it is not as soon as another
-   * connection gets through.
-   * @throws DatabaseUnreachableError when there is a gate, and neither does within the limit
+   * Pings the server. When the answer takes longer than usual, it tries a new connection, and gives this one up when that succeeds.
+   * @returns false when this connection must not be used any more
+   * @throws DatabaseUnreachableError when neither connection gets an answer within the limit; only with a breaker
    */
-  async answers(): Promise<boolean> {
+  async isAlive(): Promise<boolean> {
     const over = new AbortController();
     try {
       const ping = this.ping();
-      const answer = await (this.gate
-        ? Promise.race([ping, this.unlessForsaken(this.gate, ping, over.signal)])
+      const answer = await (this.breaker
+        ? Promise.race([ping, this.pingOrReplace(this.breaker, ping, over.signal)])
         : ping);
       if (!answer) this.metrics?.failedPings.inc();
       return answer;
@@ -101,32 +106,32 @@ export class GatedClient extends pg.Client {
   private async ping(): Promise<boolean> {
     const asked = performance.now();
     try {
-      await unlessSilent(this, this.silenceLimit, QUERY_SILENCE, this.query('select 1'));
+      await withSilenceTimeout(this, this.silenceLimit, QUERY_TIMED_OUT, this.query('select 1'));
     } catch (error) {
-      if (this.gate && (error as Error).message === QUERY_SILENCE) throw this.gate.shut();
+      if (this.breaker && (error as Error).message === QUERY_TIMED_OUT) throw this.breaker.open();
       return false;
     }
-    this.gate?.times.note(performance.now() - asked);
+    this.breaker?.times.record(performance.now() - asked);
     return true;
   }
 
-  /** What the ping gives, but false when there is none yet and the server answers elsewhere. */
-  private async unlessForsaken(
-    gate: ConnectionGate,
+  /** Gives the ping's result, or false when the ping is slow and a new connection succeeds first. */
+  private async pingOrReplace(
+    breaker: ConnectionBreaker,
     ping: Promise<boolean>,
     over: AbortSignal,
   ): Promise<boolean> {
-    const isOver = await passed(gate.times.doubt, over).then(
+    const isOver = await elapsed(breaker.times.probeAfter, over).then(
       () => false,
       () => true,
     );
-    if (isOver || !(await gate.reaches())) return ping;
-    await passed(0);
+    if (isOver || !(await breaker.canConnect())) return ping;
+    await elapsed(0);
     return false;
   }
 }
 
-/** Ends it without waiting for the other side, which may be gone. */
+/** Closes the socket without waiting for the server, which may be gone. */
 export function destroy(client: pg.ClientBase): void {
   connectionOf(client).stream.destroy();
 }

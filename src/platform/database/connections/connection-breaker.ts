@@ -1,118 +1,118 @@
-// Whether the database can be reached at all: once it is known not to be, nobody waits to find it out again.
+// A circuit breaker for new connections: while the database cannot be reached, requests that need one fail at once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
 import { failureBehind, isConnectionFailure } from '../../errors/index.js';
-import { AnswerTimes } from './response-times.js';
+import { ResponseTimes } from './response-times.js';
 import { connectionOf } from './scoped-query.js';
-import { CONNECT_SILENCE, passed, unlessSilent } from './silence-timeout.js';
+import { CONNECT_TIMED_OUT, elapsed, withSilenceTimeout } from './silence-timeout.js';
 
-/** Attempts to connect that fail one after the other before no more are made. */
-const FAILURES = 3;
-/** Milliseconds between two looks whether the database is back. */
-const LOOK_EVERY = 250;
-/** How a look ends that nobody answers. */
-const SILENCE = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
+/** Consecutive failures to connect that open the circuit. */
+const MAX_FAILURES = 3;
+const PROBE_INTERVAL_MS = 250;
+/** The messages of a probe that got no answer at all. A refused connection is an answer. */
+const TIMED_OUT = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
 
-/** The code makes it a connection failure to whoever looks: 503, and not tried again. */
+/** The circuit is open. Its code makes it a connection failure: requests answer 503 and do not retry. */
 export class DatabaseUnreachableError extends Error {
   override readonly name = 'DatabaseUnreachableError';
   readonly code = 'ECONNREFUSED';
 }
 
 /**
- * Every new connection of the pool and of the lanes passes it. Connections that are open are not its business: each is found dead
- * by itself. While it is shut it looks after the database on its own, so that no request has to be the one that waits.
+ * Every new connection of the pool and of the pipelined connections is opened through it. Open connections are not: each of them finds
+ * out by itself that its server is gone. While the circuit is open, the breaker probes the database on its own, so no request has to.
  */
-export class ConnectionGate {
+export class ConnectionBreaker {
   private readonly logger = new Logger('Database');
   private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), {
-    halfOpenAfter: LOOK_EVERY,
-    breaker: new ConsecutiveBreaker(FAILURES),
+    halfOpenAfter: PROBE_INTERVAL_MS,
+    breaker: new ConsecutiveBreaker(MAX_FAILURES),
   });
   private readonly stopping = new AbortController();
   private readonly where: string;
   private readonly effects = {
-    shut: [] as (() => void)[],
-    distrust: [] as (() => void)[],
-    silence: [] as (() => void)[],
+    open: [] as (() => void)[],
+    pingTimeout: [] as (() => void)[],
+    probeTimeout: [] as (() => void)[],
   };
-  private looking = false;
-  private reaching: Promise<boolean> | undefined;
-  /** Not suspected again before. In milliseconds, as Date.now(). */
+  private isProbing = false;
+  private connecting: Promise<boolean> | undefined;
+  /** No new suspicion before this time, in milliseconds as Date.now(). */
   private trustedUntil = 0;
-  readonly times: AnswerTimes;
+  readonly times: ResponseTimes;
 
-  /** @param silenceLimit milliseconds of silence after which the server is taken for dead */
+  /** @param silenceLimit milliseconds of silence after which the server counts as unreachable */
   constructor(
     private readonly url: string,
     silenceLimit: number,
   ) {
-    this.times = new AnswerTimes(silenceLimit);
+    this.times = new ResponseTimes(silenceLimit);
     // Without the password.
     const { host, pathname } = new URL(url);
     this.where = host + pathname;
     this.breaker.onReset(() => this.logger.log(`PostgreSQL at ${this.where} can be reached again`));
     this.breaker.onBreak((failure) => {
-      // A look that fails breaks it again.
-      if (this.looking) return;
+      // A failed probe opens the circuit again.
+      if (this.isProbing) return;
       const reason = 'error' in failure ? reasonOf(failure.error) : 'no answer';
       this.logger.error(
         `PostgreSQL at ${this.where} cannot be reached (${reason}): requests that need another connection are refused until it can`,
       );
-      this.effects.shut.forEach((effect) => effect());
-      void this.lookUntilOpen();
+      this.effects.open.forEach((effect) => effect());
+      void this.probeUntilClosed();
     });
   }
 
-  get isOpen(): boolean {
+  /** True while connections may be opened. */
+  get isClosed(): boolean {
     return this.breaker.state === CircuitState.Closed;
   }
 
-  /** @throws DatabaseUnreachableError at once while it is shut; what `connect` throws. */
-  async pass<T>(connect: () => Promise<T>): Promise<T> {
-    if (!this.isOpen) throw this.unreachable();
+  /** @throws DatabaseUnreachableError at once while the circuit is open; what `connect` throws */
+  async execute<T>(connect: () => Promise<T>): Promise<T> {
+    if (!this.isClosed) throw this.unreachable();
     return this.breaker.execute(connect);
   }
 
-  /** Whether a new connection gets through. Who asks meanwhile shares the answer. */
-  reaches(): Promise<boolean> {
-    this.reaching ??= this.look()
+  /** Tries a new connection. Concurrent callers share one attempt. */
+  canConnect(): Promise<boolean> {
+    this.connecting ??= this.probe()
       .then(
         () => true,
         () => false,
       )
-      .finally(() => (this.reaching = undefined));
-    return this.reaching;
+      .finally(() => (this.connecting = undefined));
+    return this.connecting;
   }
 
-  /** For who has heard nothing on an open connection as long as on a new one. @returns what to throw */
-  shut(): DatabaseUnreachableError {
+  /** Opens the circuit because an idle connection did not answer a ping within the limit. @returns the error to throw */
+  open(): DatabaseUnreachableError {
     const error = this.unreachable();
-    for (let n = 0; n < FAILURES; n++)
+    for (let n = 0; n < MAX_FAILURES; n++)
       void this.breaker.execute(() => Promise.reject(error)).catch(() => undefined);
-    this.effects.distrust.forEach((effect) => effect());
+    this.effects.pingTimeout.forEach((effect) => effect());
     return error;
   }
 
   /**
-   * For who has been waiting on an open connection for `waited` milliseconds: looks whether the server is there at all. When a new
-   * connection is as silent, and `isSilent` still holds at the limit, the gate is shut, and what has not been heard is given up.
+   * Probes the server because an open connection has been silent for `waited` milliseconds. When the probe times out too, and
+   * `isSilent` still holds at the limit, it opens the circuit and runs the effects of `onProbeTimeout`.
    */
   suspect(waited: number, isSilent: () => boolean): void {
-    if (!this.isOpen || Date.now() < this.trustedUntil) return;
+    if (!this.isClosed || Date.now() < this.trustedUntil) return;
     this.trustedUntil = Date.now() + this.times.limit;
-    this.effects.shut.forEach((effect) => effect());
-    const look = this.look().then(
+    this.effects.open.forEach((effect) => effect());
+    const probe = this.probe().then(
       () => false,
-      (error: unknown) => SILENCE.test(String(error)),
+      (error: unknown) => TIMED_OUT.test(String(error)),
     );
-    const limit = passed(Math.max(0, this.times.limit - waited)).then(() => true);
-    void Promise.race([look, limit]).then((silent) => {
-      if (!silent || !isSilent()) return;
-      this.effects.silence.forEach((effect) => effect());
-      this.shut();
+    const limit = elapsed(Math.max(0, this.times.limit - waited)).then(() => true);
+    void Promise.race([probe, limit]).then((timedOut) => {
+      if (!timedOut || !isSilent()) return;
+      this.effects.probeTimeout.forEach((effect) => effect());
+      this.open();
     });
   }
 
@@ -120,56 +120,60 @@ export class ConnectionGate {
     return new DatabaseUnreachableError(`PostgreSQL at ${this.where} cannot be reached`);
   }
 
-  onShut(effect: () => void): void {
-    this.effects.shut.push(effect);
+  /** Calls `effect` when the circuit opens, and when a connection is suspected. */
+  onOpen(effect: () => void): void {
+    this.effects.open.push(effect);
   }
 
-  /** Called when an open connection that was idle is as silent as new ones: others that are idle will be, too. */
-  onDistrust(effect: () => void): void {
-    this.effects.distrust.push(effect);
+  /** Calls `effect` when an idle connection was silent as long as a new one. Other idle connections are then dead too. */
+  onPingTimeout(effect: () => void): void {
+    this.effects.pingTimeout.push(effect);
   }
 
-  /** Called once each time that a look, too, was not answered: what has not been heard since it was shut is then as dead as new connections. Refused is not silent. */
-  onSilence(effect: () => void): void {
-    this.effects.silence.push(effect);
+  /**
+   * Calls `effect` once per outage when a probe times out (not when it is refused). Drop connections that have been silent since
+   * the circuit opened.
+   */
+  onProbeTimeout(effect: () => void): void {
+    this.effects.probeTimeout.push(effect);
   }
 
   stop(): void {
     this.stopping.abort();
   }
 
-  private async lookUntilOpen(): Promise<void> {
+  private async probeUntilClosed(): Promise<void> {
     const { signal } = this.stopping;
-    let silent = false;
-    const despair = () => {
-      if (!silent) this.effects.silence.forEach((effect) => effect());
-      silent = true;
+    let hasTimedOut = false;
+    const onTimeout = () => {
+      if (!hasTimedOut) this.effects.probeTimeout.forEach((effect) => effect());
+      hasTimedOut = true;
     };
-    this.looking = true;
-    while (!this.isOpen && !signal.aborted) {
-      await sleep(LOOK_EVERY, undefined, { ref: false, signal }).catch(() => undefined);
-      const alarm = setTimeout(despair, this.times.despair).unref();
+    this.isProbing = true;
+    while (!this.isClosed && !signal.aborted) {
+      await sleep(PROBE_INTERVAL_MS, undefined, { ref: false, signal }).catch(() => undefined);
+      const alarm = setTimeout(onTimeout, this.times.giveUpAfter).unref();
       const reason = signal.aborted
         ? ''
-        : await this.breaker.execute(() => this.look()).then(() => '', String);
+        : await this.breaker.execute(() => this.probe()).then(() => '', String);
       clearTimeout(alarm);
-      if (SILENCE.test(reason)) despair();
+      if (TIMED_OUT.test(reason)) onTimeout();
     }
-    this.looking = false;
+    this.isProbing = false;
   }
 
-  private async look(): Promise<void> {
+  private async probe(): Promise<void> {
     const client = new pg.Client({
       connectionString: this.url,
       application_name: 'threadkeep gate',
     });
     client.on('error', () => undefined);
     try {
-      await unlessSilent(client, this.times.limit, CONNECT_SILENCE, client.connect());
-      // Its answer is not waited for, which may never come.
+      await withSilenceTimeout(client, this.times.limit, CONNECT_TIMED_OUT, client.connect());
+      // Not awaited: the server may never answer.
       void client.end();
     } finally {
-      setTimeout(() => connectionOf(client).stream.destroy(), LOOK_EVERY).unref();
+      setTimeout(() => connectionOf(client).stream.destroy(), PROBE_INTERVAL_MS).unref();
     }
   }
 }

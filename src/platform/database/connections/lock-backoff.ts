@@ -1,33 +1,31 @@
-// Owners whose writes keep off the lanes for a while, because a row of theirs was locked: those behind would have to wait again.
+// Keeps an owner's writes out of group commit for a while after they met a locked row, because the group would wait for the lock again.
 import { LRUCache } from 'lru-cache';
 
-/** Milliseconds of the first detour; each one that follows soon after takes twice as long. */
-const FIRST_DETOUR_MS = 1_000;
-const LONGEST_DETOUR_MS = 32_000;
-/** Owners that are remembered; one that is forgotten is tried on the lane once more. */
+/** The first back-off. Each one that follows soon after takes twice as long. */
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 32_000;
+/** Owners that are remembered. A forgotten one joins a group again. */
 const MAX_OWNERS = 10_000;
 
-interface Detour {
+interface Backoff {
   readonly until: number;
   readonly length: number;
 }
 
-export class Detours {
-  private readonly detours = new LRUCache<string, Detour>({ max: MAX_OWNERS });
+export class LockBackoff {
+  private readonly backoffs = new LRUCache<string, Backoff>({ max: MAX_OWNERS });
 
-  /** Whether the writes of this owner take another way now. */
-  has(owner: string): boolean {
-    if (this.detours.size === 0) return false;
-    const detour = this.detours.get(owner);
-    return detour !== undefined && Date.now() < detour.until;
+  isActive(owner: string): boolean {
+    if (this.backoffs.size === 0) return false;
+    const backoff = this.backoffs.get(owner);
+    return backoff !== undefined && Date.now() < backoff.until;
   }
 
-  /** Begins when a write of the owner has met a lock. */
-  begin(owner: string): void {
+  start(owner: string): void {
     const now = Date.now();
-    const last = this.detours.get(owner);
+    const last = this.backoffs.get(owner);
     const isAgain = last !== undefined && now < last.until + last.length;
-    const length = isAgain ? Math.min(2 * last.length, LONGEST_DETOUR_MS) : FIRST_DETOUR_MS;
-    this.detours.set(owner, { until: now + length, length });
+    const length = isAgain ? Math.min(2 * last.length, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
+    this.backoffs.set(owner, { until: now + length, length });
   }
 }

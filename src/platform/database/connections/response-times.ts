@@ -1,42 +1,40 @@
-// How late a server usually answers: by that its silence is judged.
+// Remembers how slowly a server usually answers, so that its silence can be judged. All times are in milliseconds.
 
-/** Milliseconds a server may take that usually takes none. */
-const SHORTEST_DOUBT_MS = 500;
-/** Milliseconds from which on answers are called late. */
-const LATE_MS = 500;
-/** Answers within this many times the usual are no surprise. */
-const SURPRISE = 4;
-/** Part of the longest time that is left after each answer that took less. */
+/** Time that a server may take which usually answers at once. */
+const MIN_PROBE_AFTER_MS = 500;
+/** Answers that take longer are slow. */
+const SLOW_MS = 500;
+/** An answer within this many times the recent maximum is expected. */
+const EXPECTED_FACTOR = 4;
+/** Each shorter answer lowers the recent maximum to this part of it. */
 const DECAY = 0.9;
 
-export class AnswerTimes {
-  private usual = 0;
+export class ResponseTimes {
+  private recentMax = 0;
 
-  /** @param limit milliseconds of silence after which a server is taken for dead */
+  /** @param limit silence after which the server counts as unreachable */
   constructor(readonly limit: number) {}
 
-  /** @param took milliseconds from a question to its answer */
-  note(took: number): void {
-    this.usual = Math.max(took, this.usual * DECAY);
+  record(took: number): void {
+    this.recentMax = Math.max(took, this.recentMax * DECAY);
   }
 
-  /** Whether answers have lately been late. */
-  get areLate(): boolean {
-    return this.usual > LATE_MS;
+  get areSlow(): boolean {
+    return this.recentMax > SLOW_MS;
   }
 
-  /** Milliseconds after which it is looked, on another connection, whether the server is there. */
-  get doubt(): number {
-    return Math.min(this.limit / 2, Math.max(SHORTEST_DOUBT_MS, SURPRISE * this.usual));
+  /** Silence after which a second connection probes whether the server is there. */
+  get probeAfter(): number {
+    return Math.min(this.limit / 2, Math.max(MIN_PROBE_AFTER_MS, EXPECTED_FACTOR * this.recentMax));
   }
 
-  /** Milliseconds of silence to a new connection after which open ones that are silent, too, are given up. */
-  get despair(): number {
-    return Math.min(this.limit, Math.max(this.limit / 2, 2 * this.usual));
+  /** Silence on a new connection after which open connections that are silent as well are dropped. */
+  get giveUpAfter(): number {
+    return Math.min(this.limit, Math.max(this.limit / 2, 2 * this.recentMax));
   }
 
-  /** Milliseconds an answer may take without surprise. */
+  /** The longest time that an answer is expected to take. */
   get expected(): number {
-    return Math.min(this.limit, SURPRISE * this.usual);
+    return Math.min(this.limit, EXPECTED_FACTOR * this.recentMax);
   }
 }

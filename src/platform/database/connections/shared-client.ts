@@ -1,49 +1,55 @@
-// The connection of a lane (lanes.ts): what is the same for all its transactions is said once, when it opens.
+// The client of a pipelined connection. Its session is set up once, when it opens, and not by each transaction.
 import type pg from 'pg';
 import { DatabaseUnreachableError } from './connection-breaker.js';
-import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './checked-client.js';
+import {
+  destroy,
+  CheckedClient,
+  type CheckedClientConfig,
+  STALE_AFTER_MS,
+} from './checked-client.js';
 import type { NamedConfig } from './scoped-query.js';
 
-/** Milliseconds a lane waits for a row that somebody else holds: those behind it wait too. */
-const LOCK_TIMEOUT = 100;
+/** The wait for a locked row. The requests behind it on the connection wait too. */
+const LOCK_TIMEOUT_MS = 100;
 export const LOCK_NOT_AVAILABLE = '55P03';
 const TOO_MANY_CONNECTIONS = '53300';
-/** Milliseconds from which on it is noted how late an answer was. */
-const LATE_MS = 200;
+/** Slower answers are recorded. */
+const SLOW_MS = 200;
 
-/** What is the same for all transactions of a lane, and so is said once for each connection. */
-export interface LaneSession {
-  /** Run-time parameters of PostgreSQL. */
+/** What all transactions of the connection have in common. */
+export interface SessionSetup {
+  /** Run-time parameters of PostgreSQL, by name. */
   settings: Record<string, string | number>;
-  /** Prepared, with harmless values, before the connection is used. */
+  /** Statements to prepare before the connection is used, with values that open no scope. */
   scopes: NamedConfig[];
 }
 
-export interface LaneOptions extends GatedClientConfig {
-  /** Milliseconds after which the connection is replaced; 0 for never. */
+export interface SharedClientOptions extends CheckedClientConfig {
+  /** Milliseconds after which the connection is replaced; 0 means never. */
   maxLifetime?: number;
 }
 
-/** The connection of a lane: opened when it is first needed, and again after it was lost or has become old. */
-export class LaneConnection {
+/** Opens the connection when it is first needed, and again when it was lost or is too old. */
+export class SharedClient {
   private opening: Promise<pg.Client> | undefined;
-  private client: GatedClient | undefined;
+  private client: CheckedClient | undefined;
   private expiry = Infinity;
-  /** When the server was last heard, or something was first asked of it after a pause. In milliseconds, as Date.now(). */
-  private heardAt = 0;
+  /** Time of the last answer, or of the first request after a pause; in milliseconds, as Date.now(). */
+  private lastAnswerAt = 0;
 
   constructor(
-    private readonly options: LaneOptions,
-    private readonly session: LaneSession,
+    private readonly options: SharedClientOptions,
+    private readonly session: SessionSetup,
   ) {}
 
-  /** The client when it can be used at once; otherwise `open` it. `idle`: nothing is under way on it. */
+  /** @param idle no request is pending on the connection @returns the client, or undefined when `open` must be awaited first */
   ready(idle: boolean): pg.Client | undefined {
     const now = Date.now();
     if (this.client && now > this.expiry) this.retire(this.client);
     if (!idle) return this.client;
-    if (this.client && now - this.heardAt > STALE_AFTER) void this.adopt(this.checked(this.client));
-    this.heardAt = now;
+    if (this.client && now - this.lastAnswerAt > STALE_AFTER_MS)
+      void this.adopt(this.checked(this.client));
+    this.lastAnswerAt = now;
     return this.client;
   }
 
@@ -51,23 +57,24 @@ export class LaneConnection {
     return this.opening ?? this.adopt(this.connect());
   }
 
-  heard(): void {
+  answered(): void {
     const now = Date.now();
-    if (now - this.heardAt > LATE_MS) this.options.gate?.times.note(now - this.heardAt);
-    this.heardAt = now;
+    if (now - this.lastAnswerAt > SLOW_MS)
+      this.options.breaker?.times.record(now - this.lastAnswerAt);
+    this.lastAnswerAt = now;
   }
 
-  /** Milliseconds since the server was heard; means something only while something is under way. */
+  /** Milliseconds since the last answer. Only meaningful while a request is pending. */
   get silence(): number {
-    return Date.now() - this.heardAt;
+    return Date.now() - this.lastAnswerAt;
   }
 
-  /** The client that opens or checks a connection judges the server's silence itself, after each of its round trips. */
+  /** True while a client connects or pings. It has a silence time-out of its own then. */
   get isOpening(): boolean {
     return this.client === undefined;
   }
 
-  /** Fails all that is under way; what comes next opens another. */
+  /** Fails all pending requests. The next request opens another connection. */
   drop(): void {
     const { client } = this;
     if (!client) return;
@@ -81,7 +88,7 @@ export class LaneConnection {
     await client?.end();
   }
 
-  private adopt(opening: Promise<GatedClient>): Promise<pg.Client> {
+  private adopt(opening: Promise<CheckedClient>): Promise<pg.Client> {
     this.client = undefined;
     this.opening = opening;
     const isCurrent = () => this.opening === opening;
@@ -89,15 +96,15 @@ export class LaneConnection {
       (client) => {
         if (!isCurrent()) return;
         this.client = client;
-        this.heardAt = Date.now();
+        this.lastAnswerAt = Date.now();
       },
       () => isCurrent() && (this.opening = undefined),
     );
     return opening;
   }
 
-  private async checked(client: GatedClient): Promise<GatedClient> {
-    const isAlive = await client.answers().catch((error: unknown) => {
+  private async checked(client: CheckedClient): Promise<CheckedClient> {
+    const isAlive = await client.isAlive().catch((error: unknown) => {
       destroy(client);
       throw error;
     });
@@ -106,19 +113,19 @@ export class LaneConnection {
     return this.connect();
   }
 
-  /** What is under way on it is answered first. */
-  private retire(client: GatedClient): void {
+  /** Closes the connection after its pending requests. */
+  private retire(client: CheckedClient): void {
     this.client = this.opening = undefined;
     void client.end();
   }
 
-  private async connect(): Promise<GatedClient> {
-    const client = new GatedClient(this.options);
-    const settings = { ...this.session.settings, lock_timeout: LOCK_TIMEOUT };
+  private async connect(): Promise<CheckedClient> {
+    const client = new CheckedClient(this.options);
+    const settings = { ...this.session.settings, lock_timeout: LOCK_TIMEOUT_MS };
     try {
       await client.connect();
       client.on('end', () => this.forget(client)).on('error', () => this.forget(client));
-      // One round trip: the client is in pipeline mode.
+      // One round trip, because the client is in pipeline mode.
       const set = Object.entries(settings).map(([name, value]) =>
         client.query(`set ${name} = ${value}`),
       );
@@ -126,19 +133,21 @@ export class LaneConnection {
     } catch (error) {
       destroy(client);
       throw (error as { code?: string }).code === TOO_MANY_CONNECTIONS
-        ? new DatabaseUnreachableError('no connection is left for a lane')
+        ? new DatabaseUnreachableError(
+            'PostgreSQL has no connection left for a pipelined connection',
+          )
         : error;
     }
     this.expiry = expiryOf(this.options.maxLifetime);
     return client;
   }
 
-  /** A client tells of its end more than once, the last time perhaps when another has taken its place already. */
-  private forget(client: GatedClient): void {
+  /** A client reports its end more than once, possibly after another one has replaced it. */
+  private forget(client: CheckedClient): void {
     if (this.client === client) this.client = this.opening = undefined;
   }
 }
 
-/** Not all at the same moment: up to a tenth earlier. */
+/** Up to a tenth earlier than the lifetime, so that connections are not all replaced at once. */
 const expiryOf = (lifetime = 0): number =>
   lifetime > 0 ? Date.now() + lifetime * (0.9 + Math.random() * 0.1) : Infinity;

@@ -1,31 +1,30 @@
-// Tells a server that says nothing from a process that did not listen.
+// A time-out on silence: it distinguishes a server that sends nothing from a process that was too busy to read.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { connectionOf } from './scoped-query.js';
 
-/** As pg says it of a connection that could not be opened in time, and of a query. */
-export const CONNECT_SILENCE = 'timeout expired';
-export const QUERY_SILENCE = 'Query read timeout';
+/** The messages of pg for the same failures. Code that recognises the driver's errors recognises these. */
+export const CONNECT_TIMED_OUT = 'timeout expired';
+export const QUERY_TIMED_OUT = 'Query read timeout';
 
-/** Milliseconds have passed, and what arrived in them has been read: sockets are read after timers. */
-export async function passed(milliseconds: number, signal?: AbortSignal): Promise<void> {
+/** Resolves after the time, once the data that arrived meanwhile has been read. Node reads sockets after timers. */
+export async function elapsed(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await sleep(milliseconds, undefined, { ref: false, ...(signal ? { signal } : {}) });
   await nextTurn();
 }
 
-/** Over TLS it is another stream, from some moment on. */
-const heardOf = (client: pg.ClientBase): { stream: object; bytes: number } => {
+/** TLS replaces the stream while the connection is opened. */
+const receivedBy = (client: pg.ClientBase): { stream: object; bytes: number } => {
   const { stream } = connectionOf(client);
   return { stream, bytes: stream.bytesRead };
 };
 
 /**
- * What `work` on the connection of `client` gives, unless the server says nothing for `limit` milliseconds. Each byte of an
- * answer begins the time anew. An answer that has arrived while the process was busy counts: it is read before the server is
- * judged.
- * @throws Error with `message` when it is silent; the connection is destroyed then
+ * Gives the result of `work`, which uses the connection of `client`, unless the server sends nothing for `limit` milliseconds. Each
+ * byte starts the time anew. An answer that arrived while the process was busy counts: it is read before the time-out is decided.
+ * @throws Error with `message` when the server is silent; the connection is destroyed then
  */
-export async function unlessSilent<T>(
+export async function withSilenceTimeout<T>(
   client: pg.ClientBase,
   limit: number,
   message: string,
@@ -48,10 +47,10 @@ async function destroyWhenSilent(
   over: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const before = heardOf(client);
-    await passed(limit, over).catch(() => undefined);
+    const before = receivedBy(client);
+    await elapsed(limit, over).catch(() => undefined);
     if (over.aborted) return;
-    const now = heardOf(client);
+    const now = receivedBy(client);
     if (now.stream !== before.stream || now.bytes !== before.bytes) continue;
     connectionOf(client).stream.destroy(new Error(message));
     return;

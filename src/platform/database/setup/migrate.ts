@@ -22,7 +22,7 @@ import {
   provisionLogin,
   provisioning,
 } from './runtime-role.js';
-import { openSetupClient, unlessSetupSilent } from './setup-client.js';
+import { openSetupClient, withSetupTimeout } from './setup-client.js';
 import type { SetupStep } from './setup-step.js';
 
 /** Connections whose logins are made to exist, as members of the roles of the database. */
@@ -76,7 +76,7 @@ export async function bringUp(
   const lock = await openSetupClient(adminUrl, { silence });
   try {
     const logins = [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf);
-    const state = await unlessSetupSilent(lock, silence, stateWhenCurrent(lock, schema, logins));
+    const state = await withSetupTimeout(lock, silence, stateWhenCurrent(lock, schema, logins));
     if (state && (state.isolated || !options.isolate) && serves(state, served))
       return { ran: [], logins: state.logins };
     const patience = { wait, tell };

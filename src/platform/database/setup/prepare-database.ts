@@ -1,6 +1,6 @@
 // What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
 import type { Config } from '../../config/config.js';
-import { ConnectionGate } from '../connections/connection-breaker.js';
+import { ConnectionBreaker } from '../connections/connection-breaker.js';
 import { ConnectionMetrics } from '../connections/connection-metrics.js';
 import type { Connection, Schema } from '../data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
@@ -102,7 +102,7 @@ function connectionOf(config: Config, url: string): Connection {
     connectTimeout: config.connectTimeout * 1000,
     maxLifetime: config.maxLifetime * 1000,
     queryTimeout: (config.statementTimeout + 5) * 1000,
-    gate: new ConnectionGate(url, config.connectTimeout * 1000),
+    breaker: new ConnectionBreaker(url, config.connectTimeout * 1000),
     metrics: new ConnectionMetrics(),
   };
 }

@@ -1,7 +1,11 @@
 // A connection of the start: it gives up in seconds, and looks first whether the server is one that can be used.
 import pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
-import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../connections/silence-timeout.js';
+import {
+  CONNECT_TIMED_OUT,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from '../connections/silence-timeout.js';
 
 /** Milliseconds of silence, at least, after which a server is taken for dead. */
 const PATIENCE = 3_000;
@@ -33,7 +37,7 @@ export async function openSetupClient(
       if (parameterName === 'server_version') told = parameterValue;
     });
     const opened = client.connect().then(() => requireServerVersion(client, told));
-    await unlessSilent(client, Math.max(PATIENCE, silence), CONNECT_SILENCE, opened);
+    await withSilenceTimeout(client, Math.max(PATIENCE, silence), CONNECT_TIMED_OUT, opened);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -42,11 +46,12 @@ export async function openSetupClient(
 }
 
 /** What `work` gives, whose questions are asked on the client. @throws Error when the server falls silent */
-export const unlessSetupSilent = <T>(
+export const withSetupTimeout = <T>(
   client: pg.Client,
   silence: number | undefined,
   work: Promise<T>,
-): Promise<T> => unlessSilent(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_SILENCE, work);
+): Promise<T> =>
+  withSilenceTimeout(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_TIMED_OUT, work);
 
 /** For questions only: each of them is answered in seconds or not at all. */
 export async function withSetupClient<T>(
@@ -56,7 +61,7 @@ export async function withSetupClient<T>(
 ): Promise<T> {
   const client = await openSetupClient(url, { silence, ...options });
   try {
-    return await unlessSetupSilent(client, silence, work(client));
+    return await withSetupTimeout(client, silence, work(client));
   } finally {
     await client.end().catch(() => undefined);
   }
