@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { type Answer, ApiProblems, jsonText } from '../../platform/http/index.js';
+import { Answer, ApiProblems, jsonText } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { integer, QueryShape, text } from '../../platform/input/index.js';
