@@ -7,7 +7,7 @@ import { cacheKey } from './cache-key.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { type CacheKind, type CachePolicies, type CachePolicy, jittered } from './cache-policy.js';
 import { CacheTiers } from './cache-tiers.js';
-import { type Flight, Flights, newFlight } from './flights.js';
+import { type Flight, Flights, newFlight } from './single-flight.js';
 import type { Release } from './leases.js';
 
 export const POLICIES = Symbol('cache policies');

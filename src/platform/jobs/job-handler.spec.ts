@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasonOf } from './failure.js';
-import { JobBell } from './job-bell.js';
+import { JobBell } from './job-notifier.js';
 import { backoffOf, JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobErrors } from './jobs.errors.js';

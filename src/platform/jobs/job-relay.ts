@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { PREPARED_DATABASE, type PreparedDatabase, ScopedDatabase } from '../database/index.js';
-import { JobBell } from './job-bell.js';
+import { JobBell } from './job-notifier.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobRunner } from './job-runner.js';
 import { type DueJob, JobRunsRepository } from './job-runs.repository.js';

@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { AdminJobsController } from './admin-jobs.controller.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { ExpirySweep } from './expiry.job.js';
-import { JobBell } from './job-bell.js';
+import { JobBell } from './job-notifier.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobRelay } from './job-relay.js';
 import { JobRunner } from './job-runner.js';

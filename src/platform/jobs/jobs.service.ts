@@ -3,7 +3,7 @@ import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import type { ListQuery, Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
-import { JobBell } from './job-bell.js';
+import { JobBell } from './job-notifier.js';
 import { JobErrors } from './jobs.errors.js';
 import { JobsRepository } from './jobs.repository.js';
 

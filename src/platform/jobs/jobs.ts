@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import { JobBell } from './job-bell.js';
+import { JobBell } from './job-notifier.js';
 import type { JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobsRepository } from './jobs.repository.js';

@@ -1,6 +1,6 @@
 export { Checks } from './checks.js';
-export { SoftDeletedTables } from './kept-tables.js';
-export { SoftDeletable } from './kept-row.entity.js';
+export { SoftDeletedTables } from './soft-deleted-tables.js';
+export { SoftDeletable } from './soft-deletable.entity.js';
 export {
   type Changes,
   type NewRow,
@@ -10,5 +10,5 @@ export {
 } from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';
-export { retryOnConflict } from './until-done.js';
+export { retryOnConflict } from './retry-on-conflict.js';
 export { etagOf, versionChanged } from './version.js';

@@ -5,7 +5,7 @@ import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
 import { Quotas } from '../quotas/index.js';
-import { SoftDeletedTables } from './kept-tables.js';
+import { SoftDeletedTables } from './soft-deleted-tables.js';
 
 @Injectable()
 export class RepositoryTools {

@@ -1,7 +1,7 @@
 // What the repositories of all features are made from.
 import { Global, Module } from '@nestjs/common';
 import { ListModule } from '../list/index.js';
-import { SoftDeletedTables } from './kept-tables.js';
+import { SoftDeletedTables } from './soft-deleted-tables.js';
 import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
 import { RepositoryTools } from './repository-tools.js';
 

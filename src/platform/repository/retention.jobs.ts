@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../jobs/index.js';
-import { SoftDeletedTables } from './kept-tables.js';
+import { SoftDeletedTables } from './soft-deleted-tables.js';
 
 /** Rows that are purged in one transaction. */
 const ROWS = 500;
