@@ -1,40 +1,40 @@
-// Lookups under way: whoever asks for the same entry meanwhile waits for the one that began.
+// Single flight: concurrent lookups of the same entry share one.
 
-/** One lookup, perhaps with a build. */
+/** One lookup, with the build that may follow it. */
 export interface Flight {
   readonly userId: string;
-  /** The user was forgotten meanwhile: the value goes to who asked, and nowhere else. */
+  /** Set when the user was forgotten meanwhile: the value is returned, but not cached. */
   discarded: boolean;
 }
 
 export const newFlight = (userId: string): Flight => ({ userId, discarded: false });
 
-export class Flights {
-  private readonly underWay = new Map<
+export class SingleFlight {
+  private readonly inFlight = new Map<
     string,
-    { readonly flight: Flight; readonly landing: Promise<unknown> }
+    { readonly flight: Flight; readonly result: Promise<unknown> }
   >();
 
-  /** The landing of the flight of this id, whose type is for the caller to know; `id` must name the user. */
+  /** The result of the flight in progress. The caller must know its type. @param id must contain the user's id */
   find(id: string): Promise<unknown> | undefined {
-    return this.underWay.get(id)?.landing;
+    return this.inFlight.get(id)?.result;
   }
 
-  /** A failure is everybody's who waits, and is not remembered. */
+  /** Starts a flight. A failure goes to everyone who waits, and is not cached. */
   start<T>(id: string, userId: string, fly: (flight: Flight) => Promise<T>): Promise<T> {
     const flight = newFlight(userId);
-    const landing = fly(flight).finally(() => {
-      if (this.underWay.get(id)?.flight === flight) this.underWay.delete(id);
+    const result = fly(flight).finally(() => {
+      if (this.inFlight.get(id)?.flight === flight) this.inFlight.delete(id);
     });
-    this.underWay.set(id, { flight, landing });
-    return landing;
+    this.inFlight.set(id, { flight, result });
+    return result;
   }
 
   discard(userId: string): void {
-    for (const [id, { flight }] of this.underWay) {
+    for (const [id, { flight }] of this.inFlight) {
       if (flight.userId !== userId) continue;
       flight.discarded = true;
-      this.underWay.delete(id);
+      this.inFlight.delete(id);
     }
   }
 }
