@@ -1,25 +1,25 @@
-// Rings when there may be something to do, so that a job need not wait for the relay's next round.
+// Wakes the relay of this process when a job was enqueued or a worker is free, so that it need not wait for its next round.
 import { Injectable } from '@nestjs/common';
 
 @Injectable()
-export class JobBell {
-  private rung = false;
+export class JobNotifier {
+  private notified = false;
   private wake: (() => void) | undefined;
 
-  ring(): void {
-    this.rung = true;
+  notify(): void {
+    this.notified = true;
     this.wake?.();
   }
 
-  /** Until it rings, or rang since the last time; at most `milliseconds`. It keeps no process alive. */
-  async heard(milliseconds: number): Promise<void> {
-    if (!this.rung) {
+  /** Resolves at the next `notify`, at once when one came since the last wait, and after `milliseconds` at most. Keeps no process alive. */
+  async wait(milliseconds: number): Promise<void> {
+    if (!this.notified) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds).unref();
         this.wake = () => (clearTimeout(timer), resolve());
       });
     }
-    this.rung = false;
+    this.notified = false;
     this.wake = undefined;
   }
 }

@@ -1,4 +1,4 @@
-// What a repository works with, in one parameter: a feature's repository has no constructor of more than one line.
+// What a repository depends on, as one parameter of its constructor.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
@@ -13,7 +13,7 @@ export class RepositoryTools {
     readonly database: ScopedDatabase,
     readonly contexts: RequestContexts,
     readonly lists: Lists,
-    readonly kept: SoftDeletedTables,
+    readonly deleted: SoftDeletedTables,
     readonly records: AuditRecords,
     readonly quotas: Quotas,
   ) {}

@@ -1,4 +1,4 @@
-// What the repositories of all features are made from.
+// The parts of the features' repositories, and the jobs that purge soft-deleted rows.
 import { Global, Module } from '@nestjs/common';
 import { ListModule } from '../list/index.js';
 import { SoftDeletedTables } from './soft-deleted-tables.js';

@@ -1,18 +1,17 @@
-/** Times something is tried that others get ahead of. */
-const TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /**
- * Compare-and-set, again on what is there by then.
- * @param attempt gives null when somebody else got ahead of it
- * @param contended what is thrown when that happens again and again
+ * Repeats a compare-and-set until it succeeds.
+ * @param attempt reads the current state, and returns null when another write came first
+ * @param contended makes the error to throw when every attempt lost
  */
 export async function retryOnConflict<T>(
   attempt: () => Promise<T | null>,
   contended: () => Error | Promise<Error>,
 ): Promise<T> {
-  for (let tried = 0; tried < TRIES; tried++) {
-    const done = await attempt();
-    if (done !== null) return done;
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries++) {
+    const result = await attempt();
+    if (result !== null) return result;
   }
   throw await contended();
 }

@@ -8,7 +8,7 @@ export class RewrapDataKeys extends JobHandler {
   override readonly name = 'vault.rewrap';
   override readonly system = 'rewrap the data keys of all users with the current key';
   override readonly every = 300;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
   private readonly logger = new Logger('Vault');
 
   constructor(
