@@ -1,4 +1,4 @@
-// A second port for what operators ask: metrics and health, answered by the same routes.
+// A second port for operators: it serves metrics and health by the same routes.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import {
@@ -21,7 +21,7 @@ export class MetricsPort implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** @throws Error when the port is taken. */
+  /** @throws Error when the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const { metricsPort } = this.config.door;
     if (metricsPort === undefined) return;

@@ -23,13 +23,13 @@ export class Answer<T> {
     this.headers = headers;
   }
 
-  /** @returns a handler's result as an Answer, whichever it is */
+  /** Wraps a handler's result unless it is an Answer already. */
   static of(result: unknown): Answer<unknown> {
     return result instanceof Answer ? result : new Answer(result);
   }
 }
 
-/** A page whose next one is linked. */
+/** A page whose answer links the next one. */
 class PageAnswer<T> extends Answer<Page<T>> {}
 
 /** An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a body. */
@@ -71,7 +71,7 @@ function isKnownState(etag: string | undefined, { method, headers }: FastifyRequ
 function linkNext({ nextCursor }: Page<unknown>, request: FastifyRequest, reply: FastifyReply) {
   if (nextCursor === null) return;
   const [path, ...query] = request.url.split('?');
-  // A question mark may stand in a query too.
+  // A query may contain another question mark.
   const parameters = new URLSearchParams(query.join('?'));
   parameters.set('cursor', nextCursor);
   parameters.delete('offset');

@@ -42,9 +42,9 @@ describe('the kinds of jobs', () => {
     expect(() => handlers.get('constructor')).toThrow('no handler is named constructor');
   });
 
-  it('run by the clock as the system only, with a reason', () => {
+  it('recurring jobs run as the system only, with a reason', () => {
     expect(() => new JobHandlers().add(Object.assign(new Kind('a.clock'), { every: 60 }))).toThrow(
-      'a.clock runs by the clock, as the system: say why',
+      'The recurring job a.clock runs as the system: set `system` to the reason',
     );
   });
 });
