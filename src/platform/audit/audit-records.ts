@@ -88,7 +88,10 @@ export class AuditRecords {
     ]);
   }
 
-  /** That so many rows of a kind are gone for good. @param why such as `purge`, `forget`, `expire` or `retention` */
+  /**
+   * That so many rows of a kind are gone for good.
+   * @param why such as `purge`, `forget`, `expire` or `retention`
+   */
   async writeErasure(what: string, count: number, why: string): Promise<void> {
     if (count > 0) await this.write({ action: 'data.erased', details: { what, count, why } });
   }

@@ -1,4 +1,5 @@
-// The format of an entry in Redis: format number, MAC, compression, version and expiry, a line break, the body.
+// The format of an entry in Redis: format number, MAC, compression, version and expiry, a line
+// break, the body.
 import { timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
@@ -38,11 +39,17 @@ export interface Encoded {
   readonly version: string;
   /** Milliseconds, as Date.now(). */
   readonly expires: number;
-  /** Verifies and parses the value. Expensive: call it for entries that are needed only. @returns null when the service did not write it under this key */
+  /**
+   * Verifies and parses the value. Expensive: call it for entries that are needed only.
+   * @returns null when the service did not write it under this key
+   */
   open(): Promise<CachedValue | null>;
 }
 
-/** Writes an entry as text, because the store speaks JSON. Compressed bytes are base64: JSON would escape half of them otherwise. */
+/**
+ * Writes an entry as text, because the store speaks JSON. Compressed bytes are base64: JSON would
+ * escape half of them otherwise.
+ */
 export async function encode(
   address: EntryId,
   { value }: CachedValue,
@@ -61,7 +68,8 @@ export async function encode(
 }
 
 /**
- * Reads the head of an entry. Its version and expiry are unverified until `open`: use them only to skip the entry.
+ * Reads the head of an entry. Its version and expiry are unverified until `open`: use them only to
+ * skip the entry.
  * @returns null for anything but an entry of this format
  */
 export function decode(text: unknown, owned: Owned, signer: Signer): Encoded | null {

@@ -3,7 +3,10 @@
 export interface EntryId {
   readonly userId: string;
   readonly key: string;
-  /** Names the state of the database that the value was made from, such as `last_seq.version` of a conversation. */
+  /**
+   * Names the state of the database that the value was made from, such as `last_seq.version` of a
+   * conversation.
+   */
   readonly version: string;
 }
 
@@ -32,7 +35,8 @@ export function compareEntries(found: EntryId, wanted: EntryId): 'hit' | 'stale'
 }
 
 /**
- * Makes the value that all callers get: a copy through JSON, frozen because the callers of a process share it.
+ * Makes the value that all callers get: a copy through JSON, frozen because the callers of a
+ * process share it.
  * @throws TypeError for a value that JSON cannot represent
  */
 export function cachedValueOf(value: unknown): CachedValue {

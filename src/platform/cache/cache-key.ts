@@ -32,7 +32,9 @@ function ownerOf(owner: KeyOwner): string {
   return owner.userId;
 }
 
-/** Escapes separators and the special characters of Redis patterns. Different texts stay different. */
+/**
+ * Escapes separators and the special characters of Redis patterns. Different texts stay different.
+ */
 function escaped(text: string): string {
   const safe = text.replace(
     /[^A-Za-z0-9._-]/g,

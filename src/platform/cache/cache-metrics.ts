@@ -39,7 +39,10 @@ export class CacheMetrics implements OnApplicationShutdown {
     if (this.debugging) this.logger.debug({ msg: 'cache', kind, result });
   }
 
-  /** Counts an entry that another writer, or another signing key, made. Logs the first at once, and further ones as a number. */
+  /**
+   * Counts an entry that another writer, or another signing key, made. Logs the first at once, and
+   * further ones as a number.
+   */
   warnOfEntry(kind: string): void {
     this.unusable[kind] = (this.unusable[kind] ?? 0) + 1;
     if (!this.timer) this.warn();

@@ -5,7 +5,10 @@ export interface CachePolicy {
   readonly ttl: number;
   /** Seconds that a null is kept; 0 means not at all. */
   readonly negativeTtl: number;
-  /** With Redis, one process builds a missing entry, and the others wait for it briefly. For values that are expensive to build. */
+  /**
+   * With Redis, one process builds a missing entry, and the others wait for it briefly. For values
+   * that are expensive to build.
+   */
   readonly acrossProcesses: boolean;
 }
 
@@ -22,7 +25,10 @@ export type CacheKind = keyof typeof CACHE_POLICIES;
 
 const JITTER = 0.1;
 
-/** Spreads a time to live by up to a tenth, so that entries made together do not expire together. @returns milliseconds */
+/**
+ * Spreads a time to live by up to a tenth, so that entries made together do not expire together.
+ * @returns milliseconds
+ */
 export function jittered(seconds: number, random: () => number = Math.random): number {
   return Math.round(seconds * 1_000 * (1 + JITTER * (2 * random() - 1)));
 }

@@ -1,4 +1,5 @@
-// The stores of cache-manager: an LRU in this process and, with Redis, cache-manager-redis-yet on our own client.
+// The stores of cache-manager: an LRU in this process and, with Redis, cache-manager-redis-yet on
+// our own client.
 import { KeyvAdapter } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
@@ -51,7 +52,10 @@ export async function cacheStores(client?: RedisClient): Promise<Keyv[]> {
   return client ? [memory, asIs(await redisStore(client))] : [memory];
 }
 
-/** Switches off Keyv's namespace and serialisation: keys have a namespace already, and a second JSON would cost twice. */
+/**
+ * Switches off Keyv's namespace and serialisation: keys have a namespace already, and a second JSON
+ * would cost twice.
+ */
 function asIs(store: MemoryStore | KeyvAdapter): Keyv {
   // Without this, the circuit breaker would not learn that Redis fails.
   const keyv = new Keyv({ store, namespace: '', throwOnErrors: true });
@@ -61,8 +65,9 @@ function asIs(store: MemoryStore | KeyvAdapter): Keyv {
 }
 
 /**
- * Loads the package only with Redis, because it brings an older client of 17 MB, which takes half a second. It gets our client, of a
- * later version than its types know; it uses `get`, `set` and `del`, which are the same.
+ * Loads the package only with Redis, because it brings an older client of 17 MB, which takes half a
+ * second. It gets our client, of a later version than its types know; it uses `get`, `set` and
+ * `del`, which are the same.
  */
 async function redisStore(client: RedisClient): Promise<KeyvAdapter> {
   const { redisInsStore } = await import('cache-manager-redis-yet');

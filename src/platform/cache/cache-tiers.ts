@@ -12,7 +12,10 @@ export class CacheTiers {
   readonly memory: MemoryTier;
   readonly shared: SharedTier | undefined;
 
-  /** Takes the stores of one `Cache`, in its order. They are asked one by one, because freshness depends on the version. */
+  /**
+   * Takes the stores of one `Cache`, in its order. They are asked one by one, because freshness
+   * depends on the version.
+   */
   constructor(
     { stores: [memory, shared] }: Pick<Cache, 'stores'>,
     signer: Signer,

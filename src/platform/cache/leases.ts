@@ -23,7 +23,10 @@ export class Leases {
     private readonly guard: RedisGuard,
   ) {}
 
-  /** @returns a function that releases the lease; null when another process has it. Without Redis it grants a lease that does nothing. */
+  /**
+   * @returns a function that releases the lease; null when another process has it. Without Redis it
+   * grants a lease that does nothing.
+   */
   async take({ key, version }: EntryId): Promise<Release | null> {
     const [name, token] = [leaseKey(key, version), randomUUID()];
     const options = { condition: 'NX', expiration: { type: 'PX', value: LEASE_MS } } as const;

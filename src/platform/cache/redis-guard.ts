@@ -1,4 +1,5 @@
-// Bounds every call to Redis by a time-out, and a circuit breaker that stops calling a Redis that does not answer.
+// Bounds every call to Redis by a time-out, and a circuit breaker that stops calling a Redis that
+// does not answer.
 import { Logger } from '@nestjs/common';
 import {
   BrokenCircuitError,

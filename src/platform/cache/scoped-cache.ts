@@ -1,4 +1,5 @@
-// The only way to the cache. An entry belongs to the user of the scope, and to one version that the caller has read from the database.
+// The only way to the cache. An entry belongs to the user of the scope, and to one version that the
+// caller has read from the database.
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
@@ -33,10 +34,10 @@ export class ScopedCache<Kind extends string = CacheKind> {
   ) {}
 
   /**
-   * Returns the cached value, or the result of `build`. Null is cached for a short time. Rejects only when `build` does.
-   * Values are copied through JSON, frozen, and shared between callers.
-   * @param version must change with every commit that changes the value: read it from a row that such a commit writes. Entries then never
-   * need to be invalidated.
+   * Returns the cached value, or the result of `build`. Null is cached for a short time. Rejects
+   * only when `build` does. Values are copied through JSON, frozen, and shared between callers.
+   * @param version must change with every commit that changes the value: read it from a row that
+   * such a commit writes. Entries then never need to be invalidated.
    * @throws ScopeMissingError outside a user's scope
    */
   async getOrCompute<T>(
@@ -52,7 +53,8 @@ export class ScopedCache<Kind extends string = CacheKind> {
     const found = await this.tiers.memory.find(address);
     if (found.result === 'hit') return this.counted(kind, 'hit', found.cached.value as T | null);
     const about = { ...address, kind, policy: this.policies[kind] };
-    // A transaction may see uncommitted data, and must not wait for another lookup while it holds locks.
+    // A transaction may see uncommitted data, and must not wait for another lookup while it holds
+    // locks.
     if (this.database.inTransaction)
       return this.load({ ...about, flight: newFlight(scope.userId) }, build, false);
     // The key contains the user, so nobody shares another user's value.
@@ -64,22 +66,29 @@ export class ScopedCache<Kind extends string = CacheKind> {
     );
   }
 
-  /** Removes an entry of the user. Call it after the commit. Optional: a changed version has the same effect. */
+  /**
+   * Removes an entry of the user. Call it after the commit. Optional: a changed version has the
+   * same effect.
+   */
   async forget(kind: Kind, parts: readonly string[]): Promise<void> {
     const key = cacheKey(this.contexts.userScope(), kind, parts);
     await this.tiers.drop(key).catch(() => this.metrics.count(kind, 'write_error'));
   }
 
   /**
-   * Removes all entries of a user from this process and from Redis. Call it after the commit. Other processes keep theirs in memory,
-   * unreachable, until they expire. Rejects when Redis does not answer: try again.
+   * Removes all entries of a user from this process and from Redis. Call it after the commit. Other
+   * processes keep theirs in memory, unreachable, until they expire. Rejects when Redis does not
+   * answer: try again.
    */
   async forgetUser(userId: string): Promise<void> {
     this.singleFlight.discard(userId);
     await this.tiers.dropUser(userId);
   }
 
-  /** As `forgetUser`, for the user of the scope, but logs failures. Entries that remain are unreachable, and expire. */
+  /**
+   * As `forgetUser`, for the user of the scope, but logs failures. Entries that remain are
+   * unreachable, and expire.
+   */
   async forgetOwner(): Promise<void> {
     const { userId } = this.contexts.userScope();
     await this.forgetUser(userId).catch((error: unknown) =>
@@ -142,7 +151,8 @@ export class ScopedCache<Kind extends string = CacheKind> {
     let kept: Promise<void> | undefined;
     try {
       const cached = cachedValueOf(await build());
-      // Runs at once without a transaction. A value that saw uncommitted data must not be cached after a rollback.
+      // Runs at once without a transaction. A value that saw uncommitted data must not be cached
+      // after a rollback.
       this.database.afterCommit(() => {
         kept = this.keep(wanted, cached, release);
       });
@@ -153,7 +163,10 @@ export class ScopedCache<Kind extends string = CacheKind> {
     }
   }
 
-  /** Resolves when the value is in memory. Writes to Redis in the background, and releases the lease after that. */
+  /**
+   * Resolves when the value is in memory. Writes to Redis in the background, and releases the lease
+   * after that.
+   */
   private async keep(wanted: Wanted, cached: CachedValue, release?: Release): Promise<void> {
     const { kind, policy, flight } = wanted;
     const seconds = cached.value === null ? policy.negativeTtl : policy.ttl;

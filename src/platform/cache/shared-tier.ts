@@ -14,7 +14,10 @@ const SCAN_STEP_KEYS = 1_000;
 export class SharedTier {
   readonly leases: Leases;
 
-  /** Uses the store itself: cache-manager's `get` hides errors of Redis, so the circuit breaker would not see them. */
+  /**
+   * Uses the store itself: cache-manager's `get` hides errors of Redis, so the circuit breaker
+   * would not see them.
+   */
   constructor(
     private readonly keyv: Keyv,
     private readonly client: RedisClient,

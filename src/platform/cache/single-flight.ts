@@ -15,7 +15,10 @@ export class SingleFlight {
     { readonly flight: Flight; readonly result: Promise<unknown> }
   >();
 
-  /** The result of the flight in progress. The caller must know its type. @param id must contain the user's id */
+  /**
+   * The result of the flight in progress. The caller must know its type.
+   * @param id must contain the user's id
+   */
   find(id: string): Promise<unknown> | undefined {
     return this.inFlight.get(id)?.result;
   }

@@ -166,7 +166,10 @@ export class Config {
   }
 }
 
-/** Thrown with one line per bad variable; the values themselves are never named, they may be secrets. */
+/**
+ * Thrown with one line per bad variable; the values themselves are never named, they may be
+ * secrets.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -1,4 +1,5 @@
-// The global user-scope interceptor: from here on every database statement of the request is filtered by its owner.
+// The global user-scope interceptor: from here on every database statement of the request is
+// filtered by its owner.
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccessErrors } from '../errors/index.js';

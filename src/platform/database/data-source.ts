@@ -7,7 +7,10 @@ import type { SetupStep } from './setup/setup-step.js';
 import type { CheckedClientConfig } from './connections/checked-client.js';
 import { SafePool } from './connections/safe-pool.js';
 
-/** The table of migrations that have run. It lies outside the schema because it must exist before the schema does. */
+/**
+ * The table of migrations that have run. It lies outside the schema because it must exist before
+ * the schema does.
+ */
 export const MIGRATIONS_TABLE = 'threadkeep_migrations';
 
 /** Nest's name for the DataSource of the system's login. */
@@ -36,7 +39,10 @@ export interface Connection {
   maxLifetime?: number;
   breaker?: ConnectionBreaker;
   metrics?: ConnectionMetrics;
-  /** Milliseconds after which the client gives up a statement and destroys the connection. Longer than the server's own limit. */
+  /**
+   * Milliseconds after which the client gives up a statement and destroys the connection. Longer
+   * than the server's own limit.
+   */
   queryTimeout?: number;
 }
 
@@ -48,7 +54,10 @@ const PIPELINE: object = { pipeline: true };
 
 const TIMESTAMPTZ = 1184;
 
-/** Converts PostgreSQL's `2026-11-22 10:00:00.5+00` to RFC 3339 in UTC with milliseconds. Our columns are timestamptz(3). */
+/**
+ * Converts PostgreSQL's `2026-11-22 10:00:00.5+00` to RFC 3339 in UTC with milliseconds. Our
+ * columns are timestamptz(3).
+ */
 export function toRfc3339(text: string): string {
   // The fast path: UTC, a year of four digits, and up to three decimals, without trailing zeros.
   const padding = text.endsWith('+00') && text[10] === ' ' ? PADDING[text.length] : undefined;

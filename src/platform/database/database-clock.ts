@@ -5,8 +5,8 @@ import { statement } from './connections/statement.js';
 const NOW = statement<{ now: string }>('clock.now', 'select clock_timestamp() as now');
 
 /**
- * The database's clock, which sets every time in a row. The clock of a process may be minutes off: do not compare its times with
- * rows, or with other processes.
+ * The database's clock, which sets every time in a row. The clock of a process may be minutes off:
+ * do not compare its times with rows, or with other processes.
  */
 @Injectable()
 export class DatabaseClock {

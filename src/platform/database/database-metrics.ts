@@ -45,7 +45,10 @@ export class DatabaseMetrics {
     );
   }
 
-  /** True when someone waits because all connections of a pool are in use, and not because their share is used up. */
+  /**
+   * True when someone waits because all connections of a pool are in use, and not because their
+   * share is used up.
+   */
   get poolIsExhausted(): boolean {
     return this.shares.isExhausted || this.waitingCount > 0;
   }

@@ -1,4 +1,5 @@
-// The only way to the database: short transactions in the scope of one user, or of the system for a stated reason.
+// The only way to the database: short transactions in the scope of one user, or of the system for a
+// stated reason.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -31,7 +32,10 @@ import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
 
-/** Pipelined connections of each login. While one commits or answers, the other takes new statements. The system has few. */
+/**
+ * Pipelined connections of each login. While one commits or answers, the other takes new
+ * statements. The system has few.
+ */
 const PIPELINED_CONNECTIONS = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
 
 /** The connections of one login. */
@@ -40,16 +44,28 @@ interface LoginConnections {
   readonly pipelined: { read: PipelinedReads; write: GroupCommits } | undefined;
 }
 
-/** A function when the values depend on the scope: a user whom this write creates gets an id only when the transaction begins. */
+/**
+ * A function when the values depend on the scope: a user whom this write creates gets an id only
+ * when the transaction begins.
+ */
 type Values = unknown[] | (() => unknown[]);
 
 export interface TransactionOptions {
   readOnly?: boolean;
-  /** Time limits that replace those of the route and the configuration. Ignored when the transaction joins an open one. */
+  /**
+   * Time limits that replace those of the route and the configuration. Ignored when the transaction
+   * joins an open one.
+   */
   limits?: TimeLimits;
-  /** True when it may take long: it then leaves a part of the pool to short work. Implied on a route with limits of its own. */
+  /**
+   * True when it may take long: it then leaves a part of the pool to short work. Implied on a route
+   * with limits of its own.
+   */
   slow?: boolean;
-  /** True when `work` does nothing if it was committed before. It is then run again after a commit whose outcome is unknown. */
+  /**
+   * True when `work` does nothing if it was committed before. It is then run again after a commit
+   * whose outcome is unknown.
+   */
   idempotent?: boolean;
 }
 
@@ -130,14 +146,18 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Runs one statement in a read-only transaction of the scope, in one round trip. Inside `transaction()` it joins the open transaction.
+   * Runs one statement in a read-only transaction of the scope, in one round trip. Inside
+   * `transaction()` it joins the open transaction.
    * @throws ScopeMissingError without a scope; the driver's error when the statement fails
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     return this.single(query, values, true);
   }
 
-  /** As `read`, but from a replica unless the request asks for the primary. The rows may be stale, so do not cache them. */
+  /**
+   * As `read`, but from a replica unless the request asks for the primary. The rows may be stale,
+   * so do not cache them.
+   */
   readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
@@ -151,9 +171,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Runs several statements in one transaction of the scope; joins the open one. Repeats the whole of `work` on a serialization failure,
-   * and once when the connection is lost before the commit. Make no HTTP or model call inside. Do not run two statements at once: they
-   * share one connection.
+   * Runs several statements in one transaction of the scope; joins the open one. Repeats the whole
+   * of `work` on a serialization failure, and once when the connection is lost before the commit.
+   * Make no HTTP or model call inside. Do not run two statements at once: they share one
+   * connection.
    */
   transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const joined = this.joined(options.readOnly === true);
@@ -171,7 +192,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
-  /** Creates the user of the scope if it does not exist yet. Call it when the final id is needed before the first write. */
+  /**
+   * Creates the user of the scope if it does not exist yet. Call it when the final id is needed
+   * before the first write.
+   */
   async settle(): Promise<void> {
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !this.inTransaction)
@@ -190,7 +214,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.open.getStore() !== undefined;
   }
 
-  /** Runs `effect` after the open transaction has committed; at once without one; never after a rollback. */
+  /**
+   * Runs `effect` after the open transaction has committed; at once without one; never after a
+   * rollback.
+   */
   afterCommit(effect: () => void): void {
     const open = this.open.getStore();
     if (open) open.afterCommit.push(effect);
@@ -198,8 +225,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Runs `work` as the system, whose login may touch every row. This is the only bypass of ownership.
-   * @throws Error inside a transaction, because it would need a second connection while it holds the first
+   * Runs `work` as the system, whose login may touch every row. This is the only bypass of
+   * ownership.
+   * @throws Error inside a transaction, because it would need a second connection while it holds
+   * the first
    */
   runAsSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {
     if (this.open.getStore()) throw new Error('runAsSystem cannot run inside a transaction');
@@ -266,7 +295,8 @@ export class ScopedDatabase implements OnApplicationShutdown {
         this.alone<Row>(scope, opening, this.sendable(config), clientTimeoutOf(limits));
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
-      // The statement was refused before it did anything. It does not count as the one retry after a loss.
+      // The statement was refused before it did anything. It does not count as the one retry after
+      // a loss.
       if (isStaleIdentity(error))
         return renewed(scope, error).then(() =>
           this.oneRoundTrip(scope, query, values, readOnly, isSecond),
@@ -372,7 +402,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     ).rows;
   }
 
-  /** Leaves the name out behind a transaction pooler: the next transaction may use another connection, which has not prepared it. */
+  /**
+   * Leaves the name out behind a transaction pooler: the next transaction may use another
+   * connection, which has not prepared it.
+   */
   private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
     return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
   }
@@ -385,8 +418,8 @@ const clientTimeoutOf = ({ statement }: TimeLimits = {}): object =>
   statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
 
 /**
- * Checks the reply to COMMIT. When the work caught the error of a failed statement, the server answers COMMIT with ROLLBACK, and
- * nothing else tells.
+ * Checks the reply to COMMIT. When the work caught the error of a failed statement, the server
+ * answers COMMIT with ROLLBACK, and nothing else tells.
  */
 async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit').catch((cause: unknown) => {
@@ -400,6 +433,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
 
 async function rollback(runner: QueryRunner): Promise<void> {
   if (!runner.isTransactionActive) return;
-  // If the rollback cannot be sent, the pool finds the transaction open and destroys the connection.
+  // If the rollback cannot be sent, the pool finds the transaction open and destroys the
+  // connection.
   await runner.rollbackTransaction().catch(() => undefined);
 }

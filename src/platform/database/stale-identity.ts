@@ -1,5 +1,5 @@
-// Repeats transactions that the database refused because this process had cached an identity that changed since: a key was revoked,
-// or a user renamed. Such a transaction has done nothing.
+// Repeats transactions that the database refused because this process had cached an identity that
+// changed since: a key was revoked, or a user renamed. Such a transaction has done nothing.
 import type { Scope } from '../context/index.js';
 import { codeBehind } from '../errors/index.js';
 
@@ -8,7 +8,10 @@ const STALE_IDENTITY = 'TK001';
 
 export const isStaleIdentity = (error: unknown): boolean => codeBehind(error) === STALE_IDENTITY;
 
-/** Looks the identity up again. @throws AppError when it is not valid any more; `error` when the scope has no identity */
+/**
+ * Looks the identity up again.
+ * @throws AppError when it is not valid any more; `error` when the scope has no identity
+ */
 export async function renewed({ identity }: Scope, error: unknown): Promise<void> {
   if (!identity) throw error;
   await identity.renew();

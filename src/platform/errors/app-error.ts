@@ -1,7 +1,10 @@
 // Expected errors. Each is defined once, with its code, status and title.
 import { ErrorRegistry, type ErrorDefinition } from './error-registry.js';
 
-/** One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for query and path. */
+/**
+ * One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for
+ * query and path.
+ */
 export interface FieldError {
   pointer: string;
   message: string;

@@ -1,4 +1,5 @@
-// Probes the database on a connection of its own, so that a full pool does not look like a dead server.
+// Probes the database on a connection of its own, so that a full pool does not look like a dead
+// server.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import {
@@ -21,7 +22,10 @@ export class DatabaseProbe implements OnApplicationShutdown {
 
   constructor(@Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase) {}
 
-  /** The state as requests see it. An open circuit refuses requests that need a connection; a slow server still answers them. */
+  /**
+   * The state as requests see it. An open circuit refuses requests that need a connection; a slow
+   * server still answers them.
+   */
   async state(): Promise<DatabaseState> {
     const { breaker } = this.prepared.connection;
     if (breaker?.isClosed === false) return 'down';

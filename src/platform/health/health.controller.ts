@@ -17,7 +17,7 @@ import { RedisConnection } from '../redis/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
 
-/** Terminus would document its own body for a failure; here that is a problem like any other. */
+/** Terminus would document its own body for a failure. Here a failure is a problem document. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
 const parts = {
   type: 'object',
@@ -66,7 +66,10 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /** Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded, and still 200. Operators see the parts, as they see metrics. */
+  /**
+   * Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded,
+   * and still 200. Operators see the parts, as they see metrics.
+   */
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })

@@ -1,4 +1,5 @@
-// What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the reply.
+// What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the
+// reply.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../list/page.js';
 
@@ -32,7 +33,10 @@ export class Answer<T> {
 /** A page whose answer links the next one. */
 class PageAnswer<T> extends Answer<Page<T>> {}
 
-/** An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a body. */
+/**
+ * An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a
+ * body.
+ */
 export const withEtag = <T>(body: T, etag: string) => new Answer(body, { headers: { etag } });
 
 /** The answer of a POST that made a resource. @param location its path */

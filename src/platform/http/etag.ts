@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 
 /**
- * Reads the version that an edit requires; undefined without `If-Match`. Only the version part of the tag counts, so messages that
- * arrived in between do not fail an edit.
+ * Reads the version that an edit requires; undefined without `If-Match`. Only the version part of
+ * the tag counts, so messages that arrived in between do not fail an edit.
  * @throws AppError `request.precondition_failed` when the tag has not the form of ours
  */
 export function expectedVersion(request: FastifyRequest): number | undefined {

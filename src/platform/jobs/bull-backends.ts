@@ -1,4 +1,5 @@
-// The two back-ends of BullMQ. BullMQ is loaded when one is opened, so a process without jobs does not load it.
+// The two back-ends of BullMQ. BullMQ is loaded when one is opened, so a process without jobs does
+// not load it.
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
@@ -74,8 +75,8 @@ export async function redisBackend(
 }
 
 /**
- * Opens up to three connections as the system; one of them listens. BullMQ's rows contain job ids and nothing else. What BullMQ creates
- * belongs to the role, not to the login.
+ * Opens up to three connections as the system; one of them listens. BullMQ's rows contain job ids
+ * and nothing else. What BullMQ creates belongs to the role, not to the login.
  * @throws Error when its schema is missing, or has another version
  */
 export async function postgresBackend(

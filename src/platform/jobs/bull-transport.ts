@@ -1,4 +1,5 @@
-// Transports job ids by BullMQ, on Redis or on PostgreSQL, from the relay to the workers of all processes.
+// Transports job ids by BullMQ, on Redis or on PostgreSQL, from the relay to the workers of all
+// processes.
 import { Logger } from '@nestjs/common';
 import type { BulkJobOptions } from 'bullmq';
 import type { JobTransport, Run, JobRef } from './job-transport.js';
@@ -24,7 +25,10 @@ export interface BullBackend {
   readonly disconnect: () => Promise<void>;
 }
 
-/** Times in milliseconds, but `drainDelay` in seconds. After `lockDuration`, the jobs of a dead worker go to another one. */
+/**
+ * Times in milliseconds, but `drainDelay` in seconds. After `lockDuration`, the jobs of a dead
+ * worker go to another one.
+ */
 export const WORKER_OPTIONS = {
   lockDuration: 15_000,
   stalledInterval: 5_000,
@@ -42,7 +46,10 @@ const PUBLISH_TIMEOUT_MS = 5_000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads only an id from the queue, because the job's row has everything else. Ignores entries of any other form. */
+/**
+ * Reads only an id from the queue, because the job's row has everything else. Ignores entries of
+ * any other form.
+ */
 export const processorOf =
   (run: Run) =>
   ({ data }: { data: unknown }): Promise<void> => {
@@ -71,7 +78,9 @@ export class BullTransport implements JobTransport {
     return !this.closing && performance.now() >= this.unreadyUntil && this.backend.isReady();
   }
 
-  /** BullMQ does not add a job id that still waits, so publishing an attempt twice has no effect. */
+  /**
+   * BullMQ does not add a job id that still waits, so publishing an attempt twice has no effect.
+   */
   async publish(refs: JobRef[]): Promise<void> {
     const opts = { removeOnComplete: true, removeOnFail: true };
     const jobs = refs.map(({ id, attempts }) => ({
@@ -96,7 +105,10 @@ export class BullTransport implements JobTransport {
     await disconnect();
   }
 
-  /** Pauses the worker after an error. BullMQ's worker retries at once: a lost connection to PostgreSQL made a million tries in a minute. */
+  /**
+   * Pauses the worker after an error. BullMQ's worker retries at once: a lost connection to
+   * PostgreSQL made a million tries in a minute.
+   */
   private pause(error: Error): void {
     this.logger.debug({ msg: 'worker', err: error });
     if (this.closing || this.paused) return;

@@ -4,7 +4,10 @@ import type { JobRun } from './job-handler.js';
 const BATCH_USERS = 500;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-/** Goes through users in order of their ids, and calls `enqueue` for each, which leaves the work to a job of that user. */
+/**
+ * Goes through users in order of their ids, and calls `enqueue` for each, which leaves the work to
+ * a job of that user.
+ */
 export async function eachUser(
   job: JobRun,
   find: (after: string, limit: number) => Promise<string[]>,

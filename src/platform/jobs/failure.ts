@@ -1,4 +1,5 @@
-// Describes an error for a job's row: enough to find the cause, without secrets and without data of rows.
+// Describes an error for a job's row: enough to find the cause, without secrets and without data of
+// rows.
 import { AppError } from '../errors/index.js';
 import { describeError, redact } from '../telemetry/logger.js';
 
@@ -14,7 +15,9 @@ export function reasonOf(error: unknown): string {
   return bounded([type, message ?? code, constraint].filter(Boolean).join(': '));
 }
 
-/** Counts code points, as the table does. Removes NUL and lone surrogates, which PostgreSQL refuses. */
+/**
+ * Counts code points, as the table does. Removes NUL and lone surrogates, which PostgreSQL refuses.
+ */
 function bounded(text: string): string {
   const whole = [...redact(text)].filter(
     (character) => character !== '\0' && !/^[\ud800-\udfff]$/.test(character),

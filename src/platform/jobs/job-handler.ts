@@ -11,23 +11,31 @@ export interface JobRun {
   report(done: number, total?: number): void;
   /**
    * Runs one transaction of a checkpointed job. It commits only while this run holds the job.
-   * @throws JobInterruptedError when another run holds the job, or the process stops; `work` is rolled back then
+   * @throws JobInterruptedError when another run holds the job, or the process stops; `work` is
+   * rolled back then
    */
   step<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * A kind of job. By default `run` and the job's completion are one transaction in the scope of the job's user, so what it writes happens
- * exactly once. Make no outside calls in it: they may happen more than once, and hold the transaction open.
+ * A kind of job. By default `run` and the job's completion are one transaction in the scope of the
+ * job's user, so what it writes happens exactly once. Make no outside calls in it: they may happen
+ * more than once, and hold the transaction open.
  */
 export abstract class JobHandler<Payload extends object = object> {
   /** Such as `retention.purge`. Rows store it, so a later release must still know it. */
   abstract readonly name: string;
   /** Why the job runs as the system. Without it, only jobs of a user run. */
   readonly system?: string;
-  /** Makes the job recurring: seconds between the end of one run and the next. Recurring jobs run as the system. */
+  /**
+   * Makes the job recurring: seconds between the end of one run and the next. Recurring jobs run as
+   * the system.
+   */
   readonly every?: number;
-  /** True for work too long for one transaction. `run` is then outside any transaction, and writes only in `job.step()`. */
+  /**
+   * True for work too long for one transaction. `run` is then outside any transaction, and writes
+   * only in `job.step()`.
+   */
   readonly checkpointed: boolean = false;
   /** Runs before the job becomes a dead letter. */
   readonly attempts: number = 8;
@@ -44,7 +52,10 @@ export class JobInterruptedError extends Error {
 
 const MAX_BACKOFF_SECONDS = 600;
 
-/** Half of the delay is random, so that jobs that failed together do not retry together. @returns seconds until the next run */
+/**
+ * Half of the delay is random, so that jobs that failed together do not retry together.
+ * @returns seconds until the next run
+ */
 export function backoffOf(
   { backoff }: Pick<JobHandler, 'backoff'>,
   attempt: number,

@@ -6,7 +6,10 @@ import type { JobHandler } from './job-handler.js';
 export class JobHandlers {
   private readonly handlers = new Map<string, JobHandler<never>>();
 
-  /** @throws Error for a name that is taken, or for a recurring job that gives no reason to run as the system */
+  /**
+   * @throws Error for a name that is taken, or for a recurring job that gives no reason to run as
+   * the system
+   */
   add(handler: JobHandler<never>): void {
     if (this.handlers.has(handler.name)) throw new Error(`two handlers are named ${handler.name}`);
     if (handler.every !== undefined && !handler.system)

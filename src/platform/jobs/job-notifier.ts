@@ -1,4 +1,5 @@
-// Wakes the relay of this process when a job was enqueued or a worker is free, so that it need not wait for its next round.
+// Wakes the relay of this process when a job was enqueued or a worker is free, so that it need not
+// wait for its next round.
 import { Injectable } from '@nestjs/common';
 
 @Injectable()
@@ -11,7 +12,10 @@ export class JobNotifier {
     this.wake?.();
   }
 
-  /** Resolves at the next `notify`, at once when one came since the last wait, and after `milliseconds` at most. Keeps no process alive. */
+  /**
+   * Resolves at the next `notify`, at once when one came since the last wait, and after
+   * `milliseconds` at most. Keeps no process alive.
+   */
   async wait(milliseconds: number): Promise<void> {
     if (!this.notified) {
       await new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
-// Hands due jobs to the workers, in every process that runs jobs: after each commit that enqueued one, and once a second.
+// Hands due jobs to the workers, in every process that runs jobs: after each commit that enqueued
+// one, and once a second.
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -81,7 +82,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     ]);
   }
 
-  /** The transport in use; null when this process runs no jobs. `process` also while the configured one cannot be reached. */
+  /**
+   * The transport in use; null when this process runs no jobs. `process` also while the configured
+   * one cannot be reached.
+   */
   get transport(): JobTransport['kind'] | null {
     return this.concurrency === 0 ? null : this.current.kind;
   }
@@ -126,7 +130,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
   }
 
-  /** Enqueues recurring jobs that have no next run: the first run of all, and the one after a dead letter. Each other run enqueues its successor. */
+  /**
+   * Enqueues recurring jobs that have no next run: the first run of all, and the one after a dead
+   * letter. Each other run enqueues its successor.
+   */
   private async checkRecurring(): Promise<void> {
     // A monotonic clock: the wall clock may be set back.
     if (performance.now() < this.nextRecurringCheck) return;

@@ -1,4 +1,5 @@
-// Runs one job in its scope, and records the outcome. Each run first claims the job, so calling it twice is safe.
+// Runs one job in its scope, and records the outcome. Each run first claims the job, so calling it
+// twice is safe.
 import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
@@ -39,7 +40,10 @@ export class JobRunner {
     }
   }
 
-  /** Starts no more jobs. Resolves when the running ones have ended; a checkpointed one ends at its next step. */
+  /**
+   * Starts no more jobs. Resolves when the running ones have ended; a checkpointed one ends at its
+   * next step.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const run of this.running.keys()) run.interrupt();
@@ -95,7 +99,8 @@ export class JobRunner {
   private async settle(job: ClaimedJob, handler: JobHandler, error: unknown): Promise<void> {
     if (error instanceof JobInterruptedError) return this.runs.release(job);
     const status = await this.runs.fail(job, reasonOf(error), backoffOf(handler, job.attempt));
-    // Null: the job was cancelled, another worker has it, or it was completed by a commit whose answer was lost.
+    // Null: the job was cancelled, another worker has it, or it was completed by a commit whose
+    // answer was lost.
     if (status === null) return;
     this.metrics.count(job.name, status === 'failed' ? 'failed' : 'retried');
     const details = { jobId: job.id, job: job.name, attempt: job.attempt, err: error };

@@ -1,9 +1,13 @@
-// The SQL of running jobs. The row decides: the transport of ids may lose them, repeat them, or deliver them late.
+// The SQL of running jobs. The row decides: the transport of ids may lose them, repeat them, or
+// deliver them late.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { JobStatus } from './job.entity.js';
 
-/** A run that does not renew its lease within this time counts as dead. It renews three times as often. */
+/**
+ * A run that does not renew its lease within this time counts as dead. It renews three times as
+ * often.
+ */
 export const LEASE_SECONDS = 30;
 /** A job that was published, but not claimed within this time, is published again. */
 export const REPUBLISH_AFTER_SECONDS = 30;
@@ -16,7 +20,9 @@ export interface DueJob {
   status: JobStatus;
 }
 
-/** A job that this process runs. The attempt is the fence: a run with another attempt cannot write. */
+/**
+ * A job that this process runs. The attempt is the fence: a run with another attempt cannot write.
+ */
 export interface ClaimedJob {
   id: string;
   userId: string | null;
@@ -50,7 +56,9 @@ const GIVE_BACK = statement(
 );
 
 const leased = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
-/** Claims only jobs with a handler here: during a deployment, a newer process may know more kinds. */
+/**
+ * Claims only jobs with a handler here: during a deployment, a newer process may know more kinds.
+ */
 const CLAIM = statement<ClaimedJob>(
   'job.claim',
   `update threadkeep.job set status = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), wake_at = ${leased}
@@ -97,7 +105,10 @@ export class JobRunsRepository {
     await this.database.write(GIVE_BACK, [ids]);
   }
 
-  /** @returns null when the job is not due, is running, is finished, was cancelled, or has no handler here */
+  /**
+   * @returns null when the job is not due, is running, is finished, was cancelled, or has no
+   * handler here
+   */
   async claim(id: string, names: string[]): Promise<ClaimedJob | null> {
     return (await this.database.write(CLAIM, [id, names]))[0] ?? null;
   }
@@ -123,7 +134,10 @@ export class JobRunsRepository {
     await this.database.write(RELEASE, [id, attempt]);
   }
 
-  /** @returns false when another worker has the job, or it was cancelled: roll the transaction back then */
+  /**
+   * @returns false when another worker has the job, or it was cancelled: roll the transaction back
+   * then
+   */
   private async holds(
     query: Statement,
     { id, attempt }: HeldJob,

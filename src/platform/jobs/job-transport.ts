@@ -1,4 +1,5 @@
-// Transports the ids of jobs to workers. It may lose them, repeat them, or deliver them late: the rows decide.
+// Transports the ids of jobs to workers. It may lose them, repeat them, or deliver them late: the
+// rows decide.
 import type { DueJob } from './job-runs.repository.js';
 
 export type JobRef = Pick<DueJob, 'id' | 'attempts'>;

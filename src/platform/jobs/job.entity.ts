@@ -20,7 +20,10 @@ export class Job {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'job__pk' })
   id: string;
 
-  /** Null for a job of the system. Deleting a user deletes their jobs. The foreign key names the entity because the platform imports no feature. */
+  /**
+   * Null for a job of the system. Deleting a user deletes their jobs. The foreign key names the
+   * entity because the platform imports no feature.
+   */
   @ForeignKey('User', { name: 'job__user_fk', onDelete: 'CASCADE' })
   @Column('uuid', { name: 'user_id', nullable: true })
   userId: string | null;
@@ -59,7 +62,10 @@ export class Job {
   @Column({ type: 'timestamptz', name: 'due_at', precision: 3, default: () => 'now()' })
   dueAt: Date;
 
-  /** When the relay looks at the job next: when it is due, when it was not claimed in time, or when its lease runs out. */
+  /**
+   * When the relay looks at the job next: when it is due, when it was not claimed in time, or when
+   * its lease runs out.
+   */
   @Column({ type: 'timestamptz', name: 'wake_at', precision: 3, default: () => 'now()' })
   wakeAt: Date;
 

@@ -1,4 +1,5 @@
-// The state of the jobs, for readiness. Late jobs, or a queue that cannot be reached, do not make the process unready.
+// The state of the jobs, for readiness. Late jobs, or a queue that cannot be reached, do not make
+// the process unready.
 import { Injectable } from '@nestjs/common';
 import { JobRelay } from './job-relay.js';
 import type { JobTransport } from './job-transport.js';

@@ -4,7 +4,10 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { ScopedDatabase } from '../database/index.js';
 import { JobsRepository } from './jobs.repository.js';
 
-/** `retried`: the run failed, and the job will run again. `lost`: its worker stopped, and no attempts are left. */
+/**
+ * `retried`: the run failed, and the job will run again. `lost`: its worker stopped, and no
+ * attempts are left.
+ */
 export type JobResult = 'completed' | 'retried' | 'failed' | 'lost';
 
 @Injectable()
@@ -45,7 +48,10 @@ export class JobsMetrics {
     this.ended.inc({ name, result });
   }
 
-  /** Concurrent callers share one query. It runs on a pipelined connection, so it takes none of the pool. */
+  /**
+   * Concurrent callers share one query. It runs on a pipelined connection, so it takes none of the
+   * pool.
+   */
   oldestSeconds(): Promise<number> {
     this.pendingQuery ??= this.database
       .runAsSystem('age of the oldest job', () => this.jobs.oldest())

@@ -1,4 +1,5 @@
-// Durable jobs: enqueued in the caller's transaction, completed exactly once, and shown to the user who owns them.
+// Durable jobs: enqueued in the caller's transaction, completed exactly once, and shown to the user
+// who owns them.
 import { Global, Module } from '@nestjs/common';
 import { AdminJobsController } from './admin-jobs.controller.js';
 import { ExpiringRows } from './expiring-rows.js';

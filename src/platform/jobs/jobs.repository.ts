@@ -1,4 +1,5 @@
-// The SQL of jobs: enqueueing, showing and expiring them. job-runs.repository.ts has that of running them.
+// The SQL of jobs: enqueueing, showing and expiring them. job-runs.repository.ts has that of
+// running them.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
 import { type ListQuery, Lists, type Page } from '../list/index.js';
@@ -73,7 +74,10 @@ export class JobsRepository {
     expiring.add((limit) => this.expire(limit));
   }
 
-  /** @param owner called inside the transaction, which may create the user @returns false when an active job has the key */
+  /**
+   * @param owner called inside the transaction, which may create the user
+   * @returns false when an active job has the key
+   */
   async insert(
     owner: () => string | null,
     { id, name, key, payload, maxAttempts, delaySeconds }: NewJob,
@@ -91,7 +95,8 @@ export class JobsRepository {
   }
 
   async findActive(owner: string | null, name: string, key: string): Promise<string | null> {
-    // `write`, because it joins a writing transaction, or must see the latest commits of the primary.
+    // `write`, because it joins a writing transaction, or must see the latest commits of the
+    // primary.
     const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [
       owner,
       name,

@@ -31,8 +31,9 @@ export class Jobs {
   ) {}
 
   /**
-   * Enqueues a job in the open transaction, or in one of its own. The job belongs to the user of the scope, and runs in that scope. In
-   * the system's scope it belongs to `userId`, or to the system.
+   * Enqueues a job in the open transaction, or in one of its own. The job belongs to the user of
+   * the scope, and runs in that scope. In the system's scope it belongs to `userId`, or to the
+   * system.
    * @returns the id of the job, or of the one that has the key already
    * @throws Error for a name without a handler, and for a user's scope with a `userId`
    */

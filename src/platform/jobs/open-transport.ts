@@ -6,7 +6,10 @@ import { postgresBackend, redisBackend, type Workers } from './bull-backends.js'
 import { BullTransport } from './bull-transport.js';
 import type { JobTransport } from './job-transport.js';
 
-/** @returns undefined when no queue can be used, which it logs; each process then runs the jobs that it finds */
+/**
+ * @returns undefined when no queue can be used, which it logs; each process then runs the jobs that
+ * it finds
+ */
 export async function openTransport(
   { redis, transactionPooler }: Config,
   { system, roles }: PreparedDatabase,

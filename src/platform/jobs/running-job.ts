@@ -1,4 +1,5 @@
-// A running job: its lease, its progress, and the fence that keeps a run from writing after it lost its lease.
+// A running job: its lease, its progress, and the fence that keeps a run from writing after it lost
+// its lease.
 import type { ScopedDatabase } from '../database/index.js';
 import { JobInterruptedError, type JobRun } from './job-handler.js';
 import {
@@ -58,7 +59,10 @@ export class RunningJob implements JobRun {
     clearInterval(this.renewing);
   }
 
-  /** Touches the job's own row last, so that it is locked briefly, and the lease can be renewed meanwhile. */
+  /**
+   * Touches the job's own row last, so that it is locked briefly, and the lease can be renewed
+   * meanwhile.
+   */
   private fenced<T>(work: () => Promise<T>, holds: () => Promise<boolean>): Promise<T> {
     if (this.signal.aborted)
       return Promise.reject(

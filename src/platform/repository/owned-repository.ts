@@ -1,4 +1,5 @@
-// The base class of repositories of owned rows. It puts the owner into every filter and every insert.
+// The base class of repositories of owned rows. It puts the owner into every filter and every
+// insert.
 import {
   type DeepPartial,
   type FindOptionsWhere,
@@ -91,7 +92,8 @@ export abstract class OwnedRepository<
 
   /**
    * Writes the given fields, and increments the version.
-   * @throws the feature's not-found error; AppError 412 with the current version when `version` is another one
+   * @throws the feature's not-found error; AppError 412 with the current version when `version` is
+   * another one
    */
   update(id: string, changes: Changes<E>, version?: number): Promise<E> {
     return this.unit(async () => {
@@ -106,7 +108,8 @@ export abstract class OwnedRepository<
   }
 
   /**
-   * Soft-deletes the row. With `purge`, or in a table without soft delete, deletes it for good, with its dependent rows.
+   * Soft-deletes the row. With `purge`, or in a table without soft delete, deletes it for good,
+   * with its dependent rows.
    * @throws as `update` does
    */
   remove(
@@ -126,7 +129,10 @@ export abstract class OwnedRepository<
     return this.unit(() => this.removeThese(ids, purge));
   }
 
-  /** Restores a soft-deleted row. A row that is not deleted stays as it is. @throws the feature's not-found error */
+  /**
+   * Restores a soft-deleted row. A row that is not deleted stays as it is.
+   * @throws the feature's not-found error
+   */
   restore(id: string): Promise<E> {
     return this.unit(async () => {
       await this.restoreMany([id]);

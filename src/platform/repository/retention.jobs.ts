@@ -1,4 +1,5 @@
-// Purges soft-deleted rows after the retention time, for every table that is registered as soft-deleted.
+// Purges soft-deleted rows after the retention time, for every table that is registered as
+// soft-deleted.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../jobs/index.js';
@@ -55,7 +56,8 @@ export class RetentionPurge extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const days = this.config.deletedRetentionDays;
     const total = await job.step(() => this.deleted.countToPurge(days));
-    // A row may take many dependent rows along. If that was too much for one statement, the next attempt takes fewer.
+    // A row may take many dependent rows along. If that was too much for one statement, the next
+    // attempt takes fewer.
     const limit = Math.max(1, Math.floor(BATCH_ROWS / 4 ** (job.attempt - 1)));
     let done = 0;
     job.report(done, total);

@@ -1,6 +1,9 @@
 import { Column } from 'typeorm';
 
-/** The columns of rows that can be edited, soft-deleted and restored. An entity extends it, and declares its own keys. */
+/**
+ * The columns of rows that can be edited, soft-deleted and restored. An entity extends it, and
+ * declares its own keys.
+ */
 export abstract class SoftDeletable {
   /** Counts edits. */
   @Column('integer', { default: 1 })

@@ -48,7 +48,10 @@ export class SoftDeletedTables {
     return [...this.tables.keys()];
   }
 
-  /** As the system: lists users with rows that were deleted more than `days` ago, in order of their ids. */
+  /**
+   * As the system: lists users with rows that were deleted more than `days` ago, in order of their
+   * ids.
+   */
   async usersToPurge(table: string, days: number, limit: number, after: string): Promise<string[]> {
     return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(
       ({ id }) => id,
@@ -63,7 +66,10 @@ export class SoftDeletedTables {
     return sum;
   }
 
-  /** Deletes up to `limit` rows of the user for good, with their dependent rows. @returns how many */
+  /**
+   * Deletes up to `limit` rows of the user for good, with their dependent rows.
+   * @returns how many
+   */
   async purge(table: string, days: number, limit: number): Promise<number> {
     return this.database.transaction(async () => {
       const { count } = (

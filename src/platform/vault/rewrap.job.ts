@@ -1,4 +1,4 @@
-// Notices by itself that the current key is another than before.
+// Rewraps data keys after the current key has changed.
 import { Injectable, Logger } from '@nestjs/common';
 import { JobHandler, JobHandlers, type JobRun } from '../jobs/index.js';
 import { KeyRotation } from './key-rotation.js';

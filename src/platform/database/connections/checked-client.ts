@@ -1,4 +1,5 @@
-// The client of every connection that serves requests. It finds out quickly that the server behind a new or idle connection is gone.
+// The client of every connection that serves requests. It finds out quickly that the server behind
+// a new or idle connection is gone.
 import pg from 'pg';
 import type { ConnectionBreaker } from './connection-breaker.js';
 import type { ConnectionMetrics } from './connection-metrics.js';
@@ -22,12 +23,18 @@ export interface CheckedClientConfig extends pg.ClientConfig {
   metrics?: ConnectionMetrics;
 }
 
-/** pg-pool and pg.Client read `connectionTimeoutMillis` differently. Only the pool may read it here: the client has its silence time-out. */
+/**
+ * pg-pool and pg.Client read `connectionTimeoutMillis` differently. Only the pool may read it here:
+ * the client has its silence time-out.
+ */
 function withoutOpenTimeout(config: CheckedClientConfig): pg.ClientConfig {
   return config.connectTimeout === undefined ? config : { ...config, connectionTimeoutMillis: 0 };
 }
 
-/** Thrown when a read-write connection reaches a standby. Uses ECONNREFUSED so that callers treat it as an unreachable server. */
+/**
+ * Thrown when a read-write connection reaches a standby. Uses ECONNREFUSED so that callers treat it
+ * as an unreachable server.
+ */
 class StandbyError extends Error {
   override readonly name = 'StandbyError';
   readonly code = 'ECONNREFUSED';
@@ -45,7 +52,8 @@ export class CheckedClient extends pg.Client {
     this.metrics = config.metrics;
     this.standby = config.standby ?? false;
     this.silenceLimit = config.connectTimeout ?? Infinity;
-    // A server may end the connection while nothing else listens for the error (node-postgres #2439).
+    // A server may end the connection while nothing else listens for the error (node-postgres
+    // #2439).
     this.on('error', () => undefined);
   }
 
@@ -68,7 +76,10 @@ export class CheckedClient extends pg.Client {
     opening.then((client) => done(null, client), done);
   }
 
-  /** After a failover, a host name may still lead to the former primary. It answers, but takes no writes. */
+  /**
+   * After a failover, a host name may still lead to the former primary. It answers, but takes no
+   * writes.
+   */
   private async requirePrimary(): Promise<pg.Client> {
     if (this.standby) return this;
     const asked = performance.now();
@@ -82,9 +93,11 @@ export class CheckedClient extends pg.Client {
   }
 
   /**
-   * Pings the server. When the answer takes longer than usual, it tries a new connection, and gives this one up when that succeeds.
+   * Pings the server. When the answer takes longer than usual, it tries a new connection, and gives
+   * this one up when that succeeds.
    * @returns false when this connection must not be used any more
-   * @throws DatabaseUnreachableError when neither connection gets an answer within the limit; only with a breaker
+   * @throws DatabaseUnreachableError when neither connection gets an answer within the limit; only
+   * with a breaker
    */
   async isAlive(): Promise<boolean> {
     const over = new AbortController();
@@ -115,7 +128,9 @@ export class CheckedClient extends pg.Client {
     return true;
   }
 
-  /** Gives the ping's result, or false when the ping is slow and a new connection succeeds first. */
+  /**
+   * Gives the ping's result, or false when the ping is slow and a new connection succeeds first.
+   */
   private async pingOrReplace(
     breaker: ConnectionBreaker,
     ping: Promise<boolean>,

@@ -1,4 +1,5 @@
-// A circuit breaker for new connections: while the database cannot be reached, requests that need one fail at once.
+// A circuit breaker for new connections: while the database cannot be reached, requests that need
+// one fail at once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
@@ -14,15 +15,19 @@ const PROBE_INTERVAL_MS = 250;
 /** The messages of a probe that got no answer at all. A refused connection is an answer. */
 const TIMED_OUT = /timeout expired|ETIMEDOUT|EHOSTUNREACH/;
 
-/** The circuit is open. Its code makes it a connection failure: requests answer 503 and do not retry. */
+/**
+ * The circuit is open. Its code makes it a connection failure: requests answer 503 and do not
+ * retry.
+ */
 export class DatabaseUnreachableError extends Error {
   override readonly name = 'DatabaseUnreachableError';
   readonly code = 'ECONNREFUSED';
 }
 
 /**
- * Every new connection of the pool and of the pipelined connections is opened through it. Open connections are not: each of them finds
- * out by itself that its server is gone. While the circuit is open, the breaker probes the database on its own, so no request has to.
+ * Every new connection of the pool and of the pipelined connections is opened through it. Open
+ * connections are not: each of them finds out by itself that its server is gone. While the circuit
+ * is open, the breaker probes the database on its own, so no request has to.
  */
 export class ConnectionBreaker {
   private readonly logger = new Logger('Database');
@@ -87,7 +92,10 @@ export class ConnectionBreaker {
     return this.connecting;
   }
 
-  /** Opens the circuit because an idle connection did not answer a ping within the limit. @returns the error to throw */
+  /**
+   * Opens the circuit because an idle connection did not answer a ping within the limit.
+   * @returns the error to throw
+   */
   open(): DatabaseUnreachableError {
     const error = this.unreachable();
     for (let n = 0; n < MAX_FAILURES; n++)
@@ -125,14 +133,17 @@ export class ConnectionBreaker {
     this.effects.open.push(effect);
   }
 
-  /** Calls `effect` when an idle connection was silent as long as a new one. Other idle connections are then dead too. */
+  /**
+   * Calls `effect` when an idle connection was silent as long as a new one. Other idle connections
+   * are then dead too.
+   */
   onPingTimeout(effect: () => void): void {
     this.effects.pingTimeout.push(effect);
   }
 
   /**
-   * Calls `effect` once per outage when a probe times out (not when it is refused). Drop connections that have been silent since
-   * the circuit opened.
+   * Calls `effect` once per outage when a probe times out (not when it is refused). Drop
+   * connections that have been silent since the circuit opened.
    */
   onProbeTimeout(effect: () => void): void {
     this.effects.probeTimeout.push(effect);

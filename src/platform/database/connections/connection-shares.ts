@@ -69,16 +69,21 @@ export class ConnectionShares {
     return this.waitingCount;
   }
 
-  /** True when someone waits although their share is not used up: the pool is too small for the load. */
+  /**
+   * True when someone waits although their share is not used up: the pool is too small for the
+   * load.
+   */
   get isExhausted(): boolean {
     return this.pools.user.all.isContended || this.pools.system.all.isContended;
   }
 
   /**
-   * Runs `work`, which takes one connection from the pool of its scope, as soon as the owner's share allows it.
+   * Runs `work`, which takes one connection from the pool of its scope, as soon as the owner's
+   * share allows it.
    * @param isSlow whether the work may take long
    * @throws AppError `request.too_much_at_once` (429) when the owner's own work uses up the share
-   * @throws PoolExhaustedError when other owners' work holds the pool for longer than DB_POOL_TIMEOUT
+   * @throws PoolExhaustedError when other owners' work holds the pool for longer than
+   * DB_POOL_TIMEOUT
    */
   async run<T>(scope: Scope, isSlow: boolean, work: () => Promise<T>): Promise<T> {
     const owner = this.ownerOf(scope);
@@ -97,8 +102,8 @@ export class ConnectionShares {
   }
 
   /**
-   * Each task of the system has a share of its own, so that verifying a key never waits for a list of users. A user's jobs have a
-   * share apart from the user's requests.
+   * Each task of the system has a share of its own, so that verifying a key never waits for a list
+   * of users. A user's jobs have a share apart from the user's requests.
    */
   private ownerOf(scope: Scope): string {
     if (scope.kind === 'system') return `system: ${scope.reason}`;

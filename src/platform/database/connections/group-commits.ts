@@ -25,10 +25,11 @@ interface Waiting extends ScopedStatement {
 }
 
 /**
- * A commit has to reach the disk, which costs more than a small write. So the writes that arrive while one group commits form the next
- * group: each runs in its own scope, and one commit acknowledges all of them. When one fails, the whole group is rolled back, and each
- * write runs again on its own. When an owner's row is locked, the group waits once; then all writes of that owner are rejected, so that
- * they run on the pool.
+ * A commit has to reach the disk, which costs more than a small write. So the writes that arrive
+ * while one group commits form the next group: each runs in its own scope, and one commit
+ * acknowledges all of them. When one fails, the whole group is rolled back, and each write runs
+ * again on its own. When an owner's row is locked, the group waits once; then all writes of that
+ * owner are rejected, so that they run on the pool.
  */
 class GroupCommitConnection extends PipelinedConnection {
   private waiting: Waiting[] = [];
@@ -65,7 +66,10 @@ class GroupCommitConnection extends PipelinedConnection {
     this.committing = false;
   }
 
-  /** Rejects when the connection could not be opened or was lost: the outcome of every write is unknown then. */
+  /**
+   * Rejects when the connection could not be opened or was lost: the outcome of every write is
+   * unknown then.
+   */
   private async commit(group: Waiting[]): Promise<void> {
     const client = this.connection.ready(true) ?? (await this.connection.open());
     if (group.length === 1) return this.alone(client, group[0]!);
@@ -85,7 +89,8 @@ class GroupCommitConnection extends PipelinedConnection {
       if (isConnectionLoss(cause)) this.connection.drop();
       if (!(cause instanceof pg.DatabaseError) || isConnectionLoss(cause)) throw cause;
       const locked = cause.code === LOCK_NOT_AVAILABLE ? group[failed] : undefined;
-      // On the same connection: if the server closed it instead of rolling back, nothing runs a second time.
+      // On the same connection: if the server closed it instead of rolling back, nothing runs a
+      // second time.
       if (!locked) return this.each(client, group);
       this.rejectOwner(ownerOf(locked), cause, group);
       return this.together(
@@ -95,7 +100,10 @@ class GroupCommitConnection extends PipelinedConnection {
     }
   }
 
-  /** Runs each write in a transaction of its own: first one of each owner, then the next of the owners that met no lock. */
+  /**
+   * Runs each write in a transaction of its own: first one of each owner, then the next of the
+   * owners that met no lock.
+   */
   private async each(client: pg.Client, group: Waiting[]): Promise<void> {
     let left = group;
     while (left.length > 0) {
@@ -127,11 +135,17 @@ class GroupCommitConnection extends PipelinedConnection {
 /** The first value of a scope is its owner. */
 const ownerOf = ({ scope }: ScopedStatement): string => String(scope.values[0]);
 
-/** Sorts by owner, equally in every process, so that two groups take their locks in the same order. Keeps the order of one owner's writes. */
+/**
+ * Sorts by owner, equally in every process, so that two groups take their locks in the same order.
+ * Keeps the order of one owner's writes.
+ */
 const byOwner = (a: ScopedStatement, b: ScopedStatement): number =>
   ownerOf(a) < ownerOf(b) ? -1 : ownerOf(a) > ownerOf(b) ? 1 : 0;
 
-/** Sends all writes of an owner to the same connection, so that two groups never wait for each other's rows. */
+/**
+ * Sends all writes of an owner to the same connection, so that two groups never wait for each
+ * other's rows.
+ */
 export class GroupCommits extends PipelinedConnections<GroupCommitConnection> {
   constructor(count: number, options: SharedClientOptions, session: SessionSetup) {
     super(Array.from({ length: count }, () => new GroupCommitConnection(options, session)));

@@ -1,4 +1,5 @@
-// Keeps an owner's writes out of group commit for a while after they met a locked row, because the group would wait for the lock again.
+// Keeps an owner's writes out of group commit for a while after they met a locked row, because the
+// group would wait for the lock again.
 import { LRUCache } from 'lru-cache';
 
 /** The first back-off. Each one that follows soon after takes twice as long. */

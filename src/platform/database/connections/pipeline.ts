@@ -8,8 +8,8 @@ export class NotCommittedError extends Error {
 }
 
 /**
- * Sends the four statements without waiting in between; the replies arrive in order. Needs a client with `pipeline: true`. Do not
- * send several queries over one client at once anywhere else.
+ * Sends the four statements without waiting in between; the replies arrive in order. Needs a client
+ * with `pipeline: true`. Do not send several queries over one client at once anywhere else.
  * @param clientTimeout `query_timeout`, when the client's own does not apply
  * @throws the first failure; the connection is then idle, outside any transaction
  */

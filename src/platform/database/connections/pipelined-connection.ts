@@ -1,4 +1,5 @@
-// A connection that many requests share. Each request's transaction is one message, so the next is sent before the last is answered.
+// A connection that many requests share. Each request's transaction is one message, so the next is
+// sent before the last is answered.
 import { Logger } from '@nestjs/common';
 import { DatabaseUnreachableError } from './connection-breaker.js';
 import type { ScopedStatement } from './scoped-query.js';
@@ -13,15 +14,18 @@ import {
 /** Requests that may wait for one connection. Further ones use the pool. */
 const MAX_PENDING = 128;
 
-/** After so long without an answer, no more requests are sent: the server may be gone, or busy with one of them. */
+/**
+ * After so long without an answer, no more requests are sent: the server may be gone, or busy with
+ * one of them.
+ */
 const SILENT_AFTER_MS = 1_000;
 
 /** A timer may fire this much early. */
 const TIMER_SLACK_MS = 50;
 
 /**
- * The codes of a transaction that did nothing: a row or a table was locked, or the statement was not prepared because the table was
- * locked for the first request that used it.
+ * The codes of a transaction that did nothing: a row or a table was locked, or the statement was
+ * not prepared because the table was locked for the first request that used it.
  */
 const NOT_EXECUTED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
 
@@ -86,7 +90,10 @@ export abstract class PipelinedConnections<C extends PipelinedConnection> {
   /** Whether this work would make the others on the connection wait. */
   protected abstract wouldBlock(connection: C, work: ScopedStatement): boolean;
 
-  /** @returns the rows, or null when the connection is full or silent, or refused the work: run it on a connection of the pool then */
+  /**
+   * @returns the rows, or null when the connection is full or silent, or refused the work: run it
+   * on a connection of the pool then
+   */
   run<Row extends object>(work: ScopedStatement): Promise<Row[] | null> {
     const connection = this.connectionFor(work);
     if (connection.isSilent) connection.suspect();

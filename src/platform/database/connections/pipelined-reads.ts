@@ -5,8 +5,9 @@ import { connectionOf, runScoped, type ScopedStatement } from './scoped-query.js
 import type { SessionSetup, SharedClientOptions } from './shared-client.js';
 
 /**
- * Sends transactions before the ones ahead are answered; PostgreSQL takes them from the socket one after the other. Those of one turn of
- * the event loop leave in one write, because waking the server costs more than a small statement.
+ * Sends transactions before the ones ahead are answered; PostgreSQL takes them from the socket one
+ * after the other. Those of one turn of the event loop leave in one write, because waking the
+ * server costs more than a small statement.
  */
 class ReadConnection extends PipelinedConnection {
   private corked = false;

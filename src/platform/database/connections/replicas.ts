@@ -13,7 +13,10 @@ import { pipelinedScopeOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity } from '../stale-identity.js';
 
-/** A user who wrote through this process reads from the primary for so long. Replicas may lag that far. */
+/**
+ * A user who wrote through this process reads from the primary for so long. Replicas may lag that
+ * far.
+ */
 const READ_YOUR_WRITES_MS = 5_000;
 /** Finding a replica unreachable costs a read at most this time. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -91,7 +94,9 @@ class Replica {
   }
 }
 
-/** Replicas have the same logins. Only the primary's was checked to be bound by row-level security. */
+/**
+ * Replicas have the same logins. Only the primary's was checked to be bound by row-level security.
+ */
 function asLoginOf(primaryUrl: string, url: string): string {
   const { username, password } = new URL(primaryUrl);
   return String(Object.assign(new URL(url), { username, password }));
@@ -113,14 +118,17 @@ export class Replicas {
   }
 
   /**
-   * Call it after each write: the user then reads from the primary for a while. Writes of other processes are unknown here, so clients
-   * send `Threadkeep-Read: primary`.
+   * Call it after each write: the user then reads from the primary for a while. Writes of other
+   * processes are unknown here, so clients send `Threadkeep-Read: primary`.
    */
   noteWrite(scope: Scope): void {
     if (scope.kind === 'user') this.wroteLately.set(scope.userId, true);
   }
 
-  /** @returns the rows, or null when the primary must answer @throws the driver's error when the statement took too long */
+  /**
+   * @returns the rows, or null when the primary must answer
+   * @throws the driver's error when the statement took too long
+   */
   async read<Row extends object>(asked: ReplicaRead): Promise<Row[] | null> {
     const { scope } = asked;
     const replica =
@@ -142,13 +150,19 @@ export class Replicas {
     await Promise.all(this.replicas.map((replica) => replica.close()));
   }
 
-  /** Picks a reachable replica by user id. Replicas lag differently, so a user must always read from the same one. */
+  /**
+   * Picks a reachable replica by user id. Replicas lag differently, so a user must always read from
+   * the same one.
+   */
   private replicaFor(userId: string): Replica | undefined {
     const reachable = this.replicas.filter(({ breaker }) => breaker.isClosed);
     return reachable[userId.charCodeAt(userId.length - 1) % reachable.length];
   }
 
-  /** Logs a message at most once a minute. The circuit breaker logs unreachable replicas; this logs other faults, such as a wrong password. */
+  /**
+   * Logs a message at most once a minute. The circuit breaker logs unreachable replicas; this logs
+   * other faults, such as a wrong password.
+   */
   private warn({ message, ...error }: Error): void {
     const { code } = error as { code?: string };
     if (this.warned.has(message)) return;

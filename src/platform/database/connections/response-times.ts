@@ -1,4 +1,5 @@
-// Remembers how slowly a server usually answers, so that its silence can be judged. All times are in milliseconds.
+// Remembers how slowly a server usually answers, so that its silence can be judged. All times are
+// in milliseconds.
 
 /** Time that a server may take which usually answers at once. */
 const MIN_PROBE_AFTER_MS = 500;
@@ -28,7 +29,9 @@ export class ResponseTimes {
     return Math.min(this.limit / 2, Math.max(MIN_PROBE_AFTER_MS, EXPECTED_FACTOR * this.recentMax));
   }
 
-  /** Silence on a new connection after which open connections that are silent as well are dropped. */
+  /**
+   * Silence on a new connection after which open connections that are silent as well are dropped.
+   */
   get giveUpAfter(): number {
     return Math.min(this.limit, Math.max(this.limit / 2, 2 * this.recentMax));
   }

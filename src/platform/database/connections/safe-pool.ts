@@ -1,4 +1,5 @@
-// A pg.Pool that never hands out a dead connection, or one whose last transaction may still be open.
+// A pg.Pool that never hands out a dead connection, or one whose last transaction may still be
+// open.
 import pg from 'pg';
 import { connectionOf } from './scoped-query.js';
 import {
@@ -46,9 +47,10 @@ export function isClean(client: pg.PoolClient): boolean {
 }
 
 /**
- * pg-pool keeps any client that can still be written to, so a transaction that a time-out left open continues in the next request
- * (node-postgres #3399). This pool destroys a client that is not clean. It pings a client that was idle for a while; when the ping
- * fails, it drops all idle clients. TypeORM gets it by the `driver` option.
+ * pg-pool keeps any client that can still be written to, so a transaction that a time-out left open
+ * continues in the next request (node-postgres #3399). This pool destroys a client that is not
+ * clean. It pings a client that was idle for a while; when the ping fails, it drops all idle
+ * clients. TypeORM gets it by the `driver` option.
  */
 export class SafePool extends pg.Pool {
   private readonly idleSince = new WeakMap<pg.PoolClient, number>();

@@ -1,4 +1,5 @@
-// The first statement of each transaction: it sets the owner and the time limits, for this transaction only.
+// The first statement of each transaction: it sets the owner and the time limits, for this
+// transaction only.
 import type { Config } from '../../config/config.js';
 import {
   type IdentityValues,
@@ -15,14 +16,20 @@ type Setting = 'app.user_id' | 'app.scope';
 /** Sets the owner. A pipelined connection needs no more: its session has the limits. */
 const owner = (setting: Setting) =>
   `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')} then threadkeep.stale_identity() else $1 end, true)`;
-/** True when a key was revoked, or a user renamed, after this process cached it. See migrations/1795911051000-count-identity-epochs.ts. */
+/**
+ * True when a key was revoked, or a user renamed, after this process cached it. See
+ * migrations/1795911051000-count-identity-epochs.ts.
+ */
 const isStale = (slot: string, number: string) =>
   `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
 const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
 const settings = (setting: Setting, readOnly: boolean, more = '') =>
   `select ${owner(setting)}, ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
 
-/** Every owned table has an index that begins with the user. For a user with many rows the planner would choose to scan all users' rows. */
+/**
+ * Every owned table has an index that begins with the user. For a user with many rows the planner
+ * would choose to scan all users' rows.
+ */
 const BY_INDEX = `, set_config('enable_seqscan', 'off', true)`;
 
 const SCOPES = {
@@ -40,7 +47,10 @@ const PIPELINED_SCOPES = {
   system: statement('scope.system', `select ${owner('app.scope')}`),
 };
 
-/** The scopes of pipelined connections, with values that open no scope: to prepare them before they are needed. */
+/**
+ * The scopes of pipelined connections, with values that open no scope: to prepare them before they
+ * are needed.
+ */
 export const PREPARABLE: Record<Scope['kind'], NamedConfig[]> = {
   user: [
     {
@@ -60,7 +70,10 @@ export const PREPARABLE: Record<Scope['kind'], NamedConfig[]> = {
 
 const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
 
-/** For connections that prepare nothing: parsing one function call is faster than parsing what it does. */
+/**
+ * For connections that prepare nothing: parsing one function call is faster than parsing what it
+ * does.
+ */
 const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'app.scope' };
 

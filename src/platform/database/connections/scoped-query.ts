@@ -1,4 +1,5 @@
-// Sends a scope and its statement under one Sync. PostgreSQL runs them as one transaction, and commits it before it reports ready.
+// Sends a scope and its statement under one Sync. PostgreSQL runs them as one transaction, and
+// commits it before it reports ready.
 import type { Socket } from 'node:net';
 import pg from 'pg';
 
@@ -31,15 +32,19 @@ interface PgQuery {
 /** A statement that the connection prepares under its name. */
 export type NamedConfig = pg.QueryConfig & { name: string; values: unknown[] };
 
-/** The transaction of one request. `scope` sets the owner, and must be prepared on the connection already. */
+/**
+ * The transaction of one request. `scope` sets the owner, and must be prepared on the connection
+ * already.
+ */
 export interface ScopedStatement {
   scope: NamedConfig;
   statement: NamedConfig;
 }
 
 /**
- * The codes of a statement that is not prepared, or is prepared already, against expectation. A second use of a statement may be sent
- * before the server has answered whether it prepared the first.
+ * The codes of a statement that is not prepared, or is prepared already, against expectation. A
+ * second use of a statement may be sent before the server has answered whether it prepared the
+ * first.
  */
 export const NOT_PREPARED = ['26000', '42P05'];
 
@@ -59,7 +64,10 @@ export const connectionOf = (client: pg.ClientBase): Connection =>
 
 type Column = readonly [name: string, parse: (text: string) => unknown];
 
-/** The columns of each connection's prepared statements. A prepared statement's columns cannot change, so they are described once. */
+/**
+ * The columns of each connection's prepared statements. A prepared statement's columns cannot
+ * change, so they are described once.
+ */
 const descriptions = new WeakMap<pg.ClientBase, Map<string, Column[]>>();
 
 function columnsOf(client: pg.ClientBase): Map<string, Column[]> {
@@ -126,9 +134,10 @@ class FirstQuery extends PgQuery {
 }
 
 /**
- * One or more scoped statements in one transaction: PostgreSQL treats the messages between two Syncs as one implicit transaction
- * ("Pipelining" in its documentation of the extended query protocol). A scope's settings last until the next scope, or the end.
- * ReadyForQuery arrives only after the commit. All statements must be prepared on this connection, and their columns known.
+ * One or more scoped statements in one transaction: PostgreSQL treats the messages between two
+ * Syncs as one implicit transaction ("Pipelining" in its documentation of the extended query
+ * protocol). A scope's settings last until the next scope, or the end. ReadyForQuery arrives only
+ * after the commit. All statements must be prepared on this connection, and their columns known.
  */
 class ScopedTransaction extends PgQuery {
   readonly results: object[][];
@@ -195,7 +204,10 @@ function sendScope(connection: Connection, { scope }: ScopedStatement): void {
 
 type Create = (callback: Callback) => FirstQuery | ScopedTransaction;
 
-/** Settles when the transaction is over. @param pick takes the result from the rows of each statement */
+/**
+ * Settles when the transaction is over.
+ * @param pick takes the result from the rows of each statement
+ */
 function send<T>(
   client: pg.ClientBase,
   create: Create,
@@ -207,7 +219,10 @@ function send<T>(
   });
 }
 
-/** Runs the work in a transaction of its own, on a client in pipeline mode. Resolves with the rows after the commit. */
+/**
+ * Runs the work in a transaction of its own, on a client in pipeline mode. Resolves with the rows
+ * after the commit.
+ */
 export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise<object[]> {
   const columns = columnsOf(client).get(work.statement.name);
   const create: Create = (callback) =>
@@ -222,7 +237,8 @@ export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement
   columnsOf(client).has(statement.name);
 
 /**
- * Runs prepared statements, each in its own scope, in one transaction, on a client in pipeline mode. All are committed, or none.
+ * Runs prepared statements, each in its own scope, in one transaction, on a client in pipeline
+ * mode. All are committed, or none.
  * @throws GroupError whose cause is the driver's error
  */
 export function runTogether(

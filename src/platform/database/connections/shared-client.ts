@@ -1,4 +1,5 @@
-// The client of a pipelined connection. Its session is set up once, when it opens, and not by each transaction.
+// The client of a pipelined connection. Its session is set up once, when it opens, and not by each
+// transaction.
 import type pg from 'pg';
 import { DatabaseUnreachableError } from './connection-breaker.js';
 import {
@@ -34,7 +35,9 @@ export class SharedClient {
   private opening: Promise<pg.Client> | undefined;
   private client: CheckedClient | undefined;
   private expiry = Infinity;
-  /** Time of the last answer, or of the first request after a pause; in milliseconds, as Date.now(). */
+  /**
+   * Time of the last answer, or of the first request after a pause; in milliseconds, as Date.now().
+   */
   private lastAnswerAt = 0;
 
   constructor(
@@ -42,7 +45,10 @@ export class SharedClient {
     private readonly session: SessionSetup,
   ) {}
 
-  /** @param idle no request is pending on the connection @returns the client, or undefined when `open` must be awaited first */
+  /**
+   * @param idle no request is pending on the connection
+   * @returns the client, or undefined when `open` must be awaited first
+   */
   ready(idle: boolean): pg.Client | undefined {
     const now = Date.now();
     if (this.client && now > this.expiry) this.retire(this.client);
