@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { AgentConfig, ServiceAgentConfig } from '../agent-config/index.js';
-import { KeptRow, type OwnedEntity } from '../platform/repository/index.js';
+import { SoftDeletable, type OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
@@ -55,7 +55,7 @@ const BIGINT_AS_NUMBER = {
  * `version` counts edits of the conversation, not its messages. `updatedAt` is the time of the last
  * edit or message.
  */
-export class Conversation extends KeptRow implements OwnedEntity {
+export class Conversation extends SoftDeletable implements OwnedEntity {
   @ForeignKey(() => User, { name: 'conversation__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'conversation__pk' })
   userId: string;

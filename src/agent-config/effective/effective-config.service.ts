@@ -64,7 +64,7 @@ export class EffectiveConfigService {
   async get(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
     const { revision, overrides } = await this.effectiveRows.revisions(id);
     if (revision === null) throw AgentConfigErrors.notFound();
-    return (await this.cache.through(
+    return (await this.cache.getOrCompute(
       'agentConfig',
       cacheKeyOf(id, selection),
       `${revision}.${overrides ?? ''}`,

@@ -124,7 +124,7 @@ export class RunnerConfigService {
       return built.known;
     };
     const known = await this.cache
-      .through('agentConfig', [...cacheKeyOf(id, selection), 'servers'], revisions, build)
+      .getOrCompute('agentConfig', [...cacheKeyOf(id, selection), 'servers'], revisions, build)
       .catch((error: unknown) => {
         if (error instanceof ServersChangedError) return error.known;
         throw error;

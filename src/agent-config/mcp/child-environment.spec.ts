@@ -182,9 +182,8 @@ describe('an environment variable of an MCP server', () => {
     'XDG_CONFIG_HOME',
     '_',
     '__TOKEN',
-  ])(
-    'is never allowed when it could change which program runs, even when listed: %s',
-    (name) => expect([passes(name, true), passes(name, false)]).toEqual([false, false]),
+  ])('is never allowed when it could change which program runs, even when listed: %s', (name) =>
+    expect([passes(name, true), passes(name, false)]).toEqual([false, false]),
   );
 
   it.each([
