@@ -25,7 +25,6 @@ const create = async (values: object = {}, as = ada): Promise<Item> =>
       .post('/v1/events', { title: 'an event', start: '2026-06-01T10:00:00Z', ...values })
       .expect(201)
   ).body;
-const pathOf = ({ id }: { id: string }) => `/v1/events/${id}`;
 const listed = async (path = '') => (await everyPage(ada, `/v1/events${path}`)).flat();
 const titles = async (path: string) => (await listed(path)).map(({ title }) => title);
 const between = (from: string, to: string) => titles(`?limit=1&from=${from}&to=${to}`);
