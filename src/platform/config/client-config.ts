@@ -1,6 +1,7 @@
 // The settings of commands that call the API: the server's URL and a key. Flags take precedence
-// over the environment.
+// over the environment, and the environment over the file `.env`.
 import { z } from 'zod';
+import { environmentWithFile } from './env-file.js';
 
 const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// address');
 
@@ -26,7 +27,7 @@ export class ClientConfigError extends Error {
 /** @throws ClientConfigError that names every missing or wrong flag or variable */
 export function loadClientConfig(
   flags: { url?: string | undefined; key?: string | undefined },
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environmentWithFile(),
 ): ClientConfig {
   const parsed = clientSchema.safeParse({
     THREADKEEP_URL: flags.url || env['THREADKEEP_URL'] || undefined,

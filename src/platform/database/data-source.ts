@@ -6,12 +6,7 @@ import type { ConnectionMetrics } from './connections/connection-metrics.js';
 import type { SetupStep } from './setup/setup-step.js';
 import type { CheckedClientConfig } from './connections/checked-client.js';
 import { SafePool } from './connections/safe-pool.js';
-
-/**
- * The table of migrations that have run. It lies outside the schema because it must exist before
- * the schema does.
- */
-export const MIGRATIONS_TABLE = 'threadkeep_migrations';
+import { MIGRATIONS_TABLE } from './setup/migrations-table.js';
 
 /** Nest's name for the DataSource of the system's login. */
 export const SYSTEM_SOURCE = 'system';

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
-import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import {
   RequestContexts,
@@ -12,37 +12,18 @@ import {
   SupersededScopeError,
   type TimeLimits,
 } from '../context/index.js';
-import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { ConnectionShares } from './connections/connection-shares.js';
-import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
-import type { SessionSetup } from './connections/shared-client.js';
-import { GroupCommits } from './connections/group-commits.js';
-import { PipelinedReads } from './connections/pipelined-reads.js';
-import { NotCommittedError, runPipelined } from './connections/pipeline.js';
+import { LoginConnections, sessionSetup } from './connections/login-connections.js';
+import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
-import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
-import {
-  pipelinedScopeOf,
-  openingOf,
-  PREPARABLE,
-  prepared,
-} from './connections/scope-statements.js';
+import { type Repeatable, Retry } from './retry.js';
+import { pipelinedScopeOf, openingOf, prepared } from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
-
-/**
- * Pipelined connections of each login. While one commits or answers, the other takes new
- * statements. The system has few.
- */
-const PIPELINED_CONNECTIONS = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
-
-/** The connections of one login. */
-interface LoginConnections {
-  readonly dataSource: DataSource;
-  readonly pipelined: { read: PipelinedReads; write: GroupCommits } | undefined;
-}
+import { StatementLog } from './statement-log.js';
+import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
 /**
  * A function when the values depend on the scope: a user whom this write creates gets an id only
@@ -84,6 +65,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logins: Record<Scope['kind'], LoginConnections>;
   private readonly retry: Retry;
   private readonly replicas: Replicas | undefined;
+  private readonly statements: StatementLog | undefined;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -94,55 +76,18 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
+    this.statements = StatementLog.at(config.logLevel, contexts);
     this.logins = {
-      user: { dataSource, pipelined: this.openPipelined('user', connection) },
-      system: { dataSource: systemSource, pipelined: this.openPipelined('system', system) },
+      user: new LoginConnections(dataSource, 'user', connection, config),
+      system: new LoginConnections(systemSource, 'system', system, config),
     };
     if (config.replicaUrls.length > 0)
-      this.replicas = new Replicas(config, connection, this.sessionSetup('user', true));
-  }
-
-  private openPipelined(
-    kind: Scope['kind'],
-    connection: Connection,
-  ): LoginConnections['pipelined'] {
-    if (this.config.transactionPooler) return undefined;
-    const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const pipelined = {
-      read: new PipelinedReads(
-        PIPELINED_CONNECTIONS[kind].read,
-        options,
-        this.sessionSetup(kind, true),
-      ),
-      write: new GroupCommits(
-        PIPELINED_CONNECTIONS[kind].write,
-        options,
-        this.sessionSetup(kind, false),
-      ),
-    };
-    connection.breaker?.onProbeTimeout(
-      () => (pipelined.read.dropSilent(), pipelined.write.dropSilent()),
-    );
-    return pipelined;
-  }
-
-  private sessionSetup(kind: Scope['kind'], readOnly: boolean): SessionSetup {
-    return {
-      settings: {
-        statement_timeout: this.config.statementTimeout * 1000,
-        default_transaction_read_only: readOnly ? 'on' : 'off',
-      },
-      scopes: PREPARABLE[kind],
-    };
+      this.replicas = new Replicas(config, connection, sessionSetup(config, 'user', true));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
-    await Promise.all(
-      Object.values(this.logins).map(({ pipelined }) =>
-        Promise.all([pipelined?.read.close(), pipelined?.write.close()]),
-      ),
-    );
+    await Promise.all(Object.values(this.logins).map((login) => login.close()));
   }
 
   /**
@@ -151,7 +96,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
    * @throws ScopeMissingError without a scope; the driver's error when the statement fails
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, true);
+    return this.logged(query, () => this.single(query, values, true));
   }
 
   /**
@@ -161,13 +106,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
   readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
-      ? this.replicated(replicas, query, values)
+      ? this.logged(query, () => this.replicated(replicas, query, values))
       : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. Resolves when the server has confirmed the commit. */
   write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, false);
+    return this.logged(query, () => this.single(query, values, false));
   }
 
   /**
@@ -236,6 +181,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.contexts.runIn({ kind: 'system', reason }, work);
   }
 
+  private logged<Row extends object>(
+    query: Statement<Row>,
+    run: () => Promise<Row[]>,
+  ): Promise<Row[]> {
+    return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
+  }
+
   private single<Row extends object>(
     query: Statement<Row>,
     values: Values,
@@ -245,13 +197,33 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly)
-      return this.transaction(() => this.single(query, values, false));
+      return this.firstWrite(query, values);
     // A single read uses one snapshot and waits for no lock, so PostgreSQL never aborts it.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
     const writing = this.retry.serializationFailures(() =>
       this.oneRoundTrip(scope, query, values, false),
     );
     return this.replicas ? writing.finally(() => this.replicas?.noteWrite(scope)) : writing;
+  }
+
+  /**
+   * Creates the user, unless the statement finds nothing to write, as for a conversation that does
+   * not exist: then it creates nobody.
+   */
+  private async firstWrite<Row extends object>(
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
+    try {
+      return await this.transaction(async () => {
+        const { rows, rowCount } = await this.sendOpen(this.open.getStore()!, query, values);
+        if (rowCount === 0) throw new NothingWrittenError();
+        return rows;
+      });
+    } catch (error) {
+      if (error instanceof NothingWrittenError) return [];
+      throw error;
+    }
   }
 
   private async replicated<Row extends object>(
@@ -268,7 +240,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
         limits: query.limits,
       });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
-    return rows ?? this.read(query, values);
+    return rows ?? this.single(query, values, true);
   }
 
   /** Retries inside, and not in a function around it: an extra promise would cost every read. */
@@ -292,7 +264,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
       }
       const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
       const run = () =>
-        this.alone<Row>(scope, opening, this.sendable(config), clientTimeoutOf(limits));
+        this.logins[scope.kind].runOnPool<Row>(
+          opening,
+          this.sendable(config),
+          clientTimeoutOf(limits),
+        );
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
       // The statement was refused before it did anything. It does not count as the one retry after
@@ -304,20 +280,6 @@ export class ScopedDatabase implements OnApplicationShutdown {
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
       return this.oneRoundTrip(scope, query, values, readOnly, true);
-    }
-  }
-
-  private async alone<Row extends object>(
-    scope: Scope,
-    opening: pg.QueryConfig,
-    query: pg.QueryConfig,
-    waits: object,
-  ): Promise<Row[]> {
-    const client = await poolOf(this.logins[scope.kind].dataSource).connect();
-    try {
-      return await runPipelined<Row>(client, opening, query, waits);
-    } finally {
-      client.release();
     }
   }
 
@@ -395,11 +357,17 @@ export class ScopedDatabase implements OnApplicationShutdown {
     query: Statement<Row>,
     values: Values,
   ): Promise<Row[]> {
+    return (await this.sendOpen(open, query, values)).rows;
+  }
+
+  private async sendOpen<Row extends object>(
+    open: OpenTransaction,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
     const config = this.sendable(prepared(query, valuesOf(values)));
-    return (
-      await client.query<Row & pg.QueryResultRow>({ ...config, ...clientTimeoutOf(open.limits) })
-    ).rows;
+    return client.query<Row & pg.QueryResultRow>({ ...config, ...clientTimeoutOf(open.limits) });
   }
 
   /**
@@ -416,24 +384,3 @@ const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? 
 /** The client's time-out is longer than the server's, so that the server gives up first. */
 const clientTimeoutOf = ({ statement }: TimeLimits = {}): object =>
   statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
-
-/**
- * Checks the reply to COMMIT. When the work caught the error of a failed statement, the server
- * answers COMMIT with ROLLBACK, and nothing else tells.
- */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit').catch((cause: unknown) => {
-    if (isConnectionLoss(cause) && !isUnsent(cause))
-      throw new CommitUnknownError('the connection was lost during the commit', { cause });
-    throw cause;
-  });
-  if (command !== 'COMMIT')
-    throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
-}
-
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive) return;
-  // If the rollback cannot be sent, the pool finds the transaction open and destroys the
-  // connection.
-  await runner.rollbackTransaction().catch(() => undefined);
-}

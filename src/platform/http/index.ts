@@ -10,3 +10,4 @@ export {
   Problem,
   serveOpenApi,
 } from './openapi.js';
+export { explainListen, ListenError } from './listen-error.js';

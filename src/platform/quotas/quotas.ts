@@ -1,4 +1,4 @@
-// Refuses writes of users who store too much. See ARCHITECTURE.md, "Quotas".
+// Refuses writes of users who store too much. See README.md.
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { QuotaName } from '../config/quota-settings.js';

@@ -54,6 +54,11 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
+/**
+ * Nest logs why it cannot listen, and throws the same error, which the start explains in one line.
+ */
+const LISTEN_FAILURE = /^Error: (listen|getaddrinfo) E/;
+
 /** Nest's logger on pino. A message may be a text, an error, or an object with `msg`. */
 export class PinoLogger implements LoggerService {
   constructor(readonly pino: Logger) {}
@@ -66,7 +71,7 @@ export class PinoLogger implements LoggerService {
     this.write('warn', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(LISTEN_FAILURE.test(String(message)) ? 'debug' : 'error', message, rest);
   }
   fatal(message: unknown, ...rest: unknown[]): void {
     this.write('fatal', message, rest);

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.js';
 import type { Scope, TimeLimits } from '../../context/index.js';
 import { ConnectionBreaker } from './connection-breaker.js';
+import { PIPELINED_CONNECTIONS } from './connection-counts.js';
 import { clientOptions, type Connection, poolOptions } from '../data-source.js';
 import type { SessionSetup } from './shared-client.js';
 import { PipelinedReads } from './pipelined-reads.js';
@@ -22,7 +23,6 @@ const READ_YOUR_WRITES_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A pipelined read waits so long for a replica: then the primary may be faster. */
 const PIPELINED_READ_TIMEOUT_MS = 2_000;
-const PIPELINED_CONNECTIONS = 2;
 /** SQLSTATE query_canceled. Not repeated on the primary, which would take as long. */
 const STATEMENT_TIMED_OUT = '57014';
 
@@ -53,7 +53,7 @@ class Replica {
     const connection = { ...primary, url, breaker: this.breaker, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
     this.pipelined = new PipelinedReads(
-      PIPELINED_CONNECTIONS,
+      PIPELINED_CONNECTIONS.user.read,
       {
         ...options,
         query_timeout: PIPELINED_READ_TIMEOUT_MS,

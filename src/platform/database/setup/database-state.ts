@@ -2,7 +2,7 @@
 // server may be far away.
 import type pg from 'pg';
 import { codeBehind } from '../../errors/index.js';
-import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
+import type { Schema } from '../data-source.js';
 import {
   APP_ROLE_FOUND,
   type DatabaseRoles,
@@ -10,6 +10,7 @@ import {
   ROLES_ARE_SETTLED,
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
+import { RECORDED_MIGRATIONS } from './migrations-table.js';
 import { nameOf } from './pending-migrations.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
 
@@ -27,7 +28,7 @@ export interface DatabaseState {
 
 /** @param steps expressions: each is true when its setup step is current */
 const stateQuery = (steps: string[]): string => `
-  select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
+  select ${RECORDED_MIGRATIONS} as names,
          ${[ROLES_ARE_SETTLED, ...steps].join(' and ')} as settled,
          ${IS_ISOLATED} as isolated,
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,

@@ -1,6 +1,6 @@
 // Migrates the schema as its owner, one process at a time, while other processes keep serving.
 import type pg from 'pg';
-import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { type DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, type Schema } from '../data-source.js';
 import { destroy } from '../connections/checked-client.js';
 import {
@@ -9,6 +9,7 @@ import {
   takeMigrationLock,
   untilUnlocked,
 } from './migration-lock.js';
+import { OwnerDataSource, SETTLE_MIGRATIONS_TABLE } from './migrations-table.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {
   type DatabaseRoles,
@@ -156,6 +157,8 @@ export async function dryRun(
       }
       return found;
     });
+    if (lines.length > 0)
+      lines.push('-- the list of migrations that have run', `${SETTLE_MIGRATIONS_TABLE};`);
     if (lines.length > 0 || !(await rolesAreSettled(client)))
       lines.push('-- the roles of this database', `${HAND_ON.trim()};`);
     const roles = await rolesToBe(client);
@@ -186,16 +189,17 @@ const QUIET: Logger = {
 async function withDataSource<T>(
   schema: Schema,
   { url, connectTimeout }: { url: string; connectTimeout?: number | undefined },
-  work: (source: DataSource) => Promise<T>,
+  work: (source: OwnerDataSource) => Promise<T>,
 ): Promise<T> {
-  const source = await new DataSource({
+  const source = new OwnerDataSource({
     ...dataSourceOptions(schema, {
       url,
       poolTimeout: OPEN_TIMEOUT_MS,
       ...(connectTimeout ? { connectTimeout } : {}),
     }),
     logger: QUIET,
-  }).initialize();
+  });
+  await source.initialize();
   try {
     return await work(source);
   } finally {
@@ -204,7 +208,7 @@ async function withDataSource<T>(
 }
 
 async function runPending(
-  source: DataSource,
+  source: OwnerDataSource,
   watcher: pg.Client,
   patience: WaitOptions,
 ): Promise<string[]> {
@@ -216,13 +220,13 @@ async function runPending(
     watcher.once('end', () => destroy(client));
     await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
+    const untilLocksAreFree = <T>(work: () => Promise<T>): Promise<T> =>
+      untilUnlocked(watcher, pid, work, patience);
+    const settle = () => source.settleMigrationsTable((text) => runner.query(text));
+    await untilLocksAreFree(settle);
     // Repeats from the first migration that is not recorded.
-    await untilUnlocked(
-      watcher,
-      pid,
-      () => executorOf(source, runner).executePendingMigrations(),
-      patience,
-    );
+    await untilLocksAreFree(() => executorOf(source, runner).executePendingMigrations());
+    await untilLocksAreFree(settle);
     return pending.map(nameOf);
   } finally {
     await runner.release();
