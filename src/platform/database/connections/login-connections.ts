@@ -1,4 +1,5 @@
-// The connections of one login: its pool, and the pipelined connections that small statements share.
+// The connections of one login: its pool, and the pipelined connections that small statements
+// share.
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config/config.js';
