@@ -29,7 +29,7 @@ import { redacted } from './redaction.js';
 /** Servers of one user; beyond these an answer that names all of them would be too long. */
 const MOST_SERVERS = 100;
 /** With a query there is room for in an address. */
-const LONGEST_URL = 1_000;
+const MAX_URL_LENGTH = 1_000;
 
 @Injectable()
 export class McpServersService {
@@ -169,12 +169,12 @@ export class McpServersService {
     if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
-      if (url.href.length > LONGEST_URL)
+      if (url.href.length > MAX_URL_LENGTH)
         throw McpServerErrors.urlRefused({
           errors: [
             {
               pointer: '/url',
-              message: `is longer than ${LONGEST_URL} characters in its plain spelling`,
+              message: `is longer than ${MAX_URL_LENGTH} characters in its plain spelling`,
             },
           ],
         });
