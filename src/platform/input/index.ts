@@ -1,4 +1,4 @@
-// What clients send, read and checked: JSON, bodies, query strings, path parameters and times.
+// Reads and checks what clients send: JSON, bodies, query strings, path parameters and times.
 export { emptyAsNull, hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   boolean,
