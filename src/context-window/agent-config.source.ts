@@ -28,7 +28,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   }
 
   /** The conversation's own stamp has the revision of its configuration. */
-  stamp = (): Promise<string> => Promise.resolve('');
+  stateVersion = (): Promise<string> => Promise.resolve('');
 
   contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
     return Promise.resolve(agent?.prompt ? [{ ...agent.prompt, place: 'prefix' }] : []);
@@ -44,13 +44,13 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
             overrides: overrides === undefined ? null : Number(overrides),
           })
         : null;
-      if (config) known.set(ref, promptOf(config));
+      if (config) known.set(ref, joinPrompt(config));
     }
     return known;
   }
 
   /** What the conversation's configuration says of the rest of a context; null where it has none. */
-  async policyOf(conversationId: string): Promise<AgentPolicy | null> {
+  async findPolicy(conversationId: string): Promise<AgentPolicy | null> {
     const pin = await this.rows.findPin(conversationId);
     const config =
       pin &&
@@ -60,10 +60,10 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
       }));
     if (!config) return null;
     const { id, memory, context, omittedOverrides } = config;
-    const text = promptOf(config);
+    const text = joinPrompt(config);
     return {
       id,
-      prompt: text === '' ? null : { ref: refOf(config), text },
+      prompt: text === '' ? null : { ref: toRef(config), text },
       memoryLimit: memory.enabled ? memory.limit : 0,
       blocks: memory.enabled && memory.blocks,
       budgetTokens: context.budgetTokens,
@@ -72,11 +72,11 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   }
 }
 
-const refOf = ({ id, version, overrides }: EffectiveConfig): string =>
+const toRef = ({ id, version, overrides }: EffectiveConfig): string =>
   `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
 
 /** Parts of a prompt follow each other as paragraphs. */
-const promptOf = ({ systemPrompt }: EffectiveConfig): string =>
+const joinPrompt = ({ systemPrompt }: EffectiveConfig): string =>
   typeof systemPrompt === 'string'
     ? systemPrompt
     : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');

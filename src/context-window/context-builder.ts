@@ -20,16 +20,18 @@ export interface ContextRequest extends WindowLimits {
 }
 
 /** What was left out is for the agent configuration to say, or has a default. */
-export type AskedRequest = Omit<ContextRequest, 'budgetTokens'> & { budgetTokens: number | null };
+export type RequestedContext = Omit<ContextRequest, 'budgetTokens'> & {
+  budgetTokens: number | null;
+};
 
 /** Tokens, where neither the request nor an agent configuration says how many. */
-const DEFAULT_BUDGET = 8_000;
+const DEFAULT_BUDGET_TOKENS = 8_000;
 
 /** Tokens of a message, guessed low: how many of the newest messages are looked at first. */
-const GUESSED_TOKENS = 20;
-const FIRST_LOOK = { least: 50, most: 2_000 };
+const ASSUMED_TOKENS_PER_MESSAGE = 20;
+const FIRST_READ_MESSAGES = { min: 50, max: 2_000 };
 /** Messages that are read for one window at most. */
-const MOST_READ = 20_000;
+const MAX_MESSAGES_READ = 20_000;
 
 @Injectable()
 export class ContextBuilder {
@@ -45,19 +47,23 @@ export class ContextBuilder {
 
   /**
    * JSON text of a `ContextDto`, whose manifest is stored.
-   * @param isLed whether an agent configuration leads it
+   * @param usesAgentConfig whether an agent configuration leads it
    * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one; `quota.reached`
    */
-  async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
-    const policy = isLed ? await this.agents.policyOf(conversationId) : null;
+  async build(
+    conversationId: string,
+    asked: RequestedContext,
+    usesAgentConfig: boolean,
+  ): Promise<string> {
+    const policy = usesAgentConfig ? await this.agents.findPolicy(conversationId) : null;
     const request = {
       ...asked,
-      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET,
+      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET_TOKENS,
     };
     const { format } = request;
     const limits = {
       ...request,
-      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead),
+      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].maxAddedTokens),
     };
     const input = await this.gather(conversationId, { ...request, limits }, policy);
     return this.compute(input);
@@ -69,8 +75,11 @@ export class ContextBuilder {
     policy: AgentPolicy | null,
   ): Promise<WindowInput> {
     const { query, budgetTokens, format, limits } = request;
-    const guessed = Math.max(FIRST_LOOK.least, Math.ceil(budgetTokens / GUESSED_TOKENS));
-    const look = Math.min(guessed, FIRST_LOOK.most, request.maxMessages + 1);
+    const guessed = Math.max(
+      FIRST_READ_MESSAGES.min,
+      Math.ceil(budgetTokens / ASSUMED_TOKENS_PER_MESSAGE),
+    );
+    const look = Math.min(guessed, FIRST_READ_MESSAGES.max, request.maxMessages + 1);
     const rows = await this.rows.findWindow(conversationId, look, budgetTokens);
     if (!rows) throw ConversationErrors.notFound();
     const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
@@ -100,7 +109,7 @@ export class ContextBuilder {
     for (;;) {
       const { newest } = input;
       const size = newest.reduce((sum, { content }) => sum + content.length, 0);
-      if (newest.length >= MOST_READ || size >= this.config.bytes.context)
+      if (newest.length >= MAX_MESSAGES_READ || size >= this.config.bytes.context)
         input.mayReadMore = false;
       const built = await this.computer.build(input);
       if (built) {

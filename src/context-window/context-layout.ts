@@ -1,6 +1,6 @@
 // A planned window as bytes for a provider, and as the list of what went into it, from which the same bytes can be made again.
 import { createHash } from 'node:crypto';
-import { costOf, isRecalled, type Item, type WindowSummary } from './context-plan.js';
+import { costOf, isRecalled, type WindowItem, type WindowSummary } from './context-plan.js';
 import type { Contribution } from './context-source.js';
 import {
   type Breakpoint,
@@ -10,15 +10,15 @@ import {
   type ProviderMessage,
   type Rendered,
 } from './formats/index.js';
-import { isNote, NOTE_OVERHEAD, recalledText } from './recalled.js';
+import { isFence, FENCE_OVERHEAD_TOKENS, recalledText } from './recalled.js';
 import { pairToolCalls, type Turn } from './tool-exchange.js';
 import type { WindowMessage } from './window-message.js';
 
 /** Kept apart: a tool call in one never waits for a result in another, so that no section depends on what follows it. */
-export interface Layout {
-  prefix: Item[];
-  carried: Item[];
-  tail: Item[];
+export interface WindowLayout {
+  prefix: WindowItem[];
+  carriedOver: WindowItem[];
+  tail: WindowItem[];
 }
 
 export interface RenderedLayout {
@@ -53,12 +53,10 @@ const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string =>
     text: content,
   });
 
-export function renderLayout(layout: Layout, format: ContextFormat): RenderedLayout {
-  const [prefix, carried, tail] = [layout.prefix, layout.carried, layout.tail].map(section) as [
-    Section,
-    Section,
-    Section,
-  ];
+export function renderLayout(layout: WindowLayout, format: ContextFormat): RenderedLayout {
+  const [prefix, carried, tail] = [layout.prefix, layout.carriedOver, layout.tail].map(
+    renderSection,
+  ) as [Section, Section, Section];
   const rendered = formatters[format].render({
     prefix: prefix.pieces,
     rest: [...carried.pieces, ...tail.pieces],
@@ -71,7 +69,7 @@ export function renderLayout(layout: Layout, format: ContextFormat): RenderedLay
     tokens: prefix.tokens + carried.tokens + tail.tokens + rendered.addedTokens,
     prefixSha256: sha256(prefixText(system, rendered.prefix)),
     contentSha256: sha256(`${system ?? ''}\n${messages}`),
-    cacheBreakpoints: breakpoints(rendered),
+    cacheBreakpoints: findBreakpoints(rendered),
     used: [prefix, carried, tail].flatMap(({ used }) => used),
     unpairedToolParts: prefix.unpaired + carried.unpaired + tail.unpaired,
   };
@@ -87,14 +85,14 @@ interface Section {
   unpaired: number;
 }
 
-function section(items: Item[]): Section {
+function renderSection(items: WindowItem[]): Section {
   const messages = items.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
   const { turns, used, unpaired } = pairToolCalls(messages);
   const turnOf = new Map(turns.map((turn) => [turn.message, turn]));
   const pieces: Piece[] = [];
   for (const item of items) addPiece(pieces, item, turnOf);
   const sent = items.filter((item) => item.kind !== 'message' || used.has(item.message));
-  const notes = pieces.filter(({ kind }) => kind === 'recalled').length * NOTE_OVERHEAD;
+  const notes = pieces.filter(({ kind }) => kind === 'recalled').length * FENCE_OVERHEAD_TOKENS;
   return {
     pieces,
     tokens: sent.reduce((sum, item) => sum + costOf(item), notes),
@@ -104,7 +102,11 @@ function section(items: Item[]): Section {
 }
 
 /** What was recalled and stands together shares a fence. */
-function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage, Turn>): void {
+function addPiece(
+  pieces: Piece[],
+  item: WindowItem,
+  turnOf: ReadonlyMap<WindowMessage, Turn>,
+): void {
   if (item.kind === 'message') {
     const turn = turnOf.get(item.message);
     if (turn) pieces.push({ kind: 'turn', turn });
@@ -120,12 +122,12 @@ function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage
 }
 
 /** After the prefix; before the user's last message and what was recalled for it, where the next request will begin to differ; and at the end. */
-function breakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
+function findBreakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
   const ends: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [];
   const question = messages.findLastIndex(
-    ({ role, content }) => role === 'user' && !isNote(content),
+    ({ role, content }) => role === 'user' && !isFence(content),
   );
-  const before = messages.findLastIndex(({ content }, i) => i < question && !isNote(content));
+  const before = messages.findLastIndex(({ content }, i) => i < question && !isFence(content));
   const indexes = new Set(
     [
       prefixMessages - 1,

@@ -2,21 +2,21 @@
 import { Injectable } from '@nestjs/common';
 import { ContextComputer } from './context-computer.js';
 import type { CountedContribution } from './context-plan.js';
-import { nameOf } from './context-repetition.js';
+import { contributionName } from './context-repetition.js';
 import { type ContextPart, ContextSources, type Origin } from './context-source.js';
 import { ContextErrors } from './context.errors.js';
 import { ContextRepository } from './context.repository.js';
 import {
-  RELEASE,
+  MANIFEST_RELEASE,
   type Segment,
-  segmentsIn,
-  seqsIn,
+  listSegments,
+  listSeqs,
   type StoredManifest,
 } from './stored-manifest.js';
 
 /** Why what was made is not what was given out. */
 const refusal = ({ release, contentSha256 }: StoredManifest) =>
-  release < RELEASE
+  release < MANIFEST_RELEASE
     ? ContextErrors.outdated({ extra: { contentSha256 } })
     : ContextErrors.notReproducible({ extra: { contentSha256 } });
 
@@ -33,13 +33,13 @@ export class ContextRepeater {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
     const stored = JSON.parse(body) as StoredManifest;
-    const segments = segmentsIn(stored);
+    const segments = listSegments(stored);
     const summaryIds = segments.flatMap((one) => ('summary' in one ? [one.summary] : []));
     const repetition = await this.computer.repeat({
       conversationId,
       manifestId,
       manifest: stored,
-      messages: await this.rows.listBySeq(conversationId, seqsIn(segments)),
+      messages: await this.rows.listBySeq(conversationId, listSeqs(segments)),
       summaries: await this.rows.listSummaries(conversationId, summaryIds),
       contributions: await this.recalled(stored.release, segments),
     });
@@ -62,7 +62,7 @@ export class ContextRepeater {
       for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
         if (text !== undefined)
-          texts.set(nameOf({ part, ref }), {
+          texts.set(contributionName({ part, ref }), {
             part,
             ref,
             text,
@@ -83,7 +83,7 @@ function originOf(
   origin: Origin | undefined,
 ): { origin?: Origin } {
   if (origin) return { origin };
-  if (release >= RELEASE) return {};
+  if (release >= MANIFEST_RELEASE) return {};
   return part === 'memories' || part === 'blocks'
     ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } }
     : {};

@@ -3,46 +3,47 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { validateBody } from '../platform/http/index.js';
-import type { AskedRequest } from './context-builder.js';
+import type { RequestedContext } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
-import { RELEASE } from './stored-manifest.js';
+import { MANIFEST_RELEASE } from './stored-manifest.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
-export interface AskedContext {
-  request: AskedRequest;
+export interface ParsedContextRequest {
+  request: RequestedContext;
   /** The same for all that ask the same. */
   digest: string;
 }
 
 /** Characters of a body that is remembered. */
-const SHORT = 200;
+const MAX_CACHED_BODY_LENGTH = 200;
 
 @Injectable()
 export class ContextRequests {
-  private readonly known = new LRUCache<string, AskedContext>({ max: 500 });
+  private readonly known = new LRUCache<string, ParsedContextRequest>({ max: 500 });
 
   /** @throws AppError `request.invalid_body` */
-  read(body: unknown): AskedContext {
+  read(body: unknown): ParsedContextRequest {
     const given = body === undefined ? {} : body;
     const text = JSON.stringify(given);
     const known = this.known.get(text);
     if (known) return known;
-    const request = requestOf(validateBody(BuildContextDto, given));
-    const asked = { request, digest: digestOf(request) };
+    const request = toRequest(validateBody(BuildContextDto, given));
+    const asked = { request, digest: computeDigest(request) };
     // A question is somebody's own words: they are not kept.
-    if (request.query === null && text.length <= SHORT) this.known.set(text, asked);
+    if (request.query === null && text.length <= MAX_CACHED_BODY_LENGTH)
+      this.known.set(text, asked);
     return asked;
   }
 }
 
-const requestOf = ({
+const toRequest = ({
   budgetTokens,
   format,
   maxMessages,
   query,
   memories,
   include,
-}: BuildContextDto): AskedRequest => ({
+}: BuildContextDto): RequestedContext => ({
   budgetTokens: budgetTokens ?? null,
   format: format ?? 'openai',
   maxMessages: maxMessages ?? MAX_MESSAGES,
@@ -51,16 +52,16 @@ const requestOf = ({
   parts: new Set(include ?? CONTEXT_PARTS),
 });
 
-function digestOf({
+function computeDigest({
   budgetTokens,
   format,
   maxMessages,
   query,
   memoryLimit,
   parts,
-}: AskedRequest): string {
+}: RequestedContext): string {
   const asked = JSON.stringify([
-    RELEASE,
+    MANIFEST_RELEASE,
     budgetTokens,
     format,
     maxMessages,

@@ -55,7 +55,7 @@ export interface Contribution {
 export interface ContextSource {
   readonly part: Exclude<ContextPart, 'system' | 'pinned' | 'summaries'>;
   /** Read from the database: another text whenever `contribute` could answer otherwise. */
-  stamp: (conversationId: string) => Promise<string>;
+  stateVersion: (conversationId: string) => Promise<string>;
   /** Most important first: what no longer fits is left out, and said to be. */
   contribute: (question: ContextQuestion) => Promise<Contribution[]>;
   /** The texts behind refs that were given before; what has been erased since is missing. */

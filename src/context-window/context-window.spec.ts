@@ -5,7 +5,7 @@ import { refusedByAnthropic, refusedByOpenAi } from '../../test/support/provider
 import { numberFromEnvironment } from '../../test/support/seeded.js';
 import { type MessageContent, textOf, TokenCounter } from '../conversations/index.js';
 import { renderLayout } from './context-layout.js';
-import { type Material, planWindow, type WindowSummary } from './context-plan.js';
+import { type WindowMaterial, planWindow, type WindowSummary } from './context-plan.js';
 import { CONTEXT_PARTS } from './context-source.js';
 import { CONTEXT_FORMATS, type ContextFormat, formatters } from './formats/index.js';
 import { type LogRow, toWindowMessage } from './window-message.js';
@@ -14,7 +14,7 @@ const SEED = numberFromEnvironment('TEST_SEED', 20_261_123);
 const RUNS = numberFromEnvironment('RUNS', 400);
 const parts = new Set(CONTEXT_PARTS);
 
-const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): Material => ({
+const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): WindowMaterial => ({
   lastSeq: log.length,
   newest: log.map(toWindowMessage),
   kept: log
@@ -31,7 +31,7 @@ function windowOf(
   { maxMessages = 10_000, summaries = [] as WindowSummary[] } = {},
 ) {
   const plan = planWindow(materialOf(log, summaries), {
-    budgetTokens: Math.max(0, budgetTokens - formatters[format].overhead),
+    budgetTokens: Math.max(0, budgetTokens - formatters[format].maxAddedTokens),
     maxMessages,
     parts,
   });
@@ -150,7 +150,7 @@ describe('any history in any budget, in either format', () => {
     check(
       fc.property(cases, ([log, , format]) => {
         const { plan } = windowOf(log, 1_000_000, format);
-        const sent = [...plan.prefix, ...plan.carried, ...plan.tail].map(
+        const sent = [...plan.prefix, ...plan.carriedOver, ...plan.tail].map(
           (item) => item.kind === 'message' && item.message.seq,
         );
         expect(sent).toEqual(log.map(({ seq }) => seq));
@@ -162,7 +162,7 @@ describe('any history in any budget, in either format', () => {
     check(
       fc.property(cases, ([log, budget, format]) => {
         const { plan } = windowOf(log, budget * 100, format, { maxMessages: 7 });
-        expect([...plan.prefix, ...plan.carried, ...plan.tail].length).toBeLessThanOrEqual(7);
+        expect([...plan.prefix, ...plan.carriedOver, ...plan.tail].length).toBeLessThanOrEqual(7);
       }),
     );
   });
@@ -188,10 +188,13 @@ describe('any history in any budget, in either format', () => {
               i < (leading < 0 ? log.length : leading) || metadata?.['pinned'] === true,
           )
           .map(toWindowMessage);
-        const budget = wanted.reduce((sum, { cost }) => sum + cost, formatters[format].overhead);
+        const budget = wanted.reduce(
+          (sum, { cost }) => sum + cost,
+          formatters[format].maxAddedTokens,
+        );
         const { plan } = windowOf(log, budget, format);
         const sent = new Set(
-          [...plan.prefix, ...plan.carried, ...plan.tail].map(
+          [...plan.prefix, ...plan.carriedOver, ...plan.tail].map(
             (item) => item.kind === 'message' && item.message.seq,
           ),
         );
@@ -301,7 +304,7 @@ describe('the window', () => {
       { id: 's', fromSeq: 1, toSeq: 40, content: 'so far', tokenCount: 20, compact: false },
     ];
     const carried = (budget: number) =>
-      windowOf(chat(100), budget, 'openai', { summaries }).plan.carried.length;
+      windowOf(chat(100), budget, 'openai', { summaries }).plan.carriedOver.length;
     expect([carried(50 * 24), carried(100_000)]).toEqual([1, 0]);
   });
 
@@ -335,6 +338,8 @@ describe('the window', () => {
       ...chat(200).map((row): LogRow => ({ ...row, role: 'assistant', seq: row.seq + 1 })),
     ];
     const { plan } = windowOf(log, 600, 'openai');
-    expect(plan.carried.map((item) => item.kind === 'message' && item.message.seq)).toEqual([1]);
+    expect(plan.carriedOver.map((item) => item.kind === 'message' && item.message.seq)).toEqual([
+      1,
+    ]);
   });
 });

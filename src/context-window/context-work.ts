@@ -1,16 +1,16 @@
 // The arithmetic of a context, from rows to the bytes of the answer: pure, so that a thread can do it.
 import { answerText, omittedMessages } from './context-answer.js';
-import { type Layout, renderLayout } from './context-layout.js';
+import { type WindowLayout, renderLayout } from './context-layout.js';
 import {
   type CountedContribution,
-  type Material,
+  type WindowMaterial,
   planWindow,
   type WindowLimits,
   type WindowSummary,
 } from './context-plan.js';
 import { repeatedLayout } from './context-repetition.js';
 import type { ContextFormat } from './formats/index.js';
-import { RELEASE, segmentsOf, type StoredManifest } from './stored-manifest.js';
+import { MANIFEST_RELEASE, toSegments, type StoredManifest } from './stored-manifest.js';
 import { type LogRow, toWindowMessage, type WindowMessage } from './window-message.js';
 
 /** Texts, tool calls, results and images of a window. Messages before the newest with so many are left out. */
@@ -48,30 +48,36 @@ export function buildWindow(input: WindowInput): BuiltWindow | null {
   const newest = newestWithin(MAX_PARTS, input.newest);
   const kept = input.kept.map(toWindowMessage);
   const { summaries, contributions } = input;
-  const material: Material = { lastSeq, newest, kept, summaries, contributions };
+  const material: WindowMaterial = { lastSeq, newest, kept, summaries, contributions };
   const plan = planWindow(material, limits);
   const isCut = newest.length < input.newest.length;
-  if (plan.wantsMore && input.mayReadMore && !isCut) return null;
+  if (plan.needsOlder && input.mayReadMore && !isCut) return null;
   const rendered = renderLayout(plan, format);
   const { contentSha256 } = rendered;
   const stored: StoredManifest = {
-    release: RELEASE,
+    release: MANIFEST_RELEASE,
     format,
     budgetTokens,
     lastSeq,
     sections: {
-      prefix: segmentsOf(plan.prefix),
-      carried: segmentsOf(plan.carried),
-      tail: segmentsOf(plan.tail),
+      prefix: toSegments(plan.prefix),
+      carried: toSegments(plan.carriedOver),
+      tail: toSegments(plan.tail),
     },
     contentSha256,
     omitted: {
       ...omittedMessages(lastSeq, plan, rendered),
-      unfitting: plan.unfitting,
+      unfitting: plan.dropped,
       ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
     },
   };
-  const answer = answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
+  const answer = answerText(
+    conversationId,
+    manifestId,
+    stored,
+    plan satisfies WindowLayout,
+    rendered,
+  );
   return { manifest: JSON.stringify(stored), answer };
 }
 
@@ -99,11 +105,11 @@ export interface RepetitionInput {
 }
 
 /** The answer that was given, or why it cannot be given again. */
-export type Repetition =
+export type RepeatedWindow =
   { answer: string } | { erased: Record<string, unknown>[] } | { differs: true };
 
 /** The context that was given out with a manifest, from what is there by now. */
-export function repeatWindow(input: RepetitionInput): Repetition {
+export function repeatWindow(input: RepetitionInput): RepeatedWindow {
   const { conversationId, manifestId, manifest } = input;
   const { layout, erased } = repeatedLayout(input);
   if (erased.length > 0) return { erased };

@@ -28,7 +28,7 @@ export class ContextService {
    */
   async build(conversationId: string, body: unknown): Promise<string> {
     const { request, digest } = this.requests.read(body);
-    const { stamp, isLed } = await this.stamp(conversationId);
+    const { stamp, isLed } = await this.stateVersion(conversationId);
     const text = await this.cache.through('context', [conversationId, digest], stamp, () =>
       this.work.run('context', () => this.builder.build(conversationId, request, isLed)),
     );
@@ -40,11 +40,11 @@ export class ContextService {
     return this.work.run('context', () => this.repeater.repeat(conversationId, manifestId));
   }
 
-  private async stamp(conversationId: string): Promise<{ stamp: string; isLed: boolean }> {
-    const own = await this.rows.findStamp(conversationId);
+  private async stateVersion(conversationId: string): Promise<{ stamp: string; isLed: boolean }> {
+    const own = await this.rows.findStateVersion(conversationId);
     if (own === null) throw ConversationErrors.notFound();
     const stamps = [own.text];
-    for (const source of this.sources.all) stamps.push(await source.stamp(conversationId));
-    return { stamp: JSON.stringify(stamps), isLed: own.isLed };
+    for (const source of this.sources.all) stamps.push(await source.stateVersion(conversationId));
+    return { stamp: JSON.stringify(stamps), isLed: own.usesAgentConfig };
   }
 }

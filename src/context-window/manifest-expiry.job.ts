@@ -5,7 +5,7 @@ import { eachUser, JobHandler, JobHandlers, type JobRun } from '../platform/jobs
 import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
 
 /** Rows of a user that one run removes; those of a batch of users go in one transaction. */
-const ROWS = 200;
+const MANIFESTS_PER_USER_STEP = 200;
 
 @Injectable()
 export class ManifestExpiry extends JobHandler {
@@ -29,9 +29,9 @@ export class ManifestExpiry extends JobHandler {
     // Each run takes a part of every user's, and comes back for those who still have some.
     return eachUser(
       job,
-      (after, limit) => this.manifests.users(days, after, limit),
+      (after, limit) => this.manifests.usersWithExpired(days, after, limit),
       async (userId) => {
-        job.report((done += await this.manifests.expire(userId, days, ROWS)));
+        job.report((done += await this.manifests.expire(userId, days, MANIFESTS_PER_USER_STEP)));
       },
     );
   }

@@ -24,7 +24,7 @@ export class ManifestExpiryRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
   /** The next users, by their ids, who have manifests older than `days`. */
-  async users(days: number, after: string, limit: number): Promise<string[]> {
+  async usersWithExpired(days: number, after: string, limit: number): Promise<string[]> {
     return (await this.database.read(USERS, [days, after, limit])).map(({ id }) => id);
   }
 

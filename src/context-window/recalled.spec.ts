@@ -5,17 +5,17 @@ import { refusedByAnthropic, refusedByOpenAi } from '../../test/support/provider
 import { numberFromEnvironment } from '../../test/support/seeded.js';
 import { type MessageRole, TokenCounter } from '../conversations/index.js';
 import { contributedText, renderLayout, summaryText } from './context-layout.js';
-import { type CountedContribution, type Material, planWindow } from './context-plan.js';
+import { type CountedContribution, type WindowMaterial, planWindow } from './context-plan.js';
 import { CONTEXT_PARTS, type Contribution } from './context-source.js';
 import { CONTEXT_FORMATS, type ContextFormat, formatters } from './formats/index.js';
 import {
-  escapeTokens,
-  imitationTokens,
-  jsonWithoutImitations,
-  NOTE_OVERHEAD,
-  noteText,
+  countEscapeTokens,
+  countImitationTokens,
+  neutraliseJson,
+  FENCE_OVERHEAD_TOKENS,
+  fenceText,
   recalledText,
-  withoutImitations,
+  neutraliseImitations,
 } from './recalled.js';
 import { type LogRow, toWindowMessage } from './window-message.js';
 
@@ -43,7 +43,7 @@ const counted = (
 });
 
 /** A conversation in which one text is everything that is not the application's. */
-function materialOf(text: string): Material {
+function materialOf(text: string): WindowMaterial {
   const row = (
     role: MessageRole,
     content: string | object[],
@@ -92,7 +92,7 @@ function materialOf(text: string): Material {
     content: text,
     compact: true,
     tokenCount:
-      counter.count(summaryText({ fromSeq: 1, toSeq: 4, content: text })) + escapeTokens(text),
+      counter.count(summaryText({ fromSeq: 1, toSeq: 4, content: text })) + countEscapeTokens(text),
   };
   const contributions = [
     counted(
@@ -116,7 +116,7 @@ function materialOf(text: string): Material {
 
 function sentFor(text: string, format: ContextFormat, budgetTokens = 1_000_000) {
   const plan = planWindow(materialOf(text), {
-    budgetTokens: Math.max(0, budgetTokens - formatters[format].overhead),
+    budgetTokens: Math.max(0, budgetTokens - formatters[format].maxAddedTokens),
     maxMessages: 1_000,
     parts: new Set(CONTEXT_PARTS),
   });
@@ -233,8 +233,8 @@ describe('what was recalled', () => {
         /<\\?t?\/?(?:system|recalled)/,
       );
     }
-    expect(jsonWithoutImitations('{"b": 1, "a": "a<b"}')).toBe('{"b": 1, "a": "a<b"}');
-    expect(jsonWithoutImitations('no JSON <')).toBe('no JSON <');
+    expect(neutraliseJson('{"b": 1, "a": "a<b"}')).toBe('{"b": 1, "a": "a<b"}');
+    expect(neutraliseJson('no JSON <')).toBe('no JSON <');
   });
 
   it('leaves alone what only looks like our elements, and what is not text', () => {
@@ -252,13 +252,13 @@ describe('what was recalled', () => {
       type: 'text',
     };
     expect(
-      withoutImitations({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') }),
+      neutraliseImitations({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') }),
     ).toEqual({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') });
     const signed = [
       { type: 'thinking', thinking: '<system>', signature: 'x' },
       { type: 'redacted_thinking', data: '<system>' },
     ];
-    expect(withoutImitations(signed)).toEqual(signed);
+    expect(neutraliseImitations(signed)).toEqual(signed);
   });
 
   it('takes no more tokens than it is counted with, fence included', () => {
@@ -296,16 +296,16 @@ describe('what was recalled', () => {
         });
         expect(counter.count(element)).toBeLessThanOrEqual(
           counter.count(summaryText({ fromSeq: 1_000_000, toSeq: 2_000_000, content: text })) +
-            escapeTokens(text) +
+            countEscapeTokens(text) +
             12,
         );
-        expect(counter.count(withoutImitations(text))).toBeLessThanOrEqual(
-          counter.count(text) + imitationTokens(text),
+        expect(counter.count(neutraliseImitations(text))).toBeLessThanOrEqual(
+          counter.count(text) + countImitationTokens(text),
         );
       }),
       { seed: SEED, numRuns: 2_000 },
     );
-    expect(counter.count(noteText([])) + 4).toBeLessThanOrEqual(NOTE_OVERHEAD);
+    expect(counter.count(fenceText([])) + 4).toBeLessThanOrEqual(FENCE_OVERHEAD_TOKENS);
   });
 
   it.each(CONTEXT_FORMATS.map((format) => [format]))(

@@ -31,35 +31,35 @@ export function pairToolCalls(messages: WindowMessage[]): Exchanges {
   let orphans = 0;
   const turns = messages.map((message) => {
     for (const result of message.results) {
-      if (answer(open, result)) used.add(message);
+      if (pairResult(open, result)) used.add(message);
       else orphans++;
     }
     const turn: Turn = { message, exchanges: [] };
-    for (const call of message.calls) wait(open, { call, turn });
+    for (const call of message.calls) addOpenCall(open, { call, turn });
     return turn;
   });
-  const speaking = turns.filter(saysSomething);
+  const speaking = turns.filter(hasContent);
   for (const turn of speaking) {
-    inOrderOfCalls(turn);
+    sortByCalls(turn);
     used.add(turn.message);
   }
-  return { turns: speaking, used, unpaired: orphans + waiting(open) };
+  return { turns: speaking, used, unpaired: orphans + countOpenCalls(open) };
 }
 
-function wait(open: OpenCalls, one: OpenCall): void {
+function addOpenCall(open: OpenCalls, one: OpenCall): void {
   const same = open.get(one.call.id);
   if (same) same.push(one);
   else open.set(one.call.id, [one]);
 }
 
-function waiting(open: OpenCalls): number {
+function countOpenCalls(open: OpenCalls): number {
   let count = 0;
   for (const same of open.values()) count += same.length;
   return count;
 }
 
 /** The newest call that waits for this result. One that does not say what it answers takes the only call there is. */
-function answer(open: OpenCalls, result: ToolResult): boolean {
+function pairResult(open: OpenCalls, result: ToolResult): boolean {
   const [only] = open.size === 1 ? open.keys() : [];
   const id = result.callId ?? (only !== undefined && open.get(only)!.length === 1 ? only : null);
   const same = id === null ? undefined : open.get(id);
@@ -70,13 +70,13 @@ function answer(open: OpenCalls, result: ToolResult): boolean {
   return true;
 }
 
-function inOrderOfCalls({ message, exchanges }: Turn): void {
+function sortByCalls({ message, exchanges }: Turn): void {
   if (exchanges.length < 2) return;
   const places = new Map(message.calls.map((call, place) => [call, place]));
   exchanges.sort((a, b) => places.get(a.call)! - places.get(b.call)!);
 }
 
-const saysSomething = ({ message, exchanges }: Turn): boolean =>
+const hasContent = ({ message, exchanges }: Turn): boolean =>
   exchanges.length > 0 ||
   message.parts.length > 0 ||
   (message.calls.length === 0 && message.results.length === 0);

@@ -16,7 +16,7 @@ export interface ToolResult {
   isError: boolean;
 }
 
-export interface ReadContent {
+export interface SplitContent {
   calls: ToolCall[];
   results: ToolResult[];
   /** What is neither: texts, images, files, reasoning. */
@@ -46,22 +46,22 @@ const RESULT_IDS = [
 const INPUTS = ['input', 'arguments', 'args'];
 const OUTPUTS = ['content', 'output', 'result', 'text'];
 
-export function readContent(
+export function splitContent(
   role: MessageRole,
   content: MessageContent,
   metadata: Fields | null,
-): ReadContent {
+): SplitContent {
   const parts = typeof content === 'string' ? textPart(content) : content;
   const calls = [
-    ...parts.filter(({ type }) => CALL_TYPES.has(type)).flatMap(callOf),
-    ...callsOfMetadata(role, metadata),
+    ...parts.filter(({ type }) => CALL_TYPES.has(type)).flatMap(readCall),
+    ...readMetadataCalls(role, metadata),
   ];
-  const results = parts.filter(({ type }) => RESULT_TYPES.has(type)).map(resultOf);
+  const results = parts.filter(({ type }) => RESULT_TYPES.has(type)).map(readResult);
   // A message of role tool is a result as a whole, named in its metadata, and says nothing besides.
   if (role === 'tool')
     return {
       calls: [],
-      results: results.length > 0 ? results : [wholeResult(content, metadata)],
+      results: results.length > 0 ? results : [messageAsResult(content, metadata)],
       parts: [],
     };
   return {
@@ -73,7 +73,7 @@ export function readContent(
 
 const textPart = (text: string): ContentPart[] => (text === '' ? [] : [{ type: 'text', text }]);
 
-function callOf(part: Fields): ToolCall[] {
+function readCall(part: Fields): ToolCall[] {
   const named = isPlainObject(part['function']) ? { ...part, ...part['function'] } : part;
   const id = firstText(named, CALL_IDS);
   const name = firstText(named, ['name', 'toolName', 'tool_name']);
@@ -81,13 +81,13 @@ function callOf(part: Fields): ToolCall[] {
 }
 
 /** As OpenAI's chat format has them, beside the content. */
-function callsOfMetadata(role: MessageRole, metadata: Fields | null): ToolCall[] {
+function readMetadataCalls(role: MessageRole, metadata: Fields | null): ToolCall[] {
   const calls =
     role === 'assistant' ? (metadata?.['tool_calls'] ?? metadata?.['toolCalls']) : undefined;
-  return Array.isArray(calls) ? calls.filter(isPlainObject).flatMap(callOf) : [];
+  return Array.isArray(calls) ? calls.filter(isPlainObject).flatMap(readCall) : [];
 }
 
-function resultOf(part: Fields): ToolResult {
+function readResult(part: Fields): ToolResult {
   return {
     callId: firstText(part, RESULT_IDS),
     output: first(part, OUTPUTS) ?? '',
@@ -95,7 +95,7 @@ function resultOf(part: Fields): ToolResult {
   };
 }
 
-const wholeResult = (content: MessageContent, metadata: Fields | null): ToolResult => ({
+const messageAsResult = (content: MessageContent, metadata: Fields | null): ToolResult => ({
   callId: firstText(metadata ?? {}, RESULT_IDS),
   output: content,
   isError: metadata?.['is_error'] === true,

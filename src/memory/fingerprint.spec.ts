@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprintOf, normalForm } from './fingerprint.js';
+import { computeFingerprint, normaliseText } from './fingerprint.js';
 import type { MemoryValues } from './memory-row.js';
 
 const fact: MemoryValues = {
@@ -17,7 +17,7 @@ const fact: MemoryValues = {
   expiresAt: null,
 };
 const same = (one: Partial<MemoryValues>, other: Partial<MemoryValues>) =>
-  fingerprintOf({ ...fact, ...one }).equals(fingerprintOf({ ...fact, ...other }));
+  computeFingerprint({ ...fact, ...one }).equals(computeFingerprint({ ...fact, ...other }));
 
 describe('what says the same', () => {
   it.each([
@@ -27,7 +27,7 @@ describe('what says the same', () => {
     ['Ｆｕｌｌ width', 'full width'],
     ['Born 1990-05-01', 'born  1990-05-01.'],
   ])('has one form: %s = %s', (one, other) => {
-    expect(normalForm(one)).toBe(normalForm(other));
+    expect(normaliseText(one)).toBe(normaliseText(other));
   });
 
   it.each([
@@ -41,14 +41,14 @@ describe('what says the same', () => {
     ['喜欢茶', '不喜欢茶'],
     ['🎉', '🎂'],
   ])('has two where it is not: %s, %s', (one, other) => {
-    expect(normalForm(one)).not.toBe(normalForm(other));
+    expect(normaliseText(one)).not.toBe(normaliseText(other));
   });
 
   it('has a form for every text, which is its own form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const form = normalForm(text);
-        expect(normalForm(form)).toBe(form);
+        const form = normaliseText(text);
+        expect(normaliseText(form)).toBe(form);
       }),
       { numRuns: 500 },
     );

@@ -20,7 +20,7 @@ const CONTRACTIONS: [RegExp, string][] = [
 ];
 
 /** The words of a text in one spelling, without punctuation and fillers; the text itself where nothing else is left of it. */
-export function normalForm(text: string): string {
+export function normaliseText(text: string): string {
   let form = text.normalize('NFKC').toLowerCase().replaceAll('’', "'");
   for (const [contraction, words] of CONTRACTIONS) form = form.replace(contraction, words);
   // A sign between digits, or before one, is part of the number; a symbol is no punctuation.
@@ -33,7 +33,7 @@ export function normalForm(text: string): string {
 }
 
 /** An episode is the same only if it happened at the same time; a block is its name. */
-export function fingerprintOf({
+export function computeFingerprint({
   kind,
   label,
   content,
@@ -41,7 +41,7 @@ export function fingerprintOf({
   conversationId,
   validFrom,
 }: MemoryValues): Buffer {
-  const what = kind === 'block' ? label : normalForm(content);
+  const what = kind === 'block' ? label : normaliseText(content);
   const when = kind === 'episode' ? validFrom : null;
   const about = JSON.stringify([kind, agentId, conversationId, when, what]);
   return createHash('sha256').update(about).digest().subarray(0, 16);

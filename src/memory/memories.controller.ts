@@ -38,14 +38,14 @@ import { memoryList } from './memory.list.js';
 import { MEMORY_LIMITS, parseChanges, parseMemories } from './memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
-import { moment } from './moment.js';
+import { asOfField } from './moment.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
-  asOf: moment(),
+  asOf: asOfField(),
   sourceMessageId: uuid(),
   sourceConversationId: uuid(),
 });
-const getQuery = new QueryShape({ asOf: moment() });
+const getQuery = new QueryShape({ asOf: asOfField() });
 const removeQuery = new QueryShape({
   purge: boolean(),
   reason: text(MEMORY_LIMITS.reasonLength, false),
@@ -79,9 +79,9 @@ export class MemoriesController {
       return {
         data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
       };
-    const { memory, known } = await this.memories.create(memories[0]!);
+    const { memory, isDuplicate } = await this.memories.create(memories[0]!);
     void reply
-      .status(known ? 200 : 201)
+      .status(isDuplicate ? 200 : 201)
       .headers({ location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) });
     return toMemoryDto(memory);
   }

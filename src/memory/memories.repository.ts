@@ -11,7 +11,7 @@ import {
   upTo,
 } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { believed, learntFrom, memoryList } from './memory.list.js';
+import { currentMemories, sourcedFrom, memoryList } from './memory.list.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) =>
@@ -69,7 +69,7 @@ const MOMENT = statement<{ moment: string; revision: number }>(
 );
 
 /** Where memories come from. */
-export interface LearntFrom {
+export interface SourceFilter {
   sourceMessageId: string | undefined;
   sourceConversationId: string | undefined;
 }
@@ -90,7 +90,7 @@ export class MemoriesRepository {
   version = (id: string, version: number): Promise<MemoryRow | null> =>
     this.one(VERSION, id, version);
   /** Of the newest versions, the one that says the same. */
-  same = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
+  findDuplicate = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
   block = (
     label: string,
     agentId: string | null,
@@ -113,13 +113,13 @@ export class MemoriesRepository {
       moment,
       sourceMessageId: message,
       sourceConversationId: conversation,
-    }: LearntFrom & { moment: string | null },
+    }: SourceFilter & { moment: string | null },
   ): Promise<Page<MemoryDto>> {
     const from = [
-      ...(message ? [learntFrom('message', message)] : []),
-      ...(conversation ? [learntFrom('conversation', conversation)] : []),
+      ...(message ? [sourcedFrom('message', message)] : []),
+      ...(conversation ? [sourcedFrom('conversation', conversation)] : []),
     ];
-    return this.lists.page(memoryList, query, [believed(moment), ...from]);
+    return this.lists.page(memoryList, query, [currentMemories(moment), ...from]);
   }
 
   /** Newest first, before a version. */

@@ -7,23 +7,23 @@ import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { fingerprintOf } from './fingerprint.js';
-import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
+import { computeFingerprint } from './fingerprint.js';
+import { type SourceFilter, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
 import { MemoryErasure } from './memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
-import type { NewMemory, SentMemory } from './memory-input.js';
+import type { NewMemoryInput, MemoryInput } from './memory-input.js';
 import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter, untilDone } from './memory-writer.js';
+import { MemoryWriter, retryOnContention } from './memory-writer.js';
 import {
-  type Created,
+  type CreatedMemory,
   MemoryWritesRepository,
   type NewVersion,
 } from './memory-writes.repository.js';
-import type { Moment } from './moment.js';
+import type { AsOf } from './moment.js';
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 const DEFAULTS: Omit<MemoryValues, 'content'> = {
   kind: 'fact',
@@ -39,14 +39,14 @@ const DEFAULTS: Omit<MemoryValues, 'content'> = {
 };
 
 /** Which memories a list is of, besides what every list can be asked. */
-export interface AskedMemories extends LearntFrom {
-  asOf: Moment | undefined;
+export interface MemoryListFilter extends SourceFilter {
+  asOf: AsOf | undefined;
 }
 
-export interface Told {
+export interface CreateResult {
   memory: MemoryRow;
   /** It had been told before, and is stronger now. */
-  known: boolean;
+  isDuplicate: boolean;
 }
 
 @Injectable()
@@ -64,40 +64,40 @@ export class MemoriesService {
   ) {}
 
   /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
-  async create(sent: NewMemory): Promise<Told> {
+  async create(sent: NewMemoryInput): Promise<CreateResult> {
     const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.createOne(version);
     return created
-      ? { memory: asWritten(version, created), known: false }
-      : this.tellAgain(version);
+      ? { memory: toCreatedRow(version, created), isDuplicate: false }
+      : this.upsert(version);
   }
 
   /** All or none, in the order given. @throws AppError also 429 when too many such writes of this user wait */
-  createMany(sent: NewMemory[]): Promise<Told[]> {
+  createMany(sent: NewMemoryInput[]): Promise<CreateResult[]> {
     return this.work.run('bulkWrite', () => this.createAll(sent));
   }
 
-  private async createAll(sent: NewMemory[]): Promise<Told[]> {
+  private async createAll(sent: NewMemoryInput[]): Promise<CreateResult[]> {
     const versions = await this.newVersions(sent);
     return this.database.transaction(async () => {
       const created = new Map((await this.writer.createMany(versions)).map((one) => [one.id, one]));
-      const told: Told[] = [];
+      const told: CreateResult[] = [];
       for (const version of versions) {
         const written = created.get(version.id);
         told.push(
           written
-            ? { memory: asWritten(version, written), known: false }
-            : await this.tellAgain(version),
+            ? { memory: toCreatedRow(version, written), isDuplicate: false }
+            : await this.upsert(version),
         );
       }
       // What was told twice in one call is answered twice as it is in the end.
       const last = new Map(told.map(({ memory }) => [memory.id, memory]));
-      return told.map(({ memory, known }) => ({ memory: last.get(memory.id)!, known }));
+      return told.map(({ memory, isDuplicate }) => ({ memory: last.get(memory.id)!, isDuplicate }));
     });
   }
 
   /** @throws AppError 404 when there is none, or was none then */
-  async get(id: string, moment: Moment | undefined): Promise<MemoryRow> {
+  async get(id: string, moment: AsOf | undefined): Promise<MemoryRow> {
     const time = await this.moments.timeOf(moment);
     const row =
       time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
@@ -105,13 +105,13 @@ export class MemoriesService {
     return row;
   }
 
-  async list(query: ListQuery, { asOf, ...from }: AskedMemories): Promise<Page<MemoryDto>> {
+  async list(query: ListQuery, { asOf, ...from }: MemoryListFilter): Promise<Page<MemoryDto>> {
     return this.memories.list(query, { moment: await this.moments.timeOf(asOf), ...from });
   }
 
   /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
-  async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
-    return untilDone(async () => {
+  async update(id: string, changes: MemoryInput, expected: number | undefined): Promise<MemoryRow> {
+    return retryOnContention(async () => {
       const current = await this.get(id, undefined);
       if (expected !== undefined && expected !== current.version)
         throw versionChanged(current.version);
@@ -152,25 +152,25 @@ export class MemoriesService {
   }
 
   /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
-  private async tellAgain(version: NewVersion): Promise<Told> {
-    return untilDone<Told>(async () => {
-      const known = await this.memories.same(version.fingerprint!);
+  private async upsert(version: NewVersion): Promise<CreateResult> {
+    return retryOnContention<CreateResult>(async () => {
+      const known = await this.memories.findDuplicate(version.fingerprint!);
       if (known?.content) {
         const memory = await this.writer.replace(
           known,
-          merged(known, version),
+          mergeDuplicate(known, version),
           'strengthen',
           known.strength + 1,
         );
-        return memory && { memory, known: true };
+        return memory && { memory, isDuplicate: true };
       }
       const created = await this.writer.createOne(version);
-      return created && { memory: asWritten(version, created), known: false };
+      return created && { memory: toCreatedRow(version, created), isDuplicate: false };
     });
   }
 
   /** Looking at much text takes long: others are answered meanwhile. */
-  private async newVersions(sent: NewMemory[]): Promise<NewVersion[]> {
+  private async newVersions(sent: NewMemoryInput[]): Promise<NewVersion[]> {
     const now = await this.retentionStart(sent);
     const versions: NewVersion[] = [];
     const slices = new Slices();
@@ -182,17 +182,17 @@ export class MemoriesService {
   }
 
   private async newVersion(
-    { reason, sourceMessageIds, ...sent }: NewMemory,
+    { reason, sourceMessageIds, ...sent }: NewMemoryInput,
     path: string,
     now: Date | null,
   ): Promise<NewVersion> {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
-    values.expiresAt ??= now && this.expiryOf(values, now);
+    values.expiresAt ??= now && this.computeExpiry(values, now);
     await this.check(values, reason, path);
     return {
       ...values,
       id: uuidv7(),
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: sourceMessageIds ?? [],
       actor: this.writer.actor,
       reason: reason ?? null,
@@ -201,7 +201,7 @@ export class MemoriesService {
 
   private async nextVersion(
     current: MemoryRow,
-    { reason, sourceMessageIds, ...sent }: SentMemory,
+    { reason, sourceMessageIds, ...sent }: MemoryInput,
   ): Promise<NewVersion> {
     const {
       kind,
@@ -237,7 +237,7 @@ export class MemoriesService {
     return {
       ...values,
       id: current.id,
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: sourceMessageIds ?? [],
       actor: this.writer.actor,
       reason: reason ?? null,
@@ -245,7 +245,7 @@ export class MemoriesService {
   }
 
   /** The database's time, where one of these has no expiry of its own but its kind has; else null. */
-  private async retentionStart(sent: NewMemory[]): Promise<Date | null> {
+  private async retentionStart(sent: NewMemoryInput[]): Promise<Date | null> {
     const isRetained = sent.some(
       ({ kind, expiresAt }) =>
         !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined,
@@ -253,9 +253,9 @@ export class MemoriesService {
     return isRetained ? this.clock.now() : null;
   }
 
-  private expiryOf({ kind }: MemoryValues, now: Date): string | null {
+  private computeExpiry({ kind }: MemoryValues, now: Date): string | null {
     const days = this.retentionDays(kind);
-    return days === undefined ? null : new Date(now.getTime() + days * DAY).toISOString();
+    return days === undefined ? null : new Date(now.getTime() + days * DAY_MS).toISOString();
   }
 
   private retentionDays(kind: MemoryValues['kind']): number | undefined {
@@ -280,7 +280,7 @@ const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
   metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
 /** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
-function merged(known: MemoryRow, told: NewVersion): NewVersion {
+function mergeDuplicate(known: MemoryRow, told: NewVersion): NewVersion {
   const tags = [...new Set([...known.tags, ...told.tags])].slice(0, 50);
   const metadata = known.metadata || told.metadata ? { ...known.metadata, ...told.metadata } : null;
   const { kind, label, agentId, conversationId, validFrom, validTo } = known;
@@ -300,7 +300,10 @@ function merged(known: MemoryRow, told: NewVersion): NewVersion {
 }
 
 /** What was just written, without reading it back. */
-function asWritten(version: NewVersion, { revision, recordedAt }: Omit<Created, 'id'>): MemoryRow {
+function toCreatedRow(
+  version: NewVersion,
+  { revision, recordedAt }: Omit<CreatedMemory, 'id'>,
+): MemoryRow {
   const action: MemoryAction = 'create';
   const sources = version.sourceMessageIds.toSorted();
   return {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../platform/audit/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import { MemoryWriter } from './memory-writer.js';
-import { MemoryWritesRepository, type Written } from './memory-writes.repository.js';
+import { MemoryWritesRepository, type WriteRevision } from './memory-writes.repository.js';
 
 @Injectable()
 export class MemoryErasure {
@@ -17,7 +17,7 @@ export class MemoryErasure {
   /** Inside the transaction of `written`. @returns false when there is nothing to erase */
   erase(
     id: string,
-    written: Written,
+    written: WriteRevision,
     {
       purge = false,
       reason = null,

@@ -7,7 +7,7 @@ import { MemoryWritesRepository } from './memory-writes.repository.js';
 
 const EXPIRE_JOB = 'memory.expire';
 /** Memories that are erased in one transaction. */
-const MEMORIES = 100;
+const MEMORIES_PER_STEP = 100;
 
 @Injectable()
 export class MemoryExpirySweep extends JobHandler {
@@ -28,7 +28,7 @@ export class MemoryExpirySweep extends JobHandler {
   override run(_: object, job: JobRun): Promise<void> {
     return eachUser(
       job,
-      (after, limit) => this.expired.users(after, limit),
+      (after, limit) => this.expired.usersWithExpired(after, limit),
       (userId) => this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId }),
     );
   }
@@ -51,7 +51,7 @@ export class ExpireMemories extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let done = 0, gone = MEMORIES; gone === MEMORIES;) {
+    for (let done = 0, gone = MEMORIES_PER_STEP; gone === MEMORIES_PER_STEP;) {
       gone = await job.step(() => this.expire());
       job.report((done += gone));
     }
@@ -60,7 +60,7 @@ export class ExpireMemories extends JobHandler {
 
   private async expire(): Promise<number> {
     const written = await this.writes.next();
-    const ids = await this.expired.next(MEMORIES);
+    const ids = await this.expired.next(MEMORIES_PER_STEP);
     for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
     await this.erasure.record(ids.length, 'expire');
     return ids.length;

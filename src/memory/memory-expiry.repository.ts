@@ -22,7 +22,7 @@ export class MemoryExpiryRepository {
   ) {}
 
   /** As the system: the next users who have something that has expired. */
-  async users(after: string, limit: number): Promise<string[]> {
+  async usersWithExpired(after: string, limit: number): Promise<string[]> {
     return (await this.database.read(USERS, [after, limit])).map(({ id }) => id);
   }
 

@@ -5,7 +5,7 @@ import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { Jobs } from '../platform/jobs/index.js';
 import { Quotas } from '../platform/quotas/index.js';
-import { untilDone as tryUntilDone } from '../platform/repository/index.js';
+import { untilDone } from '../platform/repository/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
 import { Embedder } from './embedding/embedder.js';
 import { MemoryErrors } from './memories.errors.js';
@@ -13,14 +13,14 @@ import type { MemoryAction } from './memory.entity.js';
 import type { MemoryRow } from './memory-row.js';
 import { versionsAsUsage } from './memory-usage.repository.js';
 import {
-  type Created,
+  type CreatedMemory,
   MemoryWritesRepository,
   type NewVersion,
 } from './memory-writes.repository.js';
 
 /** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
-export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> =>
-  tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
+export const retryOnContention = <T>(attempt: () => Promise<T | null>): Promise<T> =>
+  untilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';
 
@@ -59,16 +59,16 @@ export class MemoryWriter {
   }
 
   /** Null when the same has been said before. @throws AppError `quota.reached` */
-  createOne(version: NewVersion): Promise<Created | null> {
+  createOne(version: NewVersion): Promise<CreatedMemory | null> {
     return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () =>
-      this.unit(() => this.writes.createOne(version)),
+      this.writeAndEmbed(() => this.writes.createOne(version)),
     );
   }
 
   /** Those of them that had not been said before. @throws AppError `quota.reached` when all of them would be too much */
-  createMany(versions: NewVersion[]): Promise<Created[]> {
+  createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
     return this.quotas.within({ memories: versions.length, ...versionsAsUsage(versions) }, () =>
-      this.unit(() => this.writes.createMany(versions)),
+      this.writeAndEmbed(() => this.writes.createMany(versions)),
     );
   }
 
@@ -85,7 +85,9 @@ export class MemoryWriter {
       ...versionsAsUsage([next]),
     };
     const written = await this.quotas.within(adding, () =>
-      this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources })),
+      this.writeAndEmbed(() =>
+        this.writes.replace(next, { expected, action, strength, hadSources }),
+      ),
     );
     if (!written) return null;
     const sourceMessageIds = [
@@ -109,7 +111,7 @@ export class MemoryWriter {
   }
 
   /** A write, with what is to follow from it: vectors come later; with no embedder, never. */
-  unit<T>(write: () => Promise<T>): Promise<T> {
+  writeAndEmbed<T>(write: () => Promise<T>): Promise<T> {
     if (this.embedder.model === null) return write();
     return this.database.transaction(async () => {
       const result = await write();

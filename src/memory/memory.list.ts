@@ -35,18 +35,18 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
 });
 
 /** Memories, not blocks, as they are, or as they were at a moment. */
-export const believed = (moment: string | null): Condition => ({
+export const currentMemories = (moment: string | null): Condition => ({
   name: `believed ${moment ?? 'now'}`,
   text: (parameter) =>
     `label is null and ${moment === null ? isCurrent('memory') : wasCurrent(parameter(moment, 'timestamptz'), 'memory')}`,
 });
 
-const OF_VERSION =
+const UP_TO_VERSION =
   's.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version';
 
 /** Memories that come from a message, or from any message of a conversation: also when it has been purged. */
-export const learntFrom = (source: 'message' | 'conversation', id: string): Condition => ({
+export const sourcedFrom = (source: 'message' | 'conversation', id: string): Condition => ({
   name: `learnt from ${source} ${id}`,
   text: (parameter) =>
-    `has_sources and exists (select from threadkeep.memory_source s where ${OF_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
+    `has_sources and exists (select from threadkeep.memory_source s where ${UP_TO_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
 });

@@ -1,26 +1,26 @@
 // A moment of the user's memory, as it can be asked for: a time, or the number of a write.
 import { type QueryField, Unreadable, time } from '../platform/http/index.js';
 
-export type Moment = { time: string } | { revision: number };
+export type AsOf = { time: string } | { revision: number };
 
-const LAST = 2_147_483_647;
+const MAX_REVISION = 2_147_483_647;
 const anyTime = time();
 
-export const MOMENT_SCHEMA: Record<string, unknown> = {
+export const AS_OF_SCHEMA: Record<string, unknown> = {
   oneOf: [
     { type: 'string', format: 'date-time' },
-    { type: 'integer', minimum: 0, maximum: LAST },
+    { type: 'integer', minimum: 0, maximum: MAX_REVISION },
   ],
   description:
     'A time, or the `revision` of a write: what was known then, less what has been erased since.',
 };
 
 /** Undefined when it is left out: now. */
-export const moment = (): QueryField<Moment | undefined> => ({
-  schema: MOMENT_SCHEMA,
+export const asOfField = (): QueryField<AsOf | undefined> => ({
+  schema: AS_OF_SCHEMA,
   read: (text) => {
     if (text === undefined) return undefined;
-    if (/^\d{1,10}$/.test(text) && Number(text) <= LAST) return { revision: Number(text) };
+    if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_REVISION) return { revision: Number(text) };
     try {
       return { time: anyTime.read(text)! };
     } catch {
@@ -30,9 +30,11 @@ export const moment = (): QueryField<Moment | undefined> => ({
 });
 
 /** Of a body; null for what is no moment. */
-export function readMoment(value: unknown): Moment | null {
+export function readAsOf(value: unknown): AsOf | null {
   if (typeof value === 'number')
-    return Number.isInteger(value) && value >= 0 && value <= LAST ? { revision: value } : null;
+    return Number.isInteger(value) && value >= 0 && value <= MAX_REVISION
+      ? { revision: value }
+      : null;
   try {
     return typeof value === 'string' ? { time: anyTime.read(value)! } : null;
   } catch {

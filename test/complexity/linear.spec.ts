@@ -10,10 +10,10 @@ import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/context-work.js';
 import type { ContextFormat } from '../../src/context-window/formats/index.js';
 import {
-  escapeTokens,
-  jsonWithoutImitations,
+  countEscapeTokens,
+  neutraliseJson,
   recalledText,
-  withoutImitations,
+  neutraliseImitations,
 } from '../../src/context-window/recalled.js';
 import { readConversation } from '../../src/conversations/import/formats/index.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
@@ -21,11 +21,11 @@ import { parseAppend } from '../../src/conversations/messages/message-input.js';
 import { textOf } from '../../src/conversations/messages/message-text.js';
 import { searchedWords } from '../../src/conversations/messages/message-words.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
-import { normalForm } from '../../src/memory/fingerprint.js';
+import { normaliseText } from '../../src/memory/fingerprint.js';
 import { parseMemories } from '../../src/memory/memory-input.js';
-import { wholeJsonOf } from '../../src/memory/recall/cut-json.js';
+import { closeJson } from '../../src/memory/recall/cut-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
-import { needlesOf } from '../../src/memory/recall/needles.js';
+import { extractNeedles } from '../../src/memory/recall/needles.js';
 import { parseSearch } from '../../src/memory/recall/search-input.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
@@ -478,7 +478,7 @@ const CASES: [name: string, work: Work][] = [
   ]),
   ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'"].map((unit): [string, Work] => [
     `the normal form of ${JSON.stringify(unit)}`,
-    onText(unit, normalForm),
+    onText(unit, normaliseText),
   ]),
   ...[
     'password',
@@ -633,20 +633,20 @@ const CASES: [name: string, work: Work][] = [
       [
         `${JSON.stringify(unit)} without imitations`,
         onText(unit, (text) => [
-          escapeTokens(text),
-          withoutImitations({ text }),
+          countEscapeTokens(text),
+          neutraliseImitations({ text }),
           recalledText({ element: 'memory', attributes: { kind: text }, text }),
         ]),
       ],
       [
         `JSON of ${JSON.stringify(unit)} without imitations`,
-        onText(unit, (text) => jsonWithoutImitations(JSON.stringify([text]))),
+        onText(unit, (text) => neutraliseJson(JSON.stringify([text]))),
       ],
     ],
   ),
   ...['"', '\\"', '[', '{"a":', '{"a":[', '],', '\\', 'a'].map((unit): [string, Work] => [
     `JSON that was cut after ${JSON.stringify(unit)}`,
-    onText(unit, wholeJsonOf),
+    onText(unit, closeJson),
   ]),
   [
     'a message of an index',
@@ -672,7 +672,7 @@ const CASES: [name: string, work: Work][] = [
   ],
   ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [
     `the words to look for in ${JSON.stringify(unit)}`,
-    onText(unit, needlesOf),
+    onText(unit, extractNeedles),
   ]),
   [
     'the ids that stand in an answer',

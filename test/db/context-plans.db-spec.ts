@@ -100,7 +100,7 @@ async function recordStatements(): Promise<void> {
   const rows = app.app.get(ContextRepository);
   await app.app.get(RequestContexts).runAsUser(ADA, async () => {
     await rows.findWindow(TALKS.short, 1, 1);
-    await rows.findStamp(TALKS.short);
+    await rows.findStateVersion(TALKS.short);
     await rows.listBefore(TALKS.short, 1, 1, 1);
     await rows.listBySeq(TALKS.short, [1]);
   });

@@ -25,7 +25,7 @@ class Shelf implements ContextSource {
     for (const { ref, text } of contributions) this.known.set(ref, text);
   }
 
-  stamp = () => Promise.resolve(String(this.version));
+  stateVersion = () => Promise.resolve(String(this.version));
 
   contribute = (question: ContextQuestion) => {
     this.questions.push(question);
@@ -178,14 +178,15 @@ describe('a context with contributions', () => {
   it('does not take the stamps of two sources for those of two others', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const stamps = (one: string, other: string) => {
-      memories.stamp = () => Promise.resolve(one);
-      blocks.stamp = () => Promise.resolve(other);
+      memories.stateVersion = () => Promise.resolve(one);
+      blocks.stateVersion = () => Promise.resolve(other);
     };
     stamps('1 2', '3');
     const first = await talk.context();
     stamps('1', '2 3');
     const other = await talk.context();
-    for (const one of [memories, blocks]) one.stamp = () => Promise.resolve(String(one.version));
+    for (const one of [memories, blocks])
+      one.stateVersion = () => Promise.resolve(String(one.version));
     expect(other.manifestId).not.toBe(first.manifestId);
   });
 

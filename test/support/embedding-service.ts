@@ -1,7 +1,7 @@
 // Stands for a paid embedding service: words of one topic have one direction.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { quantised } from '../../src/memory/embedding/embedder.js';
+import { quantise } from '../../src/memory/embedding/embedder.js';
 import { Seeded } from './seeded.js';
 
 export const TOPICS = [
@@ -24,8 +24,8 @@ function digest(text: string): number[] {
 
 /** What the cosine of two texts must be. */
 export function cosineOf(a: string, b: string): number {
-  const other = quantised(vectorOf(b));
-  return quantised(vectorOf(a)).reduce((sum, value, i) => sum + value * other[i]!, 0) / 127 ** 2;
+  const other = quantise(vectorOf(b));
+  return quantise(vectorOf(a)).reduce((sum, value, i) => sum + value * other[i]!, 0) / 127 ** 2;
 }
 
 export class EmbeddingService {
@@ -41,13 +41,11 @@ export class EmbeddingService {
         request.on('end', () => {
           if (service.isDown) return void response.writeHead(503).end();
           const { input } = JSON.parse(body) as { input: string[] };
-          response
-            .writeHead(200, { 'content-type': 'application/json' })
-            .end(
-              JSON.stringify({
-                data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),
-              }),
-            );
+          response.writeHead(200, { 'content-type': 'application/json' }).end(
+            JSON.stringify({
+              data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),
+            }),
+          );
         });
       }),
     );

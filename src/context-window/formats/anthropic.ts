@@ -1,5 +1,5 @@
 // Anthropic's messages: what the system says first is `system`, users and assistants take turns, and the first to speak is a user.
-import { noteText, systemText } from '../recalled.js';
+import { fenceText, systemText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import {
   type Formatter,
@@ -18,23 +18,23 @@ interface Message extends ProviderMessage {
 /** Stands in for a user when the window begins with the assistant. */
 const BEGINNING = '[The earlier part of this conversation is not shown.]';
 /** Its tokens. */
-const OVERHEAD = 16;
+const BEGINNING_TOKENS = 16;
 
 export const anthropic: Formatter = {
-  overhead: OVERHEAD,
+  maxAddedTokens: BEGINNING_TOKENS,
   render: ({ prefix, rest }) => {
-    const idOf = toolIds();
+    const idOf = uniqueToolIds();
     const system = prefix.flatMap(systemBlocks);
     const first = withBeginning(
-      prefix.filter((piece) => !isSystems(piece)).flatMap((piece) => messagesOf(piece, idOf)),
+      prefix.filter((piece) => !isSystemPiece(piece)).flatMap((piece) => messagesOf(piece, idOf)),
     );
     const messages = withBeginning(
-      takingTurns([...first, ...rest.flatMap((piece) => messagesOf(piece, idOf))]),
+      joinSameRoles([...first, ...rest.flatMap((piece) => messagesOf(piece, idOf))]),
     );
-    const turns = takingTurns(first);
+    const turns = joinSameRoles(first);
     const isJoined =
       turns.length > 0 && messages[turns.length - 1]!.content.length > turns.at(-1)!.content.length;
-    const addedTokens = messages.some(isBeginning) ? OVERHEAD : 0;
+    const addedTokens = messages.some(isBeginning) ? BEGINNING_TOKENS : 0;
     return {
       ...(system.length > 0 ? { system } : {}),
       messages,
@@ -54,11 +54,11 @@ const withBeginning = (messages: Message[]): Message[] =>
   messages[0]?.role === 'assistant' ? [BEGIN, ...messages] : messages;
 
 /** In `system` there are no roles: it has the system's words, and nobody else's. */
-const isSystems = (piece: Piece): boolean =>
+const isSystemPiece = (piece: Piece): boolean =>
   piece.kind === 'prompt' || (piece.kind === 'turn' && piece.turn.message.role === 'system');
 
 function systemBlocks(piece: Piece): ProviderMessage[] {
-  if (piece.kind === 'recalled' || !isSystems(piece)) return [];
+  if (piece.kind === 'recalled' || !isSystemPiece(piece)) return [];
   const value =
     piece.kind === 'prompt'
       ? piece.text
@@ -71,7 +71,7 @@ function systemBlocks(piece: Piece): ProviderMessage[] {
 
 function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
   if (piece.kind === 'prompt') return [user([text(systemText(piece.text))])];
-  if (piece.kind === 'recalled') return [user([text(noteText(piece.elements))])];
+  if (piece.kind === 'recalled') return [user([text(fenceText(piece.elements))])];
   const { message } = piece.turn;
   const exchanges = piece.turn.exchanges.map((exchange) => ({
     ...exchange,
@@ -84,7 +84,7 @@ function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
     );
   const role = message.role === 'assistant' || exchanges.length > 0 ? 'assistant' : 'user';
   const content = [
-    ...(role === 'assistant' ? thinking(message.parts) : []),
+    ...(role === 'assistant' ? signedThinking(message.parts) : []),
     ...parts,
     ...exchanges.map(toolUse),
   ];
@@ -93,7 +93,7 @@ function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
 }
 
 /** Only what Anthropic has signed is taken back. */
-const thinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
+const signedThinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
   parts.filter(
     ({ type, signature, data }) =>
       (type === 'thinking' && typeof signature === 'string') ||
@@ -101,18 +101,18 @@ const thinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
   );
 
 /** Ids and names have fewer letters here than elsewhere. */
-const allowed = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
+const replaceInvalid = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
 
 /** Characters of an id that are kept; providers' own have some 30. */
 const MAX_ID_LENGTH = 256;
 
 /** Each id once: a conversation may use one again, and two may be the same in these letters. */
-export function toolIds(): (id: string) => string {
+export function uniqueToolIds(): (id: string) => string {
   const given = new Set<string>();
   /** Of each id, the number after the last one that was taken. */
   const next = new Map<string, number>();
   return (id) => {
-    const own = allowed(id.slice(0, MAX_ID_LENGTH));
+    const own = replaceInvalid(id.slice(0, MAX_ID_LENGTH));
     let unique = own;
     let number = next.get(own) ?? 2;
     while (given.has(unique)) unique = `${own}_${number++}`;
@@ -127,7 +127,7 @@ type Exchange = Turn['exchanges'][number] & { id: string };
 const toolUse = ({ id, call }: Exchange): ProviderMessage => ({
   type: 'tool_use',
   id,
-  name: allowed(call.name.slice(0, 128)),
+  name: replaceInvalid(call.name.slice(0, 128)),
   input: inputAsObject(call),
 });
 
@@ -139,7 +139,7 @@ const toolResult = ({ id, result }: Exchange): ProviderMessage => ({
 });
 
 /** What follows in the same role is one message. */
-function takingTurns(messages: Message[]): Message[] {
+function joinSameRoles(messages: Message[]): Message[] {
   const turns: Message[] = [];
   for (const { role, content } of messages) {
     const last = turns.at(-1);

@@ -11,7 +11,7 @@ export type Piece =
   | { kind: 'prompt'; text: string }
   | { kind: 'recalled'; elements: string[] };
 
-export interface Sections {
+export interface FormatInput {
   prefix: Piece[];
   rest: Piece[];
 }
@@ -38,8 +38,8 @@ export interface Breakpoint {
 
 export interface Formatter {
   /** Tokens it may add to what it is given. */
-  readonly overhead: number;
-  render: (sections: Sections) => Rendered;
+  readonly maxAddedTokens: number;
+  render: (sections: FormatInput) => Rendered;
 }
 
 /** Arguments as a text of JSON. */
@@ -48,13 +48,13 @@ export const inputAsText = ({ input }: ToolCall): string =>
 
 /** Arguments as an object; what is not one stands under `input`. */
 export function inputAsObject({ input }: ToolCall): Record<string, unknown> {
-  const value = typeof input === 'string' ? parsed(input) : input;
+  const value = typeof input === 'string' ? parseOrText(input) : input;
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : { input: value };
 }
 
-function parsed(text: string): unknown {
+function parseOrText(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text) as unknown;

@@ -9,6 +9,6 @@ export {
   type Piece,
   type ProviderMessage,
   type Rendered,
-  type Sections,
+  type FormatInput,
 } from './format.js';
 export const formatters: Record<ContextFormat, Formatter> = { openai: openAi, anthropic };

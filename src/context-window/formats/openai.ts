@@ -1,5 +1,5 @@
 // OpenAI's chat messages, as all OpenAI-compatible providers take them.
-import { noteText } from '../recalled.js';
+import { fenceText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import {
   type Formatter,
@@ -11,7 +11,7 @@ import {
 import { openAiPart, textOfPart } from './parts.js';
 
 export const openAi: Formatter = {
-  overhead: 0,
+  maxAddedTokens: 0,
   render: ({ prefix, rest }) => {
     const first = prefix.flatMap(messagesOf);
     return {
@@ -26,7 +26,7 @@ export const openAi: Formatter = {
 function messagesOf(piece: Piece): ProviderMessage[] {
   if (piece.kind === 'prompt') return [{ role: 'system', content: piece.text }];
   return piece.kind === 'recalled'
-    ? [{ role: 'user', content: noteText(piece.elements) }]
+    ? [{ role: 'user', content: fenceText(piece.elements) }]
     : turnMessages(piece.turn);
 }
 

@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/http/index.js';
-import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
-import { fingerprintOf } from '../fingerprint.js';
+import { BLOCK_LIMITS, type PutBlockDto, sha256 } from '../dto/block.dto.js';
+import { computeFingerprint } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryErasure } from '../memory-erasure.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../memory-writer.js';
+import { MemoryWriter, retryOnContention } from '../memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
-import type { Moment } from '../moment.js';
+import type { AsOf } from '../moment.js';
 
 /** A block is a version like a memory's, under a name: so it has its history, its past and its end in common with them. */
 @Injectable()
@@ -25,12 +25,12 @@ export class BlocksService {
     private readonly database: ScopedDatabase,
   ) {}
 
-  async list(moment: Moment | undefined): Promise<MemoryRow[]> {
-    return this.memories.blocks(BLOCK_LIMITS.labels, await this.moments.timeOf(moment));
+  async list(moment: AsOf | undefined): Promise<MemoryRow[]> {
+    return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.moments.timeOf(moment));
   }
 
   /** @throws AppError 404 when there is none, or was none then */
-  async get(label: string, agentId: string | null, moment: Moment | undefined): Promise<MemoryRow> {
+  async get(label: string, agentId: string | null, moment: AsOf | undefined): Promise<MemoryRow> {
     const row = await this.memories.block(label, agentId, await this.moments.timeOf(moment));
     if (!row) throw MemoryErrors.blockNotFound();
     return row;
@@ -45,7 +45,7 @@ export class BlocksService {
   ): Promise<MemoryRow> {
     await this.writer.guard('', { content, reason });
     await this.writer.guard('?', { label, agentId });
-    return untilDone(async () => {
+    return retryOnContention(async () => {
       const current = await this.memories.block(label, agentId, null);
       if (ifMatch !== undefined && ifMatch !== current?.version)
         throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();
@@ -80,7 +80,7 @@ export class BlocksService {
 
   /** Null when somebody else has made it meanwhile. */
   private async create(version: NewVersion): Promise<MemoryRow | null> {
-    if ((await this.memories.blocks(BLOCK_LIMITS.labels, null)).length >= BLOCK_LIMITS.labels)
+    if ((await this.memories.blocks(BLOCK_LIMITS.maxBlocks, null)).length >= BLOCK_LIMITS.maxBlocks)
       throw MemoryErrors.tooManyBlocks();
     return (await this.writer.createOne(version)) && this.memories.newest(version.id);
   }
@@ -105,7 +105,7 @@ export class BlocksService {
     return {
       ...values,
       id,
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: [],
       actor: this.writer.actor,
       reason,
@@ -116,14 +116,14 @@ export class BlocksService {
 function isAsExpected(
   current: MemoryRow | null,
   version: number | null | undefined,
-  sha256: string | null | undefined,
+  expectedSha256: string | null | undefined,
 ): boolean {
   if (version !== undefined && version !== null && version !== (current?.version ?? 0))
     return false;
   return (
-    sha256 === undefined ||
-    sha256 === null ||
-    (current?.content != null && sha256 === sha256Of(current.content))
+    expectedSha256 === undefined ||
+    expectedSha256 === null ||
+    (current?.content != null && expectedSha256 === sha256(current.content))
   );
 }
 
@@ -131,6 +131,6 @@ const blockChanged = (current: MemoryRow | null) =>
   MemoryErrors.blockChanged({
     extra: {
       version: current?.version ?? 0,
-      sha256: current?.content == null ? null : sha256Of(current.content),
+      sha256: current?.content == null ? null : sha256(current.content),
     },
   });

@@ -15,7 +15,11 @@ const STAMP = statement<{ stamp: string }>(
 );
 
 /** The last thing the user said, and when the prefix was last laid: at the last compaction, or when the conversation began. */
-const TALK = statement<{ question: string | null; contentIsJson: boolean | null; laidAt: string }>(
+const CONVERSATION_STATE = statement<{
+  question: string | null;
+  contentIsJson: boolean | null;
+  laidAt: string;
+}>(
   'context_memory.talk',
   `select m.content as question, m.content_is_json as "contentIsJson",
           greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and s.compact)) as "laidAt"
@@ -37,7 +41,11 @@ const ROLES = statement<{ id: string; role: MessageRole }>(
   `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
 );
 
-export type Talk = { question: string | null; contentIsJson: boolean | null; laidAt: string };
+export type ConversationState = {
+  question: string | null;
+  contentIsJson: boolean | null;
+  laidAt: string;
+};
 export type StoredText = { id: string; version: number; content: string; label: string | null };
 
 @Injectable()
@@ -51,12 +59,14 @@ export class ContextMemoryRepository {
     return (await this.database.read(STAMP, () => [this.userId]))[0]?.stamp ?? '';
   }
 
-  async talk(conversationId: string): Promise<Talk | null> {
-    return (await this.database.read(TALK, () => [this.userId, conversationId]))[0] ?? null;
+  async conversationState(conversationId: string): Promise<ConversationState | null> {
+    return (
+      (await this.database.read(CONVERSATION_STATE, () => [this.userId, conversationId]))[0] ?? null
+    );
   }
 
   /** Who said each of the messages, of those that are there. */
-  async rolesOf(messageIds: string[]): Promise<Map<string, MessageRole>> {
+  async findRoles(messageIds: string[]): Promise<Map<string, MessageRole>> {
     const rows =
       messageIds.length === 0
         ? []

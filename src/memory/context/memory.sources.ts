@@ -15,27 +15,27 @@ import { SEARCH_LIMITS } from '../recall/search-input.js';
 import {
   ContextMemoryRepository,
   type StoredText,
-  type Talk,
+  type ConversationState,
 } from './context-memory.repository.js';
 
 /** Memories in a context, unless the caller says how many. */
-const MEMORIES = 5;
+const DEFAULT_MEMORY_LIMIT = 5;
 
 /** As the API shows it. */
 type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
 
 /** Who said what a memory came from: the least to be trusted of them. Without a message, or one that is still there, the application. */
-function sourceOf(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
+function leastTrustedSource(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
   const said = new Set(messageIds.map((id) => roles.get(id)));
   return (['tool', 'user', 'assistant'] as const).find((role) => said.has(role)) ?? 'application';
 }
 
-type Named = Pick<StoredText, 'id' | 'version'>;
-const refOf = ({ id, version }: Named): string => `${id}@${version}`;
+type VersionRef = Pick<StoredText, 'id' | 'version'>;
+const toRef = ({ id, version }: VersionRef): string => `${id}@${version}`;
 const REF = /^([0-9a-f-]{36})@(\d{1,9})!?$/;
 
 /** What the refs name; those of nobody here are left out. */
-const named = (refs: string[]): Named[] =>
+const parseRefs = (refs: string[]): VersionRef[] =>
   refs.flatMap((ref) => {
     const [, id, version] = REF.exec(ref) ?? [];
     return id ? [{ id, version: Number(version) }] : [];
@@ -56,7 +56,7 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stamp = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stamp();
 
   async contribute({
     conversationId,
@@ -64,10 +64,10 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     query,
     memoryLimit,
   }: ContextQuestion): Promise<Contribution[]> {
-    const limit = memoryLimit ?? MEMORIES;
-    const question = query ?? questionOf(await this.rows.talk(conversationId));
+    const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    const question = query ?? questionOf(await this.rows.conversationState(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const { hits } = await this.memories.inMemories({
+    const { hits } = await this.memories.searchMemories({
       query: question,
       limit,
       filter: { usableBy: agent?.id ?? null, usableIn: conversationId },
@@ -75,17 +75,17 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
       explain: false,
     });
     const memories = hits.map(({ json }) => JSON.parse(json) as FoundMemory);
-    const roles = await this.rows.rolesOf(
+    const roles = await this.rows.findRoles(
       memories.flatMap(({ sourceMessageIds }) => sourceMessageIds),
     );
     return memories.map((memory) => {
       const { kind, updatedAt: time, sourceMessageIds } = memory;
       return {
-        ref: refOf(memory),
+        ref: toRef(memory),
         text: memory.content,
         origin: {
           element: 'memory',
-          attributes: { kind, time, source: sourceOf(sourceMessageIds, roles) },
+          attributes: { kind, time, source: leastTrustedSource(sourceMessageIds, roles) },
         },
         place: 'tail',
       };
@@ -93,11 +93,13 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
-    return new Map((await this.rows.versions(named(refs))).map((row) => [refOf(row), row.content]));
+    return new Map(
+      (await this.rows.versions(parseRefs(refs))).map((row) => [toRef(row), row.content]),
+    );
   }
 }
 
-function questionOf(talk: Talk | null): string {
+function questionOf(talk: ConversationState | null): string {
   if (!talk?.question) return '';
   const text = textOf(
     talk.contentIsJson ? (JSON.parse(talk.question) as MessageContent) : talk.question,
@@ -118,7 +120,7 @@ function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
 }
 
 /** Behind the ref of a block that is told again because the prefix still has an older one. */
-const INSTEAD = '!';
+const REPLACES_PREFIX = '!';
 
 /**
  * The prefix has each block as it was when the prefix was laid; one that is newer comes in the tail, and says so. So an edit does not change
@@ -138,10 +140,10 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stamp = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stamp();
 
   async contribute({ conversationId, agent }: ContextQuestion): Promise<Contribution[]> {
-    const talk = await this.rows.talk(conversationId);
+    const talk = await this.rows.conversationState(conversationId);
     const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
     if (!talk || now.length === 0) return [];
     const living = new Set(now.map(({ id }) => id));
@@ -150,34 +152,36 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     const known = new Map(laid.map(({ id, version }) => [id, version]));
     const newer = now.filter(({ id, version }) => known.get(id) !== version);
     return [
-      ...laid.map((row) => contribution(row, 'prefix', '')),
-      ...newer.map((row) => contribution(row, 'tail', known.has(row.id) ? INSTEAD : '')),
+      ...laid.map((row) => toContribution(row, 'prefix', '')),
+      ...newer.map((row) => toContribution(row, 'tail', known.has(row.id) ? REPLACES_PREFIX : '')),
     ];
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
-    const rows = new Map((await this.rows.versions(named(refs))).map((row) => [refOf(row), row]));
+    const rows = new Map(
+      (await this.rows.versions(parseRefs(refs))).map((row) => [toRef(row), row]),
+    );
     return new Map(
       refs.flatMap((ref) => {
-        const row = rows.get(ref.replace(INSTEAD, ''));
-        return row ? [[ref, textOfBlock(row, ref.endsWith(INSTEAD))] as const] : [];
+        const row = rows.get(ref.replace(REPLACES_PREFIX, ''));
+        return row ? [[ref, blockText(row, ref.endsWith(REPLACES_PREFIX))] as const] : [];
       }),
     );
   }
 }
 
-const contribution = (
+const toContribution = (
   row: MemoryRow,
   place: Contribution['place'],
   suffix: string,
 ): Contribution => ({
-  ref: `${refOf(row)}${suffix}`,
-  text: textOfBlock({ ...row, content: row.content! }, suffix === INSTEAD),
+  ref: `${toRef(row)}${suffix}`,
+  text: blockText({ ...row, content: row.content! }, suffix === REPLACES_PREFIX),
   origin: { element: 'block', attributes: { time: rfc3339(row.updatedAt) } },
   place,
 });
 
-const textOfBlock = (
+const blockText = (
   { label, content }: Pick<StoredText, 'label' | 'content'>,
   instead: boolean,
 ): string => `${label}${instead ? ' (now, in place of the above)' : ''}:\n${content}`;

@@ -3,7 +3,7 @@ import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { type Moment, MOMENT_SCHEMA } from '../moment.js';
+import { type AsOf, AS_OF_SCHEMA } from '../moment.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';
 
 export class MemoryVersionDto {
@@ -73,11 +73,11 @@ export class RollbackMemoryDto {
 }
 
 export class RollbackToDto {
-  @ApiProperty(MOMENT_SCHEMA) asOf: string | number;
+  @ApiProperty(AS_OF_SCHEMA) asOf: string | number;
   @ApiPropertyOptional(reason) reason?: string | null;
 }
 
-export class UnlearnDto {
+export class RollbackConversationDto {
   @ApiProperty({
     format: 'uuid',
     description: 'What the messages of this conversation taught is taken back.',
@@ -102,7 +102,7 @@ export class RollbackDto {
 }
 
 /** What goes back: one memory, everything, or what one conversation taught. */
-export type RollbackTo = { moment: Moment } | { conversationId: string };
+export type RollbackTo = { moment: AsOf } | { conversationId: string };
 
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({
   version: row.version,

@@ -67,7 +67,7 @@ export class MemoryFieldsDto {
 }
 
 /** Some of what a pattern lets through. */
-export const CONTENTS = [
+export const CONTENT_EXAMPLES = [
   'Likes green tea.',
   'No peanuts, ever',
   'Lives in Oslo, since 2024',
@@ -78,7 +78,7 @@ const content = {
   minLength: 1,
   maxLength: MEMORY_LIMITS.contentBytes,
   pattern: '\\S',
-  examples: CONTENTS,
+  examples: CONTENT_EXAMPLES,
   description: `At most ${MEMORY_LIMITS.contentBytes} bytes.`,
 };
 

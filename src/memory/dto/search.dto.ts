@@ -8,9 +8,9 @@ import { MessageDto } from '../../conversations/index.js';
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../memory-input.js';
-import { MOMENT_SCHEMA } from '../moment.js';
+import { AS_OF_SCHEMA } from '../moment.js';
 import type { FoundTexts } from '../recall/memory-search.service.js';
-import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';
+import { SEARCH_LIMITS, SEARCH_TARGETS } from '../recall/search-input.js';
 import { MemoryDto } from './memory.dto.js';
 
 /** One of the words, or several. */
@@ -77,13 +77,14 @@ export class SearchMemoriesDto {
     default: 10,
   })
   limit?: number | null;
-  @ApiPropertyOptional({ ...oneOrMore(SEARCHED), default: ['memories'] }) in?: string | string[];
+  @ApiPropertyOptional({ ...oneOrMore(SEARCH_TARGETS), default: ['memories'] }) in?:
+    string | string[];
   @ApiPropertyOptional({
     oneOf: [{ $ref: getSchemaPath(MemoryFilterDto) }, { type: 'null' }],
     description: 'Kind, tags, agent and importance are asked of memories only.',
   })
   filter?: MemoryFilterDto | null;
-  @ApiPropertyOptional(MOMENT_SCHEMA) asOf?: string | number;
+  @ApiPropertyOptional(AS_OF_SCHEMA) asOf?: string | number;
   @ApiPropertyOptional({
     type: Boolean,
     nullable: true,
@@ -149,7 +150,7 @@ export function hitsJson(
   const hits = found.map(({ of, hit, json, before, after }) => {
     const parts = hit.parts ? `,"parts":${JSON.stringify(hit.parts)}` : '';
     const around = neighbours > 0 ? `,"before":[${before.join()}],"after":[${after.join()}]` : '';
-    return `{"${of}":${json},"score":${hit.score},"lane":"${hit.lane}"${parts}${around}}`;
+    return `{"${of}":${json},"score":${hit.score},"lane":"${hit.matchedBy}"${parts}${around}}`;
   });
   return `{"data":[${hits.join()}],"searchedBy":"${searchedBy}","complete":${complete}}`;
 }

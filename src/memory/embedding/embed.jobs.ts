@@ -7,9 +7,9 @@ import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';
 
 /** Memories whose vectors are made and kept at a time. */
-const BATCH = 32;
+const MEMORIES_PER_STEP = 32;
 /** Vectors that are given to pgvector at a time. */
-const FILLED = 1_000;
+const VECTORS_PER_STEP = 1_000;
 
 /** In the user's own scope. The model is asked outside of any transaction. */
 @Injectable()
@@ -33,10 +33,10 @@ export class EmbedMemories extends JobHandler {
     let done = 0;
     for (;;) {
       const revision = await this.memories.revision();
-      const next = await this.memories.next(model, BATCH);
+      const next = await this.memories.next(model, MEMORIES_PER_STEP);
       if (next.length === 0) {
-        if (await this.pgvector.isThere()) await this.fillPgvector(job);
-        return job.step(() => this.memories.done(revision, model));
+        if (await this.pgvector.isAvailable()) await this.fillPgvector(job);
+        return job.step(() => this.memories.markEmbedded(revision, model));
       }
       const vectors = await this.embedder.embed(
         next.map(({ content }) => content),
@@ -51,8 +51,8 @@ export class EmbedMemories extends JobHandler {
 
   /** Vectors that were there before the server had pgvector. */
   private async fillPgvector(job: JobRun): Promise<void> {
-    for (let filled = FILLED; filled === FILLED;)
-      await job.step(async () => (filled = await this.pgvector.fill(FILLED)));
+    for (let filled = VECTORS_PER_STEP; filled === VECTORS_PER_STEP;)
+      await job.step(async () => (filled = await this.pgvector.fill(VECTORS_PER_STEP)));
   }
 }
 
@@ -79,7 +79,7 @@ export class EmbedSweep extends JobHandler {
     if (model === null) return;
     await eachUser(
       job,
-      (after, limit) => this.memories.behind(model, after, limit),
+      (after, limit) => this.memories.usersBehind(model, after, limit),
       (userId) => this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId }),
     );
   }

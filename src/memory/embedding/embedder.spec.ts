@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadConfig } from '../../platform/config/config.js';
 import { createEmbedder } from './create-embedder.js';
-import { EmbedderError, quantised } from './embedder.js';
+import { EmbedderError, quantise } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
-import { shortened } from './shortened.js';
+import { truncateUtf8 } from './shortened.js';
 
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
@@ -15,7 +15,7 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 
 const off = (a: number[], b: number[]): number =>
-  Math.abs(cosine(quantised(a), quantised(b)) - cosine(a, b));
+  Math.abs(cosine(quantise(a), quantise(b)) - cosine(a, b));
 
 const vector = (length: number) =>
   fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: length, maxLength: length });
@@ -49,7 +49,7 @@ describe('a quantised vector', () => {
     );
     fc.assert(
       fc.property(scaled, ([values, scale]) => {
-        const length = Math.hypot(...quantised(values.map((value) => value * scale)));
+        const length = Math.hypot(...quantise(values.map((value) => value * scale)));
         expect(Math.abs(length - 127)).toBeLessThan(3);
       }),
     );
@@ -58,13 +58,13 @@ describe('a quantised vector', () => {
   it.each([[[0, 0, 0]], [[]], [[NaN, 1]], [[Infinity, 1]], [[-0]]])(
     'is zero without a direction: %j',
     (values) => {
-      expect([...quantised(values)]).toEqual(values.map(() => 0));
+      expect([...quantise(values)]).toEqual(values.map(() => 0));
     },
   );
 
   it('reaches both ends and no further', () => {
-    expect([...quantised([5, 0])]).toEqual([127, 0]);
-    expect([...quantised(Float32Array.of(0, -0.1))]).toEqual([0, -127]);
+    expect([...quantise([5, 0])]).toEqual([127, 0]);
+    expect([...quantise(Float32Array.of(0, -0.1))]).toEqual([0, -127]);
   });
 });
 
@@ -77,7 +77,7 @@ describe('a shortened text', () => {
         fc.string({ unit: 'binary', maxLength: 60 }),
         fc.integer({ min: 0, max: 80 }),
         (text, bytes) => {
-          const cut = shortened(text, bytes);
+          const cut = truncateUtf8(text, bytes);
           expect(text.startsWith(cut)).toBe(true);
           expect(bytesOf(cut)).toBeLessThanOrEqual(bytes);
           if (cut !== text) expect(bytesOf(cut)).toBeGreaterThan(bytes - 4);
@@ -87,8 +87,8 @@ describe('a shortened text', () => {
   });
 
   it('has no half of a character', () => {
-    expect(shortened('ab😀', 3)).toBe('ab');
-    expect(shortened('a\ud83d', 10)).toBe('a\ufffd');
+    expect(truncateUtf8('ab😀', 3)).toBe('ab');
+    expect(truncateUtf8('a\ud83d', 10)).toBe('a\ufffd');
   });
 });
 

@@ -35,7 +35,7 @@ export abstract class Embedder {
 }
 
 /** A unit vector times 127, rounded: cosines of two are off by a few thousandths. A vector without a direction stays zero. */
-export function quantised(vector: ArrayLike<number>): Int8Array {
+export function quantise(vector: ArrayLike<number>): Int8Array {
   const values = Float64Array.from(vector);
   // By the largest first: the squares of very large or very small numbers would not be numbers any more.
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,6 +1,6 @@
 import { Embedder } from './embedder.js';
 import { ModelThread } from './model-thread.js';
-import { shortened } from './shortened.js';
+import { truncateUtf8 } from './shortened.js';
 
 interface Waiting {
   text: string;
@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /** The model sees 256 word pieces, some 1,100 characters of English: what is far behind them is not worth the way. */
-const LONGEST_TEXT = 8_000;
+const MAX_TEXT_BYTES = 8_000;
 
 /**
  * all-MiniLM-L6-v2, computed in a thread of its own that starts with the first text. Callers take turns text by text: each of them
@@ -26,29 +26,29 @@ export class LocalEmbedder extends Embedder {
   }
 
   override embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
-    return unlessAborted(this.embedInTurn(texts, signal), signal);
+    return rejectOnAbort(this.embedOneByOne(texts, signal), signal);
   }
 
   override embedQuestion(text: string, signal?: AbortSignal): Promise<Int8Array> {
-    return unlessAborted(this.queued(this.questions, text), signal);
+    return rejectOnAbort(this.enqueue(this.questions, text), signal);
   }
 
   override async close(): Promise<void> {
     await this.thread.close();
   }
 
-  private async embedInTurn(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
+  private async embedOneByOne(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
     const vectors: Int8Array[] = [];
     for (const text of texts) {
       signal?.throwIfAborted();
-      vectors.push(await this.queued(this.texts, text));
+      vectors.push(await this.enqueue(this.texts, text));
     }
     return vectors;
   }
 
-  private queued(lane: Waiting[], text: string): Promise<Int8Array> {
+  private enqueue(lane: Waiting[], text: string): Promise<Int8Array> {
     return new Promise((resolve, reject) => {
-      lane.push({ text: shortened(text, LONGEST_TEXT), resolve, reject });
+      lane.push({ text: truncateUtf8(text, MAX_TEXT_BYTES), resolve, reject });
       if (!this.busy) void this.work();
     });
   }
@@ -57,7 +57,7 @@ export class LocalEmbedder extends Embedder {
   private async work(): Promise<void> {
     this.busy = true;
     for (let next = this.next(); next; next = this.next()) {
-      await this.thread.vectorOf(next.text).then(next.resolve, next.reject);
+      await this.thread.embed(next.text).then(next.resolve, next.reject);
     }
     this.busy = false;
   }
@@ -68,7 +68,7 @@ export class LocalEmbedder extends Embedder {
 }
 
 /** Who gives up need not wait for the text that is just being computed. */
-function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+function rejectOnAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);

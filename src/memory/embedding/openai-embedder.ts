@@ -1,6 +1,6 @@
 import { Embedder, EmbedderError } from './embedder.js';
-import { vectorsIn } from './openai-answer.js';
-import { shortened } from './shortened.js';
+import { readVectors } from './openai-answer.js';
+import { truncateUtf8 } from './shortened.js';
 
 export interface OpenAiOptions {
   /** Without a slash at its end. */
@@ -8,12 +8,12 @@ export interface OpenAiOptions {
   apiKey: string;
   model: string;
   /** Ms for one request, its answer included. */
-  timeout?: number;
+  timeoutMs?: number;
 }
 
-const LARGEST_BATCH = 100;
+const MAX_TEXTS_PER_CALL = 100;
 /** The service takes 8,191 tokens, and a token has at least one byte: so many bytes always fit. */
-const LONGEST_TEXT = 8_000;
+const MAX_TEXT_BYTES = 8_000;
 
 /** Any service with OpenAI's `POST /embeddings`. One try for each batch: trying again is the business of the job queue. */
 export class OpenAiEmbedder extends Embedder {
@@ -28,8 +28,10 @@ export class OpenAiEmbedder extends Embedder {
 
   async embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
     const vectors: Int8Array[] = [];
-    for (let from = 0; from < texts.length; from += LARGEST_BATCH) {
-      vectors.push(...(await this.embedBatch(texts.slice(from, from + LARGEST_BATCH), signal)));
+    for (let from = 0; from < texts.length; from += MAX_TEXTS_PER_CALL) {
+      vectors.push(
+        ...(await this.embedBatch(texts.slice(from, from + MAX_TEXTS_PER_CALL), signal)),
+      );
     }
     return vectors;
   }
@@ -39,13 +41,13 @@ export class OpenAiEmbedder extends Embedder {
   }
 
   private async embedBatch(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
-    const timeout = AbortSignal.timeout(this.options.timeout ?? 30_000);
+    const timeout = AbortSignal.timeout(this.options.timeoutMs ?? 30_000);
     try {
       const response = await this.post(
         texts,
         AbortSignal.any([timeout, this.closing.signal, ...(signal ? [signal] : [])]),
       );
-      const vectors = await vectorsIn(response, texts.length);
+      const vectors = await readVectors(response, texts.length);
       this.checkDimensions(vectors[0]!.length);
       return vectors;
     } catch (error) {
@@ -61,7 +63,7 @@ export class OpenAiEmbedder extends Embedder {
     const { baseUrl, apiKey, model } = this.options;
     // A blank text would be refused, and with it the whole batch.
     const input = texts
-      .map((text) => shortened(text, LONGEST_TEXT))
+      .map((text) => truncateUtf8(text, MAX_TEXT_BYTES))
       .map((text) => (text.trim() === '' ? '-' : text));
     return fetch(`${baseUrl}/embeddings`, {
       method: 'POST',

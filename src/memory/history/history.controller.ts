@@ -25,24 +25,26 @@ import {
   RollbackMemoryDto,
   type RollbackTo,
   RollbackToDto,
-  UnlearnDto,
+  RollbackConversationDto,
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
-import { moment, type Moment } from '../moment.js';
+import { asOfField, type AsOf } from '../moment.js';
 import { uuid } from '../query-fields.js';
 import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
-const NO_VERSION = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, NO_VERSION, NO_VERSION) });
-const diffQuery = new QueryShape({ from: moment(), to: moment(), after: uuid(), limit }, ['from']);
+const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, MAX_VERSION, MAX_VERSION) });
+const diffQuery = new QueryShape({ from: asOfField(), to: asOfField(), after: uuid(), limit }, [
+  'from',
+]);
 
 @ApiTags('memories')
 @ApiBearerAuth()
 @ApiProblems()
 @AccessibleBy('user')
-@ApiExtraModels(RollbackToDto, UnlearnDto, RollbackMemoryDto)
+@ApiExtraModels(RollbackToDto, RollbackConversationDto, RollbackMemoryDto)
 @Controller('v1/memories')
 export class HistoryController {
   constructor(private readonly history: HistoryService) {}
@@ -61,7 +63,10 @@ export class HistoryController {
   @HttpCode(200)
   @ApiBody({
     schema: {
-      oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }],
+      oneOf: [
+        { $ref: getSchemaPath(RollbackToDto) },
+        { $ref: getSchemaPath(RollbackConversationDto) },
+      ],
     },
   })
   @ApiOkResponse({ type: RollbackDto })
@@ -98,7 +103,7 @@ export class HistoryController {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
     const memory = await this.history.rollbackOne(
       id,
-      to as { version: number } | { moment: Moment },
+      to as { version: number } | { moment: AsOf },
       reason,
     );
     void reply.header('etag', etagOf(memory.version));

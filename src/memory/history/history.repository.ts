@@ -4,7 +4,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
-import type { Written } from '../memory-writes.repository.js';
+import type { WriteRevision } from '../memory-writes.repository.js';
 
 export interface RollbackCounts {
   restored: number;
@@ -21,13 +21,13 @@ const OWNER = '(select $1::uuid)';
  * True for a version that names a message of the conversation, also one that was purged. The look-up is a sub-select of one row by its
  * key: PostgreSQL cannot turn it into a join, whose plan it would choose by statistics that may be of smaller users.
  */
-const taughtBy = (row: string) => `
+const isSourcedFrom = (row: string) => `
   (${row}.has_sources and (
      select true from threadkeep.memory_source s
       where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid
       limit 1) is true)`;
 
-const SAID = [
+const ROLLED_BACK_COLUMNS = [
   'content',
   'kind',
   'importance',
@@ -40,10 +40,11 @@ const SAID = [
   'expires_at',
   'strength',
 ];
-const said = (row: string) => `(${SAID.map((column) => `${row}.${column}`).join(', ')})`;
+const valuesTuple = (row: string) =>
+  `(${ROLLED_BACK_COLUMNS.map((column) => `${row}.${column}`).join(', ')})`;
 
 /** Memories that change, in arrays of one length: the newest version of each, and the one it goes back to, if any. */
-interface Ended {
+interface SupersededMemories {
   ids: string[];
   versions: number[];
   targets: (number | null)[];
@@ -54,8 +55,8 @@ interface Ended {
  * `earlier` that `target` finds. Nothing takes its place yet, so that two memories that exchange what they say
  * do not meet.
  */
-const endingOf = (name: string, condition: string, target: string) =>
-  statement<Ended>(
+const supersedeStatement = (name: string, condition: string, target: string) =>
+  statement<SupersededMemories>(
     name,
     `with chosen as materialized (
        select m.ctid as place, m.id, m.version, t.version as target
@@ -64,31 +65,35 @@ const endingOf = (name: string, condition: string, target: string) =>
            select * from threadkeep.memory earlier
             where earlier.user_id = ${OWNER} and earlier.id = m.id and ${target} order by earlier.version desc limit 1) t on true
         where m.user_id = ${OWNER} and m.superseded_at is null and (m.content is not null or t.version is not null)
-          and ${said('m')} is distinct from ${said('t')} and ${condition}
+          and ${valuesTuple('m')} is distinct from ${valuesTuple('t')} and ${condition}
      ), closed as (
        update threadkeep.memory set superseded_at = $2 where user_id = ${OWNER} and ctid = any (array(select place from chosen)))
      select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(version), '{}') as versions, coalesce(array_agg(target), '{}') as targets from chosen`,
   );
 
-const BELIEVED_THEN = wasCurrent('$3::timestamptz', 'earlier');
-const END_AFTER = endingOf('memory.end_after', 'm.recorded_at > $3::timestamptz', BELIEVED_THEN);
-const END_TAUGHT = endingOf(
+const CURRENT_THEN = wasCurrent('$3::timestamptz', 'earlier');
+const SUPERSEDE_CHANGED_SINCE = supersedeStatement(
+  'memory.end_after',
+  'm.recorded_at > $3::timestamptz',
+  CURRENT_THEN,
+);
+const SUPERSEDE_SOURCED_FROM = supersedeStatement(
   'memory.end_taught',
-  `m.content is not null and ${taughtBy('m')}`,
-  `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')}`,
+  `m.content is not null and ${isSourcedFrom('m')}`,
+  `earlier.version < m.version and earlier.content is not null and not ${isSourcedFrom('earlier')}`,
 );
 
 /**
  * The version that follows each of the memories that ended: as its target was, or without content where there is none.
  * Where another memory says the same by now, this one is not counted among those that say a thing once.
  */
-const FOLLOW = statement<RollbackCounts>(
+const ADD_ROLLED_BACK = statement<RollbackCounts>(
   'memory.follow',
   `with given as (
      select * from unnest($6::uuid[], $7::integer[], $8::integer[]) as g (id, version, target)
    ), following as (
      select m.id, m.version, m.created_at, m.has_sources, m.label, m.strength as old_strength, m.kind as old_kind, m.importance as old_importance,
-            t.version as target, ${SAID.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
+            t.version as target, ${ROLLED_BACK_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
             row_number() over (partition by t.fingerprint order by m.id) as nth
        from given
       cross join lateral (
@@ -111,7 +116,7 @@ const FOLLOW = statement<RollbackCounts>(
 );
 
 /** Versions that one statement adds: a bounded step, however much there is to go back. */
-const FOLLOW_AT_A_TIME = 2_000;
+const VERSIONS_PER_STATEMENT = 2_000;
 
 /** A memory as it was at two moments, in JSON; null where it was not there. */
 export interface Difference {
@@ -154,23 +159,23 @@ export class HistoryRepository {
   ) {}
 
   /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
-  backTo(
+  rollbackTo(
     moment: string,
-    written: Written,
+    written: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    return this.goBack(END_AFTER, moment, written, actor, reason);
+    return this.rollback(SUPERSEDE_CHANGED_SINCE, moment, written, actor, reason);
   }
 
   /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */
-  unlearn(
+  rollbackSourcedFrom(
     conversationId: string,
-    written: Written,
+    written: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    return this.goBack(END_TAUGHT, conversationId, written, actor, reason);
+    return this.rollback(SUPERSEDE_SOURCED_FROM, conversationId, written, actor, reason);
   }
 
   /** By id, after one. */
@@ -187,21 +192,21 @@ export class HistoryRepository {
     );
   }
 
-  private async goBack(
-    ending: typeof END_AFTER,
+  private async rollback(
+    ending: typeof SUPERSEDE_CHANGED_SINCE,
     to: string,
-    { revision, recordedAt }: Written,
+    { revision, recordedAt }: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
     const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
     const { ids, versions, targets } = ended!;
     const counts = { restored: 0, retracted: 0 };
-    for (let from = 0; from < ids.length; from += FOLLOW_AT_A_TIME) {
+    for (let from = 0; from < ids.length; from += VERSIONS_PER_STATEMENT) {
       const step = [ids, versions, targets].map((values) =>
-        values.slice(from, from + FOLLOW_AT_A_TIME),
+        values.slice(from, from + VERSIONS_PER_STATEMENT),
       );
-      const [added] = await this.database.write(FOLLOW, () => [
+      const [added] = await this.database.write(ADD_ROLLED_BACK, () => [
         this.userId,
         recordedAt,
         revision,

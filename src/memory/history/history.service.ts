@@ -10,18 +10,18 @@ import {
 } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { fingerprintOf } from '../fingerprint.js';
+import { computeFingerprint } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../memory-writer.js';
+import { MemoryWriter, retryOnContention } from '../memory-writer.js';
 import { MemoryWritesRepository } from '../memory-writes.repository.js';
-import type { Moment } from '../moment.js';
+import type { AsOf } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
 
 /** After every moment that a row can have. */
-const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+const MAX_TIME = '9999-12-31T23:59:59.999Z';
 
 @Injectable()
 export class HistoryService {
@@ -50,15 +50,15 @@ export class HistoryService {
   }
 
   async diff(
-    from: Moment,
-    to: Moment | undefined,
+    from: AsOf,
+    to: AsOf | undefined,
     after: string | null,
     limit: number,
   ): Promise<MemoryDiffDto> {
     const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
     const { rows, hasMore } = await this.rows.diff(
       start!,
-      end ?? END_OF_TIME,
+      end ?? MAX_TIME,
       after,
       limit,
       this.config.bytes.page,
@@ -82,12 +82,12 @@ export class HistoryService {
     await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
       const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-      const written = await this.writer.unit(() => this.writes.next());
+      const written = await this.writer.writeAndEmbed(() => this.writes.next());
       const { actor } = this.writer;
       const counts =
         'conversationId' in to
-          ? await this.rows.unlearn(to.conversationId, written, actor, reason)
-          : await this.rows.backTo(moment!, written, actor, reason);
+          ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
+          : await this.rows.rollbackTo(moment!, written, actor, reason);
       // How much comes back is known by now only. Taking back alone is a removal, which always works.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
@@ -97,12 +97,12 @@ export class HistoryService {
   /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
   async rollbackOne(
     id: string,
-    to: { version: number } | { moment: Moment },
+    to: { version: number } | { moment: AsOf },
     reason: string | null,
   ): Promise<MemoryRow> {
     await this.writer.guard('', { reason });
     const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-    return untilDone(async () => {
+    return retryOnContention(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target =
@@ -115,7 +115,7 @@ export class HistoryService {
       const next = {
         ...values,
         id,
-        fingerprint: fingerprintOf(values),
+        fingerprint: computeFingerprint(values),
         sourceMessageIds: [],
         actor: this.writer.actor,
         reason,

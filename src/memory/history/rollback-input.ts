@@ -2,19 +2,19 @@
 import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/http/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
-import { isText, MEMORY_LIMITS, refuse } from '../memory-input.js';
-import { readMoment } from '../moment.js';
+import { isText, MEMORY_LIMITS, invalidBody } from '../memory-input.js';
+import { readAsOf } from '../moment.js';
 
-export interface AskedRollback {
+export interface RollbackRequest {
   to: RollbackTo | { version: number };
   reason: string | null;
 }
 
 type Target = 'asOf' | 'conversationId' | 'version';
 
-const readers: Record<Target, (value: unknown) => AskedRollback['to'] | string> = {
+const readers: Record<Target, (value: unknown) => RollbackRequest['to'] | string> = {
   asOf: (value) => {
-    const moment = readMoment(value);
+    const moment = readAsOf(value);
     return moment
       ? { moment }
       : 'must be an RFC 3339 time with a time zone, or the number of a write';
@@ -30,9 +30,9 @@ const readers: Record<Target, (value: unknown) => AskedRollback['to'] | string> 
 };
 
 /** @throws AppError `request.invalid_body`; exactly one of `targets` must be there */
-export function parseRollback(body: unknown, targets: readonly Target[]): AskedRollback {
+export function parseRollback(body: unknown, targets: readonly Target[]): RollbackRequest {
   const errors: FieldError[] = [];
-  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+  if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   for (const field in body)
     if (field !== 'reason' && !(targets as readonly string[]).includes(field))
       errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
@@ -47,8 +47,8 @@ export function parseRollback(body: unknown, targets: readonly Target[]): AskedR
       pointer: '/reason',
       message: `must be a text of 1 to ${MEMORY_LIMITS.reasonLength} characters`,
     });
-  if (errors.length > 0) throw refuse(errors);
-  return { to: to as AskedRollback['to'], reason: reason! };
+  if (errors.length > 0) throw invalidBody(errors);
+  return { to: to as RollbackRequest['to'], reason: reason! };
 }
 
 function readReason(value: unknown): string | null | undefined {

@@ -13,7 +13,7 @@ interface Reading {
 const CLOSES: Record<string, string> = { '{': '}', '[': ']' };
 
 /** @param json the beginning of the JSON text of a list or an object @returns what it says up to there, as JSON of its own */
-export function wholeJsonOf(json: string): string {
+export function closeJson(json: string): string {
   const reading: Reading = { open: [], inText: false, isName: false, end: 0 };
   let at = 0;
   while (at < json.length) {
@@ -25,7 +25,7 @@ export function wholeJsonOf(json: string): string {
   const closing = reading.open.toReversed().join('');
   // A text is kept up to where it was cut, unless it names what is not there.
   return reading.inText && !reading.isName
-    ? `${withoutHalf(json.slice(0, at))}"${closing}`
+    ? `${dropLoneSurrogate(json.slice(0, at))}"${closing}`
     : json.slice(0, reading.end) + closing;
 }
 
@@ -55,4 +55,4 @@ function readCharacter(reading: Reading, character: string, at: number): void {
 }
 
 /** Without a high surrogate whose other half is missing. */
-const withoutHalf = (text: string): string => text.replace(/[\uD800-\uDBFF]$/, '');
+const dropLoneSurrogate = (text: string): string => text.replace(/[\uD800-\uDBFF]$/, '');

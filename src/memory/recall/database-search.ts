@@ -8,11 +8,11 @@ import { searchableMemory, searchableMessage } from './indexed-text.js';
 import type { MemoryFilter } from './memory-filter.js';
 import { MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndexRepository } from './message-index.repository.js';
-import { needlesOf } from './needles.js';
+import { extractNeedles } from './needles.js';
 import { type ScannedTable, WordScanRepository } from './word-scan.repository.js';
 
 /** Texts that are ranked, and characters of them. */
-const CANDIDATES = { texts: 300, characters: 8_000_000 };
+const MAX_CANDIDATES = { texts: 300, characters: 8_000_000 };
 
 export interface Candidates {
   texts: TextIndex;
@@ -38,21 +38,27 @@ export class DatabaseSearch {
   ) {}
 
   /** @throws AppError 429 when too many searches of this user wait */
-  candidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
+  findCandidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
-      const needles = needlesOf(wanted.query);
+      const needles = extractNeedles(wanted.query);
       const scan =
         needles.length === 0
           ? { ids: [], isWhole: true }
-          : await this.words.scan(table, needles, wanted.filter, wanted.moment, CANDIDATES.texts);
+          : await this.words.scan(
+              table,
+              needles,
+              wanted.filter,
+              wanted.moment,
+              MAX_CANDIDATES.texts,
+            );
       const ids = [...new Set([...scan.ids, ...wanted.nearest])];
       const read =
         table === 'memory'
           ? await this.readMemories(ids, wanted.moment)
           : await this.readMessages(ids);
       return {
-        texts: await indexOf(read.texts),
-        isWhole: scan.isWhole && read.isWhole && scan.ids.length < CANDIDATES.texts,
+        texts: await buildIndex(read.texts),
+        isWhole: scan.isWhole && read.isWhole && scan.ids.length < MAX_CANDIDATES.texts,
       };
     });
   }
@@ -71,7 +77,7 @@ export class DatabaseSearch {
     return readAll(ids, async (some) =>
       (await this.messages.texts(some)).map((row) => ({
         id: row.id,
-        text: readable(() => searchableMessage(row, row.conversationId)),
+        text: readOrNull(() => searchableMessage(row, row.conversationId)),
       })),
     );
   }
@@ -89,7 +95,7 @@ interface ReadText {
 }
 
 /** Ids of one read. */
-const AT_ONCE = 50;
+const IDS_PER_READ = 50;
 
 async function readAll(
   ids: string[],
@@ -97,9 +103,9 @@ async function readAll(
 ): Promise<ReadTexts> {
   const texts: SearchableText[] = [];
   const waiting = [...ids];
-  let room = CANDIDATES.characters;
+  let room = MAX_CANDIDATES.characters;
   while (waiting.length > 0 && room > 0) {
-    const some = waiting.splice(0, AT_ONCE);
+    const some = waiting.splice(0, IDS_PER_READ);
     const found = await read(some);
     // What did not fit into this read is asked for again; what is not there is not.
     const last = found.at(-1)?.id;
@@ -112,7 +118,7 @@ async function readAll(
   return { texts, isWhole: waiting.length === 0 && texts.length === ids.length };
 }
 
-function readable(read: () => SearchableText): SearchableText | null {
+function readOrNull(read: () => SearchableText): SearchableText | null {
   try {
     return read();
   } catch {
@@ -120,7 +126,7 @@ function readable(read: () => SearchableText): SearchableText | null {
   }
 }
 
-async function indexOf(texts: SearchableText[]): Promise<TextIndex> {
+async function buildIndex(texts: SearchableText[]): Promise<TextIndex> {
   const [index, slices] = [new TextIndex(), new Slices()];
   for (const text of texts.sort((a, b) => a.at - b.at)) {
     await index.putInSlices(text, slices);

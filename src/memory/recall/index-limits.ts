@@ -2,7 +2,7 @@
 import type { Config } from '../../platform/config/config.js';
 
 /** Of all the room that indexes have, the share that one of them may take. */
-const SHARE = 1 / 2;
+const MAX_INDEX_SHARE = 1 / 2;
 
 /** After so long a user whose index was too large may have removed enough: it is tried again. */
 export const RETRY_AFTER_MS = 10 * 60_000;
@@ -12,8 +12,8 @@ export interface IndexLimits {
   textBytes: number;
 }
 
-export const indexLimitsOf = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({
-  indexBytes: memoryIndexBytes * SHARE,
+export const toIndexLimits = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({
+  indexBytes: memoryIndexBytes * MAX_INDEX_SHARE,
   textBytes: bytes.scan,
 });
 

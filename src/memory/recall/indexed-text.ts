@@ -1,7 +1,7 @@
 // What is searched of a memory and of a message.
 import { type MessageContent, textOf } from '../../conversations/index.js';
 import type { SearchableText } from '../search/text-index.js';
-import { wholeJsonOf } from './cut-json.js';
+import { closeJson } from './cut-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
 import type { IndexedMessage } from './message-index.repository.js';
 
@@ -32,7 +32,7 @@ export function searchableMessage(
   conversationId: string,
 ): SearchableText {
   const whole = contentIsJson
-    ? (JSON.parse(isCut ? wholeJsonOf(content) : content) as MessageContent)
+    ? (JSON.parse(isCut ? closeJson(content) : content) as MessageContent)
     : content;
   return {
     ref: id,

@@ -21,13 +21,13 @@ export interface MemoryFilter {
   minImportance?: number;
 }
 
-type Parameter = (value: unknown, type: string) => string;
+type BindParameter = (value: unknown, type: string) => string;
 
 /** `row` is a version of a memory. */
-export function conditionsOf(
+export function memoryConditions(
   filter: MemoryFilter | null,
   row: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   const { kind, tags, usableIn, usableBy, metadata, from, to, minImportance } = filter ?? {};
   const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
@@ -56,10 +56,10 @@ export function conditionsOf(
 }
 
 /** Of messages: those fields that a message has. */
-export function messageConditionsOf(
+export function messageConditions(
   filter: MemoryFilter | null,
   row: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   const { metadata, from, to } = filter ?? {};
   return [
@@ -76,7 +76,7 @@ function equal(
   value: string | null | undefined,
   column: string,
   type: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   if (value === undefined) return [];
   return [value === null ? `${column} is null` : `${column} = ${parameter(value, type)}`];

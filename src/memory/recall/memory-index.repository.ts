@@ -11,10 +11,10 @@ import {
 } from '../../platform/database/index.js';
 import type { Measured } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
-import { conditionsOf, type MemoryFilter } from './memory-filter.js';
+import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 
 /** How far the user's memories have come. */
-export interface Head {
+export interface MemoryCounters {
   revision: number;
   purged: number;
   embedded: number;
@@ -35,7 +35,7 @@ export interface IndexedMemory {
 }
 
 /** Of one read: a user who has much is read in several. */
-const PAGE = { rows: 5_000, bytes: 1_000_000 };
+const MEMORY_PAGE = { rows: 5_000, bytes: 1_000_000 };
 
 /** Under names that no column of a memory has. */
 const head = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
@@ -52,16 +52,16 @@ interface HeadColumns {
 type WithHead<Row> = HeadColumns & (Row | { id: null });
 
 /** Of a version `m`: it is the newest, and says something. */
-export const NOW = 'm.superseded_at is null and m.content is not null';
-export const isTrueAt = (at: string) =>
+export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
+export const isValidAt = (at: string) =>
   `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
 
 /** Memories of which `condition` is true, in an order, until a page is full. */
 const pageOf = (condition: string, order: string): string =>
   withinBytes(
     `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
-      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${PAGE.rows}`,
-    String(PAGE.bytes),
+      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${MEMORY_PAGE.rows}`,
+    String(MEMORY_PAGE.bytes),
   );
 
 /** After a revision, as far as a page goes. */
@@ -73,8 +73,8 @@ const SINCE = statement<WithHead<IndexedMemory & Measured>>(
 );
 
 /** What an index is made from: the newest versions that say something, or those of a moment. */
-const SAYING_NOW = `m.label is null and ${NOW}`;
-const sayingThen = (moment: string) => `m.label is null and ${wasCurrent(moment)}`;
+const CURRENT_MEMORIES = `m.label is null and ${IS_NEWEST}`;
+const memoriesAsOf = (moment: string) => `m.label is null and ${wasCurrent(moment)}`;
 
 /**
  * Divides the memories by their ids, which are made in the order of time, into parts of a page each: the last id of each part. A part is
@@ -87,17 +87,17 @@ const parts = (name: string, condition: string, also = '') =>
        left join lateral (
          select array_agg(id order by id) as ends from (
            select id, part, lead(part) over (order by id) as following from (
-             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${PAGE.bytes}) as part from (
-               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(PAGE.bytes / PAGE.rows)})::bigint as bytes
+             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${MEMORY_PAGE.bytes}) as part from (
+               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(MEMORY_PAGE.bytes / MEMORY_PAGE.rows)})::bigint as bytes
                  from threadkeep.memory m where m.user_id = $1 and ${condition} offset 0) measured) summed) numbered
           where following is distinct from part) p on true
       where h.user_id = $1`,
     { slow: true },
   );
-const PARTS = parts('memory_index.parts', SAYING_NOW);
+const PARTS = parts('memory_index.parts', CURRENT_MEMORIES);
 const PARTS_AS_OF = parts(
   'memory_index.parts_as_of',
-  sayingThen('$2::timestamptz'),
+  memoriesAsOf('$2::timestamptz'),
   `, h.moment > $2::timestamptz as "isSettled"`,
 );
 
@@ -107,8 +107,8 @@ const part = (name: string, condition: string) =>
     `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3 and ${condition} order by m.created_at, m.id`,
     { slow: true },
   );
-const PART = part('memory_index.part', SAYING_NOW);
-const PART_AS_OF = part('memory_index.part_as_of', sayingThen('$4::timestamptz'));
+const PART = part('memory_index.part', CURRENT_MEMORIES);
+const PART_AS_OF = part('memory_index.part_as_of', memoriesAsOf('$4::timestamptz'));
 
 const texts = (name: string, condition: string) =>
   statement<IndexedMemory & Measured>(
@@ -116,22 +116,22 @@ const texts = (name: string, condition: string) =>
     pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
     { slow: true },
   );
-const TEXTS = texts('memory_index.texts', NOW);
+const TEXTS = texts('memory_index.texts', IS_NEWEST);
 const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestamptz'));
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** What was written, as far as a page goes. */
-export interface News {
-  head: Head;
+export interface MemoryChanges {
+  head: MemoryCounters;
   memories: IndexedMemory[];
   hasMore: boolean;
 }
 
 /** All memories, in parts. */
-export interface Parts {
-  head: Head;
+export interface MemoryParts {
+  head: MemoryCounters;
   /** What is written from now on changes nothing of the moment that was asked for. */
   isSettled: boolean;
   /** The last id of each part, in order. */
@@ -145,17 +145,17 @@ export interface ArrivedVector {
 }
 
 /** Vectors of one read, of at most 4,096 bytes each. */
-const VECTORS_READ = 1_000;
+const VECTORS_PER_READ = 1_000;
 
 const VECTORS = statement<ArrivedVector>(
   'memory_index.vectors',
   `select e.memory_id as id, e.arrival, e.vector from threadkeep.memory_embedding e
      join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and m.superseded_at is null
-    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_READ}`,
+    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
   { slow: true },
 );
 
-export interface Found {
+export interface FoundMemoryRow {
   id: string;
   revision: number;
   bytes: number;
@@ -170,7 +170,10 @@ const found = (...conditions: string[]) =>
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
-const FIND = statement<WithHead<Found>>('memory_index.find', found(NOW, isTrueAt('now()')));
+const FIND = statement<WithHead<FoundMemoryRow>>(
+  'memory_index.find',
+  found(IS_NEWEST, isValidAt('now()')),
+);
 
 @Injectable()
 export class MemoryIndexRepository {
@@ -180,23 +183,23 @@ export class MemoryIndexRepository {
   ) {}
 
   /** What was written after a revision. Null when the user has never had a memory. */
-  async since(revision: number): Promise<News | null> {
-    const read = split<IndexedMemory & Measured>(
+  async since(revision: number): Promise<MemoryChanges | null> {
+    const read = separateHead<IndexedMemory & Measured>(
       await this.database.read(SINCE, () => [this.userId, revision]),
     );
     if (!read) return null;
     const found = read.memories[0]?.found ?? 0;
-    return { ...read, hasMore: found === PAGE.rows || found > read.memories.length };
+    return { ...read, hasMore: found === MEMORY_PAGE.rows || found > read.memories.length };
   }
 
   /** As they are, or were at a moment. Null when the user has never had a memory. */
-  async parts(moment: string | null): Promise<Parts | null> {
+  async parts(moment: string | null): Promise<MemoryParts | null> {
     const [row] =
       moment === null
         ? await this.database.read(PARTS, () => [this.userId])
         : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
     return row
-      ? { head: headOf(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
+      ? { head: toCounters(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
       : null;
   }
 
@@ -228,19 +231,21 @@ export class MemoryIndexRepository {
     filter: MemoryFilter | null,
     moment: string | null,
     maxBytes: number,
-  ): Promise<{ head: Head; memories: Found[] } | null> {
+  ): Promise<{ head: MemoryCounters; memories: FoundMemoryRow[] } | null> {
     if (filter === null && moment === null)
-      return split<Found>(await this.database.read(FIND, () => [this.userId, ids, maxBytes]));
+      return separateHead<FoundMemoryRow>(
+        await this.database.read(FIND, () => [this.userId, ids, maxBytes]),
+      );
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
     const text = found(
-      moment === null ? NOW : wasCurrent(at),
-      isTrueAt(at),
-      ...conditionsOf(filter, 'm', parameter),
+      moment === null ? IS_NEWEST : wasCurrent(at),
+      isValidAt(at),
+      ...memoryConditions(filter, 'm', parameter),
     );
-    return split<Found>(
-      await this.database.read(anonymous<WithHead<Found>>(text), () => [
+    return separateHead<FoundMemoryRow>(
+      await this.database.read(anonymous<WithHead<FoundMemoryRow>>(text), () => [
         this.userId,
         ids,
         maxBytes,
@@ -254,16 +259,19 @@ export class MemoryIndexRepository {
   }
 }
 
-function split<R extends { id: string }>(
+function separateHead<R extends { id: string }>(
   rows: WithHead<R>[],
-): { head: Head; memories: R[] } | null {
+): { head: MemoryCounters; memories: R[] } | null {
   const [first] = rows;
   if (!first) return null;
-  return { head: headOf(first), memories: rows.filter(({ id }) => id !== null) as unknown as R[] };
+  return {
+    head: toCounters(first),
+    memories: rows.filter(({ id }) => id !== null) as unknown as R[],
+  };
 }
 
-const headOf = ({
+const toCounters = ({
   headRevision: revision,
   headPurged: purged,
   headEmbedded: embedded,
-}: HeadColumns): Head => ({ revision, purged, embedded });
+}: HeadColumns): MemoryCounters => ({ revision, purged, embedded });

@@ -16,7 +16,7 @@ import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
-import { moment } from '../moment.js';
+import { asOfField } from '../moment.js';
 import { MemorySearchService } from './memory-search.service.js';
 import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
@@ -24,7 +24,7 @@ const searchQuery = new QueryShape(
   {
     q: text(SEARCH_LIMITS.queryLength, true),
     limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
-    asOf: moment(),
+    asOf: asOfField(),
   },
   ['q'],
 );

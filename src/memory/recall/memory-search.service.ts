@@ -3,26 +3,26 @@ import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryMoments } from '../memory-moments.js';
-import { untilDone } from '../memory-writer.js';
+import { retryOnContention } from '../memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
-import { bestShown, type Rows, type RowsOf, type Showable, type ShownHits } from './hits.js';
-import { type IndexLimits, indexLimitsOf } from './index-limits.js';
+import { findBestHits, type HitRows, type ReadRows, type HitRow, type ShownHits } from './hits.js';
+import { type IndexLimits, toIndexLimits } from './index-limits.js';
 import { MemoryIndex } from './memory-index.js';
-import { type Head, MemoryIndexRepository } from './memory-index.repository.js';
+import { type MemoryCounters, MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
-import { toShowableMessage } from './message-json.js';
+import { toMessageHit } from './message-json.js';
 import { type FoundText, withNeighbours } from './neighbours.js';
 import { PastIndex } from './past-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
-import type { AskedSearch } from './search-input.js';
+import type { SearchRequest } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 import type { ScannedTable } from './word-scan.repository.js';
 
 /** Memories whose likeness is known, where PostgreSQL looks at the vectors: more than are ever asked for. */
-const NEAREST = 200;
+const MAX_NEAREST = 200;
 
 export interface FoundTexts {
   hits: FoundText[];
@@ -32,8 +32,11 @@ export interface FoundTexts {
   complete: boolean;
 }
 
-export type Asked = Pick<AskedSearch, 'query' | 'limit' | 'filter' | 'neighbours' | 'explain'>;
-type Meaning = Pick<SearchOptions, 'vector' | 'nearest'>;
+export type SearchCriteria = Pick<
+  SearchRequest,
+  'query' | 'limit' | 'filter' | 'neighbours' | 'explain'
+>;
+type KnownSimilarity = Pick<SearchOptions, 'vector' | 'nearest'>;
 
 @Injectable()
 export class MemorySearchService {
@@ -51,34 +54,40 @@ export class MemorySearchService {
     private readonly work: HeavyWork,
     private readonly config: Config,
   ) {
-    this.limits = indexLimitsOf(config);
+    this.limits = toIndexLimits(config);
   }
 
   /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
-  async search(asked: AskedSearch): Promise<FoundTexts> {
+  async search(asked: SearchRequest): Promise<FoundTexts> {
     const moment = await this.moments.timeOf(asked.asOf);
-    const memories = asked.in.includes('memories') ? await this.inMemories(asked, moment) : null;
-    const messages = asked.in.includes('messages') ? await this.inMessages(asked, moment) : null;
+    const memories = asked.in.includes('memories')
+      ? await this.searchMemories(asked, moment)
+      : null;
+    const messages = asked.in.includes('messages')
+      ? await this.searchMessages(asked, moment)
+      : null;
     return memories && messages
-      ? bothOf(memories, messages, asked.limit, this.config.bytes.page)
+      ? mergeFound(memories, messages, asked.limit, this.config.bytes.page)
       : (memories ?? messages)!;
   }
 
   /** What was committed before the call is found. @throws AppError 429 when too many searches of this user wait for an index */
-  async inMemories(asked: Asked, moment: string | null = null): Promise<FoundTexts> {
-    if (moment !== null) return this.inPast(asked, moment);
+  async searchMemories(asked: SearchCriteria, moment: string | null = null): Promise<FoundTexts> {
+    if (moment !== null) return this.searchAsOf(asked, moment);
     return this.indexes.use(
       'memories',
       () => this.newIndex(),
       async (index) => {
-        if (index.isTooLarge) return this.byDatabase('memory', asked, null);
+        if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
         // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
-        const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
+        const found = index.isChanging
+          ? null
+          : await this.find(index, asked, index.freshnessCheck());
         if (found) return found;
-        return untilDone(async () => {
-          await index.follow();
+        return retryOnContention(async () => {
+          await index.catchUp();
           this.indexes.keep('memories', index);
-          if (index.isTooLarge) return this.byDatabase('memory', asked, null);
+          if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
           // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
           const { revision } = index;
           return this.find(index, asked, (_, rows) =>
@@ -90,29 +99,29 @@ export class MemorySearchService {
   }
 
   private newIndex(): MemoryIndex {
-    const { limits, inTurn } = this;
+    const { limits, runQueued } = this;
     return new MemoryIndex(this.memories, this.pgvector, {
       model: this.embedder.model,
-      mostWithVectors: this.config.memoryVectorsInProcess,
+      maxTextsWithVectors: this.config.memoryVectorsInProcess,
       limits,
-      inTurn,
+      runQueued,
     });
   }
 
-  private readonly inTurn = <T>(build: () => Promise<T>): Promise<T> =>
+  private readonly runQueued = <T>(build: () => Promise<T>): Promise<T> =>
     this.work.run('search', build);
 
   /** @returns null when what is read is not what the index has, as `isSame` says. */
   private async find(
     index: MemoryIndex,
-    asked: Asked,
-    isSame: (head: Head, rows: Showable[]) => boolean,
+    asked: SearchCriteria,
+    isSame: (head: MemoryCounters, rows: HitRow[]) => boolean,
   ): Promise<FoundTexts | null> {
     const { texts } = index;
-    const meaning = await this.meaningOf(texts, index.leavesVectors, asked);
-    const best = await bestShown(
+    const meaning = await this.findSimilarity(texts, index.usesPgvector, asked);
+    const best = await findBestHits(
       texts,
-      { ...questionOf(asked), ...meaning },
+      { ...toQuestion(asked), ...meaning },
       this.config.bytes.page,
       async (refs, maxBytes) => {
         const found = await this.memories.find(refs, asked.filter, null, maxBytes);
@@ -120,33 +129,33 @@ export class MemorySearchService {
         return isSame(found.head, found.memories) ? byId(found.memories) : null;
       },
     );
-    return best && this.found('memory', texts, best, asked, this.memoriesOf(null));
+    return best && this.found('memory', texts, best, asked, this.memoryReader(null));
   }
 
   /** What a search by meaning goes by: the question's vector, or what PostgreSQL has found with it. */
-  private async meaningOf(
+  private async findSimilarity(
     texts: TextIndex,
     leavesVectors: boolean,
-    { query, filter }: Asked,
-  ): Promise<Meaning> {
-    const vector = await this.vectors.of(texts, query);
+    { query, filter }: SearchCriteria,
+  ): Promise<KnownSimilarity> {
+    const vector = await this.vectors.embedFor(texts, query);
     if (!vector) return {};
     return leavesVectors
-      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, NEAREST) }
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, MAX_NEAREST) }
       : { vector };
   }
 
-  private inPast(asked: Asked, moment: string): Promise<FoundTexts> {
+  private searchAsOf(asked: SearchCriteria, moment: string): Promise<FoundTexts> {
     const kind = `memories at ${moment}`;
-    const make = () => new PastIndex(this.memories, moment, this.limits, this.inTurn);
+    const make = () => new PastIndex(this.memories, moment, this.limits, this.runQueued);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
-      return untilDone(async () => {
-        if (index.isTooLarge) return this.byDatabase('memory', asked, moment);
-        const [{ texts }, isSame] = [index, index.snapshot()];
-        const best = await bestShown(
+      return retryOnContention(async () => {
+        if (index.isTooLarge) return this.searchInDatabase('memory', asked, moment);
+        const [{ texts }, isSame] = [index, index.freshnessCheck()];
+        const best = await findBestHits(
           texts,
-          questionOf(asked),
+          toQuestion(asked),
           this.config.bytes.page,
           async (refs, maxBytes) => {
             const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
@@ -154,7 +163,7 @@ export class MemorySearchService {
             return isBuilt || isSame(found.head) ? byId(found.memories) : null;
           },
         );
-        if (best) return this.found('memory', texts, best, asked, this.memoriesOf(moment));
+        if (best) return this.found('memory', texts, best, asked, this.memoryReader(moment));
         await index.build(texts);
         this.indexes.keep(kind, index);
         isBuilt = true;
@@ -163,52 +172,54 @@ export class MemorySearchService {
     });
   }
 
-  private async inMessages(asked: Asked, moment: string | null): Promise<FoundTexts> {
-    const make = () => new MessageIndex(this.messages, this.limits, this.inTurn);
+  private async searchMessages(asked: SearchCriteria, moment: string | null): Promise<FoundTexts> {
+    const make = () => new MessageIndex(this.messages, this.limits, this.runQueued);
     return this.indexes.use('messages', make, async (index) => {
       try {
-        await index.follow();
+        await index.catchUp();
       } finally {
         this.indexes.keep('messages', index);
       }
-      if (index.isTooLarge) return this.byDatabase('message', asked, moment);
+      if (index.isTooLarge) return this.searchInDatabase('message', asked, moment);
       const { texts } = index;
-      const best = await bestShown(
+      const best = await findBestHits(
         texts,
-        questionOf(asked),
+        toQuestion(asked),
         this.config.bytes.page,
-        this.messagesOf(asked, moment),
+        this.messageReader(asked, moment),
       );
       const found = await this.found(
         'message',
         texts,
         best,
         asked,
-        this.messagesOf({ filter: null }, moment),
+        this.messageReader({ filter: null }, moment),
       );
       return { ...found, complete: found.complete && index.unreadable === 0 };
     });
   }
 
   /** Without neighbours: only an index knows them. */
-  private async byDatabase(
+  private async searchInDatabase(
     table: ScannedTable,
-    asked: Asked,
+    asked: SearchCriteria,
     moment: string | null,
   ): Promise<FoundTexts> {
-    const meaning = table === 'memory' && moment === null ? await this.nearestOf(asked) : {};
+    const meaning = table === 'memory' && moment === null ? await this.findNearest(asked) : {};
     const wanted = {
       query: asked.query,
       filter: asked.filter,
       moment,
       nearest: [...(meaning.nearest?.keys() ?? [])],
     };
-    const { texts, isWhole }: Candidates = await this.database.candidates(table, wanted);
+    const { texts, isWhole }: Candidates = await this.database.findCandidates(table, wanted);
     const rowsOf =
-      table === 'memory' ? this.memoriesOf(moment, asked.filter) : this.messagesOf(asked, moment);
-    const best = await bestShown(
+      table === 'memory'
+        ? this.memoryReader(moment, asked.filter)
+        : this.messageReader(asked, moment);
+    const best = await findBestHits(
       texts,
-      { ...questionOf(asked), ...meaning },
+      { ...toQuestion(asked), ...meaning },
       this.config.bytes.page,
       rowsOf,
     );
@@ -216,42 +227,52 @@ export class MemorySearchService {
     return { ...found, searchedBy: 'database', complete: found.complete && isWhole };
   }
 
-  private async nearestOf({ query, filter }: Asked): Promise<Meaning> {
+  private async findNearest({ query, filter }: SearchCriteria): Promise<KnownSimilarity> {
     if (this.embedder.model === null || !(await this.pgvector.hasAll())) return {};
-    const vector = await this.vectors.ofQuestion(query);
+    const vector = await this.vectors.embed(query);
     return vector
-      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, NEAREST) }
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, MAX_NEAREST) }
       : {};
   }
 
-  private memoriesOf(moment: string | null, filter: Asked['filter'] = null): RowsOf<Rows> {
+  private memoryReader(
+    moment: string | null,
+    filter: SearchCriteria['filter'] = null,
+  ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
       byId((await this.memories.find(refs, filter, moment, maxBytes))?.memories ?? []);
   }
 
-  private messagesOf({ filter }: Pick<Asked, 'filter'>, moment: string | null): RowsOf<Rows> {
+  private messageReader(
+    { filter }: Pick<SearchCriteria, 'filter'>,
+    moment: string | null,
+  ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
-      byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toShowableMessage));
+      byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toMessageHit));
   }
 
   private async found(
     of: ScannedTable,
     texts: TextIndex,
     best: ShownHits,
-    asked: Asked,
-    rowsOf: RowsOf<Rows>,
+    asked: SearchCriteria,
+    rowsOf: ReadRows<HitRows>,
   ): Promise<FoundTexts> {
     const { hits, isWhole } = await withNeighbours(of, texts, best, asked.neighbours, rowsOf);
     return { hits, searchedBy: 'index', complete: isWhole };
   }
 }
 
-const NO_ROWS: Rows = new Map();
-const byId = (rows: Showable[]): Rows => new Map(rows.map((row) => [row.id, row]));
-const questionOf = ({ query, limit, explain }: Asked) => ({ question: query, limit, explain });
+const NO_ROWS: HitRows = new Map();
+const byId = (rows: HitRow[]): HitRows => new Map(rows.map((row) => [row.id, row]));
+const toQuestion = ({ query, limit, explain }: SearchCriteria) => ({
+  question: query,
+  limit,
+  explain,
+});
 
 /** The best of both. Each had the whole budget: together they have it once. */
-function bothOf(
+function mergeFound(
   memories: FoundTexts,
   messages: FoundTexts,
   limit: number,

@@ -10,9 +10,9 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
-import { type MemoryFilter, messageConditionsOf } from './memory-filter.js';
+import { type MemoryFilter, messageConditions } from './memory-filter.js';
 
-export interface Log {
+export interface ConversationHead {
   id: string;
   lastSeq: number;
   /** Of two conversations that had this id one after the other, says which. */
@@ -40,32 +40,32 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   tokenCount: number;
 }
 
-const LOGS = statement<Log>(
+const LOGS = statement<ConversationHead>(
   'message_index.logs',
   `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
 /** Of one read: messages, and bytes of what is read of them. */
-export const PAGE = { rows: 500, bytes: 1_000_000 };
+export const MESSAGE_PAGE = { rows: 500, bytes: 1_000_000 };
 /** Characters that are read of a message. More than are searched: in JSON, not all of them are words. */
-const MESSAGE_CHARACTERS = 250_000;
+const MAX_MESSAGE_CHARACTERS = 250_000;
 
-const isCut = `octet_length(m.content) > ${MESSAGE_CHARACTERS}`;
+const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
 const indexed = `
-  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MESSAGE_CHARACTERS}) else m.content end as content,
+  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
   m.content_is_json as "contentIsJson", ${isCut} as "isCut", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"`;
 
 const pageOf = (condition: string, order: string): string =>
   withinBytes(
-    `select m.*, least(octet_length(m.content), ${MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
-      order by ${order} limit ${PAGE.rows}`,
-    String(PAGE.bytes),
+    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
+      order by ${order} limit ${MESSAGE_PAGE.rows}`,
+    String(MESSAGE_PAGE.bytes),
   );
 
 /** A range of numbers has few rows, whatever PostgreSQL believes of a conversation. */
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
-  `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${PAGE.rows}`, 'm.seq')}) m order by m.seq`,
+  `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
@@ -85,7 +85,7 @@ export class MessageIndexRepository {
   ) {}
 
   /** The conversations that are not deleted, and how far they go. */
-  logs(): Promise<Log[]> {
+  conversations(): Promise<ConversationHead[]> {
     return this.database.read(LOGS, () => [this.userId]);
   }
 
@@ -109,7 +109,7 @@ export class MessageIndexRepository {
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const conditions = [
-      ...messageConditionsOf(filter, 'm', parameter),
+      ...messageConditions(filter, 'm', parameter),
       ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
     ];
     const text = `

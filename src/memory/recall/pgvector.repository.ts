@@ -2,8 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
-import { conditionsOf, type MemoryFilter } from './memory-filter.js';
-import { isTrueAt, NOW } from './memory-index.repository.js';
+import { memoryConditions, type MemoryFilter } from './memory-filter.js';
+import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 
 /** The schema of pgvector's types, when our table has its column. */
 const NAMESPACE = statement<{ namespace: string }>(
@@ -22,7 +22,7 @@ const MISSING = anonymous(
 );
 
 /** The product of two unit vectors, of signed bytes as they are kept. */
-const ONE = 127 * 127;
+const INT8_SCALE_SQUARED = 127 * 127;
 
 @Injectable()
 export class PgvectorRepository {
@@ -34,14 +34,14 @@ export class PgvectorRepository {
   ) {}
 
   /** Whether the server has it. Asked once; after that it costs nothing. */
-  async isThere(): Promise<boolean> {
+  async isAvailable(): Promise<boolean> {
     return (await this.namespace()) !== null;
   }
 
   /** Whether PostgreSQL can look at all vectors of the user: it has pgvector, and has been given them. */
   async hasAll(): Promise<boolean> {
     return (
-      (await this.isThere()) &&
+      (await this.isAvailable()) &&
       (await this.database.read(MISSING, () => [this.userId])).length === 0
     );
   }
@@ -63,10 +63,10 @@ export class PgvectorRepository {
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 4}::${type}`;
     const product = `-(e.embedding operator(${namespace}.<#>) $2::${namespace}.halfvec)`;
     const text = `
-      select m.id, ${product} / ${ONE} as cosine
+      select m.id, ${product} / ${INT8_SCALE_SQUARED} as cosine
         from threadkeep.memory_embedding e
-        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${NOW}
-       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isTrueAt('now()'), ...conditionsOf(filter, 'm', parameter)].join(' and ')}
+        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${IS_NEWEST}
+       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, 'm', parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
     const rows = await this.database.read(anonymous<{ id: string; cosine: number }>(text), () => [
       this.userId,

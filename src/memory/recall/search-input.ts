@@ -9,21 +9,21 @@ import {
   pointerToken,
 } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../memory-input.js';
-import { type Moment, readMoment } from '../moment.js';
+import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../memory-input.js';
+import { type AsOf, readAsOf } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 
-export const SEARCHED = ['memories', 'messages'] as const;
-export type Searched = (typeof SEARCHED)[number];
+export const SEARCH_TARGETS = ['memories', 'messages'] as const;
+export type SearchTarget = (typeof SEARCH_TARGETS)[number];
 
 export const SEARCH_LIMITS = { queryLength: 2_000, neighbours: 5 } as const;
 
-export interface AskedSearch {
+export interface SearchRequest {
   query: string;
   limit: number;
-  in: Searched[];
+  in: SearchTarget[];
   filter: MemoryFilter | null;
-  asOf: Moment | undefined;
+  asOf: AsOf | undefined;
   explain: boolean;
   /** Texts before and after each hit that come with it. */
   neighbours: number;
@@ -57,15 +57,15 @@ const time: Rule<string> = {
   message: 'must be an RFC 3339 time with a time zone',
 };
 
-const FIELDS: Record<Exclude<keyof AskedSearch, 'filter'>, Rule<unknown>> = {
+const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, Rule<unknown>> = {
   query: {
     read: (value) => (isText(value, SEARCH_LIMITS.queryLength) ? value : undefined),
     message: `must be a text of 1 to ${SEARCH_LIMITS.queryLength} characters`,
   },
   limit: whole(PAGE_LIMIT.min, PAGE_LIMIT.max),
-  in: listOf(SEARCHED),
+  in: listOf(SEARCH_TARGETS),
   asOf: {
-    read: (value) => readMoment(value) ?? undefined,
+    read: (value) => readAsOf(value) ?? undefined,
     message: 'must be an RFC 3339 time with a time zone, or the number of a write',
   },
   explain: {
@@ -113,16 +113,16 @@ const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule
 };
 
 /** @throws AppError `request.invalid_body` with a pointer for each wrong field */
-export function parseSearch(body: unknown): AskedSearch {
-  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+export function parseSearch(body: unknown): SearchRequest {
+  if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   const errors: FieldError[] = [];
   const { filter, ...rest } = body;
-  const given = readBy(FIELDS, rest, '', errors) as Partial<AskedSearch>;
+  const given = readBy(FIELDS, rest, '', errors) as Partial<SearchRequest>;
   const narrowed =
     filter === undefined || filter === null ? null : readBy(FILTERS, filter, '/filter', errors);
   if (given.query === undefined && errors.every(({ pointer }) => pointer !== '/query'))
     errors.push({ pointer: '/query', message: FIELDS.query.message });
-  if (errors.length > 0) throw refuse(errors);
+  if (errors.length > 0) throw invalidBody(errors);
   return {
     query: given.query!,
     limit: given.limit ?? 10,
@@ -144,7 +144,7 @@ function readBy(
     return (errors.push({ pointer: path, message: 'must be a JSON object' }), {});
   const read: Record<string, unknown> = {};
   for (const field in value) {
-    if (errors.length >= MAX_FINDINGS) break;
+    if (errors.length >= MAX_FIELD_ERRORS) break;
     const given = value[field];
     const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
     const pointer = `${path}/${pointerToken(field)}`;

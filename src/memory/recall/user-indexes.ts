@@ -9,11 +9,11 @@ interface Sized {
 }
 
 /** Bytes of an entry besides its texts. */
-const OVERHEAD = 1_000;
+const ENTRY_OVERHEAD_BYTES = 1_000;
 
 @Injectable()
 export class UserIndexes {
-  private readonly kept: LRUCache<string, Sized>;
+  private readonly cache: LRUCache<string, Sized>;
   /** Those that somebody works with, whether they are kept or not: who comes meanwhile shares them. */
   private readonly inUse = new Map<string, { index: Sized; users: number }>();
 
@@ -21,9 +21,9 @@ export class UserIndexes {
     config: Config,
     private readonly contexts: RequestContexts,
   ) {
-    this.kept = new LRUCache<string, Sized>({
+    this.cache = new LRUCache<string, Sized>({
       maxSize: config.memoryIndexBytes,
-      sizeCalculation: ({ bytes }) => bytes + OVERHEAD,
+      sizeCalculation: ({ bytes }) => bytes + ENTRY_OVERHEAD_BYTES,
     });
   }
 
@@ -34,22 +34,22 @@ export class UserIndexes {
     work: (index: Index) => Promise<T>,
   ): Promise<T> {
     const key = this.key(kind);
-    const used = this.inUse.get(key) ?? { index: this.kept.get(key) ?? make(), users: 0 };
+    const used = this.inUse.get(key) ?? { index: this.cache.get(key) ?? make(), users: 0 };
     this.inUse.set(key, used);
     used.users++;
     try {
       return await work(used.index as Index);
     } finally {
       if (--used.users === 0) this.inUse.delete(key);
-      if (this.kept.peek(key) !== used.index) this.kept.set(key, used.index);
+      if (this.cache.peek(key) !== used.index) this.cache.set(key, used.index);
     }
   }
 
   /** After it has grown or shrunk. One that is larger than all the room there is is not kept. */
   keep(kind: string, index: Sized): void {
     const key = this.key(kind);
-    this.kept.delete(key);
-    this.kept.set(key, index);
+    this.cache.delete(key);
+    this.cache.set(key, index);
   }
 
   private key(kind: string): string {

@@ -4,12 +4,12 @@ import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase } from '../../platform/database/index.js';
 import { wasCurrent } from '../memory-row.js';
-import { conditionsOf, type MemoryFilter, messageConditionsOf } from './memory-filter.js';
-import { isTrueAt, NOW } from './memory-index.repository.js';
+import { memoryConditions, type MemoryFilter, messageConditions } from './memory-filter.js';
+import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 import type { Needle } from './needles.js';
 
 /** What is looked through of one text; as much as an index reads of it. */
-const LOOKED_AT_CHARACTERS = 250_000;
+const MAX_SCANNED_CHARACTERS = 250_000;
 
 export type ScannedTable = 'memory' | 'message';
 
@@ -42,8 +42,8 @@ export class WordScanRepository {
     const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
     const rows =
       table === 'memory'
-        ? memoriesOf(filter, moment, parameter)
-        : messagesOf(filter, moment, parameter);
+        ? selectMemories(filter, moment, parameter)
+        : selectMessages(filter, moment, parameter);
     const budget = parameter(this.config.bytes.scan, 'bigint');
     const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map(
       (texts) => parameter(texts, 'text[]'),
@@ -65,28 +65,28 @@ export class WordScanRepository {
 }
 
 /** Rows with what is measured and looked through; nothing is unpacked for it. */
-function memoriesOf(
+function selectMemories(
   filter: MemoryFilter | null,
   moment: string | null,
   parameter: Parameter,
 ): string {
   const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
   const conditions = [
-    moment === null ? NOW : wasCurrent(at),
-    isTrueAt(at),
-    ...conditionsOf(filter, 'm', parameter),
+    moment === null ? IS_NEWEST : wasCurrent(at),
+    isValidAt(at),
+    ...memoryConditions(filter, 'm', parameter),
   ];
   return `select m.id, m.recorded_at as at, m.content, m.tags, m.metadata from threadkeep.memory m
            where m.user_id = $1 and m.label is null and ${conditions.join(' and ')}`;
 }
 
-function messagesOf(
+function selectMessages(
   filter: MemoryFilter | null,
   moment: string | null,
   parameter: Parameter,
 ): string {
   const conditions = [
-    ...messageConditionsOf(filter, 'm', parameter),
+    ...messageConditions(filter, 'm', parameter),
     ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
   ];
   return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
@@ -94,7 +94,7 @@ function messagesOf(
            where ${['m.user_id = $1', ...conditions].join(' and ')}`;
 }
 
-const bytes = `least(octet_length(content), ${LOOKED_AT_CHARACTERS})`;
+const bytes = `least(octet_length(content), ${MAX_SCANNED_CHARACTERS})`;
 
 /** Each row gets the terms it has as bits, so that it is kept once. In the collation "C", lower() and strpos() compare bytes. */
 const scanText = (
@@ -110,7 +110,7 @@ const scanText = (
     select n.id, n.at, w.mask
       from newest n
      cross join lateral (
-       select lower(concat_ws(' ', left(n.content, ${LOOKED_AT_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
+       select lower(concat_ws(' ', left(n.content, ${MAX_SCANNED_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
        offset 0) t
      cross join lateral (
        select bit_or(1 << w.term) as mask from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)

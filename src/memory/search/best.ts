@@ -1,7 +1,7 @@
 // The best few of many without sorting them all: a heap whose root is the worst of those kept so far.
 
 /** @returns at most `limit` candidates, best first. `isBetter` is a strict order. */
-export function bestOf(
+export function topK(
   candidates: Int32Array,
   limit: number,
   isBetter: (a: number, b: number) => boolean,

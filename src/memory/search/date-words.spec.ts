@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { civilDate, datesIn } from './date-words.js';
+import { civilDate, findDates } from './date-words.js';
 
 const parts = (question: string) =>
-  datesIn(question)
+  findDates(question)
     .map(([part, value]) => `${part} ${value}`)
     .sort();
 

@@ -30,7 +30,7 @@ const BEFORE_MONTH = new Set([
 ]);
 
 /** Years, months, and days next to the name of a month. */
-export function datesIn(question: string): DatePart[] {
+export function findDates(question: string): DatePart[] {
   const words = (question.match(DATE_WORD) ?? [])
     .map((word) => word.toLowerCase())
     .filter((word) => !FILLERS.has(word));
@@ -69,19 +69,19 @@ const MONTH_NUMBERS = new Map([
 ]);
 const monthNumber = (word: string): number => MONTH_NUMBERS.get(word) ?? 0;
 
-const DAY = 24 * 60 * 60 * 1_000;
-const ERA = 146_097;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const DAYS_PER_ERA = 146_097;
 
 /** As Date does, without making one for each text: Hinnant's algorithm, whose years begin in March and whose eras have 400 of them. */
 export function civilDate(at: number, into: CivilDate): CivilDate {
-  const days = Math.floor(at / DAY) + 719_468;
-  const era = Math.floor(days / ERA);
-  const dayOfEra = days - era * ERA;
+  const days = Math.floor(at / DAY_MS) + 719_468;
+  const era = Math.floor(days / DAYS_PER_ERA);
+  const dayOfEra = days - era * DAYS_PER_ERA;
   const year = Math.floor(
     (dayOfEra -
       Math.floor(dayOfEra / 1_460) +
       Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / (ERA - 1))) /
+      Math.floor(dayOfEra / (DAYS_PER_ERA - 1))) /
       365,
   );
   const dayOfYear = dayOfEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));

@@ -1,17 +1,17 @@
 // Measures all texts of an index against a question: a column of numbers for each thing that is measured.
 import { type CivilDate, civilDate, type DatePart } from './date-words.js';
-import type { Layout } from './layout.js';
-import { type Matches, matchesOf } from './matches.js';
+import type { TextLayout } from './layout.js';
+import { type Matches, findMatches } from './matches.js';
 import type { Question } from './question.js';
-import { numbers } from './scratch.js';
+import { numberBuffer } from './scratch.js';
 import type { TextTable } from './text-table.js';
 
 /** BM25 for turns, which are short: length matters less than in documents, and repeating a word soon says nothing new. */
-const TURN = { saturation: 0.9, lengthShare: 0.4 };
-const SESSION = { saturation: 1.2, lengthShare: 0.75 };
+const TURN_BM25 = { saturation: 0.9, lengthShare: 0.4 };
+const SESSION_BM25 = { saturation: 1.2, lengthShare: 0.75 };
 
 /** Overwritten by the next search; the columns may be longer than what they measure. */
-export interface Measures {
+export interface FeatureColumns {
   /** BM25 over the sum of the weights of the question's terms: 0 to less than 2. */
   words: Float64Array;
   /** How much of the question occurs, each term weighing as much as it is rare: 0 to 1. */
@@ -26,42 +26,43 @@ export interface Measures {
   dates: Float64Array;
 }
 
-export function measure(
+export function computeFeatures(
   table: TextTable,
-  layout: Layout,
+  layout: TextLayout,
   { terms, names, dates }: Question,
-): Measures {
+): FeatureColumns {
   const others = names.filter((name) => !terms.includes(name));
-  const found = matchesOf(table, [...terms, ...others]);
+  const found = findMatches(table, [...terms, ...others]);
   // Those that occur nowhere say nothing about the texts there are.
   const rarity = terms.map((_, term) =>
-    countOf(found, term) === 0 ? 0 : inverseFrequency(table.live, countOf(found, term)),
+    countMatches(found, term) === 0 ? 0 : inverseFrequency(table.live, countMatches(found, term)),
   );
   return {
-    ...measureWords(table, layout, found, rarity),
+    ...computeWordFeatures(table, layout, found, rarity),
     matched: found.slots,
-    sessions: measureSessions(layout, found, rarity),
+    sessions: scoreSessions(layout, found, rarity),
     mentions:
       names.length === 0
         ? new Uint8Array(0)
-        : measureMentions(
+        : markMentions(
             table,
             found,
             names.map((name) => [...terms, ...others].indexOf(name)),
           ),
-    dates: dates.length === 0 ? new Float64Array(0) : measureDates(table, dates),
+    dates: dates.length === 0 ? new Float64Array(0) : scoreDates(table, dates),
   };
 }
 
-const countOf = ({ starts, ends }: Matches, term: number): number => ends[term]! - starts[term]!;
+const countMatches = ({ starts, ends }: Matches, term: number): number =>
+  ends[term]! - starts[term]!;
 const inverseFrequency = (texts: number, having: number): number =>
   Math.log(1 + (texts - having + 0.5) / (having + 0.5));
 
 /** What `count` occurrences are worth in something that is `relativeLength` times as long as the average. */
-function saturated(
+function saturate(
   count: number,
   relativeLength: number,
-  { saturation, lengthShare }: typeof TURN,
+  { saturation, lengthShare }: typeof TURN_BM25,
 ): number {
   return (
     (count * (saturation + 1)) /
@@ -69,27 +70,27 @@ function saturated(
   );
 }
 
-const [wordsKept, coveredKept, sessionsKept, countsKept] = [
-  numbers(),
-  numbers(),
-  numbers(),
-  numbers(),
+const [wordsBuffer, coveredBuffer, sessionsBuffer, countsBuffer] = [
+  numberBuffer(),
+  numberBuffer(),
+  numberBuffer(),
+  numberBuffer(),
 ];
 
-function measureWords(
+function computeWordFeatures(
   { slots, live, length }: TextTable,
-  { totalLength }: Layout,
+  { totalLength }: TextLayout,
   found: Matches,
   rarity: number[],
 ) {
-  const [words, covered] = [wordsKept.zeros(slots), coveredKept.zeros(slots)];
+  const [words, covered] = [wordsBuffer.zeros(slots), coveredBuffer.zeros(slots)];
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
   rarity.forEach((weight, term) => {
     const share = weight / sum;
     for (let i = found.starts[term]!; i < found.ends[term]!; i++) {
       const slot = found.slots[i]!;
-      words[slot]! += share * saturated(found.counts[i]!, length[slot]! / average, TURN);
+      words[slot]! += share * saturate(found.counts[i]!, length[slot]! / average, TURN_BM25);
       covered[slot]! += share * Math.min(1, found.counts[i]!);
     }
   });
@@ -97,14 +98,14 @@ function measureWords(
 }
 
 /** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
-function measureSessions(
-  { session, sessionLengths, totalLength }: Layout,
+function scoreSessions(
+  { session, sessionLengths, totalLength }: TextLayout,
   found: Matches,
   rarity: number[],
 ): Float64Array {
   const [scores, counts] = [
-    sessionsKept.zeros(sessionLengths.length),
-    countsKept.zeros(sessionLengths.length),
+    sessionsBuffer.zeros(sessionLengths.length),
+    countsBuffer.zeros(sessionLengths.length),
   ];
   const average = totalLength / sessionLengths.length || 1;
   const having: number[] = [];
@@ -116,7 +117,7 @@ function measureSessions(
       if (counts[number] === 0) continue;
       if (scores[number] === 0) having.push(number);
       scores[number]! +=
-        weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
+        weight * saturate(counts[number]!, sessionLengths[number]! / average, SESSION_BM25);
       counts[number] = 0;
     }
   });
@@ -125,7 +126,7 @@ function measureSessions(
   return scores;
 }
 
-function measureMentions({ slots }: TextTable, found: Matches, names: number[]): Uint8Array {
+function markMentions({ slots }: TextTable, found: Matches, names: number[]): Uint8Array {
   const mentions = new Uint8Array(slots);
   for (const name of names) {
     for (let i = found.starts[name]!; i < found.ends[name]!; i++) mentions[found.slots[i]!] = 1;
@@ -133,7 +134,7 @@ function measureMentions({ slots }: TextTable, found: Matches, names: number[]):
   return mentions;
 }
 
-function measureDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
+function scoreDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
   const having = parts.map(() => 0);
   // Which parts of the date are each text's, as bits: a question names few.
   const matching = new Uint32Array(slots);

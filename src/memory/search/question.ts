@@ -1,12 +1,12 @@
 // What a question asks for.
-import { type DatePart, datesIn } from './date-words.js';
+import { type DatePart, findDates } from './date-words.js';
 import type { Speakers } from './speakers.js';
 import { analyse, type TermKey } from './terms.js';
 
 /** A longer one is a pasted document. */
-const LONGEST_QUESTION = 20_000;
+const MAX_QUESTION_LENGTH = 20_000;
 /** Different terms that are looked for. */
-const MOST_TERMS = 400;
+const MAX_QUESTION_TERMS = 400;
 
 export interface Question {
   /** Without the names of speakers: everybody in a conversation says them, most of all those who don't bear them. */
@@ -19,20 +19,21 @@ export interface Question {
   asksWhen: boolean;
 }
 
-const WHEN = /\b(?:when|how long|date)\b/i;
+const ASKS_WHEN = /\b(?:when|how long|date)\b/i;
 
 export function readQuestion(text: string, speakers: Speakers): Question {
-  const question = text.slice(0, LONGEST_QUESTION);
-  const { named, rest, names } = speakers.namedIn(question);
-  const terms = keysOf(rest);
+  const question = text.slice(0, MAX_QUESTION_LENGTH);
+  const { named, rest, names } = speakers.findNamed(question);
+  const terms = toTermKeys(rest);
   return {
     // A question that is nothing but a name asks for the name.
-    terms: terms.length > 0 ? terms : keysOf(question),
+    terms: terms.length > 0 ? terms : toTermKeys(question),
     named,
-    names: keysOf(names.join(' ')),
-    dates: datesIn(question),
-    asksWhen: WHEN.test(question),
+    names: toTermKeys(names.join(' ')),
+    dates: findDates(question),
+    asksWhen: ASKS_WHEN.test(question),
   };
 }
 
-const keysOf = (text: string): TermKey[] => [...analyse(text).counts.keys()].slice(0, MOST_TERMS);
+const toTermKeys = (text: string): TermKey[] =>
+  [...analyse(text).counts.keys()].slice(0, MAX_QUESTION_TERMS);

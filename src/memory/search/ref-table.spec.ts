@@ -20,7 +20,7 @@ describe('a table of refs', () => {
       fc.property(fc.array(anyRef, { maxLength: 60 }), anyRef, (refs, other) => {
         const table = new RefTable();
         refs.forEach((ref) => table.add(ref));
-        refs.forEach((ref, slot) => expect(table.refOf(slot)).toBe(ref));
+        refs.forEach((ref, slot) => expect(table.getRef(slot)).toBe(ref));
         for (const ref of [...refs, other]) expect(table.find(ref)).toBe(refs.lastIndexOf(ref));
       }),
       { numRuns: 300 },

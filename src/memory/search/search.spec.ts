@@ -207,7 +207,9 @@ describe('a search with vectors', () => {
   const vector = Int8Array.of(127, 0, 0);
 
   it('finds what means the same without a common word, and says what it was found by', () => {
-    expect(index.search('dog', { limit: 2, vector }).map(({ ref, lane }) => [ref, lane])).toEqual([
+    expect(
+      index.search('dog', { limit: 2, vector }).map(({ ref, matchedBy }) => [ref, matchedBy]),
+    ).toEqual([
       ['0', 'both'],
       ['1', 'vector'],
     ]);

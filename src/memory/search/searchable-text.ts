@@ -20,7 +20,7 @@ export interface SearchHit {
   /** When it is to be explained: what each signal (see `weights.ts`) adds to the score; those that add nothing are left out. */
   parts?: Record<string, number>;
   /** What it was found by. */
-  lane: 'lexical' | 'vector' | 'both';
+  matchedBy: 'lexical' | 'vector' | 'both';
 }
 
 export interface SearchOptions {

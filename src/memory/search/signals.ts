@@ -1,91 +1,93 @@
 // Puts what was measured together for one text: the numbers that are weighted and added up.
-import { type Layout, NONE } from './layout.js';
-import type { Likeness } from './likeness.js';
-import type { Measures } from './measures.js';
+import { type TextLayout, NO_SLOT } from './layout.js';
+import type { Similarity } from './likeness.js';
+import type { FeatureColumns } from './measures.js';
 import type { Question } from './question.js';
-import { NOBODY } from './speakers.js';
+import { NO_SPEAKER } from './speakers.js';
 import type { TextTable } from './text-table.js';
-import { ASKS, ENDS_ASKING, FIRST_PERSON, TEMPORAL } from './traits.js';
-import { PLACE } from './weights.js';
+import { HAS_QUESTION, ENDS_WITH_QUESTION, FIRST_PERSON, TEMPORAL } from './traits.js';
+import { FEATURE_INDEX } from './weights.js';
 
 export interface Evidence {
   table: TextTable;
-  layout: Layout;
+  layout: TextLayout;
   question: Question;
-  measures: Measures;
-  likeness: Likeness | null;
+  features: FeatureColumns;
+  similarity: Similarity | null;
 }
 
 /** Longer texts are not better for being longer. */
-const LONGEST = 30;
+const MAX_LENGTH_TERMS = 30;
 
 /** Fills the row in the order of `SIGNALS`. */
-export function fillSignals(evidence: Evidence, slot: number, row: Float64Array): void {
-  const { table, question, layout, measures } = evidence;
+export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array): void {
+  const { table, question, layout, features } = evidence;
   const traits = table.traits[slot]!;
-  row[PLACE.words] = measures.words[slot]!;
-  row[PLACE.covered] = measures.covered[slot]!;
-  row[PLACE.session] = measures.sessions[layout.session[slot]!]!;
-  row[PLACE.speaker] = isByNamed(evidence, slot) ? 1 : 0;
-  row[PLACE.date] = measures.dates[slot] ?? 0;
-  row[PLACE.asks] = traits & ENDS_ASKING ? 1 : 0;
-  row[PLACE.length] = Math.log(1 + Math.min(table.length[slot]!, LONGEST));
-  row[PLACE.firstPerson] = traits & FIRST_PERSON ? 1 : 0;
-  row[PLACE.when] = question.asksWhen && traits & TEMPORAL ? 1 : 0;
+  row[FEATURE_INDEX.words] = features.words[slot]!;
+  row[FEATURE_INDEX.covered] = features.covered[slot]!;
+  row[FEATURE_INDEX.session] = features.sessions[layout.session[slot]!]!;
+  row[FEATURE_INDEX.speaker] = isByNamed(evidence, slot) ? 1 : 0;
+  row[FEATURE_INDEX.date] = features.dates[slot] ?? 0;
+  row[FEATURE_INDEX.asks] = traits & ENDS_WITH_QUESTION ? 1 : 0;
+  row[FEATURE_INDEX.length] = Math.log(1 + Math.min(table.length[slot]!, MAX_LENGTH_TERMS));
+  row[FEATURE_INDEX.firstPerson] = traits & FIRST_PERSON ? 1 : 0;
+  row[FEATURE_INDEX.when] = question.asksWhen && traits & TEMPORAL ? 1 : 0;
   fillNeighbours(evidence, slot, row);
 }
 
 /** Has something to do with the question. That its session has is not enough: a long conversation would be found as a whole. */
 export function isCandidate(
-  { measures, layout, question, table, likeness }: Evidence,
+  { features, layout, question, table, similarity }: Evidence,
   slot: number,
 ): boolean {
-  const { words, dates } = measures;
-  if (words[slot]! > 0 || dates[slot]! > 0 || likeness?.known[slot] === 1) return true;
+  const { words, dates } = features;
+  if (words[slot]! > 0 || dates[slot]! > 0 || similarity?.known[slot] === 1) return true;
   if (
     question.names.length > 0 &&
-    (question.named.has(table.speaker[slot]!) || measures.mentions[slot]! > 0)
+    (question.named.has(table.speaker[slot]!) || features.mentions[slot]! > 0)
   )
     return true;
   const previous = inSession(layout, slot, layout.previous);
   return (
     valueAt(words, previous) > 0 ||
     valueAt(words, inSession(layout, slot, layout.next)) > 0 ||
-    (previous !== NONE && valueAt(words, inSession(layout, previous, layout.previous)) > 0)
+    (previous !== NO_SLOT && valueAt(words, inSession(layout, previous, layout.previous)) > 0)
   );
 }
 
-function isByNamed({ table, question, measures }: Evidence, slot: number): boolean {
+function isByNamed({ table, question, features }: Evidence, slot: number): boolean {
   const speaker = table.speaker[slot]!;
-  return speaker === NOBODY ? measures.mentions[slot] === 1 : question.named.has(speaker);
+  return speaker === NO_SPEAKER ? features.mentions[slot] === 1 : question.named.has(speaker);
 }
 
 function fillNeighbours(
-  { table, layout, measures, likeness }: Evidence,
+  { table, layout, features, similarity }: Evidence,
   slot: number,
   row: Float64Array,
 ): void {
   const previous = inSession(layout, slot, layout.previous);
   const next = inSession(layout, slot, layout.next);
-  const beforePrevious = previous === NONE ? NONE : inSession(layout, previous, layout.previous);
+  const beforePrevious =
+    previous === NO_SLOT ? NO_SLOT : inSession(layout, previous, layout.previous);
   const isAnswer =
-    previous !== NONE &&
-    (table.traits[previous]! & ASKS) !== 0 &&
+    previous !== NO_SLOT &&
+    (table.traits[previous]! & HAS_QUESTION) !== 0 &&
     table.speaker[previous] !== table.speaker[slot];
-  row[PLACE.next] = valueAt(measures.words, next);
-  row[PLACE.beforePrevious] = valueAt(measures.words, beforePrevious);
-  row[PLACE.answers] = isAnswer ? measures.words[previous]! : 0;
-  if (likeness === null) return;
-  row[PLACE.cosine] = likeness.texts[slot]!;
-  row[PLACE.previousCosine] = valueAt(likeness.texts, previous);
-  row[PLACE.nextCosine] = valueAt(likeness.texts, next);
-  row[PLACE.sessionCosine] = likeness.sessions[layout.session[slot]!]!;
+  row[FEATURE_INDEX.next] = valueAt(features.words, next);
+  row[FEATURE_INDEX.beforePrevious] = valueAt(features.words, beforePrevious);
+  row[FEATURE_INDEX.answers] = isAnswer ? features.words[previous]! : 0;
+  if (similarity === null) return;
+  row[FEATURE_INDEX.cosine] = similarity.texts[slot]!;
+  row[FEATURE_INDEX.previousCosine] = valueAt(similarity.texts, previous);
+  row[FEATURE_INDEX.nextCosine] = valueAt(similarity.texts, next);
+  row[FEATURE_INDEX.sessionCosine] = similarity.sessions[layout.session[slot]!]!;
 }
 
 /** The neighbour in that direction, if no pause lies between. */
-function inSession({ session }: Layout, slot: number, direction: Int32Array): number {
+function inSession({ session }: TextLayout, slot: number, direction: Int32Array): number {
   const neighbour = direction[slot]!;
-  return neighbour !== NONE && session[neighbour] === session[slot] ? neighbour : NONE;
+  return neighbour !== NO_SLOT && session[neighbour] === session[slot] ? neighbour : NO_SLOT;
 }
 
-const valueAt = (column: Float64Array, slot: number): number => (slot === NONE ? 0 : column[slot]!);
+const valueAt = (column: Float64Array, slot: number): number =>
+  slot === NO_SLOT ? 0 : column[slot]!;

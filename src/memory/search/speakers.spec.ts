@@ -4,7 +4,7 @@ import { Speakers } from './speakers.js';
 function naming(question: string, ...names: string[]) {
   const speakers = new Speakers();
   const numbers = names.map((name) => speakers.add(name));
-  const { named, rest } = speakers.namedIn(question);
+  const { named, rest } = speakers.findNamed(question);
   return { rest, named: names.filter((_, i) => named.has(numbers[i]!)) };
 }
 
@@ -45,9 +45,9 @@ describe('the speakers that a question names', () => {
     const ada = speakers.add('Ada');
     speakers.add('Ada');
     speakers.drop(ada);
-    expect(speakers.namedIn('Ada?').named.size).toBe(1);
+    expect(speakers.findNamed('Ada?').named.size).toBe(1);
     speakers.drop(ada);
-    expect(speakers.namedIn('Ada?')).toEqual({ named: new Set(), rest: 'Ada?', names: [] });
+    expect(speakers.findNamed('Ada?')).toEqual({ named: new Set(), rest: 'Ada?', names: [] });
     expect(
       JSON.stringify(speakers) +
         JSON.stringify([...(speakers as unknown as { numbers: Map<string, number> }).numbers]),

@@ -1,11 +1,11 @@
 // Who says the texts of an index, and whom of them a question names.
 import { STOP_WORDS } from './stop-words.js';
 import { MONTHS } from './traits.js';
-import { wordsOf } from './words.js';
+import { splitWords } from './words.js';
 
-export const NOBODY = -1;
+export const NO_SPEAKER = -1;
 
-export interface Naming {
+export interface NamedSpeakers {
   /** Numbers of the speakers that the question names. */
   named: Set<number>;
   /** The question without their names. */
@@ -24,18 +24,18 @@ const PRONOUNS: [role: string, words: ReadonlySet<string>][] = [
 ];
 
 /** Speakers with the same first name whose full names are looked for. */
-const MOST_NAMESAKES = 100;
+const MAX_NAMESAKES = 100;
 
 /** "Will" and "May" are names only where they are written as such. */
-const isOrdinary = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
+const isCommonWord = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
 
 export class Speakers {
   private readonly numbers = new Map<string, number>();
   private readonly counts: number[] = [];
   /** Numbers that were somebody's, for the next who comes. */
-  private readonly free: number[] = [];
+  private readonly freeNumbers: number[] = [];
   /** Of each number, whose it is. */
-  private readonly owners: string[] = [];
+  private readonly nameByNumber: string[] = [];
   private characters = 0;
   /** First names and full names, word by word; made when a question needs them. */
   private names: Map<string, Name[]> | undefined;
@@ -46,12 +46,12 @@ export class Speakers {
 
   /** A text more of this speaker. @returns the speaker's number. */
   add(name: string | null): number {
-    if (name === null || name === '') return NOBODY;
+    if (name === null || name === '') return NO_SPEAKER;
     let number = this.numbers.get(name);
     if (number === undefined) {
-      number = this.free.pop() ?? this.counts.length;
+      number = this.freeNumbers.pop() ?? this.counts.length;
       this.counts[number] = 0;
-      this.owners[number] = name;
+      this.nameByNumber[number] = name;
       this.characters += name.length;
       this.numbers.set(name, number);
       this.names = undefined;
@@ -62,12 +62,12 @@ export class Speakers {
 
   /** A text less. Nobody is kept who has none. */
   drop(number: number): void {
-    if (number === NOBODY || --this.counts[number]! > 0) return;
-    const name = this.owners[number]!;
+    if (number === NO_SPEAKER || --this.counts[number]! > 0) return;
+    const name = this.nameByNumber[number]!;
     this.numbers.delete(name);
-    this.owners[number] = '';
+    this.nameByNumber[number] = '';
     this.characters -= name.length;
-    this.free.push(number);
+    this.freeNumbers.push(number);
     this.names = undefined;
   }
 
@@ -75,12 +75,12 @@ export class Speakers {
     return this.numbers.size;
   }
 
-  namedIn(question: string): Naming {
-    const found: Naming = { named: new Set(), rest: question, names: [] };
+  findNamed(question: string): NamedSpeakers {
+    const found: NamedSpeakers = { named: new Set(), rest: question, names: [] };
     if (this.size === 0) return found;
-    this.names ??= namesOf(this.numbers);
+    this.names ??= groupByFirstName(this.numbers);
     const parts = [...question.matchAll(NAME_LIKE)];
-    const words = parts.map(([, word]) => wordsOf(word!).join(' '));
+    const words = parts.map(([, word]) => splitWords(word!).join(' '));
     const names = new Set<string>();
     let [rest, from] = ['', 0];
     for (let i = 0; i < parts.length; i++) {
@@ -107,11 +107,12 @@ export class Speakers {
   ): number {
     const word = words[i]!;
     const candidates = this.names!.get(word);
-    if (!candidates || (isOrdinary(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0])))) return 0;
+    if (!candidates || (isCommonWord(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0]))))
+      return 0;
     let longest = 1;
     // Once for each name, however often it is said.
     if (!names.has(word)) for (const { number } of candidates) named.add(number);
-    for (const { words: full } of candidates.slice(0, MOST_NAMESAKES)) {
+    for (const { words: full } of candidates.slice(0, MAX_NAMESAKES)) {
       let length = 1;
       while (length < full.length && full[length] === words[i + length]) length++;
       longest = Math.max(longest, length);
@@ -134,10 +135,10 @@ interface Name {
 }
 
 /** By the first word. */
-function namesOf(numbers: Map<string, number>): Map<string, Name[]> {
+function groupByFirstName(numbers: Map<string, number>): Map<string, Name[]> {
   const names = new Map<string, Name[]>();
   for (const [name, number] of numbers) {
-    const words = wordsOf(name);
+    const words = splitWords(name);
     const first = words[0];
     if (first === undefined) continue;
     const same = names.get(first);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { analyse, termsOf } from './terms.js';
-import { SEARCHED_CHARACTERS, wordsOf } from './words.js';
+import { analyse, extractTerms } from './terms.js';
+import { MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
 
 describe('the terms of a text', () => {
   it.each([
@@ -16,15 +16,16 @@ describe('the terms of a text', () => {
     ['😀 -- !?', []],
     ['', []],
   ])('are of %j: %j', (text, terms) => {
-    expect(termsOf(text)).toEqual(terms);
+    expect(extractTerms(text)).toEqual(terms);
   });
 
   it('are the same for a word in the singular, in the plural and in capitals', () => {
-    expect(termsOf('peanut')).toEqual(termsOf('PEANUTS'));
+    expect(extractTerms('peanut')).toEqual(extractTerms('PEANUTS'));
   });
 
   it('can be found in Thai and Korean, which are not written in words that stay the same', () => {
-    const shared = (a: string, b: string) => termsOf(a).filter((term) => termsOf(b).includes(term));
+    const shared = (a: string, b: string) =>
+      extractTerms(a).filter((term) => extractTerms(b).includes(term));
     expect(shared('ฉันชอบแมว', 'แมวของฉัน')).not.toEqual([]);
     expect(shared('고양이가', '고양이는')).not.toEqual([]);
   });
@@ -45,7 +46,7 @@ describe('the terms of a text', () => {
           fc.constantFrom('\ud800', "''’s", '\u0301', 'constructor __proto__'),
         ),
         (text) => {
-          const terms = termsOf(text);
+          const terms = extractTerms(text);
           expect(terms).toHaveLength(analyse(text).length);
           expect(terms.every((term) => term.length > 0)).toBe(true);
         },
@@ -60,8 +61,8 @@ describe('the terms of a text', () => {
     ['apostrophes', "a'".repeat(200_000)],
     ['Chinese without punctuation', '漢字'.repeat(150_000)],
   ])('are of the beginning only when the text is very long: %s', (_, text) => {
-    const letters = wordsOf(text).reduce((sum, word) => sum + word.length, 0);
-    expect(letters).toBeLessThanOrEqual(2 * SEARCHED_CHARACTERS);
-    expect(wordsOf(`${' '.repeat(SEARCHED_CHARACTERS)} late`)).toEqual([]);
+    const letters = splitWords(text).reduce((sum, word) => sum + word.length, 0);
+    expect(letters).toBeLessThanOrEqual(2 * MAX_SEARCHED_CHARACTERS);
+    expect(splitWords(`${' '.repeat(MAX_SEARCHED_CHARACTERS)} late`)).toEqual([]);
   });
 });

@@ -115,7 +115,7 @@ describe('an index that has changed', () => {
           );
           expect(index.questionForEmbedding(question)).toBe(rebuilt.questionForEmbedding(question));
           for (const ref of model.texts.keys())
-            expect(index.neighboursOf(ref, 2, 2)).toEqual(rebuilt.neighboursOf(ref, 2, 2));
+            expect(index.findNeighbours(ref, 2, 2)).toEqual(rebuilt.findNeighbours(ref, 2, 2));
         },
       ),
       { numRuns: 500 },
@@ -175,7 +175,7 @@ describe('an index', () => {
       index.size,
       index.has('a'),
       found(index, 'dog'),
-      index.neighboursOf('a', 1, 1),
+      index.findNeighbours('a', 1, 1),
     ]).toEqual([0, false, [], []]);
     index.remove('a');
     index.setVector('a', new Int8Array(3));
@@ -185,12 +185,12 @@ describe('an index', () => {
   it('replaces a text where it is and loses it when it is removed', () => {
     const index = indexOf(...['a', 'b', 'c'].map((ref) => text(ref, 'dog', { group: 'g' })));
     index.put(text('a', 'cat', { group: 'g' }));
-    expect(index.neighboursOf('b', 1, 1)).toEqual(['a', 'c']);
+    expect(index.findNeighbours('b', 1, 1)).toEqual(['a', 'c']);
     expect(found(index, 'cat')[0]).toBe('a');
     index.remove('b');
-    expect(index.neighboursOf('c', 5, 5)).toEqual(['a']);
+    expect(index.findNeighbours('c', 5, 5)).toEqual(['a']);
     index.put(text('b', 'dog', { group: 'g' }));
-    expect(index.neighboursOf('c', 5, 5)).toEqual(['a', 'b']);
+    expect(index.findNeighbours('c', 5, 5)).toEqual(['a', 'b']);
   });
 
   it('has neighbours within a group only, and none without one', () => {
@@ -202,9 +202,9 @@ describe('an index', () => {
       text('e', 'x'),
       text('f', 'x', { group: 'g' }),
     );
-    expect(index.neighboursOf('c', 3, 3)).toEqual(['a', 'f']);
-    expect(index.neighboursOf('d', 3, 3)).toEqual([]);
-    expect(index.neighboursOf('f', 1, 0)).toEqual(['c']);
+    expect(index.findNeighbours('c', 3, 3)).toEqual(['a', 'f']);
+    expect(index.findNeighbours('d', 3, 3)).toEqual([]);
+    expect(index.findNeighbours('f', 1, 0)).toEqual(['c']);
   });
 
   it('keeps no word of a text, not even while it is there', () => {
@@ -251,7 +251,7 @@ describe('an index', () => {
     index.setVector('a', Int8Array.of(127, 0));
     index.setVector('b', Int8Array.of(0, 127, 0));
     const lanes = (vector: Int8Array) =>
-      index.search('dog', { limit: 5, vector }).map(({ ref, lane }) => `${ref} ${lane}`);
+      index.search('dog', { limit: 5, vector }).map(({ ref, matchedBy }) => `${ref} ${matchedBy}`);
     expect(lanes(Int8Array.of(127, 0))).toEqual(['a lexical']);
     expect(lanes(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
   });

@@ -1,11 +1,11 @@
 // The texts of an index as columns of numbers: some 130 bytes for one of 20 words. A slot is a text's place in the order of first appearance.
 import { Postings } from './postings.js';
 import { RefTable } from './ref-table.js';
-import { rootIn, stemIn, type TextTerms } from './terms.js';
+import { rootHash, stemHash, type TextTerms } from './terms.js';
 import { VectorTable } from './vector-table.js';
 
 /** A term's occurrences in a text share 16 bits with the second part of its hash: more than this count as so many. */
-const MOST_COUNTED = 15;
+const MAX_COUNT = 15;
 export const COUNT_VALUES = 16;
 
 export interface TextFacts {
@@ -49,39 +49,39 @@ export class TextTable {
       columns.reduce((sum, column) => sum + column.byteLength, 0) +
       refs.bytes +
       vectors.bytes +
-      Postings.bytesOf(this)
+      Postings.estimateBytes(this)
     );
   }
 
   /** Null when the table is to be read whole. */
   get postings(): Postings | null {
-    if (this.lastPostings?.areOld && !this.isPreparing) this.lastPostings = null;
-    return (this.lastPostings ??= Postings.of(this));
+    if (this.lastPostings?.areStale && !this.isPreparing) this.lastPostings = null;
+    return (this.lastPostings ??= Postings.build(this));
   }
 
   /** Makes the postings that the next search needs, in steps between which the table must not change. */
-  *preparing(): Generator<void, void> {
-    if (this.lastPostings !== null && !this.lastPostings.areOld) return;
+  *prepareInSteps(): Generator<void, void> {
+    if (this.lastPostings !== null && !this.lastPostings.areStale) return;
     this.isPreparing = true;
     try {
-      this.lastPostings = yield* Postings.making(this);
+      this.lastPostings = yield* Postings.buildInSteps(this);
     } finally {
       this.isPreparing = false;
     }
   }
 
   /** -1 when there is none that lives. */
-  slotOf(ref: string): number {
+  findSlot(ref: string): number {
     const slot = this.refs.find(ref);
     return slot >= 0 && this.alive[slot] ? slot : -1;
   }
 
-  refOf(slot: number): string {
-    return this.refs.refOf(slot);
+  getRef(slot: number): string {
+    return this.refs.getRef(slot);
   }
 
   append(ref: string, facts: TextFacts, text: TextTerms): void {
-    if (this.slots === this.alive.length) this.widen();
+    if (this.slots === this.alive.length) this.growSlots();
     this.refs.add(ref);
     this.alive[this.slots] = 1;
     this.live++;
@@ -125,17 +125,17 @@ export class TextTable {
     this.length[slot] = length;
     this.from[slot] = this.entries;
     this.terms[slot] = counts.size;
-    this.makeRoom(counts.size);
-    this.lastPostings?.note(slot, counts.size);
+    this.growEntries(counts.size);
+    this.lastPostings?.noteChange(slot, counts.size);
     for (const [key, count] of counts) {
-      this.roots[this.entries] = rootIn(key);
-      this.stems[this.entries++] = stemIn(key) * COUNT_VALUES + Math.min(count, MOST_COUNTED);
+      this.roots[this.entries] = rootHash(key);
+      this.stems[this.entries++] = stemHash(key) * COUNT_VALUES + Math.min(count, MAX_COUNT);
     }
   }
 
   private copy(other: TextTable, slot: number): void {
     const [to, from, terms] = [this.slots++, other.from[slot]!, other.terms[slot]!];
-    this.refs.add(other.refOf(slot));
+    this.refs.add(other.getRef(slot));
     this.alive[to] = 1;
     this.live++;
     this.at[to] = other.at[slot]!;
@@ -152,33 +152,33 @@ export class TextTable {
   }
 
   private reserve(slots: number, entries: number): void {
-    while (this.alive.length < slots) this.widen();
-    this.makeRoom(entries);
+    while (this.alive.length < slots) this.growSlots();
+    this.growEntries(entries);
   }
 
-  private widen(): void {
+  private growSlots(): void {
     const size = Math.ceil(this.alive.length * 1.5);
-    this.alive = grown(this.alive, size);
-    this.at = grown(this.at, size);
-    this.group = grown(this.group, size);
-    this.speaker = grown(this.speaker, size);
-    this.traits = grown(this.traits, size);
-    this.length = grown(this.length, size);
-    this.from = grown(this.from, size);
-    this.terms = grown(this.terms, size);
+    this.alive = resized(this.alive, size);
+    this.at = resized(this.at, size);
+    this.group = resized(this.group, size);
+    this.speaker = resized(this.speaker, size);
+    this.traits = resized(this.traits, size);
+    this.length = resized(this.length, size);
+    this.from = resized(this.from, size);
+    this.terms = resized(this.terms, size);
   }
 
-  private makeRoom(more: number): void {
+  private growEntries(more: number): void {
     if (this.entries + more <= this.roots.length) return;
     const size = Math.max(Math.ceil(this.roots.length * 1.4), this.entries + more);
-    this.roots = grown(this.roots, size);
-    this.stems = grown(this.stems, size);
+    this.roots = resized(this.roots, size);
+    this.stems = resized(this.stems, size);
   }
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-export function grown<C extends Column>(column: C, size: number): C {
+export function resized<C extends Column>(column: C, size: number): C {
   const larger = new (column.constructor as new (size: number) => C)(size);
   larger.set(column);
   return larger;

@@ -1,9 +1,9 @@
 // What kind of text it is, besides what it is about: bits that its words and marks set.
 
 /** Asks something somewhere. */
-export const ASKS = 1;
+export const HAS_QUESTION = 1;
 /** Ends with a question: it says less than it wants to know. */
-export const ENDS_ASKING = 2;
+export const ENDS_WITH_QUESTION = 2;
 export const FIRST_PERSON = 4;
 /** Says when. */
 export const TEMPORAL = 8;
@@ -31,8 +31,10 @@ const TRAITS: ReadonlyMap<string, number> = new Map([
   ]),
 ]);
 
-export const traitOf = (word: string): number => TRAITS.get(word) ?? 0;
+export const findTrait = (word: string): number => TRAITS.get(word) ?? 0;
 
 export function punctuationTraits(text: string): number {
-  return text.includes('?') ? ASKS | (text.trimEnd().endsWith('?') ? ENDS_ASKING : 0) : 0;
+  return text.includes('?')
+    ? HAS_QUESTION | (text.trimEnd().endsWith('?') ? ENDS_WITH_QUESTION : 0)
+    : 0;
 }

@@ -1,6 +1,6 @@
 // The vectors of the texts of an index, side by side: reading 10,000 of 384 numbers takes some milliseconds.
 
-const ONE = 127;
+const INT8_SCALE = 127;
 
 export class VectorTable {
   /** Numbers in a vector; 0 before the first. */
@@ -40,7 +40,7 @@ export class VectorTable {
 
   /** Of a slot that has a vector with one of the same width. */
   cosine(slot: number, vector: Int8Array): number {
-    return dot(this.numbers, slot * this.width, vector) / (ONE * ONE);
+    return dot(this.numbers, slot * this.width, vector) / (INT8_SCALE * INT8_SCALE);
   }
 
   private restart(width: number): void {

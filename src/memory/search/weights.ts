@@ -32,18 +32,17 @@ export const WEIGHTS = {
   sessionCosine: [0, 4.2],
 } as const;
 
-export type Signal = keyof typeof WEIGHTS;
-export type Weights = Record<Signal, number>;
+export type Feature = keyof typeof WEIGHTS;
+export type Weights = Record<Feature, number>;
 
-export const SIGNALS = Object.keys(WEIGHTS) as Signal[];
+export const FEATURES = Object.keys(WEIGHTS) as Feature[];
 /** Of each signal, where it stands in `SIGNALS`. */
-export const PLACE = Object.fromEntries(SIGNALS.map((signal, place) => [signal, place])) as Record<
-  Signal,
-  number
->;
+export const FEATURE_INDEX = Object.fromEntries(
+  FEATURES.map((signal, place) => [signal, place]),
+) as Record<Feature, number>;
 
 const column = (place: 0 | 1): Weights =>
-  Object.fromEntries(SIGNALS.map((signal) => [signal, WEIGHTS[signal][place]])) as Weights;
+  Object.fromEntries(FEATURES.map((signal) => [signal, WEIGHTS[signal][place]])) as Weights;
 
 export const LEXICAL = column(0);
 export const WITH_VECTORS = column(1);
