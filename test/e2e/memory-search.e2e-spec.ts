@@ -99,7 +99,7 @@ describe('a search without a model', () => {
     await remember(who, 'Plays the violin');
     const [hit] = await search(who, 'violin', { explain: true });
     const sum = Object.values(hit!.parts!).reduce((total, part) => total + part, 0);
-    expect(hit!.lane).toBe('lexical');
+    expect(hit!.matchedBy).toBe('lexical');
     expect(sum).toBeCloseTo(hit!.score, 6);
     expect((await search(who, 'violin'))[0]).not.toHaveProperty('parts');
   });

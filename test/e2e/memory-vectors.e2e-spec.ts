@@ -62,7 +62,7 @@ describe.each(PLACES)(
       service.isDown = true;
       expect((await search(who, 'hound'))[0]).toMatchObject({
         memory: { content: 'Has a hound called Rex' },
-        lane: 'lexical',
+        matchedBy: 'lexical',
       });
       service.isDown = false;
       expect((await who.get('/v1/memories/stats')).body).toMatchObject({
@@ -75,11 +75,11 @@ describe.each(PLACES)(
       expect((await who.get('/v1/memories/stats')).body).toMatchObject({ embedded: 3, pending: 0 });
       expect((await search(who, 'puppy'))[0]).toMatchObject({
         memory: { content: 'Has a hound called Rex' },
-        lane: 'vector',
+        matchedBy: 'vector',
       });
       expect((await search(who, 'hound'))[0]).toMatchObject({
         memory: { content: 'Has a hound called Rex' },
-        lane: 'both',
+        matchedBy: 'both',
       });
       service.isDown = true;
       expect(contentsOf(await search(who, 'vessel'))[0]).toBe('Owns a sailing vessel');
@@ -112,13 +112,13 @@ describe.each(PLACES)(
       const who = withVectors.actingFor('changing');
       const { id } = await remember(who, 'Walks a hound');
       await embedAll();
-      expect((await search(who, 'puppy'))[0]).toMatchObject({ lane: 'vector' });
+      expect((await search(who, 'puppy'))[0]).toMatchObject({ matchedBy: 'vector' });
       await who.patch(`/v1/memories/${id}`, { content: 'Sails a vessel' }).expect(200);
-      expect((await search(who, 'vessel'))[0]).toMatchObject({ lane: 'lexical' });
+      expect((await search(who, 'vessel'))[0]).toMatchObject({ matchedBy: 'lexical' });
       await embedAll();
       expect((await search(who, 'boat'))[0]).toMatchObject({
         memory: { content: 'Sails a vessel' },
-        lane: 'vector',
+        matchedBy: 'vector',
       });
       await who.delete(`/v1/memories/${id}`).expect(204);
       expect(
@@ -170,7 +170,7 @@ describe.each(PLACES)(
       await remember(who, 'Rex the hound', { tags: ['home'] });
       await embedAll();
       const hits = await search(who, 'dog', { filter: { tags: ['home'] } });
-      expect([contentsOf(hits), hits[0]!.lane]).toEqual([['Rex the hound'], 'vector']);
+      expect([contentsOf(hits), hits[0]!.matchedBy]).toEqual([['Rex the hound'], 'vector']);
     });
 
     if (environment['MEMORY_VECTORS_IN_PROCESS']) {
@@ -198,7 +198,7 @@ describe.each(PLACES)(
         expect(await given()).toBe(3);
         expect((await search(who, 'ship', { limit: 1 }))[0]).toMatchObject({
           memory: { content: 'Owns a boat' },
-          lane: 'vector',
+          matchedBy: 'vector',
         });
         // What it has is what counts: the boat's vector under the puppy's name.
         await untriggered(
@@ -218,7 +218,7 @@ describe.each(PLACES)(
         const word = `word${random.hex(8)}`;
         await remember(who, `Something about ${word}`);
         const [hit] = await search(who, word, { limit: 1 });
-        expect([hit!.memory!.content, hit!.lane]).toEqual([`Something about ${word}`, 'lexical']);
+        expect([hit!.memory!.content, hit!.matchedBy]).toEqual([`Something about ${word}`, 'lexical']);
       }
       service.isDown = false;
     });

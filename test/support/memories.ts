@@ -5,7 +5,7 @@ export interface Hit {
   memory?: { id: string; content: string };
   message?: { content: string; seq: number };
   score: number;
-  lane: string;
+  matchedBy: string;
   parts?: Record<string, number>;
   before?: { content: string }[];
   after?: { content: string }[];

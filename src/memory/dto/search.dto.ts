@@ -107,8 +107,11 @@ export class MemoryHitDto {
   @ApiPropertyOptional({ type: MemoryDto }) memory?: MemoryDto;
   @ApiPropertyOptional({ type: MessageDto }) message?: MessageDto;
   @ApiProperty({ description: 'Higher is better; compare within one answer only.' }) score: number;
-  @ApiProperty({ enum: ['lexical', 'vector', 'both'], description: 'What found it.' }) lane:
-    'lexical' | 'vector' | 'both';
+  @ApiProperty({
+    enum: ['lexical', 'vector', 'both'],
+    description: 'What the hit was found by: its words, its vector, or both.',
+  })
+  matchedBy: 'lexical' | 'vector' | 'both';
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'number' },
@@ -150,7 +153,7 @@ export function hitsJson(
   const hits = found.map(({ of, hit, json, before, after }) => {
     const parts = hit.parts ? `,"parts":${JSON.stringify(hit.parts)}` : '';
     const around = neighbours > 0 ? `,"before":[${before.join()}],"after":[${after.join()}]` : '';
-    return `{"${of}":${json},"score":${hit.score},"lane":"${hit.matchedBy}"${parts}${around}}`;
+    return `{"${of}":${json},"score":${hit.score},"matchedBy":"${hit.matchedBy}"${parts}${around}}`;
   });
   return `{"data":[${hits.join()}],"searchedBy":"${searchedBy}","complete":${complete}}`;
 }

@@ -218,7 +218,7 @@ describe('a search with vectors', () => {
   it('does not lose a text whose vector is not there yet', () => {
     expect(index.search('rain', { limit: 4, vector: Int8Array.of(0, 127, 0) })[0]).toMatchObject({
       ref: '3',
-      lane: 'lexical',
+      matchedBy: 'lexical',
     });
   });
 

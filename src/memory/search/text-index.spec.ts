@@ -250,9 +250,9 @@ describe('an index', () => {
     const index = indexOf(text('a', 'dog'), text('b', 'cat'));
     index.setVector('a', Int8Array.of(127, 0));
     index.setVector('b', Int8Array.of(0, 127, 0));
-    const lanes = (vector: Int8Array) =>
+    const matches = (vector: Int8Array) =>
       index.search('dog', { limit: 5, vector }).map(({ ref, matchedBy }) => `${ref} ${matchedBy}`);
-    expect(lanes(Int8Array.of(127, 0))).toEqual(['a lexical']);
-    expect(lanes(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
+    expect(matches(Int8Array.of(127, 0))).toEqual(['a lexical']);
+    expect(matches(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
   });
 });
