@@ -75,7 +75,7 @@ export class SummariesService {
       });
     return SummaryErrors.leavesGap({
       errors: [
-        { pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' },
+        { pointer: '/fromSeq', message: 'must be at most one message after the last compacted message' },
       ],
     });
   }
