@@ -1,6 +1,12 @@
 // Measures conversations that an older release has written. When none is left, a sweep looks at an empty index.
 import { Injectable } from '@nestjs/common';
-import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import {
+  JobHandler,
+  JobHandlers,
+  type JobRun,
+  Jobs,
+  UserSweep,
+} from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
@@ -8,27 +14,22 @@ const MEASURE_JOB = 'conversation.measure';
 const CONVERSATIONS = 20;
 
 @Injectable()
-export class MeasureSweep extends JobHandler {
+export class MeasureSweep extends UserSweep {
   override readonly name = 'conversation.measure_sweep';
   override readonly system = 'find the users who have conversations that were never measured';
-  override readonly every = 60;
-  override readonly inSteps = true;
+  protected override readonly userJob = { name: MEASURE_JOB, key: 'measure' };
 
   constructor(
     private readonly usage: ConversationUsageRepository,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
     handlers: JobHandlers,
   ) {
-    super();
+    super(jobs);
     handlers.add(this);
   }
 
-  override run(_: object, job: JobRun): Promise<void> {
-    return eachUser(
-      job,
-      (after, limit) => this.usage.users(after, limit),
-      (userId) => this.jobs.enqueue(MEASURE_JOB, {}, { key: 'measure', userId }),
-    );
+  protected override findUsers(after: string, limit: number): Promise<string[]> {
+    return this.usage.users(after, limit);
   }
 }
 
