@@ -13,7 +13,6 @@ import { MemoryErrors } from './memories.errors.js';
 import { MemoryErasure } from './memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
 import type { NewMemoryInput, MemoryInput } from './memory-input.js';
-import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
 import { MemoryWriter, retryOnContention } from './memory-writer.js';
 import {
@@ -56,7 +55,6 @@ export class MemoriesService {
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
     private readonly erasure: MemoryErasure,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly clock: DatabaseClock,
@@ -97,8 +95,8 @@ export class MemoriesService {
   }
 
   /** @throws AppError 404 when there is none, or was none then */
-  async get(id: string, moment: AsOf | undefined): Promise<MemoryRow> {
-    const time = await this.moments.timeOf(moment);
+  async get(id: string, asOf: AsOf | undefined): Promise<MemoryRow> {
+    const time = await this.memories.resolveAsOf(asOf);
     const row =
       time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
     if (!row || row.label !== null || row.content === null) throw MemoryErrors.notFound();
@@ -106,7 +104,7 @@ export class MemoriesService {
   }
 
   async list(query: ListQuery, { asOf, ...from }: MemoryListFilter): Promise<Page<MemoryDto>> {
-    return this.memories.list(query, { moment: await this.moments.timeOf(asOf), ...from });
+    return this.memories.list(query, { asOf: await this.memories.resolveAsOf(asOf), ...from });
   }
 
   /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */

@@ -35,10 +35,10 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
 });
 
 /** Memories, not blocks, as they are, or as they were at a moment. */
-export const currentMemories = (moment: string | null): Condition => ({
-  name: `believed ${moment ?? 'now'}`,
+export const currentMemories = (asOf: string | null): Condition => ({
+  name: `believed ${asOf ?? 'now'}`,
   text: (parameter) =>
-    `label is null and ${moment === null ? isCurrent('memory') : wasCurrent(parameter(moment, 'timestamptz'), 'memory')}`,
+    `label is null and ${asOf === null ? isCurrent('memory') : wasCurrent(parameter(asOf, 'timestamptz'), 'memory')}`,
 });
 
 const UP_TO_VERSION =

@@ -22,7 +22,6 @@ import { MemoriesService } from './memories.service.js';
 import { MemoryErasure } from './memory-erasure.js';
 import { ExpireMemories, MemoryExpirySweep } from './memory-expiry.jobs.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
-import { MemoryMoments } from './memory-moments.js';
 import { MemoryUsageRepository } from './memory-usage.repository.js';
 import { MemoryWriter } from './memory-writer.js';
 import { MemoryWritesRepository } from './memory-writes.repository.js';
@@ -58,7 +57,6 @@ const writing = [
 ];
 const reading = [
   MemoriesRepository,
-  MemoryMoments,
   MemoriesService,
   HistoryRepository,
   HistoryService,

@@ -7,7 +7,6 @@ import { computeFingerprint } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryErasure } from '../memory-erasure.js';
-import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
 import { MemoryWriter, retryOnContention } from '../memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
@@ -21,17 +20,16 @@ export class BlocksService {
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
     private readonly erasure: MemoryErasure,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
   ) {}
 
-  async list(moment: AsOf | undefined): Promise<MemoryRow[]> {
-    return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.moments.timeOf(moment));
+  async list(asOf: AsOf | undefined): Promise<MemoryRow[]> {
+    return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.memories.resolveAsOf(asOf));
   }
 
   /** @throws AppError 404 when there is none, or was none then */
-  async get(label: string, agentId: string | null, moment: AsOf | undefined): Promise<MemoryRow> {
-    const row = await this.memories.block(label, agentId, await this.moments.timeOf(moment));
+  async get(label: string, agentId: string | null, asOf: AsOf | undefined): Promise<MemoryRow> {
+    const row = await this.memories.block(label, agentId, await this.memories.resolveAsOf(asOf));
     if (!row) throw MemoryErrors.blockNotFound();
     return row;
   }

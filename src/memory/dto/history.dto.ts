@@ -102,7 +102,7 @@ export class RollbackDto {
 }
 
 /** What goes back: one memory, everything, or what one conversation taught. */
-export type RollbackTo = { moment: AsOf } | { conversationId: string };
+export type RollbackTo = { asOf: AsOf } | { conversationId: string };
 
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({
   version: row.version,

@@ -16,6 +16,7 @@ import {
   integer,
   PAGE_LIMIT,
   QueryShape,
+  uuid,
   withEtag,
 } from '../../platform/http/index.js';
 import {
@@ -29,7 +30,6 @@ import {
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
 import { asOfField, type AsOf } from '../moment.js';
-import { uuid } from '../query-fields.js';
 import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
@@ -99,7 +99,7 @@ export class HistoryController {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
     const memory = await this.history.rollbackOne(
       id,
-      to as { version: number } | { moment: AsOf },
+      to as { version: number } | { asOf: AsOf },
       reason,
     );
     return withEtag(toMemoryDto(memory), etagOf(memory.version));

@@ -160,12 +160,12 @@ export class HistoryRepository {
 
   /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
   rollbackTo(
-    moment: string,
+    asOf: string,
     written: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    return this.rollback(SUPERSEDE_CHANGED_SINCE, moment, written, actor, reason);
+    return this.rollback(SUPERSEDE_CHANGED_SINCE, asOf, written, actor, reason);
   }
 
   /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */

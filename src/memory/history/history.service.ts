@@ -13,7 +13,6 @@ import { Quotas } from '../../platform/quotas/index.js';
 import { computeFingerprint } from '../fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemoryWriter, retryOnContention } from '../memory-writer.js';
 import { MemoryWritesRepository } from '../memory-writes.repository.js';
@@ -30,7 +29,6 @@ export class HistoryService {
     private readonly memories: MemoriesRepository,
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly quotas: Quotas,
@@ -55,7 +53,10 @@ export class HistoryService {
     after: string | null,
     limit: number,
   ): Promise<MemoryDiffDto> {
-    const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
+    const [start, end] = [
+      await this.memories.resolveAsOf(from),
+      await this.memories.resolveAsOf(to),
+    ];
     const { rows, hasMore } = await this.rows.diff(
       start!,
       end ?? MAX_TIME,
@@ -81,13 +82,13 @@ export class HistoryService {
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
     await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
-      const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
+      const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
       const written = await this.writer.writeAndEmbed(() => this.writes.next());
       const { actor } = this.writer;
       const counts =
         'conversationId' in to
           ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
-          : await this.rows.rollbackTo(moment!, written, actor, reason);
+          : await this.rows.rollbackTo(asOf!, written, actor, reason);
       // How much comes back is known by now only. Taking back alone is a removal, which always works.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
@@ -97,18 +98,18 @@ export class HistoryService {
   /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
   async rollbackOne(
     id: string,
-    to: { version: number } | { moment: AsOf },
+    to: { version: number } | { asOf: AsOf },
     reason: string | null,
   ): Promise<MemoryRow> {
     await this.writer.guard('', { reason });
-    const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
+    const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
     return retryOnContention(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target =
         'version' in to
           ? await this.memories.version(id, to.version)
-          : await this.memories.asOf(id, moment!);
+          : await this.memories.asOf(id, asOf!);
       if (!target) throw MemoryErrors.versionNotFound();
       if (target.content === null) throw MemoryErrors.erased();
       const values = { ...target, content: target.content };

@@ -14,10 +14,8 @@ type Target = 'asOf' | 'conversationId' | 'version';
 
 const readers: Record<Target, (value: unknown) => RollbackRequest['to'] | string> = {
   asOf: (value) => {
-    const moment = readAsOf(value);
-    return moment
-      ? { moment }
-      : 'must be an RFC 3339 time with a time zone, or the number of a write';
+    const asOf = readAsOf(value);
+    return asOf ? { asOf } : 'must be an RFC 3339 time with a time zone, or the number of a write';
   },
   conversationId: (value) =>
     typeof value === 'string' && isUuid(value)

@@ -23,7 +23,7 @@ export interface Candidates {
 export interface WantedTexts {
   query: string;
   filter: MemoryFilter | null;
-  moment: string | null;
+  asOf: string | null;
   /** Found by meaning: candidates whatever their words. */
   nearest: string[];
 }
@@ -44,17 +44,11 @@ export class DatabaseSearch {
       const scan =
         needles.length === 0
           ? { ids: [], isWhole: true }
-          : await this.words.scan(
-              table,
-              needles,
-              wanted.filter,
-              wanted.moment,
-              MAX_CANDIDATES.texts,
-            );
+          : await this.words.scan(table, needles, wanted.filter, wanted.asOf, MAX_CANDIDATES.texts);
       const ids = [...new Set([...scan.ids, ...wanted.nearest])];
       const read =
         table === 'memory'
-          ? await this.readMemories(ids, wanted.moment)
+          ? await this.readMemories(ids, wanted.asOf)
           : await this.readMessages(ids);
       return {
         texts: await buildIndex(read.texts),
@@ -63,9 +57,9 @@ export class DatabaseSearch {
     });
   }
 
-  private readMemories(ids: string[], moment: string | null): Promise<ReadTexts> {
+  private readMemories(ids: string[], asOf: string | null): Promise<ReadTexts> {
     return readAll(ids, async (some) => {
-      const rows = await this.memories.texts(some, moment);
+      const rows = await this.memories.texts(some, asOf);
       return rows.map((row) => ({
         id: row.id,
         text: searchableMemory({ ...row, content: row.content! }),

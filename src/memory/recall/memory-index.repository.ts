@@ -74,7 +74,7 @@ const SINCE = statement<WithHead<IndexedMemory & Measured>>(
 
 /** What an index is made from: the newest versions that say something, or those of a moment. */
 const CURRENT_MEMORIES = `m.label is null and ${IS_NEWEST}`;
-const memoriesAsOf = (moment: string) => `m.label is null and ${wasCurrent(moment)}`;
+const memoriesAsOf = (asOf: string) => `m.label is null and ${wasCurrent(asOf)}`;
 
 /**
  * Divides the memories by their ids, which are made in the order of time, into parts of a page each: the last id of each part. A part is
@@ -193,28 +193,28 @@ export class MemoryIndexRepository {
   }
 
   /** As they are, or were at a moment. Null when the user has never had a memory. */
-  async parts(moment: string | null): Promise<MemoryParts | null> {
+  async parts(asOf: string | null): Promise<MemoryParts | null> {
     const [row] =
-      moment === null
+      asOf === null
         ? await this.database.read(PARTS, () => [this.userId])
-        : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
+        : await this.database.read(PARTS_AS_OF, () => [this.userId, asOf]);
     return row
       ? { head: toCounters(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
       : null;
   }
 
   /** The memories of a part, in the order in which they came. @param after the end of the part before; null for the first */
-  part(after: string | null, upTo: string, moment: string | null): Promise<IndexedMemory[]> {
+  part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
     const range = () => [this.userId, after ?? FIRST_ID, upTo];
-    return moment === null
+    return asOf === null
       ? this.database.read(PART, range)
-      : this.database.read(PART_AS_OF, () => [...range(), moment]);
+      : this.database.read(PART_AS_OF, () => [...range(), asOf]);
   }
 
   /** The texts of some memories as they are, or were, until a page is full. */
-  texts(ids: string[], moment: string | null): Promise<IndexedMemory[]> {
-    if (moment === null) return this.database.read(TEXTS, () => [this.userId, ids]);
-    return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, moment]);
+  texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
+    if (asOf === null) return this.database.read(TEXTS, () => [this.userId, ids]);
+    return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, asOf]);
   }
 
   /** In the order in which they came, those of `arrival` after an id. */
@@ -229,18 +229,18 @@ export class MemoryIndexRepository {
   async find(
     ids: string[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     maxBytes: number,
   ): Promise<{ head: MemoryCounters; memories: FoundMemoryRow[] } | null> {
-    if (filter === null && moment === null)
+    if (filter === null && asOf === null)
       return separateHead<FoundMemoryRow>(
         await this.database.read(FIND, () => [this.userId, ids, maxBytes]),
       );
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
-    const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
+    const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
     const text = found(
-      moment === null ? IS_NEWEST : wasCurrent(at),
+      asOf === null ? IS_NEWEST : wasCurrent(at),
       isValidAt(at),
       ...memoryConditions(filter, 'm', parameter),
     );

@@ -157,15 +157,15 @@ export class MemoryIndex {
  */
 export async function readIndex(
   rows: MemoryIndexRepository,
-  moment: string | null,
+  asOf: string | null,
   limits: IndexLimits,
   slices: Slices,
 ): Promise<{ texts: TextIndex; parts: MemoryParts | null }> {
   const [texts, gauge] = [new TextIndex(), new IndexGauge(limits)];
-  const parts = await rows.parts(moment);
+  const parts = await rows.parts(asOf);
   let after: string | null = null;
   for (const end of parts?.ends ?? []) {
-    const memories: IndexedMemory[] = await rows.part(after, end, moment);
+    const memories: IndexedMemory[] = await rows.part(after, end, asOf);
     for (const { content } of memories) gauge.add(content ?? '');
     await putAll(texts, memories, slices);
     gauge.check(texts);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
-import { MemoryMoments } from '../memory-moments.js';
+import { MemoriesRepository } from '../memories.repository.js';
 import { retryOnContention } from '../memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
@@ -44,10 +44,10 @@ export class MemorySearchService {
 
   constructor(
     private readonly memories: MemoryIndexRepository,
+    private readonly stored: MemoriesRepository,
     private readonly messages: MessageIndexRepository,
     private readonly indexes: UserIndexes,
     private readonly database: DatabaseSearch,
-    private readonly moments: MemoryMoments,
     private readonly vectors: QuestionVectors,
     private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
@@ -59,21 +59,17 @@ export class MemorySearchService {
 
   /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
   async search(asked: SearchRequest): Promise<FoundTexts> {
-    const moment = await this.moments.timeOf(asked.asOf);
-    const memories = asked.in.includes('memories')
-      ? await this.searchMemories(asked, moment)
-      : null;
-    const messages = asked.in.includes('messages')
-      ? await this.searchMessages(asked, moment)
-      : null;
+    const asOf = await this.stored.resolveAsOf(asked.asOf);
+    const memories = asked.in.includes('memories') ? await this.searchMemories(asked, asOf) : null;
+    const messages = asked.in.includes('messages') ? await this.searchMessages(asked, asOf) : null;
     return memories && messages
       ? mergeFound(memories, messages, asked.limit, this.config.bytes.page)
       : (memories ?? messages)!;
   }
 
   /** What was committed before the call is found. @throws AppError 429 when too many searches of this user wait for an index */
-  async searchMemories(asked: SearchCriteria, moment: string | null = null): Promise<FoundTexts> {
-    if (moment !== null) return this.searchAsOf(asked, moment);
+  async searchMemories(asked: SearchCriteria, asOf: string | null = null): Promise<FoundTexts> {
+    if (asOf !== null) return this.searchAsOf(asked, asOf);
     return this.indexes.use(
       'memories',
       () => this.newIndex(),
@@ -145,25 +141,25 @@ export class MemorySearchService {
       : { vector };
   }
 
-  private searchAsOf(asked: SearchCriteria, moment: string): Promise<FoundTexts> {
-    const kind = `memories at ${moment}`;
-    const make = () => new PastIndex(this.memories, moment, this.limits, this.runQueued);
+  private searchAsOf(asked: SearchCriteria, asOf: string): Promise<FoundTexts> {
+    const kind = `memories at ${asOf}`;
+    const make = () => new PastIndex(this.memories, asOf, this.limits, this.runQueued);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
       return retryOnContention(async () => {
-        if (index.isTooLarge) return this.searchInDatabase('memory', asked, moment);
+        if (index.isTooLarge) return this.searchInDatabase('memory', asked, asOf);
         const [{ texts }, isSame] = [index, index.freshnessCheck()];
         const best = await findBestHits(
           texts,
           toQuestion(asked),
           this.config.bytes.page,
           async (refs, maxBytes) => {
-            const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
+            const found = await this.memories.find(refs, asked.filter, asOf, maxBytes);
             if (!found) return NO_ROWS;
             return isBuilt || isSame(found.head) ? byId(found.memories) : null;
           },
         );
-        if (best) return this.found('memory', texts, best, asked, this.memoryReader(moment));
+        if (best) return this.found('memory', texts, best, asked, this.memoryReader(asOf));
         await index.build(texts);
         this.indexes.keep(kind, index);
         isBuilt = true;
@@ -172,7 +168,7 @@ export class MemorySearchService {
     });
   }
 
-  private async searchMessages(asked: SearchCriteria, moment: string | null): Promise<FoundTexts> {
+  private async searchMessages(asked: SearchCriteria, asOf: string | null): Promise<FoundTexts> {
     const make = () => new MessageIndex(this.messages, this.limits, this.runQueued);
     return this.indexes.use('messages', make, async (index) => {
       try {
@@ -180,20 +176,20 @@ export class MemorySearchService {
       } finally {
         this.indexes.keep('messages', index);
       }
-      if (index.isTooLarge) return this.searchInDatabase('message', asked, moment);
+      if (index.isTooLarge) return this.searchInDatabase('message', asked, asOf);
       const { texts } = index;
       const best = await findBestHits(
         texts,
         toQuestion(asked),
         this.config.bytes.page,
-        this.messageReader(asked, moment),
+        this.messageReader(asked, asOf),
       );
       const found = await this.found(
         'message',
         texts,
         best,
         asked,
-        this.messageReader({ filter: null }, moment),
+        this.messageReader({ filter: null }, asOf),
       );
       return { ...found, complete: found.complete && index.unreadable === 0 };
     });
@@ -203,20 +199,18 @@ export class MemorySearchService {
   private async searchInDatabase(
     table: ScannedTable,
     asked: SearchCriteria,
-    moment: string | null,
+    asOf: string | null,
   ): Promise<FoundTexts> {
-    const meaning = table === 'memory' && moment === null ? await this.findNearest(asked) : {};
+    const meaning = table === 'memory' && asOf === null ? await this.findNearest(asked) : {};
     const wanted = {
       query: asked.query,
       filter: asked.filter,
-      moment,
+      asOf,
       nearest: [...(meaning.nearest?.keys() ?? [])],
     };
     const { texts, isWhole }: Candidates = await this.database.findCandidates(table, wanted);
     const rowsOf =
-      table === 'memory'
-        ? this.memoryReader(moment, asked.filter)
-        : this.messageReader(asked, moment);
+      table === 'memory' ? this.memoryReader(asOf, asked.filter) : this.messageReader(asked, asOf);
     const best = await findBestHits(
       texts,
       { ...toQuestion(asked), ...meaning },
@@ -236,19 +230,19 @@ export class MemorySearchService {
   }
 
   private memoryReader(
-    moment: string | null,
+    asOf: string | null,
     filter: SearchCriteria['filter'] = null,
   ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
-      byId((await this.memories.find(refs, filter, moment, maxBytes))?.memories ?? []);
+      byId((await this.memories.find(refs, filter, asOf, maxBytes))?.memories ?? []);
   }
 
   private messageReader(
     { filter }: Pick<SearchCriteria, 'filter'>,
-    moment: string | null,
+    asOf: string | null,
   ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
-      byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toMessageHit));
+      byId((await this.messages.find(refs, filter, asOf, maxBytes)).map(toMessageHit));
   }
 
   private async found(

@@ -103,14 +103,14 @@ export class MessageIndexRepository {
   find(
     ids: string[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     maxBytes: number,
   ): Promise<FoundMessage[]> {
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const conditions = [
       ...messageConditions(filter, 'm', parameter),
-      ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+      ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
     ];
     const text = `
       select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",

@@ -35,15 +35,15 @@ export class WordScanRepository {
     table: ScannedTable,
     needles: Needle[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     limit: number,
   ): Promise<Scan> {
     const values: unknown[] = [];
     const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
     const rows =
       table === 'memory'
-        ? selectMemories(filter, moment, parameter)
-        : selectMessages(filter, moment, parameter);
+        ? selectMemories(filter, asOf, parameter)
+        : selectMessages(filter, asOf, parameter);
     const budget = parameter(this.config.bytes.scan, 'bigint');
     const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map(
       (texts) => parameter(texts, 'text[]'),
@@ -67,12 +67,12 @@ export class WordScanRepository {
 /** Rows with what is measured and looked through; nothing is unpacked for it. */
 function selectMemories(
   filter: MemoryFilter | null,
-  moment: string | null,
+  asOf: string | null,
   parameter: Parameter,
 ): string {
-  const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
+  const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
   const conditions = [
-    moment === null ? IS_NEWEST : wasCurrent(at),
+    asOf === null ? IS_NEWEST : wasCurrent(at),
     isValidAt(at),
     ...memoryConditions(filter, 'm', parameter),
   ];
@@ -82,12 +82,12 @@ function selectMemories(
 
 function selectMessages(
   filter: MemoryFilter | null,
-  moment: string | null,
+  asOf: string | null,
   parameter: Parameter,
 ): string {
   const conditions = [
     ...messageConditions(filter, 'm', parameter),
-    ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+    ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
   ];
   return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
             join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
