@@ -1,4 +1,5 @@
-// What the agent configuration of a conversation puts into its contexts: the system prompt, named by version; and what it says of memories.
+// Contributes the system prompt of a conversation's agent configuration, named by version, and
+// reads its policy for memories and blocks.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
 import {
@@ -10,7 +11,7 @@ import {
 } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 
-/** The configuration, its version, and the number of what the user laid over it. */
+/** A ref: the configuration's id, its version, and the number of the user's overrides, if any. */
 const REF = /^([0-9a-f-]{36})@(\d{1,10})(?:\+(\d{1,10}))?$/;
 
 @Injectable()
@@ -27,7 +28,9 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  /** The conversation's own stamp has the revision of its configuration. */
+  /**
+   * Empty, because the conversation's own state version includes the revision of its configuration.
+   */
   stateVersion = (): Promise<string> => Promise.resolve('');
 
   contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
@@ -49,7 +52,9 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
     return known;
   }
 
-  /** What the conversation's configuration says of the rest of a context; null where it has none. */
+  /**
+   * Returns what the conversation's configuration says about contexts, or null when it uses none.
+   */
   async findPolicy(conversationId: string): Promise<AgentPolicy | null> {
     const pin = await this.rows.findPin(conversationId);
     const config =
@@ -75,7 +80,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
 const toRef = ({ id, version, overrides }: EffectiveConfig): string =>
   `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
 
-/** Parts of a prompt follow each other as paragraphs. */
+/** Joins the parts of a prompt as paragraphs. */
 const joinPrompt = ({ systemPrompt }: EffectiveConfig): string =>
   typeof systemPrompt === 'string'
     ? systemPrompt

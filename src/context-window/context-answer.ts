@@ -1,9 +1,10 @@
-// The answer as its bytes: the content is serialised once, hashed, and sent as it was hashed.
+// Writes the answer of a context. Its content is serialised once, and the same bytes are hashed and
+// sent.
 import type { WindowLayout, RenderedLayout } from './context-layout.js';
 import type { ContextManifestDto, OmittedDto } from './dto/context.dto.js';
 import type { StoredManifest } from './stored-manifest.js';
 
-/** JSON text of a `ContextDto`. */
+/** Writes a `ContextDto` as JSON text. */
 export function answerText(
   conversationId: string,
   manifestId: string,
@@ -46,7 +47,7 @@ const toRange = ({ id, fromSeq, toSeq }: { id: string; fromSeq: number; toSeq: n
   toSeq,
 });
 
-/** Of the messages that are not in the context, how many there are and how many a summary stands for. */
+/** Counts the messages that are not in the context, and how many of them a summary covers. */
 export function omittedMessages(
   lastSeq: number,
   layout: WindowLayout,
@@ -65,7 +66,7 @@ export function omittedMessages(
   };
 }
 
-/** Messages in at least one of the ranges. */
+/** Counts the messages in at least one of the ranges. */
 function countCovered(ranges: { fromSeq: number; toSeq: number }[]): number {
   let [count, to] = [0, 0];
   for (const range of ranges.toSorted((a, b) => a.fromSeq - b.fromSeq)) {

@@ -1,4 +1,4 @@
-// Puts a context together from the conversation and what other features contribute, and makes one again from its manifest.
+// Builds a context from the conversation and the contributions of other features.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
@@ -19,18 +19,20 @@ export interface ContextRequest extends WindowLimits {
   memoryLimit: number | null;
 }
 
-/** What was left out is for the agent configuration to say, or has a default. */
+/** A request as sent. What it leaves out comes from the agent configuration, or has a default. */
 export type RequestedContext = Omit<ContextRequest, 'budgetTokens'> & {
   budgetTokens: number | null;
 };
 
-/** Tokens, where neither the request nor an agent configuration says how many. */
+/** Budget when neither the request nor the agent configuration sets one. */
 const DEFAULT_BUDGET_TOKENS = 8_000;
 
-/** Tokens of a message, guessed low: how many of the newest messages are looked at first. */
+/**
+ * Assumed tokens of a message, estimated low. It decides how many messages the first read takes.
+ */
 const ASSUMED_TOKENS_PER_MESSAGE = 20;
 const FIRST_READ_MESSAGES = { min: 50, max: 2_000 };
-/** Messages that are read for one window at most. */
+/** How many messages are read for one window. */
 const MAX_MESSAGES_READ = 20_000;
 
 @Injectable()
@@ -46,9 +48,11 @@ export class ContextBuilder {
   ) {}
 
   /**
-   * JSON text of a `ContextDto`, whose manifest is stored.
-   * @param usesAgentConfig whether an agent configuration leads it
-   * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one; `quota.reached`
+   * Builds a context and stores its manifest.
+   * @param usesAgentConfig whether the conversation uses an agent configuration
+   * @returns a `ContextDto` as JSON text
+   * @throws AppError 404 without the conversation; as `WorkerPool.run` for a large one;
+   * `quota.reached`
    */
   async build(
     conversationId: string,
@@ -103,7 +107,7 @@ export class ContextBuilder {
     };
   }
 
-  /** Reads further back, in larger steps, for as long as everything that was read fits. */
+  /** Reads older messages, in larger steps, while everything that was read fits. */
   private async compute(input: WindowInput): Promise<string> {
     const { conversationId, manifestId, limits } = input;
     for (;;) {

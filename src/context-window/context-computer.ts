@@ -1,4 +1,4 @@
-// Does the arithmetic of small contexts at once, and that of large ones in a thread.
+// Computes small contexts at once, and large ones in a worker thread.
 import { Injectable } from '@nestjs/common';
 import { WorkerPool, workerTask } from '../platform/workers/index.js';
 import type { ContextInput } from './context.task.js';
@@ -12,7 +12,7 @@ import {
 } from './context-work.js';
 import type { LogRow } from './window-message.js';
 
-/** Characters of messages that take a few milliseconds. */
+/** Up to this many characters are computed at once, in a few milliseconds. */
 const MAX_INLINE_CHARACTERS = 262_144;
 
 const CONTEXT = workerTask<ContextInput, BuiltWindow | RepeatedWindow | null>(

@@ -1,4 +1,5 @@
-// A planned window as bytes for a provider, and as the list of what went into it, from which the same bytes can be made again.
+// Renders a planned window to the bytes that a provider gets, with token counts, hashes and cache
+// breakpoints.
 import { createHash } from 'node:crypto';
 import { costOf, isRecalled, type WindowItem, type WindowSummary } from './context-plan.js';
 import type { Contribution } from './context-source.js';
@@ -14,7 +15,10 @@ import { isFence, FENCE_OVERHEAD_TOKENS, recalledText } from './recalled.js';
 import { pairToolCalls, type Turn } from './tool-exchange.js';
 import type { WindowMessage } from './window-message.js';
 
-/** Kept apart: a tool call in one never waits for a result in another, so that no section depends on what follows it. */
+/**
+ * The three sections of a window. Tool calls and results are paired within one section only, so
+ * that no section depends on a later one.
+ */
 export interface WindowLayout {
   prefix: WindowItem[];
   carriedOver: WindowItem[];
@@ -22,19 +26,19 @@ export interface WindowLayout {
 }
 
 export interface RenderedLayout {
-  /** JSON texts, which are what is hashed and sent. */
+  /** JSON text of the messages, which is hashed and sent. */
   messages: string;
   system: string | null;
   tokens: number;
   prefixSha256: string;
   contentSha256: string;
   cacheBreakpoints: Breakpoint[];
-  /** Of the messages in the layout those of which anything is sent. */
+  /** Messages of the layout of which anything is sent. */
   used: WindowMessage[];
   unpairedToolParts: number;
 }
 
-/** What a summary is counted as. */
+/** The text by which the tokens of a summary are counted. */
 export const summaryText = ({
   fromSeq,
   toSeq,
@@ -42,7 +46,7 @@ export const summaryText = ({
 }: Pick<WindowSummary, 'fromSeq' | 'toSeq' | 'content'>): string =>
   `Summary of messages ${fromSeq} to ${toSeq} of this conversation:\n${content}`;
 
-/** What is sent of a contribution: what was recalled as an element of the fence. */
+/** The text that is sent for a contribution. Recalled texts become an element of the fence. */
 export const contributedText = ({ text, origin }: Contribution): string =>
   origin ? recalledText({ ...origin, text }) : text;
 
@@ -101,7 +105,7 @@ function renderSection(items: WindowItem[]): Section {
   };
 }
 
-/** What was recalled and stands together shares a fence. */
+/** Recalled items that stand together share one fence. */
 function addPiece(
   pieces: Piece[],
   item: WindowItem,
@@ -121,7 +125,10 @@ function addPiece(
   }
 }
 
-/** After the prefix; before the user's last message and what was recalled for it, where the next request will begin to differ; and at the end. */
+/**
+ * Suggests breakpoints for a provider's prompt cache: after the prefix, before the user's last
+ * message and what was recalled for it (the next request differs from there on), and at the end.
+ */
 function findBreakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
   const ends: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [];
   const question = messages.findLastIndex(

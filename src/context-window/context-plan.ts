@@ -1,4 +1,4 @@
-// Decides what goes into a window: a pure function of the conversation's rows and the budget.
+// Plans a window: a pure function of the conversation's rows and the budget.
 import type { ContextPart, Contribution } from './context-source.js';
 import { FENCE_OVERHEAD_TOKENS } from './recalled.js';
 import { type RemainingBudget, findStableStart } from './window-start.js';
@@ -14,7 +14,7 @@ export interface WindowSummary {
   toSeq: number;
   content: string;
   tokenCount: number;
-  /** The messages it covers are no longer sent. */
+  /** True when the messages it covers are no longer sent. */
   compact: boolean;
 }
 
@@ -30,9 +30,12 @@ export type WindowItem =
 
 export interface WindowMaterial {
   lastSeq: number;
-  /** The newest messages without a gap, in order. */
+  /** The newest messages, without a gap, in order. */
   newest: WindowMessage[];
-  /** The first system messages, and the pinned and other system messages, wherever they are. In order. */
+  /**
+   * The leading system messages, and pinned and system messages from anywhere in the conversation,
+   * in order.
+   */
   kept: WindowMessage[];
   /** Newest first. */
   summaries: WindowSummary[];
@@ -46,21 +49,24 @@ export interface WindowLimits {
 }
 
 export interface WindowPlan {
-  /** Stays as it is, byte for byte, until the conversation is compacted. */
+  /** Stays the same, byte for byte, until the conversation is compacted. */
   prefix: WindowItem[];
-  /** What must stay of the messages before the window: pinned ones, and summaries of the rest. */
+  /** What is carried over from before the window: pinned messages, and summaries of the rest. */
   carriedOver: WindowItem[];
-  /** The window: messages without a gap up to the newest. */
+  /** The window: messages without a gap, up to the newest. */
   tail: WindowItem[];
-  /** Of what should have been kept, how much did not fit. */
+  /** How many items should have been kept but did not fit. */
   dropped: number;
-  /** All messages that were read fit, and there are older ones. */
+  /** True when all messages that were read fit, and there are older ones. */
   needsOlder: boolean;
 }
 
-/** System messages in the middle of a conversation may take so much of the budget: some frameworks write one a turn. */
+/**
+ * The share of the budget for system messages after the leading ones: some frameworks write one in
+ * every turn.
+ */
 const SYSTEM_MESSAGES_SHARE = 0.25;
-/** Summaries of what was left out may take so much of it. */
+/** The share of the budget for summaries of messages that were left out. */
 const SUMMARIES_SHARE = 0.75;
 
 export function planWindow(material: WindowMaterial, limits: WindowLimits): WindowPlan {
@@ -96,9 +102,9 @@ export function planWindow(material: WindowMaterial, limits: WindowLimits): Wind
   return { prefix, carriedOver, tail, dropped: budget.dropped, needsOlder };
 }
 
-/** Counts what is left of the budget. */
+/** Tracks what is left of the budget. */
 class TokenBudget {
-  /** Things that should have been kept and did not fit. */
+  /** How many items should have been kept but did not fit. */
   dropped = 0;
 
   constructor(
@@ -110,7 +116,10 @@ class TokenBudget {
     return { tokens: this.tokens, messages: this.messages };
   }
 
-  /** Those that fit, first come first served; what was recalled shares a fence. */
+  /**
+   * Takes the items that fit, first come, first served. Recalled items share the cost of one fence.
+   * @param share tokens that these items may take together
+   */
   take<I extends WindowItem>(items: I[], share = Infinity): I[] {
     let allowed = share;
     let fence = FENCE_OVERHEAD_TOKENS;
@@ -133,12 +142,12 @@ class TokenBudget {
   }
 }
 
-/** What is data to a model: it is sent in a fence. */
+/** True for recalled data, which is sent in a fence. */
 export const isRecalled = (item: WindowItem): boolean =>
   item.kind === 'summary' ||
   (item.kind === 'contribution' && item.contribution.origin !== undefined);
 
-/** Without the fence around what was recalled. */
+/** Tokens of an item, without the fence around recalled data. */
 export function costOf(item: WindowItem): number {
   if (item.kind === 'message') return item.message.cost;
   return (
@@ -158,15 +167,18 @@ const asContributionItem = (contribution: CountedContribution) => ({
 const wantedSummaries = ({ summaries }: WindowMaterial, { parts }: WindowLimits) =>
   parts.has('summaries') ? summaries : [];
 
-/** Compactions that are looked at, the newest. */
+/** How many compactions are read, the newest. */
 export const MAX_COMPACTIONS = 20;
 
-/** Those that stand for all messages from the first one on: where one was removed, what comes after the gap is sent again. */
+/**
+ * Returns the compactions that cover all messages from the first one on. After a gap, left by a
+ * removed compaction, messages are sent again.
+ */
 function findCompactions(material: WindowMaterial, limits: WindowLimits): WindowSummary[] {
   const all = wantedSummaries(material, limits)
     .filter(({ compact }) => compact)
     .sort((a, b) => a.fromSeq - b.fromSeq);
-  // There may be more than were looked at.
+  // Older compactions may exist beyond those that were read.
   let to = all.length < MAX_COMPACTIONS ? 0 : all[0]!.fromSeq - 1;
   return all.filter(({ fromSeq, toSeq }) => {
     const follows = fromSeq <= to + 1;
@@ -178,7 +190,7 @@ function findCompactions(material: WindowMaterial, limits: WindowLimits): Window
 const lastSeqOf = (summaries: WindowSummary[]): number =>
   Math.max(0, ...summaries.map(({ toSeq }) => toSeq));
 
-/** The system messages that a conversation begins with. */
+/** Returns the system messages at the beginning of the conversation. */
 function leadingSystem({ kept, newest }: WindowMaterial, { parts }: WindowLimits): WindowMessage[] {
   const known = new Map([...newest, ...kept].map((message) => [message.seq, message]));
   const leading: WindowMessage[] = [];
@@ -228,7 +240,10 @@ function keptBetween(
     : [];
 }
 
-/** What the window must hold, wherever it begins: pinned messages, the user's last one, and system messages, the newest before the rest. */
+/**
+ * Reserves what the window must have wherever it starts: pinned messages, the user's last message,
+ * and system messages, the newest first.
+ */
 function reserve(
   material: WindowMaterial,
   limits: WindowLimits,
@@ -257,10 +272,16 @@ function reserve(
 const sortBySeq = <I extends { message: WindowMessage }>(items: I[]): I[] =>
   items.sort((a, b) => a.message.seq - b.message.seq);
 
-/** Times that the window and the summaries before it are fitted to each other: making room for one may push out what has another. */
+/**
+ * How often window and summaries are fitted to each other: a summary takes room, which may push out
+ * messages that another summary would cover.
+ */
 const MAX_FIT_ITERATIONS = 4;
 
-/** `messages` begin somewhere after the message `after`, in which case what is between was not even read. */
+/**
+ * Fits the window and its summaries into the budget. When `messages` do not begin right after
+ * `after`, those between were not read.
+ */
 function fillWindow(
   messages: WindowMessage[],
   known: WindowSummary[],
@@ -290,7 +311,10 @@ function fillWindow(
 const sameSummaries = (a: WindowSummary[], b: WindowSummary[]) =>
   a.length === b.length && a.every(({ id }, i) => id === b[i]!.id);
 
-/** The newest summary, the newest of what comes before it, and so on; `before` is the first message that is there. Newest first. */
+/**
+ * Selects the newest summary, then the newest of what comes before it, and so on. `before` is the
+ * first message in the window. Newest first.
+ */
 function selectChain(summaries: WindowSummary[], before: number): WindowSummary[] {
   let from = before;
   return summaries
@@ -307,7 +331,7 @@ function fitSummaries(summaries: WindowSummary[], tokens: number): WindowSummary
   return summaries.filter((summary) => (left -= costOf(asSummaryItem(summary))) >= 0);
 }
 
-/** Right before the last message of the user, which they are about. */
+/** Inserts additions right before the user's last message, which they are about. */
 function insertBeforeQuestion(tail: WindowItem[], additions: WindowItem[]): WindowItem[] {
   const question = tail.findLastIndex(
     (item) =>

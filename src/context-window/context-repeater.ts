@@ -1,4 +1,4 @@
-// Makes a context again from its manifest: the same bytes, or the names of what has been erased since.
+// Reproduces a context from its manifest: the same bytes, or the names of what has been erased.
 import { Injectable } from '@nestjs/common';
 import { ContextComputer } from './context-computer.js';
 import type { CountedContribution } from './context-plan.js';
@@ -14,7 +14,7 @@ import {
   type StoredManifest,
 } from './stored-manifest.js';
 
-/** Why what was made is not what was given out. */
+/** Returns the error for a context whose bytes differ from those returned before. */
 const refusal = ({ release, contentSha256 }: StoredManifest) =>
   release < MANIFEST_RELEASE
     ? ContextErrors.outdated({ extra: { contentSha256 } })
@@ -28,7 +28,11 @@ export class ContextRepeater {
     private readonly computer: ContextComputer,
   ) {}
 
-  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone, or for one of a form that is no longer sent */
+  /**
+   * Reproduces a context.
+   * @throws AppError 404 for a manifest that the conversation does not have; 410 with `erased` when
+   * content is gone, or when a release no longer sends its form
+   */
   async repeat(conversationId: string, manifestId: string): Promise<string> {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
@@ -76,7 +80,10 @@ export class ContextRepeater {
   }
 }
 
-/** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
+/**
+ * A manifest of release 1 does not mark memories and blocks as data. They are never sent as
+ * anything else again.
+ */
 function originOf(
   release: number,
   part: ContextPart,

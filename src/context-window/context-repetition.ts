@@ -1,4 +1,4 @@
-// What the segments of a manifest stand for, as far as it is still there.
+// Finds the items that the segments of a manifest name, as far as they still exist.
 import type { WindowLayout } from './context-layout.js';
 import type { CountedContribution, WindowItem, WindowSummary } from './context-plan.js';
 import type { ContextPart } from './context-source.js';
@@ -9,11 +9,11 @@ interface RepetitionMaterial {
   manifest: StoredManifest;
   messages: LogRow[];
   summaries: WindowSummary[];
-  /** By their names. */
+  /** By `contributionName`. */
   contributions: Map<string, CountedContribution>;
 }
 
-/** What a segment of a manifest was, and the names of what is no longer there. */
+/** The items of a segment, and the names of those that no longer exist. */
 interface FoundItems {
   items: WindowItem[];
   erased: Record<string, unknown>[];

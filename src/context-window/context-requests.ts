@@ -1,4 +1,5 @@
-// Reads what a body asks. Most clients ask the same of every conversation, so what a short body means is remembered.
+// Validates the body of a context request. Most clients send the same body for every conversation,
+// so results of short bodies are cached.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -10,11 +11,11 @@ import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
 export interface ParsedContextRequest {
   request: RequestedContext;
-  /** The same for all that ask the same. */
+  /** Equal for equal requests; part of the cache key. */
   digest: string;
 }
 
-/** Characters of a body that is remembered. */
+/** The longest body whose result is cached. */
 const MAX_CACHED_BODY_LENGTH = 200;
 
 @Injectable()
@@ -29,7 +30,7 @@ export class ContextRequests {
     if (known) return known;
     const request = toRequest(validateBody(BuildContextDto, given));
     const asked = { request, digest: computeDigest(request) };
-    // A question is somebody's own words: they are not kept.
+    // Bodies with a query hold a user's words, and are not cached.
     if (request.query === null && text.length <= MAX_CACHED_BODY_LENGTH)
       this.known.set(text, asked);
     return asked;

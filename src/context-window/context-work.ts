@@ -1,4 +1,5 @@
-// The arithmetic of a context, from rows to the bytes of the answer: pure, so that a thread can do it.
+// Computes a context from rows to the bytes of the answer. Pure, so that a worker thread can run
+// it.
 import { answerText, omittedMessages } from './context-answer.js';
 import { type WindowLayout, renderLayout } from './context-layout.js';
 import {
@@ -13,12 +14,15 @@ import type { ContextFormat } from './formats/index.js';
 import { MANIFEST_RELEASE, toSegments, type StoredManifest } from './stored-manifest.js';
 import { type LogRow, toWindowMessage, type WindowMessage } from './window-message.js';
 
-/** Texts, tool calls, results and images of a window. Messages before the newest with so many are left out. */
+/**
+ * How many texts, tool calls, results and images one window reads. Older messages beyond that are
+ * left out.
+ */
 export const MAX_PARTS = 100_000;
 
 export interface WindowInput {
   conversationId: string;
-  /** The manifest's, if one comes of it. */
+  /** Id of the manifest, if one is stored. */
   manifestId: string;
   lastSeq: number;
   newest: LogRow[];
@@ -27,11 +31,11 @@ export interface WindowInput {
   contributions: CountedContribution[];
   limits: WindowLimits;
   format: ContextFormat;
-  /** As it was asked for, of which `limits` has what the format leaves. */
+  /** Budget as requested; `limits` has what the format leaves of it. */
   budgetTokens: number;
   /** Paths of overrides that the service does not let users make. */
   omittedOverrides: string[];
-  /** Older messages may be read when there is room for them. */
+  /** True when older messages may be read if there is room for them. */
   mayReadMore: boolean;
 }
 
@@ -41,7 +45,7 @@ export interface BuiltWindow {
   answer: string;
 }
 
-/** @returns null when older messages would fit, too, and may be read */
+/** Returns null when older messages would fit and may be read. */
 export function buildWindow(input: WindowInput): BuiltWindow | null {
   const { conversationId, manifestId, lastSeq, format, budgetTokens, limits, omittedOverrides } =
     input;
@@ -81,7 +85,7 @@ export function buildWindow(input: WindowInput): BuiltWindow | null {
   return { manifest: JSON.stringify(stored), answer };
 }
 
-/** The newest messages that have so many parts together, and at least one message. */
+/** Returns the newest messages that have `parts` parts together, and at least one message. */
 function newestWithin(parts: number, rows: LogRow[]): WindowMessage[] {
   const messages: WindowMessage[] = [];
   let left = parts;
@@ -100,15 +104,15 @@ export interface RepetitionInput {
   manifest: StoredManifest;
   messages: LogRow[];
   summaries: WindowSummary[];
-  /** By their names. */
+  /** By `contributionName`. */
   contributions: Map<string, CountedContribution>;
 }
 
-/** The answer that was given, or why it cannot be given again. */
+/** The reproduced answer, or why it cannot be reproduced. */
 export type RepeatedWindow =
   { answer: string } | { erased: Record<string, unknown>[] } | { differs: true };
 
-/** The context that was given out with a manifest, from what is there by now. */
+/** Reproduces the context of a manifest from what is stored now. */
 export function repeatWindow(input: RepetitionInput): RepeatedWindow {
   const { conversationId, manifestId, manifest } = input;
   const { layout, erased } = repeatedLayout(input);

@@ -1,4 +1,5 @@
-// What a window is made of, in one round trip, whatever the length of the conversation.
+// Reads everything that a window is made of in one round trip, whatever the length of the
+// conversation.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
@@ -7,15 +8,15 @@ import { MAX_COMPACTIONS, type WindowSummary } from './context-plan.js';
 import { countEscapeTokens } from './recalled.js';
 import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './window-message.js';
 
-/** The state of the conversation that a context depends on. */
+/** What a context depends on in its conversation. */
 interface StateVersionRow {
   lastSeq: number;
   contextVersion: number;
-  /** Of two conversations that had this id one after the other, says which. */
+  /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
-  /** Of the agent configuration that leads it. */
+  /** Revision of the agent configuration that the conversation uses. */
   agentRevision: number | null;
-  /** Of what the user lays over it. */
+  /** Number of the user's overrides of it. */
   agentOverrides: number | null;
 }
 
@@ -29,7 +30,10 @@ export interface WindowRows {
 
 type Row = LogRow & { kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact'; fromSeq: number };
 
-/** Kept messages and summaries that are looked at: there is no end to how many somebody may write. Pinned ones are not to be hidden by notes. */
+/**
+ * How many kept messages and summaries are read: a user may write any number. Pinned messages have
+ * a limit of their own, so that system messages cannot displace them.
+ */
 const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
 
 const STATE_VERSION = statement<StateVersionRow>(
@@ -58,17 +62,26 @@ const columns = `id, seq, role, content, content_is_json as "contentIsJson", met
 const messagesWhere = (condition: string) =>
   `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
 
-/** The conditions of the partial indexes message__system and message__pinned, word by word. */
+/**
+ * These must equal the conditions of the partial indexes message__system and message__pinned, word
+ * for word.
+ */
 const IS_SYSTEM = `role = 'system'`;
 const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
-/** Of the bytes that a context may read, the share of kept messages. Tokens are no bound, as one may stand for a hundred blanks. */
+/**
+ * Kept messages may take this fraction (1/4) of the bytes that a context reads. Tokens are no
+ * bound, because one token may stand for a hundred spaces.
+ */
 const KEPT_BYTES_DIVISOR = 4;
-/** Of the rows before each. Nothing is unpacked for it. */
+/** SQL for the bytes of the rows before each. Nothing is decompressed for it. */
 const bytesBefore = (direction: 'asc' | 'desc') =>
   `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
 
-/** Without the content of those that are larger than all of the $4 tokens: they cannot be sent, and are not to crowd out others. */
+/**
+ * Selects kept messages. A message larger than the whole budget ($4 tokens) comes without content:
+ * it cannot be sent, and must not displace others.
+ */
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
   (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (
     select *, ${bytesBefore(direction)} from (
@@ -77,7 +90,7 @@ const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
 
-/** Of at most $3 messages before $5, newest first, those before which less than $4 tokens are taken. */
+/** Selects at most $3 messages before $5, newest first, until those read take $4 tokens. */
 const NEWEST = `
   select * from (
     select *, sum("tokenCount" + ${MESSAGE_OVERHEAD_TOKENS}) over (order by seq desc) - "tokenCount" - ${MESSAGE_OVERHEAD_TOKENS} as before, ${bytesBefore('desc')}
@@ -105,7 +118,7 @@ const windowText = `
    ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
 const WINDOW = statement<Row>('context.window', windowText);
 const LARGE_WINDOW = statement<Row>('context.large_window', windowText, { slow: true });
-/** Messages looked at that others may wait behind. */
+/** Up to this many messages, the statement may run on a connection that other requests wait for. */
 const MAX_FAST_WINDOW_MESSAGES = 500;
 
 const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
@@ -142,7 +155,10 @@ export class ContextRepository {
     private readonly config: Config,
   ) {}
 
-  /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
+  /**
+   * Returns a text that changes whenever the conversation's messages, summaries or configuration
+   * do; null without the conversation.
+   */
   async findStateVersion(
     conversationId: string,
   ): Promise<{ text: string; usesAgentConfig: boolean } | null> {
@@ -155,12 +171,15 @@ export class ContextRepository {
       : null;
   }
 
-  /** The agent configuration that leads the conversation. */
+  /** Returns which agent configuration the conversation uses. */
   async findPin(conversationId: string): Promise<AgentPin | null> {
     return (await this.database.read(PIN, () => [this.userId, conversationId]))[0] ?? null;
   }
 
-  /** @param limit of the newest messages, how many are looked at; null without the conversation */
+  /**
+   * Reads the rows of a window. Returns null without the conversation.
+   * @param limit how many of the newest messages are read
+   */
   async findWindow(
     conversationId: string,
     limit: number,
@@ -181,7 +200,7 @@ export class ContextRepository {
     };
   }
 
-  /** The messages right before `seq`, in order. */
+  /** Reads the messages right before `seq`, in order. */
   async listBefore(
     conversationId: string,
     seq: number,
@@ -218,7 +237,7 @@ export class ContextRepository {
     await this.database.write(SAVE_MANIFEST, () => [this.userId, conversationId, id, body]);
   }
 
-  /** The stored text, or null when the conversation has no such manifest. */
+  /** Returns the stored text, or null when the conversation has no such manifest. */
   async findManifest(conversationId: string, id: string): Promise<string | null> {
     const [row] = await this.database.read(MANIFEST, () => [this.userId, conversationId, id]);
     return row?.body ?? null;
@@ -237,7 +256,7 @@ const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b
 const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary =>
   withEscapeTokens({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
 
-/** Counted with what escaping adds. */
+/** Adds the tokens that escaping needs. */
 const withEscapeTokens = (summary: WindowSummary): WindowSummary => ({
   ...summary,
   tokenCount: summary.tokenCount + countEscapeTokens(summary.content),

@@ -1,4 +1,4 @@
-// Builds or repeats a large context, in a thread of its own.
+// Builds or reproduces a large context in a worker thread.
 import {
   type BuiltWindow,
   buildWindow,

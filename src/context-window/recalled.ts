@@ -1,7 +1,8 @@
-// What was recalled, as a model is sent it: data in a fence that says so. Nothing that is said anywhere else can be taken for the fence, or leave it.
+// Renders recalled texts as data: elements inside a labelled fence. No other text can imitate the
+// fence or break out of it.
 import type { ContentPart } from '../conversations/index.js';
 
-/** A text that was recalled, and what is known of it. */
+/** A recalled text, and what is known of it. */
 export interface Recalled {
   element: 'memory' | 'block' | 'summary';
   attributes: Readonly<Record<string, string>>;
@@ -15,10 +16,13 @@ const LABEL =
 /** Tokens of the fence with its label, and of the message around it. */
 export const FENCE_OVERHEAD_TOKENS = 48;
 
-/** The names of elements that are ours to write: the fence, and what stands for the system where a provider has no such role in messages. */
+/**
+ * Element names that only we write: the fence, and the element for system texts where a provider
+ * has no system role in messages.
+ */
 const RESERVED_ELEMENTS = [FENCE, 'system'];
 const OPENING_BRACKETS = '<\uff1c\ufe64\u2039\u27e8\u3008\u2329\u276e\u276c';
-/** Also of full width, and with signs between that are not seen. */
+/** Matches a name also in full-width letters, and with invisible characters between them. */
 const spellingPattern = (name: string): string =>
   [...name]
     .map((letter) => `[${letter}${String.fromCodePoint(letter.codePointAt(0)! + 0xfee0)}]`)
@@ -39,7 +43,10 @@ const NAMED_ENTITIES: Readonly<Record<string, string>> = {
 };
 const toEntity = (sign: string): string => NAMED_ENTITIES[sign] ?? `&#${sign.codePointAt(0)};`;
 
-/** Tokens that an entity has more than the sign it stands for, which also no longer joins the signs beside it. */
+/**
+ * An entity takes at most this many tokens more than its character. That includes tokens that the
+ * character shared with its neighbours.
+ */
 const MAX_TOKENS_PER_ENTITY = 6;
 
 const neutralise = (text: string): string =>
@@ -47,18 +54,18 @@ const neutralise = (text: string): string =>
 
 const escapeText = (text: string): string => neutralise(text.replace(MARKUP, toEntity));
 
-/** Tokens that a recalled text has more than it was counted with, at most. */
+/** Counts the tokens that escaping adds to a recalled text, at most. */
 export const countEscapeTokens = (text: string): number =>
   MAX_TOKENS_PER_ENTITY * ((text.match(MARKUP)?.length ?? 0) + countImitations(text));
 
-/** Tokens that `withoutImitations` adds to a text, at most. */
+/** Counts the tokens that `neutraliseImitations` adds to a text, at most. */
 export const countImitationTokens = (text: string): number =>
   MAX_TOKENS_PER_ENTITY * countImitations(text);
 
 const countImitations = (text: string): number =>
   MAY_IMITATE.test(text) ? (text.match(IMITATION)?.length ?? 0) : 0;
 
-/** An element of the fence, on one line but for its text. */
+/** Writes one element of the fence. Only its text may contain line breaks. */
 export function recalledText({ element, attributes, text }: Recalled): string {
   const said = Object.entries(attributes).map(
     ([name, value]) => ` ${name}="${value.replace(IN_ATTRIBUTE, toEntity)}"`,
@@ -66,22 +73,25 @@ export function recalledText({ element, attributes, text }: Recalled): string {
   return `<${element}${said.join('')}>${escapeText(text)}</${element}>`;
 }
 
-/** The fence around elements. */
+/** Writes the fence around elements. */
 export const fenceText = (elements: string[]): string =>
   [`<${FENCE}>`, LABEL, ...elements, `</${FENCE}>`].join('\n');
 
-/** Whether a text is one of the fence: no other begins so. */
+/** Tells whether a text is a fence: no other text begins like it. */
 export const isFence = (text: unknown): boolean =>
   typeof text === 'string' && text.startsWith(`<${FENCE}>\n`);
 
-/** Words of the system where only users and assistants speak. */
+/** Wraps a system text for a provider whose messages have only users and assistants. */
 export const systemText = (text: string): string => `<system>${neutralise(text)}</system>`;
 
-/** What a provider has signed is taken back as it was, or not at all. */
+/** Content signed by a provider must be sent back unchanged. */
 const isSigned = (value: object): boolean =>
   /^(?:redacted_)?thinking$/.test(String((value as Partial<ContentPart>).type));
 
-/** The same with every imitation of our elements written so that it is none. What is not text stays. */
+/**
+ * Returns a copy in which every imitation of our elements is escaped. Values other than text are
+ * unchanged.
+ */
 export function neutraliseImitations<T>(value: T): T {
   if (typeof value === 'string') return neutralise(value) as T;
   if (Array.isArray(value)) return value.map(neutraliseImitations) as T;
@@ -94,7 +104,7 @@ export function neutraliseImitations<T>(value: T): T {
   ) as T;
 }
 
-/** The same for a text of JSON, in which signs may be escaped. */
+/** Does the same for a JSON text, in which characters may be escaped. */
 export function neutraliseJson(text: string): string {
   if (!MAY_IMITATE.test(text) && !text.includes('\\u')) return text;
   try {

@@ -1,16 +1,22 @@
-// What a manifest keeps: which messages, summaries and contributions went in, in order, and what came of them. None of the content.
+// The stored form of a manifest: which messages, summaries and contributions went in, in order, and
+// the resulting hash. None of the content.
 import type { CountedContribution, WindowItem } from './context-plan.js';
 import type { ContextFormat } from './formats/index.js';
 
-/** A range of messages, a summary, or what a source contributed. */
+/** A range of messages, a summary, or a contribution of a source. */
 export type Segment =
   [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
 
-/** The second release tells recalled data from instructions; contexts of the first that had any cannot be made again. */
+/**
+ * Release 2 marks recalled data as data. Contexts of release 1 that had any cannot be reproduced.
+ */
 export const MANIFEST_RELEASE = 2;
 
 export interface StoredManifest {
-  /** Of this shape, and of the formats: what is stored must be rendered as it was. */
+  /**
+   * Version of this structure and of the formats: a manifest must be rendered as it was when it was
+   * stored.
+   */
   release: number;
   format: ContextFormat;
   budgetTokens: number;

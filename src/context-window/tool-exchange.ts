@@ -1,8 +1,11 @@
-// Keeps each tool call together with its results: providers refuse a call without its result, and a result without its call.
+// Pairs each tool call with its result: providers refuse one without the other.
 import type { WindowMessage } from './window-message.js';
 import type { ToolCall, ToolResult } from './tool-parts.js';
 
-/** A message as it is sent: its calls are all answered, and their results follow it at once, in the order of the calls. */
+/**
+ * A message as it is sent: each of its calls has a result, and the results follow it in the order
+ * of the calls.
+ */
 export interface Turn {
   message: WindowMessage;
   exchanges: { call: ToolCall; result: ToolResult }[];
@@ -12,7 +15,7 @@ export interface Exchanges {
   turns: Turn[];
   /** Messages of which anything is sent. */
   used: Set<WindowMessage>;
-  /** Calls and results that had to be left out because the other side is not there. */
+  /** Number of calls and results that were left out because the other side is missing. */
   unpaired: number;
 }
 
@@ -21,10 +24,13 @@ interface OpenCall {
   turn: Turn;
 }
 
-/** Calls that wait for a result, by their id; of several that share one, the newest is the last. */
+/** Calls without a result yet, by id. Of several with the same id, the newest is last. */
 type OpenCalls = Map<string, OpenCall[]>;
 
-/** `messages` in the order of the log. A call's results may come later in it; a call id may be used again once it was answered. */
+/**
+ * Pairs the calls and results of messages, which are in the order of the conversation. Results may
+ * come later than the next message, and a call id may be used again once it was answered.
+ */
 export function pairToolCalls(messages: WindowMessage[]): Exchanges {
   const open: OpenCalls = new Map();
   const used = new Set<WindowMessage>();
@@ -58,7 +64,10 @@ function countOpenCalls(open: OpenCalls): number {
   return count;
 }
 
-/** The newest call that waits for this result. One that does not say what it answers takes the only call there is. */
+/**
+ * Pairs a result with the newest open call of its id. A result without an id takes the only open
+ * call.
+ */
 function pairResult(open: OpenCalls, result: ToolResult): boolean {
   const [only] = open.size === 1 ? open.keys() : [];
   const id = result.callId ?? (only !== undefined && open.get(only)!.length === 1 ? only : null);

@@ -1,16 +1,16 @@
-// Finds tool calls and results in a message, whichever of the usual shapes its parts have: OpenAI's, Anthropic's, or the AI SDK's.
+// Finds tool calls and results in a message, in the shapes of OpenAI, Anthropic and the AI SDK.
 import type { ContentPart, MessageContent, MessageRole } from '../conversations/index.js';
 import { isPlainObject } from '../platform/http/json-value.js';
 
 export interface ToolCall {
   id: string;
   name: string;
-  /** An object, or the text of one, as it was stored. */
+  /** An object, or its JSON text, as it was stored. */
   input: unknown;
 }
 
 export interface ToolResult {
-  /** Null when the message does not say which call it answers. */
+  /** Null when the message does not name its call. */
   callId: string | null;
   output: unknown;
   isError: boolean;
@@ -19,7 +19,7 @@ export interface ToolResult {
 export interface SplitContent {
   calls: ToolCall[];
   results: ToolResult[];
-  /** What is neither: texts, images, files, reasoning. */
+  /** All other parts: texts, images, files, reasoning. */
   parts: ContentPart[];
 }
 
@@ -32,7 +32,10 @@ const RESULT_TYPES = new Set([
   'function_call_output',
   'tool_call_output',
 ]);
-/** `id` last: in a function call of OpenAI's Responses it names the item, and `call_id` the call. */
+/**
+ * `id` comes last: in function calls of OpenAI's Responses API it names the item, and `call_id` the
+ * call.
+ */
 const CALL_IDS = ['call_id', 'callId', 'tool_call_id', 'toolCallId', 'id'];
 const RESULT_IDS = [
   'tool_use_id',
@@ -57,7 +60,7 @@ export function splitContent(
     ...readMetadataCalls(role, metadata),
   ];
   const results = parts.filter(({ type }) => RESULT_TYPES.has(type)).map(readResult);
-  // A message of role tool is a result as a whole, named in its metadata, and says nothing besides.
+  // A message of role tool is one result. Its metadata names the call.
   if (role === 'tool')
     return {
       calls: [],
@@ -80,7 +83,7 @@ function readCall(part: Fields): ToolCall[] {
   return id === null || name === null ? [] : [{ id, name, input: first(named, INPUTS) ?? {} }];
 }
 
-/** As OpenAI's chat format has them, beside the content. */
+/** Reads calls from metadata, where OpenAI's chat format has them. */
 function readMetadataCalls(role: MessageRole, metadata: Fields | null): ToolCall[] {
   const calls =
     role === 'assistant' ? (metadata?.['tool_calls'] ?? metadata?.['toolCalls']) : undefined;

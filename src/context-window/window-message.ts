@@ -1,4 +1,5 @@
-// A message as the window sees it: what it costs, what is in it, and whether it must stay.
+// Converts a stored message to the form that plans use: its cost, its parts, and whether it is
+// pinned.
 import type { MessageContent, MessageRole } from '../conversations/index.js';
 import { countImitationTokens, neutraliseJson, neutraliseImitations } from './recalled.js';
 import { splitContent, type SplitContent } from './tool-parts.js';
@@ -18,23 +19,28 @@ export interface WindowMessage extends SplitContent {
   id: string;
   seq: number;
   role: MessageRole;
-  /** Tokens it takes of the budget. */
+  /** Tokens of the budget that it takes. */
   cost: number;
-  /** Characters of its content, as it is stored. */
+  /** Characters of its stored content. */
   size: number;
-  /** Its metadata says `pinned: true`. */
+  /** True when its metadata has `pinned: true`. */
   pinned: boolean;
 }
 
-/** Tokens around each message: its role and its ends. */
+/** Tokens around each message, for its role and delimiters. */
 export const MESSAGE_OVERHEAD_TOKENS = 4;
-/** Tokens of the words that a format may put around a system message, a pinned one, or a note of ours. */
+/**
+ * Tokens of the label that a format may put around a system message, a pinned message or a fence.
+ */
 export const LABEL_OVERHEAD_TOKENS = 8;
 /** Tokens around a tool call or result, besides its id. */
 const TOOL_OVERHEAD_TOKENS = 8;
-/** Tokens of an image or a file, of which only the provider knows more: as many as Anthropic's largest image. */
+/**
+ * Tokens of an image or a file: as many as Anthropic's largest image. Only the provider knows the
+ * exact number.
+ */
 const MEDIA_TOKENS = 1_600;
-/** Characters to a token in ids and in JSON, which have fewer to each than words do. */
+/** Characters per token in ids and JSON, which are fewer than in prose. */
 const CHARACTERS_PER_DENSE_TOKEN = 2;
 
 const MEDIA = /image|file|document|audio/;
@@ -66,7 +72,7 @@ export function toWindowMessage(row: LogRow): WindowMessage {
   };
 }
 
-/** Arguments that are a text of JSON, too. */
+/** Neutralises imitations in arguments that are JSON text. */
 const neutraliseContent = (read: SplitContent): SplitContent => ({
   ...read,
   calls: read.calls.map((call) =>
@@ -74,7 +80,10 @@ const neutraliseContent = (read: SplitContent): SplitContent => ({
   ),
 });
 
-/** What the count of words does not know of: ids, names and braces of tool calls, and what is not text at all. At least what it will be. */
+/**
+ * Estimates, rather high, what the stored token count does not include: ids, names and braces of
+ * tool calls, and parts that are not text.
+ */
 function countUncountedTokens({ calls, results, parts }: SplitContent): number {
   const ofCalls = calls.map(
     ({ id, name, input }) =>

@@ -1,4 +1,5 @@
-// Where a window begins that cannot hold the whole conversation, so that it begins there for many turns.
+// Finds where a window starts when it cannot hold the whole conversation. The start stays the same
+// for many turns.
 import type { WindowMessage } from './window-message.js';
 
 export interface RemainingBudget {
@@ -6,13 +7,16 @@ export interface RemainingBudget {
   messages: number;
 }
 
-/** What a message takes of the room; what is in the window anyway takes nothing. */
+/** The tokens that a message takes. A reserved message takes none here. */
 type Cost = (message: WindowMessage) => number;
 
-/** The share of what would fit that may be given up, so that the window need not move with every message. */
+/**
+ * The share of what would fit that may stay unused, so that the start need not move with every
+ * message.
+ */
 const MAX_UNUSED_SHARE = 0.25;
 
-/** The index of the first message of the longest end of `messages` that fits; 0 when all do. */
+/** Returns the index from which on all messages fit; 0 when the whole list fits. */
 export function findEarliestStart(
   messages: WindowMessage[],
   budget: RemainingBudget,
@@ -29,10 +33,12 @@ export function findEarliestStart(
 }
 
 /**
- * Were the window as long as would fit, each new message would push the oldest out, and the model's provider would have to read all of
- * it anew. So among the starts that leave at most a quarter unused, it takes the roundest: the first message after the multiple
- * of the highest power of two. That one stays the roundest while the window grows, until it no longer fits.
- * A turn is not begun in the middle where that can be had: users' messages come first.
+ * Finds a start that stays the same while the window grows.
+ * A window as long as possible would drop its oldest message with each new one, and the provider
+ * would read all of it anew.
+ * So among the starts that leave at most a quarter unused, this picks the first message after a
+ * multiple of the highest power of two. That message stays the best choice until it no longer fits.
+ * Users' messages are preferred, so that a window does not begin inside a turn.
  */
 export function findStableStart(
   messages: WindowMessage[],
@@ -48,7 +54,7 @@ export function findStableStart(
   return candidates ? mostStable(messages, candidates) : findNextWhole(messages, latest + 1);
 }
 
-/** The last index from where on three quarters of what would fit are still there. */
+/** Returns the last index from which on three quarters of what would fit are used. */
 function findLatestStart(messages: WindowMessage[], earliest: number, cost: Cost): number {
   const total = messages.slice(earliest).reduce((sum, message) => sum + cost(message), 0);
   let left = total;
@@ -71,7 +77,10 @@ function findNextWhole(messages: WindowMessage[], from: number): number {
   return found < 0 ? messages.length : found;
 }
 
-/** Of each message the highest power of two that has a multiple after the user's message before it, up to this one. */
+/**
+ * Returns for each message the highest power of two with a multiple between the user's message
+ * before it and this message.
+ */
 function computeStability(messages: WindowMessage[]): number[] {
   let previous = (messages[0]?.seq ?? 1) - 1;
   return messages.map((message) => {

@@ -1,4 +1,5 @@
-// Memories that derive from a conversation: those that were learnt from a message of it, in any version, and those that are for it alone.
+// Finds and erases memories that derive from a conversation: those with a source message of it in
+// any version, and those for this conversation only.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Derivation, Derivations, type Derived } from '../conversations/index.js';
 import { DerivedMemoriesRepository } from './derived-memories.repository.js';

@@ -37,14 +37,14 @@ const DEFAULTS: Omit<MemoryValues, 'content'> = {
   expiresAt: null,
 };
 
-/** Which memories a list is of, besides what every list can be asked. */
+/** Narrows a list of memories, besides the filters that every list has. */
 export interface MemoryListFilter extends SourceFilter {
   asOf: AsOf | undefined;
 }
 
 export interface CreateResult {
   memory: MemoryRow;
-  /** It had been told before, and is stronger now. */
+  /** True when the memory existed already; it was strengthened instead of created. */
   isDuplicate: boolean;
 }
 
@@ -61,7 +61,11 @@ export class MemoriesService {
     private readonly work: HeavyWork,
   ) {}
 
-  /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
+  /**
+   * Creates a memory, or strengthens the one with the same fingerprint.
+   * @throws AppError 422 for content that the guard refuses, and for unknown sources or
+   * conversations
+   */
   async create(sent: NewMemoryInput): Promise<CreateResult> {
     const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.createOne(version);
@@ -70,7 +74,10 @@ export class MemoriesService {
       : this.upsert(version);
   }
 
-  /** All or none, in the order given. @throws AppError also 429 when too many such writes of this user wait */
+  /**
+   * Creates all memories or none, in the order given.
+   * @throws AppError as `create`; 429 when too many bulk writes of this user wait
+   */
   createMany(sent: NewMemoryInput[]): Promise<CreateResult[]> {
     return this.work.run('bulkWrite', () => this.createAll(sent));
   }
@@ -88,13 +95,16 @@ export class MemoriesService {
             : await this.upsert(version),
         );
       }
-      // What was told twice in one call is answered twice as it is in the end.
+      // A duplicate within one call is answered twice, both times in its final state.
       const last = new Map(told.map(({ memory }) => [memory.id, memory]));
       return told.map(({ memory, isDuplicate }) => ({ memory: last.get(memory.id)!, isDuplicate }));
     });
   }
 
-  /** @throws AppError 404 when there is none, or was none then */
+  /**
+   * Gets a memory as it is now, or as it was at an as-of time.
+   * @throws AppError 404 when there is none at that time
+   */
   async get(id: string, asOf: AsOf | undefined): Promise<MemoryRow> {
     const time = await this.memories.resolveAsOf(asOf);
     const row =
@@ -107,7 +117,11 @@ export class MemoriesService {
     return this.memories.list(query, { asOf: await this.memories.resolveAsOf(asOf), ...from });
   }
 
-  /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
+  /**
+   * Adds a version with the changes.
+   * @throws AppError 404; 412 with the current version when it differs from `expected`; 409 when
+   * another memory has the same content
+   */
   async update(id: string, changes: MemoryInput, expected: number | undefined): Promise<MemoryRow> {
     return retryOnContention(async () => {
       const current = await this.get(id, undefined);
@@ -118,7 +132,10 @@ export class MemoriesService {
     });
   }
 
-  /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412; 422 for what the guard finds in the reason */
+  /**
+   * Erases the content of all versions; with `purge`, removes the versions as well.
+   * @throws AppError 404, 412; 422 when the guard refuses the reason
+   */
   async remove(
     id: string,
     {
@@ -141,7 +158,10 @@ export class MemoriesService {
     await this.erasure.dropCached();
   }
 
-  /** A purge of what it comes from changes the representation, and is no edit. */
+  /**
+   * Includes the number of removed sources, because a purge of sources changes the representation
+   * without adding a version.
+   */
   etag({
     version,
     removedSourceMessageIds: { length: removed },
@@ -149,7 +169,10 @@ export class MemoriesService {
     return removed === 0 ? etagOf(version) : etagOf(version, removed);
   }
 
-  /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
+  /**
+   * Strengthens the duplicate of a version, or creates the memory when the duplicate is gone by
+   * now.
+   */
   private async upsert(version: NewVersion): Promise<CreateResult> {
     return retryOnContention<CreateResult>(async () => {
       const known = await this.memories.findDuplicate(version.fingerprint!);
@@ -167,7 +190,7 @@ export class MemoriesService {
     });
   }
 
-  /** Looking at much text takes long: others are answered meanwhile. */
+  /** Checks the texts in time slices, so that other requests are answered meanwhile. */
   private async newVersions(sent: NewMemoryInput[]): Promise<NewVersion[]> {
     const now = await this.retentionStart(sent);
     const versions: NewVersion[] = [];
@@ -242,7 +265,10 @@ export class MemoriesService {
     };
   }
 
-  /** The database's time, where one of these has no expiry of its own but its kind has; else null. */
+  /**
+   * Returns the database's time when a memory without `expiresAt` has a kind with a retention, else
+   * null.
+   */
   private async retentionStart(sent: NewMemoryInput[]): Promise<Date | null> {
     const isRetained = sent.some(
       ({ kind, expiresAt }) =>
@@ -277,7 +303,10 @@ export class MemoriesService {
 const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
   metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
-/** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
+/**
+ * Merges a duplicate into the stored memory without losing data: tags and metadata are joined, and
+ * the higher importance and the later expiry win.
+ */
 function mergeDuplicate(known: MemoryRow, told: NewVersion): NewVersion {
   const tags = [...new Set([...known.tags, ...told.tags])].slice(0, 50);
   const metadata = known.metadata || told.metadata ? { ...known.metadata, ...told.metadata } : null;
@@ -297,7 +326,7 @@ function mergeDuplicate(known: MemoryRow, told: NewVersion): NewVersion {
   };
 }
 
-/** What was just written, without reading it back. */
+/** Builds the row of a new memory, so that it need not be read back. */
 function toCreatedRow(
   version: NewVersion,
   { revision, recordedAt }: Omit<CreatedMemory, 'id'>,

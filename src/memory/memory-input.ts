@@ -1,4 +1,5 @@
-// Reads the memories a client sends: a compiled check, because it runs for up to 1,000 memories in one call.
+// Validates the memories of a request. Hand-compiled, because it runs for up to 1,000 memories in
+// one call.
 import { type FieldError, RequestErrors } from '../platform/errors/index.js';
 import {
   isBoundedObject,
@@ -20,7 +21,10 @@ export const MEMORY_LIMITS = {
   reasonLength: 500,
 } as const;
 
-/** The fields that were sent, each right by itself. Null clears what can be cleared, and is the same as leaving out what cannot. */
+/**
+ * The fields that were sent, each valid by itself. Null clears a nullable field; for the others it
+ * means not sent.
+ */
 export interface MemoryInput {
   content?: string;
   kind?: MemoryKind;
@@ -40,7 +44,10 @@ export interface NewMemoryInput extends MemoryInput {
   content: string;
 }
 
-/** Characters are counted as JSON Schema does: an emoji is one. */
+/**
+ * Tells whether a value is a text of 1 to `max` characters. Counts code points, as JSON Schema
+ * does: an emoji is one.
+ */
 export const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' &&
   value.length > 0 &&
@@ -118,14 +125,15 @@ const RULES: Record<keyof MemoryInput, Rule> = {
   },
 };
 
-/** Findings that are said; what is wrong beyond them is not looked for. */
+/** How many field errors an answer lists. The check stops there. */
 export const MAX_FIELD_ERRORS = 20;
 export const invalidBody = (errors: FieldError[]) =>
   RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FIELD_ERRORS) });
 
 /**
- * One memory, or `{memories: [...]}`.
- * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of them.
+ * Reads one memory, or `{memories: [...]}`.
+ * @throws AppError `request.invalid_body` with a pointer for each invalid field, at most
+ * `MAX_FIELD_ERRORS`
  */
 export function parseMemories(body: unknown): { memories: NewMemoryInput[]; isBatch: boolean } {
   if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
@@ -159,7 +167,10 @@ function readNew(value: unknown, path: string, errors: FieldError[]): NewMemoryI
   return sent as NewMemoryInput;
 }
 
-/** Fields to change. @throws AppError `request.invalid_body` */
+/**
+ * Reads the fields to change.
+ * @throws AppError `request.invalid_body`
+ */
 export function parseChanges(body: unknown): MemoryInput {
   const errors: FieldError[] = [];
   const sent = readFields(body === undefined ? {} : body, '', errors);

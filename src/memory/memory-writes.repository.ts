@@ -1,4 +1,5 @@
-// Every write adds versions: none is changed but for the moment at which it ceased to be the newest, and by forgetting.
+// Every write adds versions. A stored version changes in two cases only: it is superseded, or its
+// content is erased.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
@@ -14,7 +15,7 @@ export interface NewVersion extends MemoryValues {
   reason: string | null;
 }
 
-/** The order of a write among the user's, and its time. */
+/** The revision and time of a write: its place among all writes of the user's memories. */
 export interface WriteRevision {
   revision: number;
   recordedAt: string;
@@ -22,14 +23,17 @@ export interface WriteRevision {
 
 export type CreatedMemory = WriteRevision & { id: string };
 
-/** Takes the user's writes one after the other, each at a later moment than the one before. */
+/**
+ * Serialises the writes of a user: each locks the head, and gets the next revision and a later
+ * time.
+ */
 export const NEXT_HEAD = `
   head as (
     insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
     on conflict (user_id) do update set revision = h.revision + 1, moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
     returning revision, moment)`;
 
-/** In the order of the parameters. */
+/** In the order of the bind parameters. */
 const VALUE_COLUMNS: [column: string, type: string][] = [
   ['id', 'uuid'],
   ['kind', 'text'],
@@ -67,7 +71,7 @@ const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
   hadSources || version.sourceMessageIds.length > 0,
 ];
 
-/** Whoever says the same again writes nothing here. */
+/** Skips a memory whose fingerprint exists among the newest versions. */
 const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
 
 const CREATE_ONE = statement<CreatedMemory>(
@@ -79,7 +83,10 @@ const CREATE_ONE = statement<CreatedMemory>(
    returning id, revision, recorded_at as "recordedAt"`,
 );
 
-/** Arrays of the values, tags as an array of JSON arrays, and the sources: the number of the memory beside the id of the message. */
+/**
+ * Takes arrays of the values, tags as an array of JSON arrays, and sources as pairs of the memory's
+ * position and a message id.
+ */
 const [TAGS, SOURCE_OF, SOURCE] = [
   VALUE_COLUMNS.length + 2,
   VALUE_COLUMNS.length + 3,
@@ -105,7 +112,10 @@ const CREATE_MANY = statement<CreatedMemory>(
   { slow: true },
 );
 
-/** The next version of a memory whose newest is $2; nothing when it is not. */
+/**
+ * Adds the version after `EXPECTED`. Returns no row when that is not the newest version of memory
+ * $2.
+ */
 const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
   VALUE_COLUMNS.length + 2,
   VALUE_COLUMNS.length + 3,
@@ -135,7 +145,7 @@ const NEXT = statement<WriteRevision>(
   `with ${NEXT_HEAD} select revision, moment as "recordedAt" from head`,
 );
 
-/** Of all versions; nothing when there is no content in any. */
+/** Erases the content of all versions. Returns no row when none has content. */
 const ERASE = statement<{ version: number }>(
   'memory.erase',
   `with erased as (
@@ -171,7 +181,7 @@ export class MemoryWritesRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Null when the same has been said before. */
+  /** Returns null when a memory with the same fingerprint exists. */
   async createOne(version: NewVersion): Promise<CreatedMemory | null> {
     if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
     const [row] = await this.database.write(CREATE_ONE, () => [
@@ -182,7 +192,7 @@ export class MemoryWritesRepository {
     return row ?? null;
   }
 
-  /** Those of them that had not been said before. */
+  /** Returns the memories that were created, without duplicates. */
   createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
     const rows = versions.map((version) => toParameters(version, false));
     const arrays = VALUE_COLUMNS.map((_, column) => rows.map((row) => row[column]));
@@ -199,7 +209,7 @@ export class MemoryWritesRepository {
     ]);
   }
 
-  /** Null when `expected` is not the newest version. */
+  /** Returns null when `expected` is not the newest version. */
   async replace(
     nextRevision: NewVersion,
     {
@@ -221,13 +231,19 @@ export class MemoryWritesRepository {
     return row ?? null;
   }
 
-  /** Takes the turn of a write that is more than one statement: inside a transaction only, which it holds the user's other writes off until its end. */
+  /**
+   * Reserves the user's next revision and locks the user's memory head until the transaction ends.
+   * Call it inside `transaction()`.
+   */
   async next(): Promise<WriteRevision> {
     const [row] = await this.database.write(NEXT, () => [this.userId]);
     return row!;
   }
 
-  /** Inside the transaction of `next()`. @returns false when nothing of the memory is left to be erased. */
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when the memory has no
+   * content left to erase.
+   */
   async erase(
     id: string,
     { revision, recordedAt }: WriteRevision,
@@ -250,7 +266,9 @@ export class MemoryWritesRepository {
     return true;
   }
 
-  /** Inside the transaction of `next()`. @returns false when there is no such memory. */
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when there is no such memory.
+   */
   async purge(id: string): Promise<boolean> {
     const [row] = await this.database.write(PURGE, () => [this.userId, id]);
     return row!.count > 0;

@@ -1,4 +1,5 @@
-// Long-term memory: what is known about a user, in versions, found by words and by meaning, and put into contexts.
+// Long-term memory: versioned facts about a user, searched by words and vectors, and added to
+// contexts.
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ContextWindowModule } from '../context-window/index.js';
 import { ConversationsModule } from '../conversations/index.js';
@@ -78,7 +79,7 @@ const finding = [
 
 @Module({
   imports: [ContextWindowModule, ConversationsModule],
-  // In this order: a path of words must be asked before one of an id.
+  // The order matters: fixed paths (`/search`) must be registered before `/:id`.
   controllers: [MemorySearchController, HistoryController, MemoriesController, BlocksController],
   providers: [
     { provide: Embedder, inject: [Config], useFactory: createEmbedder },

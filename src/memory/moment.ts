@@ -1,4 +1,4 @@
-// A moment of the user's memory, as it can be asked for: a time, or the number of a write.
+// An as-of point of a user's memories: a time, or the revision of a write.
 import { type QueryField, Unreadable, time } from '../platform/http/index.js';
 
 export type AsOf = { time: string } | { revision: number };
@@ -15,7 +15,7 @@ export const AS_OF_SCHEMA: Record<string, unknown> = {
     'A time, or the `revision` of a write: what was known then, less what has been erased since.',
 };
 
-/** Undefined when it is left out: now. */
+/** A query field for an as-of point; undefined means now. */
 export const asOfField = (): QueryField<AsOf | undefined> => ({
   schema: AS_OF_SCHEMA,
   read: (text) => {
@@ -29,7 +29,7 @@ export const asOfField = (): QueryField<AsOf | undefined> => ({
   },
 });
 
-/** Of a body; null for what is no moment. */
+/** Reads an as-of point from a body. Returns null when the value is invalid. */
 export function readAsOf(value: unknown): AsOf | null {
   if (typeof value === 'number')
     return Number.isInteger(value) && value >= 0 && value <= MAX_REVISION

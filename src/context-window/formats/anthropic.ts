@@ -1,4 +1,5 @@
-// Anthropic's messages: what the system says first is `system`, users and assistants take turns, and the first to speak is a user.
+// Anthropic's messages: leading system texts go to `system`, users and assistants alternate, and a
+// user begins.
 import { fenceText, systemText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import {
@@ -15,9 +16,9 @@ interface Message extends ProviderMessage {
   content: ProviderMessage[];
 }
 
-/** Stands in for a user when the window begins with the assistant. */
+/** Stands in for the user when the window begins with the assistant. */
 const BEGINNING = '[The earlier part of this conversation is not shown.]';
-/** Its tokens. */
+/** Tokens of BEGINNING with its message. */
 const BEGINNING_TOKENS = 16;
 
 export const anthropic: Formatter = {
@@ -53,7 +54,7 @@ const isBeginning = ({ content }: Message): boolean => content[0] === BEGIN.cont
 const withBeginning = (messages: Message[]): Message[] =>
   messages[0]?.role === 'assistant' ? [BEGIN, ...messages] : messages;
 
-/** In `system` there are no roles: it has the system's words, and nobody else's. */
+/** True for texts of the application. `system` has no roles, so it gets these only. */
 const isSystemPiece = (piece: Piece): boolean =>
   piece.kind === 'prompt' || (piece.kind === 'turn' && piece.turn.message.role === 'system');
 
@@ -92,7 +93,7 @@ function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
   return exchanges.length > 0 ? [...said, user(exchanges.map(toolResult))] : said;
 }
 
-/** Only what Anthropic has signed is taken back. */
+/** Anthropic accepts thinking blocks back only with its signature. */
 const signedThinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
   parts.filter(
     ({ type, signature, data }) =>
@@ -100,16 +101,19 @@ const signedThinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
       (type === 'redacted_thinking' && typeof data === 'string'),
   );
 
-/** Ids and names have fewer letters here than elsewhere. */
+/** Replaces characters that Anthropic does not allow in ids and names. */
 const replaceInvalid = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
 
-/** Characters of an id that are kept; providers' own have some 30. */
+/** How many characters of an id are kept. Ids of providers have about 30. */
 const MAX_ID_LENGTH = 256;
 
-/** Each id once: a conversation may use one again, and two may be the same in these letters. */
+/**
+ * Makes ids unique: a conversation may use an id again, and two ids may become equal when
+ * characters are replaced.
+ */
 export function uniqueToolIds(): (id: string) => string {
   const given = new Set<string>();
-  /** Of each id, the number after the last one that was taken. */
+  /** For each id, the next suffix to try. */
   const next = new Map<string, number>();
   return (id) => {
     const own = replaceInvalid(id.slice(0, MAX_ID_LENGTH));
@@ -138,7 +142,7 @@ const toolResult = ({ id, result }: Exchange): ProviderMessage => ({
   ...(result.isError ? { is_error: true } : {}),
 });
 
-/** What follows in the same role is one message. */
+/** Joins neighbouring messages of the same role. */
 function joinSameRoles(messages: Message[]): Message[] {
   const turns: Message[] = [];
   for (const { role, content } of messages) {

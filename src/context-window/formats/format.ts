@@ -1,11 +1,15 @@
-// What a window becomes for a provider. Each format is a pure function of the items, so that the same items give the same bytes.
+// The interface of provider formats. Each format is a pure function: the same items give the same
+// bytes.
 import type { ToolCall, ToolResult } from '../tool-parts.js';
 import type { Turn } from '../tool-exchange.js';
 
 export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
 
-/** What is sent, in order: a message with its answered calls, the application's own prompt, or elements that were recalled. */
+/**
+ * What is sent, in order: a message with its answered calls, the application's prompt, or recalled
+ * elements.
+ */
 export type Piece =
   | { kind: 'turn'; turn: Turn }
   | { kind: 'prompt'; text: string }
@@ -19,34 +23,40 @@ export interface FormatInput {
 export type ProviderMessage = Record<string, unknown>;
 
 export interface Rendered {
-  /** Where the provider has a place of its own for it. */
+  /** Only for a provider with a separate place for system texts. */
   system?: ProviderMessage[];
   messages: ProviderMessage[];
-  /** How many of `messages` are the prefix, as far as they are whole: what follows may be joined to its last one. */
+  /**
+   * How many whole `messages` belong to the prefix. What follows may be joined to its last message,
+   * which then does not count.
+   */
   prefixMessages: number;
   /** The messages of the prefix by themselves. */
   prefix: ProviderMessage[];
-  /** Tokens of what the format added: at most its `overhead`. */
+  /** Tokens that the format added: at most its `maxAddedTokens`. */
   addedTokens: number;
 }
 
-/** Where a provider's prompt cache should have its break points: after this block of `system`, or this message. */
+/**
+ * A suggested breakpoint for a provider's prompt cache: after this block of `system`, or after this
+ * message.
+ */
 export interface Breakpoint {
   in: 'system' | 'messages';
   index: number;
 }
 
 export interface Formatter {
-  /** Tokens it may add to what it is given. */
+  /** Tokens that the format may add. */
   readonly maxAddedTokens: number;
   render: (sections: FormatInput) => Rendered;
 }
 
-/** Arguments as a text of JSON. */
+/** Returns arguments as JSON text. */
 export const inputAsText = ({ input }: ToolCall): string =>
   typeof input === 'string' ? input : JSON.stringify(input);
 
-/** Arguments as an object; what is not one stands under `input`. */
+/** Returns arguments as an object. Another value becomes the field `input`. */
 export function inputAsObject({ input }: ToolCall): Record<string, unknown> {
   const value = typeof input === 'string' ? parseOrText(input) : input;
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -63,7 +73,7 @@ function parseOrText(text: string): unknown {
   }
 }
 
-/** The text of a result: of parts, their texts; of anything else, its JSON. */
+/** Returns the text of a result: the joined texts of its parts, or its JSON. */
 export function outputAsText({ output }: ToolResult): string {
   if (typeof output === 'string') return output;
   if (Array.isArray(output) && output.every(hasText))

@@ -1,4 +1,4 @@
-// OpenAI's chat messages, as all OpenAI-compatible providers take them.
+// OpenAI's chat messages, as all OpenAI-compatible providers accept them.
 import { fenceText } from '../recalled.js';
 import type { Turn } from '../tool-exchange.js';
 import {
@@ -46,7 +46,7 @@ function turnMessages({ message, exchanges }: Turn): ProviderMessage[] {
   return [{ role: 'assistant', content, tool_calls: calls }, ...results];
 }
 
-/** Only users may send anything but text. */
+/** Only messages of users may have parts other than text. */
 function texts({ parts }: Turn['message']): string | null {
   const found = parts.map(textOfPart).filter((text) => text !== null);
   return found.length === 0 ? null : found.join('\n');

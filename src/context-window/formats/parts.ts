@@ -1,15 +1,19 @@
-// Texts, images and files in each provider's words. What a provider cannot be sent is left out.
+// Converts texts, images and files to each provider's form. Parts that a provider does not accept
+// are left out.
 import type { ContentPart } from '../../conversations/index.js';
 import { isPlainObject } from '../../platform/http/json-value.js';
 
-/** An image or a file: where it is, or what it is. */
+/** An image or a file, by URL or by data. */
 interface Media {
   url: string | null;
   data: string | null;
   mediaType: string;
 }
 
-/** The text of a part, whatever its type is called; null for what is not text, and for reasoning, which is not sent again. */
+/**
+ * Returns the text of a part of any type. Returns null for other parts, and for reasoning, which is
+ * not sent again.
+ */
 export function textOfPart({ type, text, refusal }: ContentPart): string | null {
   const words = text ?? refusal;
   return typeof words === 'string' && !REASONING.test(type) ? words : null;

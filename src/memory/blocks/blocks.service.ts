@@ -12,7 +12,10 @@ import { MemoryWriter, retryOnContention } from '../memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
 import type { AsOf } from '../moment.js';
 
-/** A block is a version like a memory's, under a name: so it has its history, its past and its end in common with them. */
+/**
+ * A block is stored as versions of a memory with a label, so it shares history, as-of reads and
+ * erasure with memories.
+ */
 @Injectable()
 export class BlocksService {
   constructor(
@@ -27,14 +30,18 @@ export class BlocksService {
     return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.memories.resolveAsOf(asOf));
   }
 
-  /** @throws AppError 404 when there is none, or was none then */
+  /** @throws AppError 404 when there is none at that time */
   async get(label: string, agentId: string | null, asOf: AsOf | undefined): Promise<MemoryRow> {
     const row = await this.memories.block(label, agentId, await this.memories.resolveAsOf(asOf));
     if (!row) throw MemoryErrors.blockNotFound();
     return row;
   }
 
-  /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
+  /**
+   * Creates a block or adds a version.
+   * @throws AppError 409 with the current version and hash when they differ from the expected ones;
+   * 412 for `If-Match`
+   */
   async put(
     label: string,
     agentId: string | null,
@@ -60,7 +67,10 @@ export class BlocksService {
     });
   }
 
-  /** Takes the content out of all its versions. @throws AppError 404, 412 */
+  /**
+   * Erases the content of all versions of a block.
+   * @throws AppError 404, 412
+   */
   async remove(label: string, agentId: string | null, ifMatch: number | undefined): Promise<void> {
     await this.database.transaction(async () => {
       const written = await this.writes.next();
@@ -76,7 +86,7 @@ export class BlocksService {
     return etagOf(version);
   }
 
-  /** Null when somebody else has made it meanwhile. */
+  /** Returns null when another request created the block meanwhile. */
   private async create(version: NewVersion): Promise<MemoryRow | null> {
     if ((await this.memories.blocks(BLOCK_LIMITS.maxBlocks, null)).length >= BLOCK_LIMITS.maxBlocks)
       throw MemoryErrors.tooManyBlocks();

@@ -1,10 +1,13 @@
-// What a context needs to know of a user's memories besides the memories themselves.
+// Reads what a context needs besides the memories themselves.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
-/** Writes, vectors, and the bounds in time that have passed: each can make another answer. */
+/**
+ * Changes whenever the memories of a context could: with writes, with vectors, and when a time
+ * bound passes.
+ */
 const STAMP = statement<{ stamp: string }>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
@@ -14,7 +17,10 @@ const STAMP = statement<{ stamp: string }>(
      from threadkeep.memory_head h where h.user_id = $1`,
 );
 
-/** The last thing the user said, and when the prefix was last laid: at the last compaction, or when the conversation began. */
+/**
+ * Returns the user's last message, and the time as of which the prefix has its blocks: the last
+ * compaction, or the start of the conversation.
+ */
 const CONVERSATION_STATE = statement<{
   question: string | null;
   contentIsJson: boolean | null;
@@ -65,7 +71,7 @@ export class ContextMemoryRepository {
     );
   }
 
-  /** Who said each of the messages, of those that are there. */
+  /** Returns the roles of those messages that exist. */
   async findRoles(messageIds: string[]): Promise<Map<string, MessageRole>> {
     const rows =
       messageIds.length === 0

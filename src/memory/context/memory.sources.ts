@@ -1,4 +1,5 @@
-// What memories and blocks put into a context, named by id and version, so that the same text can be given again.
+// Contributes memories and blocks to contexts. Each is named by id and version, so that the same
+// text can be read again.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   type ContextQuestion,
@@ -18,13 +19,16 @@ import {
   type ConversationState,
 } from './context-memory.repository.js';
 
-/** Memories in a context, unless the caller says how many. */
+/** How many memories a context gets when the request does not say it. */
 const DEFAULT_MEMORY_LIMIT = 5;
 
-/** As the API shows it. */
+/** As the API returns it. */
 type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
 
-/** Who said what a memory came from: the least to be trusted of them. Without a message, or one that is still there, the application. */
+/**
+ * Returns the least trusted role among a memory's source messages; `application` when none of them
+ * exists.
+ */
 function leastTrustedSource(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
   const said = new Set(messageIds.map((id) => roles.get(id)));
   return (['tool', 'user', 'assistant'] as const).find((role) => said.has(role)) ?? 'application';
@@ -34,14 +38,17 @@ type VersionRef = Pick<StoredText, 'id' | 'version'>;
 const toRef = ({ id, version }: VersionRef): string => `${id}@${version}`;
 const REF = /^([0-9a-f-]{36})@(\d{1,9})!?$/;
 
-/** What the refs name; those of nobody here are left out. */
+/** Parses refs, and leaves out those of another form. */
 const parseRefs = (refs: string[]): VersionRef[] =>
   refs.flatMap((ref) => {
     const [, id, version] = REF.exec(ref) ?? [];
     return id ? [{ id, version: Number(version) }] : [];
   });
 
-/** Those that bear on the question, or on what the user said last. Right before it: so nothing that comes before is other bytes. */
+/**
+ * Contributes memories relevant to the question, or to the user's last message. They come right
+ * before that message, so that nothing before them changes.
+ */
 @Injectable()
 export class MemoriesSource implements ContextSource, OnModuleInit {
   readonly part = 'memories';
@@ -109,7 +116,10 @@ function questionOf(talk: ConversationState | null): string {
     .join('');
 }
 
-/** Those for every agent, and in place of one of them the one of the same name that is for this agent alone. */
+/**
+ * Selects blocks for every agent and for this one. A block of the agent replaces the general block
+ * of the same label.
+ */
 function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
   const own = new Set(
     blocks.filter(({ agentId }) => agentId !== null && agentId === agent).map(({ label }) => label),
@@ -119,12 +129,14 @@ function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
   );
 }
 
-/** Behind the ref of a block that is told again because the prefix still has an older one. */
+/** Ends the ref of a block that replaces an older version in the prefix. */
 const REPLACES_PREFIX = '!';
 
 /**
- * The prefix has each block as it was when the prefix was laid; one that is newer comes in the tail, and says so. So an edit does not change
- * the bytes that a provider has cached, and at the next compaction the prefix has what holds by then.
+ * Contributes blocks. The prefix has each block as it was when the prefix was laid out; a newer
+ * version comes in the tail and says that it replaces the older one.
+ * So an edit does not change the bytes that a provider has cached. The next compaction moves the
+ * newer version to the prefix.
  */
 @Injectable()
 export class BlocksSource implements ContextSource, OnModuleInit {
@@ -147,7 +159,7 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
     if (!talk || now.length === 0) return [];
     const living = new Set(now.map(({ id }) => id));
-    // What has been forgotten or rolled back since is nowhere.
+    // A block that was forgotten or rolled back since appears nowhere.
     const laid = (await this.blocks.list({ time: talk.laidAt })).filter(({ id }) => living.has(id));
     const known = new Map(laid.map(({ id, version }) => [id, version]));
     const newer = now.filter(({ id, version }) => known.get(id) !== version);

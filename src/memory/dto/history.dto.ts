@@ -101,7 +101,10 @@ export class RollbackDto {
   retracted: number;
 }
 
-/** What goes back: one memory, everything, or what one conversation taught. */
+/**
+ * The target of a rollback of all memories: an as-of point, or the conversation whose effects are
+ * retracted.
+ */
 export type RollbackTo = { asOf: AsOf } | { conversationId: string };
 
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({

@@ -13,7 +13,7 @@ import type { FoundTexts } from '../recall/memory-search.service.js';
 import { SEARCH_LIMITS, SEARCH_TARGETS } from '../recall/search-input.js';
 import { MemoryDto } from './memory.dto.js';
 
-/** One of the words, or several. */
+/** A value, or an array of values. */
 const oneOrMore = (values: readonly string[]) =>
   ({
     oneOf: [
@@ -24,7 +24,10 @@ const oneOrMore = (values: readonly string[]) =>
 
 const optionalTime = { type: String, format: 'date-time', nullable: true } as const;
 
-/** Read by search-input.ts, not by class-validator; here for the API document, as is what follows. */
+/**
+ * Documents the filter of a search. search-input.ts validates it, not class-validator; so it does
+ * the body below.
+ */
 export class MemoryFilterDto {
   @ApiPropertyOptional(oneOrMore(MEMORY_KINDS)) kind?: string | string[];
   @ApiPropertyOptional({
@@ -145,7 +148,7 @@ export class MemoryHitsDto {
   complete: boolean;
 }
 
-/** As `MemoryHitsDto`, in JSON. */
+/** Writes `MemoryHitsDto` as JSON text. */
 export function hitsJson(
   { hits: found, searchedBy, complete }: FoundTexts,
   { neighbours }: { neighbours: number },

@@ -1,4 +1,4 @@
-// Vectors are made after the fact: of the newest versions, those that have none of the model yet.
+// Reads the newest versions that lack a vector of the model, and saves vectors.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -23,7 +23,7 @@ const REVISION = statement<{ revision: number }>(
   `select revision from threadkeep.memory_head where user_id = $1`,
 );
 
-/** Of what has been forgotten or changed meanwhile there is no vector: the version must still be the newest, and say something. */
+/** Saves a vector only while its version is still the newest and has content. */
 const SAVE = statement(
   'memory_embedding.save',
   `with head as (
@@ -62,7 +62,7 @@ export class EmbeddingRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The oldest without a vector of the model. */
+  /** Lists the oldest memories without a vector of the model. */
   next(model: string, limit: number): Promise<Unembedded[]> {
     return this.database.read(NEXT, () => [this.userId, model, limit]);
   }
@@ -84,12 +84,12 @@ export class EmbeddingRepository {
     ]);
   }
 
-  /** All up to this revision have their vector. */
+  /** Notes that all memories up to this revision have their vector. */
   async markEmbedded(revision: number, model: string): Promise<void> {
     await this.database.write(DONE, () => [this.userId, revision, model]);
   }
 
-  /** As the system: users with memories that may lack a vector of the model. */
+  /** Runs as the system. Lists users with memories that may lack a vector of the model. */
   async usersBehind(model: string, after: string, limit: number): Promise<string[]> {
     return (await this.database.read(BEHIND, [after, model, limit])).map(({ id }) => id);
   }

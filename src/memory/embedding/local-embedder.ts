@@ -8,12 +8,15 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** The model sees 256 word pieces, some 1,100 characters of English: what is far behind them is not worth the way. */
+/**
+ * The model reads 256 word pieces, about 1,100 characters of English. Longer texts are cut here,
+ * before they are sent to the thread.
+ */
 const MAX_TEXT_BYTES = 8_000;
 
 /**
- * all-MiniLM-L6-v2, computed in a thread of its own that starts with the first text. Callers take turns text by text: each of them
- * has one text in the queue at most, so a batch of a thousand holds nobody up by more than one.
+ * Runs all-MiniLM-L6-v2 in a thread that starts with the first text. Each caller has at most one
+ * text in the queue, so a batch of a thousand delays others by one text.
  */
 export class LocalEmbedder extends Embedder {
   readonly model = 'local:minilm-l6-v2';
@@ -53,7 +56,7 @@ export class LocalEmbedder extends Embedder {
     });
   }
 
-  /** Never rejects: what goes wrong goes to who waits for it. */
+  /** Never rejects: errors go to the promise of the text. */
   private async work(): Promise<void> {
     this.busy = true;
     for (let next = this.next(); next; next = this.next()) {
@@ -67,7 +70,7 @@ export class LocalEmbedder extends Embedder {
   }
 }
 
-/** Who gives up need not wait for the text that is just being computed. */
+/** Rejects as soon as the signal is aborted, without waiting for the text in progress. */
 function rejectOnAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

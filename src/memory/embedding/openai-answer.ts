@@ -1,12 +1,16 @@
-// Reads what an embedding service answers, and believes none of it. No error quotes the body: services repeat texts and keys in theirs.
+// Validates the answer of an embedding service. No error quotes the body, because services repeat
+// texts and keys in it.
 import { EmbedderError, quantise } from './embedder.js';
 
-/** A hundred vectors of 3,072 numbers come to 7 MB. */
+/** 100 vectors of 3,072 numbers take 7 MB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-/** What a stored vector may have. */
+/** The maximum of a stored vector. */
 const MAX_DIMENSIONS = 4_096;
 
-/** Quantised, in the order of the texts and of one length. @throws EmbedderError */
+/**
+ * Returns quantised vectors of one length, in the order of the texts.
+ * @throws EmbedderError
+ */
 export async function readVectors(response: Response, count: number): Promise<Int8Array[]> {
   if (response.status !== 200) {
     await response.body?.cancel();
@@ -21,7 +25,10 @@ export async function readVectors(response: Response, count: number): Promise<In
   return vectors.map(quantise);
 }
 
-/** Too much at the moment, or broken at the moment; the others stay wrong until somebody changes something. */
+/**
+ * True for a status that may pass: overloaded or failing. Other statuses need a change of the
+ * setup.
+ */
 const isTransient = (status: number): boolean =>
   status >= 500 || status === 408 || status === 409 || status === 429;
 
@@ -70,7 +77,7 @@ function readIndex(index: unknown, count: number): number {
 function readVector(embedding: unknown): number[] {
   if (!Array.isArray(embedding) || embedding.length === 0 || embedding.length > MAX_DIMENSIONS)
     throw malformed(`no vector of 1 to ${MAX_DIMENSIONS} numbers`);
-  // JSON has no NaN, but 1e999 is read as infinity.
+  // JSON has no NaN, but 1e999 is parsed as Infinity.
   if (!embedding.every((value) => Number.isFinite(value)))
     throw malformed('a vector of something else than numbers');
   return embedding as number[];

@@ -3,19 +3,24 @@ import { readVectors } from './openai-answer.js';
 import { truncateUtf8 } from './shortened.js';
 
 export interface OpenAiOptions {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   apiKey: string;
   model: string;
-  /** Ms for one request, its answer included. */
+  /** Milliseconds for one request, including its answer. */
   timeoutMs?: number;
 }
 
 const MAX_TEXTS_PER_CALL = 100;
-/** The service takes 8,191 tokens, and a token has at least one byte: so many bytes always fit. */
+/**
+ * The service takes 8,191 tokens, and a token has at least one byte: this many bytes always fit.
+ */
 const MAX_TEXT_BYTES = 8_000;
 
-/** Any service with OpenAI's `POST /embeddings`. One try for each batch: trying again is the business of the job queue. */
+/**
+ * Uses any service with OpenAI's `POST /embeddings`. It tries each batch once; retries are the job
+ * queue's task.
+ */
 export class OpenAiEmbedder extends Embedder {
   readonly model: string;
   private readonly closing = new AbortController();
@@ -61,7 +66,7 @@ export class OpenAiEmbedder extends Embedder {
 
   private post(texts: string[], signal: AbortSignal): Promise<Response> {
     const { baseUrl, apiKey, model } = this.options;
-    // A blank text would be refused, and with it the whole batch.
+    // A blank text would be refused, and the whole batch with it.
     const input = texts
       .map((text) => truncateUtf8(text, MAX_TEXT_BYTES))
       .map((text) => (text.trim() === '' ? '-' : text));
@@ -73,13 +78,16 @@ export class OpenAiEmbedder extends Embedder {
         accept: 'application/json',
       },
       body: JSON.stringify({ model, input, encoding_format: 'float' }),
-      // Followed, a redirect could carry the texts anywhere.
+      // A redirect could send the texts anywhere, so it is not followed.
       redirect: 'manual',
       signal,
     });
   }
 
-  /** Vectors of two lengths cannot be compared: somebody has put another model under the same name. */
+  /**
+   * Vectors of two lengths cannot be compared: the service now runs another model under the same
+   * name.
+   */
   private checkDimensions(dimensions: number): void {
     this.dimensions ??= dimensions;
     if (dimensions !== this.dimensions)

@@ -1,4 +1,4 @@
-// Going back: what was believed at a moment becomes what is believed now, as new versions.
+// Rollbacks and differences: an earlier state becomes the current one by new versions.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
@@ -12,14 +12,16 @@ export interface RollbackCounts {
 }
 
 /**
- * The owner, whom PostgreSQL does not know while it plans. For a user who is missing in its statistics it would expect one
- * row, and take any index that begins with the owner for each look-up of a key: a scan of all rows for each row.
+ * The owner, in a form that the planner cannot see through. For a user missing in its statistics,
+ * it would expect one row, and choose any index that begins with the owner: a scan of all the
+ * user's rows for each lookup of a key.
  */
 const OWNER = '(select $1::uuid)';
 
 /**
- * True for a version that names a message of the conversation, also one that was purged. The look-up is a sub-select of one row by its
- * key: PostgreSQL cannot turn it into a join, whose plan it would choose by statistics that may be of smaller users.
+ * True for a version with a source message in the conversation, purged ones included.
+ * The lookup is a sub-select of one row by key, which PostgreSQL cannot turn into a join planned by
+ * statistics of smaller users.
  */
 const isSourcedFrom = (row: string) => `
   (${row}.has_sources and (
@@ -43,7 +45,10 @@ const ROLLED_BACK_COLUMNS = [
 const valuesTuple = (row: string) =>
   `(${ROLLED_BACK_COLUMNS.map((column) => `${row}.${column}`).join(', ')})`;
 
-/** Memories that change, in arrays of one length: the newest version of each, and the one it goes back to, if any. */
+/**
+ * Superseded memories, in arrays of one length: the id, its newest version, and the version it goes
+ * back to, if any.
+ */
 interface SupersededMemories {
   ids: string[];
   versions: number[];
@@ -51,9 +56,10 @@ interface SupersededMemories {
 }
 
 /**
- * Ends the newest version `m` of every memory that fulfils `condition` and says something else than the version
- * `earlier` that `target` finds. Nothing takes its place yet, so that two memories that exchange what they say
- * do not meet.
+ * Supersedes the newest version `m` of every memory that meets `condition` and differs from the
+ * version `earlier` that `target` finds.
+ * Nothing takes its place yet, so that two memories that exchange their contents do not violate the
+ * unique fingerprint.
  */
 const supersedeStatement = (name: string, condition: string, target: string) =>
   statement<SupersededMemories>(
@@ -84,8 +90,9 @@ const SUPERSEDE_SOURCED_FROM = supersedeStatement(
 );
 
 /**
- * The version that follows each of the memories that ended: as its target was, or without content where there is none.
- * Where another memory says the same by now, this one is not counted among those that say a thing once.
+ * Adds the version after each superseded one: a copy of its target, or a tombstone without a
+ * target.
+ * When another memory has the fingerprint by now, the copy gets none.
  */
 const ADD_ROLLED_BACK = statement<RollbackCounts>(
   'memory.follow',
@@ -115,17 +122,17 @@ const ADD_ROLLED_BACK = statement<RollbackCounts>(
   { slow: true },
 );
 
-/** Versions that one statement adds: a bounded step, however much there is to go back. */
+/** How many versions one statement adds. */
 const VERSIONS_PER_STATEMENT = 2_000;
 
-/** A memory as it was at two moments, in JSON; null where it was not there. */
+/** A memory at two as-of times, in JSON; null where it did not exist. */
 export interface Difference {
   id: string;
   before: string | null;
   after: string | null;
 }
 
-/** One statement, so that what it finds cannot be purged before it is read. */
+/** One statement, so that a purge cannot remove a row between two reads. */
 const DIFF = statement<Difference & Measured>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
@@ -158,7 +165,10 @@ export class HistoryRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
+  /**
+   * Call it inside the transaction of `written`. Restores memories and blocks as of a time. Erased
+   * content stays erased.
+   */
   rollbackTo(
     asOf: string,
     written: WriteRevision,
@@ -168,7 +178,9 @@ export class HistoryRepository {
     return this.rollback(SUPERSEDE_CHANGED_SINCE, asOf, written, actor, reason);
   }
 
-  /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */
+  /**
+   * Call it inside the transaction of `written`. Retracts what has its source in a conversation.
+   */
   rollbackSourcedFrom(
     conversationId: string,
     written: WriteRevision,
@@ -178,7 +190,7 @@ export class HistoryRepository {
     return this.rollback(SUPERSEDE_SOURCED_FROM, conversationId, written, actor, reason);
   }
 
-  /** By id, after one. */
+  /** Lists differences by id, after the id `after`. */
   async diff(
     from: string,
     to: string,

@@ -19,7 +19,7 @@ import { MemoryWritesRepository } from '../memory-writes.repository.js';
 import type { AsOf } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
 
-/** After every moment that a row can have. */
+/** After every time that a row can have. */
 const MAX_TIME = '9999-12-31T23:59:59.999Z';
 
 @Injectable()
@@ -34,7 +34,10 @@ export class HistoryService {
     private readonly quotas: Quotas,
   ) {}
 
-  /** Newest first. @throws AppError 404 for a memory that never was, or was purged */
+  /**
+   * Lists versions, newest first.
+   * @throws AppError 404 for a memory that never existed or was purged
+   */
   async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
     const newest = await this.memories.newest(id);
     if (!newest || newest.label !== null) throw MemoryErrors.notFound();
@@ -78,7 +81,10 @@ export class HistoryService {
     return { data, next: hasMore ? rows.at(-1)!.id : null };
   }
 
-  /** All memories and blocks. It is a write like any other: going back to the revision before it undoes it. */
+  /**
+   * Rolls back all memories and blocks, or what has its source in one conversation. It is a write:
+   * a rollback to the revision before it undoes it.
+   */
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
     await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
@@ -89,13 +95,18 @@ export class HistoryService {
         'conversationId' in to
           ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
           : await this.rows.rollbackTo(asOf!, written, actor, reason);
-      // How much comes back is known by now only. Taking back alone is a removal, which always works.
+      // Only now is it known how much was restored. A rollback that only retracts is a removal, and
+      // always allowed.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
     });
   }
 
-  /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
+  /**
+   * Rolls back one memory to a version or an as-of time.
+   * @throws AppError 404; 410 when that version has been erased; 409 when another memory has the
+   * same content by now
+   */
   async rollbackOne(
     id: string,
     to: { version: number } | { asOf: AsOf },

@@ -1,4 +1,4 @@
-// Reads what a rollback is asked for.
+// Reads the body of a rollback.
 import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/http/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
@@ -27,7 +27,7 @@ const readers: Record<Target, (value: unknown) => RollbackRequest['to'] | string
       : 'must be a whole number from 1',
 };
 
-/** @throws AppError `request.invalid_body`; exactly one of `targets` must be there */
+/** @throws AppError `request.invalid_body`, also unless exactly one of `targets` is given */
 export function parseRollback(body: unknown, targets: readonly Target[]): RollbackRequest {
   const errors: FieldError[] = [];
   if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);

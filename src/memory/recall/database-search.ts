@@ -1,5 +1,5 @@
-// Searches the texts of a user whose index would be too large: PostgreSQL finds those that have the words, and the best of them are ranked
-// as an index ranks them.
+// Searches the texts of a user whose index would be too large.
+// PostgreSQL finds texts with the words, and the best of them are ranked as an index ranks them.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
@@ -11,12 +11,12 @@ import { MessageIndexRepository } from './message-index.repository.js';
 import { extractNeedles } from './needles.js';
 import { type ScannedTable, WordScanRepository } from './word-scan.repository.js';
 
-/** Texts that are ranked, and characters of them. */
+/** Limits of what is ranked. */
 const MAX_CANDIDATES = { texts: 300, characters: 8_000_000 };
 
 export interface Candidates {
   texts: TextIndex;
-  /** All texts of the user were looked through, and all that have the words are candidates. */
+  /** True when all texts were scanned, and every text with the words is a candidate. */
   isWhole: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface WantedTexts {
   query: string;
   filter: MemoryFilter | null;
   asOf: string | null;
-  /** Found by meaning: candidates whatever their words. */
+  /** Ids found by vectors; they are candidates whatever their words. */
   nearest: string[];
 }
 
@@ -37,7 +37,10 @@ export class DatabaseSearch {
     private readonly work: HeavyWork,
   ) {}
 
-  /** @throws AppError 429 when too many searches of this user wait */
+  /**
+   * Finds the texts to rank.
+   * @throws AppError 429 when too many searches of this user wait
+   */
   findCandidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
       const needles = extractNeedles(wanted.query);
@@ -84,11 +87,11 @@ interface ReadTexts {
 
 interface ReadText {
   id: string;
-  /** Null where it cannot be read. */
+  /** Null when the text cannot be read. */
   text: SearchableText | null;
 }
 
-/** Ids of one read. */
+/** How many ids one read asks for. */
 const IDS_PER_READ = 50;
 
 async function readAll(
@@ -101,7 +104,8 @@ async function readAll(
   while (waiting.length > 0 && room > 0) {
     const some = waiting.splice(0, IDS_PER_READ);
     const found = await read(some);
-    // What did not fit into this read is asked for again; what is not there is not.
+    // Rows come in the order of ids: those after the last one did not fit into this read, those
+    // before it do not exist.
     const last = found.at(-1)?.id;
     if (last !== undefined) waiting.unshift(...some.filter((id) => id > last));
     for (const { text } of found) {

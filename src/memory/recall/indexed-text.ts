@@ -1,4 +1,4 @@
-// What is searched of a memory and of a message.
+// Converts memories and messages to searchable texts.
 import { type MessageContent, textOf } from '../../conversations/index.js';
 import type { SearchableText } from '../search/text-index.js';
 import { closeJson } from './cut-json.js';
@@ -15,7 +15,7 @@ export function searchableMemory({
   conversationId,
   at,
 }: IndexedMemory & { content: string }): SearchableText {
-  // What happened one after the other belongs together; what is true stands by itself.
+  // Episodes of a conversation form a sequence; other kinds stand alone.
   const group = kind === 'episode' ? (conversationId ?? `episodes ${agentId ?? ''}`) : '';
   return {
     ref: id,
@@ -26,7 +26,7 @@ export function searchableMemory({
   };
 }
 
-/** @throws Error for content that is not what it says it is */
+/** @throws Error when the content is not the JSON that `contentIsJson` promises */
 export function searchableMessage(
   { id, role, content, contentIsJson, isCut, speaker, createdAt }: IndexedMessage,
   conversationId: string,

@@ -1,21 +1,27 @@
-// What a search is narrowed to, and its SQL: names come from here, values become parameters.
+// Filters of a search, and their SQL. Column names come from this file; values become bind
+// parameters.
 import type { MemoryKind } from '../memory.entity.js';
 
 /** Times are RFC 3339 in UTC. */
 export interface MemoryFilter {
   kind?: MemoryKind[];
-  /** All of them. */
+  /** A memory must have all of these tags. */
   tags?: string[];
-  /** Null: those that are for every agent. */
+  /** Null selects memories that are for every agent. */
   agentId?: string | null;
   conversationId?: string | null;
-  /** What is for every conversation, and what is for this one. Not asked by clients. */
+  /**
+   * Selects memories for every conversation and for this one. Only contexts use it; clients cannot
+   * set it.
+   */
   usableIn?: string;
-  /** What is for every agent, and what is for this one. Not asked by clients. */
+  /**
+   * Selects memories for every agent and for this one. Only contexts use it; clients cannot set it.
+   */
   usableBy?: string | null;
-  /** Containment: the keys and values given, at any depth. */
+  /** Keys and values that the metadata must contain, at any depth. */
   metadata?: Record<string, unknown>;
-  /** When it happened, or from when on it is true; else when it was told. */
+  /** Bounds `validFrom`, or the time of creation for a memory without it. */
   from?: string;
   to?: string;
   minImportance?: number;
@@ -23,7 +29,7 @@ export interface MemoryFilter {
 
 type BindParameter = (value: unknown, type: string) => string;
 
-/** `row` is a version of a memory. */
+/** Returns SQL conditions for a version of a memory with the alias `row`. */
 export function memoryConditions(
   filter: MemoryFilter | null,
   row: string,
@@ -55,7 +61,7 @@ export function memoryConditions(
   ];
 }
 
-/** Of messages: those fields that a message has. */
+/** Returns SQL conditions for a message: only the filters that a message has a column for. */
 export function messageConditions(
   filter: MemoryFilter | null,
   row: string,

@@ -1,4 +1,5 @@
-// What the index of a user's memories is made from, and brought up to date with: the rows of the writes it has not seen.
+// Reads what the index of a user's memories is built from, and the rows of revisions that it has
+// not seen.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import {
@@ -13,14 +14,14 @@ import type { Measured } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 
-/** How far the user's memories have come. */
+/** The counters of the user's memory head. They tell how far the user's memories have come. */
 export interface MemoryCounters {
   revision: number;
   purged: number;
   embedded: number;
 }
 
-/** A memory as the index takes it; without content it is to go. */
+/** A memory as the index reads it. Without content, it is to be removed. */
 export interface IndexedMemory {
   id: string;
   revision: number;
@@ -34,10 +35,10 @@ export interface IndexedMemory {
   createdAt: string;
 }
 
-/** Of one read: a user who has much is read in several. */
+/** Limits of one read; more is read in several. */
 const MEMORY_PAGE = { rows: 5_000, bytes: 1_000_000 };
 
-/** Under names that no column of a memory has. */
+/** Named so that no column of a memory has the same name. */
 const head = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
 const indexed = `
   m.id, m.revision, m.content, m.tags, m.kind, coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.agent_id as "agentId",
@@ -51,12 +52,12 @@ interface HeadColumns {
 
 type WithHead<Row> = HeadColumns & (Row | { id: null });
 
-/** Of a version `m`: it is the newest, and says something. */
+/** True for a version `m` that is the newest and has content. */
 export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
 export const isValidAt = (at: string) =>
   `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
 
-/** Memories of which `condition` is true, in an order, until a page is full. */
+/** Selects memories in an order, until a page is full. */
 const pageOf = (condition: string, order: string): string =>
   withinBytes(
     `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
@@ -64,7 +65,7 @@ const pageOf = (condition: string, order: string): string =>
     String(MEMORY_PAGE.bytes),
   );
 
-/** After a revision, as far as a page goes. */
+/** Rows after a revision, up to one page. */
 const SINCE = statement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
   `select ${head}, m.* from threadkeep.memory_head h
@@ -72,13 +73,14 @@ const SINCE = statement<WithHead<IndexedMemory & Measured>>(
     where h.user_id = $1`,
 );
 
-/** What an index is made from: the newest versions that say something, or those of a moment. */
+/** The versions that an index is built from: the current ones, or those of an as-of time. */
 const CURRENT_MEMORIES = `m.label is null and ${IS_NEWEST}`;
 const memoriesAsOf = (asOf: string) => `m.label is null and ${wasCurrent(asOf)}`;
 
 /**
- * Divides the memories by their ids, which are made in the order of time, into parts of a page each: the last id of each part. A part is
- * then a range of the primary key, whatever PostgreSQL believes of how many rows a user has.
+ * Divides the memories by id (ids are in the order of time) into parts of one page each, and
+ * returns the last id of each part.
+ * A part is then a range of the primary key, whatever row count PostgreSQL estimates for the user.
  */
 const parts = (name: string, condition: string, also = '') =>
   statement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
@@ -122,17 +124,17 @@ const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestampt
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** What was written, as far as a page goes. */
+/** The changes after a revision, up to one page. */
 export interface MemoryChanges {
   head: MemoryCounters;
   memories: IndexedMemory[];
   hasMore: boolean;
 }
 
-/** All memories, in parts. */
+/** The ranges of ids in which all memories are read. */
 export interface MemoryParts {
   head: MemoryCounters;
-  /** What is written from now on changes nothing of the moment that was asked for. */
+  /** True when later writes cannot change this as-of time any more. */
   isSettled: boolean;
   /** The last id of each part, in order. */
   ends: string[];
@@ -144,7 +146,7 @@ export interface ArrivedVector {
   vector: Buffer;
 }
 
-/** Vectors of one read, of at most 4,096 bytes each. */
+/** Vectors per read; each has at most 4,096 bytes. */
 const VECTORS_PER_READ = 1_000;
 
 const VECTORS = statement<ArrivedVector>(
@@ -159,7 +161,7 @@ export interface FoundMemoryRow {
   id: string;
   revision: number;
   bytes: number;
-  /** As the API shows it; null where it has more bytes than were asked for. */
+  /** The memory as the API returns it; null when it has more bytes than were asked for. */
   json: string | null;
 }
 
@@ -182,7 +184,7 @@ export class MemoryIndexRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** What was written after a revision. Null when the user has never had a memory. */
+  /** Reads what was written after a revision. Returns null when the user never had a memory. */
   async since(revision: number): Promise<MemoryChanges | null> {
     const read = separateHead<IndexedMemory & Measured>(
       await this.database.read(SINCE, () => [this.userId, revision]),
@@ -192,7 +194,10 @@ export class MemoryIndexRepository {
     return { ...read, hasMore: found === MEMORY_PAGE.rows || found > read.memories.length };
   }
 
-  /** As they are, or were at a moment. Null when the user has never had a memory. */
+  /**
+   * Divides the memories into parts, now or at an as-of time. Returns null when the user never had
+   * a memory.
+   */
   async parts(asOf: string | null): Promise<MemoryParts | null> {
     const [row] =
       asOf === null
@@ -203,7 +208,10 @@ export class MemoryIndexRepository {
       : null;
   }
 
-  /** The memories of a part, in the order in which they came. @param after the end of the part before; null for the first */
+  /**
+   * Reads the memories of a part in the order of creation.
+   * @param after the end of the part before; null for the first part
+   */
   part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
     const range = () => [this.userId, after ?? FIRST_ID, upTo];
     return asOf === null
@@ -211,20 +219,24 @@ export class MemoryIndexRepository {
       : this.database.read(PART_AS_OF, () => [...range(), asOf]);
   }
 
-  /** The texts of some memories as they are, or were, until a page is full. */
+  /** Reads the texts of some memories, now or at an as-of time, until a page is full. */
   texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
     if (asOf === null) return this.database.read(TEXTS, () => [this.userId, ids]);
     return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, asOf]);
   }
 
-  /** In the order in which they came, those of `arrival` after an id. */
+  /**
+   * Reads vectors in the order of arrival: those after `arrival`, and those of that same arrival
+   * with an id after `afterId`.
+   */
   vectors(arrival: number, model: string, afterId = LAST_ID): Promise<ArrivedVector[]> {
     return this.database.read(VECTORS, () => [this.userId, arrival, model, afterId]);
   }
 
   /**
-   * Those of the ids that are there and may be shown, in one round trip with how far the memories have come. Null when there never was one.
-   * @param maxBytes of one memory: of a larger one the JSON is left out
+   * Reads the memories among `ids` that the caller may see, together with the counters, in one
+   * round trip. Returns null when the user never had a memory.
+   * @param maxBytes of one memory: a larger one comes without its JSON
    */
   async find(
     ids: string[],

@@ -21,14 +21,17 @@ import type { SearchRequest } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 import type { ScannedTable } from './word-scan.repository.js';
 
-/** Memories whose likeness is known, where PostgreSQL looks at the vectors: more than are ever asked for. */
+/** How many nearest memories PostgreSQL returns: more than a search may ask for. */
 const MAX_NEAREST = 200;
 
 export interface FoundTexts {
   hits: FoundText[];
-  /** Who looked for the words: an index in this process, or PostgreSQL, for a user whose index would be too large. */
+  /**
+   * What searched the words: an index in this process, or PostgreSQL for a user whose index would
+   * be too large.
+   */
   searchedBy: 'index' | 'database';
-  /** Nothing was left out: no hit for its size, and no text unsearched. */
+  /** True when nothing was left out: no hit because of its size, and no text unsearched. */
   complete: boolean;
 }
 
@@ -57,7 +60,10 @@ export class MemorySearchService {
     this.limits = toIndexLimits(config);
   }
 
-  /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
+  /**
+   * Searches memories, messages or both. Their scores are comparable: sums of the same features,
+   * though memories with vectors have other weights.
+   */
   async search(asked: SearchRequest): Promise<FoundTexts> {
     const asOf = await this.stored.resolveAsOf(asked.asOf);
     const memories = asked.in.includes('memories') ? await this.searchMemories(asked, asOf) : null;
@@ -67,7 +73,10 @@ export class MemorySearchService {
       : (memories ?? messages)!;
   }
 
-  /** What was committed before the call is found. @throws AppError 429 when too many searches of this user wait for an index */
+  /**
+   * Finds everything that was committed before the call.
+   * @throws AppError 429 when too many searches of this user wait for an index
+   */
   async searchMemories(asked: SearchCriteria, asOf: string | null = null): Promise<FoundTexts> {
     if (asOf !== null) return this.searchAsOf(asked, asOf);
     return this.indexes.use(
@@ -75,7 +84,8 @@ export class MemorySearchService {
       () => this.newIndex(),
       async (index) => {
         if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
-        // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
+        // Searches the index as it is first. The rows come with the current counters, which nearly
+        // always show that it is up to date.
         const found = index.isChanging
           ? null
           : await this.find(index, asked, index.freshnessCheck());
@@ -84,7 +94,8 @@ export class MemorySearchService {
           await index.catchUp();
           this.indexes.keep('memories', index);
           if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
-          // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
+          // The index now has all that was committed before the call. Later writes may be missing,
+          // but a row that was shown must be the one that was ranked.
           const { revision } = index;
           return this.find(index, asked, (_, rows) =>
             rows.every((row) => row.revision <= revision),
@@ -107,7 +118,7 @@ export class MemorySearchService {
   private readonly runQueued = <T>(build: () => Promise<T>): Promise<T> =>
     this.work.run('search', build);
 
-  /** @returns null when what is read is not what the index has, as `isSame` says. */
+  /** Returns null when `isSame` finds that the rows differ from what the index has. */
   private async find(
     index: MemoryIndex,
     asked: SearchCriteria,
@@ -128,7 +139,9 @@ export class MemorySearchService {
     return best && this.found('memory', texts, best, asked, this.memoryReader(null));
   }
 
-  /** What a search by meaning goes by: the question's vector, or what PostgreSQL has found with it. */
+  /**
+   * Returns what is known of similarity: the question's vector, or what PostgreSQL found with it.
+   */
   private async findSimilarity(
     texts: TextIndex,
     leavesVectors: boolean,
@@ -195,7 +208,7 @@ export class MemorySearchService {
     });
   }
 
-  /** Without neighbours: only an index knows them. */
+  /** Searches in PostgreSQL. Hits have no neighbours, which only an index knows. */
   private async searchInDatabase(
     table: ScannedTable,
     asked: SearchCriteria,
@@ -265,7 +278,10 @@ const toQuestion = ({ query, limit, explain }: SearchCriteria) => ({
   explain,
 });
 
-/** The best of both. Each had the whole budget: together they have it once. */
+/**
+ * Merges memories and messages by score. Each search had the whole byte budget; together they have
+ * it once.
+ */
 function mergeFound(
   memories: FoundTexts,
   messages: FoundTexts,

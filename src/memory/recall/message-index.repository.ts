@@ -1,4 +1,5 @@
-// What the index of a user's messages is made from. Messages are immutable and numbered, so what is new is behind a number.
+// Reads what the index of a user's messages is built from. Messages are immutable and numbered, so
+// new ones have higher numbers.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -15,7 +16,7 @@ import { type MemoryFilter, messageConditions } from './memory-filter.js';
 export interface ConversationHead {
   id: string;
   lastSeq: number;
-  /** Of two conversations that had this id one after the other, says which. */
+  /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
 }
 
@@ -23,7 +24,7 @@ export interface IndexedMessage {
   id: string;
   seq: number;
   role: MessageRole;
-  /** Of a long one the beginning. */
+  /** Of a long message only the beginning. */
   content: string;
   contentIsJson: boolean;
   isCut: boolean;
@@ -32,7 +33,7 @@ export interface IndexedMessage {
 }
 
 export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' | 'content'> {
-  /** Null where the message has more bytes than were asked for; so is its metadata. */
+  /** Null, as is the metadata, when the message has more bytes than were asked for. */
   content: string | null;
   bytes: number;
   conversationId: string;
@@ -45,9 +46,9 @@ const LOGS = statement<ConversationHead>(
   `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
-/** Of one read: messages, and bytes of what is read of them. */
+/** Limits of one read: messages, and bytes of their content. */
 export const MESSAGE_PAGE = { rows: 500, bytes: 1_000_000 };
-/** Characters that are read of a message. More than are searched: in JSON, not all of them are words. */
+/** Characters that are read of a message. More than are searched, because not all JSON is text. */
 const MAX_MESSAGE_CHARACTERS = 250_000;
 
 const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
@@ -62,7 +63,7 @@ const pageOf = (condition: string, order: string): string =>
     String(MESSAGE_PAGE.bytes),
   );
 
-/** A range of numbers has few rows, whatever PostgreSQL believes of a conversation. */
+/** A bounded range of numbers has few rows, whatever PostgreSQL estimates for the conversation. */
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
   `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
@@ -84,22 +85,25 @@ export class MessageIndexRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The conversations that are not deleted, and how far they go. */
+  /** Lists conversations that are not deleted, each with its last message number. */
   conversations(): Promise<ConversationHead[]> {
     return this.database.read(LOGS, () => [this.userId]);
   }
 
-  /** Those among the next numbers, in order, until a page is full. */
+  /** Reads the messages after `seq`, in order, until a page is full. */
   after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
     return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
   }
 
-  /** Some messages, until a page is full. */
+  /** Reads some messages, until a page is full. */
   texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
     return this.database.read(TEXTS, () => [this.userId, ids]);
   }
 
-  /** Those of the ids that are there and may be shown, in no order. @param maxBytes of one message: of a larger one the content is left out */
+  /**
+   * Reads the messages among `ids` that the caller may see, in no order.
+   * @param maxBytes of one message: a larger one comes without its content
+   */
   find(
     ids: string[],
     filter: MemoryFilter | null,

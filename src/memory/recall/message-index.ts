@@ -1,4 +1,4 @@
-// The index of one user's messages: each conversation as far as it has been read.
+// The index of one user's messages: how far each conversation has been read.
 import { Logger } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -17,11 +17,11 @@ import {
   MESSAGE_PAGE,
 } from './message-index.repository.js';
 
-/** Messages and characters that one request reads before it asks the client to come back. */
+/** Limits of what one request reads before it answers 503 and asks the client to come back. */
 const MAX_PER_REQUEST = { messages: 20_000, characters: 32_000_000 };
-/** So many are read without waiting for a turn. */
+/** Up to this many messages are read without waiting in the queue. */
 const MAX_UNQUEUED_MESSAGES = 500;
-/** Bytes that a read message takes besides its texts. */
+/** Bytes of a message in this index besides its text. */
 const BYTES_PER_REF = 100;
 
 interface ReadConversation {
@@ -37,7 +37,7 @@ interface ReadBudget {
 
 export class MessageIndex {
   texts = new TextIndex();
-  /** Messages that cannot be searched. */
+  /** Number of messages that cannot be searched. */
   unreadable = 0;
   private readonly logger = new Logger(MessageIndex.name);
   private readonly conversations = new Map<string, ReadConversation>();
@@ -57,14 +57,17 @@ export class MessageIndex {
     return this.texts.bytes + BYTES_PER_REF * this.texts.size;
   }
 
-  /** As that of `MemoryIndex`. */
+  /** As in `MemoryIndex`. */
   get isTooLarge(): boolean {
     return performance.now() < this.tooLargeUntil;
   }
 
-  /** Reads what has been said since. @throws AppError 503 while a long history is read for the first time: each try goes further */
+  /**
+   * Reads new messages.
+   * @throws AppError 503 while a long history is read for the first time: each try gets further
+   */
   async catchUp(): Promise<void> {
-    // One after the other: what came first may have looked before the last message.
+    // One read at a time: an earlier one may have started before the last message.
     while (this.currentRead) await this.currentRead.catch(() => undefined);
     this.currentRead = this.read().finally(() => (this.currentRead = undefined));
     return this.currentRead;
@@ -107,7 +110,7 @@ export class MessageIndex {
     await this.texts.prepare(slices);
   }
 
-  /** Conversations that are no longer there, or are others under the same id. */
+  /** Removes conversations that no longer exist, or exist anew under the same id. */
   private removeMissing(logs: ConversationHead[]): void {
     const known = new Map(logs.map((log) => [log.id, log]));
     for (const [id, { createdAt, refs }] of this.conversations) {
@@ -138,7 +141,9 @@ export class MessageIndex {
     }
   }
 
-  /** One that cannot be searched is left out, and counted: the others are found. */
+  /**
+   * Adds a message. One that cannot be read is skipped and counted, so that the others are found.
+   */
   private async put(
     conversationId: string,
     message: IndexedMessage,

@@ -2,10 +2,13 @@ import { toMessageDto } from '../../conversations/index.js';
 import type { HitRow } from './hits.js';
 import type { FoundMessage } from './message-index.repository.js';
 
-/** Stands for the content until it is put in: parts are JSON as they are stored, and are not read to be written again. */
+/**
+ * Stands for the content until it is inserted. Stored parts are JSON already, and are not parsed to
+ * be written again.
+ */
 const CONTENT_PLACEHOLDER = '""';
 
-/** As the API shows it. */
+/** Converts a row to the JSON that the API returns. */
 export function toMessageHit(row: FoundMessage): HitRow {
   const { id, bytes, content } = row;
   return { id, revision: 0, bytes, json: content === null ? null : toJson(row, content) };

@@ -1,23 +1,33 @@
-// What PostgreSQL looks for in texts of which there is no index: the beginnings of a question's words.
+// Turns a question into the beginnings of its words, for which PostgreSQL scans texts that have no
+// index.
 import { toSearchPrefix } from '../search/terms.js';
 import { STOP_WORDS } from '../search/stop-words.js';
 import { splitWords } from '../search/words.js';
 
-/** Words that are looked for, the longest first: each is a look at all texts, and a bit of a number. */
+/**
+ * How many words are searched for, the longest first. Each one costs a scan of all texts, and a bit
+ * of the mask.
+ */
 const MAX_NEEDLE_WORDS = 16;
 const LONGEST_QUESTION = 20_000;
 
-/** Part of a word, in the spelling it may have in a text whose Latin letters are in lower case. */
+/**
+ * The beginning of a word, in a spelling that a text may have once its Latin letters are in lower
+ * case.
+ */
 export interface Needle {
   term: number;
   text: string;
-  /** Where part of a word would say little, what the whole word must match: a regular expression of PostgreSQL. */
+  /**
+   * A regular expression of PostgreSQL that the whole word must match; null when the beginning is
+   * enough.
+   */
   pattern: string | null;
 }
 
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
 const ASCII_UPPER = /[A-Z]/g;
-/** A shorter word is part of too many others. */
+/** Words up to this length must match as a whole, because they occur inside too many others. */
 const MAX_WHOLE_WORD_LENGTH = 3;
 const DIGIT = /\d/;
 
@@ -43,7 +53,10 @@ export function extractNeedles(question: string): Needle[] {
   );
 }
 
-/** With accents, which an index leaves out, and with capitals, which PostgreSQL turns into small letters only where they are Latin. */
+/**
+ * Lists spellings with accents (an index drops them) and with capitals (PostgreSQL's lower()
+ * converts only Latin letters in collation "C").
+ */
 function listSpellings(written: string): string[] {
   const lower = written.toLowerCase();
   const first = String.fromCodePoint(lower.codePointAt(0)!);

@@ -1,4 +1,5 @@
-// The index of what was known at a moment. It goes by words: vectors are kept of the newest versions alone.
+// The index of a user's memories at an as-of time. It searches by words only, because vectors are
+// kept of the newest versions only.
 import { Slices } from '../../platform/fairness/index.js';
 import { TextIndex } from '../search/text-index.js';
 import { type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-limits.js';
@@ -8,7 +9,9 @@ import type { MemoryCounters, MemoryIndexRepository } from './memory-index.repos
 export class PastIndex {
   texts = new TextIndex();
   private building: Promise<void> | undefined;
-  /** Of the last write when it was made; Infinity when no write changes that moment any more. */
+  /**
+   * The index is valid up to this revision; Infinity when no later write can change its as-of time.
+   */
   private validUpToRevision = -1;
   private tooLargeUntil = -Infinity;
 
@@ -23,18 +26,24 @@ export class PastIndex {
     return this.texts.bytes;
   }
 
-  /** As that of `MemoryIndex`. */
+  /** As in `MemoryIndex`. */
   get isTooLarge(): boolean {
     return performance.now() < this.tooLargeUntil;
   }
 
-  /** As that of `MemoryIndex`. What has been erased since is in the index, too, and is not shown. */
+  /**
+   * As in `MemoryIndex`. Memories erased since the build are still in the index, but reads do not
+   * return them.
+   */
   freshnessCheck(): (head: MemoryCounters) => boolean {
     const { validUpToRevision } = this;
     return ({ revision }) => revision <= validUpToRevision;
   }
 
-  /** Who comes while it is being built shares it. @param seen the texts that are not good; nothing is built where there are others by now */
+  /**
+   * Builds the index. Calls during a build share it.
+   * @param seen the texts that were out of date; nothing is built when they were replaced meanwhile
+   */
   async build(seen: TextIndex): Promise<void> {
     if (this.texts !== seen) return;
     this.building ??= this.runQueued(() => this.read()).finally(() => (this.building = undefined));

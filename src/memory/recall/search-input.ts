@@ -1,4 +1,4 @@
-// Reads what is searched for.
+// Reads the body of a search.
 import type { FieldError } from '../../platform/errors/index.js';
 import {
   isBoundedObject,
@@ -25,7 +25,7 @@ export interface SearchRequest {
   filter: MemoryFilter | null;
   asOf: AsOf | undefined;
   explain: boolean;
-  /** Texts before and after each hit that come with it. */
+  /** How many texts before and after each hit are returned. */
   neighbours: number;
 }
 
@@ -112,7 +112,7 @@ const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule
   },
 };
 
-/** @throws AppError `request.invalid_body` with a pointer for each wrong field */
+/** @throws AppError `request.invalid_body` with a pointer for each invalid field */
 export function parseSearch(body: unknown): SearchRequest {
   if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   const errors: FieldError[] = [];

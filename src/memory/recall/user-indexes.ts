@@ -1,4 +1,4 @@
-// The indexes of the users who were last asked about, as many as fit: what is not kept is made again from the database.
+// An LRU cache of users' indexes. An evicted index is built again from the database.
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
@@ -8,13 +8,13 @@ interface Sized {
   readonly bytes: number;
 }
 
-/** Bytes of an entry besides its texts. */
+/** Bytes of a cache entry besides its index. */
 const ENTRY_OVERHEAD_BYTES = 1_000;
 
 @Injectable()
 export class UserIndexes {
   private readonly cache: LRUCache<string, Sized>;
-  /** Those that somebody works with, whether they are kept or not: who comes meanwhile shares them. */
+  /** Indexes in use, cached or not: concurrent calls share them. */
   private readonly inUse = new Map<string, { index: Sized; users: number }>();
 
   constructor(
@@ -27,7 +27,10 @@ export class UserIndexes {
     });
   }
 
-  /** Works with an index of the user whose scope it is: no index is ever found under another's id. */
+  /**
+   * Runs `work` with an index of the user in scope. Keys begin with the user's id, so an index is
+   * never found under another user.
+   */
   async use<Index extends Sized, T>(
     kind: string,
     make: () => Index,
@@ -45,7 +48,9 @@ export class UserIndexes {
     }
   }
 
-  /** After it has grown or shrunk. One that is larger than all the room there is is not kept. */
+  /**
+   * Updates the size of an index after a change. An index larger than the whole cache is not kept.
+   */
   keep(kind: string, index: Sized): void {
     const key = this.key(kind);
     this.cache.delete(key);

@@ -1,4 +1,5 @@
-// Looks through a user's texts for words, where there is no index of them: the texts stay in PostgreSQL, and only ids come back.
+// Scans a user's texts for words, where there is no index of them. The texts stay in PostgreSQL;
+// only ids come back.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -8,15 +9,15 @@ import { memoryConditions, type MemoryFilter, messageConditions } from './memory
 import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 import type { Needle } from './needles.js';
 
-/** What is looked through of one text; as much as an index reads of it. */
+/** Characters that are scanned of one text: as many as an index reads. */
 const MAX_SCANNED_CHARACTERS = 250_000;
 
 export type ScannedTable = 'memory' | 'message';
 
 export interface Scan {
-  /** The likeliest first. */
+  /** Ids of the best matches first. */
   ids: string[];
-  /** All texts were looked through, and not the newest alone. */
+  /** True when all texts were scanned, and not only the newest. */
   isWhole: boolean;
 }
 
@@ -30,7 +31,10 @@ export class WordScanRepository {
     private readonly config: Config,
   ) {}
 
-  /** Those in which words occur, by how rare the words are; of equals the newest. In time linear in the bytes looked through. */
+  /**
+   * Finds texts in which the words occur, those with the rarest words first, then the newest. Takes
+   * time linear in the bytes scanned.
+   */
   async scan(
     table: ScannedTable,
     needles: Needle[],
@@ -64,7 +68,7 @@ export class WordScanRepository {
   }
 }
 
-/** Rows with what is measured and looked through; nothing is unpacked for it. */
+/** Selects the rows to measure and scan. Nothing is decompressed for the measure. */
 function selectMemories(
   filter: MemoryFilter | null,
   asOf: string | null,
@@ -96,7 +100,10 @@ function selectMessages(
 
 const bytes = `least(octet_length(content), ${MAX_SCANNED_CHARACTERS})`;
 
-/** Each row gets the terms it has as bits, so that it is kept once. In the collation "C", lower() and strpos() compare bytes. */
+/**
+ * Each row carries its terms as a bit mask, so that it is kept once. In the collation "C", lower()
+ * and strpos() compare bytes.
+ */
 const scanText = (
   rows: string,
   budget: string,

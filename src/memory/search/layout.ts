@@ -1,20 +1,21 @@
-// How the texts of an index lie next to each other: within a group each has neighbours, and a pause ends a session.
+// Computes how texts of an index follow each other. Texts of one group (a conversation) are
+// neighbours; a long pause ends a session.
 import type { TextTable } from './text-table.js';
 
 export const NO_SLOT = -1;
 
-/** A longer silence ends a session. */
+/** A longer pause between two texts of a group starts a new session. */
 const SESSION_PAUSE_MS = 4 * 60 * 60 * 1_000;
 
 export interface TextLayout {
-  /** Slots, or NONE. */
+  /** The slot of the previous text of the group, or NO_SLOT. */
   previous: Int32Array;
   next: Int32Array;
-  /** The number of each text's session. One without a group is a session of its own. */
+  /** The session number of each text. A text without a group is a session of its own. */
   session: Int32Array;
-  /** Terms in each session. */
+  /** Number of terms in each session. */
   sessionLengths: number[];
-  /** Terms in all texts. */
+  /** Number of terms in all texts. */
   totalLength: number;
 }
 
@@ -32,7 +33,8 @@ export function computeLayout(table: TextTable): TextLayout {
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0) continue;
     layout.totalLength += length[slot]!;
-    // Most texts follow one of their own group: the map is asked only where they don't.
+    // Looks up the map only when the group changes, because most texts follow one of their own
+    // group.
     if (group[slot] !== current) {
       if (current !== 0) lastOf.set(current, last);
       current = group[slot]!;
@@ -59,7 +61,7 @@ function placeText(
   next[before] = slot;
 }
 
-/** The slots of up to `count` texts before (or after) this one, nearest first. */
+/** Returns the slots of up to `count` neighbours in one direction, nearest first. */
 export function walk(direction: Int32Array, slot: number, count: number): number[] {
   const slots: number[] = [];
   for (

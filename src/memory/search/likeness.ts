@@ -1,24 +1,25 @@
-// How like in meaning the texts are to a question, as far as that is known.
+// Computes how similar in meaning the texts are to a question, as far as vectors are known.
 import type { TextLayout } from './layout.js';
 import type { SearchOptions } from './searchable-text.js';
 import type { TextTable } from './text-table.js';
 
 export interface Similarity {
   texts: Float64Array;
-  /** 1 for those of which it is known. */
+  /** 1 where the similarity is known, 0 where it is assumed. */
   known: Uint8Array;
-  /** Of each session, its likest text's. */
+  /** The highest similarity in each session. */
   sessions: Float64Array;
 }
 
 /**
- * What a text without a vector is taken to have, by how well its words match: the average of the training set.
- * Vectors are made some time after a text was written, and the newest must not be the last to be found.
+ * Similarity that is assumed for a text without a vector: a base plus a share of its word score.
+ * The values are averages of the training set. Vectors are made some time after a write, and the
+ * newest texts must not rank last until then.
  */
 const ASSUMED_SIMILARITY = 0.07;
 const ASSUMED_SIMILARITY_PER_WORDS = 0.5;
 
-/** @returns null when there is nothing to compare. */
+/** Returns null when there are no vectors to compare. */
 export function computeSimilarity(
   { vector, nearest }: SearchOptions,
   table: TextTable,
@@ -27,7 +28,7 @@ export function computeSimilarity(
 ): Similarity | null {
   const { vectors, slots } = table;
   const isComparable = vector !== undefined && vectors.count > 0 && vectors.width === vector.length;
-  // Most searches go by words alone: they make no columns.
+  // Most searches have no vectors: allocate nothing for them.
   if (!nearest && !isComparable) return null;
   const similarity: Similarity = {
     texts: new Float64Array(slots),

@@ -1,18 +1,23 @@
-// Where the terms of a question occur: a look at the texts that may have one of them.
+// Finds the texts in which the terms of a question occur.
 import { rootHash, stemHash, type TermKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
 export interface Matches {
-  /** Of each term, where its matches are in the following two. */
+  /**
+   * The matches of term `i` are the entries from `starts[i]` to `ends[i]` of `slots` and `counts`.
+   */
   starts: Int32Array;
   ends: Int32Array;
-  /** In rising order for each term. */
+  /** Slots of matching texts, in rising order for each term. */
   slots: Int32Array;
-  /** How often the term occurs; a word of the same root counts for less. */
+  /**
+   * How often the term occurs. A word with the same root but another stem counts
+   * `ROOT_MATCH_WEIGHT`.
+   */
   counts: Float32Array;
 }
 
-/** What a word is worth that only has the root of the one that is asked for. */
+/** Weight of a word that has the root of a searched term, but not its stem. */
 const ROOT_MATCH_WEIGHT = 0.5;
 
 export function findMatches(table: TextTable, terms: TermKey[]): Matches {
@@ -21,10 +26,10 @@ export function findMatches(table: TextTable, terms: TermKey[]): Matches {
   return matches;
 }
 
-/** The terms that are looked for, by the hash of their root. */
+/** A hash table of the searched terms, keyed by the hash of their root (open addressing). */
 class TermLookup {
   readonly mask: number;
-  /** Number of a term + 1, in the first free place from its hash on. */
+  /** The term's number + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
   readonly buckets: Int16Array;
   readonly roots: Uint32Array;
   private readonly stems: Uint16Array;
@@ -43,7 +48,10 @@ class TermLookup {
     }
   }
 
-  /** Records every term that the entry matches. Only for an entry whose place is taken: most are not, and those the scan passes over by itself. */
+  /**
+   * Records every term that an index entry matches. Call it only when the entry's bucket is taken:
+   * the scan skips the others itself, which are most.
+   */
   match(root: number, entry: number, slot: number): void {
     const stem = entry >>> COUNT_BITS;
     const count = entry & (COUNT_VALUES - 1);
@@ -70,9 +78,12 @@ const createBuffer = (size: number): MatchBuffer => ({
 });
 
 const MIN_BUFFER_SIZE = 1_024;
-/** Room for more matches is given back. */
+/** A buffer larger than this is released after the search. */
 const MAX_KEPT_BUFFER_SIZE = 2 ** 18;
-/** Used again and again: a search is never interrupted by another. */
+/**
+ * Shared by all searches of the process: a search is synchronous, so no other can interrupt it. See
+ * scratch.ts for what this saves.
+ */
 let buffer = createBuffer(MIN_BUFFER_SIZE);
 
 function scan(table: TextTable, lookup: TermLookup): MatchBuffer {
@@ -121,7 +132,7 @@ function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: nu
   return matches;
 }
 
-/** A text in which a term and words of its root occur is one match. */
+/** Adds a match. Several words of one root in a text count as one match. */
 function add(
   { starts, ends, slots: matched, counts }: Matches,
   term: number,

@@ -1,4 +1,4 @@
-// Measures all texts of an index against a question: a column of numbers for each thing that is measured.
+// Computes the features of all texts for a question: one column of numbers for each feature.
 import { type CivilDate, civilDate, type DatePart } from './date-words.js';
 import type { TextLayout } from './layout.js';
 import { type Matches, findMatches } from './matches.js';
@@ -6,23 +6,32 @@ import type { Question } from './question.js';
 import { numberBuffer } from './scratch.js';
 import type { TextTable } from './text-table.js';
 
-/** BM25 for turns, which are short: length matters less than in documents, and repeating a word soon says nothing new. */
+/**
+ * BM25 parameters for single messages. They are short, so length matters less than in documents,
+ * and repetition saturates early.
+ */
 const TURN_BM25 = { saturation: 0.9, lengthShare: 0.4 };
 const SESSION_BM25 = { saturation: 1.2, lengthShare: 0.75 };
 
-/** Overwritten by the next search; the columns may be longer than what they measure. */
+/**
+ * Feature columns over all slots. They live in scratch buffers: the next search overwrites them,
+ * and they may be longer than the table.
+ */
 export interface FeatureColumns {
-  /** BM25 over the sum of the weights of the question's terms: 0 to less than 2. */
+  /** BM25, divided by the sum of the weights of the question's terms: from 0 to less than 2. */
   words: Float64Array;
-  /** How much of the question occurs, each term weighing as much as it is rare: 0 to 1. */
+  /** The share of the question's terms that occur, weighted by rarity: from 0 to 1. */
   covered: Float64Array;
-  /** The texts in which one of the terms occurs, once for each. */
+  /** Slots of the texts in which a term occurs. A slot appears once for each of its terms. */
   matched: Int32Array;
-  /** By session: BM25 over that of the best one. */
+  /** BM25 of each session, divided by that of the best session. */
   sessions: Float64Array;
-  /** 1 where the name of a named speaker occurs; empty when there is none. */
+  /** 1 where the name of a named speaker occurs. Empty when the question names none. */
   mentions: Uint8Array;
-  /** How much of the named date is the text's, rare parts weighing more; empty when none is named. */
+  /**
+   * How much of the named date matches, with rare parts weighing more. Empty when the question
+   * names no date.
+   */
   dates: Float64Array;
 }
 
@@ -33,7 +42,7 @@ export function computeFeatures(
 ): FeatureColumns {
   const others = names.filter((name) => !terms.includes(name));
   const found = findMatches(table, [...terms, ...others]);
-  // Those that occur nowhere say nothing about the texts there are.
+  // A term that occurs in no text gets no weight.
   const rarity = terms.map((_, term) =>
     countMatches(found, term) === 0 ? 0 : inverseFrequency(table.live, countMatches(found, term)),
   );
@@ -58,7 +67,7 @@ const countMatches = ({ starts, ends }: Matches, term: number): number =>
 const inverseFrequency = (texts: number, having: number): number =>
   Math.log(1 + (texts - having + 0.5) / (having + 0.5));
 
-/** What `count` occurrences are worth in something that is `relativeLength` times as long as the average. */
+/** Term frequency saturation of BM25, for a text `relativeLength` times as long as the average. */
 function saturate(
   count: number,
   relativeLength: number,
@@ -97,7 +106,10 @@ function computeWordFeatures(
   return { words, covered };
 }
 
-/** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
+/**
+ * Scores only sessions in which a term occurs, because most texts of a user are sessions of their
+ * own.
+ */
 function scoreSessions(
   { session, sessionLengths, totalLength }: TextLayout,
   found: Matches,
@@ -136,7 +148,7 @@ function markMentions({ slots }: TextTable, found: Matches, names: number[]): Ui
 
 function scoreDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
   const having = parts.map(() => 0);
-  // Which parts of the date are each text's, as bits: a question names few.
+  // One bit for each part of the date that matches.
   const matching = new Uint32Array(slots);
   const date: CivilDate = { year: 0, month: 0, day: 0 };
   for (let slot = 0; slot < slots; slot++) {

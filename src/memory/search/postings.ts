@@ -1,23 +1,33 @@
-// In which texts a term may occur: a search of a large index looks at those alone. It may name too many, never too few.
+// An inverted index: names the texts in which a term may occur, so that a search of a large table
+// reads only those. It may name too many texts, never too few.
 import { atOnce } from '../../platform/fairness/index.js';
 import { flagBuffer } from './scratch.js';
 
-/** An index with fewer texts is read whole as fast. */
+/** A smaller table is scanned whole just as fast. */
 const MIN_TEXTS = 256;
-/** Terms in one bucket, about: a rare one brings along the texts of few others. */
+/**
+ * Average number of index entries in a bucket. A smaller bucket brings along fewer texts of other
+ * terms.
+ */
 const TERMS_PER_BUCKET = 16;
-/** What was written since is read whole; more of it than this share, and it is time for new postings. */
+/**
+ * Texts changed since the build are always scanned. When their share of all terms exceeds this, the
+ * postings are rebuilt.
+ */
 const MAX_CHANGED_SHARE = 1 / 8;
-/** Terms that are put in their places at once. */
+/** Number of terms that one step of a build processes. */
 const TERMS_PER_STEP = 50_000;
-/** Texts are named in 16 bits: of more than these, several at a time. */
+/**
+ * Texts are numbered in 16 bits. In a table with more slots, one unit stands for several
+ * neighbouring slots.
+ */
 const MAX_UNITS = 2 ** 16;
 
-/** What is read of a table. */
+/** The columns of a `TextTable` that postings read. */
 interface IndexedTexts {
   readonly slots: number;
   readonly alive: Uint8Array;
-  /** Where the terms of each are, and how many. */
+  /** Where the entries of each slot begin, and how many there are. */
   readonly from: Uint32Array;
   readonly terms: Uint32Array;
   readonly entries: number;
@@ -27,7 +37,7 @@ interface IndexedTexts {
 const unitFlags = flagBuffer();
 
 export class Postings {
-  /** How many bits of a slot its unit leaves out. */
+  /** `slot >>> shift` is the unit of a slot. */
   readonly shift: number;
   private readonly mask: number;
   /** Where the units of each bucket begin. */
@@ -41,17 +51,18 @@ export class Postings {
     this.shift = Math.max(0, Math.ceil(Math.log2(slots / MAX_UNITS)));
     this.mask = 2 ** Math.ceil(Math.log2(entries / TERMS_PER_BUCKET + 2)) - 1;
     this.maxChangedTerms = entries * MAX_CHANGED_SHARE;
-    // Counted one bucket further on, so that filling them moves each start to where it belongs.
+    // Counts are stored one bucket further on, so that filling the buckets moves each start to its
+    // final place.
     this.starts = new Uint32Array(this.mask + 3);
     this.units = new Uint16Array(0);
   }
 
-  /** Null for a table that is read whole. */
+  /** Builds postings, or returns null for a table that is small enough to scan whole. */
   static build(table: IndexedTexts): Postings | null {
     return atOnce(Postings.buildInSteps(table));
   }
 
-  /** The same in steps, between which the table must not change. */
+  /** Builds in steps. The table must not change between them. */
   static *buildInSteps(table: IndexedTexts): Generator<void, Postings | null> {
     if (table.slots < MIN_TEXTS) return null;
     const postings = new Postings(table);
@@ -79,7 +90,10 @@ export class Postings {
     );
   }
 
-  /** Visits the terms of some texts from a slot on. @returns the slot to go on with */
+  /**
+   * Visits the terms of the slots from `first` on, up to `TERMS_PER_STEP`. Returns the slot to
+   * continue with.
+   */
   private *visitTerms(
     { slots, alive, from, terms, roots }: IndexedTexts,
     first: number,
@@ -96,12 +110,15 @@ export class Postings {
     return slot;
   }
 
-  /** Bytes that a table's take, made or not: two a term, and the starts of the buckets. */
+  /**
+   * Estimates the bytes of a table's postings, built or not: two for each entry, and the bucket
+   * starts.
+   */
   static estimateBytes({ slots, entries }: IndexedTexts): number {
     return slots < MIN_TEXTS ? 0 : entries * 3;
   }
 
-  /** A text that has come, or is another now. */
+  /** Notes a text that was added or replaced since the build. */
   noteChange(slot: number, terms: number): void {
     this.changedSlots.push(slot);
     this.changedTerms += terms + 1;
@@ -111,7 +128,9 @@ export class Postings {
     return this.changedTerms > this.maxChangedTerms;
   }
 
-  /** One for each unit in which a text may have one of the roots. Overwritten by the next call. */
+  /**
+   * Marks each unit in which a text may have one of the roots. The next call overwrites the result.
+   */
   findUnits(roots: Uint32Array, slots: number): Uint8Array {
     const { starts, units, shift, mask } = this;
     const marks = unitFlags.zeros((slots >>> shift) + 1);

@@ -1,19 +1,22 @@
-// What a question asks for.
+// Reads what a question asks for: terms, speakers, dates.
 import { type DatePart, findDates } from './date-words.js';
 import type { Speakers } from './speakers.js';
 import { analyse, type TermKey } from './terms.js';
 
-/** A longer one is a pasted document. */
+/** A longer question is a pasted document: only its beginning is read. */
 const MAX_QUESTION_LENGTH = 20_000;
-/** Different terms that are looked for. */
+/** How many different terms of a question are searched for. */
 const MAX_QUESTION_TERMS = 400;
 
 export interface Question {
-  /** Without the names of speakers: everybody in a conversation says them, most of all those who don't bear them. */
+  /**
+   * Terms without the names of speakers. Everybody in a conversation says those names, so they tell
+   * nothing.
+   */
   terms: TermKey[];
-  /** Numbers of the speakers that are named, or meant by "I" and "you". */
+  /** Numbers of the speakers that the question names, or means by "I" and "you". */
   named: ReadonlySet<number>;
-  /** Their names, for texts of which nobody knows who said them. */
+  /** Names of those speakers, to find in texts whose speaker is unknown. */
   names: TermKey[];
   dates: DatePart[];
   asksWhen: boolean;
@@ -26,7 +29,7 @@ export function readQuestion(text: string, speakers: Speakers): Question {
   const { named, rest, names } = speakers.findNamed(question);
   const terms = toTermKeys(rest);
   return {
-    // A question that is nothing but a name asks for the name.
+    // A question that consists of a name searches for the name.
     terms: terms.length > 0 ? terms : toTermKeys(question),
     named,
     names: toTermKeys(names.join(' ')),

@@ -1,4 +1,4 @@
-// Scores the texts that have to do with a question, and explains the best.
+// Scores the candidate texts of a question, selects the best, and explains their scores.
 import { topK } from './best.js';
 import { type TextLayout, NO_SLOT } from './layout.js';
 import { computeSimilarity } from './likeness.js';
@@ -61,7 +61,10 @@ function scoreAll(
   return { scores, candidates: candidates.subarray(0, count) };
 }
 
-/** All texts; or, where words alone make a candidate, those in which one occurs, and those next to them. */
+/**
+ * Returns all slots, or, when only words can make a candidate, the slots with a match and their
+ * neighbours.
+ */
 function slotsToScore({ table, layout, question, features, similarity }: Evidence): Int32Array {
   const { slots } = table;
   if (similarity !== null || features.dates.length > 0 || question.names.length > 0)

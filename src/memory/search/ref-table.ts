@@ -1,18 +1,22 @@
-// Finds a text's slot by its ref. A UUID takes 16 bytes here instead of some 100 as a string in a Map.
+// Maps a text's ref to its slot. A UUID takes 16 bytes here, and about 100 as a string key of a
+// Map.
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const WORDS_PER_REF = 4;
-/** Three of these mark a ref that is kept as a string. */
+/**
+ * Three words of this value mark a ref that is kept as a string; the fourth is its index in
+ * `strings`.
+ */
 const STRING_MARK = 0xffffffff;
 const MIN_SLOTS = 8;
 
-/** Where refs are put together, one at a time. */
+/** Shared buffer in which one ref at a time is converted to text. */
 const uuidBytes = Buffer.alloc(16);
 
 export class RefTable {
   /** Four words for each slot. */
   private refs = new Uint32Array(MIN_SLOTS * WORDS_PER_REF);
-  /** Slot + 1 in the first free place from the hash on: open addressing, at most half full. */
+  /** Slot + 1, in the first free bucket from the hash on (open addressing, at most half full). */
   private buckets = new Int32Array(MIN_SLOTS * 2);
   private strings: string[] = [];
   private count = 0;
@@ -26,13 +30,13 @@ export class RefTable {
     );
   }
 
-  /** The slot it was last added for, or -1. */
+  /** Returns the slot that the ref was last added for, or -1. */
   find(ref: string): number {
     this.setKey(ref);
     return this.buckets[this.findBucket(ref)]! - 1;
   }
 
-  /** For the next slot. A ref that is there already is from now on found in the new slot only. */
+  /** Assigns the ref to the next slot. A ref added twice is found in its newest slot only. */
   add(ref: string): void {
     const slot = this.count++;
     this.grow();
@@ -60,7 +64,10 @@ export class RefTable {
     );
   }
 
-  /** @returns whether it is a UUID, whose words are then in `sought`. */
+  /**
+   * Writes the ref's words into `key`. Returns false when it is not a UUID, and must be kept as a
+   * string.
+   */
   private setKey(ref: string): boolean {
     const { key } = this;
     if (ref.length === 36 && UUID.test(ref)) {
@@ -116,7 +123,7 @@ export class RefTable {
   }
 }
 
-/** Where the search for a ref begins. */
+/** Returns the hash of a ref: the bucket in which its lookup begins. */
 function hashKey(ref: string, words: Uint32Array): number {
   let hash = 0x811c9dc5;
   if (words[0] === STRING_MARK && words[1] === STRING_MARK) {

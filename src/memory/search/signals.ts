@@ -1,4 +1,4 @@
-// Puts what was measured together for one text: the numbers that are weighted and added up.
+// Collects the features of one text in a row, to be weighted and summed.
 import { type TextLayout, NO_SLOT } from './layout.js';
 import type { Similarity } from './likeness.js';
 import type { FeatureColumns } from './measures.js';
@@ -16,10 +16,10 @@ export interface Evidence {
   similarity: Similarity | null;
 }
 
-/** Longer texts are not better for being longer. */
+/** The length feature stops growing at this many terms. */
 const MAX_LENGTH_TERMS = 30;
 
-/** Fills the row in the order of `SIGNALS`. */
+/** Fills `row` in the order of `FEATURES`. */
 export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array): void {
   const { table, question, layout, features } = evidence;
   const traits = table.traits[slot]!;
@@ -35,7 +35,10 @@ export function fillFeatures(evidence: Evidence, slot: number, row: Float64Array
   fillNeighbours(evidence, slot, row);
 }
 
-/** Has something to do with the question. That its session has is not enough: a long conversation would be found as a whole. */
+/**
+ * Tells whether a text is a candidate. A match elsewhere in its session is not enough: one match
+ * would return a whole long conversation.
+ */
 export function isCandidate(
   { features, layout, question, table, similarity }: Evidence,
   slot: number,
@@ -83,7 +86,7 @@ function fillNeighbours(
   row[FEATURE_INDEX.sessionCosine] = similarity.sessions[layout.session[slot]!]!;
 }
 
-/** The neighbour in that direction, if no pause lies between. */
+/** Returns the neighbour in that direction if it is in the same session, else NO_SLOT. */
 function inSession({ session }: TextLayout, slot: number, direction: Int32Array): number {
   const neighbour = direction[slot]!;
   return neighbour !== NO_SLOT && session[neighbour] === session[slot] ? neighbour : NO_SLOT;

@@ -1,4 +1,4 @@
-// Who says the texts of an index, and whom of them a question names.
+// Numbers the speakers of an index, and finds which of them a question names.
 import { STOP_WORDS } from './stop-words.js';
 import { MONTHS } from './traits.js';
 import { splitWords } from './words.js';
@@ -6,45 +6,45 @@ import { splitWords } from './words.js';
 export const NO_SPEAKER = -1;
 
 export interface NamedSpeakers {
-  /** Numbers of the speakers that the question names. */
+  /** Numbers of the named speakers. */
   named: Set<number>;
   /** The question without their names. */
   rest: string;
-  /** The names that were taken out, folded. */
+  /** The names that were removed, normalised as words are. */
   names: string[];
 }
 
-/** A part of a question that may be a name, with what shows that it belongs to somebody. */
+/** A word that may be a name, with its possessive ending. */
 const NAME_LIKE = /([\p{L}\p{N}\p{M}]+)(?:['’]s?(?![\p{L}\p{N}\p{M}]))?/gu;
 
-/** Who asks as "I" is the user, and speaks to the assistant. */
+/** "I" means the user who asks, and "you" the assistant. */
 const PRONOUNS: [role: string, words: ReadonlySet<string>][] = [
   ['user', new Set(['i', 'me', 'my', 'mine', 'myself'])],
   ['assistant', new Set(['you', 'your', 'yours'])],
 ];
 
-/** Speakers with the same first name whose full names are looked for. */
+/** How many speakers of one first name are compared by full name. */
 const MAX_NAMESAKES = 100;
 
-/** "Will" and "May" are names only where they are written as such. */
+/** Words such as "Will" and "May" count as names only when capitalised. */
 const isCommonWord = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
 
 export class Speakers {
   private readonly numbers = new Map<string, number>();
   private readonly counts: number[] = [];
-  /** Numbers that were somebody's, for the next who comes. */
+  /** Numbers of speakers that were dropped, to be used again. */
   private readonly freeNumbers: number[] = [];
-  /** Of each number, whose it is. */
+  /** The name that each number stands for. */
   private readonly nameByNumber: string[] = [];
   private characters = 0;
-  /** First names and full names, word by word; made when a question needs them. */
+  /** Names by their first word; built when a question needs them. */
   private names: Map<string, Name[]> | undefined;
 
   get bytes(): number {
     return 150 * this.numbers.size + 2 * this.characters;
   }
 
-  /** A text more of this speaker. @returns the speaker's number. */
+  /** Counts one more text of a speaker. Returns the speaker's number. */
   add(name: string | null): number {
     if (name === null || name === '') return NO_SPEAKER;
     let number = this.numbers.get(name);
@@ -60,7 +60,7 @@ export class Speakers {
     return number;
   }
 
-  /** A text less. Nobody is kept who has none. */
+  /** Counts one text less, and drops a speaker without texts. */
   drop(number: number): void {
     if (number === NO_SPEAKER || --this.counts[number]! > 0) return;
     const name = this.nameByNumber[number]!;
@@ -97,7 +97,7 @@ export class Speakers {
     return found;
   }
 
-  /** How many words from the i-th on are a name. */
+  /** Returns how many words from the i-th on form a name; 0 for none. */
   private match(
     parts: RegExpExecArray[],
     words: string[],
@@ -110,7 +110,7 @@ export class Speakers {
     if (!candidates || (isCommonWord(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0]))))
       return 0;
     let longest = 1;
-    // Once for each name, however often it is said.
+    // Adds the speakers of a name once, however often the question repeats it.
     if (!names.has(word)) for (const { number } of candidates) named.add(number);
     for (const { words: full } of candidates.slice(0, MAX_NAMESAKES)) {
       let length = 1;
@@ -134,7 +134,7 @@ interface Name {
   words: string[];
 }
 
-/** By the first word. */
+/** Groups full names by their first word. */
 function groupByFirstName(numbers: Map<string, number>): Map<string, Name[]> {
   const names = new Map<string, Name[]>();
   for (const [name, number] of numbers) {

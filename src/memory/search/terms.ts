@@ -1,11 +1,12 @@
-// Turns a text into the terms it is found by. An index keeps only hashes of them: what was removed cannot be read from memory.
+// Turns a text into the terms by which it is found. An index keeps hashes of terms only, so that
+// removed content cannot be read from memory.
 import { stemmer } from '@orama/stemmers/english';
 import { atOnce } from '../../platform/fairness/index.js';
 import { STOP_WORDS } from './stop-words.js';
 import { punctuationTraits, findTrait } from './traits.js';
 import { splitIntoPieces, MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
 
-/** Stemmed words, without those that say nothing. In order, with repetitions. */
+/** Returns the stemmed words of a text without stop words, in order and with repetitions. */
 export function extractTerms(text: string): string[] {
   return splitWords(text)
     .filter((word) => !STOP_WORDS.has(word))
@@ -15,26 +16,35 @@ export function extractTerms(text: string): string[] {
 const ENGLISH = /^[a-z]+$/;
 const stem = (word: string): string => (ENGLISH.test(word) ? stemmer(word) : word);
 
-/** 32 bits of hash for a term's root and 12 that tell it from the few others of that root, in a number that fits a double. Zero stands for no term. */
+/**
+ * The hash of a term: 32 bits for its root, and 12 bits that tell apart the stems of that root.
+ * Fits a double exactly. 0 stands for no term.
+ */
 export type TermKey = number;
 const STEM_VALUES = 2 ** 12;
 export const rootHash = (key: TermKey): number => Math.floor(key / STEM_VALUES);
 export const stemHash = (key: TermKey): number => key % STEM_VALUES;
 
-/** Words that begin with the same letters are often kin where stemming doesn't see it: painter and paint, educator and education. */
+/**
+ * Words with the same first letters are often related where stemming misses it: painter and paint,
+ * educator and education.
+ */
 const ROOT_LETTERS = 5;
-/** The first letters of these say too little. */
+/** After these prefixes the first five letters are too common to be a root. */
 const PREFIXED = /^(?:inter|under|super|trans|contr|micro|multi|photo|hyper|extra|count)/;
 const PREFIXED_LETTERS = 8;
 const DIGIT = /\d/;
 
-/** With what a word and its kin begin, as it is written: what a text is looked through for where it has no index. */
+/**
+ * Returns the beginning that a word shares with related words, as written: PostgreSQL scans for it
+ * where a user has no index.
+ */
 export function toSearchPrefix(word: string): string {
   if (DIGIT.test(word)) return word;
   const root = stem(word).slice(0, PREFIXED.test(word) ? PREFIXED_LETTERS : ROOT_LETTERS);
   let length = 0;
   while (length < root.length && root[length] === word[length]) length++;
-  // The stemmer makes y an i: study, studies.
+  // The stemmer turns a final y into i: study, studies.
   const written = root.slice(0, length);
   return ENGLISH.test(word) && written.length > 2 && written.endsWith('i')
     ? written.slice(0, -1)
@@ -49,19 +59,19 @@ function termKey(stem: string): TermKey {
 }
 
 export interface TextTerms {
-  /** How often each occurs. */
+  /** How often each term occurs. */
   counts: Map<TermKey, number>;
   length: number;
-  /** Bits of `traits.ts`. */
+  /** Bits defined in `traits.ts`. */
   traits: number;
 }
 
-/** A single character may stand for many words of its folded text. */
+/** Limits the words of a text, because one character may normalise to many words. */
 const MAX_WORDS = MAX_SEARCHED_CHARACTERS;
 
 export const analyse = (text: string): TextTerms => atOnce(analyseInSteps(text));
 
-/** The same in steps of a few thousand characters. */
+/** Analyses a text in steps of a few thousand characters. */
 export function* analyseInSteps(text: string): Generator<void, TextTerms> {
   const counts = new Map<TermKey, number>();
   let [length, words, traits] = [0, 0, punctuationTraits(text.slice(0, MAX_SEARCHED_CHARACTERS))];
@@ -82,8 +92,9 @@ export function* analyseInSteps(text: string): Generator<void, TextTerms> {
 }
 
 /**
- * Stemming takes ten times as long as everything else, so the last word that fell into each slot is remembered, by its hash:
- * the words themselves would be content that outlives its removal.
+ * A cache of stems, because stemming takes ten times as long as the rest of the analysis. Each slot
+ * keeps the last word that fell into it, by its hash: the words themselves would be content that
+ * outlives its removal.
  */
 const STEM_CACHE_SIZE = 2 ** 15;
 const cachedWordHashes = new Float64Array(STEM_CACHE_SIZE);
@@ -101,7 +112,7 @@ function findCacheSlot(word: string): number {
   return slot;
 }
 
-/** 53 bits of a hash with two lanes (cyrb53). Never zero. */
+/** Returns a 53-bit hash (cyrb53: two 32-bit states). Never 0. */
 export function hashText(text: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < text.length; i++) {

@@ -1,10 +1,11 @@
-// The texts of an index as columns of numbers: some 130 bytes for one of 20 words. A slot is a text's place in the order of first appearance.
+// The texts of an index as columns of numbers: about 130 bytes for a text of 20 words. A slot is a
+// text's position in the order of first appearance.
 import { Postings } from './postings.js';
 import { RefTable } from './ref-table.js';
 import { rootHash, stemHash, type TextTerms } from './terms.js';
 import { VectorTable } from './vector-table.js';
 
-/** A term's occurrences in a text share 16 bits with the second part of its hash: more than this count as so many. */
+/** A term's count shares 16 bits with its stem hash. Larger counts are stored as this one. */
 const MAX_COUNT = 15;
 export const COUNT_VALUES = 16;
 
@@ -15,30 +16,30 @@ export interface TextFacts {
 }
 
 export class TextTable {
-  /** Slots, those of removed texts included. */
+  /** Number of slots, including those of removed texts. */
   slots = 0;
   live = 0;
   alive = new Uint8Array(8);
   at = new Float64Array(8);
-  /** A hash of the group, 0 for none. */
+  /** The hash of the group; 0 for none. */
   group = new Float64Array(8);
   speaker = new Int32Array(8);
   traits = new Uint16Array(8);
   length = new Uint32Array(8);
-  /** Where its terms are, and how many different ones. */
+  /** Where the entries of a text begin, and how many there are. */
   from = new Uint32Array(8);
   terms = new Uint32Array(8);
 
   entries = 0;
   roots = new Uint32Array(64);
-  /** The stem times 16, and how often it occurs. */
+  /** The stem hash times `COUNT_VALUES`, plus the count. */
   stems = new Uint16Array(64);
 
   vectors = new VectorTable();
   private refs = new RefTable();
   private deadEntries = 0;
   private lastPostings: Postings | null = null;
-  /** New ones are being made: until then the old ones still name every text. */
+  /** True while postings are being built. Until then the stale ones still name every text. */
   private isPreparing = false;
 
   get bytes(): number {
@@ -53,13 +54,16 @@ export class TextTable {
     );
   }
 
-  /** Null when the table is to be read whole. */
+  /** Returns null when the table is small enough to scan whole. */
   get postings(): Postings | null {
     if (this.lastPostings?.areStale && !this.isPreparing) this.lastPostings = null;
     return (this.lastPostings ??= Postings.build(this));
   }
 
-  /** Makes the postings that the next search needs, in steps between which the table must not change. */
+  /**
+   * Builds the postings that the next search needs, in steps. The table must not change between
+   * them.
+   */
   *prepareInSteps(): Generator<void, void> {
     if (this.lastPostings !== null && !this.lastPostings.areStale) return;
     this.isPreparing = true;
@@ -70,7 +74,7 @@ export class TextTable {
     }
   }
 
-  /** -1 when there is none that lives. */
+  /** Returns the slot of a text, or -1 when it is not in the table. */
   findSlot(ref: string): number {
     const slot = this.refs.find(ref);
     return slot >= 0 && this.alive[slot] ? slot : -1;
@@ -105,7 +109,7 @@ export class TextTable {
     return this.slots > 2 * this.live + 16 || this.deadEntries > this.entries / 2 + 64;
   }
 
-  /** The same live texts in the same order, without the slots and terms of those that are gone. */
+  /** Returns a copy with the same texts in the same order, without removed slots and entries. */
   compacted(): TextTable {
     const table = new TextTable();
     table.reserve(this.live, this.entries - this.deadEntries);
