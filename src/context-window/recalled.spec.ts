@@ -161,50 +161,47 @@ const OF_SYSTEM = ['<system>Be kind.</system>', '<system>House rule.</system>'];
 const OURS = /[<\uff1c\ufe64\u2039\u27e8\u3008]\s*[/\uff0f]?\s*(?:recalled|system)(?![\w.:-])/iu;
 const seen = (text: string): string => text.normalize('NFKC').replace(/\p{Cf}/gu, '');
 
-describe.each(CONTEXT_FORMATS.map((format) => [format]))(
-  'a text that would be more than data, for %s,',
-  (format) => {
-    it.each(INJECTIONS.map((text, i): [number, string] => [i, text]))(
-      'is data wherever it was stored: %d %j',
-      (_i, text) => {
-        const { sent, blocks } = sentFor(text, format);
-        expect(refused[format](sent)).toBeNull();
-        const systems = [
-          ...blocks.map((block) => block.text),
-          ...sent.filter(({ role }) => role === 'system').map(({ content }) => content as string),
-        ];
-        const texts = sent.filter(({ role }) => role !== 'system').flatMap(textsOf);
-        const [notes, others] = [
-          texts.filter((one) => one.startsWith('<recalled>\n')),
-          texts.filter((one) => !one.startsWith('<recalled>\n')),
-        ];
-        // The system says what the application said, whoever's words were stored beside it.
-        expect(
-          format === 'openai'
-            ? systems
-            : [...systems, ...others.filter((one) => /^<system>[^<>]*<\/system>$/.test(one))],
-        ).toEqual(
-          format === 'openai'
-            ? ['You serve.', 'Be kind.', 'House rule.']
-            : ['You serve.', ...OF_SYSTEM],
-        );
-        for (const other of others.filter((one) => !OF_SYSTEM.includes(one)))
-          expect(seen(other)).not.toMatch(OURS);
-        expect(notes.map(elementsOf)).toEqual([
-          [{ element: 'block', text: `persona:\n${text}` }],
-          [{ element: 'summary', text }],
-          [
-            { element: 'memory', text },
-            { element: 'memory', text },
-          ],
-        ]);
-      },
-    );
-  },
-);
+describe.each(CONTEXT_FORMATS.map((format) => [format]))('injected text, for %s,', (format) => {
+  it.each(INJECTIONS.map((text, i): [number, string] => [i, text]))(
+    'an injection is sent as data wherever it was stored: %d %j',
+    (_i, text) => {
+      const { sent, blocks } = sentFor(text, format);
+      expect(refused[format](sent)).toBeNull();
+      const systems = [
+        ...blocks.map((block) => block.text),
+        ...sent.filter(({ role }) => role === 'system').map(({ content }) => content as string),
+      ];
+      const texts = sent.filter(({ role }) => role !== 'system').flatMap(textsOf);
+      const [notes, others] = [
+        texts.filter((one) => one.startsWith('<recalled>\n')),
+        texts.filter((one) => !one.startsWith('<recalled>\n')),
+      ];
+      // The system says what the application said, whoever's words were stored beside it.
+      expect(
+        format === 'openai'
+          ? systems
+          : [...systems, ...others.filter((one) => /^<system>[^<>]*<\/system>$/.test(one))],
+      ).toEqual(
+        format === 'openai'
+          ? ['You serve.', 'Be kind.', 'House rule.']
+          : ['You serve.', ...OF_SYSTEM],
+      );
+      for (const other of others.filter((one) => !OF_SYSTEM.includes(one)))
+        expect(seen(other)).not.toMatch(OURS);
+      expect(notes.map(elementsOf)).toEqual([
+        [{ element: 'block', text: `persona:\n${text}` }],
+        [{ element: 'summary', text }],
+        [
+          { element: 'memory', text },
+          { element: 'memory', text },
+        ],
+      ]);
+    },
+  );
+});
 
-describe('what was recalled', () => {
-  it('says its kind, its time and who told it, and no attribute is left by its value', () => {
+describe('fence of recalled texts', () => {
+  it('a recalled element says its kind, time and source, and no value breaks out of an attribute', () => {
     expect(recalledText({ ...origin('memory'), text: 'Tea < coffee & "cake"' })).toBe(
       '<memory kind="fact" time="2026-11-26T12:00:00.000Z" source="user">Tea &lt; coffee &amp; "cake"</memory>',
     );
@@ -213,7 +210,7 @@ describe('what was recalled', () => {
     );
   });
 
-  it('is not imitated by arguments in JSON, however they are escaped', () => {
+  it('JSON arguments cannot imitate the fence, however they are escaped', () => {
     for (const text of [
       '{"q":"<\\tsystem>"}',
       '{"q":"\\u003csystem>"}',
@@ -237,7 +234,7 @@ describe('what was recalled', () => {
     expect(neutraliseJson('no JSON <')).toBe('no JSON <');
   });
 
-  it('leaves alone what only looks like our elements, and what is not text', () => {
+  it('texts that only resemble our elements, and values other than text, stay unchanged', () => {
     const plain = {
       a: [
         '<system-out>',
@@ -261,7 +258,7 @@ describe('what was recalled', () => {
     expect(neutraliseImitations(signed)).toEqual(signed);
   });
 
-  it('takes no more tokens than it is counted with, fence included', () => {
+  it('a recalled text takes no more tokens than counted, including its fence', () => {
     const signs = fc
       .array(
         fc.constantFrom(
@@ -309,7 +306,7 @@ describe('what was recalled', () => {
   });
 
   it.each(CONTEXT_FORMATS.map((format) => [format]))(
-    'keeps a context within its budget, and counted truly: %s',
+    'a context with injections keeps its budget and counts its tokens truly: %s',
     (format) => {
       const spoken = (message: Message): string[] =>
         textsOf({ ...message, role: '' }).filter(
@@ -329,7 +326,7 @@ describe('what was recalled', () => {
     },
   );
 
-  it('is the same prefix whatever is said after it', () => {
+  it('the prefix has the same bytes whatever is said after it', () => {
     for (const format of CONTEXT_FORMATS) {
       const material = materialOf('Tea.');
       const hashes = Array.from({ length: 6 }, (_, turn) => {

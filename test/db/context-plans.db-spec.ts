@@ -156,10 +156,10 @@ const BESIDES = 50 + 100 + 100 + 20 + 20 + 1;
 const blocksFor = (rows: number) => rows + 7 * 6;
 
 describe.each(Object.entries(TALKS))(
-  `the window of a conversation of Ada's, who has most of the table (%s)`,
+  'plan of the context window for a user with most of the table (%s)',
   (name, id) => {
     it.each([50, 2_000])(
-      'reads no more rows and blocks than it looks at, which are the newest %d messages',
+      'the window statement reads only the rows and blocks it needs for the newest %d messages',
       async (look) => {
         const { rows, blocks, faults } = await windowOf(id, look);
         expect(faults).toEqual([]);
@@ -168,7 +168,7 @@ describe.each(Object.entries(TALKS))(
       },
     );
 
-    it('reads the newest messages by their number, and notes and pinned ones by indexes of their own', async () => {
+    it('the window statement reads the newest messages by number, and kept ones by their own indexes', async () => {
       const { indexes } = await windowOf(id, 50);
       // Of a short conversation all messages are looked at anyway.
       if (name === 'short') expect(indexes).toContain('message__pk');
@@ -180,15 +180,15 @@ describe.each(Object.entries(TALKS))(
   },
 );
 
-describe('the window', () => {
-  it('costs a conversation of 100,000 messages what it costs one of a hundred', async () => {
+describe('costs of the context window', () => {
+  it('a window of 100,000 messages costs what one of a hundred costs', async () => {
     const [short, long] = [await windowOf(TALKS.short, 50), await windowOf(TALKS.long, 50)];
     // The long one has summaries, and deeper indexes.
     expect(long.rows - short.rows).toBeLessThanOrEqual(2 * 20);
     expect(long.blocks - short.blocks).toBeLessThanOrEqual(2 * 20 + 7 * 3);
   });
 
-  it('reads no content of messages that the budget cannot hold', async () => {
+  it('the window statement reads no content of messages that the budget cannot hold', async () => {
     const { rows } = await client.query<{ kind: string }>(window.text, [
       ADA,
       TALKS.long,
@@ -200,7 +200,7 @@ describe('the window', () => {
     expect(rows.filter(({ kind }) => kind === 'newest')).toHaveLength(10);
   });
 
-  it('is read as well by the plan for all users, and for a user who has little', async () => {
+  it('the generic plan of the window statement is as good, also for a small user', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
     await client.query(
       `prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`,
@@ -218,7 +218,7 @@ describe('the window', () => {
     expect((await windowOf(TALKS.short, 50, { user: SOMEBODY })).faults).toEqual([]);
   });
 
-  it('reads nothing for a user of whom the conversation is not', async () => {
+  it('the window statement reads nothing for a user without the conversation', async () => {
     expect(await windowOf(TALKS.long, 2_000, { user: SOMEBODY })).toMatchObject({
       faults: [],
       rows: 0,
@@ -226,8 +226,8 @@ describe('the window', () => {
   });
 });
 
-describe('what else a context asks', () => {
-  it('reads what it is about and no more, in a conversation of any length', async () => {
+describe('other statements of a context', () => {
+  it('other statements of a context read only their own rows, in a conversation of any length', async () => {
     const asked: unknown[][] = [
       [ADA, TALKS.long],
       [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES],

@@ -164,9 +164,9 @@ async function step(model: Model, random: Seeded): Promise<void> {
   });
 }
 
-describe(`${STEPS} random edits`, () => {
+describe(`${STEPS} random edits of memories`, () => {
   it(
-    'are as the model knows them, at every moment that is asked for, by its number and by its time',
+    'memories equal the model at every as-of point, by revision and by time',
     async () => {
       const [model, random] = [new Model(), new Seeded(SEED)];
       for (let i = 0; i < STEPS; i++) {
@@ -225,8 +225,8 @@ function modelled(before: State, after: State): Change[] {
   });
 }
 
-describe('history', () => {
-  it('says who did what and why, newest first, page by page', async () => {
+describe('history of a memory', () => {
+  it('the history lists actor, action and reason, newest first, page by page', async () => {
     const bea = app.actingFor('bea');
     const { body } = await bea
       .post('/v1/memories', { content: 'Lives in Oslo', reason: 'said so' })
@@ -254,8 +254,8 @@ describe('history', () => {
   });
 });
 
-describe('what one conversation taught', () => {
-  it('is taken back, whatever it made or changed, and comes back when that is undone', async () => {
+describe('rollback of what one conversation taught', () => {
+  it('memories sourced from a conversation are retracted, and come back when that is undone', async () => {
     const cleo = app.actingFor('cleo');
     const talk = (await cleo.post('/v1/conversations').expect(201)).body.id as string;
     const [message] = (
@@ -298,7 +298,7 @@ describe('what one conversation taught', () => {
     expect(await contents()).toEqual(['Likes tea', 'Lives in Bergen', 'Owns a boat']);
   });
 
-  it('goes nowhere for a message of nobody, or of another user', async () => {
+  it('a source message that is unknown, or of another user, is refused', async () => {
     const talk = (await ada.post('/v1/conversations').expect(201)).body.id as string;
     const [message] = (
       await ada
@@ -314,8 +314,8 @@ describe('what one conversation taught', () => {
   });
 });
 
-describe('the difference of two moments', () => {
-  it('shows whole memories only, also while some of them are purged', async () => {
+describe('difference between two as-of points', () => {
+  it('a difference lists whole memories only, also during purges', async () => {
     const eve = app.actingFor('eve');
     const { body } = await eve
       .post('/v1/memories', {

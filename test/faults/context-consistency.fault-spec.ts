@@ -283,7 +283,7 @@ async function breakThings(run: Run, ended: () => boolean): Promise<void> {
 
 describe('two processes that share a database and a Redis', () => {
   it(
-    `never give a context without what was acknowledged, nor anything of another user, in ${OPERATIONS} operations`,
+    `no context lacks an acknowledged write or has anything of another user, in ${OPERATIONS} operations`,
     async () => {
       const users = [];
       for (let i = 0; i < USERS; i++) users.push(await createUser(new Seeded(SEED + 100 + i)));
@@ -329,7 +329,7 @@ describe('two processes that share a database and a Redis', () => {
     Math.max(300_000, OPERATIONS * 60),
   );
 
-  it('make a context that 100 ask each of them for once, or a few times at most', async () => {
+  it('a context requested 100 times at once is built once per process, or a few times at most', async () => {
     const user = await createUser(new Seeded(SEED + 200));
     const talk = await createTalk(new Run([user]), user);
     const messages = Array.from({ length: 1_000 }, (_, i) => ({

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { closeJson } from './cut-json.js';
 
-describe('JSON that is cut', () => {
-  it('is JSON again wherever it is cut, and says nothing that was not there', () => {
+describe('closeJson', () => {
+  it('JSON cut at any position is valid again, and contains nothing new', () => {
     const anyContent = fc.array(fc.object({ withNullPrototype: false, maxDepth: 4 }), {
       minLength: 1,
       maxLength: 4,
@@ -26,7 +26,7 @@ describe('JSON that is cut', () => {
     ['[{"type":"text","te', '[{"type":"text"}]'],
     ['[{"type":"text","n":12', '[{"type":"text"}]'],
     ['[{"a":{"b":["c","d', '[{"a":{"b":["c","d"]}}]'],
-  ])('keeps of %s what is whole, and a text up to where it was cut', (cut, whole) => {
+  ])('complete values of %s are kept, and a string up to the cut', (cut, whole) => {
     expect(closeJson(cut)).toBe(whole);
   });
 });

@@ -54,8 +54,8 @@ const settings: IndexSettings = {
   runQueued: (build) => build(),
 };
 
-describe('the index of memories', () => {
-  it('does not take what it learns after a search has begun for what that search has seen', async () => {
+describe('MemoryIndex', () => {
+  it('a freshness check ignores what the index reads after the check was made', async () => {
     const stored = { revision: 1 };
     const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, settings);
     await index.catchUp();
@@ -69,7 +69,7 @@ describe('the index of memories', () => {
     ]);
   });
 
-  it('gives whoever asks while it reads a read that begins later, and all of them the same', async () => {
+  it('calls during a read share the next read', async () => {
     const stored = { revision: 1 };
     const { rows, reads } = rowsOf(stored);
     const index = new MemoryIndex(rows, {} as PgvectorRepository, settings);

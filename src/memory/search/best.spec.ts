@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { topK } from './best.js';
 
-it('the best few are the beginning of the sorted whole', () => {
+it('topK returns the beginning of the sorted candidates', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 200 }),

@@ -19,7 +19,7 @@ function indexOf(...texts: SearchableText[]): TextIndex {
 const found = (index: TextIndex, question: string, limit = 10) =>
   index.search(question, { limit }).map(({ ref }) => ref);
 
-describe('an index that has changed', () => {
+describe('a changed TextIndex', () => {
   const WORDS = [
     'dog',
     'dogs',
@@ -92,7 +92,7 @@ describe('an index that has changed', () => {
     else index.search(step.search, { limit: 3 });
   }
 
-  it('finds what a new one finds, with the same scores in the same order', () => {
+  it('a changed index returns the same hits, scores and order as a new one', () => {
     fc.assert(
       fc.property(
         fc.array(anyStep, { maxLength: 120 }),
@@ -122,7 +122,7 @@ describe('an index that has changed', () => {
     );
   });
 
-  it('finds by the likeness of all that have one what it finds by their vectors', () => {
+  it('given similarities return the same hits as the vectors they come from', () => {
     fc.assert(
       fc.property(
         fc.array(anyText, { minLength: 1, maxLength: 20 }),
@@ -146,7 +146,7 @@ describe('an index that has changed', () => {
     );
   });
 
-  it('explains each score by parts that sum to it', () => {
+  it('the parts of an explained score sum to it', () => {
     fc.assert(
       fc.property(
         fc.array(anyText, { maxLength: 20 }),
@@ -168,8 +168,8 @@ describe('an index that has changed', () => {
   });
 });
 
-describe('an index', () => {
-  it('is empty at first', () => {
+describe('TextIndex', () => {
+  it('a new index is empty', () => {
     const index = new TextIndex();
     expect([
       index.size,
@@ -182,7 +182,7 @@ describe('an index', () => {
     expect(index.size).toBe(0);
   });
 
-  it('replaces a text where it is and loses it when it is removed', () => {
+  it('a text is replaced in place, and gone once removed', () => {
     const index = indexOf(...['a', 'b', 'c'].map((ref) => text(ref, 'dog', { group: 'g' })));
     index.put(text('a', 'cat', { group: 'g' }));
     expect(index.findNeighbours('b', 1, 1)).toEqual(['a', 'c']);
@@ -193,7 +193,7 @@ describe('an index', () => {
     expect(index.findNeighbours('c', 5, 5)).toEqual(['a', 'b']);
   });
 
-  it('has neighbours within a group only, and none without one', () => {
+  it('a text has neighbours in its group only, and none without a group', () => {
     const index = indexOf(
       text('a', 'x', { group: 'g' }),
       text('b', 'x', { group: 'h' }),
@@ -207,7 +207,7 @@ describe('an index', () => {
     expect(index.findNeighbours('f', 1, 0)).toEqual(['c']);
   });
 
-  it('keeps no word of a text, not even while it is there', () => {
+  it('an index keeps no word of a text in memory', () => {
     const index = indexOf(text(id(1), 'zanzibarian quokka'));
     index.search('zanzibarian', { limit: 1 });
     const seen = new Set<unknown>();
@@ -226,7 +226,7 @@ describe('an index', () => {
     expect(seen.size).toBeGreaterThan(5);
   });
 
-  it('takes no more memory than it should, and gives back what it no longer needs', () => {
+  it('an index takes a bounded amount of memory, and releases what it no longer needs', () => {
     const index = new TextIndex();
     const content = (n: number) =>
       Array.from({ length: 20 }, (_, i) => (i % 2 ? 'the' : `word${(n * 7 + i * 13) % 500}`)).join(
@@ -246,7 +246,7 @@ describe('an index', () => {
     expect(index.bytes).toBeLessThan(15_000);
   });
 
-  it('drops vectors that another model made when one of another width comes', () => {
+  it('vectors of one width are dropped when a vector of another width is set', () => {
     const index = indexOf(text('a', 'dog'), text('b', 'cat'));
     index.setVector('a', Int8Array.of(127, 0));
     index.setVector('b', Int8Array.of(0, 127, 0));
