@@ -3,18 +3,9 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query } from '@n
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import {
-  ApiNotModified,
-  boolean,
-  created,
-  IfMatch,
-  IdempotentPost,
-  IdParameter,
-  integer,
-  PAGE_LIMIT,
-  QueryShape,
-  withEtag,
-} from '../platform/http/index.js';
+import { ApiNotModified, created, IfMatch, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
+import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {
   agentConfigChangesSchema,
@@ -22,7 +13,7 @@ import {
   documented,
   newAgentConfigSchema,
   readBody,
-} from './agent-config-input.js';
+} from './content/agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import {

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { validateBody } from '../platform/http/index.js';
+import { validateBody } from '../platform/input/index.js';
 import type { RequestedContext } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
-import { MANIFEST_RELEASE } from './stored-manifest.js';
+import { MANIFEST_RELEASE } from './manifests/stored-manifest.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
 export interface ParsedContextRequest {

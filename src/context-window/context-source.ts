@@ -1,7 +1,7 @@
 // The registry of features that contribute to contexts: memories, blocks, the agent's prompt. The
 // builder knows none of them.
 import { Injectable } from '@nestjs/common';
-import type { Recalled } from './recalled.js';
+import type { Recalled } from './plan/recalled.js';
 
 /** Parts that a request can name in `include`. Recent messages are always included. */
 export const CONTEXT_PARTS = [

@@ -4,9 +4,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
-import { MAX_COMPACTIONS, type WindowSummary } from './context-plan.js';
-import { countEscapeTokens } from './recalled.js';
-import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './window-message.js';
+import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
+import { countEscapeTokens } from './plan/recalled.js';
+import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
 
 /** What a context depends on in its conversation. */
 interface StateVersionRow {

@@ -12,17 +12,19 @@ import {
   Answer,
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
-  boolean,
   created,
-  IdempotentPost,
-  IdParameter,
   IfMatch,
-  oneOf,
   paged,
-  QueryShape,
   withEtag,
 } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
+import {
+  BodyValidationPipe,
+  boolean,
+  IdParameter,
+  oneOf,
+  QueryShape,
+} from '../platform/input/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

@@ -15,16 +15,12 @@ import {
   Answer,
   ApiNotModified,
   ApiProblems,
-  boolean,
-  IdempotentPost,
-  IdParameter,
   IfMatch,
   paged,
-  QueryShape,
-  text,
-  uuid,
   withEtag,
 } from '../platform/http/index.js';
+import { boolean, IdParameter, QueryShape, text, uuid } from '../platform/input/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import {
   createBody,
@@ -35,7 +31,7 @@ import {
   UpdateMemoryDto,
 } from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
-import { MEMORY_LIMITS, parseChanges, parseMemories } from './memory-input.js';
+import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { asOfField } from './moment.js';

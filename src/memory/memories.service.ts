@@ -7,19 +7,19 @@ import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { computeFingerprint } from './fingerprint.js';
+import { computeFingerprint } from './writes/fingerprint.js';
 import { type SourceFilter, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
-import { MemoryErasure } from './memory-erasure.js';
+import { MemoryErasure } from './writes/memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
-import type { NewMemoryInput, MemoryInput } from './memory-input.js';
+import type { NewMemoryInput, MemoryInput } from './writes/memory-input.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter, retryOnContention } from './memory-writer.js';
+import { MemoryWriter, retryOnContention } from './writes/memory-writer.js';
 import {
   type CreatedMemory,
   MemoryWritesRepository,
   type NewVersion,
-} from './memory-writes.repository.js';
+} from './writes/memory-writes.repository.js';
 import type { AsOf } from './moment.js';
 
 const DAY_MS = 86_400_000;

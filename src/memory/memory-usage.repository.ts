@@ -2,7 +2,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement, textBytes } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';
-import type { NewVersion } from './memory-writes.repository.js';
+import type { NewVersion } from './writes/memory-writes.repository.js';
 
 /** Metadata counts in its compressed size, so that nothing is decompressed for the measure. */
 const USAGE = statement<Amounts>(

@@ -1,5 +1,5 @@
 // An as-of point of a user's memories: a time, or the revision of a write.
-import { type QueryField, Unreadable, time } from '../platform/http/index.js';
+import { type QueryField, Unreadable, time } from '../platform/input/index.js';
 
 export type AsOf = { time: string } | { revision: number };
 

@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy, RequestContexts } from '../platform/context/index.js';
-import { ApiProblems, IdParameter } from '../platform/http/index.js';
+import { ApiProblems } from '../platform/http/index.js';
+import { IdParameter } from '../platform/input/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import { UsageDto } from './dto/usage.dto.js';
 import { UsersService } from './users.service.js';

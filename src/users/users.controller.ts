@@ -10,15 +10,14 @@ import { AccessibleBy } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
-  BodyValidationPipe,
   created,
   etagOf,
-  IdempotentPost,
-  IdParameter,
   IfMatch,
   paged,
   withEtag,
 } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
+import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {

@@ -1,7 +1,7 @@
 // What can be laid over a configuration, and what comes of it.
 import { z } from 'zod';
-import { type Content, fields } from '../agent-config-input.js';
-import { readParameters } from '../parameters.js';
+import { type Content, fields } from '../content/agent-config-input.js';
+import { readParameters } from '../content/parameters.js';
 
 const memory = z.strictObject({
   enabled: z.boolean().nullish(),

@@ -14,11 +14,11 @@ import {
   ApiProblems,
   etagOf,
   IfMatch,
-  IdParameter,
   withEtag,
 } from '../../platform/http/index.js';
+import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
-import { documented, readBody } from '../agent-config-input.js';
+import { documented, readBody } from '../content/agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
 

@@ -13,7 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsId } from '../../platform/http/index.js';
+import { IsId } from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
 import {
   type Breakpoint,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { rfc3339 } from '../../platform/http/index.js';
+import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Summary } from '../summaries/summary.entity.js';
 

@@ -1,7 +1,7 @@
 // Anthropic's messages: leading system texts go to `system`, users and assistants alternate, and a
 // user begins.
-import { fenceText, systemText } from '../recalled.js';
-import type { Turn } from '../tool-exchange.js';
+import { fenceText, systemText } from '../plan/recalled.js';
+import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsObject,

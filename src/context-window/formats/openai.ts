@@ -1,6 +1,6 @@
 // OpenAI's chat messages, as all OpenAI-compatible providers accept them.
-import { fenceText } from '../recalled.js';
-import type { Turn } from '../tool-exchange.js';
+import { fenceText } from '../plan/recalled.js';
+import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsText,

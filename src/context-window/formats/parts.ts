@@ -1,7 +1,7 @@
 // Converts texts, images and files to each provider's form. Parts that a provider does not accept
 // are left out.
 import type { ContentPart } from '../../conversations/index.js';
-import { isPlainObject } from '../../platform/http/json-value.js';
+import { isPlainObject } from '../../platform/input/json-value.js';
 
 /** An image or a file, by URL or by data. */
 interface Media {

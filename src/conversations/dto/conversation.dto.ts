@@ -14,7 +14,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { ALIAS } from '../../agent-config/index.js';
-import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 

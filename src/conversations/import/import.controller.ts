@@ -9,7 +9,8 @@ import {
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { Answer, ApiProblems, IdempotentPost } from '../../platform/http/index.js';
+import { Answer, ApiProblems } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';

@@ -8,18 +8,9 @@ import {
 } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  AnsweredFrom,
-  ApiProblems,
-  boolean,
-  IdempotentPost,
-  IdParameter,
-  integer,
-  paged,
-  PAGE_LIMIT,
-  QueryShape,
-  text,
-} from '../../platform/http/index.js';
+import { ApiProblems, PAGE_LIMIT, paged } from '../../platform/http/index.js';
+import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
+import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';

@@ -1,18 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  BodyValidationPipe,
-  IfMatch,
-  NameParameter,
-  QueryShape,
-  text,
-  withEtag,
-} from '../../platform/http/index.js';
+import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
+import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
 import { asOfField } from '../moment.js';
 import { BlocksService } from './blocks.service.js';

@@ -3,13 +3,13 @@ import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/http/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256 } from '../dto/block.dto.js';
-import { computeFingerprint } from '../fingerprint.js';
+import { computeFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { MemoryErasure } from '../memory-erasure.js';
+import { MemoryErasure } from '../writes/memory-erasure.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter, retryOnContention } from '../memory-writer.js';
-import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
+import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
+import { MemoryWritesRepository, type NewVersion } from '../writes/memory-writes.repository.js';
 import type { AsOf } from '../moment.js';
 
 /**

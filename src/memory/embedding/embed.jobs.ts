@@ -7,7 +7,7 @@ import {
   Jobs,
   UserSweep,
 } from '../../platform/jobs/index.js';
-import { EMBED_JOB } from '../memory-writer.js';
+import { EMBED_JOB } from '../writes/memory-writer.js';
 import { PgvectorRepository } from '../recall/pgvector.repository.js';
 import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';

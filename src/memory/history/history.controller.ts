@@ -8,17 +8,9 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import {
-  ApiProblems,
-  etagOf,
-  IdempotentPost,
-  IdParameter,
-  integer,
-  PAGE_LIMIT,
-  QueryShape,
-  uuid,
-  withEtag,
-} from '../../platform/http/index.js';
+import { ApiProblems, etagOf, PAGE_LIMIT, withEtag } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,

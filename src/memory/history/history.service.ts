@@ -10,12 +10,12 @@ import {
 } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { computeFingerprint } from '../fingerprint.js';
+import { computeFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter, retryOnContention } from '../memory-writer.js';
-import { MemoryWritesRepository } from '../memory-writes.repository.js';
+import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
+import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
 import type { AsOf } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
 

@@ -1,8 +1,8 @@
 // Reads the body of a rollback.
 import type { FieldError } from '../../platform/errors/index.js';
-import { isPlainObject, isUuid, pointerToken } from '../../platform/http/index.js';
+import { isPlainObject, isUuid, pointerToken } from '../../platform/input/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
-import { isText, MEMORY_LIMITS, invalidBody } from '../memory-input.js';
+import { isText, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
 import { readAsOf } from '../moment.js';
 
 export interface RollbackRequest {

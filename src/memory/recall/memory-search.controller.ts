@@ -2,16 +2,9 @@ import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import {
-  type Answer,
-  ApiProblems,
-  IdempotentPost,
-  integer,
-  jsonText,
-  PAGE_LIMIT,
-  QueryShape,
-  text,
-} from '../../platform/http/index.js';
+import { type Answer, ApiProblems, jsonText, PAGE_LIMIT } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { integer, QueryShape, text } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';

@@ -3,7 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoriesRepository } from '../memories.repository.js';
-import { retryOnContention } from '../memory-writer.js';
+import { retryOnContention } from '../writes/memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
 import { findBestHits, type HitRows, type ReadRows, type HitRow, type ShownHits } from './hits.js';

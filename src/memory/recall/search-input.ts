@@ -4,12 +4,12 @@ import {
   isBoundedObject,
   isPlainObject,
   isUuid,
-  PAGE_LIMIT,
   parseTime,
   pointerToken,
-} from '../../platform/http/index.js';
+} from '../../platform/input/index.js';
+import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../memory-input.js';
+import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
 import { type AsOf, readAsOf } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 

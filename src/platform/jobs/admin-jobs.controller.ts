@@ -1,7 +1,9 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { ApiProblems, IdempotentPost, IdParameter, paged } from '../http/index.js';
+import { ApiProblems, paged } from '../http/index.js';
+import { IdempotentPost } from '../idempotency/index.js';
+import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { AdminJobDto, AdminJobPageDto, toAdminJobDto } from './dto/job.dto.js';
 import { adminJobList } from './job.list.js';

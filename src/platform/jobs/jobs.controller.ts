@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { ApiProblems, IdParameter, paged } from '../http/index.js';
+import { ApiProblems, paged } from '../http/index.js';
+import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { JobDto, JobPageDto, toJobDto } from './dto/job.dto.js';
 import { jobList } from './job.list.js';

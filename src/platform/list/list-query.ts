@@ -2,11 +2,10 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
+import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from '../http/index.js';
 import {
   boolean,
-  CURSOR_MAX_LENGTH,
   integer,
-  PAGE_LIMIT,
   type Parsed,
   type QueryField,
   QueryShape,
@@ -14,7 +13,7 @@ import {
   text,
   Unreadable,
   WITH_COMMAS,
-} from '../http/index.js';
+} from '../input/index.js';
 import { type Operator, TEXT_MAX } from './field.js';
 import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
 

@@ -14,10 +14,10 @@ import {
   Min,
 } from 'class-validator';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
-import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import type { ApiKey } from '../api-key.entity.js';
-import { scopesOf } from '../key-kinds.js';
+import type { ApiKey } from '../api-keys/api-key.entity.js';
+import { scopesOf } from '../api-keys/key-kinds.js';
 
 export class CreateApiKeyDto {
   @ApiProperty({

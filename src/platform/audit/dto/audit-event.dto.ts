@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { shownActor } from '../../context/index.js';
-import { rfc3339 } from '../../http/index.js';
+import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
 export class AuditEventDto {

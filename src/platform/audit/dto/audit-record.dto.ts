@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { rfc3339 } from '../../http/index.js';
+import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
 const nullable = (format: string, description: string) =>

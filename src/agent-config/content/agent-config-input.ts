@@ -1,0 +1,181 @@
+// Reads what a client sends: the schema of zod is both the check and what the API document says.
+import { z } from 'zod';
+import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
+import { isPlainObject, pointerToken } from '../../platform/input/index.js';
+import { type BoundedSchema, boundsFault } from './body-bounds.js';
+import { type Overridable, overridableSchema } from '../overrides/overridable.js';
+import { type Parameters, readParameters } from './parameters.js';
+import type { Target } from '../aliases/traffic.js';
+
+export const AGENT_CONFIG_LIMITS = {
+  contentBytes: 1_048_576,
+  promptLength: 200_000,
+  tools: 128,
+  targets: 10,
+} as const;
+
+/** Some of what a pattern lets through. */
+const NAMES = ['support', 'get_weather', 'tool-2'];
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/)
+  .meta({ examples: NAMES });
+const object = z.record(z.string(), z.unknown());
+
+const model = z.strictObject({
+  provider: z.string().min(1).max(100),
+  name: z.string().min(1).max(200),
+});
+const promptPart = z.strictObject({
+  name: identifier.optional(),
+  text: z.string().min(1).max(AGENT_CONFIG_LIMITS.promptLength),
+});
+const tool = z.strictObject({
+  name: identifier,
+  description: z.string().max(10_000).optional(),
+  parameters: object.optional(),
+});
+const memoryPolicy = z.strictObject({
+  enabled: z.boolean().default(true),
+  limit: z.int().min(0).max(50).default(5),
+  blocks: z.boolean().default(true),
+});
+const contextPolicy = z.strictObject({
+  budgetTokens: z.int().min(1).max(10_000_000).nullable().default(null),
+});
+
+/** What a version holds, as it may be sent; a part that is null or left out has its default. */
+export const fields = {
+  name: z.string().min(1).max(200),
+  description: z.string().max(2_000).nullable(),
+  tags: z.array(z.string().min(1).max(100)).max(50),
+  model: model.nullable(),
+  parameters: object,
+  systemPrompt: z
+    .union([z.string().max(AGENT_CONFIG_LIMITS.promptLength), z.array(promptPart).max(50)])
+    .nullable(),
+  tools: z.array(tool).max(AGENT_CONFIG_LIMITS.tools),
+  memory: memoryPolicy,
+  context: contextPolicy,
+};
+const message = z.string().min(1).max(1_000).nullable().optional();
+const sent = {
+  name: fields.name.nullish(),
+  description: fields.description.nullish(),
+  tags: fields.tags.nullish(),
+  model: fields.model.nullish(),
+  parameters: fields.parameters.nullish(),
+  systemPrompt: fields.systemPrompt.nullish(),
+  tools: fields.tools.nullish(),
+  memory: fields.memory.nullish(),
+  context: fields.context.nullish(),
+  overridable: overridableSchema.nullish(),
+  message,
+};
+
+export const newAgentConfigSchema = z.strictObject({ ...sent, name: fields.name });
+export const agentConfigChangesSchema = z.strictObject(sent);
+export const copySchema = z.strictObject({ name: fields.name.nullable().optional() });
+const target = z.strictObject({
+  version: z.int().min(1).max(2_147_483_647),
+  percent: z.int().min(1).max(100),
+});
+/** To one version, or to several. */
+export const moveSchemas = {
+  one: z.strictObject({ version: target.shape.version }),
+  several: z.strictObject({ targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets) }),
+};
+
+type Sent = z.infer<typeof agentConfigChangesSchema>;
+export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & {
+  parameters: Parameters;
+  /** Of the service: what users may lay over it. Absent where the default holds, as in every version from before there was another. */
+  overridable?: Overridable;
+};
+
+const EMPTY: Omit<Content, 'name'> = {
+  description: null,
+  tags: [],
+  model: null,
+  parameters: {},
+  systemPrompt: null,
+  tools: [],
+  memory: memoryPolicy.parse({}),
+  context: contextPolicy.parse({}),
+};
+
+/** For the API document, whose dialect is that of JSON Schema. */
+export function documented(schema: z.ZodType): Record<string, unknown> {
+  const document: Record<string, unknown> = { ...z.toJSONSchema(schema, { io: 'input' }) };
+  delete document['$schema'];
+  return document;
+}
+
+/** @throws AppError `request.invalid_body` with a pointer for each wrong place */
+export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
+  if (!isPlainObject(body))
+    throw RequestErrors.invalidBody({
+      errors: [{ pointer: '', message: 'must be a JSON object' }],
+    });
+  const beyond = boundsFault(boundsOf(schema), body);
+  if (beyond) throw RequestErrors.invalidBody({ errors: [beyond] });
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw RequestErrors.invalidBody({
+    errors: read.error.issues.slice(0, MAX_FAULTS).flatMap(faultsOf),
+  });
+}
+
+/** Findings that are put into words. */
+const MAX_FAULTS = 20;
+
+/** A schema as JSON Schema; made once. */
+const known = new WeakMap<z.ZodType, BoundedSchema>();
+function boundsOf(schema: z.ZodType): BoundedSchema {
+  const bounds = known.get(schema) ?? documented(schema);
+  known.set(schema, bounds);
+  return bounds;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
+  const at = pointerOf(issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys
+      .slice(0, MAX_FAULTS)
+      .map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
+  return [{ pointer: at, message: issue.message }];
+}
+
+/** @throws as `readBody` does */
+export function readTargets(body: unknown): Target[] {
+  if (isPlainObject(body) && 'targets' in body) return readBody(moveSchemas.several, body).targets;
+  return [{ version: readBody(moveSchemas.one, body).version, percent: 100 }];
+}
+
+const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${pointerToken(String(part))}`).join('');
+
+/** A content with what was sent in place of what was there. `ContentChecks` says whether it can be run. */
+export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
+  const { name, ...rest } = changes;
+  // There is no configuration without a name: null leaves it as it is.
+  const given = Object.fromEntries(
+    Object.entries({ ...rest, ...(name ? { name } : {}) }).map(([key, value]) => [
+      key,
+      value ?? EMPTY[key as keyof typeof EMPTY],
+    ]),
+  );
+  return { ...EMPTY, ...before, ...given } as Content;
+}
+
+/** Sorts the parameters by what the provider knows, too. */
+export function faultyParameters(content: Content): FieldError[] {
+  const read = readParameters(content.model?.provider ?? '', content.parameters);
+  if ('faults' in read)
+    return read.faults.map(({ path, message }) => ({
+      pointer: pointerOf(['parameters', ...path]),
+      message,
+    }));
+  content.parameters = read.parameters;
+  return [];
+}

@@ -1,0 +1,58 @@
+// The stored form of a manifest: which messages, summaries and contributions went in, in order, and
+// the resulting hash. None of the content.
+import type { CountedContribution, WindowItem } from '../plan/context-plan.js';
+import type { ContextFormat } from '../formats/index.js';
+
+/** A range of messages, a summary, or a contribution of a source. */
+export type Segment =
+  [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
+
+/**
+ * Release 2 marks recalled data as data. Contexts of release 1 that had any cannot be reproduced.
+ */
+export const MANIFEST_RELEASE = 2;
+
+export interface StoredManifest {
+  /**
+   * Version of this structure and of the formats: a manifest must be rendered as it was when it was
+   * stored.
+   */
+  release: number;
+  format: ContextFormat;
+  budgetTokens: number;
+  lastSeq: number;
+  sections: Record<'prefix' | 'carried' | 'tail', Segment[]>;
+  contentSha256: string;
+  omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };
+}
+
+export function toSegments(items: WindowItem[]): Segment[] {
+  const segments: Segment[] = [];
+  for (const item of items) {
+    const last = segments.at(-1);
+    if (item.kind === 'summary') segments.push({ summary: item.summary.id });
+    else if (item.kind === 'contribution') segments.push(withoutText(item.contribution));
+    else if (Array.isArray(last) && last[1] === item.message.seq - 1) last[1]++;
+    else segments.push([item.message.seq, item.message.seq]);
+  }
+  return segments;
+}
+
+const withoutText = ({ part, ref, place, tokenCount, origin }: CountedContribution) => ({
+  part,
+  ref,
+  place,
+  tokenCount,
+  ...(origin ? { origin } : {}),
+});
+
+export const listSegments = ({
+  sections: { prefix, carried, tail },
+}: StoredManifest): Segment[] => [...prefix, ...carried, ...tail];
+
+export const listSeqs = (segments: Segment[]): number[] =>
+  segments.flatMap((segment) =>
+    Array.isArray(segment)
+      ? Array.from({ length: segment[1] - segment[0] + 1 }, (_, i) => segment[0] + i)
+      : [],
+  );

@@ -1,0 +1,70 @@
+// Erases the content of expired memories. Reads leave them out from the moment they expire; these jobs remove them from the database.
+import { Injectable } from '@nestjs/common';
+import {
+  JobHandler,
+  JobHandlers,
+  type JobRun,
+  Jobs,
+  UserSweep,
+} from '../../platform/jobs/index.js';
+import { MemoryErasure } from '../writes/memory-erasure.js';
+import { MemoryExpiryRepository } from './memory-expiry.repository.js';
+import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
+
+const EXPIRE_JOB = 'memory.expire';
+/** How many memories one transaction erases. */
+const MEMORIES_PER_STEP = 100;
+
+/** Finds users who have expired memories. */
+@Injectable()
+export class MemoryExpirySweep extends UserSweep {
+  override readonly name = 'memory.expiry_sweep';
+  override readonly system = 'find the users who have memories that have expired';
+  protected override readonly userJob = { name: EXPIRE_JOB, key: 'expire' };
+
+  constructor(
+    private readonly expired: MemoryExpiryRepository,
+    jobs: Jobs,
+    handlers: JobHandlers,
+  ) {
+    super(jobs);
+    handlers.add(this);
+  }
+
+  protected override findUsers(after: string, limit: number): Promise<string[]> {
+    return this.expired.usersWithExpired(after, limit);
+  }
+}
+
+/** Erases the expired memories of one user, in that user's scope. */
+@Injectable()
+export class ExpireMemories extends JobHandler {
+  override readonly name = EXPIRE_JOB;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly expired: MemoryExpiryRepository,
+    private readonly writes: MemoryWritesRepository,
+    private readonly erasure: MemoryErasure,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    for (let done = 0, gone = MEMORIES_PER_STEP; gone === MEMORIES_PER_STEP;) {
+      gone = await job.step(() => this.expire());
+      job.report((done += gone));
+    }
+    await this.erasure.dropCached();
+  }
+
+  private async expire(): Promise<number> {
+    const written = await this.writes.next();
+    const ids = await this.expired.next(MEMORIES_PER_STEP);
+    for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
+    await this.erasure.record(ids.length, 'expire');
+    return ids.length;
+  }
+}

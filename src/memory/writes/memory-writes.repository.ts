@@ -1,0 +1,280 @@
+// Every write adds versions. A stored version changes in two cases only: it is superseded, or its
+// content is erased.
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { MemoryAction } from '../memory.entity.js';
+import type { MemoryValues } from '../memory-row.js';
+
+/** A version to be written. */
+export interface NewVersion extends MemoryValues {
+  id: string;
+  fingerprint: Buffer | null;
+  sourceMessageIds: string[];
+  actor: string;
+  reason: string | null;
+}
+
+/** The revision and time of a write: its place among all writes of the user's memories. */
+export interface WriteRevision {
+  revision: number;
+  recordedAt: string;
+}
+
+export type CreatedMemory = WriteRevision & { id: string };
+
+/**
+ * Serialises the writes of a user: each locks the head, and gets the next revision and a later
+ * time.
+ */
+export const NEXT_HEAD = `
+  head as (
+    insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
+    on conflict (user_id) do update set revision = h.revision + 1, moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
+    returning revision, moment)`;
+
+/** In the order of the bind parameters. */
+const VALUE_COLUMNS: [column: string, type: string][] = [
+  ['id', 'uuid'],
+  ['kind', 'text'],
+  ['label', 'text'],
+  ['content', 'text'],
+  ['importance', 'double precision'],
+  ['metadata', 'jsonb'],
+  ['agent_id', 'text'],
+  ['conversation_id', 'uuid'],
+  ['valid_from', 'timestamptz'],
+  ['valid_to', 'timestamptz'],
+  ['expires_at', 'timestamptz'],
+  ['fingerprint', 'bytea'],
+  ['actor', 'text'],
+  ['reason', 'text'],
+  ['has_sources', 'boolean'],
+];
+export const columns = VALUE_COLUMNS.map(([column]) => column).join(', ');
+
+const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
+  version.id,
+  version.kind,
+  version.label,
+  version.content,
+  version.importance,
+  version.metadata && JSON.stringify(version.metadata),
+  version.agentId,
+  version.conversationId,
+  version.validFrom,
+  version.validTo,
+  version.expiresAt,
+  version.fingerprint,
+  version.actor,
+  version.reason,
+  hadSources || version.sourceMessageIds.length > 0,
+];
+
+/** Skips a memory whose fingerprint exists among the newest versions. */
+const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
+
+const CREATE_ONE = statement<CreatedMemory>(
+  'memory.create_one',
+  `with ${NEXT_HEAD}
+   insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+   select $1, 1, revision, moment, moment, 'create', 1, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
+   ${SKIP_DUPLICATES}
+   returning id, revision, recorded_at as "recordedAt"`,
+);
+
+/**
+ * Takes arrays of the values, tags as an array of JSON arrays, and sources as pairs of the memory's
+ * position and a message id.
+ */
+const [TAGS, SOURCE_OF, SOURCE] = [
+  VALUE_COLUMNS.length + 2,
+  VALUE_COLUMNS.length + 3,
+  VALUE_COLUMNS.length + 4,
+];
+const CREATE_MANY = statement<CreatedMemory>(
+  'memory.create_many',
+  `with ${NEXT_HEAD}, given as (
+     select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
+   ), added as (
+     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+     select $1, 1, head.revision, head.moment, head.moment, 'create', 1, ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
+            array(select jsonb_array_elements_text(g.tags))
+       from head, given g order by g.position
+     ${SKIP_DUPLICATES}
+     returning id, revision, recorded_at
+   ), sourced as (
+     insert into threadkeep.memory_source (user_id, memory_id, version, message_id)
+     select $1, added.id, 1, s.message_id
+       from unnest($${SOURCE_OF}::integer[], $${SOURCE}::uuid[]) as s (position, message_id)
+       join given g on g.position = s.position join added on added.id = g.id)
+   select id, revision, recorded_at as "recordedAt" from added`,
+  { slow: true },
+);
+
+/**
+ * Adds the version after `EXPECTED`. Returns no row when that is not the newest version of memory
+ * $2.
+ */
+const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
+  VALUE_COLUMNS.length + 2,
+  VALUE_COLUMNS.length + 3,
+  VALUE_COLUMNS.length + 4,
+  VALUE_COLUMNS.length + 5,
+  VALUE_COLUMNS.length + 6,
+];
+const REPLACE = statement<WriteRevision>(
+  'memory.replace',
+  `with ${NEXT_HEAD}, old as (
+     update threadkeep.memory m set superseded_at = head.moment from head
+      where m.user_id = $1 and m.id = $2 and m.version = $${EXPECTED} and m.superseded_at is null
+     returning m.created_at
+   ), added as (
+     insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
+     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION}, $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
+       from head, old
+     returning revision, recorded_at
+   ), sourced as (
+     insert into threadkeep.memory_source (user_id, memory_id, version, message_id)
+     select $1, $2, $${EXPECTED}::integer + 1, s from added, unnest($${SOURCES}::uuid[]) s)
+   select revision, recorded_at as "recordedAt" from added`,
+);
+
+const NEXT = statement<WriteRevision>(
+  'memory.next',
+  `with ${NEXT_HEAD} select revision, moment as "recordedAt" from head`,
+);
+
+/** Erases the content of all versions. Returns no row when none has content. */
+const ERASE = statement<{ version: number }>(
+  'memory.erase',
+  `with erased as (
+     update threadkeep.memory
+        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
+      where user_id = $1 and id = $2 and exists (
+        select from threadkeep.memory c where c.user_id = $1 and c.id = $2 and c.content is not null)
+     returning version
+   ), vectors as (
+     delete from threadkeep.memory_embedding where user_id = $1 and memory_id = $2)
+   select max(version) as version from erased having count(*) > 0`,
+);
+
+const TOMBSTONE = statement(
+  'memory.tombstone',
+  `insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, strength, kind, label, agent_id, conversation_id, importance,
+                                  actor, reason, has_sources, tags)
+   select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id, conversation_id, importance, $7, $8, has_sources, '{}'
+     from threadkeep.memory where user_id = $1 and id = $2 and version = $3`,
+);
+
+const PURGE = statement<{ count: number }>(
+  'memory.purge',
+  `with gone as (delete from threadkeep.memory where user_id = $1 and id = $2 returning 1),
+        noted as (update threadkeep.memory_head set purged = purged + 1 where user_id = $1 and exists (select from gone))
+   select count(*)::integer as count from gone`,
+);
+
+@Injectable()
+export class MemoryWritesRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** Returns null when a memory with the same fingerprint exists. */
+  async createOne(version: NewVersion): Promise<CreatedMemory | null> {
+    if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
+    const [row] = await this.database.write(CREATE_ONE, () => [
+      this.userId,
+      ...toParameters(version, false),
+      version.tags,
+    ]);
+    return row ?? null;
+  }
+
+  /** Returns the memories that were created, without duplicates. */
+  createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
+    const rows = versions.map((version) => toParameters(version, false));
+    const arrays = VALUE_COLUMNS.map((_, column) => rows.map((row) => row[column]));
+    const sources = versions.flatMap(({ sourceMessageIds }, i) =>
+      sourceMessageIds.map((id) => [i + 1, id] as const),
+    );
+    const tags = versions.map((version) => JSON.stringify(version.tags));
+    return this.database.write(CREATE_MANY, () => [
+      this.userId,
+      ...arrays,
+      tags,
+      sources.map(([position]) => position),
+      sources.map(([, id]) => id),
+    ]);
+  }
+
+  /** Returns null when `expected` is not the newest version. */
+  async replace(
+    nextRevision: NewVersion,
+    {
+      expected,
+      action,
+      strength,
+      hadSources,
+    }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean },
+  ): Promise<WriteRevision | null> {
+    const [row] = await this.database.write(REPLACE, () => [
+      this.userId,
+      ...toParameters(nextRevision, hadSources),
+      expected,
+      action,
+      strength,
+      nextRevision.sourceMessageIds,
+      nextRevision.tags,
+    ]);
+    return row ?? null;
+  }
+
+  /**
+   * Reserves the user's next revision and locks the user's memory head until the transaction ends.
+   * Call it inside `transaction()`.
+   */
+  async next(): Promise<WriteRevision> {
+    const [row] = await this.database.write(NEXT, () => [this.userId]);
+    return row!;
+  }
+
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when the memory has no
+   * content left to erase.
+   */
+  async erase(
+    id: string,
+    { revision, recordedAt }: WriteRevision,
+    action: 'forget' | 'expire',
+    actor: string,
+    reason: string | null,
+  ): Promise<boolean> {
+    const [erased] = await this.database.write(ERASE, () => [this.userId, id, recordedAt]);
+    if (!erased) return false;
+    await this.database.write(TOMBSTONE, () => [
+      this.userId,
+      id,
+      erased.version,
+      revision,
+      recordedAt,
+      action,
+      actor,
+      reason,
+    ]);
+    return true;
+  }
+
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when there is no such memory.
+   */
+  async purge(id: string): Promise<boolean> {
+    const [row] = await this.database.write(PURGE, () => [this.userId, id]);
+    return row!.count > 0;
+  }
+
+  private get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+}
