@@ -34,7 +34,7 @@ import { memoryList } from './memory.list.js';
 import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
-import { asOfField } from './moment.js';
+import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
   asOf: asOfField(),

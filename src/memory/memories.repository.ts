@@ -12,7 +12,7 @@ import {
 } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { currentMemories, sourcedFrom, memoryList } from './memory.list.js';
-import type { AsOf } from './moment.js';
+import type { AsOf } from './as-of.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) =>

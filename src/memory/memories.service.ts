@@ -20,7 +20,7 @@ import {
   MemoryWritesRepository,
   type NewVersion,
 } from './writes/memory-writes.repository.js';
-import type { AsOf } from './moment.js';
+import type { AsOf } from './as-of.js';
 
 const DAY_MS = 86_400_000;
 

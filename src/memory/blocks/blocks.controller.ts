@@ -6,7 +6,7 @@ import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platf
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { asOfField } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
 
 const agentId = text(MEMORY_LIMITS.agentIdLength, false);

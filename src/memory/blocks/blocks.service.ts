@@ -10,7 +10,7 @@ import { MemoryErasure } from '../writes/memory-erasure.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
 import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../writes/memory-writes.repository.js';
-import type { AsOf } from '../moment.js';
+import type { AsOf } from '../as-of.js';
 
 /**
  * A block is stored as versions of a memory with a label, so it shares history, as-of reads and

@@ -3,7 +3,7 @@ import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { type AsOf, AS_OF_SCHEMA } from '../moment.js';
+import { type AsOf, AS_OF_SCHEMA } from '../as-of.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';
 
 export class MemoryVersionDto {

@@ -8,7 +8,7 @@ import { MessageDto } from '../../conversations/index.js';
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
-import { AS_OF_SCHEMA } from '../moment.js';
+import { AS_OF_SCHEMA } from '../as-of.js';
 import type { FoundTexts } from '../recall/memory-search.service.js';
 import { SEARCH_LIMITS, SEARCH_TARGETS } from '../recall/search-input.js';
 import { MemoryDto } from './memory.dto.js';

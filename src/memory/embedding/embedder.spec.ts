@@ -6,7 +6,7 @@ import { EmbedderError, quantise } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
-import { truncateUtf8 } from './shortened.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>

@@ -1,6 +1,6 @@
 import { Embedder } from './embedder.js';
 import { ModelThread } from './model-thread.js';
-import { truncateUtf8 } from './shortened.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
 interface Waiting {
   text: string;

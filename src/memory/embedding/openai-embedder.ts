@@ -1,6 +1,6 @@
 import { Embedder, EmbedderError } from './embedder.js';
 import { readVectors } from './openai-answer.js';
-import { truncateUtf8 } from './shortened.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
 export interface OpenAiOptions {
   /** Without a trailing slash. */

@@ -21,7 +21,7 @@ import {
   RollbackConversationDto,
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
-import { asOfField, type AsOf } from '../moment.js';
+import { asOfField, type AsOf } from '../as-of.js';
 import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 

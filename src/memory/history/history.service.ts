@@ -16,7 +16,7 @@ import { MemoryErrors } from '../memories.errors.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
-import type { AsOf } from '../moment.js';
+import type { AsOf } from '../as-of.js';
 import { HistoryRepository } from './history.repository.js';
 
 /** After every time that a row can have. */

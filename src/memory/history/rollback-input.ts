@@ -3,7 +3,7 @@ import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/input/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
 import { isText, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
-import { readAsOf } from '../moment.js';
+import { readAsOf } from '../as-of.js';
 
 export interface RollbackRequest {
   to: RollbackTo | { version: number };

@@ -1,7 +1,7 @@
 // Converts memories and messages to searchable texts.
 import { type MessageContent, textOf } from '../../conversations/index.js';
 import type { SearchableText } from '../search/text-index.js';
-import { closeJson } from './cut-json.js';
+import { closeJson } from './close-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
 import type { IndexedMessage } from './message-index.repository.js';
 

@@ -9,7 +9,7 @@ import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
-import { asOfField } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { MemorySearchService } from './memory-search.service.js';
 import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 

@@ -14,7 +14,7 @@ import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
 import { type FoundText, withNeighbours } from './neighbours.js';
-import { PastIndex } from './past-index.js';
+import { PastIndex } from './as-of-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
 import type { SearchRequest } from './search-input.js';

@@ -10,7 +10,7 @@ import {
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
-import { type AsOf, readAsOf } from '../moment.js';
+import { type AsOf, readAsOf } from '../as-of.js';
 import type { MemoryFilter } from './memory-filter.js';
 
 export const SEARCH_TARGETS = ['memories', 'messages'] as const;

@@ -1,12 +1,12 @@
 // Scores the candidate texts of a question, selects the best, and explains their scores.
-import { topK } from './best.js';
+import { topK } from './top-k.js';
 import { type TextLayout, NO_SLOT } from './layout.js';
-import { computeSimilarity } from './likeness.js';
-import { computeFeatures } from './measures.js';
+import { computeSimilarity } from './similarity.js';
+import { computeFeatures } from './feature-columns.js';
 import type { Question } from './question.js';
 import { flagBuffer, numberBuffer } from './scratch.js';
 import type { SearchHit, SearchOptions } from './searchable-text.js';
-import { type Evidence, fillFeatures, isCandidate } from './signals.js';
+import { type Evidence, fillFeatures, isCandidate } from './feature-row.js';
 import type { TextTable } from './text-table.js';
 import { LEXICAL, FEATURES, WITH_VECTORS } from './weights.js';
 

@@ -1,7 +1,7 @@
 // Collects the features of one text in a row, to be weighted and summed.
 import { type TextLayout, NO_SLOT } from './layout.js';
-import type { Similarity } from './likeness.js';
-import type { FeatureColumns } from './measures.js';
+import type { Similarity } from './similarity.js';
+import type { FeatureColumns } from './feature-columns.js';
 import type { Question } from './question.js';
 import { NO_SPEAKER } from './speakers.js';
 import type { TextTable } from './text-table.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { closeJson } from './cut-json.js';
+import { closeJson } from './close-json.js';
 
 describe('closeJson', () => {
   it('JSON cut at any position is valid again, and contains nothing new', () => {

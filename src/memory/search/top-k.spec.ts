@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { topK } from './best.js';
+import { topK } from './top-k.js';
 
 it('topK returns the beginning of the sorted candidates', () => {
   fc.assert(
