@@ -23,7 +23,7 @@ import { searchedWords } from '../../src/conversations/messages/message-words.js
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
 import { normaliseText } from '../../src/memory/writes/fingerprint.js';
 import { parseMemories } from '../../src/memory/writes/memory-input.js';
-import { closeJson } from '../../src/memory/recall/cut-json.js';
+import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
 import { extractNeedles } from '../../src/memory/recall/needles.js';
 import { parseSearch } from '../../src/memory/recall/search-input.js';
@@ -704,18 +704,21 @@ const COVERED: [pattern: RegExp, why: string][] = [
   ],
   [/^cli\//, 'cases of splitters'],
   [
-    /^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/,
+    /^context-window\/(compute\/context-(answer|work)|plan\/(context-|tool-|window-)|manifests\/(context-repetition|stored-manifest))/,
     'parts of a window, which is a case',
   ],
-  [/^context-window\/recalled\.ts#/, 'cases'],
-  [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
+  [/^context-window\/plan\/recalled\.ts#/, 'cases'],
+  [
+    /^context-window\/(context-(builder|requests)|compute\/context-computer|manifests\/context-repeater)/,
+    'order what the parts do',
+  ],
   [/^conversations\/import\//, 'cases of exports and imports'],
   [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
-  [/^memory\/recall\/(cut-json|indexed-text|needles)/, 'cases'],
-  [/^memory\/(fingerprint|memory-input|recall\/search-input)/, 'cases'],
+  [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
+  [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
   [
-    /^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/,
+    /^memory\/(history\/rollback-input|writes\/memory-writer|as-of|recall\/(hits|memory-filter|memory-index|neighbours))/,
     'a few fields, 1,000 memories or 100 hits at most',
   ],
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
