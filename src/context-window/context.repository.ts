@@ -28,7 +28,10 @@ export interface WindowRows {
   summaries: WindowSummary[];
 }
 
-type Row = LogRow & { kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact'; fromSeq: number };
+type WindowRow = LogRow & {
+  kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact';
+  fromSeq: number;
+};
 
 /**
  * How many kept messages and summaries are read: a user may write any number. Pinned messages have
@@ -116,8 +119,8 @@ const windowText = `
    ${summariesWhere('summary', 'not compact', MAX_ROWS.summaries)}
    union all
    ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
-const WINDOW = statement<Row>('context.window', windowText);
-const LARGE_WINDOW = statement<Row>('context.large_window', windowText, { slow: true });
+const WINDOW = statement<WindowRow>('context.window', windowText);
+const LARGE_WINDOW = statement<WindowRow>('context.large_window', windowText, { slow: true });
 /** Up to this many messages, the statement may run on a connection that other requests wait for. */
 const MAX_FAST_WINDOW_MESSAGES = 500;
 
@@ -253,7 +256,7 @@ const AFTER_ALL_SEQS = 2_147_483_647;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 
-const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary =>
+const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: WindowRow): WindowSummary =>
   withEscapeTokens({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
 
 /** Adds the tokens that escaping needs. */

@@ -4,6 +4,10 @@ import { type QueryField, Unreadable, time } from '../platform/input/index.js';
 export type AsOf = { time: string } | { revision: number };
 
 const MAX_REVISION = 2_147_483_647;
+/** What a field error says about an invalid as-of point. */
+export const AS_OF_MESSAGE =
+  'must be an RFC 3339 time with a time zone, or the revision of a write';
+
 const anyTime = time();
 
 export const AS_OF_SCHEMA: Record<string, unknown> = {
@@ -24,7 +28,7 @@ export const asOfField = (): QueryField<AsOf | undefined> => ({
     try {
       return { time: anyTime.read(text)! };
     } catch {
-      throw new Unreadable('must be an RFC 3339 time with a time zone, or the number of a write');
+      throw new Unreadable(AS_OF_MESSAGE);
     }
   },
 });

@@ -86,18 +86,21 @@ export class MemoriesService {
     const versions = await this.newVersions(sent);
     return this.database.transaction(async () => {
       const created = new Map((await this.writer.createMany(versions)).map((one) => [one.id, one]));
-      const told: CreateResult[] = [];
+      const results: CreateResult[] = [];
       for (const version of versions) {
         const written = created.get(version.id);
-        told.push(
+        results.push(
           written
             ? { memory: toCreatedRow(version, written), isDuplicate: false }
             : await this.upsert(version),
         );
       }
       // A duplicate within one call is answered twice, both times in its final state.
-      const last = new Map(told.map(({ memory }) => [memory.id, memory]));
-      return told.map(({ memory, isDuplicate }) => ({ memory: last.get(memory.id)!, isDuplicate }));
+      const last = new Map(results.map(({ memory }) => [memory.id, memory]));
+      return results.map(({ memory, isDuplicate }) => ({
+        memory: last.get(memory.id)!,
+        isDuplicate,
+      }));
     });
   }
 
@@ -175,13 +178,13 @@ export class MemoriesService {
    */
   private async upsert(version: NewVersion): Promise<CreateResult> {
     return retryOnContention<CreateResult>(async () => {
-      const known = await this.memories.findDuplicate(version.fingerprint!);
-      if (known?.content) {
+      const stored = await this.memories.findDuplicate(version.fingerprint!);
+      if (stored?.content) {
         const memory = await this.writer.replace(
-          known,
-          mergeDuplicate(known, version),
+          stored,
+          mergeDuplicate(stored, version),
           'strengthen',
-          known.strength + 1,
+          stored.strength + 1,
         );
         return memory && { memory, isDuplicate: true };
       }
@@ -236,7 +239,7 @@ export class MemoriesService {
       validTo,
       expiresAt,
     } = current;
-    const kept = {
+    const unchanged = {
       kind,
       label,
       content: current.content!,
@@ -250,7 +253,7 @@ export class MemoriesService {
       expiresAt,
     };
     const values: MemoryValues = {
-      ...kept,
+      ...unchanged,
       ...sent,
       ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}),
     };
@@ -307,22 +310,23 @@ const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
  * Merges a duplicate into the stored memory without losing data: tags and metadata are joined, and
  * the higher importance and the later expiry win.
  */
-function mergeDuplicate(known: MemoryRow, told: NewVersion): NewVersion {
-  const tags = [...new Set([...known.tags, ...told.tags])].slice(0, 50);
-  const metadata = known.metadata || told.metadata ? { ...known.metadata, ...told.metadata } : null;
-  const { kind, label, agentId, conversationId, validFrom, validTo } = known;
+function mergeDuplicate(stored: MemoryRow, sent: NewVersion): NewVersion {
+  const tags = [...new Set([...stored.tags, ...sent.tags])].slice(0, 50);
+  const metadata =
+    stored.metadata || sent.metadata ? { ...stored.metadata, ...sent.metadata } : null;
+  const { kind, label, agentId, conversationId, validFrom, validTo } = stored;
   return {
-    ...told,
+    ...sent,
     ...{ kind, label, agentId, conversationId, validFrom, validTo, tags, metadata },
-    id: known.id,
-    content: known.content!,
-    importance: Math.max(known.importance, told.importance),
+    id: stored.id,
+    content: stored.content!,
+    importance: Math.max(stored.importance, sent.importance),
     expiresAt:
-      known.expiresAt === null || told.expiresAt === null
+      stored.expiresAt === null || sent.expiresAt === null
         ? null
-        : known.expiresAt > told.expiresAt
-          ? known.expiresAt
-          : told.expiresAt,
+        : stored.expiresAt > sent.expiresAt
+          ? stored.expiresAt
+          : sent.expiresAt,
   };
 }
 

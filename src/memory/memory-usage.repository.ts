@@ -22,12 +22,12 @@ export class MemoryUsageRepository implements OnModuleInit {
   }
 }
 
-const bytesOf = ({ content, metadata }: NewVersion): number =>
+const countBytes = ({ content, metadata }: NewVersion): number =>
   Buffer.byteLength(content) +
   (metadata === null ? 0 : Buffer.byteLength(JSON.stringify(metadata)));
 
 /** Returns the rows and bytes that these versions add to the user's usage. */
 export const versionsAsUsage = (versions: NewVersion[]) => ({
   memoryVersions: versions.length,
-  memoryBytes: versions.reduce((sum, version) => sum + bytesOf(version), 0),
+  memoryBytes: versions.reduce((sum, version) => sum + countBytes(version), 0),
 });

@@ -37,7 +37,10 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
   item: toMemoryDto,
 });
 
-/** Selects memories (not blocks) that are current, or were at an as-of time. */
+/**
+ * Selects memories (not blocks) that are current, or were at an as-of time.
+ * Cursors carry the name of a condition, so a new name would invalidate those that clients hold.
+ */
 export const currentMemories = (asOf: string | null): Condition => ({
   name: `believed ${asOf ?? 'now'}`,
   text: (parameter) =>

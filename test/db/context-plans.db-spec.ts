@@ -1,4 +1,5 @@
-// What a context costs PostgreSQL: so many rows as the window may hold, however long the conversation and however much the user has.
+// A context costs PostgreSQL as many rows as its window may hold, whatever the length of the
+// conversation and the size of the user.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ContextRepository } from '../../src/context-window/context.repository.js';
@@ -11,11 +12,11 @@ const ADA = '00000000-0000-7000-8000-00000000ada0';
 const SOMEBODY = '00000000-0000-7000-9000-000000000001';
 const talk = (n: number) => `00000000-0000-7000-8000-00000000c0${n}0`;
 const LONGEST = 100_000;
-/** More than the messages of any window here. */
+/** More bytes than any window here has. */
 const MAX_BYTES = 16_777_216;
 const TALKS = { short: talk(1), long: talk(2), notes: talk(3), pins: talk(4) };
 
-/** All but a few of the messages are Ada's, in four conversations; a thousand others have thirty each. */
+/** Ada has most of the messages, in four conversations; a thousand other users have thirty each. */
 const messages = (
   user: string,
   conversation: string,
@@ -93,7 +94,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** As the repository sends them, with values to be replaced. */
+/** The repository's statements, with values to replace. */
 async function recordStatements(): Promise<void> {
   const app = await createTestApp({}, database);
   const recorder = new StatementRecorder();
@@ -150,9 +151,12 @@ async function explain(text: string, values: unknown[], user = ADA): Promise<Cos
 const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) =>
   explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
 
-/** The most that is looked at besides the newest messages: notes, pinned ones, summaries, and the conversation itself. */
+/**
+ * Rows that may be read besides the newest messages: system and pinned messages, summaries, and the
+ * conversation itself.
+ */
 const BESIDES = 50 + 100 + 100 + 20 + 20 + 1;
-/** A row may lie in a block of its own, and each of the scans goes down its index. */
+/** Each row may lie in a block of its own, and each scan descends its index. */
 const blocksFor = (rows: number) => rows + 7 * 6;
 
 describe.each(Object.entries(TALKS))(
@@ -170,7 +174,7 @@ describe.each(Object.entries(TALKS))(
 
     it('the window statement reads the newest messages by number, and kept ones by their own indexes', async () => {
       const { indexes } = await windowOf(id, 50);
-      // Of a short conversation all messages are looked at anyway.
+      // A short conversation is read whole anyway.
       if (name === 'short') expect(indexes).toContain('message__pk');
       else
         expect(indexes).toEqual(
@@ -183,7 +187,7 @@ describe.each(Object.entries(TALKS))(
 describe('costs of the context window', () => {
   it('a window of 100,000 messages costs what one of a hundred costs', async () => {
     const [short, long] = [await windowOf(TALKS.short, 50), await windowOf(TALKS.long, 50)];
-    // The long one has summaries, and deeper indexes.
+    // The long conversation has summaries and deeper indexes.
     expect(long.rows - short.rows).toBeLessThanOrEqual(2 * 20);
     expect(long.blocks - short.blocks).toBeLessThanOrEqual(2 * 20 + 7 * 3);
   });
@@ -238,7 +242,7 @@ describe('other statements of a context', () => {
       const { rows, blocks, faults } = await explain(text, asked[i]!);
       expect(faults).toEqual([]);
       expect(rows).toBeLessThanOrEqual(200);
-      // Of numbers in a list each may be looked up by itself.
+      // PostgreSQL may look up each number of a list by itself.
       expect(blocks).toBeLessThanOrEqual(200 * 5);
     }
   });

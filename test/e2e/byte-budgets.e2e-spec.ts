@@ -1,4 +1,4 @@
-// Small budgets in bytes: a page, a search and an index end at theirs, whatever the rows are like, and nothing is lost by it.
+// Small byte budgets: pages, searches and index builds stop at theirs, and nothing is lost.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../support/app.js';
 import { everyPage, idsOf } from '../support/pages.js';
@@ -15,7 +15,7 @@ import { startApi } from '../support/started-api.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 
 const PAGE_BYTES = 20_000;
-/** Of one large column, as PostgreSQL would write it out. */
+/** Bytes of one large column, as PostgreSQL writes it. */
 const LARGE_BYTES = 6_000;
 /** A row has at most two such columns, in JSON of nearly the same length, and its other fields. */
 const ROW_BYTES = 2 * LARGE_BYTES + 2_000;
@@ -36,7 +36,7 @@ const random = new Seeded(20_261_126);
 let users = 0;
 const newUser = (): Caller => app.actingFor(`reader ${++users}`);
 
-/** What was sent while the work was done. */
+/** Lists the statements that were sent during `work`. */
 async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   const before = recorder.sent.length;
   await work();
@@ -51,7 +51,7 @@ describe('a list with large rows', () => {
       ({ bytes, column }) => bytes !== null && column !== 'secret_names',
     );
 
-  /** Some compress to nothing and some do not: neither hides how long they are. */
+  /** Some rows compress well and some do not, so that compressed sizes do not show the length. */
   const enlarged = (type: string, column: string): string => {
     const text = `case when hashtext(id::text) % 2 = 0 then repeat('x', ${LARGE_BYTES}) else (select string_agg(md5(random()::text || n), '') from generate_series(1, ${Math.floor(LARGE_BYTES / 32)}) n) end`;
     const value =
@@ -273,7 +273,7 @@ describe('building an index', () => {
       })
       .expect(201);
     const sent = await sentBy(() => who.get('/v1/memories/search?q=part299x').expect(200));
-    // Of 300 times 6,600 bytes each part has a megabyte.
+    // 300 times 6,600 bytes are read in parts of a megabyte.
     expect(sent.filter(({ text }) => text.includes('m.id <= $3')).length).toBe(3);
   });
 });

@@ -1,4 +1,5 @@
-// The cache is never noticed: a context always has what was written before it was asked for, wherever it was written.
+// The cache is never stale: a context has everything that was written before the request, in any
+// process.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ContextService } from '../../src/context-window/context.service.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
@@ -39,7 +40,7 @@ const builds = async () =>
       (await app.service.get('/metrics').expect(200)).text,
     )?.[1] ?? 0,
   );
-/** The same conversation through the other process, by the same user. */
+/** The same user's conversation, requested from the other process. */
 const elsewhere = (talk: Talk) => talk.as(second.actingFor('ada'));
 
 describe('a repeated request for a context', () => {

@@ -1,4 +1,5 @@
-// A context that was given out is made again from its manifest: the same bytes, or the names of what has been erased.
+// Contexts are reproduced from their manifests: the same bytes, or the names of what has been
+// erased.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -16,7 +17,7 @@ afterAll(() => app.close());
 const idIn = (text: string) => (JSON.parse(text) as { manifestId: string }).manifestId;
 const NOBODYS = '00000000-0000-7000-8000-0000000000ff';
 
-/** System messages, pins, tool calls, and more than the budget holds. */
+/** Has system messages, pinned messages, tool calls, and more than the budget holds. */
 const history = () => [
   system('Be kind.'),
   ...chat(30),

@@ -1,4 +1,4 @@
-// What another feature puts into a context, through the interface it registers with: a double, as the interface is what is tested.
+// Contributions of other features, tested with doubles that register through the interface.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type ContextQuestion,
@@ -10,7 +10,7 @@ import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
 import { assistant, chat, system, Talk, textsOf, user } from '../support/talks.js';
 
-/** Has what a test gives it, and remembers by ref what it has given. */
+/** Contributes what a test sets, and keeps each text by its ref. */
 class Shelf implements ContextSource {
   given: Contribution[] = [];
   version = 0;

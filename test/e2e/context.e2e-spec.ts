@@ -1,4 +1,4 @@
-// What goes into a context: the budget, what comes first, tool calls, summaries; what is refused.
+// What a context includes: budgets, order, tool calls, parts; and which requests are refused.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -87,7 +87,7 @@ describe('a context with a large budget', () => {
       ada,
       Array.from({ length: 700 }, (_, i) => user(String(i + 1))),
     );
-    // Fifty are looked at first for a budget of a thousand tokens.
+    // The first read takes fifty messages for a budget of a thousand tokens.
     const short = await talk.context({ budgetTokens: 1_000 });
     expect(seqsOf(short).length).toBeGreaterThan(50);
     expect(seqsOf(short).at(-1)).toBe(700);
@@ -107,7 +107,7 @@ describe('a context with a large budget', () => {
 });
 
 describe('a context with a budget larger than a process may hold', () => {
-  /** One blank a byte, and some hundred of them a token. */
+  /** A blank is one byte, and about a hundred blanks are one token. */
   const blanks = (bytes: number) => ' '.repeat(bytes);
 
   it('a context holds the newest messages of about sixteen megabytes, and counts the rest', async () => {

@@ -150,7 +150,7 @@ describe('memories in a context', () => {
       'Peanuts are for birds',
       'x',
     ]);
-    // However many of them there are, what may go in is not crowded out.
+    // Memories that are out of scope must not displace those in scope, however many there are.
     const crowd = Array.from({ length: 30 }, (_, n) => ({
       content: `Peanuts, peanuts, peanuts ${n}`,
       agentId: 'coach',
@@ -222,7 +222,7 @@ describe('memories in a context', () => {
       [made[0], sha],
     );
     expectProblem(await talk.repeat(made[0]!), 410, 'context.outdated');
-    // One without any is the same bytes as ever.
+    // A context without recalled data has the same bytes as in release 1.
     await plain.repeat(made[1]!).expect(200);
   });
 

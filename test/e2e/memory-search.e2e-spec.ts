@@ -1,4 +1,4 @@
-// What a search by words finds: at once, of the present and of the past.
+// Searches by words: new memories at once, filters, as-of times, and messages.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { contentsOf, type Hit, remember, search } from '../support/memories.js';
@@ -51,7 +51,7 @@ describe('search without an embedder', () => {
     const rewriter = async (): Promise<void> => {
       for (let n = 0; !over; n++) {
         await who.patch(`/v1/memories/${id}`, { content: `rewritten number${n}` }).expect(200);
-        // Never one that says something else by now.
+        // A hit never has content that was replaced by now.
         expect(contentsOf(await search(who, `number${n}`))).toEqual([`rewritten number${n}`]);
       }
     };

@@ -1,4 +1,5 @@
-// A long random script of edits against a model in memory: whatever moment is asked for, the answer is what the model knew then.
+// Applies many random edits to the service and to a model in memory, and compares both at every
+// as-of point.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -6,7 +7,7 @@ import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 
 const STEPS = numberFromEnvironment('MEMORY_STEPS', 500);
 const SEED = numberFromEnvironment('TEST_SEED', 20_261_125);
-/** Moments that are looked at in the end, besides those on the way. */
+/** As-of points compared at the end, besides those on the way. */
 const LOOKS = 40;
 
 let app: TestApp;
@@ -26,10 +27,10 @@ interface Known {
 
 type State = Map<string, Known>;
 
-/** Each state under the revision and the time of the write that made it. */
+/** Each state by the revision and the time of its write. */
 class Model {
   readonly states: { revision: number; time: string; state: State }[] = [];
-  /** Of memories that were purged or forgotten, nothing is left in any state. */
+  /** Purged and forgotten memories are removed from every state. */
   readonly versions = new Map<string, number>();
   private readonly texts = new Set<string>();
 
@@ -61,7 +62,7 @@ class Model {
   }
 }
 
-/** All pages of what is believed at a moment, or now. */
+/** Reads all pages of the memories at an as-of point, or now. */
 async function believed(asOf?: number | string): Promise<State> {
   const state: State = new Map();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -84,7 +85,7 @@ const timeOf = async (revision: number): Promise<string> => {
   return (rows[0]!['time'] as Date).toISOString();
 };
 
-/** A rollback adds no version to a memory that says already what it said then. */
+/** A rollback adds no version to a memory that is the same already. */
 const saysTheSame = (one: Known | undefined, other: Known | undefined): boolean =>
   one?.content === other?.content &&
   one?.importance === other?.importance &&

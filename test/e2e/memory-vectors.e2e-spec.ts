@@ -1,4 +1,5 @@
-// What a search with an embedder finds: by words at once, by meaning later; with the vectors in the process, or looked at by pgvector.
+// Searches with an embedder: by words at once, by vectors later, with vectors compared in the
+// process or by pgvector.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbedSweep } from '../../src/memory/embedding/embed.jobs.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
@@ -198,7 +199,7 @@ describe.each(PLACES)('search with an embedder, the vectors $where,', ({ start, 
         memory: { content: 'Owns a boat' },
         matchedBy: 'vector',
       });
-      // What it has is what counts: the boat's vector under the puppy's name.
+      // PostgreSQL's own column counts: here the boat's vector is stored for the puppy.
       await untriggered(
         `update threadkeep.memory_embedding set embedding = (select embedding from threadkeep.memory_embedding where memory_id = '${boat}') where memory_id = '${puppy}'`,
       );

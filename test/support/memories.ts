@@ -1,4 +1,4 @@
-// What the tests of search ask for, and what they look at in the answers.
+// Types and helpers for tests of memory search.
 import type { Caller } from './app.js';
 
 export interface Hit {

@@ -6,12 +6,12 @@ import {
   type Formatter,
   inputAsObject,
   outputAsText,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
 } from './format.js';
 import { anthropicPart, textOfPart } from './parts.js';
 
-interface Message extends ProviderMessage {
+interface AnthropicMessage extends ProviderMessage {
   role: 'user' | 'assistant';
   content: ProviderMessage[];
 }
@@ -27,10 +27,10 @@ export const anthropic: Formatter = {
     const idOf = uniqueToolIds();
     const system = prefix.flatMap(systemBlocks);
     const first = withBeginning(
-      prefix.filter((piece) => !isSystemPiece(piece)).flatMap((piece) => messagesOf(piece, idOf)),
+      prefix.filter((piece) => !isSystemPiece(piece)).flatMap((piece) => toMessages(piece, idOf)),
     );
     const messages = withBeginning(
-      joinSameRoles([...first, ...rest.flatMap((piece) => messagesOf(piece, idOf))]),
+      joinSameRoles([...first, ...rest.flatMap((piece) => toMessages(piece, idOf))]),
     );
     const turns = joinSameRoles(first);
     const isJoined =
@@ -47,18 +47,18 @@ export const anthropic: Formatter = {
 };
 
 const text = (value: string) => ({ type: 'text', text: value });
-const user = (content: ProviderMessage[]): Message => ({ role: 'user', content });
+const user = (content: ProviderMessage[]): AnthropicMessage => ({ role: 'user', content });
 
 const BEGIN = user([text(BEGINNING)]);
-const isBeginning = ({ content }: Message): boolean => content[0] === BEGIN.content[0];
-const withBeginning = (messages: Message[]): Message[] =>
+const isBeginning = ({ content }: AnthropicMessage): boolean => content[0] === BEGIN.content[0];
+const withBeginning = (messages: AnthropicMessage[]): AnthropicMessage[] =>
   messages[0]?.role === 'assistant' ? [BEGIN, ...messages] : messages;
 
 /** True for texts of the application. `system` has no roles, so it gets these only. */
-const isSystemPiece = (piece: Piece): boolean =>
+const isSystemPiece = (piece: FormatPiece): boolean =>
   piece.kind === 'prompt' || (piece.kind === 'turn' && piece.turn.message.role === 'system');
 
-function systemBlocks(piece: Piece): ProviderMessage[] {
+function systemBlocks(piece: FormatPiece): ProviderMessage[] {
   if (piece.kind === 'recalled' || !isSystemPiece(piece)) return [];
   const value =
     piece.kind === 'prompt'
@@ -70,7 +70,7 @@ function systemBlocks(piece: Piece): ProviderMessage[] {
   return value.trim() === '' ? [] : [text(value)];
 }
 
-function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
+function toMessages(piece: FormatPiece, idOf: (id: string) => string): AnthropicMessage[] {
   if (piece.kind === 'prompt') return [user([text(systemText(piece.text))])];
   if (piece.kind === 'recalled') return [user([text(fenceText(piece.elements))])];
   const { message } = piece.turn;
@@ -89,8 +89,8 @@ function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
     ...parts,
     ...exchanges.map(toolUse),
   ];
-  const said: Message[] = content.length > 0 ? [{ role, content }] : [];
-  return exchanges.length > 0 ? [...said, user(exchanges.map(toolResult))] : said;
+  const ownMessage: AnthropicMessage[] = content.length > 0 ? [{ role, content }] : [];
+  return exchanges.length > 0 ? [...ownMessage, user(exchanges.map(toolResult))] : ownMessage;
 }
 
 /** Anthropic accepts thinking blocks back only with its signature. */
@@ -143,8 +143,8 @@ const toolResult = ({ id, result }: Exchange): ProviderMessage => ({
 });
 
 /** Joins neighbouring messages of the same role. */
-function joinSameRoles(messages: Message[]): Message[] {
-  const turns: Message[] = [];
+function joinSameRoles(messages: AnthropicMessage[]): AnthropicMessage[] {
+  const turns: AnthropicMessage[] = [];
   for (const { role, content } of messages) {
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...content);

@@ -10,14 +10,14 @@ export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
  * What is sent, in order: a message with its answered calls, the application's prompt, or recalled
  * elements.
  */
-export type Piece =
+export type FormatPiece =
   | { kind: 'turn'; turn: Turn }
   | { kind: 'prompt'; text: string }
   | { kind: 'recalled'; elements: string[] };
 
 export interface FormatInput {
-  prefix: Piece[];
-  rest: Piece[];
+  prefix: FormatPiece[];
+  rest: FormatPiece[];
 }
 
 export type ProviderMessage = Record<string, unknown>;

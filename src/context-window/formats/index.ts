@@ -6,7 +6,7 @@ export {
   type Breakpoint,
   CONTEXT_FORMATS,
   type ContextFormat,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
   type Rendered,
   type FormatInput,

@@ -5,7 +5,7 @@ import {
   type Formatter,
   inputAsText,
   outputAsText,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
 } from './format.js';
 import { openAiPart, textOfPart } from './parts.js';
@@ -13,9 +13,9 @@ import { openAiPart, textOfPart } from './parts.js';
 export const openAi: Formatter = {
   maxAddedTokens: 0,
   render: ({ prefix, rest }) => {
-    const first = prefix.flatMap(messagesOf);
+    const first = prefix.flatMap(toMessages);
     return {
-      messages: [...first, ...rest.flatMap(messagesOf)],
+      messages: [...first, ...rest.flatMap(toMessages)],
       prefixMessages: first.length,
       prefix: first,
       addedTokens: 0,
@@ -23,7 +23,7 @@ export const openAi: Formatter = {
   },
 };
 
-function messagesOf(piece: Piece): ProviderMessage[] {
+function toMessages(piece: FormatPiece): ProviderMessage[] {
   if (piece.kind === 'prompt') return [{ role: 'system', content: piece.text }];
   return piece.kind === 'recalled'
     ? [{ role: 'user', content: fenceText(piece.elements) }]

@@ -25,7 +25,7 @@ export function openAiPart(part: ContentPart): ContentPart | null {
   const text = textOfPart(part);
   if (text !== null) return { type: 'text', text };
   if (part.type === 'image_url' || part.type === 'input_audio') return part;
-  const media = part.type === 'image' || part.type === 'input_image' ? mediaOf(part) : null;
+  const media = part.type === 'image' || part.type === 'input_image' ? readMedia(part) : null;
   if (media)
     return {
       type: 'image_url',
@@ -40,14 +40,14 @@ export function anthropicPart(part: ContentPart): ContentPart | null {
   if (text !== null) return text.trim() === '' ? null : { type: 'text', text };
   if ((part.type === 'image' || part.type === 'document') && isPlainObject(part['source']))
     return part;
-  const media = /^(image|image_url|input_image)$/.test(part.type) ? mediaOf(part) : null;
-  return media && { type: 'image', source: sourceOf(media) };
+  const media = /^(image|image_url|input_image)$/.test(part.type) ? readMedia(part) : null;
+  return media && { type: 'image', source: toAnthropicSource(media) };
 }
 
-const sourceOf = ({ url, data, mediaType }: Media) =>
+const toAnthropicSource = ({ url, data, mediaType }: Media) =>
   data === null ? { type: 'url', url } : { type: 'base64', media_type: mediaType, data };
 
-function mediaOf(part: ContentPart): Media | null {
+function readMedia(part: ContentPart): Media | null {
   const source = isPlainObject(part['source']) ? part['source'] : part;
   const image = isPlainObject(part['image_url'])
     ? part['image_url']['url']

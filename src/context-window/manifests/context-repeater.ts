@@ -72,7 +72,7 @@ export class ContextRepeater {
             text,
             place,
             tokenCount,
-            ...originOf(release, part, origin),
+            ...restoreOrigin(release, part, origin),
           });
       }
     }
@@ -84,7 +84,7 @@ export class ContextRepeater {
  * A manifest of release 1 does not mark memories and blocks as data. They are never sent as
  * anything else again.
  */
-function originOf(
+function restoreOrigin(
   release: number,
   part: ContextPart,
   origin: Origin | undefined,

@@ -7,7 +7,7 @@ import {
   type Breakpoint,
   type ContextFormat,
   formatters,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
   type Rendered,
 } from '../formats/index.js';
@@ -83,7 +83,7 @@ const prefixText = (system: string | null, prefix: ProviderMessage[]): string =>
   system !== null && prefix.length === 0 ? system : `${system ?? ''}${JSON.stringify(prefix)}`;
 
 interface Section {
-  pieces: Piece[];
+  pieces: FormatPiece[];
   tokens: number;
   used: WindowMessage[];
   unpaired: number;
@@ -93,7 +93,7 @@ function renderSection(items: WindowItem[]): Section {
   const messages = items.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
   const { turns, used, unpaired } = pairToolCalls(messages);
   const turnOf = new Map(turns.map((turn) => [turn.message, turn]));
-  const pieces: Piece[] = [];
+  const pieces: FormatPiece[] = [];
   for (const item of items) addPiece(pieces, item, turnOf);
   const sent = items.filter((item) => item.kind !== 'message' || used.has(item.message));
   const notes = pieces.filter(({ kind }) => kind === 'recalled').length * FENCE_OVERHEAD_TOKENS;
@@ -107,7 +107,7 @@ function renderSection(items: WindowItem[]): Section {
 
 /** Recalled items that stand together share one fence. */
 function addPiece(
-  pieces: Piece[],
+  pieces: FormatPiece[],
   item: WindowItem,
   turnOf: ReadonlyMap<WindowMessage, Turn>,
 ): void {

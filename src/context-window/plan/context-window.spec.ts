@@ -43,7 +43,7 @@ function windowOf(
   };
 }
 
-/** Of fields whose values are words of the format: they are in the count of a message. */
+/** Fields whose values are words of the format; a message's count includes them. */
 const NAMES_OF_FIELDS = new Set(['role', 'type']);
 
 const budgets = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 300, max: 10_000 }));
@@ -280,7 +280,8 @@ describe('start and content of a window', () => {
       firstOf(log.slice(0, 100 + 2 * turn), 100 * 24),
     );
     const moves = starts.filter((start, i) => i > 0 && start !== starts[i - 1]).length;
-    // Two messages a turn, a hundred in the window: moved each turn it would be 150.
+    // There are two messages a turn and a hundred in the window: a window that moved each turn
+    // would have 150 starts.
     expect(moves).toBeLessThan(25);
   });
 

@@ -42,7 +42,7 @@ const counted = (
   tokenCount: counter.count(contributedText(contribution)),
 });
 
-/** A conversation in which one text is everything that is not the application's. */
+/** A conversation in which one text fills every place that is not the application's. */
 function materialOf(text: string): WindowMaterial {
   const row = (
     role: MessageRole,
@@ -128,7 +128,7 @@ function sentFor(text: string, format: ContextFormat, budgetTokens = 1_000_000) 
   };
 }
 
-/** All texts of a message, keys included. */
+/** Lists all texts of a message, including keys. */
 const textsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
@@ -144,7 +144,7 @@ const decoded = (text: string): string =>
       : { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"' }[entity]!,
   );
 
-/** A fence, read strictly: its elements in order, and nothing between them. */
+/** Parses a fence strictly: its elements in order, and nothing between them. */
 function elementsOf(note: string): { element: string; text: string }[] {
   const body = /^<recalled>\nRecalled about [^<>\n]+\n([\s\S]*)\n<\/recalled>$/.exec(note)?.[1];
   expect(body).toBeDefined();
@@ -157,7 +157,7 @@ function elementsOf(note: string): { element: string; text: string }[] {
 
 const OF_SYSTEM = ['<system>Be kind.</system>', '<system>House rule.</system>'];
 
-/** As a reader would see a fence or a voice of the system, in whichever spelling. */
+/** Matches what a reader would take for a fence or a system text, in any spelling. */
 const OURS = /[<\uff1c\ufe64\u2039\u27e8\u3008]\s*[/\uff0f]?\s*(?:recalled|system)(?![\w.:-])/iu;
 const seen = (text: string): string => text.normalize('NFKC').replace(/\p{Cf}/gu, '');
 
@@ -176,7 +176,7 @@ describe.each(CONTEXT_FORMATS.map((format) => [format]))('injected text, for %s,
         texts.filter((one) => one.startsWith('<recalled>\n')),
         texts.filter((one) => !one.startsWith('<recalled>\n')),
       ];
-      // The system says what the application said, whoever's words were stored beside it.
+      // System texts hold only what the application wrote, whatever was stored beside it.
       expect(
         format === 'openai'
           ? systems

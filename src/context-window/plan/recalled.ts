@@ -67,10 +67,10 @@ const countImitations = (text: string): number =>
 
 /** Writes one element of the fence. Only its text may contain line breaks. */
 export function recalledText({ element, attributes, text }: Recalled): string {
-  const said = Object.entries(attributes).map(
+  const attributeText = Object.entries(attributes).map(
     ([name, value]) => ` ${name}="${value.replace(IN_ATTRIBUTE, toEntity)}"`,
   );
-  return `<${element}${said.join('')}>${escapeText(text)}</${element}>`;
+  return `<${element}${attributeText.join('')}>${escapeText(text)}</${element}>`;
 }
 
 /** Writes the fence around elements. */

@@ -8,7 +8,7 @@ import { ScopedDatabase, statement } from '../../platform/database/index.js';
  * Changes whenever the memories of a context could: with writes, with vectors, and when a time
  * bound passes.
  */
-const STAMP = statement<{ stamp: string }>(
+const STATE_VERSION = statement<{ stamp: string }>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
             (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
@@ -21,7 +21,7 @@ const STAMP = statement<{ stamp: string }>(
  * Returns the user's last message, and the time as of which the prefix has its blocks: the last
  * compaction, or the start of the conversation.
  */
-const CONVERSATION_STATE = statement<{
+const CONVERSATION = statement<{
   question: string | null;
   contentIsJson: boolean | null;
   laidAt: string;
@@ -47,7 +47,7 @@ const ROLES = statement<{ id: string; role: MessageRole }>(
   `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
 );
 
-export type ConversationState = {
+export type ContextConversation = {
   question: string | null;
   contentIsJson: boolean | null;
   laidAt: string;
@@ -61,14 +61,12 @@ export class ContextMemoryRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  async stamp(): Promise<string> {
-    return (await this.database.read(STAMP, () => [this.userId]))[0]?.stamp ?? '';
+  async stateVersion(): Promise<string> {
+    return (await this.database.read(STATE_VERSION, () => [this.userId]))[0]?.stamp ?? '';
   }
 
-  async conversationState(conversationId: string): Promise<ConversationState | null> {
-    return (
-      (await this.database.read(CONVERSATION_STATE, () => [this.userId, conversationId]))[0] ?? null
-    );
+  async readConversation(conversationId: string): Promise<ContextConversation | null> {
+    return (await this.database.read(CONVERSATION, () => [this.userId, conversationId]))[0] ?? null;
   }
 
   /** Returns the roles of those messages that exist. */

@@ -16,7 +16,7 @@ import { SEARCH_LIMITS } from '../recall/search-input.js';
 import {
   ContextMemoryRepository,
   type StoredText,
-  type ConversationState,
+  type ContextConversation,
 } from './context-memory.repository.js';
 
 /** How many memories a context gets when the request does not say it. */
@@ -30,8 +30,10 @@ type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMe
  * exists.
  */
 function leastTrustedSource(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
-  const said = new Set(messageIds.map((id) => roles.get(id)));
-  return (['tool', 'user', 'assistant'] as const).find((role) => said.has(role)) ?? 'application';
+  const roleSet = new Set(messageIds.map((id) => roles.get(id)));
+  return (
+    (['tool', 'user', 'assistant'] as const).find((role) => roleSet.has(role)) ?? 'application'
+  );
 }
 
 type VersionRef = Pick<StoredText, 'id' | 'version'>;
@@ -63,7 +65,7 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stateVersion = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stateVersion();
 
   async contribute({
     conversationId,
@@ -72,7 +74,7 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     memoryLimit,
   }: ContextQuestion): Promise<Contribution[]> {
     const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-    const question = query ?? questionOf(await this.rows.conversationState(conversationId));
+    const question = query ?? toQuestionText(await this.rows.readConversation(conversationId));
     if (limit === 0 || question.trim() === '') return [];
     const { hits } = await this.memories.searchMemories({
       query: question,
@@ -106,10 +108,12 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   }
 }
 
-function questionOf(talk: ConversationState | null): string {
-  if (!talk?.question) return '';
+function toQuestionText(conversation: ContextConversation | null): string {
+  if (!conversation?.question) return '';
   const text = textOf(
-    talk.contentIsJson ? (JSON.parse(talk.question) as MessageContent) : talk.question,
+    conversation.contentIsJson
+      ? (JSON.parse(conversation.question) as MessageContent)
+      : conversation.question,
   );
   return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)]
     .slice(0, SEARCH_LIMITS.queryLength)
@@ -152,19 +156,21 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stateVersion = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stateVersion();
 
   async contribute({ conversationId, agent }: ContextQuestion): Promise<Contribution[]> {
-    const talk = await this.rows.conversationState(conversationId);
+    const conversation = await this.rows.readConversation(conversationId);
     const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
-    if (!talk || now.length === 0) return [];
-    const living = new Set(now.map(({ id }) => id));
+    if (!conversation || now.length === 0) return [];
+    const currentIds = new Set(now.map(({ id }) => id));
     // A block that was forgotten or rolled back since appears nowhere.
-    const laid = (await this.blocks.list({ time: talk.laidAt })).filter(({ id }) => living.has(id));
-    const known = new Map(laid.map(({ id, version }) => [id, version]));
+    const atPrefix = (await this.blocks.list({ time: conversation.laidAt })).filter(({ id }) =>
+      currentIds.has(id),
+    );
+    const known = new Map(atPrefix.map(({ id, version }) => [id, version]));
     const newer = now.filter(({ id, version }) => known.get(id) !== version);
     return [
-      ...laid.map((row) => toContribution(row, 'prefix', '')),
+      ...atPrefix.map((row) => toContribution(row, 'prefix', '')),
       ...newer.map((row) => toContribution(row, 'tail', known.has(row.id) ? REPLACES_PREFIX : '')),
     ];
   }

@@ -23,7 +23,8 @@ const hasDirection = (values: number[]) => values.some((value) => Math.abs(value
 
 describe('quantise', () => {
   it('quantised vectors have nearly the cosine similarity of the originals', () => {
-    // Rounding moves each number by half a step at most, and so the whole vector by half a step times the root of its dimensions.
+    // Rounding moves each value by at most half a step, and so the vector by at most half a step
+    // times the square root of its dimensions.
     const worst = 2 * (0.5 / 127) * Math.sqrt(384) + 0.01;
     const pair = fc.tuple(vector(384), vector(384)).filter((two) => two.every(hasDirection));
     fc.assert(fc.property(pair, ([a, b]) => expect(off(a, b)).toBeLessThan(worst)));

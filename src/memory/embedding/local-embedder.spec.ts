@@ -115,7 +115,7 @@ describe('ModelThread', () => {
   const UNABLE =
     'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
 
-  /** One after the other; what is started is counted. */
+  /** Starts workers with these scripts, one after the other, and records them. */
   function threads(...scripts: string[]) {
     const workers: Worker[] = [];
     const thread = new ModelThread(() => {

@@ -2,7 +2,7 @@ import { Embedder } from './embedder.js';
 import { ModelThread } from './model-thread.js';
 import { truncateUtf8 } from './truncate-utf8.js';
 
-interface Waiting {
+interface QueuedText {
   text: string;
   resolve: (vector: Int8Array) => void;
   reject: (error: unknown) => void;
@@ -20,8 +20,8 @@ const MAX_TEXT_BYTES = 8_000;
  */
 export class LocalEmbedder extends Embedder {
   readonly model = 'local:minilm-l6-v2';
-  private readonly questions: Waiting[] = [];
-  private readonly texts: Waiting[] = [];
+  private readonly questions: QueuedText[] = [];
+  private readonly texts: QueuedText[] = [];
   private busy = false;
 
   constructor(private readonly thread = new ModelThread()) {
@@ -49,7 +49,7 @@ export class LocalEmbedder extends Embedder {
     return vectors;
   }
 
-  private enqueue(lane: Waiting[], text: string): Promise<Int8Array> {
+  private enqueue(lane: QueuedText[], text: string): Promise<Int8Array> {
     return new Promise((resolve, reject) => {
       lane.push({ text: truncateUtf8(text, MAX_TEXT_BYTES), resolve, reject });
       if (!this.busy) void this.work();
@@ -65,7 +65,7 @@ export class LocalEmbedder extends Embedder {
     this.busy = false;
   }
 
-  private next(): Waiting | undefined {
+  private next(): QueuedText | undefined {
     return this.questions.shift() ?? this.texts.shift();
   }
 }

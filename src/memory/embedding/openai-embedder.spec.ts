@@ -19,13 +19,13 @@ interface Seen {
 const KEY = 'a-key-of-the-service';
 const SECRET_TEXT = 'nobody may read this';
 
-/** A vector that tells which text it belongs to: the text is a number. */
+/** A vector from which its text can be read: the text is a number. */
 const vectorOf = (text: string): number[] => [Math.cos(Number(text)), Math.sin(Number(text))];
 const embeddings = (input: string[]) =>
   input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
 const angleOf = (vector: Int8Array): number => Math.atan2(vector[1]!, vector[0]!);
 
-// The service itself costs money for each text, so a double stands in for it: a real HTTP server.
+// The real service costs money for each text, so a local HTTP server stands in for it.
 describe('OpenAiEmbedder', () => {
   let server: Server;
   let seen: Seen[];

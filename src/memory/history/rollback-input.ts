@@ -3,19 +3,19 @@ import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/input/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
 import { isText, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
-import { readAsOf } from '../as-of.js';
+import { AS_OF_MESSAGE, readAsOf } from '../as-of.js';
 
 export interface RollbackRequest {
   to: RollbackTo | { version: number };
   reason: string | null;
 }
 
-type Target = 'asOf' | 'conversationId' | 'version';
+type RollbackTarget = 'asOf' | 'conversationId' | 'version';
 
-const readers: Record<Target, (value: unknown) => RollbackRequest['to'] | string> = {
+const readers: Record<RollbackTarget, (value: unknown) => RollbackRequest['to'] | string> = {
   asOf: (value) => {
     const asOf = readAsOf(value);
-    return asOf ? { asOf } : 'must be an RFC 3339 time with a time zone, or the number of a write';
+    return asOf ? { asOf } : AS_OF_MESSAGE;
   },
   conversationId: (value) =>
     typeof value === 'string' && isUuid(value)
@@ -28,7 +28,7 @@ const readers: Record<Target, (value: unknown) => RollbackRequest['to'] | string
 };
 
 /** @throws AppError `request.invalid_body`, also unless exactly one of `targets` is given */
-export function parseRollback(body: unknown, targets: readonly Target[]): RollbackRequest {
+export function parseRollback(body: unknown, targets: readonly RollbackTarget[]): RollbackRequest {
   const errors: FieldError[] = [];
   if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   for (const field in body)

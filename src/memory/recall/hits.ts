@@ -1,6 +1,6 @@
 // Selects the best hits of an index that the caller may see, and reads as few other rows as
 // possible.
-import type { SearchHit, SearchOptions, TextIndex } from '../search/text-index.js';
+import type { TextHit, SearchOptions, TextIndex } from '../search/text-index.js';
 
 /** When the hits before were not enough, this many times more are looked up. */
 const LIMIT_GROWTH = 8;
@@ -21,12 +21,12 @@ export interface HitRow {
 }
 
 export interface ShownHit {
-  hit: SearchHit;
+  hit: TextHit;
   json: string;
 }
 
 interface Hit {
-  hit: SearchHit;
+  hit: TextHit;
   row: HitRow;
 }
 

@@ -58,7 +58,7 @@ export const isValidAt = (at: string) =>
   `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
 
 /** Selects memories in an order, until a page is full. */
-const pageOf = (condition: string, order: string): string =>
+const pageWhere = (condition: string, order: string): string =>
   withinBytes(
     `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
       where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${MEMORY_PAGE.rows}`,
@@ -69,7 +69,7 @@ const pageOf = (condition: string, order: string): string =>
 const SINCE = statement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
   `select ${head}, m.* from threadkeep.memory_head h
-     left join lateral (${pageOf('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
+     left join lateral (${pageWhere('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
     where h.user_id = $1`,
 );
 
@@ -115,7 +115,7 @@ const PART_AS_OF = part('memory_index.part_as_of', memoriesAsOf('$4::timestamptz
 const texts = (name: string, condition: string) =>
   statement<IndexedMemory & Measured>(
     name,
-    pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
+    pageWhere(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
     { slow: true },
   );
 const TEXTS = texts('memory_index.texts', IS_NEWEST);

@@ -21,7 +21,7 @@ const memory = (id: string): IndexedMemory => ({
 });
 const headAt = (revision: number): MemoryCounters => ({ revision, purged: 0, embedded: 0 });
 
-/** A user who has one memory for each revision; `reads` tells what each read saw. */
+/** A user with one memory for each revision. `reads` lists what each read saw. */
 function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {
   const reads: number[] = [];
   const written = (after: number, upTo: number) =>

@@ -117,12 +117,15 @@ export class MemoryIndex {
 
   private async readChanges(): Promise<void> {
     const slices = new Slices();
-    const news = this.head === NOTHING_READ ? null : await this.rows.since(this.head.revision);
+    const changes = this.head === NOTHING_READ ? null : await this.rows.since(this.head.revision);
     // A purge leaves no row to learn from, and many changes cost as much as a full read: read all
     // again.
-    const startsAnew = news === null || news.hasMore || news.head.purged !== this.head.purged;
-    const head = startsAnew ? await this.settings.runQueued(() => this.readAll(slices)) : news.head;
-    if (!startsAnew) await putAll(this.texts, news.memories, slices);
+    const startsAnew =
+      changes === null || changes.hasMore || changes.head.purged !== this.head.purged;
+    const head = startsAnew
+      ? await this.settings.runQueued(() => this.readAll(slices))
+      : changes.head;
+    if (!startsAnew) await putAll(this.texts, changes.memories, slices);
     new IndexGauge(this.settings.limits).check(this.texts);
     if (head)
       this.head = {

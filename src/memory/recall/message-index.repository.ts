@@ -56,7 +56,7 @@ const indexed = `
   m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
   m.content_is_json as "contentIsJson", ${isCut} as "isCut", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"`;
 
-const pageOf = (condition: string, order: string): string =>
+const pageWhere = (condition: string, order: string): string =>
   withinBytes(
     `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
       order by ${order} limit ${MESSAGE_PAGE.rows}`,
@@ -66,13 +66,13 @@ const pageOf = (condition: string, order: string): string =>
 /** A bounded range of numbers has few rows, whatever PostgreSQL estimates for the conversation. */
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
-  `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
+  `select ${indexed} from (${pageWhere(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
 const TEXTS = statement<IndexedMessage & { conversationId: string }>(
   'message_index.texts',
-  `select ${indexed} from (${pageOf('m.id = any($2::uuid[])', 'm.id')}) m`,
+  `select ${indexed} from (${pageWhere('m.id = any($2::uuid[])', 'm.id')}) m`,
   { slow: true },
 );
 

@@ -1,5 +1,6 @@
 // Turns a question into the beginnings of its words, for which PostgreSQL scans texts that have no
 // index.
+import { MAX_QUESTION_LENGTH } from '../search/question.js';
 import { toSearchPrefix } from '../search/terms.js';
 import { STOP_WORDS } from '../search/stop-words.js';
 import { splitWords } from '../search/words.js';
@@ -9,7 +10,6 @@ import { splitWords } from '../search/words.js';
  * of the mask.
  */
 const MAX_NEEDLE_WORDS = 16;
-const LONGEST_QUESTION = 20_000;
 
 /**
  * The beginning of a word, in a spelling that a text may have once its Latin letters are in lower
@@ -33,7 +33,7 @@ const DIGIT = /\d/;
 
 export function extractNeedles(question: string): Needle[] {
   const spellings = new Map<string, Set<string>>();
-  for (const [written] of question.slice(0, LONGEST_QUESTION).matchAll(WORD)) {
+  for (const [written] of question.slice(0, MAX_QUESTION_LENGTH).matchAll(WORD)) {
     const words = splitWords(written).filter((word) => !STOP_WORDS.has(word));
     for (const word of words) {
       const known = spellings.get(word) ?? new Set([word]);

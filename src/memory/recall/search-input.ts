@@ -10,7 +10,7 @@ import {
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
-import { type AsOf, readAsOf } from '../as-of.js';
+import { type AsOf, AS_OF_MESSAGE, readAsOf } from '../as-of.js';
 import type { MemoryFilter } from './memory-filter.js';
 
 export const SEARCH_TARGETS = ['memories', 'messages'] as const;
@@ -29,19 +29,19 @@ export interface SearchRequest {
   neighbours: number;
 }
 
-interface Rule<T> {
+interface FieldReader<T> {
   read: (value: unknown) => T | undefined;
   message: string;
 }
 
-const whole = (min: number, max: number): Rule<number> => ({
+const whole = (min: number, max: number): FieldReader<number> => ({
   read: (value) =>
     Number.isInteger(value) && (value as number) >= min && (value as number) <= max
       ? (value as number)
       : undefined,
   message: `must be a whole number from ${min} to ${max}`,
 });
-const listOf = <T extends string>(values: readonly T[]): Rule<T[]> => ({
+const listOf = <T extends string>(values: readonly T[]): FieldReader<T[]> => ({
   read: (value) => {
     const given = Array.isArray(value) ? (value as unknown[]) : [value];
     return given.length > 0 &&
@@ -52,12 +52,12 @@ const listOf = <T extends string>(values: readonly T[]): Rule<T[]> => ({
   },
   message: `must be one or several of ${values.join(', ')}`,
 });
-const time: Rule<string> = {
+const time: FieldReader<string> = {
   read: (value) => parseTime(value) ?? undefined,
   message: 'must be an RFC 3339 time with a time zone',
 };
 
-const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, Rule<unknown>> = {
+const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, FieldReader<unknown>> = {
   query: {
     read: (value) => (isText(value, SEARCH_LIMITS.queryLength) ? value : undefined),
     message: `must be a text of 1 to ${SEARCH_LIMITS.queryLength} characters`,
@@ -66,7 +66,7 @@ const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, Rule<unknown>> = {
   in: listOf(SEARCH_TARGETS),
   asOf: {
     read: (value) => readAsOf(value) ?? undefined,
-    message: 'must be an RFC 3339 time with a time zone, or the number of a write',
+    message: AS_OF_MESSAGE,
   },
   explain: {
     read: (value) => (typeof value === 'boolean' ? value : undefined),
@@ -75,12 +75,15 @@ const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, Rule<unknown>> = {
   neighbours: whole(0, SEARCH_LIMITS.neighbours),
 };
 
-const nullable = <T>({ read, message }: Rule<T>): Rule<T | null> => ({
+const nullable = <T>({ read, message }: FieldReader<T>): FieldReader<T | null> => ({
   read: (value) => (value === null ? null : read(value)),
   message: `${message}, or null`,
 });
 
-const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule<unknown>> = {
+const FILTERS: Record<
+  Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>,
+  FieldReader<unknown>
+> = {
   kind: listOf(MEMORY_KINDS),
   tags: {
     read: (value) =>
@@ -135,7 +138,7 @@ export function parseSearch(body: unknown): SearchRequest {
 }
 
 function readBy(
-  rules: Record<string, Rule<unknown>>,
+  rules: Record<string, FieldReader<unknown>>,
   value: unknown,
   path: string,
   errors: FieldError[],

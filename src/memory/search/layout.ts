@@ -28,7 +28,7 @@ export function computeLayout(table: TextTable): TextLayout {
     sessionLengths: [],
     totalLength: 0,
   };
-  const lastOf = new Map<number, number>();
+  const lastSlotByGroup = new Map<number, number>();
   let [current, last] = [0, NO_SLOT];
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0) continue;
@@ -36,9 +36,9 @@ export function computeLayout(table: TextTable): TextLayout {
     // Looks up the map only when the group changes, because most texts follow one of their own
     // group.
     if (group[slot] !== current) {
-      if (current !== 0) lastOf.set(current, last);
+      if (current !== 0) lastSlotByGroup.set(current, last);
       current = group[slot]!;
-      last = lastOf.get(current) ?? NO_SLOT;
+      last = lastSlotByGroup.get(current) ?? NO_SLOT;
     }
     placeText(table, layout, slot, current === 0 ? NO_SLOT : last);
     last = slot;

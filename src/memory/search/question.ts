@@ -4,7 +4,7 @@ import type { Speakers } from './speakers.js';
 import { analyse, type TermKey } from './terms.js';
 
 /** A longer question is a pasted document: only its beginning is read. */
-const MAX_QUESTION_LENGTH = 20_000;
+export const MAX_QUESTION_LENGTH = 20_000;
 /** How many different terms of a question are searched for. */
 const MAX_QUESTION_TERMS = 400;
 

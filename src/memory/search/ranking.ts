@@ -5,7 +5,7 @@ import { computeSimilarity } from './similarity.js';
 import { computeFeatures } from './feature-columns.js';
 import type { Question } from './question.js';
 import { flagBuffer, numberBuffer } from './scratch.js';
-import type { SearchHit, SearchOptions } from './searchable-text.js';
+import type { TextHit, SearchOptions } from './searchable-text.js';
 import { type Evidence, fillFeatures, isCandidate } from './feature-row.js';
 import type { TextTable } from './text-table.js';
 import { LEXICAL, FEATURES, WITH_VECTORS } from './weights.js';
@@ -15,7 +15,7 @@ export function rank(
   layout: TextLayout,
   question: Question,
   options: SearchOptions,
-): SearchHit[] {
+): TextHit[] {
   const { limit, weights, explain } = options;
   const features = computeFeatures(table, layout, question);
   const similarity = computeSimilarity(options, table, layout, features.words);
@@ -27,7 +27,7 @@ export function rank(
     const difference = scores[a]! - scores[b]! || table.at[a]! - table.at[b]! || a - b;
     return difference > 0;
   };
-  const toHit = (slot: number): SearchHit => ({
+  const toHit = (slot: number): TextHit => ({
     ref: table.getRef(slot),
     score: scores[slot]!,
     matchedBy: describeMatch(evidence, slot),
@@ -102,7 +102,7 @@ function explainScore(
   return parts;
 }
 
-function describeMatch({ similarity, features }: Evidence, slot: number): SearchHit['matchedBy'] {
+function describeMatch({ similarity, features }: Evidence, slot: number): TextHit['matchedBy'] {
   if (similarity === null || similarity.known[slot] === 0) return 'lexical';
   return features.words[slot]! > 0 ? 'both' : 'vector';
 }

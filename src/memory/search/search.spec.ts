@@ -1,4 +1,4 @@
-// What each signal does, shown with small conversations made up for it.
+// Shows the effect of each feature with small invented conversations.
 import { describe, expect, it } from '@jest/globals';
 import { TextIndex } from './text-index.js';
 
@@ -13,7 +13,7 @@ interface Turn {
   day?: number;
 }
 
-/** The refs are the turns' numbers. */
+/** The ref of a text is the number of its turn. */
 function conversation(turns: Turn[]): TextIndex {
   const index = new TextIndex();
   turns.forEach(({ speaker, text, day = 0 }, i) =>

@@ -16,7 +16,7 @@ export interface SearchableText {
   at: number;
 }
 
-export interface SearchHit {
+export interface TextHit {
   ref: string;
   score: number;
   /**

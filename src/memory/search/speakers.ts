@@ -38,7 +38,7 @@ export class Speakers {
   private readonly nameByNumber: string[] = [];
   private characters = 0;
   /** Names by their first word; built when a question needs them. */
-  private names: Map<string, Name[]> | undefined;
+  private names: Map<string, SpeakerName[]> | undefined;
 
   get bytes(): number {
     return 150 * this.numbers.size + 2 * this.characters;
@@ -129,14 +129,14 @@ export class Speakers {
   }
 }
 
-interface Name {
+interface SpeakerName {
   number: number;
   words: string[];
 }
 
 /** Groups full names by their first word. */
-function groupByFirstName(numbers: Map<string, number>): Map<string, Name[]> {
-  const names = new Map<string, Name[]>();
+function groupByFirstName(numbers: Map<string, number>): Map<string, SpeakerName[]> {
+  const names = new Map<string, SpeakerName[]>();
   for (const [name, number] of numbers) {
     const words = splitWords(name);
     const first = words[0];

@@ -62,7 +62,7 @@ describe('a changed TextIndex', () => {
     | { vectorOf: string; vector: Int8Array }
     | { search: string };
 
-  /** The same by the simplest means: a Map keeps a key that is set again where it is. */
+  /** The reference model: a Map, which keeps the position of a key that is set again. */
   class Model {
     readonly texts = new Map<string, SearchableText>();
     readonly vectors = new Map<string, Int8Array>();
@@ -237,7 +237,7 @@ describe('TextIndex', () => {
     expect(index.bytes).toBeLessThan(25_000);
     for (let n = 100; n < 2_000; n++) index.put(text(id(n), content(n)));
     expect(index.bytes).toBeLessThan(500_000);
-    // A cache takes no fractions.
+    // The cache requires whole numbers.
     expect(Number.isInteger(index.bytes)).toBe(true);
     for (let n = 0; n < 1_990; n++) index.remove(id(n));
     expect(index.size).toBe(10);

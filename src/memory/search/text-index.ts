@@ -4,14 +4,14 @@ import type { Slices } from '../../platform/fairness/index.js';
 import { type TextLayout, computeLayout, walk } from './layout.js';
 import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
-import type { SearchableText, SearchHit, SearchOptions } from './searchable-text.js';
+import type { SearchableText, TextHit, SearchOptions } from './searchable-text.js';
 import { Speakers } from './speakers.js';
 import { analyse, analyseInSteps, hashText, type TextTerms } from './terms.js';
 import { TextTable } from './text-table.js';
 import { VectorTable } from './vector-table.js';
 
 export { extractTerms } from './terms.js';
-export type { SearchableText, SearchHit, SearchOptions };
+export type { SearchableText, TextHit, SearchOptions };
 
 /** Measured bytes of an empty index, and of the layout of one text. */
 const EMPTY_INDEX_BYTES = 3_000;
@@ -111,7 +111,7 @@ export class TextIndex {
   }
 
   /** Returns the best hits first; of equal scores the newest first. */
-  search(question: string, options: SearchOptions): SearchHit[] {
+  search(question: string, options: SearchOptions): TextHit[] {
     if (this.size === 0) return [];
     return rank(this.table, this.getLayout(), readQuestion(question, this.speakers), options);
   }

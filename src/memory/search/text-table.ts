@@ -180,9 +180,9 @@ export class TextTable {
   }
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+type NumberColumn = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-export function resized<C extends Column>(column: C, size: number): C {
+export function resized<C extends NumberColumn>(column: C, size: number): C {
   const larger = new (column.constructor as new (size: number) => C)(size);
   larger.set(column);
   return larger;

@@ -60,21 +60,21 @@ const isContent = (value: unknown): boolean =>
   value.trim() !== '' &&
   Buffer.byteLength(value) <= MEMORY_LIMITS.contentBytes;
 
-interface Rule {
+interface FieldRule {
   test: (value: unknown) => boolean;
   message: string;
   nullable?: boolean;
   read?: (value: unknown) => unknown;
 }
 
-const time: Rule = {
+const time: FieldRule = {
   test: (value) => parseTime(value) !== null,
   message: 'must be an RFC 3339 time with a time zone',
   nullable: true,
   read: parseTime,
 };
 
-const RULES: Record<keyof MemoryInput, Rule> = {
+const RULES: Record<keyof MemoryInput, FieldRule> = {
   content: {
     test: isContent,
     message: `must be a text of at most ${MEMORY_LIMITS.contentBytes} bytes that is not blank`,
