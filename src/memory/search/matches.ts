@@ -80,10 +80,7 @@ const createBuffer = (size: number): MatchBuffer => ({
 const MIN_BUFFER_SIZE = 1_024;
 /** A buffer larger than this is released after the search. */
 const MAX_KEPT_BUFFER_SIZE = 2 ** 18;
-/**
- * Shared by all searches of the process: a search is synchronous, so no other can interrupt it. See
- * scratch.ts for what this saves.
- */
+/** Shared by all searches, like the columns of scratch.ts: a search is synchronous. */
 let buffer = createBuffer(MIN_BUFFER_SIZE);
 
 function scan(table: TextTable, lookup: TermLookup): MatchBuffer {
