@@ -149,7 +149,7 @@ export class MemoriesService {
   ): Promise<void> {
     await this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
-      const written = await this.writes.next();
+      const written = await this.writes.nextRevision();
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       if (expected !== undefined && expected !== current.version)

@@ -73,7 +73,7 @@ export class BlocksService {
    */
   async remove(label: string, agentId: string | null, ifMatch: number | undefined): Promise<void> {
     await this.database.transaction(async () => {
-      const written = await this.writes.next();
+      const written = await this.writes.nextRevision();
       const current = await this.get(label, agentId, undefined);
       if (ifMatch !== undefined && ifMatch !== current.version)
         throw versionChanged(current.version);

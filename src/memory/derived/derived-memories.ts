@@ -27,7 +27,7 @@ export class DerivedMemories implements Derivation, OnModuleInit {
   forget = async (conversationIds: string[], limit: number): Promise<number> => {
     const { ids } = await this.rows.find(conversationIds, limit);
     if (ids.length === 0) return 0;
-    const written = await this.writes.next();
+    const written = await this.writes.nextRevision();
     for (const id of ids)
       await this.erasure.erase(id, written, { reason: 'the conversation it came from was purged' });
     return ids.length;

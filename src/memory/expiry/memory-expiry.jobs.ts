@@ -61,7 +61,7 @@ export class ExpireMemories extends JobHandler {
   }
 
   private async expire(): Promise<number> {
-    const written = await this.writes.next();
+    const written = await this.writes.nextRevision();
     const ids = await this.expired.next(MEMORIES_PER_STEP);
     for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
     await this.erasure.record(ids.length, 'expire');

@@ -89,7 +89,7 @@ export class HistoryService {
     await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
       const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
-      const written = await this.writer.writeAndEmbed(() => this.writes.next());
+      const written = await this.writer.writeAndEmbed(() => this.writes.nextRevision());
       const { actor } = this.writer;
       const counts =
         'conversationId' in to

@@ -39,7 +39,7 @@ export type SearchCriteria = Pick<
   SearchRequest,
   'query' | 'limit' | 'filter' | 'neighbours' | 'explain'
 >;
-type KnownSimilarity = Pick<SearchOptions, 'vector' | 'nearest'>;
+type VectorOptions = Pick<SearchOptions, 'vector' | 'nearest'>;
 
 @Injectable()
 export class MemorySearchService {
@@ -125,10 +125,10 @@ export class MemorySearchService {
     isSame: (head: MemoryCounters, rows: HitRow[]) => boolean,
   ): Promise<FoundTexts | null> {
     const { texts } = index;
-    const meaning = await this.findSimilarity(texts, index.usesPgvector, asked);
+    const vectorOptions = await this.readVectorOptions(texts, index.usesPgvector, asked);
     const best = await findBestHits(
       texts,
-      { ...toQuestion(asked), ...meaning },
+      { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       async (refs, maxBytes) => {
         const found = await this.memories.find(refs, asked.filter, null, maxBytes);
@@ -142,11 +142,11 @@ export class MemorySearchService {
   /**
    * Returns what is known of similarity: the question's vector, or what PostgreSQL found with it.
    */
-  private async findSimilarity(
+  private async readVectorOptions(
     texts: TextIndex,
     leavesVectors: boolean,
     { query, filter }: SearchCriteria,
-  ): Promise<KnownSimilarity> {
+  ): Promise<VectorOptions> {
     const vector = await this.vectors.embedFor(texts, query);
     if (!vector) return {};
     return leavesVectors
@@ -214,19 +214,20 @@ export class MemorySearchService {
     asked: SearchCriteria,
     asOf: string | null,
   ): Promise<FoundTexts> {
-    const meaning = table === 'memory' && asOf === null ? await this.findNearest(asked) : {};
+    const vectorOptions =
+      table === 'memory' && asOf === null ? await this.readNearestOptions(asked) : {};
     const wanted = {
       query: asked.query,
       filter: asked.filter,
       asOf,
-      nearest: [...(meaning.nearest?.keys() ?? [])],
+      nearest: [...(vectorOptions.nearest?.keys() ?? [])],
     };
     const { texts, isWhole }: Candidates = await this.database.findCandidates(table, wanted);
     const rowsOf =
       table === 'memory' ? this.memoryReader(asOf, asked.filter) : this.messageReader(asked, asOf);
     const best = await findBestHits(
       texts,
-      { ...toQuestion(asked), ...meaning },
+      { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       rowsOf,
     );
@@ -234,7 +235,7 @@ export class MemorySearchService {
     return { ...found, searchedBy: 'database', complete: found.complete && isWhole };
   }
 
-  private async findNearest({ query, filter }: SearchCriteria): Promise<KnownSimilarity> {
+  private async readNearestOptions({ query, filter }: SearchCriteria): Promise<VectorOptions> {
     if (this.embedder.model === null || !(await this.pgvector.hasAll())) return {};
     const vector = await this.vectors.embed(query);
     return vector

@@ -211,7 +211,7 @@ export class MemoryWritesRepository {
 
   /** Returns null when `expected` is not the newest version. */
   async replace(
-    nextRevision: NewVersion,
+    next: NewVersion,
     {
       expected,
       action,
@@ -221,12 +221,12 @@ export class MemoryWritesRepository {
   ): Promise<WriteRevision | null> {
     const [row] = await this.database.write(REPLACE, () => [
       this.userId,
-      ...toParameters(nextRevision, hadSources),
+      ...toParameters(next, hadSources),
       expected,
       action,
       strength,
-      nextRevision.sourceMessageIds,
-      nextRevision.tags,
+      next.sourceMessageIds,
+      next.tags,
     ]);
     return row ?? null;
   }
@@ -235,7 +235,7 @@ export class MemoryWritesRepository {
    * Reserves the user's next revision and locks the user's memory head until the transaction ends.
    * Call it inside `transaction()`.
    */
-  async next(): Promise<WriteRevision> {
+  async nextRevision(): Promise<WriteRevision> {
     const [row] = await this.database.write(NEXT, () => [this.userId]);
     return row!;
   }
