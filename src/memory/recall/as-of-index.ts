@@ -6,7 +6,7 @@ import { type IndexLimits, IndexTooLargeError, RETRY_AFTER_MS } from './index-li
 import { readIndex } from './memory-index.js';
 import type { MemoryCounters, MemoryIndexRepository } from './memory-index.repository.js';
 
-export class PastIndex {
+export class AsOfIndex {
   texts = new TextIndex();
   private building: Promise<void> | undefined;
   /**

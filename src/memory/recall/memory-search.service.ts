@@ -14,7 +14,7 @@ import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
 import { toMessageHit } from './message-json.js';
 import { type FoundText, withNeighbours } from './neighbours.js';
-import { PastIndex } from './as-of-index.js';
+import { AsOfIndex } from './as-of-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
 import type { SearchRequest } from './search-input.js';
@@ -156,7 +156,7 @@ export class MemorySearchService {
 
   private searchAsOf(asked: SearchCriteria, asOf: string): Promise<FoundTexts> {
     const kind = `memories at ${asOf}`;
-    const make = () => new PastIndex(this.memories, asOf, this.limits, this.runQueued);
+    const make = () => new AsOfIndex(this.memories, asOf, this.limits, this.runQueued);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
       return retryOnContention(async () => {
