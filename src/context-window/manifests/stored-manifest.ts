@@ -21,6 +21,7 @@ export interface StoredManifest {
   format: ContextFormat;
   budgetTokens: number;
   lastSeq: number;
+  /** Stored manifests keep the key `carried` for what `WindowLayout` calls `carriedOver`. */
   sections: Record<'prefix' | 'carried' | 'tail', Segment[]>;
   contentSha256: string;
   omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };

@@ -58,24 +58,24 @@ const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string =>
   });
 
 export function renderLayout(layout: WindowLayout, format: ContextFormat): RenderedLayout {
-  const [prefix, carried, tail] = [layout.prefix, layout.carriedOver, layout.tail].map(
+  const [prefix, carriedOver, tail] = [layout.prefix, layout.carriedOver, layout.tail].map(
     renderSection,
   ) as [Section, Section, Section];
   const rendered = formatters[format].render({
     prefix: prefix.pieces,
-    rest: [...carried.pieces, ...tail.pieces],
+    rest: [...carriedOver.pieces, ...tail.pieces],
   });
   const messages = JSON.stringify(rendered.messages);
   const system = rendered.system ? JSON.stringify(rendered.system) : null;
   return {
     messages,
     system,
-    tokens: prefix.tokens + carried.tokens + tail.tokens + rendered.addedTokens,
+    tokens: prefix.tokens + carriedOver.tokens + tail.tokens + rendered.addedTokens,
     prefixSha256: sha256(prefixText(system, rendered.prefix)),
     contentSha256: sha256(`${system ?? ''}\n${messages}`),
     cacheBreakpoints: findBreakpoints(rendered),
-    used: [prefix, carried, tail].flatMap(({ used }) => used),
-    unpairedToolParts: prefix.unpaired + carried.unpaired + tail.unpaired,
+    used: [prefix, carriedOver, tail].flatMap(({ used }) => used),
+    unpairedToolParts: prefix.unpaired + carriedOver.unpaired + tail.unpaired,
   };
 }
 
