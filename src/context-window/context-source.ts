@@ -28,7 +28,7 @@ export interface ContextQuestion {
   tokens: number;
 }
 
-/** What an agent configuration says about contexts. */
+/** The settings of an agent configuration for contexts. */
 export interface AgentPolicy {
   id: string;
   /** Null when the configuration has no prompt. */

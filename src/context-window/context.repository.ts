@@ -8,7 +8,7 @@ import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens } from './plan/recalled.js';
 import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
 
-/** What a context depends on in its conversation. */
+/** The state of a conversation that its contexts depend on. */
 interface StateVersionRow {
   lastSeq: number;
   contextVersion: number;

@@ -4,7 +4,7 @@ import { type QueryField, Unreadable, time } from '../platform/input/index.js';
 export type AsOf = { time: string } | { revision: number };
 
 const MAX_REVISION = 2_147_483_647;
-/** What a field error says about an invalid as-of point. */
+/** Message of the field error for an invalid as-of point. */
 export const AS_OF_MESSAGE =
   'must be an RFC 3339 time with a time zone, or the revision of a write';
 

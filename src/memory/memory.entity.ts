@@ -19,7 +19,7 @@ export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 /**
  * One version of a memory or of a block. Rows are only added: a new version sets `supersededAt` of
  * the one before.
- * To forget a memory erases the content of all its versions.
+ * Forgetting a memory erases the content of all its versions.
  * Raw statements read and write this table; the entity exists so that TypeORM knows its schema.
  */
 @Entity({ schema: 'threadkeep', name: 'memory' })
@@ -59,8 +59,8 @@ export class Memory {
 
   /**
    * The only conversation it is for; null when it is for all.
-   * It stays when the conversation is purged. A trigger refuses conversations that the user does
-   * not have.
+   * The value stays when the conversation is purged. A trigger refuses conversations that the user
+   * does not have.
    */
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string | null;

@@ -7,8 +7,8 @@ export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
 
 /**
- * What is sent, in order: a message with its answered calls, the application's prompt, or recalled
- * elements.
+ * One part of what is sent: a message with its answered calls, the application's prompt, or
+ * recalled elements.
  */
 export type FormatPiece =
   | { kind: 'turn'; turn: Turn }

@@ -51,7 +51,7 @@ export interface WindowLimits {
 export interface WindowPlan {
   /** Stays the same, byte for byte, until the conversation is compacted. */
   prefix: WindowItem[];
-  /** What is carried over from before the window: pinned messages, and summaries of the rest. */
+  /** Carried over from before the window: pinned messages, and summaries of the rest. */
   carriedOver: WindowItem[];
   /** The window: messages without a gap, up to the newest. */
   tail: WindowItem[];

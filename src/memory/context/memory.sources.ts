@@ -22,7 +22,7 @@ import {
 /** How many memories a context gets when the request does not say it. */
 const DEFAULT_MEMORY_LIMIT = 5;
 
-/** As the API returns it. */
+/** A memory as the API returns it. */
 type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
 
 /**

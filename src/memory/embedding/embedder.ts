@@ -5,8 +5,8 @@ export class EmbedderError extends Error {
   override readonly name = 'EmbedderError';
 
   /**
-   * @param retryable whether the same texts may succeed later; otherwise somebody must change the
-   * setup first
+   * @param retryable true when the same texts may succeed later; false when the setup must change
+   * first
    */
   constructor(
     message: string,

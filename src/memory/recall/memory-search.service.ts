@@ -27,8 +27,8 @@ const MAX_NEAREST = 200;
 export interface FoundTexts {
   hits: FoundText[];
   /**
-   * What searched the words: an index in this process, or PostgreSQL for a user whose index would
-   * be too large.
+   * `index` for an index in this process; `database` for PostgreSQL, when the user's index would be
+   * too large.
    */
   searchedBy: 'index' | 'database';
   /** True when nothing was left out: no hit because of its size, and no text unsearched. */

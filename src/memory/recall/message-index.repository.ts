@@ -24,7 +24,7 @@ export interface IndexedMessage {
   id: string;
   seq: number;
   role: MessageRole;
-  /** Of a long message only the beginning. */
+  /** The content; only its beginning when the message is long. */
   content: string;
   contentIsJson: boolean;
   isCut: boolean;

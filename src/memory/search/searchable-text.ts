@@ -1,4 +1,4 @@
-// What goes into an index, and what a search returns.
+// Types of what goes into an index, and of what a search returns.
 import type { Weights } from './weights.js';
 
 export interface SearchableText {
