@@ -122,8 +122,8 @@ export class RunnerConfigs {
         detail: 'Secrets are given to a service key that acts for the user, and is not read-only.',
       });
     requireScope(principal, 'secrets');
-    await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
+    await this.database.settle();
     const { servers, omitted } = this.served.admit(
       await this.serversOf(config, await this.servers.listFor(id)),
     );

@@ -60,6 +60,8 @@ export class McpServersService {
   }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
     if (!this.isService && (await this.rows.count()) >= MOST_SERVERS)
       throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+    // Sealing would create the user first, who has no configuration of their own yet.
+    if (agentConfigId && this.isUnknownUser) throw McpServerErrors.agentConfigNotFound();
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
     const sealed = await this.secrets.seal(
@@ -139,6 +141,11 @@ export class McpServersService {
 
   private get isService(): boolean {
     return this.contexts.scope().kind === 'system';
+  }
+
+  private get isUnknownUser(): boolean {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' && scope.provision !== undefined;
   }
 
   /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */

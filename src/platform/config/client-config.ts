@@ -1,5 +1,6 @@
-// What a command that calls the API needs: where the server is and a key. Flags win over the environment.
+// What a command that calls the API needs: where the server is and a key. Flags win over the environment, and that over the file `.env`.
 import { z } from 'zod';
+import { environmentWithFile } from './env-file.js';
 
 const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// address');
 
@@ -25,7 +26,7 @@ export class ClientConfigError extends Error {
 /** @throws ClientConfigError naming every flag or variable that is missing or wrong. */
 export function loadClientConfig(
   flags: { url?: string | undefined; key?: string | undefined },
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environmentWithFile(),
 ): ClientConfig {
   const parsed = clientSchema.safeParse({
     THREADKEEP_URL: flags.url || env['THREADKEEP_URL'] || undefined,

@@ -2,6 +2,7 @@
 import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
+import { EnvFileError, environmentWithFile } from './env-file.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
@@ -11,6 +12,7 @@ import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
+import { withoutTrailingSlashes } from './setting-kinds.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
@@ -133,7 +135,7 @@ export class Config {
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
-    this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
+    this.openAiBaseUrl = withoutTrailingSlashes(env.OPENAI_BASE_URL);
     this.openAiApiKey = env.OPENAI_API_KEY;
     this.embeddingModel = env.EMBEDDING_MODEL;
     this.memoryGuard = env.MEMORY_GUARD;
@@ -159,10 +161,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment. A blank variable counts as absent, as in a compose file.
+ * Reads the environment, by default with the `.env` file of the working directory. A blank variable counts as absent, as in a compose file.
  * @throws ConfigError naming every variable that is wrong.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value?.trim() !== ''),
   );
@@ -172,4 +174,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
   );
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
+}
+
+function processEnvironment(): NodeJS.ProcessEnv {
+  try {
+    return environmentWithFile();
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error;
+    throw new ConfigError(error.message, { cause: error });
+  }
 }

@@ -16,7 +16,7 @@ export function networkOf(address: string): string {
     address.startsWith('::ffff:') && isIPv4(address.slice(7))
       ? address.slice(7)
       : address.split('%')[0]!;
-  if (isIPv4(plain)) return plain.replace(/\d+$/, '0/24');
+  if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`;
   if (!isIPv6(plain)) return 'unknown';
   return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
 }

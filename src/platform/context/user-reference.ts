@@ -58,11 +58,13 @@ export function normalName(text: string): string {
   const name = decoded(text).normalize('NFC').trim();
   if (UNSAFE.test(name))
     throw new UnusableNameError('must be well-formed text without control characters');
-  if (name === '' || [...name].length > EXTERNAL_ID_MAX + EXTERNAL.length)
-    throw new UnusableNameError(LENGTH);
+  if (name === '') throw new UnusableNameError(EMPTY);
+  if ([...name].length > EXTERNAL_ID_MAX + EXTERNAL.length) throw new UnusableNameError(LENGTH);
   return name;
 }
 
+const HINT = 'send the id by which your application knows the user';
+const EMPTY = `is empty; ${HINT}`;
 const LENGTH = `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters`;
 
 /** Names are read in every request, and are few. */
@@ -100,7 +102,7 @@ function parsed(text: string): UserReference {
 }
 
 const OURS = `is an id as Threadkeep gives them, and no user has it; an externalId that looks like one is written ${EXTERNAL}<id>`;
-const NO_VALUE = 'is what programs write where a value is missing, and no user is called that';
+const NO_VALUE = `is what programs write where a value is missing; ${HINT}`;
 
 /** The name under which a user is kept. @throws AppError 422 at `/externalId` for one that is refused */
 export function externalIdToKeep(text: string): { externalId: string; id: string | null } {
@@ -129,10 +131,11 @@ export function readAt(text: unknown, pointer: string, fails: Fails): UserRefere
 
 /** Until it changes no more, so that a name has one form however often it was encoded. */
 function decoded(text: string): string {
-  if (!LATIN_1.test(text)) return text;
+  if (ASCII.test(text) || BEYOND_LATIN_1.test(text)) return text;
   const once = Buffer.from(text, 'latin1').toString('utf8');
   return once === text || once.includes('\ufffd') ? text : decoded(once);
 }
 
-/** With a letter beyond ASCII: anything else decodes to itself. */
-const LATIN_1 = /^[\0-\xff]*[\x80-\xff][\0-\xff]*$/;
+/** Only Latin-1 text with a character beyond ASCII can be UTF-8 that was read as Latin-1. */
+const ASCII = /^[\0-\x7f]*$/;
+const BEYOND_LATIN_1 = /[^\0-\xff]/;

@@ -6,9 +6,7 @@ import type { ConnectionMetrics } from './connections/connection-metrics.js';
 import type { SetupStep } from './setup/setup-step.js';
 import type { GatedClientConfig } from './connections/gated-client.js';
 import { SafePool } from './connections/safe-pool.js';
-
-/** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
-export const MIGRATIONS_TABLE = 'threadkeep_migrations';
+import { MIGRATIONS_TABLE } from './setup/migrations-table.js';
 
 /** The name under which Nest knows the DataSource of the system's login. */
 export const SYSTEM_SOURCE = 'system';

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
-import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import {
   RequestContexts,
@@ -11,22 +11,21 @@ import {
   SupersededScopeError,
   type TimeLimits,
 } from '../context/index.js';
-import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { LANES } from './connections/connection-counts.js';
 import { ConnectionShares } from './connections/connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
 import type { LaneSession } from './connections/lane-connection.js';
 import { ReadLanes, WriteLanes } from './connections/lanes.js';
-import { NotCommittedError, pipelined } from './connections/pipeline.js';
+import { pipelined } from './connections/pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
-import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
+import { type Repeatable, Retry } from './retry.js';
 import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
-
-/** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
-const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
+import { StatementLog } from './statement-log.js';
+import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
 /** The connections of one login. */
 interface Side {
@@ -62,6 +61,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private readonly sides: Record<Scope['kind'], Side>;
   private readonly retry: Retry;
   private readonly replicas: Replicas | undefined;
+  private readonly statements: StatementLog | undefined;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -72,6 +72,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
+    this.statements = StatementLog.at(config.logLevel, contexts);
     this.sides = {
       user: { dataSource, lanes: this.openLanes('user', connection) },
       system: { dataSource: systemSource, lanes: this.openLanes('system', system) },
@@ -115,20 +116,20 @@ export class ScopedDatabase implements OnApplicationShutdown {
    * @throws ScopeMissingError without a scope; the driver's error when the statement fails.
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, true);
+    return this.logged(query, () => this.single(query, values, true));
   }
 
   /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
   readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
-      ? this.replicated(replicas, query, values)
+      ? this.logged(query, () => this.replicated(replicas, query, values))
       : this.read(query, values);
   }
 
   /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
   write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, false);
+    return this.logged(query, () => this.single(query, values, false));
   }
 
   /**
@@ -187,6 +188,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.contexts.runIn({ kind: 'system', reason }, work);
   }
 
+  private logged<Row extends object>(
+    query: Statement<Row>,
+    run: () => Promise<Row[]>,
+  ): Promise<Row[]> {
+    return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
+  }
+
   private single<Row extends object>(
     query: Statement<Row>,
     values: Values,
@@ -196,13 +204,30 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly)
-      return this.transaction(() => this.single(query, values, false));
+      return this.firstWrite(query, values);
     // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
     const writing = this.retry.serializationFailures(() =>
       this.oneRoundTrip(scope, query, values, false),
     );
     return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
+  }
+
+  /** Creates the user, unless the statement finds nothing to write, as for a conversation that does not exist: then it creates nobody. */
+  private async firstWrite<Row extends object>(
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
+    try {
+      return await this.transaction(async () => {
+        const { rows, rowCount } = await this.sendOpen(this.open.getStore()!, query, values);
+        if (rowCount === 0) throw new NothingWrittenError();
+        return rows;
+      });
+    } catch (error) {
+      if (error instanceof NothingWrittenError) return [];
+      throw error;
+    }
   }
 
   private async replicated<Row extends object>(
@@ -219,7 +244,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
         limits: query.limits,
       });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
-    return rows ?? this.read(query, values);
+    return rows ?? this.single(query, values, true);
   }
 
   /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
@@ -344,10 +369,17 @@ export class ScopedDatabase implements OnApplicationShutdown {
     query: Statement<Row>,
     values: Values,
   ): Promise<Row[]> {
+    return (await this.sendOpen(open, query, values)).rows;
+  }
+
+  private async sendOpen<Row extends object>(
+    open: OpenTransaction,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
     const config = this.sendable(prepared(query, valuesOf(values)));
-    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) }))
-      .rows;
+    return client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) });
   }
 
   /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
@@ -361,23 +393,3 @@ const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? 
 /** The client must not give up before the server does. */
 const patience = ({ statement }: TimeLimits = {}): object =>
   statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
-
-/**
- * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
- * that answer tells: the driver rejects a statement before it knows the state of the transaction.
- */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit').catch((cause: unknown) => {
-    if (isConnectionLoss(cause) && !isUnsent(cause))
-      throw new CommitUnknownError('the connection was lost during the commit', { cause });
-    throw cause;
-  });
-  if (command !== 'COMMIT')
-    throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
-}
-
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive) return;
-  // When the rollback cannot be sent either, the pool sees an open transaction and destroys the connection.
-  await runner.rollbackTransaction().catch(() => undefined);
-}

@@ -1,6 +1,7 @@
 // What each route says of itself, read once at start from the controllers that Nest found.
 import { type INestApplication, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import {
   ACCESS,
@@ -29,6 +30,8 @@ export interface RouteRules {
   /** Of the key; where the route names none it follows from `access` and the method. */
   scope: KeyScope | undefined;
   takesUserInQuery: boolean;
+  /** A read whose handler takes no query. Probes and metrics ignore one: some monitors add a parameter to every address. */
+  refusesQuery: boolean;
   limits: TimeLimits | undefined;
   body: BodySize;
   hasParameters: boolean;
@@ -40,6 +43,7 @@ export const NO_ROUTE: RouteRules = {
   access: undefined,
   scope: undefined,
   takesUserInQuery: false,
+  refusesQuery: false,
   limits: undefined,
   body: 'small',
   hasParameters: false,
@@ -83,11 +87,14 @@ function rulesOf(controller: Type): RouteRules[] {
     const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
     const both = [handler, controller];
+    const access = reflector.getAllAndOverride<Access | undefined>(ACCESS, both);
     const common = {
       exists: true,
-      access: reflector.getAllAndOverride<Access | undefined>(ACCESS, both),
+      access,
       scope: reflector.getAllAndOverride<KeyScope | undefined>(ROUTE_SCOPE, both),
       takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      refusesQuery:
+        method === RequestMethod.GET && access !== 'public' && !takesQuery(controller, name),
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
     };
@@ -97,6 +104,12 @@ function rulesOf(controller: Type): RouteRules[] {
       hasParameters: path.includes(':'),
     }));
   });
+}
+
+/** Whether the handler has a `@Query()`. */
+function takesQuery(controller: Type, handler: string): boolean {
+  const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) as object | undefined;
+  return Object.keys(args ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
 }
 
 function pathsOf(controller: Type, handler: Type): string[] {

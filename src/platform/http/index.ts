@@ -9,5 +9,6 @@ export {
   Problem,
   serveOpenApi,
 } from './openapi.js';
+export { explainListen, ListenError } from './listen-error.js';
 export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
 export { ResponseInterceptor } from './response.interceptor.js';

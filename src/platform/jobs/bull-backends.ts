@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
-import { type Connection, SafePool } from '../database/index.js';
+import { type Connection, QUEUE_CONNECTIONS, SafePool } from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
@@ -91,7 +91,7 @@ export async function postgresBackend(
   const pool = new SafePool({
     connectionString: url,
     options,
-    max: 3,
+    max: QUEUE_CONNECTIONS,
     keepAlive: true,
     connectionTimeoutMillis: OPEN_TIMEOUT_MS,
     connectTimeout,

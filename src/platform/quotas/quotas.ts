@@ -1,4 +1,4 @@
-// The one place that refuses a write because its user keeps too much. See ARCHITECTURE.md, "Quotas".
+// The one place that refuses a write because its user keeps too much. See README.md.
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { QuotaName } from '../config/quota-settings.js';

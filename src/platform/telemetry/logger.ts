@@ -49,6 +49,9 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
+/** Nest logs why it cannot listen, and throws the same error: the start explains that in one line. */
+const LISTEN_FAILURE = /^Error: (listen|getaddrinfo) E/;
+
 /** Nest's logger on pino. Messages may be texts, errors, or objects with a `msg`. */
 export class PinoLogger implements LoggerService {
   constructor(readonly pino: Logger) {}
@@ -61,7 +64,7 @@ export class PinoLogger implements LoggerService {
     this.write('warn', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(LISTEN_FAILURE.test(String(message)) ? 'debug' : 'error', message, rest);
   }
   fatal(message: unknown, ...rest: unknown[]): void {
     this.write('fatal', message, rest);

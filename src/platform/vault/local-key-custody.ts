@@ -1,6 +1,6 @@
 // Keys in this process: from the configuration, or from a file beside the embedded server's data, made when it is first needed.
 import { join } from 'node:path';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { VaultKey } from '../config/vault-keys.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from '../database/index.js';
@@ -11,8 +11,12 @@ import { VaultErrors } from './vault.errors.js';
 
 const KEY_FILE = 'vault.keys';
 
+const NO_KEY =
+  'VAULT_KEYS is not set: secrets, such as headers and variables of MCP servers, cannot be saved (503 vault.not_configured). npm run keys -- generate prints a key; set it for every process.';
+
 @Injectable()
 export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
+  private readonly logger = new Logger(LocalKeyCustody.name);
   private keys: readonly VaultKey[];
   private readonly file: string | undefined;
   private creating: Promise<VaultKey> | undefined;
@@ -26,6 +30,7 @@ export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
   /** @throws ConfigError when there is a file that cannot be used. */
   async onModuleInit(): Promise<void> {
     if (this.file) this.keys = (await readKeyFile(this.file)) ?? [];
+    else if (this.keys.length === 0) this.logger.warn({ msg: NO_KEY });
   }
 
   override async currentKeyId(): Promise<string | null> {

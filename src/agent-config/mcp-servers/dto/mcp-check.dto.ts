@@ -30,7 +30,7 @@ export class McpCheckDto {
     enum: ISOLATION_NAMES,
     required: false,
     description:
-      'How far from the service the command ran: ARCHITECTURE.md says what each isolates.',
+      'How far from the service the command ran: src/agent-config/README.md says what each isolates.',
   })
   isolation?: Isolation;
   @ApiProperty({

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.js';
 import type { Scope, TimeLimits } from '../../context/index.js';
+import { LANES } from './connection-counts.js';
 import { ConnectionGate } from './connection-gate.js';
 import { clientOptions, type Connection, poolOptions } from '../data-source.js';
 import type { LaneSession } from './lane-connection.js';
@@ -19,7 +20,6 @@ const READ_YOUR_WRITES = 5_000;
 const CONNECT_TIMEOUT = 2_000;
 /** Milliseconds that a read on a lane waits for a copy: the primary may be quicker then. */
 const PATIENCE = 2_000;
-const LANES = 2;
 /** The primary would take as long. */
 const STATEMENT_TIMED_OUT = '57014';
 
@@ -47,7 +47,7 @@ class Replica {
     const connection = { ...primary, url, gate: this.gate, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
     this.lanes = new ReadLanes(
-      LANES,
+      LANES.user.read,
       { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 },
       session,
     );

@@ -1,7 +1,7 @@
 // Whether a database has all that this version needs of it, asked in one round trip: a start has little to do, and the server may be far away.
 import type pg from 'pg';
 import { codeBehind } from '../../errors/index.js';
-import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
+import type { Schema } from '../data-source.js';
 import {
   APP_ROLE_FOUND,
   type DatabaseRoles,
@@ -9,6 +9,7 @@ import {
   ROLES_ARE_SETTLED,
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
+import { NOTED_MIGRATIONS } from './migrations-table.js';
 import { nameOf } from './pending-migrations.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
 
@@ -26,7 +27,7 @@ export interface DatabaseState {
 
 /** @param steps expressions: each is true when its setup step is current */
 const stateQuery = (steps: string[]): string => `
-  select array(select name::text from public.${MIGRATIONS_TABLE}) as names,
+  select ${NOTED_MIGRATIONS} as names,
          ${[ROLES_ARE_SETTLED, ...steps].join(' and ')} as settled,
          ${IS_ISOLATED} as isolated,
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,

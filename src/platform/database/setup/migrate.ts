@@ -1,9 +1,10 @@
 // Brings the schema up to date as its owner, one runner at a time, while others go on serving from it.
 import type pg from 'pg';
-import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { type DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, type Schema } from '../data-source.js';
 import { destroy } from '../connections/gated-client.js';
 import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
+import { OwnerDataSource, SETTLE_MIGRATIONS_TABLE } from './migrations-table.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {
   type DatabaseRoles,
@@ -147,6 +148,8 @@ export async function dryRun(
       }
       return found;
     });
+    if (lines.length > 0)
+      lines.push('-- the list of migrations that have run', `${SETTLE_MIGRATIONS_TABLE};`);
     if (lines.length > 0 || !(await rolesAreSettled(client)))
       lines.push('-- the roles of this database', `${HAND_ON.trim()};`);
     const roles = await rolesToBe(client);
@@ -177,16 +180,17 @@ const QUIET: Logger = {
 async function withDataSource<T>(
   schema: Schema,
   { url, connectTimeout }: { url: string; connectTimeout?: number | undefined },
-  work: (source: DataSource) => Promise<T>,
+  work: (source: OwnerDataSource) => Promise<T>,
 ): Promise<T> {
-  const source = await new DataSource({
+  const source = new OwnerDataSource({
     ...dataSourceOptions(schema, {
       url,
       poolTimeout: OPEN_TIMEOUT_MS,
       ...(connectTimeout ? { connectTimeout } : {}),
     }),
     logger: QUIET,
-  }).initialize();
+  });
+  await source.initialize();
   try {
     return await work(source);
   } finally {
@@ -195,7 +199,7 @@ async function withDataSource<T>(
 }
 
 async function runPending(
-  source: DataSource,
+  source: OwnerDataSource,
   watcher: pg.Client,
   patience: Patience,
 ): Promise<string[]> {
@@ -207,13 +211,13 @@ async function runPending(
     watcher.once('end', () => destroy(client));
     await runner.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
     const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
+    const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+      untilUnlocked(watcher, pid, work, patience);
+    const settle = () => source.settleMigrationsTable((text) => runner.query(text));
+    await patiently(settle);
     // Again from the first that has not run: those before it are noted.
-    await untilUnlocked(
-      watcher,
-      pid,
-      () => executorOf(source, runner).executePendingMigrations(),
-      patience,
-    );
+    await patiently(() => executorOf(source, runner).executePendingMigrations());
+    await patiently(settle);
     return pending.map(nameOf);
   } finally {
     await runner.release();

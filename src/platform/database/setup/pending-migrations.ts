@@ -1,27 +1,11 @@
 // Which migrations have not run yet, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { codeBehind } from '../../errors/index.js';
-import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
+import type { Schema } from '../data-source.js';
+import { notedMigrations } from './migrations-table.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 export const nameOf = (migration: MigrationInterface): string =>
   migration.name ?? migration.constructor.name;
-
-/** A table that is not there, or that this login may not read, because nothing ever ran. */
-const NEVER_RAN = ['42P01', '42501'];
-
-/** The names of those that have run; none where nothing ever ran. */
-export async function ranMigrations(
-  query: (text: string) => Promise<{ name: string }[]>,
-): Promise<string[]> {
-  const rows = await query(`select name from public.${MIGRATIONS_TABLE} order by id`).catch(
-    (error: unknown) => {
-      if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
-      throw error;
-    },
-  );
-  return rows.map(({ name }) => name);
-}
 
 /** @throws DatabaseSetupError when a newer version has migrated: this one does not know what it would meet. */
 function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationInterface[] {
@@ -34,7 +18,7 @@ function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationIn
 
 /** @throws DatabaseSetupError as above */
 export const pendingMigrations = async (source: DataSource): Promise<MigrationInterface[]> =>
-  pendingOf(source.migrations, await ranMigrations((text) => source.query(text)));
+  pendingOf(source.migrations, await notedMigrations((text) => source.query(text)));
 
 const fromTheFuture = (names: string[]): string =>
   `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from './database-roles.js';
-import { ranMigrations } from './pending-migrations.js';
+import { notedMigrations } from './migrations-table.js';
 import { openSetupClient, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
@@ -77,7 +77,7 @@ async function inspected(client: pg.ClientBase): Promise<Inspected> {
   return {
     asking: around.find(({ isAsking }) => isAsking)!,
     around,
-    ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
+    ran: await notedMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
   };
 }
 
