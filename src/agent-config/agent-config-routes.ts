@@ -3,7 +3,8 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query } from '@n
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { ApiNotModified, created, IfMatch, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
+import { ApiNotModified, created, IfMatch, withEtag } from '../platform/http/index.js';
+import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

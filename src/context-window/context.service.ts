@@ -31,9 +31,9 @@ export class ContextService {
    */
   async build(conversationId: string, body: unknown): Promise<string> {
     const { request, digest } = this.requests.read(body);
-    const { stamp, isLed } = await this.stateVersion(conversationId);
-    const text = await this.cache.through('context', [conversationId, digest], stamp, () =>
-      this.work.run('context', () => this.builder.build(conversationId, request, isLed)),
+    const { version, usesAgentConfig } = await this.stateVersion(conversationId);
+    const text = await this.cache.getOrCompute('context', [conversationId, digest], version, () =>
+      this.work.run('context', () => this.builder.build(conversationId, request, usesAgentConfig)),
     );
     return text!;
   }
@@ -46,11 +46,13 @@ export class ContextService {
     return this.work.run('context', () => this.repeater.repeat(conversationId, manifestId));
   }
 
-  private async stateVersion(conversationId: string): Promise<{ stamp: string; isLed: boolean }> {
+  private async stateVersion(
+    conversationId: string,
+  ): Promise<{ version: string; usesAgentConfig: boolean }> {
     const own = await this.rows.findStateVersion(conversationId);
     if (own === null) throw ConversationErrors.notFound();
-    const stamps = [own.text];
-    for (const source of this.sources.all) stamps.push(await source.stateVersion(conversationId));
-    return { stamp: JSON.stringify(stamps), isLed: own.usesAgentConfig };
+    const versions = [own.text];
+    for (const source of this.sources.all) versions.push(await source.stateVersion(conversationId));
+    return { version: JSON.stringify(versions), usesAgentConfig: own.usesAgentConfig };
   }
 }

@@ -11,11 +11,11 @@ import {
   ApiNotModified,
   ApiProblems,
   created,
-  etagOf,
   IfMatch,
   paged,
   withEtag,
 } from '../platform/http/index.js';
+import { etagOf } from '../platform/repository/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';

@@ -1,7 +1,8 @@
 // The routes of aliases, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import { ApiNotModified, etagOf, IfMatch, withEtag } from '../../platform/http/index.js';
+import { ApiNotModified, IfMatch, withEtag } from '../../platform/http/index.js';
+import { etagOf } from '../../platform/repository/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../../platform/secrets-guard/index.js';

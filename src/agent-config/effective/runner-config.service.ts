@@ -103,7 +103,7 @@ export class RunnerConfigs {
       return built.known;
     };
     const known = await this.cache
-      .through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
+      .getOrCompute('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
       .catch((error: unknown) => {
         if (error instanceof ServersChangedError) return error.known;
         throw error;

@@ -4,9 +4,8 @@ import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
 import { RequestContexts } from '../../platform/context/index.js';
 import { EgressError, EgressRules } from '../../platform/egress/index.js';
-import { etagOf, type Page, versionChanged } from '../../platform/http/index.js';
-import type { ListQuery } from '../../platform/list/index.js';
-import { untilDone } from '../../platform/repository/index.js';
+import { etagOf, retryOnConflict, versionChanged } from '../../platform/repository/index.js';
+import type { ListQuery, Page } from '../../platform/list/index.js';
 import { CommandRules } from '../mcp/command-rules.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
@@ -83,7 +82,7 @@ export class McpServersService {
         throw versionChanged(current.version);
       return this.rows.update(id, current.version, await this.changed(current, changes));
     };
-    return untilDone(edit, () => McpServerErrors.changed());
+    return retryOnConflict(edit, () => McpServerErrors.changed());
   }
 
   /** @throws AppError 404; 412 when `expected` is given and is not the version */

@@ -9,13 +9,8 @@ import {
 } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  etagOf,
-  IfMatch,
-  withEtag,
-} from '../../platform/http/index.js';
+import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
+import { etagOf } from '../../platform/repository/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
 import { documented, readBody } from '../content/agent-config-input.js';

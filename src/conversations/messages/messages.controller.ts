@@ -8,10 +8,10 @@ import {
 } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, PAGE_LIMIT, paged } from '../../platform/http/index.js';
+import { ApiProblems, paged } from '../../platform/http/index.js';
+import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
-import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';

@@ -36,7 +36,7 @@ export class MeasureSweep extends UserSweep {
 @Injectable()
 export class MeasureConversations extends JobHandler {
   override readonly name = MEASURE_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly usage: ConversationUsageRepository,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { etagOf, versionChanged } from '../../platform/http/index.js';
+import { etagOf, versionChanged } from '../../platform/repository/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256 } from '../dto/block.dto.js';
 import { computeFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';

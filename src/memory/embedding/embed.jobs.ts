@@ -21,7 +21,7 @@ const VECTORS_PER_STEP = 1_000;
 @Injectable()
 export class EmbedMemories extends JobHandler {
   override readonly name = EMBED_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly memories: EmbeddingRepository,

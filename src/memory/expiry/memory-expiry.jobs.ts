@@ -40,7 +40,7 @@ export class MemoryExpirySweep extends UserSweep {
 @Injectable()
 export class ExpireMemories extends JobHandler {
   override readonly name = EXPIRE_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly expired: MemoryExpiryRepository,

@@ -8,7 +8,9 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import { ApiProblems, etagOf, PAGE_LIMIT, withEtag } from '../../platform/http/index.js';
+import { ApiProblems, withEtag } from '../../platform/http/index.js';
+import { etagOf } from '../../platform/repository/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
 import {

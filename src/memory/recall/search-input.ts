@@ -7,7 +7,7 @@ import {
   parseTime,
   pointerToken,
 } from '../../platform/input/index.js';
-import { PAGE_LIMIT } from '../../platform/http/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
 import { type AsOf, AS_OF_MESSAGE, readAsOf } from '../as-of.js';

@@ -5,7 +5,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { Jobs } from '../../platform/jobs/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { untilDone } from '../../platform/repository/index.js';
+import { retryOnConflict } from '../../platform/repository/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -24,7 +24,7 @@ import {
  * @throws AppError `memory.contended` after too many attempts
  */
 export const retryOnContention = <T>(attempt: () => Promise<T | null>): Promise<T> =>
-  untilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
+  retryOnConflict(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';
 

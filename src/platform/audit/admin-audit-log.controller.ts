@@ -17,7 +17,10 @@ const listQuery = new ListQueryPipe(auditRecordList);
 export class AdminAuditLogController {
   constructor(private readonly records: AuditRecords) {}
 
-  /** What was done with keys, users and secrets, by which key. It holds ids and no content, and stays when a user is removed. Newest first. */
+  /**
+   * What was done with keys, users and secrets, by which key. It holds ids and no content, and
+   * stays when a user is removed. Newest first.
+   */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditRecordPageDto })

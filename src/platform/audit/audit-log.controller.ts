@@ -17,7 +17,10 @@ const listQuery = new ListQueryPipe(auditEventList);
 export class AuditLogController {
   constructor(private readonly log: AuditLog) {}
 
-  /** What was done with the user's secrets, and by whom. Newest first; nothing of it is ever changed. */
+  /**
+   * What was done with the user's secrets, and by whom. Newest first; nothing of it is ever
+   * changed.
+   */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditEventPageDto })

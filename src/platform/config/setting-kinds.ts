@@ -1,4 +1,4 @@
-// The kinds of values that settings have in common.
+// Schemas that several settings share.
 import { z } from 'zod';
 
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');

@@ -15,7 +15,12 @@ export {
   type PreparedDatabase,
 } from './setup/prepare-database.js';
 export { SafePool } from './connections/safe-pool.js';
-export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './connections/silence.js';
+export {
+  CONNECT_TIMED_OUT,
+  elapsed,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from './connections/silence-timeout.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
 export { DatabaseSetupError } from './setup/setup-error.js';
 export { anonymous, type Statement, statement } from './connections/statement.js';

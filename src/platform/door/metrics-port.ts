@@ -1,4 +1,4 @@
-// A second port for what operators ask: metrics and health, answered by the same routes.
+// A second port for operators: it serves metrics and health by the same routes.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import {
@@ -22,7 +22,7 @@ export class MetricsPort implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** @throws ListenError when the port is taken. */
+  /** @throws ListenError when the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const { metricsPort } = this.config.door;
     if (metricsPort === undefined) return;

@@ -14,10 +14,10 @@ import { Operators } from '../door/index.js';
 import { ApiProblems } from '../http/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
-import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
+import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
 
-/** Terminus would document its own body for a failure; here that is a problem like any other. */
+/** Terminus would document its own body for a failure. Here a failure is a problem document. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
 const parts = {
   type: 'object',
@@ -66,7 +66,10 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /** Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded, and still 200. Operators see the parts, as they see metrics. */
+  /**
+   * Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded,
+   * and still 200. Operators see the parts, as they see metrics.
+   */
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })
@@ -101,13 +104,13 @@ export class HealthController {
 
   private async jobsIndicator() {
     const indicator = this.indicators.check('jobs');
-    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT);
+    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT_MS);
     return effect === undefined ? indicator.up(state) : indicator.degraded({ ...state, effect });
   }
 
   private async redisIndicator() {
     const indicator = this.indicators.check('redis');
-    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT).unref());
+    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT_MS).unref());
     return Promise.race([this.redis.ping(), timeout]).then(
       () => indicator.up(),
       () => indicator.degraded({ effect: 'caches are cold' }),

@@ -10,7 +10,7 @@ import type { Jobs } from './jobs.js';
 export abstract class UserSweep extends JobHandler {
   /** Seconds between two sweeps. */
   override readonly every: number = 60;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   /** The job that each user gets, and its key. */
   protected abstract readonly userJob: { name: string; key: string };

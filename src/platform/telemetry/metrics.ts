@@ -1,4 +1,4 @@
-// What the process counts, for Prometheus. Whoever counts makes its metric on the injected Registry.
+// Metrics in Prometheus's format. Each part of the code makes its metrics on the injected Registry.
 import { Controller, Get, Global, Header, Module } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -23,8 +23,8 @@ export class MetricsController {
   ) {}
 
   /**
-   * Counters in the Prometheus text format. They name no user. For operators: with `METRICS_TOKEN` as the bearer token, on `METRICS_PORT`, or, where
-   * there is neither, from the machine itself.
+   * Counters in the Prometheus text format. They name no user. For operators: with `METRICS_TOKEN`
+   * as the bearer token, on `METRICS_PORT`, or, where there is neither, from the machine itself.
    */
   @Get()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
@@ -42,7 +42,7 @@ export class MetricsController {
 @Global()
 @Module({
   controllers: [MetricsController],
-  // One for each application, so that two in one process do not count together.
+  // One registry per application, so that two applications in a process count separately.
   providers: [
     { provide: Registry, useFactory: () => new Registry() },
     DatabaseMetrics,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../config/config.js';
-import { LANES, maxConnections } from './connection-counts.js';
+import { PIPELINED_CONNECTIONS, maxConnections } from './connection-counts.js';
 
 const example = readFileSync(
   join(import.meta.dirname, '../../../../.env.example'),
@@ -40,7 +40,7 @@ describe('the most connections that a process opens, as .env.example says it', (
 
   it('has for each replica the pool, the shared connections for reads, and one check', () => {
     expect(example).toContain(
-      `A replica has DB_POOL_SIZE + DB_POOL_OVERFLOW + ${LANES.user.read + 1}.`,
+      `A replica has DB_POOL_SIZE + DB_POOL_OVERFLOW + ${PIPELINED_CONNECTIONS.user.read + 1}.`,
     );
   });
 });

@@ -1,8 +1,11 @@
-// How many connections one process opens to the primary server: what max_connections must leave room for.
+// Counts the connections that one process opens to the primary server. max_connections must leave room for them.
 import type { Config } from '../../config/config.js';
 
-/** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
-export const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
+/**
+ * Pipelined connections of each login. While one commits or answers, the other takes new
+ * statements. The system has few.
+ */
+export const PIPELINED_CONNECTIONS = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
 
 /** Connections of the job queue on PostgreSQL. */
 export const QUEUE_CONNECTIONS = 3;
@@ -29,7 +32,7 @@ export function maxConnections({
   const pools = poolSize + poolOverflow + systemPool.size + systemPool.overflow;
   const checked = pools + HEALTH_PROBE + REACHABILITY_CHECK;
   if (transactionPooler) return checked;
-  const { user, system } = LANES;
+  const { user, system } = PIPELINED_CONNECTIONS;
   const shared = user.read + user.write + system.read + system.write;
   return checked + shared + LISTENER + (redis ? 0 : QUEUE_CONNECTIONS);
 }

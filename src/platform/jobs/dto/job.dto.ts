@@ -35,7 +35,7 @@ export class JobDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
 }
 
-/** As those see it who run the service. */
+/** A job as operators see it. */
 export class AdminJobDto extends JobDto {
   @ApiProperty({
     type: String,
