@@ -177,13 +177,13 @@ describe('a context with contributions', () => {
 
   it('state versions of two sources are not confused', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
-    const stamps = (one: string, other: string) => {
+    const setVersions = (one: string, other: string) => {
       memories.stateVersion = () => Promise.resolve(one);
       blocks.stateVersion = () => Promise.resolve(other);
     };
-    stamps('1 2', '3');
+    setVersions('1 2', '3');
     const first = await talk.context();
-    stamps('1', '2 3');
+    setVersions('1', '2 3');
     const other = await talk.context();
     for (const one of [memories, blocks])
       one.stateVersion = () => Promise.resolve(String(one.version));
