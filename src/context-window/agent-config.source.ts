@@ -1,7 +1,7 @@
 // Contributes the system prompt of a conversation's agent configuration, named by version, and
 // reads its policy for memories and blocks.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
+import { type EffectiveConfig, EffectiveConfigService } from '../agent-config/index.js';
 import {
   type AgentPolicy,
   type ContextQuestion,
@@ -21,7 +21,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   constructor(
     private readonly sources: ContextSources,
     private readonly rows: ContextRepository,
-    private readonly configs: EffectiveConfigs,
+    private readonly configs: EffectiveConfigService,
   ) {}
 
   onModuleInit(): void {
