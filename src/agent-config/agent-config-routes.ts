@@ -6,7 +6,13 @@ import { BodyLimit } from '../platform/door/index.js';
 import { ApiNotModified, created, IfMatch, withEtag } from '../platform/http/index.js';
 import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
-import { boolean, IdParameter, integer, QueryShape } from '../platform/input/index.js';
+import {
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+  type ValuesOf,
+} from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import {
   agentConfigChangesSchema,
@@ -25,24 +31,22 @@ import {
   toVersionDto,
 } from './dto/agent-config.dto.js';
 
-const MOST = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: integer(1, MOST, MOST),
+  before: integer(1, MAX_VERSION, MAX_VERSION),
   limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
 });
-const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
+const getQuery = new QueryShape({ version: integer(1, MAX_VERSION, undefined) });
 const diffQuery = new QueryShape(
-  { from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) },
+  { from: integer(1, MAX_VERSION, undefined), to: integer(1, MAX_VERSION, undefined) },
   ['from'],
 );
 const removeQuery = new QueryShape({ force: boolean() });
 
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
-
-/** What can be done with a configuration, whoever owns it: the scope says whose they are. */
+/** Routes that users and the service share; the scope decides whose configurations they reach. */
 @Injectable()
 export abstract class AgentConfigRoutes {
-  /** Where they are. */
+  /** Path prefix of the routes. */
   protected abstract readonly path: string;
 
   constructor(protected readonly configs: AgentConfigsService) {}
@@ -62,12 +66,15 @@ export abstract class AgentConfigRoutes {
   @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.configs.get(id, version));
   }
 
-  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  /**
+   * Saves a version with what is given in place of what was there; null gives a part its default.
+   * With `If-Match`, only when nobody else has saved one since.
+   */
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
@@ -90,7 +97,7 @@ export abstract class AgentConfigRoutes {
   @ApiNoContentResponse()
   remove(
     @Param('id', IdParameter) id: string,
-    @Query(removeQuery) { force }: Parsed<typeof removeQuery>,
+    @Query(removeQuery) { force }: ValuesOf<typeof removeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.configs.remove(id, force, expected);
@@ -102,7 +109,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigVersionsDto })
   async versions(
     @Param('id', IdParameter) id: string,
-    @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>,
+    @Query(versionsQuery) { before, limit }: ValuesOf<typeof versionsQuery>,
   ): Promise<AgentConfigVersionsDto> {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
@@ -113,7 +120,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigDiffDto })
   diff(
     @Param('id', IdParameter) id: string,
-    @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>,
+    @Query(diffQuery) { from, to }: ValuesOf<typeof diffQuery>,
   ): Promise<AgentConfigDiffDto> {
     return this.configs.diff(id, from!, to);
   }
@@ -125,7 +132,7 @@ export abstract class AgentConfigRoutes {
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);

@@ -1,6 +1,6 @@
 // What the agent configuration of a conversation puts into its contexts: the system prompt, named by version; and what it says of memories.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
+import { type EffectiveConfig, EffectiveConfigService } from '../agent-config/index.js';
 import {
   type AgentPolicy,
   type ContextQuestion,
@@ -20,7 +20,7 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   constructor(
     private readonly sources: ContextSources,
     private readonly rows: ContextRepository,
-    private readonly configs: EffectiveConfigs,
+    private readonly configs: EffectiveConfigService,
   ) {}
 
   onModuleInit(): void {

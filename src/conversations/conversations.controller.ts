@@ -107,7 +107,7 @@ export class ConversationsController {
   ): Promise<Answer<PurgedDto | ForgettingDto> | undefined> {
     if (!purge && derived)
       throw RequestErrors.invalidQuery({
-        errors: [{ pointer: '?derived', message: 'goes with purge=true only' }],
+        errors: [{ pointer: '?derived', message: 'is allowed only with purge=true' }],
       });
     if (!purge) return this.conversations.remove(id, expected);
     const left = await this.conversations.purge(id, derived ?? 'list', expected);

@@ -20,7 +20,14 @@ import {
   withEtag,
 } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
-import { boolean, IdParameter, QueryShape, text, uuid } from '../platform/input/index.js';
+import {
+  boolean,
+  IdParameter,
+  QueryShape,
+  text,
+  uuid,
+  type ValuesOf,
+} from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import {
   createBody,
@@ -46,8 +53,6 @@ const removeQuery = new QueryShape({
   purge: boolean(),
   reason: text(MEMORY_LIMITS.reasonLength, false),
 });
-
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 @ApiTags('memories')
 @ApiBearerAuth()
@@ -83,7 +88,7 @@ export class MemoriesController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
-  async list(@Query(listQuery) query: Parsed<typeof listQuery>) {
+  async list(@Query(listQuery) query: ValuesOf<typeof listQuery>) {
     return paged(await this.memories.list(query, query));
   }
 
@@ -93,7 +98,7 @@ export class MemoriesController {
   @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { asOf }: Parsed<typeof getQuery>,
+    @Query(getQuery) { asOf }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.memories.get(id, asOf));
   }
@@ -117,7 +122,7 @@ export class MemoriesController {
   @ApiNoContentResponse()
   remove(
     @Param('id', IdParameter) id: string,
-    @Query(removeQuery) { purge, reason }: Parsed<typeof removeQuery>,
+    @Query(removeQuery) { purge, reason }: ValuesOf<typeof removeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.memories.remove(id, {

@@ -5,6 +5,7 @@ import { DatabaseClock, ScopedDatabase } from '../platform/database/index.js';
 import { Slices } from '../platform/fairness/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, versionChanged } from '../platform/repository/index.js';
+import { emptyAsNull } from '../platform/input/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { fingerprintOf } from './writes/fingerprint.js';
@@ -275,9 +276,6 @@ export class MemoriesService {
     await this.writer.guard(path, { content, tags, metadata, agentId, reason });
   }
 }
-
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
-  metadata && Object.keys(metadata).length > 0 ? metadata : null;
 
 /** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
 function merged(known: MemoryRow, told: NewVersion): NewVersion {

@@ -5,7 +5,7 @@ import { ApiNotModified, ApiProblems, withEtag } from '../../platform/http/index
 import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
 import { ALIAS } from '../aliases/alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from '../dto/effective.dto.js';
-import { RunnerConfigs } from './runner-config.service.js';
+import { RunnerConfigService } from './runner-config.service.js';
 
 const effectiveQuery = new QueryShape({
   version: integer(1, 2_147_483_647, undefined),
@@ -20,7 +20,7 @@ const effectiveQuery = new QueryShape({
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/effective')
 export class EffectiveController {
-  constructor(private readonly configs: RunnerConfigs) {}
+  constructor(private readonly configs: RunnerConfigService) {}
 
   /**
    * What a runner needs: the version that the alias has for the user, or the one that is named, or the newest, with the user's overrides and MCP servers. A service key may name
@@ -36,7 +36,7 @@ export class EffectiveController {
     @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>,
   ) {
     if (secrets) return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
-    const { config, state } = await this.configs.of(id, { version, alias });
+    const { config, state } = await this.configs.get(id, { version, alias });
     return withEtag(toRunnerConfigDto(config), `"${state}"`);
   }
 }

@@ -19,15 +19,18 @@ import { mcpServerChangesSchema, newMcpServerSchema } from './mcp-server-input.j
 import type { SealedMcpServerRow } from './mcp-server-row.js';
 import { McpServersService } from './mcp-servers.service.js';
 
-/** What can be done with a server, whoever owns it: the scope says whose they are. */
+/** Routes that users and the service share; the scope decides whose servers they reach. */
 @Injectable()
 export abstract class McpServerRoutes {
-  /** Where they are. */
+  /** Path prefix of the routes. */
   protected abstract readonly path: string;
 
   constructor(protected readonly servers: McpServersService) {}
 
-  /** Values of headers, of parameters of the URL and of the environment are kept secret: no answer has them. */
+  /**
+   * Values of headers, of parameters of the URL and of the environment are kept secret: no answer
+   * has them.
+   */
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
@@ -45,7 +48,10 @@ export abstract class McpServerRoutes {
     return this.tagged(await this.servers.get(id));
   }
 
-  /** Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it; at another place all have to be sent again. */
+  /**
+   * Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it;
+   * at another place all have to be sent again.
+   */
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(mcpServerChangesSchema) })
@@ -67,8 +73,12 @@ export abstract class McpServerRoutes {
     return this.servers.remove(id, expected);
   }
 
-  /** Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is started only when the operator allows it: a user's with its very arguments. */
-  // Nothing is written, and nothing may be open in the database while another server takes its time: no IdempotentPost.
+  /**
+   * Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is started only
+   * when the operator allows it: a user's with its very arguments.
+   */
+  // Not idempotent: it writes nothing, and an idempotency key would keep a transaction open while
+  // the other server answers.
   @Post(':id/check')
   @HttpCode(200)
   @ApiOkResponse({ type: McpCheckDto })
@@ -78,7 +88,7 @@ export abstract class McpServerRoutes {
   ): Promise<McpCheckDto> {
     return this.servers.check(id, disconnected).catch((error: unknown) => {
       if (error !== disconnected.reason) throw error;
-      // The client has left and does not read this.
+      // The client has disconnected and does not read this.
       return { ok: false, ms: 0 };
     });
   }

@@ -11,7 +11,14 @@ import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, paged } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
-import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
+import {
+  boolean,
+  IdParameter,
+  integer,
+  QueryShape,
+  text,
+  type ValuesOf,
+} from '../../platform/input/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';
@@ -22,8 +29,6 @@ const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
 const appendQuery = new QueryShape({ createIfMissing: boolean() });
 const listQuery = new ListQueryPipe(messageList);
 const searchQuery = new QueryShape({ q: text(1_000, true), limit }, ['q']);
-
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 @ApiTags('messages')
 @ApiBearerAuth()
@@ -43,7 +48,7 @@ export class MessagesController {
   append(
     @Param('id', IdParameter) id: string,
     @Body() body: unknown,
-    @Query(appendQuery) { createIfMissing }: Parsed<typeof appendQuery>,
+    @Query(appendQuery) { createIfMissing }: ValuesOf<typeof appendQuery>,
   ) {
     return this.messages.append(id, parseAppend(body), createIfMissing);
   }
@@ -62,7 +67,7 @@ export class MessagesController {
   @ApiOkResponse({ type: MessageHitsDto })
   searchOne(
     @Param('id', IdParameter) id: string,
-    @Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>,
+    @Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>,
   ) {
     return this.messages.search(q, limit, id);
   }
@@ -71,7 +76,7 @@ export class MessagesController {
   @Get('messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
-  searchAll(@Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>) {
+  searchAll(@Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>) {
     return this.messages.search(q, limit, null);
   }
 }

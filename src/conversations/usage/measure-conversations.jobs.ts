@@ -1,11 +1,12 @@
-// Measures conversations that an older release has written. When none is left, a sweep looks at an empty index.
+// Measures conversations that an older release wrote. When none is left, the sweep reads only an
+// empty index.
 import { Injectable } from '@nestjs/common';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
-/** Conversations whose rows are locked at a time. */
-const CONVERSATIONS = 20;
+/** Conversations that are locked and measured in one transaction. */
+const MEASURE_BATCH = 20;
 
 @Injectable()
 export class MeasureSweep extends JobHandler {
@@ -46,7 +47,7 @@ export class MeasureConversations extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let measured = CONVERSATIONS; measured === CONVERSATIONS;)
-      measured = await job.step(() => this.usage.measure(CONVERSATIONS));
+    for (let measured = MEASURE_BATCH; measured === MEASURE_BATCH;)
+      measured = await job.step(() => this.usage.measure(MEASURE_BATCH));
   }
 }

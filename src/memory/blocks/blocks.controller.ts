@@ -2,7 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nes
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
-import { BodyValidationPipe, NameParameter, QueryShape, text } from '../../platform/input/index.js';
+import {
+  BodyValidationPipe,
+  NameParameter,
+  QueryShape,
+  text,
+  type ValuesOf,
+} from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -13,8 +19,6 @@ const agentId = text(MEMORY_LIMITS.agentIdLength, false);
 const listQuery = new QueryShape({ asOf: moment() });
 const getQuery = new QueryShape({ agentId, asOf: moment() });
 const writeQuery = new QueryShape({ agentId });
-
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 const LABEL = new NameParameter(
   'label',
@@ -35,7 +39,7 @@ export class BlocksController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: BlocksDto })
-  async list(@Query(listQuery) { asOf }: Parsed<typeof listQuery>): Promise<BlocksDto> {
+  async list(@Query(listQuery) { asOf }: ValuesOf<typeof listQuery>): Promise<BlocksDto> {
     return { data: (await this.blocks.list(asOf)).map(toBlockDto) };
   }
 
@@ -46,7 +50,7 @@ export class BlocksController {
   @ApiNotModified()
   async get(
     @Param('label', LABEL) label: string,
-    @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>,
+    @Query(getQuery) { agentId, asOf }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.blocks.get(label, agentId ?? null, asOf));
   }
@@ -58,7 +62,7 @@ export class BlocksController {
   @ApiOkResponse({ type: BlockDto })
   async put(
     @Param('label', LABEL) label: string,
-    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Query(writeQuery) { agentId }: ValuesOf<typeof writeQuery>,
     @Body(BodyValidationPipe) body: PutBlockDto,
     @IfMatch() expected: number | undefined,
   ) {
@@ -73,7 +77,7 @@ export class BlocksController {
   @ApiNoContentResponse()
   remove(
     @Param('label', LABEL) label: string,
-    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Query(writeQuery) { agentId }: ValuesOf<typeof writeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.blocks.remove(label, agentId ?? null, expected);

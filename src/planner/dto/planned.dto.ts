@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
-/** What is sent of tasks and events alike. */
+/** Fields that requests for tasks and events share. */
 export class PlannedFields {
   @ApiProperty({ type: String, required: false, nullable: true, maxLength: 10_000 })
   @IsOptional()
