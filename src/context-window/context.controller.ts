@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
-import { ApiProblems, jsonText } from '../platform/http/index.js';
 import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
+import { ApiProblems, jsonText } from '../platform/http/index.js';
 import { IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
 import { ContextReference } from './manifests/context-reference.js';
 import { ContextService } from './context.service.js';

@@ -41,14 +41,14 @@ import { memoryList } from './memory.list.js';
 import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
-import { moment } from './moment.js';
+import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
-  asOf: moment(),
+  asOf: asOfField(),
   sourceMessageId: uuid(),
   sourceConversationId: uuid(),
 });
-const getQuery = new QueryShape({ asOf: moment() });
+const getQuery = new QueryShape({ asOf: asOfField() });
 const removeQuery = new QueryShape({
   purge: boolean(),
   reason: text(MEMORY_LIMITS.reasonLength, false),
@@ -77,9 +77,9 @@ export class MemoriesController {
       return {
         data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
       };
-    const { memory, known } = await this.memories.create(memories[0]!);
+    const { memory, isDuplicate } = await this.memories.create(memories[0]!);
     return new Answer(toMemoryDto(memory), {
-      status: known ? 200 : 201,
+      status: isDuplicate ? 200 : 201,
       headers: { location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) },
     });
   }

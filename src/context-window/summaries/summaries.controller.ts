@@ -9,8 +9,8 @@ import {
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import { ApiProblems, paged } from '../../platform/http/index.js';
-import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
 import { SummariesService } from './summaries.service.js';

@@ -12,12 +12,12 @@ import {
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { moment } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
 
 const agentId = text(MEMORY_LIMITS.agentIdLength, false);
-const listQuery = new QueryShape({ asOf: moment() });
-const getQuery = new QueryShape({ agentId, asOf: moment() });
+const listQuery = new QueryShape({ asOf: asOfField() });
+const getQuery = new QueryShape({ agentId, asOf: asOfField() });
 const writeQuery = new QueryShape({ agentId });
 
 const LABEL = new NameParameter(

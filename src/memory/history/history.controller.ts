@@ -12,7 +12,7 @@ import { ApiProblems, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { IdParameter, integer, QueryShape } from '../../platform/input/index.js';
+import { IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,
@@ -20,24 +20,25 @@ import {
   RollbackMemoryDto,
   type RollbackTo,
   RollbackToDto,
-  UnlearnDto,
+  RollbackConversationDto,
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
-import { moment, type Moment } from '../moment.js';
-import { uuid } from '../query-fields.js';
+import { asOfField, type AsOf } from '../as-of.js';
 import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
-const NO_VERSION = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, NO_VERSION, NO_VERSION) });
-const diffQuery = new QueryShape({ from: moment(), to: moment(), after: uuid(), limit }, ['from']);
+const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, MAX_VERSION, MAX_VERSION) });
+const diffQuery = new QueryShape({ from: asOfField(), to: asOfField(), after: uuid(), limit }, [
+  'from',
+]);
 
 @ApiTags('memories')
 @ApiBearerAuth()
 @ApiProblems()
 @AccessibleBy('user')
-@ApiExtraModels(RollbackToDto, UnlearnDto, RollbackMemoryDto)
+@ApiExtraModels(RollbackToDto, RollbackConversationDto, RollbackMemoryDto)
 @Controller('v1/memories')
 export class HistoryController {
   constructor(private readonly history: HistoryService) {}
@@ -56,7 +57,10 @@ export class HistoryController {
   @HttpCode(200)
   @ApiBody({
     schema: {
-      oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }],
+      oneOf: [
+        { $ref: getSchemaPath(RollbackToDto) },
+        { $ref: getSchemaPath(RollbackConversationDto) },
+      ],
     },
   })
   @ApiOkResponse({ type: RollbackDto })
@@ -89,7 +93,7 @@ export class HistoryController {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
     const memory = await this.history.rollbackOne(
       id,
-      to as { version: number } | { moment: Moment },
+      to as { version: number } | { asOf: AsOf },
       reason,
     );
     return withEtag(toMemoryDto(memory), etagOf(memory.version));

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { Answer, ApiProblems, jsonText } from '../../platform/http/index.js';
+import { type Answer, ApiProblems, jsonText } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { integer, QueryShape, text } from '../../platform/input/index.js';
@@ -10,7 +10,7 @@ import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
-import { moment } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { MemorySearchService } from './memory-search.service.js';
 import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
@@ -18,7 +18,7 @@ const searchQuery = new QueryShape(
   {
     q: text(SEARCH_LIMITS.queryLength, true),
     limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
-    asOf: moment(),
+    asOf: asOfField(),
   },
   ['q'],
 );
