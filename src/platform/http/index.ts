@@ -18,7 +18,7 @@ export {
   createOpenApiDocument,
   Problem,
   serveOpenApi,
-} from './openapi.js';
+} from './openapi/index.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
 export {
   boolean,

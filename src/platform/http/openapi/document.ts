@@ -7,7 +7,7 @@ import {
   type OpenAPIObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { ErrorRegistry } from '../errors/index.js';
+import { ErrorRegistry } from '../../errors/index.js';
 
 /** RFC 9457, with our members. */
 export class Problem {

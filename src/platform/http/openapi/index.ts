@@ -1,0 +1,7 @@
+export {
+  ApiNotModified,
+  ApiProblems,
+  createOpenApiDocument,
+  Problem,
+  serveOpenApi,
+} from './document.js';
