@@ -30,6 +30,7 @@ const LABEL = new NameParameter(
   /^[A-Za-z0-9_.-]{1,100}$/,
   'must be 1 to 100 letters, digits, points, hyphens or underscores',
   ['persona', 'human'],
+  'Name of the block.',
 );
 
 @ApiTags('memory blocks')

@@ -15,13 +15,22 @@ export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   ApiNotModified,
   ApiProblems,
+  type Chapters,
+  commonFields,
   createOpenApiDocument,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  Operation,
+  type OperationWords,
   Problem,
+  sentMetadata,
   serveOpenApi,
 } from './openapi/index.js';
 export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
 export {
   boolean,
+  described,
+  type FieldWords,
   IdParameter,
   integer,
   isUuid,

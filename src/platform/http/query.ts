@@ -4,10 +4,24 @@ import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 import { parseTime } from './time.js';
 
+/** What the API document says of a parameter. */
+export interface FieldWords {
+  description?: string;
+  example?: unknown;
+}
+
 export interface QueryField<T> {
   read: (text: string | undefined) => T;
   schema: Record<string, unknown>;
+  words?: FieldWords;
 }
+
+/** A field with its words for the API document: `described(boolean(), 'Restores it, too.')`. */
+export const described = <F extends QueryField<unknown>>(
+  field: F,
+  description: string,
+  example?: unknown,
+): F => ({ ...field, words: { description, ...(example === undefined ? {} : { example }) } });
 
 /** A value of the query string cannot be what it should be; the message says what that is. */
 export class Unreadable extends Error {}
@@ -134,8 +148,9 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
   /** Puts the shape into the API document. */
   document(): MethodDecorator {
     return (target, key, descriptor) => {
-      for (const [name, { schema }] of this.fields) {
-        ApiQuery({ name, required: this.required.includes(name), ...WITH_COMMAS, schema })(
+      for (const [name, { schema, words }] of this.fields) {
+        const required = this.required.includes(name);
+        ApiQuery({ name, required, ...WITH_COMMAS, schema, ...words })(
           target,
           key,
           descriptor as TypedPropertyDescriptor<unknown>,
@@ -174,6 +189,7 @@ export class NameParameter implements PipeTransform<string, string> {
     private readonly rule: string,
     /** Some of what the form lets through. */
     readonly examples: string[],
+    private readonly description: string,
   ) {}
 
   transform(value: string): string {
@@ -184,7 +200,13 @@ export class NameParameter implements PipeTransform<string, string> {
     return value;
   }
 
-  document = () => ApiParam({ name: this.name, schema: this.schema });
+  document = () =>
+    ApiParam({
+      name: this.name,
+      description: this.description,
+      schema: this.schema,
+      example: this.examples[0],
+    });
 
   /** The same in a query string, where it may be left out. */
   field(): QueryField<string | undefined> {

@@ -33,6 +33,8 @@ interface Kind {
   compared?: (column: string) => string;
   /** For `contains`, where it is not a value of the column. */
   contains?: (column: string, parameter: string) => string;
+  /** What `contains` asks, in words for the API document. */
+  containing?: string;
   /** Appended where the column is sorted by. */
   collation?: string;
   /** SQL for the bytes of a column without a small limit of its own. */
@@ -117,6 +119,11 @@ export class Field {
     return `(${this.columns.map((column) => `${column} ${comparison}`).join(' or ')})`;
   }
 
+  /** What an operator asks, in words for the API document. */
+  meaning(operator: Operator): string {
+    return operator === 'contains' ? this.kind.containing! : MEANINGS[operator];
+  }
+
   /** JSON Schema of the parameter, for the API document. */
   schema(operator: Operator): Record<string, unknown> {
     if (operator === 'exists') return { type: 'boolean' };
@@ -125,6 +132,17 @@ export class Field {
       : this.kind.schema;
   }
 }
+
+const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
+  eq: 'is this value',
+  ne: 'is another value, or null',
+  in: 'is one of these values, separated by commas',
+  lt: 'is less than this value',
+  lte: 'is at most this value',
+  gt: 'is greater than this value',
+  gte: 'is at least this value',
+  exists: 'is not null (`true`) or is null (`false`)',
+};
 
 const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 const ordered = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
@@ -178,6 +196,7 @@ export const field = {
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
     ...words,
+    containing: 'contains this text, in capitals or not',
     contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
     collation: '"C"',
   }),
@@ -188,6 +207,7 @@ export const field = {
     schema: words.schema,
     read: (text) => words.read(text).toLowerCase(),
     compared: (column) => `lower(${column})`,
+    containing: 'contains this text, in capitals or not',
     contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
   }),
   integer: define({
@@ -208,6 +228,7 @@ export const field = {
     type: 'text',
     operators: ['contains'],
     ...words,
+    containing: 'contain exactly this text',
     contains: (column, parameter) => `${column} @> array[${parameter}]`,
   }),
   /** A JSON object: `contains` asks for the keys and values given, at any depth. */
@@ -218,10 +239,10 @@ export const field = {
       type: 'string',
       format: 'json',
       examples: ['{"topic":"travel"}'],
-      description: 'A JSON object.',
     },
     read: readObject,
     bytes: packedBytes,
+    containing: 'contains the keys and values of this JSON object, at any depth',
     contains: (column, parameter) => `${column} @> ${parameter}`,
   }),
   /** One of a few words. */

@@ -1,112 +1,88 @@
 // The OpenAPI 3.1 document at /openapi.json, and a page to read it at /docs.
 import type { INestApplication } from '@nestjs/common';
-import {
-  ApiProperty,
-  ApiResponse,
-  DocumentBuilder,
-  type OpenAPIObject,
-  SwaggerModule,
-} from '@nestjs/swagger';
-import { ErrorRegistry } from '../../errors/index.js';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { EXAMPLE_ID } from './common-fields.js';
+import { type DocumentedRoute, documentedRoutes, operationId } from './documented-routes.js';
+import { addExamples } from './examples.js';
+import { addHeaderComponents, describeHeaders } from './headers.js';
+import { type DocumentedOperation, operationsOf } from './operations.js';
+import { addProblemComponents, addProblems, Problem } from './problems.js';
 
-/** RFC 9457, with our members. */
-export class Problem {
-  @ApiProperty({ example: 'urn:threadkeep:problem:conversation.not_found' }) type: string;
-  @ApiProperty() title: string;
-  @ApiProperty({ minimum: 400, maximum: 599 }) status: number;
-  @ApiProperty({ required: false }) detail?: string;
-  @ApiProperty({ example: 'conversation.not_found' }) code: string;
-  @ApiProperty() instance: string;
-  @ApiProperty() requestId: string;
-  @ApiProperty({
-    required: false,
-    type: 'array',
-    items: {
-      type: 'object',
-      properties: { pointer: { type: 'string' }, message: { type: 'string' } },
-      required: ['pointer', 'message'],
-    },
-  })
-  errors?: { pointer: string; message: string }[];
-}
+/** A chapter of the reference: the name in `@ApiTags`, and a sentence about it. */
+export type Chapters = Readonly<Record<string, string>>;
 
-/** Says that a route answers failures as problem documents. */
-export const ApiProblems = () =>
-  ApiResponse({
-    status: 'default',
-    description: 'A problem',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  });
+const DESCRIPTION = `The durable, private memory of an AI application.
 
-/** Says that a read with `If-None-Match` may answer that the client has the current state. */
-export const ApiNotModified = () => ApiResponse({ status: 304, description: 'Not modified' });
+Every request but those to \`/health\` needs a key: \`Authorization: Bearer tk_...\`. A user key acts for its user. A service key acts for the user that the header \`Threadkeep-User\` names, or for the service itself.
 
-const header = (
-  name: string,
-  description: string,
-  schema: { type: 'string'; enum?: string[] },
-) => ({ name, in: 'header' as const, required: false, description, schema });
+Errors are problem details (RFC 9457) with a stable \`code\`. Times are RFC 3339 in UTC, ids are UUIDs, lengths of texts are in characters.`;
 
-/** On every request. */
-const HEADERS = [
-  header('Threadkeep-User', 'With a service key: the user to act for, by id or externalId.', {
-    type: 'string',
-  }),
-  header(
-    'Threadkeep-Read',
-    'Where the service has replicas: `primary` for what was written a moment ago, also by others.',
-    { type: 'string', enum: ['primary'] },
-  ),
-];
-
-export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
+export function createOpenApiDocument(app: INestApplication, chapters: Chapters): OpenAPIObject {
+  const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Threadkeep')
-    .setDescription('The durable, private memory of an AI application.')
+    .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'The server that answers this document.')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
-      description: 'A service key or a user key: tk_...',
-    })
-    .addGlobalParameters(...HEADERS)
-    .build();
-  const document = SwaggerModule.createDocument(app, config, {
+      bearerFormat: 'tk_ and 43 characters of A-Z, a-z, 0-9, - and _',
+      description:
+        'A service key or a user key. The scope of each operation is named with it; a service key that acts for a user also needs the scope `act`.',
+    });
+  for (const [name, sentence] of Object.entries(chapters)) builder.addTag(name, sentence);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [Problem],
-    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
+    operationIdFactory: operationId,
   });
-  listErrorCodes(document);
-  describePathIds(document);
+  addHeaderComponents(document);
+  addProblemComponents(document);
+  const routes = documentedRoutes(app);
+  for (const operation of operationsOf(document))
+    describe(document, operation, routes.get(operation.operation.operationId!)!);
   return document;
 }
 
-/** The features register their codes when they are loaded, which is after the class above was. */
-function listErrorCodes({ components }: OpenAPIObject): void {
-  const { properties } = components!.schemas!['Problem'] as {
-    properties: { code: { enum?: string[] } };
-  };
-  properties.code.enum = ErrorRegistry.codes();
+function describe(
+  document: OpenAPIObject,
+  documented: DocumentedOperation,
+  route: DocumentedRoute,
+): void {
+  const { method, operation } = documented;
+  const { summary, description } = route.words ?? {};
+  const scope = route.scope(method);
+  Object.assign(operation, {
+    ...(summary === undefined ? {} : { summary }),
+    ...(description === undefined ? {} : { description }),
+    ...(scope === undefined ? {} : { security: [{ bearer: [scope] }] }),
+  });
+  describePathIds(documented);
+  addProblems(document, operation, method, route);
+  describeHeaders(operation, method, route);
+  addExamples(document, operation);
 }
 
-/** Every parameter of a path is an id, read by `IdParameter`. */
-function describePathIds({ paths }: OpenAPIObject): void {
-  const operations = Object.values(paths).flatMap(({ get, post, patch, put, delete: remove }) => [
-    get,
-    post,
-    patch,
-    put,
-    remove,
-  ]);
-  for (const parameter of operations.flatMap((operation) => operation?.parameters ?? [])) {
-    if ('in' in parameter && parameter.in === 'path')
-      parameter.schema = { type: 'string', format: 'uuid' };
+/** A parameter of a path without a form of its own is an id, read by `IdParameter`. */
+function describePathIds({ path, operation }: DocumentedOperation): void {
+  for (const parameter of operation.parameters ?? []) {
+    if (!('in' in parameter) || parameter.in !== 'path' || parameter.description) continue;
+    parameter.description = `Id of the ${thingAt(path, parameter.name)}.`;
+    parameter.schema = { type: 'string', format: 'uuid' };
+    parameter.example = EXAMPLE_ID;
   }
 }
 
-export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app), {
+/** `conversation` for `id` in `/v1/conversations/{id}`, `summary` for `summaryId`. */
+function thingAt(path: string, parameter: string): string {
+  if (parameter !== 'id') return parameter.replace(/Id$/, '');
+  const collection = /([\w-]+)\/\{id\}/.exec(path)![1]!;
+  return collection.replaceAll('-', ' ').replace(/ies$/, 'y').replace(/s$/, '');
+}
+
+export function serveOpenApi(app: INestApplication, chapters: Chapters): void {
+  SwaggerModule.setup('docs', app, () => createOpenApiDocument(app, chapters), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Threadkeep API',

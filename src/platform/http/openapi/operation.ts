@@ -1,0 +1,22 @@
+// What a handler says of its operation in the API document.
+import { SetMetadata } from '@nestjs/common';
+import type { AppErrorFactory } from '../../errors/index.js';
+import type { ResponseHeader } from './headers.js';
+
+export interface OperationWords {
+  /** An imperative of at most 60 characters, without a full stop. */
+  summary: string;
+  /** What the summary leaves out: effects, limits, the likely mistake. CommonMark. */
+  description?: string;
+  /** Errors of the feature. Those that follow from what the route is (access, body, method) are added. */
+  errors?: readonly AppErrorFactory[];
+  /** The edit takes `If-Match`, and answers 412 when the version has changed. */
+  ifMatch?: boolean;
+  /** Headers of the answer that do not follow from what the route is: `ETag` of an edit, `Location`. */
+  headers?: readonly ResponseHeader[];
+}
+
+export const OPERATION = Symbol('operation');
+
+/** `@Operation({ summary: 'Create a task' })` on every handler; a test fails for one without it. */
+export const Operation = (words: OperationWords) => SetMetadata(OPERATION, words);
