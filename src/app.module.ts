@@ -1,6 +1,6 @@
-// The request pipeline, in order: the steps of the door, the body, idempotency (on POST), validation, handler; and one filter for what fails.
-import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+// The request pipeline, in order: the steps of the door, the body, the user scope, the response, idempotency (on POST), validation, the handler. One filter answers what fails.
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { AgentConfigModule } from './agent-config/index.js';
 import { ContextWindowModule } from './context-window/index.js';
 import { ConversationsModule } from './conversations/index.js';
@@ -9,11 +9,10 @@ import { AuditModule } from './platform/audit/index.js';
 import { CacheModule } from './platform/cache/index.js';
 import type { Config } from './platform/config/config.js';
 import { ConfigModule } from './platform/config/config.module.js';
-import { ContextModule } from './platform/context/index.js';
+import { ContextModule, UserScopeInterceptor } from './platform/context/index.js';
 import { DatabaseModule, type PreparedDatabase } from './platform/database/index.js';
 import {
   AccessStep,
-  AdmissionGuard,
   BodyStep,
   CredentialStep,
   DoorModule,
@@ -26,7 +25,7 @@ import {
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HeavyWorkModule } from './platform/heavy-work/index.js';
-import { HttpModule } from './platform/http/index.js';
+import { HttpModule, ResponseInterceptor } from './platform/http/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { QuotasModule } from './platform/quotas/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
@@ -51,6 +50,13 @@ export const DOOR = [
   AccessStep,
   UserScopeStep,
   BodyStep,
+];
+
+/** What each handler runs in. IdempotentPost adds IdempotencyInterceptor inside it; then pipes validate. */
+const PIPELINE: Provider[] = [
+  { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: ResponseInterceptor },
+  { provide: APP_FILTER, useClass: ProblemFilter },
 ];
 
 @Module({
@@ -79,10 +85,7 @@ export const DOOR = [
     MemoryModule,
     PlannerModule,
   ],
-  providers: [
-    { provide: APP_GUARD, useClass: AdmissionGuard },
-    { provide: APP_FILTER, useClass: ProblemFilter },
-  ],
+  providers: PIPELINE,
 })
 export class AppModule {
   static forRoot(config: Config, database: PreparedDatabase): DynamicModule {

@@ -7,6 +7,7 @@ import type { Config } from './platform/config/config.js';
 import { prepareDatabase } from './platform/database/index.js';
 import { allowOrigins, Door, securityHeaders } from './platform/door/index.js';
 import { createHttpAdapter, serveOpenApi } from './platform/http/index.js';
+import { runDirectly } from './platform/interceptors/index.js';
 import { installAccessLog } from './platform/telemetry/access-log.js';
 import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
@@ -17,6 +18,7 @@ export async function createApplication(
   logger = createLogger(config.logLevel),
 ): Promise<NestFastifyApplication> {
   const database = await prepareDatabase(config, schema, (line) => logger.warn(line));
+  runDirectly();
   try {
     const headers = await securityHeaders();
     const app = await NestFactory.create<NestFastifyApplication>(

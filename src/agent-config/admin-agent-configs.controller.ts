@@ -1,8 +1,7 @@
-import { Controller, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, IdempotentPost, IdParameter, linkNext } from '../platform/http/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
+import { ApiProblems, IdempotentPost, IdParameter, paged } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { serviceAgentConfigList } from './agent-config.list.js';
@@ -25,36 +24,24 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.configs.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.configs.list(query));
   }
 
   /** From now on every user may read, run and copy it, with all its versions and aliases. */
   @IdempotentPost(':id/share')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
-  async share(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.configs.share(id, true), request, reply);
+  async share(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.configs.share(id, true));
   }
 
   /** Conversations that are led with it go on without it, until it is shared again. */
   @IdempotentPost(':id/unshare')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
-  async unshare(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.configs.share(id, false), request, reply);
+  async unshare(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.configs.share(id, false));
   }
 }
 

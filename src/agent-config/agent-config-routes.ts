@@ -1,13 +1,13 @@
 // The routes of configurations, for users and for the service.
-import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DatabaseLimits, Request } from '../platform/context/index.js';
+import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import {
   ApiNotModified,
   boolean,
-  expectedVersion,
+  created,
+  IfMatch,
   IdempotentPost,
   IdParameter,
   integer,
@@ -59,16 +59,8 @@ export abstract class AgentConfigRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
   @ApiCreatedResponse({ type: AgentConfigDto })
-  async create(
-    @Body(BodyGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.created(
-      await this.configs.create(readBody(newAgentConfigSchema, body)),
-      request,
-      reply,
-    );
+  async create(@Body(BodyGuard) body: unknown) {
+    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)));
   }
 
   /** The newest version, or the one that is asked for. */
@@ -79,10 +71,8 @@ export abstract class AgentConfigRoutes {
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { version }: Parsed<typeof getQuery>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.configs.get(id, version), request, reply);
+    return this.tagged(await this.configs.get(id, version));
   }
 
   /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
@@ -93,17 +83,10 @@ export abstract class AgentConfigRoutes {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(BodyGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
     return this.tagged(
-      await this.configs.update(
-        id,
-        readBody(agentConfigChangesSchema, body),
-        expectedVersion(request),
-      ),
-      request,
-      reply,
+      await this.configs.update(id, readBody(agentConfigChangesSchema, body), expected),
     );
   }
 
@@ -116,9 +99,9 @@ export abstract class AgentConfigRoutes {
   remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { force }: Parsed<typeof removeQuery>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.configs.remove(id, force, expectedVersion(request));
+    return this.configs.remove(id, force, expected);
   }
 
   /** Newest first; with `before`, those before that version. */
@@ -152,27 +135,17 @@ export abstract class AgentConfigRoutes {
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { version }: Parsed<typeof getQuery>,
     @Body(BodyGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);
-    return this.created(await this.configs.copy(id, version, name ?? undefined), request, reply);
+    return this.created(await this.configs.copy(id, version, name ?? undefined));
   }
 
-  protected tagged(
-    config: ConfigRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): AgentConfigDto | undefined {
-    return withEtag(toAgentConfigDto(config), this.configs.etag(config), request, reply);
+  protected tagged(config: ConfigRow) {
+    return withEtag(toAgentConfigDto(config), this.configs.etag(config));
   }
 
-  protected created(
-    config: ConfigRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): AgentConfigDto | undefined {
-    void reply.header('location', `/${this.path}/${config.id}`);
-    return this.tagged(config, request, reply);
+  protected created(config: ConfigRow) {
+    const location = `/${this.path}/${config.id}`;
+    return created(toAgentConfigDto(config), this.configs.etag(config), location);
   }
 }

@@ -1,8 +1,7 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
-import { ApiProblems, linkNext } from '../platform/http/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
+import { ApiProblems, paged } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { agentConfigList, sharedAgentConfigList } from './agent-config.list.js';
@@ -25,23 +24,15 @@ export class AgentConfigsController extends AgentConfigRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.configs.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.configs.list(query));
   }
 
   /** Those of the service that users may read, run and copy, and not change. Last changed first. */
   @Get('shared')
   @sharedQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
-  async listShared(
-    @Query(sharedQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.configs.listShared(query), request, reply);
+  async listShared(@Query(sharedQuery) query: ListQuery) {
+    return paged(await this.configs.listShared(query));
   }
 }

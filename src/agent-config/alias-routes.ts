@@ -1,12 +1,11 @@
 // The routes of aliases, for users and for the service.
-import { Body, Delete, Get, HttpCode, Injectable, Param, Put, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../platform/context/index.js';
 import {
   ApiNotModified,
   etagOf,
-  expectedVersion,
+  IfMatch,
   IdempotentPost,
   IdParameter,
   withEtag,
@@ -39,13 +38,8 @@ export abstract class AliasRoutes {
   @ALIAS.document()
   @ApiOkResponse({ type: AliasHistoryDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Param('alias', ALIAS) alias: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return tagged(await this.aliases.get(id, alias), request, reply);
+  async get(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string) {
+    return tagged(await this.aliases.get(id, alias));
   }
 
   /** Points it to a version; or, with `targets`, to several, each for a share of the users, who keep theirs. With `If-Match`, only when nobody else has moved it since. */
@@ -58,14 +52,9 @@ export abstract class AliasRoutes {
     @Param('id', IdParameter) id: string,
     @Param('alias', ALIAS, TextGuard) alias: string,
     @Body(BodyGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return tagged(
-      await this.aliases.point(id, alias, readTargets(body), expectedVersion(request)),
-      request,
-      reply,
-    );
+    return tagged(await this.aliases.point(id, alias, readTargets(body), expected));
   }
 
   @Delete(':alias')
@@ -84,16 +73,10 @@ export abstract class AliasRoutes {
   async rollback(
     @Param('id', IdParameter) id: string,
     @Param('alias', ALIAS) alias: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return tagged(await this.aliases.rollback(id, alias, expectedVersion(request)), request, reply);
+    return tagged(await this.aliases.rollback(id, alias, expected));
   }
 }
 
-const tagged = (
-  moves: MoveRow[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-): AliasHistoryDto | undefined =>
-  withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number), request, reply);
+const tagged = (moves: MoveRow[]) => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number));

@@ -1,7 +1,6 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, EXTERNAL_ID_MAX, Request, UserInQuery } from '../platform/context/index.js';
+import { AccessibleBy, EXTERNAL_ID_MAX, UserInQuery } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
@@ -43,11 +42,9 @@ export class EffectiveController {
   async get(
     @Param('id', IdParameter) id: string,
     @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     if (secrets) return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
     const { config, state } = await this.configs.of(id, { version, alias });
-    return withEtag(toRunnerConfigDto(config), `"${state}"`, request, reply);
+    return withEtag(toRunnerConfigDto(config), `"${state}"`);
   }
 }

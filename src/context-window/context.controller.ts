@@ -1,11 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { AccessibleBy } from '../platform/context/index.js';
 import {
   AnsweredFrom,
   ApiProblems,
-  asJson,
+  jsonText,
   IdempotentPost,
   IdParameter,
   isPlainObject,
@@ -29,16 +28,12 @@ export class ContextController {
   @HttpCode(200)
   @ApiBody(contextBody)
   @ApiOkResponse({ type: ContextDto })
-  async build(
-    @Param('id', IdParameter) id: string,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async build(@Param('id', IdParameter) id: string, @Body() body: unknown) {
     const again = isPlainObject(body) && 'manifestId' in body;
     const text = again
       ? this.contexts.repeat(id, validateBody(RepeatContextDto, body).manifestId)
       : this.contexts.build(id, body);
-    return asJson(await text, reply);
+    return jsonText(await text);
   }
 
   /** A context that was given out before: the same bytes, or a 410 that names what has been erased since. */
@@ -47,8 +42,7 @@ export class ContextController {
   async repeat(
     @Param('id', IdParameter) id: string,
     @Param('manifestId', IdParameter) manifestId: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return asJson(await this.contexts.repeat(id, manifestId), reply);
+    return jsonText(await this.contexts.repeat(id, manifestId));
   }
 }

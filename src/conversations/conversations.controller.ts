@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -7,18 +7,19 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request, SlowRoute } from '../platform/context/index.js';
+import { AccessibleBy, SlowRoute } from '../platform/context/index.js';
 import {
+  Answer,
   ApiNotModified,
   ApiProblems,
   BodyValidationPipe,
   boolean,
-  expectedVersion,
+  created,
   IdempotentPost,
   IdParameter,
-  linkNext,
+  IfMatch,
   oneOf,
+  paged,
   QueryShape,
   withEtag,
 } from '../platform/http/index.js';
@@ -54,35 +55,23 @@ export class ConversationsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
-  async create(
-    @Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.created(await this.conversations.create(values), request, reply);
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto) {
+    return this.created(await this.conversations.create(values));
   }
 
   /** Newest activity first. Deleted ones are listed by `status=deleted` only. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: ConversationPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.conversations.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.conversations.list(query));
   }
 
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.conversations.get(id), request, reply);
+  async get(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.conversations.get(id));
   }
 
   /** With `If-Match`, only when nobody else has edited it since. Archive with `{"status": "archived"}`. */
@@ -91,14 +80,9 @@ export class ConversationsController {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateConversationDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.conversations.update(id, changes, expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.conversations.update(id, changes, expected));
   }
 
   /**
@@ -117,28 +101,22 @@ export class ConversationsController {
   async remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { purge, derived }: ReturnType<typeof removeQuery.transform>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PurgedDto | ForgettingDto | undefined> {
+    @IfMatch() expected: number | undefined,
+  ): Promise<Answer<PurgedDto | ForgettingDto> | undefined> {
     if (!purge && derived)
       throw RequestErrors.invalidQuery({
         errors: [{ pointer: '?derived', message: 'goes with purge=true only' }],
       });
-    if (!purge) return this.conversations.remove(id, expectedVersion(request));
-    const left = await this.conversations.purge(id, derived ?? 'list', expectedVersion(request));
-    if (left) void reply.status('jobId' in left ? 202 : 200);
-    return left;
+    if (!purge) return this.conversations.remove(id, expected);
+    const left = await this.conversations.purge(id, derived ?? 'list', expected);
+    return left && new Answer(left, { status: 'jobId' in left ? 202 : 200 });
   }
 
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
-  async restore(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.conversations.restore(id), request, reply);
+  async restore(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.conversations.restore(id));
   }
 
   /** A new conversation with the messages up to `seq`. */
@@ -148,31 +126,19 @@ export class ConversationsController {
   async fork(
     @Param('id', IdParameter) id: string,
     @Body(BodyValidationPipe, BodyGuard) values: ForkConversationDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.created(await this.conversations.fork(id, values), request, reply);
+    return this.created(await this.conversations.fork(id, values));
   }
 
-  private tagged(
-    conversation: Conversation,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): ConversationDto | undefined {
-    return withEtag(
+  private tagged(conversation: Conversation) {
+    return withEtag(toConversationDto(conversation), this.conversations.etag(conversation));
+  }
+
+  private created(conversation: Conversation) {
+    return created(
       toConversationDto(conversation),
       this.conversations.etag(conversation),
-      request,
-      reply,
+      `/v1/conversations/${conversation.id}`,
     );
-  }
-
-  private created(
-    conversation: Conversation,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): ConversationDto | undefined {
-    void reply.header('location', `/v1/conversations/${conversation.id}`);
-    return this.tagged(conversation, request, reply);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -9,17 +9,17 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import {
+  Answer,
   ApiNotModified,
   ApiProblems,
   boolean,
-  expectedVersion,
   IdempotentPost,
   IdParameter,
-  linkNext,
+  IfMatch,
+  paged,
   QueryShape,
   text,
   uuid,
@@ -70,32 +70,25 @@ export class MemoriesController {
     schema: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MemoriesDto) }] },
   })
   @ApiOkResponse({ type: MemoryDto, description: 'The same was known already.' })
-  async create(
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MemoryDto | MemoriesDto> {
+  async create(@Body() body: unknown): Promise<Answer<MemoryDto> | MemoriesDto> {
     const { memories, isBatch } = parseMemories(body);
     if (isBatch)
       return {
         data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
       };
     const { memory, known } = await this.memories.create(memories[0]!);
-    void reply
-      .status(known ? 200 : 201)
-      .headers({ location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) });
-    return toMemoryDto(memory);
+    return new Answer(toMemoryDto(memory), {
+      status: known ? 200 : 201,
+      headers: { location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) },
+    });
   }
 
   /** What is believed now, or was at a moment, last changed first. What comes from a message or a conversation is found after that was purged, too. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
-  async list(
-    @Query(listQuery) query: Parsed<typeof listQuery>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.memories.list(query, query), request, reply);
+  async list(@Query(listQuery) query: Parsed<typeof listQuery>) {
+    return paged(await this.memories.list(query, query));
   }
 
   @Get(':id')
@@ -105,10 +98,8 @@ export class MemoriesController {
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { asOf }: Parsed<typeof getQuery>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.memories.get(id, asOf), request, reply);
+    return this.tagged(await this.memories.get(id, asOf));
   }
 
   /** Adds a version with what is given; what is left out stays. With `If-Match`, only when nobody else has changed it since. */
@@ -118,14 +109,9 @@ export class MemoriesController {
   async update(
     @Param('id', IdParameter) id: string,
     @Body() body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.memories.update(id, parseChanges(body), expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.memories.update(id, parseChanges(body), expected));
   }
 
   /** Forgets: the content goes, of all versions, and that there was a memory stays. With `purge=true` nothing stays. */
@@ -136,20 +122,16 @@ export class MemoriesController {
   remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { purge, reason }: Parsed<typeof removeQuery>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
     return this.memories.remove(id, {
       purge,
       reason: reason ?? null,
-      expected: expectedVersion(request),
+      expected: expected,
     });
   }
 
-  private tagged(
-    memory: MemoryRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): MemoryDto | undefined {
-    return withEtag(toMemoryDto(memory), this.memories.etag(memory), request, reply);
+  private tagged(memory: MemoryRow) {
+    return withEtag(toMemoryDto(memory), this.memories.etag(memory));
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -6,18 +6,18 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   BodyValidationPipe,
   boolean,
-  expectedVersion,
+  created,
   IdempotentPost,
   IdParameter,
+  IfMatch,
   integer,
-  linkNext,
+  paged,
   QueryShape,
   time,
   withEtag,
@@ -49,49 +49,32 @@ export class EventsController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: EventDto })
-  async create(
-    @Body(BodyValidationPipe, BodyGuard) values: CreateEventDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateEventDto) {
     const event = await this.events.create(values);
-    void reply.header('location', `/v1/events/${event.id}`);
-    return this.tagged(event, request, reply);
+    return created(toEventDto(event), this.events.etag(event), `/v1/events/${event.id}`);
   }
 
   /** In the order of their start; with `from` and `to`, those that overlap the time from the one up to the other. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: EventPageDto })
-  async list(
-    @Query(listQuery) query: ReturnType<typeof listQuery.transform>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.events.list(query, query), request, reply);
+  async list(@Query(listQuery) query: ReturnType<typeof listQuery.transform>) {
+    return paged(await this.events.list(query, query));
   }
 
   /** Going on now or starting within the next `days`, in the order of their start. */
   @Get('upcoming')
   @upcomingQuery.document()
   @ApiOkResponse({ type: EventPageDto })
-  async upcoming(
-    @Query(upcomingQuery) query: ReturnType<typeof upcomingQuery.transform>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.events.upcoming(query, query.days), request, reply);
+  async upcoming(@Query(upcomingQuery) query: ReturnType<typeof upcomingQuery.transform>) {
+    return paged(await this.events.upcoming(query, query.days));
   }
 
   @Get(':id')
   @ApiOkResponse({ type: EventDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.events.get(id), request, reply);
+  async get(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.events.get(id));
   }
 
   /** With `If-Match`, only when nobody else has edited it since. The times must fit together with those that stay. */
@@ -100,14 +83,9 @@ export class EventsController {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateEventDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.events.update(id, changes, expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.events.update(id, changes, expected));
   }
 
   /** Can be restored; with `purge=true`, not. */
@@ -118,27 +96,19 @@ export class EventsController {
   remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.events.remove(id, purge, expectedVersion(request));
+    return this.events.remove(id, purge, expected);
   }
 
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: EventDto })
-  async restore(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.events.restore(id), request, reply);
+  async restore(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.events.restore(id));
   }
 
-  private tagged(
-    event: CalendarEvent,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): EventDto | undefined {
-    return withEtag(toEventDto(event), this.events.etag(event), request, reply);
+  private tagged(event: CalendarEvent) {
+    return withEtag(toEventDto(event), this.events.etag(event));
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -6,18 +6,18 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   BodyValidationPipe,
   boolean,
-  expectedVersion,
+  created,
   IdempotentPost,
   IdParameter,
+  IfMatch,
   integer,
-  linkNext,
+  paged,
   QueryShape,
   withEtag,
 } from '../platform/http/index.js';
@@ -43,61 +43,40 @@ export class TasksController {
 
   @IdempotentPost()
   @ApiCreatedResponse({ type: TaskDto })
-  async create(
-    @Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto) {
     const task = await this.tasks.create(values);
-    void reply.header('location', `/v1/tasks/${task.id}`);
-    return this.tagged(task, request, reply);
+    return created(toTaskDto(task), this.tasks.etag(task), `/v1/tasks/${task.id}`);
   }
 
   /** Last changed first. */
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.tasks.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.tasks.list(query));
   }
 
   /** Not completed and due before now, the longest due first. */
   @Get('overdue')
   @overdueQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
-  async overdue(
-    @Query(overdueQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.tasks.overdue(query), request, reply);
+  async overdue(@Query(overdueQuery) query: ListQuery) {
+    return paged(await this.tasks.overdue(query));
   }
 
   /** Not completed and due within the next `days`, the soonest first. */
   @Get('upcoming')
   @upcomingQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
-  async upcoming(
-    @Query(upcomingQuery) query: ReturnType<typeof upcomingQuery.transform>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.tasks.upcoming(query, query.days), request, reply);
+  async upcoming(@Query(upcomingQuery) query: ReturnType<typeof upcomingQuery.transform>) {
+    return paged(await this.tasks.upcoming(query, query.days));
   }
 
   @Get(':id')
   @ApiOkResponse({ type: TaskDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.tasks.get(id), request, reply);
+  async get(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.tasks.get(id));
   }
 
   /** With `If-Match`, only when nobody else has edited it since. Complete with `{"status": "completed"}`. */
@@ -106,14 +85,9 @@ export class TasksController {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateTaskDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.tasks.update(id, changes, expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.tasks.update(id, changes, expected));
   }
 
   /** Can be restored; with `purge=true`, not. */
@@ -124,23 +98,19 @@ export class TasksController {
   remove(
     @Param('id', IdParameter) id: string,
     @Query(removeQuery) { purge }: ReturnType<typeof removeQuery.transform>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tasks.remove(id, purge, expectedVersion(request));
+    return this.tasks.remove(id, purge, expected);
   }
 
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: TaskDto })
-  async restore(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.tasks.restore(id), request, reply);
+  async restore(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.tasks.restore(id));
   }
 
-  private tagged(task: Task, request: FastifyRequest, reply: FastifyReply): TaskDto | undefined {
-    return withEtag(toTaskDto(task), this.tasks.etag(task), request, reply);
+  private tagged(task: Task) {
+    return withEtag(toTaskDto(task), this.tasks.etag(task));
   }
 }

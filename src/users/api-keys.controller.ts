@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -6,14 +6,13 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, NeedsScope, Request } from '../platform/context/index.js';
+import { AccessibleBy, NeedsScope } from '../platform/context/index.js';
 import {
   ApiProblems,
   BodyValidationPipe,
   IdempotentPost,
   IdParameter,
-  linkNext,
+  paged,
   OmitOnReplay,
 } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
@@ -54,12 +53,8 @@ export class ApiKeysController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: ApiKeyPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.keys.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.keys.list(query));
   }
 
   /** Makes a new key of the same scopes for the same user; the old one can be used for a while beside it. The new key is shown this once. */

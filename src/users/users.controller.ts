@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -6,17 +6,17 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../platform/context/index.js';
+import { AccessibleBy } from '../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   BodyValidationPipe,
+  created,
   etagOf,
-  expectedVersion,
   IdempotentPost,
   IdParameter,
-  linkNext,
+  IfMatch,
+  paged,
   withEtag,
 } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
@@ -46,12 +46,9 @@ export class UsersController {
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
   @ApiNotModified()
-  async getOwn(
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async getOwn() {
     const user = await this.users.get(this.users.ownId);
-    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+    return withEtag(toUserDto(user), etagOf(user.version));
   }
 
   @Patch('me')
@@ -59,11 +56,10 @@ export class UsersController {
   @ApiOkResponse({ type: UserDto })
   async updateOwn(
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateOwnUserDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    const user = await this.users.update(this.users.ownId, changes, expectedVersion(request));
-    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+    const user = await this.users.update(this.users.ownId, changes, expected);
+    return withEtag(toUserDto(user), etagOf(user.version));
   }
 
   /** Deletes the acting user with everything the user owns. */
@@ -78,14 +74,9 @@ export class UsersController {
   @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
-  async create(
-    @Body(BodyValidationPipe, BodyGuard) values: CreateUserDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async create(@Body(BodyValidationPipe, BodyGuard) values: CreateUserDto) {
     const user = await this.users.create(values);
-    void reply.header('location', `/v1/users/${user.id}`);
-    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+    return created(toUserDto(user), etagOf(user.version), `/v1/users/${user.id}`);
   }
 
   /** Newest first. With `externalId`, the one user of that id, or none. */
@@ -93,25 +84,17 @@ export class UsersController {
   @AccessibleBy('service')
   @listQuery.document()
   @ApiOkResponse({ type: UserPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.users.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.users.list(query));
   }
 
   @Get(':id')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async get(@Param('id', IdParameter) id: string) {
     const user = await this.users.get(id);
-    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+    return withEtag(toUserDto(user), etagOf(user.version));
   }
 
   @Patch(':id')
@@ -120,11 +103,10 @@ export class UsersController {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(BodyValidationPipe, BodyGuard) changes: UpdateUserDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    const user = await this.users.update(id, changes, expectedVersion(request));
-    return withEtag(toUserDto(user), etagOf(user.version), request, reply);
+    const user = await this.users.update(id, changes, expected);
+    return withEtag(toUserDto(user), etagOf(user.version));
   }
 
   /** Deletes the user with everything the user owns. */

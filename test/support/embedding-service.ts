@@ -41,13 +41,11 @@ export class EmbeddingService {
         request.on('end', () => {
           if (service.isDown) return void response.writeHead(503).end();
           const { input } = JSON.parse(body) as { input: string[] };
-          response
-            .writeHead(200, { 'content-type': 'application/json' })
-            .end(
-              JSON.stringify({
-                data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),
-              }),
-            );
+          response.writeHead(200, { 'content-type': 'application/json' }).end(
+            JSON.stringify({
+              data: input.map((text, index) => ({ index, embedding: vectorOf(text) })),
+            }),
+          );
         });
       }),
     );

@@ -1,6 +1,6 @@
-// A small application with one route that says who may call it, one that does not, and one that goes past the guard.
+// A small application with one route that says who may call it, one that does not, and one that goes past the interceptor.
 import { Controller, Get, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { loadConfig } from '../../src/platform/config/config.js';
@@ -12,10 +12,10 @@ import {
   CredentialVerifier,
   KEY_SCOPES,
   type Principal,
+  UserScopeInterceptor,
 } from '../../src/platform/context/index.js';
 import {
   AccessStep,
-  AdmissionGuard,
   BodyStep,
   CredentialStep,
   Door,
@@ -79,7 +79,7 @@ class VerifierModule {}
   ],
   controllers: [RoomsController],
   providers: [
-    { provide: APP_GUARD, useClass: AdmissionGuard },
+    { provide: APP_INTERCEPTOR, useClass: UserScopeInterceptor },
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
 })

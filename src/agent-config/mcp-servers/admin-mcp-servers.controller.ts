@@ -1,8 +1,7 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
-import { ApiProblems, linkNext } from '../../platform/http/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
+import { ApiProblems, paged } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { McpServerPageDto } from './dto/mcp-server.dto.js';
 import { McpServerRoutes } from './mcp-server-routes.js';
@@ -24,11 +23,7 @@ export class AdminMcpServersController extends McpServerRoutes {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: McpServerPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.servers.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.servers.list(query));
   }
 }

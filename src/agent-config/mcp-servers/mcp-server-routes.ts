@@ -1,12 +1,13 @@
 // The routes of MCP servers, for users and for the service.
-import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Request } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
   ApiNotModified,
-  expectedVersion,
+  created,
+  DisconnectSignal,
+  IfMatch,
   IdempotentPost,
   IdParameter,
   withEtag,
@@ -32,25 +33,17 @@ export abstract class McpServerRoutes {
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
   @ApiCreatedResponse({ type: McpServerDto })
-  async create(
-    @Body(McpServerGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async create(@Body(McpServerGuard) body: unknown) {
     const server = await this.servers.create(readBody(newMcpServerSchema, body));
-    void reply.header('location', `/${this.path}/${server.id}`);
-    return this.tagged(server, request, reply);
+    const location = `/${this.path}/${server.id}`;
+    return created(toMcpServerDto(server), this.servers.etag(server), location);
   }
 
   @Get(':id')
   @ApiOkResponse({ type: McpServerDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return this.tagged(await this.servers.get(id), request, reply);
+  async get(@Param('id', IdParameter) id: string) {
+    return this.tagged(await this.servers.get(id));
   }
 
   /** Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it; at another place all have to be sent again. */
@@ -61,25 +54,18 @@ export abstract class McpServerRoutes {
   async update(
     @Param('id', IdParameter) id: string,
     @Body(McpServerGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
     return this.tagged(
-      await this.servers.update(
-        id,
-        readBody(mcpServerChangesSchema, body),
-        expectedVersion(request),
-      ),
-      request,
-      reply,
+      await this.servers.update(id, readBody(mcpServerChangesSchema, body), expected),
     );
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest) {
-    return this.servers.remove(id, expectedVersion(request));
+  remove(@Param('id', IdParameter) id: string, @IfMatch() expected: number | undefined) {
+    return this.servers.remove(id, expected);
   }
 
   /** Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is started only when the operator allows it: a user's with its very arguments. */
@@ -89,23 +75,16 @@ export abstract class McpServerRoutes {
   @ApiOkResponse({ type: McpCheckDto })
   async check(
     @Param('id', IdParameter) id: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @DisconnectSignal() disconnected: AbortSignal,
   ): Promise<McpCheckDto> {
-    const left = new AbortController();
-    const gone = new Error('the client has left');
-    reply.raw.once('close', () => left.abort(gone));
-    return this.servers.check(id, left.signal).catch((error: unknown) => {
-      if (error !== gone) throw error;
-      // Nobody is there to hear it.
+    return this.servers.check(id, disconnected).catch((error: unknown) => {
+      if (error !== disconnected.reason) throw error;
+      // The client has left and does not read this.
       return { ok: false, ms: 0 };
     });
   }
 
-  protected tagged(
-    server: SealedMcpServerRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): McpServerDto | undefined {
-    return withEtag(toMcpServerDto(server), this.servers.etag(server), request, reply);
+  protected tagged(server: SealedMcpServerRow) {
+    return withEtag(toMcpServerDto(server), this.servers.etag(server));
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -7,14 +7,13 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   etagOf,
-  expectedVersion,
+  IfMatch,
   IdParameter,
   withEtag,
 } from '../../platform/http/index.js';
@@ -54,12 +53,8 @@ export class OverridesController {
   @Get()
   @ApiOkResponse({ type: OverridesDto })
   @ApiNotModified()
-  async get(
-    @Param('id', IdParameter) id: string,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return tagged(await this.overrides.get(id), request, reply);
+  async get(@Param('id', IdParameter) id: string) {
+    return tagged(await this.overrides.get(id));
   }
 
   /** Parts that are null or left out are as the version has them. With `If-Match`, only when nobody else has put others since. */
@@ -71,27 +66,18 @@ export class OverridesController {
   async put(
     @Param('id', IdParameter) id: string,
     @Body(BodyGuard) body: unknown,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return tagged(
-      await this.overrides.put(id, readBody(overridesSchema, body), expectedVersion(request)),
-      request,
-      reply,
-    );
+    return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expected));
   }
 
   @Delete()
   @HttpCode(204)
   @ApiNoContentResponse()
-  remove(@Param('id', IdParameter) id: string, @Request() request: FastifyRequest) {
-    return this.overrides.remove(id, expectedVersion(request));
+  remove(@Param('id', IdParameter) id: string, @IfMatch() expected: number | undefined) {
+    return this.overrides.remove(id, expected);
   }
 }
 
-const tagged = (
-  current: CurrentOverrides,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): OverridesDto | undefined =>
-  withEtag(toOverridesDto(current), etagOf(current.number), request, reply);
+const tagged = (current: CurrentOverrides) =>
+  withEtag(toOverridesDto(current), etagOf(current.number));

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -6,15 +6,14 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
   ApiProblems,
   BodyValidationPipe,
   IdempotentPost,
   IdParameter,
-  linkNext,
+  paged,
 } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
@@ -42,13 +41,8 @@ export class SummariesController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: SummaryPageDto })
-  async list(
-    @Param('id', IdParameter) id: string,
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.summaries.list(id, query), request, reply);
+  async list(@Param('id', IdParameter) id: string, @Query(listQuery) query: ListQuery) {
+    return paged(await this.summaries.list(id, query));
   }
 
   /** For good. A compaction goes with its summary, and with it those that followed: their messages are sent again. */

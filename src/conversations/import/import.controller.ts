@@ -1,4 +1,4 @@
-import { Body, Controller, Res } from '@nestjs/common';
+import { Body, Controller } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -6,11 +6,10 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, IdempotentPost } from '../../platform/http/index.js';
+import { Answer, ApiProblems, IdempotentPost } from '../../platform/http/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';
@@ -34,14 +33,9 @@ export class ImportController {
   @ApiBody({ type: ImportConversationDto })
   @ApiCreatedResponse({ type: ImportResultDto, description: 'New' })
   @ApiOkResponse({ type: ImportResultDto, description: 'Already there, and unchanged' })
-  async import(
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ImportResultDto> {
+  async import(@Body() body: unknown): Promise<Answer<ImportResultDto>> {
     const result = await this.imports.import(parseImport(body, await this.clock.now()));
-    void reply
-      .status(result.imported ? 201 : 200)
-      .header('location', `/v1/conversations/${result.conversation.id}`);
-    return result;
+    const location = `/v1/conversations/${result.conversation.id}`;
+    return new Answer(result, { status: result.imported ? 201 : 200, headers: { location } });
   }
 }

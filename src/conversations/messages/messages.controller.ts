@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -6,8 +6,7 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
   AnsweredFrom,
@@ -16,7 +15,7 @@ import {
   IdempotentPost,
   IdParameter,
   integer,
-  linkNext,
+  paged,
   PAGE_LIMIT,
   QueryShape,
   text,
@@ -62,13 +61,8 @@ export class MessagesController {
   @Get('conversations/:id/messages')
   @listQuery.document()
   @ApiOkResponse({ type: MessagePageDto })
-  async list(
-    @Param('id', IdParameter) id: string,
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.messages.list(id, query), request, reply);
+  async list(@Param('id', IdParameter) id: string, @Query(listQuery) query: ListQuery) {
+    return paged(await this.messages.list(id, query));
   }
 
   /** Full-text search in one conversation: words, "a phrase", or, -not. */

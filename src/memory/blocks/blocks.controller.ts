@@ -1,12 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../../platform/context/index.js';
+import { AccessibleBy } from '../../platform/context/index.js';
 import {
   ApiNotModified,
   ApiProblems,
   BodyValidationPipe,
-  expectedVersion,
+  IfMatch,
   NameParameter,
   QueryShape,
   text,
@@ -57,10 +56,8 @@ export class BlocksController {
   async get(
     @Param('label', LABEL) label: string,
     @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return this.tagged(await this.blocks.get(label, agentId ?? null, asOf), request, reply);
+    return this.tagged(await this.blocks.get(label, agentId ?? null, asOf));
   }
 
   /** Makes it, or gives it another content: with `If-Match`, `expectedVersion` or `expectedSha256`, only as long as nobody else has. */
@@ -72,14 +69,9 @@ export class BlocksController {
     @Param('label', LABEL) label: string,
     @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
     @Body(BodyValidationPipe) body: PutBlockDto,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(
-      await this.blocks.put(label, agentId ?? null, body, expectedVersion(request)),
-      request,
-      reply,
-    );
+    return this.tagged(await this.blocks.put(label, agentId ?? null, body, expected));
   }
 
   /** Forgets it: its content goes, of all versions. */
@@ -91,16 +83,12 @@ export class BlocksController {
   remove(
     @Param('label', LABEL) label: string,
     @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
-    @Request() request: FastifyRequest,
+    @IfMatch() expected: number | undefined,
   ) {
-    return this.blocks.remove(label, agentId ?? null, expectedVersion(request));
+    return this.blocks.remove(label, agentId ?? null, expected);
   }
 
-  private tagged(
-    block: MemoryRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): BlockDto | undefined {
-    return withEtag(toBlockDto(block), this.blocks.etag(block), request, reply);
+  private tagged(block: MemoryRow) {
+    return withEtag(toBlockDto(block), this.blocks.etag(block));
   }
 }

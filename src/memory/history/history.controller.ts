@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiBody,
@@ -7,7 +7,6 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
 import {
   ApiProblems,
@@ -17,6 +16,7 @@ import {
   integer,
   PAGE_LIMIT,
   QueryShape,
+  withEtag,
 } from '../../platform/http/index.js';
 import {
   MemoryDiffDto,
@@ -90,18 +90,13 @@ export class HistoryController {
     },
   })
   @ApiOkResponse({ type: MemoryDto })
-  async rollbackOne(
-    @Param('id', IdParameter) id: string,
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
+  async rollbackOne(@Param('id', IdParameter) id: string, @Body() body: unknown) {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
     const memory = await this.history.rollbackOne(
       id,
       to as { version: number } | { moment: Moment },
       reason,
     );
-    void reply.header('etag', etagOf(memory.version));
-    return toMemoryDto(memory);
+    return withEtag(toMemoryDto(memory), etagOf(memory.version));
   }
 }

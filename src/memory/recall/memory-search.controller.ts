@@ -1,13 +1,13 @@
-import { Body, Controller, Get, HttpCode, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import {
+  type Answer,
   ApiProblems,
-  asJson,
   IdempotentPost,
   integer,
+  jsonText,
   PAGE_LIMIT,
   QueryShape,
   text,
@@ -47,12 +47,9 @@ export class MemorySearchController {
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
   @ApiOkResponse({ type: MemoryHitsDto })
-  async search(
-    @Body() body: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  async search(@Body() body: unknown): Promise<Answer<string>> {
     const asked = parseSearch(body);
-    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
+    return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
   /** The same without filters, for keys that may only read. */
@@ -61,8 +58,7 @@ export class MemorySearchController {
   @ApiOkResponse({ type: MemoryHitsDto })
   async find(
     @Query(searchQuery) { q, limit, asOf }: ReturnType<typeof searchQuery.transform>,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  ): Promise<Answer<string>> {
     const asked = {
       query: q,
       limit,
@@ -72,7 +68,7 @@ export class MemorySearchController {
       explain: false,
       neighbours: 0,
     };
-    return asJson(hitsJson(await this.memories.search(asked), asked), reply);
+    return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
   /** How many there are, and how many of them can be found by meaning. */

@@ -1,8 +1,7 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../context/index.js';
-import { ApiProblems, linkNext } from '../http/index.js';
+import { AccessibleBy } from '../context/index.js';
+import { ApiProblems, paged } from '../http/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { auditRecordList } from './audit-record.list.js';
 import { AuditRecords } from './audit-records.js';
@@ -22,11 +21,7 @@ export class AdminAuditLogController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditRecordPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.records.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.records.list(query));
   }
 }

@@ -1,8 +1,7 @@
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../context/index.js';
-import { ApiProblems, linkNext } from '../http/index.js';
+import { AccessibleBy } from '../context/index.js';
+import { ApiProblems, paged } from '../http/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { auditEventList } from './audit-event.list.js';
 import { AuditLog } from './audit-log.repository.js';
@@ -22,11 +21,7 @@ export class AuditLogController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AuditEventPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.log.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.log.list(query));
   }
 }

@@ -40,3 +40,4 @@ export {
   readReference,
   type UserReference,
 } from './user-reference.js';
+export { UserScopeInterceptor } from './user-scope.interceptor.js';

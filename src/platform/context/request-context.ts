@@ -10,6 +10,8 @@ export class RequestContext {
   principal: Principal | undefined;
   /** Set once the door has let the request in: no handler runs without it. */
   admitted = false;
+  /** Whose rows the door lets it touch. UserScopeInterceptor seals it before the handler. */
+  admittedScope: Scope | undefined;
   /** What the query says of the user, where the route takes that; not yet looked at. */
   userInQuery: unknown;
   /** Whether answers may be read from a replica: only a GET's, whose client does not ask for the primary. */

@@ -47,7 +47,7 @@ export class Door {
     this.log = app.get(AdmissionLog, { strict: false });
   }
 
-  /** Call before any route is registered: those that are there already have no rules, and the guard refuses them. */
+  /** Call before any route is registered: those that are there already have no rules, and UserScopeInterceptor refuses them. */
   install(instance: FastifyInstance): void {
     this.connections.install(instance, this.app.get(Config).door.maxConnections);
     instance.decorateRequest('context', null as never);

@@ -1,5 +1,4 @@
 export { AccessStep } from './access.step.js';
-export { AdmissionGuard } from './admission.guard.js';
 export { BodyStep } from './body.step.js';
 export { allowOrigins } from './cors.js';
 export { CredentialStep } from './credential.step.js';

@@ -1,4 +1,4 @@
-// Seals whose rows the request may touch.
+// Decides whose rows the request may touch.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -26,8 +26,8 @@ export class UserScopeStep implements DoorStep {
     const reference = userReference(request);
     const scope = this.scopeOf(principal, reference, rules);
     if (scope instanceof Promise)
-      return scope.then((settled) => seal(request, principal, settled, reference));
-    seal(request, principal, scope, reference);
+      return scope.then((settled) => admitScope(request, principal, settled, reference));
+    admitScope(request, principal, scope, reference);
   }
 
   private scopeOf(
@@ -55,7 +55,7 @@ export class UserScopeStep implements DoorStep {
   }
 }
 
-function seal(
+function admitScope(
   request: FastifyRequest,
   principal: Principal,
   scope: Scope | null,
@@ -65,7 +65,7 @@ function seal(
     throw AccessErrors.userNotFound({ detail: `Threadkeep-User ${reference.refusal}.` });
   if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
   if (scope.kind === 'user') scope.identity = new Identity(principal.proof, scope.proof);
-  request.context.seal(scope);
+  request.context.admittedScope = scope;
   request.context.allowsReplica = allowsReplica(request);
 }
 

@@ -15,6 +15,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ScopedDatabase } from '../database/index.js';
 import { AppError, IdempotencyErrors } from '../errors/index.js';
+import { Answer } from './answer.js';
 import { ANSWER_REFERENCE, type AnswerReference, subjectsIn } from './answer-reference.js';
 import {
   ERASED,
@@ -30,8 +31,6 @@ const OMITTED = Symbol('omitted on replay');
 export const OmitOnReplay = (field: string) => SetMetadata(OMITTED, field);
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** The type too, where a handler has set one: its body is a text that must go out as it is. */
-const REPLAYED_HEADERS = ['etag', 'location', 'content-type'];
 
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -53,60 +52,46 @@ export class IdempotencyInterceptor implements NestInterceptor {
       });
     }
     const route = this.routeOf(context);
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    return from(
-      this.database.transaction(() => this.once(key, request, reply, next, route), {
-        idempotent: true,
-      }),
-    );
+    const once = () => this.once(key, request, next, route);
+    return from(this.database.transaction(once, { idempotent: true }));
   }
 
   private async once(
     key: string,
     request: FastifyRequest,
-    reply: FastifyReply,
     next: CallHandler,
     route: RouteAnswers,
   ): Promise<unknown> {
     if (!(await this.answers.lock(key))) throw IdempotencyErrors.inFlight({ retryAfter: 1 });
     const { answer, lastErasure } = await this.answers.find(key);
-    if (answer) return this.replay(answer, request, reply, route);
-    const body: unknown = await lastValueFrom(next.handle());
-    await this.answers.save(key, this.kept(body, request, reply, route), lastErasure);
-    return body;
+    if (answer) return this.replay(answer, request, route);
+    const result: unknown = await lastValueFrom(next.handle());
+    await this.answers.save(key, this.kept(result, request, route), lastErasure);
+    return result;
   }
 
   private async replay(
-    answer: RememberedAnswer,
+    { requestHash, status, headers, body, named }: RememberedAnswer,
     request: FastifyRequest,
-    reply: FastifyReply,
     { reference }: RouteAnswers,
-  ): Promise<unknown> {
-    if (!this.hash.matches(request, answer.requestHash)) throw IdempotencyErrors.keyReused();
-    if (answer.status === ERASED) throw IdempotencyErrors.erased();
-    const stored: unknown = JSON.parse(answer.body);
+  ): Promise<Answer<unknown>> {
+    if (!this.hash.matches(request, requestHash)) throw IdempotencyErrors.keyReused();
+    if (status === ERASED) throw IdempotencyErrors.erased();
+    const stored: unknown = JSON.parse(body);
     // The release before kept whole answers, and knew no subjects.
-    const body = reference && answer.named ? await again(reference, stored) : stored;
-    void reply.status(answer.status).headers(answer.headers).header('idempotent-replayed', 'true');
-    return body;
+    const answered = reference && named ? await again(reference, stored) : stored;
+    return new Answer(answered, { status, headers: { ...headers, 'idempotent-replayed': 'true' } });
   }
 
   private kept(
-    body: unknown,
+    result: unknown,
     request: FastifyRequest,
-    reply: FastifyReply,
-    { omitted, reference }: RouteAnswers,
+    { defaultStatus, omitted, reference }: RouteAnswers,
   ): NewAnswer {
+    const { body, status = defaultStatus, headers } = Answer.of(result);
     const text = JSON.stringify(reference ? reference.refer(body) : shown(body, omitted));
-    const headers = headersOf(reply);
     const subjects = subjectsIn(request.url, text, ...Object.values(headers));
-    return {
-      requestHash: this.hash.of(request),
-      status: reply.statusCode,
-      headers,
-      body: text,
-      subjects,
-    };
+    return { requestHash: this.hash.of(request), status, headers, body: text, subjects };
   }
 
   private routeOf(context: ExecutionContext): RouteAnswers {
@@ -116,6 +101,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       handler,
     );
     return {
+      defaultStatus: context.switchToHttp().getResponse<FastifyReply>().statusCode,
       omitted: this.reflector.get<string | undefined>(OMITTED, handler),
       reference: reference && this.modules.get(reference, { strict: false }),
     };
@@ -124,6 +110,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
 /** What a route says of its answers. */
 interface RouteAnswers {
+  /** The status where the handler sets none. */
+  defaultStatus: number;
   omitted: string | undefined;
   reference: AnswerReference | undefined;
 }
@@ -136,11 +124,6 @@ async function again(reference: AnswerReference, stored: unknown): Promise<unkno
   });
   if (body === null) throw IdempotencyErrors.erased();
   return body;
-}
-
-function headersOf(reply: FastifyReply): Record<string, string> {
-  const present = REPLAYED_HEADERS.filter((name) => reply.hasHeader(name));
-  return Object.fromEntries(present.map((name) => [name, String(reply.getHeader(name))]));
 }
 
 const shown = (body: unknown, omitted?: string): unknown =>

@@ -1,4 +1,7 @@
-export { expectedVersion, etagOf, versionChanged, withEtag } from './etag.js';
+export { Answer, created, jsonText, paged, withEtag } from './answer.js';
+export { DisconnectSignal } from './disconnect-signal.js';
+export { etagOf, IfMatch, versionChanged } from './etag.js';
+export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export { type AnswerReference, AnsweredFrom } from './answer-reference.js';
 export {
@@ -10,7 +13,6 @@ export {
 export { IdempotencyRepository } from './idempotency.repository.js';
 export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
-export { asJson } from './json-text.js';
 export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   ApiNotModified,
@@ -26,7 +28,7 @@ export {
   sentMetadata,
   serveOpenApi,
 } from './openapi/index.js';
-export { CURSOR_MAX_LENGTH, linkNext, type Page, PAGE_LIMIT } from './page.js';
+export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
 export {
   boolean,
   described,

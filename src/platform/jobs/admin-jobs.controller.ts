@@ -1,8 +1,7 @@
-import { Controller, Get, HttpCode, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../context/index.js';
-import { ApiProblems, IdempotentPost, IdParameter, linkNext } from '../http/index.js';
+import { AccessibleBy } from '../context/index.js';
+import { ApiProblems, IdempotentPost, IdParameter, paged } from '../http/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { AdminJobDto, AdminJobPageDto, toAdminJobDto } from './dto/job.dto.js';
 import { adminJobList } from './job.list.js';
@@ -22,12 +21,8 @@ export class AdminJobsController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AdminJobPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.jobs.listAll(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.jobs.listAll(query));
   }
 
   @Get(':id')

@@ -1,8 +1,7 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessibleBy, Request } from '../context/index.js';
-import { ApiProblems, IdParameter, linkNext } from '../http/index.js';
+import { AccessibleBy } from '../context/index.js';
+import { ApiProblems, IdParameter, paged } from '../http/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { JobDto, JobPageDto, toJobDto } from './dto/job.dto.js';
 import { jobList } from './job.list.js';
@@ -22,12 +21,8 @@ export class JobsController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: JobPageDto })
-  async list(
-    @Query(listQuery) query: ListQuery,
-    @Request() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return linkNext(await this.jobs.list(query), request, reply);
+  async list(@Query(listQuery) query: ListQuery) {
+    return paged(await this.jobs.list(query));
   }
 
   @Get(':id')

@@ -1,0 +1,79 @@
+// What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the reply.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Page } from './page.js';
+
+/** Response headers by lower-case name. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+export interface AnswerOptions {
+  /** The status; by default the one the route declares. */
+  status?: number | undefined;
+  headers?: AnswerHeaders;
+}
+
+export class Answer<T> {
+  readonly status: number | undefined;
+  readonly headers: AnswerHeaders;
+
+  constructor(
+    readonly body: T,
+    { status, headers = {} }: AnswerOptions = {},
+  ) {
+    this.status = status;
+    this.headers = headers;
+  }
+
+  /** @returns a handler's result as an Answer, whichever it is */
+  static of(result: unknown): Answer<unknown> {
+    return result instanceof Answer ? result : new Answer(result);
+  }
+}
+
+/** A page whose next one is linked. */
+class PageAnswer<T> extends Answer<Page<T>> {}
+
+/** An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a body. */
+export const withEtag = <T>(body: T, etag: string) => new Answer(body, { headers: { etag } });
+
+/** The answer of a POST that made a resource. @param location its path */
+export const created = <T>(body: T, etag: string, location: string) =>
+  new Answer(body, { headers: { location, etag } });
+
+/** Adds `Link: <...>; rel="next"` (RFC 8288) when there is a next page. */
+export const paged = <T>(page: Page<T>): Answer<Page<T>> => new PageAnswer(page);
+
+/** Sends JSON text as it is. Parsing and writing it again might change its bytes. */
+export const jsonText = (text: string) =>
+  new Answer(text, { headers: { 'content-type': 'application/json; charset=utf-8' } });
+
+/** Writes status and headers to the reply. @returns the body to send */
+export function writeAnswer(
+  answer: Answer<unknown>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): unknown {
+  const { body, status, headers } = answer;
+  void reply.headers(headers);
+  if (status !== undefined) void reply.status(status);
+  if (answer instanceof PageAnswer) linkNext(answer.body as Page<unknown>, request, reply);
+  if (!isKnownState(headers.etag, request)) return body;
+  void reply.status(304);
+  return undefined;
+}
+
+function isKnownState(etag: string | undefined, { method, headers }: FastifyRequest): boolean {
+  const known = headers['if-none-match'];
+  if (etag === undefined || known === undefined || method !== 'GET') return false;
+  const tags = known.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function linkNext({ nextCursor }: Page<unknown>, request: FastifyRequest, reply: FastifyReply) {
+  if (nextCursor === null) return;
+  const [path, ...query] = request.url.split('?');
+  // A question mark may stand in a query too.
+  const parameters = new URLSearchParams(query.join('?'));
+  parameters.set('cursor', nextCursor);
+  parameters.delete('offset');
+  void reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`);
+}

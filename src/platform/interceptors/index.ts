@@ -1,0 +1,1 @@
+export { DirectInterceptor, runDirectly } from './direct-interceptor.js';
