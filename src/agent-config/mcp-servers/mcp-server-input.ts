@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/http/index.js';
+import { withWords } from '../agent-config-input.js';
 import { headersFault } from '../mcp/remote-transport.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import {
@@ -27,7 +28,9 @@ const name = z
   .meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is the same as `http`. */
 const REMOTE = ['http', 'streamable-http', 'sse'] as const;
-const KEPT = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
+const KEPT = z.strictObject({
+  secret: z.literal(true).meta({ enum: [true], description: 'Leaves the secret as it is.' }),
+});
 /** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
 const values = z
   .record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()]))
@@ -54,22 +57,66 @@ const common = {
   overridable,
 };
 
+const SECRET = 'Values are stored encrypted and never returned. Null for a value removes it.';
+/** What the API document says of each field. */
+const WORDS = {
+  name: 'Name of the server, unique among those of its owner and configuration.',
+  agentConfigId:
+    'Id of the only agent configuration that it is for. All configurations without it.',
+  enabled: 'Whether runners get it. True by default.',
+  overridable:
+    'Only for servers of the service: whether a server of a user with the same name replaces it.',
+  transport: 'How to connect: `http` (streamable HTTP), `sse`, or `stdio` to start a command.',
+  url: 'Address of the server; a public one, unless the operator allows others.',
+  command: 'Command to start; one that the operator allows.',
+  args: 'Arguments of the command.',
+  headers: `HTTP headers by name. ${SECRET}`,
+  query: `Parameters of the URL by name. ${SECRET}`,
+  env: `Environment variables of the command by name. ${SECRET}`,
+} as const;
+
 export const newMcpServerSchema = z.discriminatedUnion('transport', [
-  z.strictObject({ ...common, transport: z.enum(REMOTE), url, headers: values, query: values }),
-  z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
+  z
+    .strictObject(
+      withWords(
+        { ...common, transport: z.enum(REMOTE), url, headers: values, query: values },
+        WORDS,
+      ),
+    )
+    .meta({
+      title: 'Remote',
+      example: {
+        name: 'github',
+        transport: 'http',
+        url: 'https://mcp.example/mcp',
+        headers: { Authorization: 'Bearer abc' },
+      },
+    }),
+  z
+    .strictObject(
+      withWords({ ...common, transport: z.enum(['stdio']), command, args, env: values }, WORDS),
+    )
+    .meta({ title: 'Command' }),
 ]);
-export const mcpServerChangesSchema = z.strictObject({
-  name: name.nullish(),
-  transport: z.enum(['stdio', ...REMOTE]).nullish(),
-  enabled,
-  overridable,
-  command: command.nullish(),
-  args,
-  url: url.nullish(),
-  headers: values,
-  query: values,
-  env: values,
-});
+export const mcpServerChangesSchema = z
+  .strictObject(
+    withWords(
+      {
+        name: name.nullish(),
+        transport: z.enum(['stdio', ...REMOTE]).nullish(),
+        enabled,
+        overridable,
+        command: command.nullish(),
+        args,
+        url: url.nullish(),
+        headers: values,
+        query: values,
+        env: values,
+      },
+      WORDS,
+    ),
+  )
+  .meta({ example: { enabled: false } });
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
 /** What of it can be read. */

@@ -1,24 +1,48 @@
 // What can be laid over a configuration, and what comes of it.
 import { z } from 'zod';
-import { type Content, fields } from '../agent-config-input.js';
+import {
+  type Content,
+  CONTENT_WORDS,
+  fields,
+  POLICY_WORDS,
+  withWords,
+} from '../agent-config-input.js';
 import { readParameters } from '../parameters.js';
 
-const memory = z.strictObject({
-  enabled: z.boolean().nullish(),
-  limit: z.int().min(0).max(50).nullish(),
-  blocks: z.boolean().nullish(),
+const memory = z.strictObject(
+  withWords(
+    {
+      enabled: z.boolean().nullish(),
+      limit: z.int().min(0).max(50).nullish(),
+      blocks: z.boolean().nullish(),
+    },
+    POLICY_WORDS.memory,
+  ),
+);
+const context = z.strictObject({
+  budgetTokens: z.int().min(1).max(10_000_000).nullish().describe(POLICY_WORDS.budgetTokens),
 });
-const context = z.strictObject({ budgetTokens: z.int().min(1).max(10_000_000).nullish() });
 
 /** Null, or nothing, leaves a part as the version has it. */
-export const overridesSchema = z.strictObject({
-  model: fields.model.nullish(),
-  parameters: fields.parameters.nullish(),
-  systemPrompt: fields.systemPrompt.nullish(),
-  tools: fields.tools.nullish(),
-  memory: memory.nullish(),
-  context: context.nullish(),
-});
+export const overridesSchema = z
+  .strictObject(
+    withWords(
+      {
+        model: fields.model.nullish(),
+        parameters: fields.parameters.nullish(),
+        systemPrompt: fields.systemPrompt.nullish(),
+        tools: fields.tools.nullish(),
+        memory: memory.nullish(),
+        context: context.nullish(),
+      },
+      {
+        ...CONTENT_WORDS,
+        parameters:
+          'Parameters to change, each by itself; null for a parameter removes it from the request.',
+      },
+    ),
+  )
+  .meta({ example: { memory: { limit: 3 }, systemPrompt: 'Answer in Portuguese.' } });
 
 export type Overrides = z.infer<typeof overridesSchema>;
 

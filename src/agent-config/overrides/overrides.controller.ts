@@ -26,12 +26,13 @@ export class OverridesDto {
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Counts how often they were others; 0 when there never were any.',
+    description: 'Number of the overrides: one more after each change, 0 before the first.',
+    example: 1,
   })
   number: number;
   @ApiProperty({
     oneOf: [documented(overridesSchema), { type: 'null' }],
-    description: 'As they were sent; null when there are none.',
+    description: 'The overrides as they were sent; null when there are none.',
   })
   overrides: Overrides | null;
 }

@@ -1,5 +1,6 @@
 // Conditional requests (RFC 9110): an ETag for each state of a resource, If-None-Match on reads, If-Match on edits.
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 
@@ -24,7 +25,15 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   return Number(match[1]);
 }
 
+const readIfMatch = (_: unknown, context: ExecutionContext) =>
+  expectedVersion(context.switchToHttp().getRequest<FastifyRequest>());
+
 /** The parameter of a handler that `expectedVersion` describes. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  expectedVersion(context.switchToHttp().getRequest<FastifyRequest>()),
-);
+export const IfMatch = createParamDecorator(readIfMatch);
+
+/** Whether the handler has an `@IfMatch()` parameter. */
+export function takesIfMatch(controller: Type, method: string): boolean {
+  const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) as
+    Record<string, { factory?: unknown }> | undefined;
+  return Object.values(parameters ?? {}).some(({ factory }) => factory === readIfMatch);
+}

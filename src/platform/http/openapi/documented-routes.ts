@@ -8,12 +8,14 @@ import {
   type KeyScope,
   ROUTE_SCOPE,
 } from '../../context/index.js';
+import { takesIfMatch } from '../etag.js';
 import { OPERATION, type OperationWords } from './operation.js';
 
 export interface DocumentedRoute {
   access: Access;
   /** The scope that the key needs; undefined on public routes. */
   scope: (method: string) => KeyScope | undefined;
+  takesIfMatch: boolean;
   words: OperationWords | undefined;
 }
 
@@ -37,6 +39,10 @@ function routesOf(controller: Type): [string, DocumentedRoute][] {
     const scope = (method: string) =>
       access === 'public' ? undefined : (named ?? defaultScope(access, method));
     const words = reflector.get<OperationWords | undefined>(OPERATION, prototype[name]!);
-    return [operationId(controller.name, name), { access, scope, words }];
+    const conditional = takesIfMatch(controller, name);
+    return [
+      operationId(controller.name, name),
+      { access, scope, takesIfMatch: conditional, words },
+    ];
   });
 }

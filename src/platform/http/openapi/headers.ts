@@ -106,16 +106,18 @@ export function addHeaderComponents(document: OpenAPIObject): void {
 export function describeHeaders(
   operation: OperationObject,
   method: string,
-  { access, words }: DocumentedRoute,
+  { access, takesIfMatch, words }: DocumentedRoute,
 ): void {
   const isRead = method === 'get';
-  const isTagged = '304' in operation.responses;
+  const headers = words?.headers ?? [];
+  const isTaggedRead = isRead && headers.includes('ETag');
+  if (isTaggedRead) operation.responses['304'] = { description: 'Not modified' };
   const sent: [keyof typeof REQUEST_HEADERS, boolean][] = [
     ['Threadkeep-User', access === 'user'],
     ['Threadkeep-Read', isRead && access !== 'public'],
     ['Idempotency-Key', method === 'post'],
-    ['If-Match', words?.ifMatch === true],
-    ['If-None-Match', isRead && isTagged],
+    ['If-Match', takesIfMatch],
+    ['If-None-Match', isTaggedRead],
   ];
   const references = sent.flatMap(([name, applies]) =>
     applies ? [{ $ref: `#/components/parameters/${name}` }] : [],
@@ -126,11 +128,10 @@ export function describeHeaders(
       ['X-Request-Id', true],
       ['RateLimit', access !== 'public'],
       ['Idempotent-Replayed', method === 'post'],
-      ['ETag', isRead && isTagged],
       ['Link', isPage(response)],
     ];
     const names = answered.flatMap(([name, applies]) => (applies ? [name] : []));
-    response.headers = headerReferences([...names, ...(words?.headers ?? [])]);
+    response.headers = headerReferences([...names, ...headers]);
   }
 }
 

@@ -10,9 +10,7 @@ export interface OperationWords {
   description?: string;
   /** Errors of the feature. Those that follow from what the route is (access, body, method) are added. */
   errors?: readonly AppErrorFactory[];
-  /** The edit takes `If-Match`, and answers 412 when the version has changed. */
-  ifMatch?: boolean;
-  /** Headers of the answer that do not follow from what the route is: `ETag` of an edit, `Location`. */
+  /** Headers of a success: `ETag` (a GET then also takes `If-None-Match`), `Location`. Those of pages and retries are added. */
   headers?: readonly ResponseHeader[];
 }
 

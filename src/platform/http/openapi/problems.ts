@@ -65,7 +65,7 @@ const MEDIA_TYPE = 'application/problem+json';
 function errorsOf(
   operation: OperationObject,
   method: string,
-  { access, words }: DocumentedRoute,
+  { access, takesIfMatch, words }: DocumentedRoute,
 ): AppErrorFactory[] {
   const given: [boolean, AppErrorFactory[]][] = [
     [true, ANYWHERE],
@@ -75,7 +75,7 @@ function errorsOf(
     [method === 'post', Object.values(IdempotencyErrors)],
     [hasPathParameter(operation), [RequestErrors.routeNotFound, RequestErrors.uriTooLong]],
     [operation.requestBody !== undefined, BODIES],
-    [words?.ifMatch === true, [RequestErrors.preconditionFailed]],
+    [takesIfMatch, [RequestErrors.preconditionFailed]],
     [true, [...(words?.errors ?? [])]],
   ];
   return given.flatMap(([applies, errors]) => (applies ? errors : []));
