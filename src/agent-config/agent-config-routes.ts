@@ -1,21 +1,24 @@
 // The routes of configurations, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { RequestErrors } from '../platform/errors/index.js';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import {
-  ApiNotModified,
   boolean,
   created,
-  IfMatch,
+  described,
   IdempotentPost,
   IdParameter,
+  IfMatch,
   integer,
+  Operation,
   PAGE_LIMIT,
   QueryShape,
   withEtag,
 } from '../platform/http/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { AgentConfigErrors } from './agent-configs.errors.js';
 import {
   agentConfigChangesSchema,
   copySchema,
@@ -35,15 +38,22 @@ import {
 
 const MOST = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: integer(1, MOST, MOST),
-  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
+  before: described(integer(1, MOST, MOST), 'Lists versions before this one.'),
+  limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20), 'Versions of the answer, at most.'),
 });
-const getQuery = new QueryShape({ version: integer(1, MOST, undefined) });
+const getQuery = new QueryShape({
+  version: described(integer(1, MOST, undefined), 'The version. The newest without it.', 1),
+});
 const diffQuery = new QueryShape(
-  { from: integer(1, MOST, undefined), to: integer(1, MOST, undefined) },
+  {
+    from: described(integer(1, MOST, undefined), 'The earlier version.', 1),
+    to: described(integer(1, MOST, undefined), 'The later version. The newest without it.', 2),
+  },
   ['from'],
 );
-const removeQuery = new QueryShape({ force: boolean() });
+const removeQuery = new QueryShape({
+  force: described(boolean(), 'Deletes it although conversations use it.', true),
+});
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
@@ -55,6 +65,18 @@ export abstract class AgentConfigRoutes {
 
   constructor(protected readonly configs: AgentConfigsService) {}
 
+  @Operation({
+    summary: 'Create an agent configuration',
+    description:
+      "Saves version 1. Values that the model's provider would refuse are answered with 422.",
+    errors: [
+      AgentConfigErrors.nameTaken,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
@@ -63,11 +85,15 @@ export abstract class AgentConfigRoutes {
     return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)));
   }
 
-  /** The newest version, or the one that is asked for. */
+  @Operation({
+    summary: 'Read an agent configuration',
+    description: 'The newest version, or the one that `version` names.',
+    errors: [AgentConfigErrors.notFound, AgentConfigErrors.versionNotFound],
+    headers: ['ETag'],
+  })
   @Get(':id')
   @getQuery.document()
   @ApiOkResponse({ type: AgentConfigDto })
-  @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { version }: Parsed<typeof getQuery>,
@@ -75,7 +101,20 @@ export abstract class AgentConfigRoutes {
     return this.tagged(await this.configs.get(id, version));
   }
 
-  /** Saves a version with what is given in place of what was there; null gives a part its default. With `If-Match`, only when nobody else has saved one since. */
+  @Operation({
+    summary: 'Save a new version of an agent configuration',
+    description:
+      'Parts that are left out stay as they are; null gives a part its default. With `If-Match`, it only succeeds while nobody else has saved a version.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.readOnly,
+      AgentConfigErrors.nameTaken,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag'],
+  })
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
@@ -90,7 +129,12 @@ export abstract class AgentConfigRoutes {
     );
   }
 
-  /** With all its versions. While conversations use it, only with `force=true`. */
+  @Operation({
+    summary: 'Delete an agent configuration',
+    description:
+      'For good, with all its versions. While conversations use it, only with `force=true`.',
+    errors: [AgentConfigErrors.notFound, AgentConfigErrors.readOnly, AgentConfigErrors.inUse],
+  })
   @Delete(':id')
   @DatabaseLimits({ statement: 300, lock: 30 })
   @HttpCode(204)
@@ -104,7 +148,11 @@ export abstract class AgentConfigRoutes {
     return this.configs.remove(id, force, expected);
   }
 
-  /** Newest first; with `before`, those before that version. */
+  @Operation({
+    summary: 'List the versions of an agent configuration',
+    description: 'Newest first. `before` continues the list.',
+    errors: [AgentConfigErrors.notFound],
+  })
   @Get(':id/versions')
   @versionsQuery.document()
   @ApiOkResponse({ type: AgentConfigVersionsDto })
@@ -115,7 +163,14 @@ export abstract class AgentConfigRoutes {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
 
-  /** What two versions differ in; the second is the newest unless another is named. */
+  @Operation({
+    summary: 'Compare two versions of an agent configuration',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.versionNotFound,
+      RequestErrors.tooCostly,
+    ],
+  })
   @Get(':id/diff')
   @diffQuery.document()
   @ApiOkResponse({ type: AgentConfigDiffDto })
@@ -126,7 +181,18 @@ export abstract class AgentConfigRoutes {
     return this.configs.diff(id, from!, to);
   }
 
-  /** With the content of the newest version or of `?version=`. */
+  @Operation({
+    summary: 'Copy an agent configuration',
+    description:
+      'Creates a configuration with the content of the newest version, or of `version`. A user may copy a shared configuration of the service.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.versionNotFound,
+      AgentConfigErrors.nameTaken,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost(':id/copy')
   @getQuery.document()
   @ApiBody({ schema: documented(copySchema), required: false })

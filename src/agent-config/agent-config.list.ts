@@ -23,7 +23,7 @@ const declared = {
   shorthands: {
     tag: {
       schema: tag.schema,
-      words: { description: 'Keeps those that have this tag.' },
+      description: 'Keeps those that have this tag.',
       means: (value: string) => ({
         field: 'tags',
         operator: 'contains' as const,

@@ -42,9 +42,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   shorthands: {
     status: {
       schema: status.schema,
-      words: {
-        description: 'Keeps those with this status. Deleted ones are listed with `deleted` only.',
-      },
+      description: 'Keeps those with this status. Deleted ones are listed with `deleted` only.',
       means: (value) =>
         status.read(value) === 'deleted'
           ? { field: 'deletedAt', operator: 'exists', text: 'true' }
@@ -52,7 +50,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     },
     tag: {
       schema: tag.schema,
-      words: { description: 'Keeps those that have this tag.' },
+      description: 'Keeps those that have this tag.',
       means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }),
     },
   },

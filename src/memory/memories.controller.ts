@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
-  ApiBearerAuth,
   ApiBody,
   ApiCreatedResponse,
   ApiExtraModels,
@@ -13,12 +12,12 @@ import { AccessibleBy } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
 import {
   Answer,
-  ApiNotModified,
-  ApiProblems,
   boolean,
+  described,
   IdempotentPost,
   IdParameter,
   IfMatch,
+  Operation,
   paged,
   QueryShape,
   text,
@@ -26,6 +25,7 @@ import {
   withEtag,
 } from '../platform/http/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
+import { MemoryErrors } from './memories.errors.js';
 import {
   createBody,
   MemoriesDto,
@@ -42,27 +42,47 @@ import { moment } from './moment.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
   asOf: moment(),
-  sourceMessageId: uuid(),
-  sourceConversationId: uuid(),
+  sourceMessageId: described(
+    uuid(),
+    'Keeps memories that were learnt from this message, even a purged one.',
+  ),
+  sourceConversationId: described(
+    uuid(),
+    'Keeps memories that were learnt from this conversation, even a purged one.',
+  ),
 });
 const getQuery = new QueryShape({ asOf: moment() });
 const removeQuery = new QueryShape({
-  purge: boolean(),
-  reason: text(MEMORY_LIMITS.reasonLength, false),
+  purge: described(boolean(), 'Deletes the history, too.', true),
+  reason: described(
+    text(MEMORY_LIMITS.reasonLength, false),
+    'Why it is forgotten, for the history.',
+    'The user asked for it.',
+  ),
 });
 
 type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(MemoriesDto)
 @Controller('v1/memories')
 export class MemoriesController {
   constructor(private readonly memories: MemoriesService) {}
 
-  /** One memory or up to 1,000, as they are given. What had been told before is strengthened, and answered as it is now: one of them with 200. */
+  @Operation({
+    summary: 'Store memories',
+    description:
+      'Takes one memory, or up to 1,000; all are stored, or none. A memory that is known already is not stored twice: its `strength` goes up, and a single one is answered with 200.',
+    errors: [
+      MemoryErrors.refused,
+      MemoryErrors.contended,
+      MemoryErrors.invalidSpan,
+      MemoryErrors.sourceNotFound,
+      MemoryErrors.conversationNotFound,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody(createBody)
@@ -83,7 +103,10 @@ export class MemoriesController {
     });
   }
 
-  /** What is believed now, or was at a moment, last changed first. What comes from a message or a conversation is found after that was purged, too. */
+  @Operation({
+    summary: 'List memories',
+    description: 'Last changed first. With `asOf`, the memories as they were then.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
@@ -91,10 +114,10 @@ export class MemoriesController {
     return paged(await this.memories.list(query, query));
   }
 
+  @Operation({ summary: 'Read a memory', errors: [MemoryErrors.notFound], headers: ['ETag'] })
   @Get(':id')
   @getQuery.document()
   @ApiOkResponse({ type: MemoryDto })
-  @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { asOf }: Parsed<typeof getQuery>,
@@ -102,7 +125,21 @@ export class MemoriesController {
     return this.tagged(await this.memories.get(id, asOf));
   }
 
-  /** Adds a version with what is given; what is left out stays. With `If-Match`, only when nobody else has changed it since. */
+  @Operation({
+    summary: 'Edit a memory',
+    description:
+      'Writes a new version; fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [
+      MemoryErrors.notFound,
+      MemoryErrors.refused,
+      MemoryErrors.contended,
+      MemoryErrors.duplicate,
+      MemoryErrors.invalidSpan,
+      MemoryErrors.sourceNotFound,
+      MemoryErrors.conversationNotFound,
+    ],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @ApiBody({ type: UpdateMemoryDto })
   @ApiOkResponse({ type: MemoryDto })
@@ -114,7 +151,12 @@ export class MemoriesController {
     return this.tagged(await this.memories.update(id, parseChanges(body), expected));
   }
 
-  /** Forgets: the content goes, of all versions, and that there was a memory stays. With `purge=true` nothing stays. */
+  @Operation({
+    summary: 'Forget a memory',
+    description:
+      'Erases the content of all versions; the history keeps that there was a memory. With `purge=true` the history goes, too.',
+    errors: [MemoryErrors.notFound, MemoryErrors.contended],
+  })
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()

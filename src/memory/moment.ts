@@ -12,12 +12,14 @@ export const MOMENT_SCHEMA: Record<string, unknown> = {
     { type: 'integer', minimum: 0, maximum: LAST },
   ],
   description:
-    'A time, or the `revision` of a write: what was known then, less what has been erased since.',
+    'A moment: a time, or the `revision` of a write. The memory as it was then, without what has been erased since.',
+  example: 1,
 };
 
 /** Undefined when it is left out: now. */
 export const moment = (): QueryField<Moment | undefined> => ({
   schema: MOMENT_SCHEMA,
+  description: 'The memory as it was then: a time, or the `revision` of a write.',
   read: (text) => {
     if (text === undefined) return undefined;
     if (/^\d{1,10}$/.test(text) && Number(text) <= LAST) return { revision: Number(text) };

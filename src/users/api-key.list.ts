@@ -23,7 +23,7 @@ export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({
   shorthands: {
     userId: {
       schema: { type: 'string', format: 'uuid' },
-      words: { description: 'Keeps the keys of this user.' },
+      description: 'Keeps the keys of this user.',
       means: (text) => ({ field: 'userId', operator: 'eq', text }),
     },
   },

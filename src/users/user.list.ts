@@ -39,7 +39,7 @@ export const userList = new List<UserState, UserDto>({
   shorthands: {
     externalId: {
       schema: externalIdSchema,
-      words: { description: "Keeps the user with this `externalId`, the application's own id." },
+      description: "Keeps the user with this `externalId`, the application's own id.",
       means: named,
     },
   },

@@ -15,6 +15,7 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean | JsonSchema;
+  example?: unknown;
   examples?: unknown[];
   minimum?: number;
   maximum?: number;

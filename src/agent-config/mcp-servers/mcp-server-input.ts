@@ -75,29 +75,26 @@ const WORDS = {
   env: `Environment variables of the command by name. ${SECRET}`,
 } as const;
 
-export const newMcpServerSchema = z.discriminatedUnion('transport', [
-  z
-    .strictObject(
+export const newMcpServerSchema = z
+  .discriminatedUnion('transport', [
+    z.strictObject(
       withWords(
         { ...common, transport: z.enum(REMOTE), url, headers: values, query: values },
         WORDS,
       ),
-    )
-    .meta({
-      title: 'Remote',
-      example: {
-        name: 'github',
-        transport: 'http',
-        url: 'https://mcp.example/mcp',
-        headers: { Authorization: 'Bearer abc' },
-      },
-    }),
-  z
-    .strictObject(
+    ),
+    z.strictObject(
       withWords({ ...common, transport: z.enum(['stdio']), command, args, env: values }, WORDS),
-    )
-    .meta({ title: 'Command' }),
-]);
+    ),
+  ])
+  .meta({
+    example: {
+      name: 'github',
+      transport: 'http',
+      url: 'https://mcp.example/mcp',
+      headers: { 'x-team': 'travel' },
+    },
+  });
 export const mcpServerChangesSchema = z
   .strictObject(
     withWords(

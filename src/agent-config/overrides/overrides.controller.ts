@@ -1,23 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import {
-  ApiBearerAuth,
   ApiBody,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  etagOf,
-  IfMatch,
-  IdParameter,
-  withEtag,
-} from '../../platform/http/index.js';
+import { etagOf, IdParameter, IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { documented, readBody } from '../agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
@@ -43,22 +37,35 @@ const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => 
 });
 
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/overrides')
 export class OverridesController {
   constructor(private readonly overrides: OverridesService) {}
 
-  /** What the user lays over the configuration, whichever version of it is served. */
+  @Operation({
+    summary: 'Read the overrides of an agent configuration',
+    errors: [AgentConfigErrors.notFound],
+    headers: ['ETag'],
+  })
   @Get()
   @ApiOkResponse({ type: OverridesDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return tagged(await this.overrides.get(id));
   }
 
-  /** Parts that are null or left out are as the version has them. With `If-Match`, only when nobody else has put others since. */
+  @Operation({
+    summary: 'Set the overrides of an agent configuration',
+    description:
+      'What this user changes in the configuration, in every version of it. Parts that are null or left out are as in the version. With `If-Match`, it only succeeds while nobody else has set others.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.notOverridable,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag'],
+  })
   @BodyLimit('large')
   @Put()
   @HttpCode(200)
@@ -72,6 +79,10 @@ export class OverridesController {
     return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expected));
   }
 
+  @Operation({
+    summary: 'Remove the overrides of an agent configuration',
+    errors: [AgentConfigErrors.notFound],
+  })
   @Delete()
   @HttpCode(204)
   @ApiNoContentResponse()

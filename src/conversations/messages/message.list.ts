@@ -32,17 +32,17 @@ export const messageList = new List<ListedMessage, MessageDto>({
   shorthands: {
     order: {
       schema: { ...order.schema, default: 'desc' },
-      words: { description: '`desc` for newest first, `asc` for oldest first.' },
+      description: '`desc` for newest first, `asc` for oldest first.',
       means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }),
     },
     afterSeq: {
       schema: seq.schema,
-      words: { description: 'Keeps messages with a greater `seq`.' },
+      description: 'Keeps messages with a greater `seq`.',
       means: (value) => ({ field: 'seq', operator: 'gt', text: String(seq.read(value)) }),
     },
     beforeSeq: {
       schema: seq.schema,
-      words: { description: 'Keeps messages with a smaller `seq`.' },
+      description: 'Keeps messages with a smaller `seq`.',
       means: (value) => ({ field: 'seq', operator: 'lt', text: String(seq.read(value)) }),
     },
   },

@@ -1,23 +1,18 @@
 import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiExtraModels,
-  ApiOkResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
 import {
-  ApiProblems,
+  described,
   etagOf,
   IdempotentPost,
   IdParameter,
   integer,
+  Operation,
   PAGE_LIMIT,
   QueryShape,
   withEtag,
 } from '../../platform/http/index.js';
+import { MemoryErrors } from '../memories.errors.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,
@@ -34,20 +29,43 @@ import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
 const NO_VERSION = 2_147_483_647;
-const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, NO_VERSION, NO_VERSION) });
-const diffQuery = new QueryShape({ from: moment(), to: moment(), after: uuid(), limit }, ['from']);
+const limit = described(
+  integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+  'Entries of the answer, at most.',
+);
+const historyQuery = new QueryShape({
+  limit,
+  beforeVersion: described(
+    integer(1, NO_VERSION, NO_VERSION),
+    'Lists versions before this one: `next` of the page before.',
+  ),
+});
+const diffQuery = new QueryShape(
+  {
+    from: described(
+      moment(),
+      'The earlier moment: a time, or a `revision`.',
+      '2026-01-01T00:00:00Z',
+    ),
+    to: described(moment(), 'The later moment: a time, or a `revision`. Now without it.'),
+    after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
+    limit,
+  },
+  ['from'],
+);
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(RollbackToDto, UnlearnDto, RollbackMemoryDto)
 @Controller('v1/memories')
 export class HistoryController {
   constructor(private readonly history: HistoryService) {}
 
-  /** What is believed at `to`, now by default, and was not at `from`, or otherwise. */
+  @Operation({
+    summary: 'Compare the memory at two moments',
+    description:
+      'Lists memories that were created, changed or deleted between `from` and `to`; `to` is now by default.',
+  })
   @Get('diff')
   @diffQuery.document()
   @ApiOkResponse({ type: MemoryDiffDto })
@@ -55,7 +73,12 @@ export class HistoryController {
     return this.history.diff(from ?? { revision: 0 }, to, after ?? null, limit);
   }
 
-  /** Makes what was believed at a moment what is believed now, or takes back what one conversation taught. What has been erased does not come back. */
+  @Operation({
+    summary: 'Roll the memory back',
+    description:
+      'Restores the memory as it was at `asOf`, or retracts what the messages of one conversation are the source of. The rollback is a write like others: a second rollback undoes it. Erased content does not come back.',
+    errors: [MemoryErrors.contended],
+  })
   @SlowRoute()
   @IdempotentPost('rollback')
   @HttpCode(200)
@@ -70,7 +93,12 @@ export class HistoryController {
     return this.history.rollback(to as RollbackTo, reason);
   }
 
-  /** Who changed it when, and why; the content of each version, unless it has been erased. */
+  @Operation({
+    summary: 'List the versions of a memory',
+    description:
+      'Newest first, with who wrote each, when and why. The content of a version is null once it has been erased.',
+    errors: [MemoryErrors.notFound],
+  })
   @Get(':id/history')
   @historyQuery.document()
   @ApiOkResponse({ type: MemoryHistoryDto })
@@ -81,7 +109,18 @@ export class HistoryController {
     return this.history.history(id, beforeVersion, limit);
   }
 
-  /** As it was in a version, or at a moment: as a new version. */
+  @Operation({
+    summary: 'Restore an earlier version of a memory',
+    description: 'Writes a new version with the content of the named one.',
+    errors: [
+      MemoryErrors.notFound,
+      MemoryErrors.versionNotFound,
+      MemoryErrors.erased,
+      MemoryErrors.contended,
+      MemoryErrors.duplicate,
+    ],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/rollback')
   @HttpCode(200)
   @ApiBody({

@@ -1,13 +1,16 @@
 import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { MemoryErrors } from '../memories.errors.js';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import {
   type Answer,
-  ApiProblems,
+  described,
   IdempotentPost,
   integer,
   jsonText,
+  Operation,
   PAGE_LIMIT,
   QueryShape,
   text,
@@ -22,16 +25,18 @@ import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
 const searchQuery = new QueryShape(
   {
-    q: text(SEARCH_LIMITS.queryLength, true),
-    limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
+    q: described(
+      text(SEARCH_LIMITS.queryLength, true),
+      'What to look for, in plain words.',
+      'What does the user drink?',
+    ),
+    limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10), 'Hits of the answer, at most.'),
     asOf: moment(),
   },
   ['q'],
 );
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(MemoryFilterDto, MessageDto)
 @Controller('v1/memories')
@@ -42,7 +47,12 @@ export class MemorySearchController {
     private readonly embedder: Embedder,
   ) {}
 
-  /** What is known that bears on a question, best first; what was written before the call is found. */
+  @Operation({
+    summary: 'Search memories and messages',
+    description:
+      'Finds what bears on a question, by words and, where the service has an embedding model, by meaning. Best first. What is stored before the call is found.',
+    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+  })
   @IdempotentPost('search')
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
@@ -52,7 +62,11 @@ export class MemorySearchController {
     return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
-  /** The same without filters, for keys that may only read. */
+  @Operation({
+    summary: 'Search memories by a question in the URL',
+    description: 'As the search by POST, without filters. For keys that may only read.',
+    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+  })
   @Get('search')
   @searchQuery.document()
   @ApiOkResponse({ type: MemoryHitsDto })
@@ -71,7 +85,7 @@ export class MemorySearchController {
     return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
-  /** How many there are, and how many of them can be found by meaning. */
+  @Operation({ summary: 'Count memories and their vectors' })
   @Get('stats')
   @ApiOkResponse({ type: MemoryStatsDto })
   async stats(): Promise<MemoryStatsDto> {

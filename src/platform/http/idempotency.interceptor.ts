@@ -10,6 +10,7 @@ import {
   type Type,
   UseInterceptors,
 } from '@nestjs/common';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -132,3 +133,9 @@ const shown = (body: unknown, omitted?: string): unknown =>
 /** Nest's `@Post` with `Idempotency-Key`. Every POST is declared with it; the scope matrix fails for one that is not. */
 export const IdempotentPost = (path?: string) =>
   applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor));
+
+/** Whether a handler was declared with `@IdempotentPost`. */
+export const takesIdempotencyKey = (handler: Type): boolean =>
+  ((Reflect.getMetadata(INTERCEPTORS_METADATA, handler) as unknown[] | undefined) ?? []).includes(
+    IdempotencyInterceptor,
+  );

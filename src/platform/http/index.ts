@@ -15,8 +15,6 @@ export { HttpModule } from './http.module.js';
 export { IdempotencyInterceptor, IdempotentPost, OmitOnReplay } from './idempotency.interceptor.js';
 export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
-  ApiNotModified,
-  ApiProblems,
   type Chapters,
   commonFields,
   createOpenApiDocument,
@@ -32,7 +30,6 @@ export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
 export {
   boolean,
   described,
-  type FieldWords,
   IdParameter,
   integer,
   isUuid,

@@ -4,16 +4,11 @@ import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 import { parseTime } from './time.js';
 
-/** What the API document says of a parameter. */
-export interface FieldWords {
-  description?: string;
-  example?: unknown;
-}
-
 export interface QueryField<T> {
   read: (text: string | undefined) => T;
   schema: Record<string, unknown>;
-  words?: FieldWords;
+  /** For the API document. */
+  description?: string;
 }
 
 /** A field with its words for the API document: `described(boolean(), 'Restores it, too.')`. */
@@ -21,13 +16,11 @@ export const described = <F extends QueryField<unknown>>(
   field: F,
   description: string,
   example?: unknown,
-): F => ({ ...field, words: { description, ...(example === undefined ? {} : { example }) } });
-
-/** A value of the query string cannot be what it should be; the message says what that is. */
-export class Unreadable extends Error {}
-
-/** How the API document says that several values of one parameter are parted by commas. */
-export const WITH_COMMAS = { style: 'form', explode: false } as const;
+): F => ({
+  ...field,
+  description,
+  schema: example === undefined ? field.schema : { ...field.schema, example },
+});
 
 /** A whole number in a range, in plain decimal digits. */
 export function integer<T extends number | undefined>(
@@ -148,9 +141,9 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
   /** Puts the shape into the API document. */
   document(): MethodDecorator {
     return (target, key, descriptor) => {
-      for (const [name, { schema, words }] of this.fields) {
+      for (const [name, { schema, description = '' }] of this.fields) {
         const required = this.required.includes(name);
-        ApiQuery({ name, required, ...WITH_COMMAS, schema, ...words })(
+        ApiQuery({ name, required, ...WITH_COMMAS, schema, description })(
           target,
           key,
           descriptor as TypedPropertyDescriptor<unknown>,

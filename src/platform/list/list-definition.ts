@@ -1,6 +1,5 @@
 // The one place where a collection says what it can be asked.
 import type { Type } from '@nestjs/common';
-import type { FieldWords } from '../http/index.js';
 import type { Field, Operator } from './field.js';
 
 export interface Filter {
@@ -17,7 +16,8 @@ export interface SortKey {
 /** A short name for a filter or an order: what `?name=value` stands for. */
 export interface Shorthand {
   schema: Record<string, unknown>;
-  words: FieldWords;
+  /** For the API document. */
+  description: string;
   /** @throws Unreadable */
   means: (value: string) => { field: string; operator: Operator; text: string } | { sort: string };
 }

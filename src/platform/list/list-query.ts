@@ -203,7 +203,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   private shorthands(): Record<string, QueryField<Filter | SortKey[] | undefined>> {
     const declared = Object.entries(this.list.declaration.shorthands ?? {});
     return Object.fromEntries(
-      declared.map(([name, { schema, words, means }]) => {
+      declared.map(([name, { schema, description, means }]) => {
         const read = (value: string | undefined): Filter | SortKey[] | undefined => {
           if (value === undefined) return undefined;
           const meant = means(value);
@@ -214,7 +214,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
             value: this.list.field(meant.field)!.read(meant.operator, meant.text),
           };
         };
-        return [name, { schema, words, read }];
+        return [name, { schema, description, read }];
       }),
     );
   }

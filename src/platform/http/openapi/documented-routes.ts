@@ -9,6 +9,7 @@ import {
   ROUTE_SCOPE,
 } from '../../context/index.js';
 import { takesIfMatch } from '../etag.js';
+import { takesIdempotencyKey } from '../idempotency.interceptor.js';
 import { OPERATION, type OperationWords } from './operation.js';
 
 export interface DocumentedRoute {
@@ -16,6 +17,7 @@ export interface DocumentedRoute {
   /** The scope that the key needs; undefined on public routes. */
   scope: (method: string) => KeyScope | undefined;
   takesIfMatch: boolean;
+  takesIdempotencyKey: boolean;
   words: OperationWords | undefined;
 }
 
@@ -39,10 +41,15 @@ function routesOf(controller: Type): [string, DocumentedRoute][] {
     const scope = (method: string) =>
       access === 'public' ? undefined : (named ?? defaultScope(access, method));
     const words = reflector.get<OperationWords | undefined>(OPERATION, prototype[name]!);
-    const conditional = takesIfMatch(controller, name);
     return [
       operationId(controller.name, name),
-      { access, scope, takesIfMatch: conditional, words },
+      {
+        access,
+        scope,
+        takesIfMatch: takesIfMatch(controller, name),
+        takesIdempotencyKey: takesIdempotencyKey(prototype[name]!),
+        words,
+      },
     ];
   });
 }

@@ -1,4 +1,5 @@
 // Request and response headers: described once as components, and referred to where they apply.
+import { STATUS_CODES } from 'node:http';
 import type {
   BaseParameterObject,
   OpenAPIObject,
@@ -106,7 +107,7 @@ export function addHeaderComponents(document: OpenAPIObject): void {
 export function describeHeaders(
   operation: OperationObject,
   method: string,
-  { access, takesIfMatch, words }: DocumentedRoute,
+  { access, takesIfMatch, takesIdempotencyKey, words }: DocumentedRoute,
 ): void {
   const isRead = method === 'get';
   const headers = words?.headers ?? [];
@@ -115,7 +116,7 @@ export function describeHeaders(
   const sent: [keyof typeof REQUEST_HEADERS, boolean][] = [
     ['Threadkeep-User', access === 'user'],
     ['Threadkeep-Read', isRead && access !== 'public'],
-    ['Idempotency-Key', method === 'post'],
+    ['Idempotency-Key', takesIdempotencyKey],
     ['If-Match', takesIfMatch],
     ['If-None-Match', isTaggedRead],
   ];
@@ -123,11 +124,12 @@ export function describeHeaders(
     applies ? [{ $ref: `#/components/parameters/${name}` }] : [],
   );
   operation.parameters = [...(operation.parameters ?? []), ...references];
-  for (const [, response] of successes(operation)) {
+  for (const [status, response] of successes(operation)) {
+    response.description ||= STATUS_CODES[status]!;
     const answered: [ResponseHeader, boolean][] = [
       ['X-Request-Id', true],
       ['RateLimit', access !== 'public'],
-      ['Idempotent-Replayed', method === 'post'],
+      ['Idempotent-Replayed', takesIdempotencyKey],
       ['Link', isPage(response)],
     ];
     const names = answered.flatMap(([name, applies]) => (applies ? [name] : []));

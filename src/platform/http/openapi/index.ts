@@ -1,4 +1,3 @@
-export { ApiNotModified, ApiProblems } from './decorators.js';
 export { commonFields, EXAMPLE_ID, EXAMPLE_TIME, sentMetadata } from './common-fields.js';
 export { type Chapters, createOpenApiDocument, serveOpenApi } from './document.js';
 export { Operation, type OperationWords } from './operation.js';

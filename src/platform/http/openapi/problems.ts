@@ -9,6 +9,7 @@ import {
   RequestErrors,
   ServerErrors,
 } from '../../errors/index.js';
+import { QuotaErrors } from '../../quotas/index.js';
 import { EXAMPLE_ID } from './common-fields.js';
 import type { DocumentedRoute } from './documented-routes.js';
 import { headerReferences, type ResponseHeader } from './headers.js';
@@ -65,14 +66,15 @@ const MEDIA_TYPE = 'application/problem+json';
 function errorsOf(
   operation: OperationObject,
   method: string,
-  { access, takesIfMatch, words }: DocumentedRoute,
+  { access, takesIfMatch, takesIdempotencyKey, words }: DocumentedRoute,
 ): AppErrorFactory[] {
   const given: [boolean, AppErrorFactory[]][] = [
     [true, ANYWHERE],
     [access !== 'public', SECURED],
     [access === 'user', OF_A_USER],
     [access !== 'public' && method !== 'get', WRITES],
-    [method === 'post', Object.values(IdempotencyErrors)],
+    [takesIdempotencyKey, Object.values(IdempotencyErrors)],
+    [access === 'user' && STORES.has(method), [QuotaErrors.reached]],
     [hasPathParameter(operation), [RequestErrors.routeNotFound, RequestErrors.uriTooLong]],
     [operation.requestBody !== undefined, BODIES],
     [takesIfMatch, [RequestErrors.preconditionFailed]],
@@ -104,6 +106,7 @@ const OF_A_USER = [
   AccessErrors.userChanged,
   RequestErrors.tooMuchAtOnce,
 ];
+const STORES = new Set(['post', 'put', 'patch']);
 const WRITES = [AccessErrors.readOnly, ServerErrors.storageFull];
 const BODIES = [
   RequestErrors.invalidBody,
