@@ -58,6 +58,7 @@ module.exports = {
         pathNot: [
           '\\.(entity|repository)\\.ts$',
           '^src/platform/(database|repository)/',
+          '^src/platform/idempotency/erased-answers\\.ts$',
           '\\.spec\\.ts$',
         ],
       },

@@ -64,6 +64,7 @@ export default tseslint.config(
       'src/**/*.repository.ts',
       'src/platform/database/**/*.ts',
       'src/platform/repository/*.ts',
+      'src/platform/idempotency/erased-answers.ts',
     ],
     rules: { 'no-restricted-imports': 'off' },
   },

@@ -180,7 +180,7 @@ async function fillThreadkeep(client, fill) {
 
 async function migrateThreadkeep(dist, url) {
   const load = (path) => import(pathToFileURL(join(dist, 'src', path)).href);
-  const { migrate } = await load('platform/database/migrate.js');
+  const { migrate } = await load('platform/database/setup/migrate.js');
   const { schema } = await load('schema.js');
   await migrate(schema, url);
 }

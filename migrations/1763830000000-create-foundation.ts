@@ -4,7 +4,7 @@ import {
   protectSystemTable,
   protectTable,
   SYSTEM_ROLE,
-} from '../src/platform/database/row-level-security.js';
+} from '../src/platform/database/setup/row-level-security.js';
 
 /** Roles, users, keys, conversations and their messages, and the memory of idempotent requests. */
 export class CreateFoundation1763830000000 implements MigrationInterface {

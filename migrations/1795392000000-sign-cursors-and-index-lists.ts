@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectSystemTable } from '../src/platform/database/row-level-security.js';
+import { protectSystemTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** Lists can be sorted by more than activity, and their cursors are signed. */
 export class SignCursorsAndIndexLists1795392000000 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** The user's tasks and calendar events. */
 export class CreatePlanner1795392100000 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** Summaries of ranges of a conversation, the manifests of contexts that were given out, and what finds messages that are kept. */
 export class CreateContext1795478900000 implements MigrationInterface {

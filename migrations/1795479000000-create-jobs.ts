@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** Work for later: a row is written with what it belongs to, and is its own status. */
 export class CreateJobs1795479000000 implements MigrationInterface {

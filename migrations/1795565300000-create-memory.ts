@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** What is known about a user: versions of memories and blocks, where they come from, and what finds them by meaning. */
 export class CreateMemory1795565300000 implements MigrationInterface {

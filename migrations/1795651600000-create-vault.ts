@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectSystemTable, protectTable } from '../src/platform/database/row-level-security.js';
+import {
+  protectSystemTable,
+  protectTable,
+} from '../src/platform/database/setup/row-level-security.js';
 
 /** What secrets are sealed with: one wrapped key for each user, and one for the service. */
 export class CreateVault1795651600000 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** Agent configurations: a head, versions that are only added, and the moves of their aliases; and the one that a conversation is led with. */
 export class CreateAgentConfig1795738100000 implements MigrationInterface {

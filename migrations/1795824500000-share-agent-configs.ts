@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectSharedTable } from '../src/platform/database/row-level-security.js';
+import { protectSharedTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** Agent configurations of the service, which users may read once they are shared, and conversations that are led with one. */
 export class ShareAgentConfigs1795824500000 implements MigrationInterface {

@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectSystemTable, protectTable } from '../src/platform/database/row-level-security.js';
+import {
+  protectSystemTable,
+  protectTable,
+} from '../src/platform/database/setup/row-level-security.js';
 
 /** MCP servers: of a user, for all configurations or for one, and of the service likewise. Their secrets are sealed by the vault. */
 export class CreateMcpServers1795824600000 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { protectTable } from '../src/platform/database/row-level-security.js';
+import { protectTable } from '../src/platform/database/setup/row-level-security.js';
 
 /** What was done with a user's secrets and by whom; and what a user lays over a configuration, step by step. */
 export class CreateAuditAndOverrides1795824700000 implements MigrationInterface {

@@ -3,8 +3,11 @@ import {
   eraseAnswersOfDeleted,
   eraseAnswersOfHidden,
   eraseServiceAnswersOfDeleted,
-} from '../src/platform/database/erased-answers.js';
-import { protectSystemTable, protectTable } from '../src/platform/database/row-level-security.js';
+} from '../src/platform/idempotency/erased-answers.js';
+import {
+  protectSystemTable,
+  protectTable,
+} from '../src/platform/database/setup/row-level-security.js';
 
 const OWNED = ['agent_config', 'conversation', 'event', 'mcp_server', 'memory', 'summary', 'task'];
 /** Their rows can be restored. */

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APP_ROLE, SYSTEM_ROLE } from '../src/platform/database/row-level-security.js';
+import { APP_ROLE, SYSTEM_ROLE } from '../src/platform/database/setup/row-level-security.js';
 
 const TABLES = ['api_key', 'app_user'];
 

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APP_ROLE, SYSTEM_ROLE } from '../src/platform/database/row-level-security.js';
+import { APP_ROLE, SYSTEM_ROLE } from '../src/platform/database/setup/row-level-security.js';
 
 /** What the operator has to answer for: only added, and kept when the user it is about is removed. It holds ids and numbers, no content. */
 export class CreateAuditRecords1795911052000 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { estimateByAverage } from '../src/platform/database/row-level-security.js';
+import { estimateByAverage } from '../src/platform/database/setup/row-level-security.js';
 
 const OWNED = `
   select c.relname as name, c.reltuples > 0 as analyzed

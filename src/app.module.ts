@@ -25,7 +25,8 @@ import {
 import { ProblemFilter } from './platform/errors/index.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HeavyWorkModule } from './platform/heavy-work/index.js';
-import { HttpModule, ResponseInterceptor } from './platform/http/index.js';
+import { ResponseInterceptor } from './platform/http/index.js';
+import { IdempotencyModule } from './platform/idempotency/index.js';
 import { JobsModule } from './platform/jobs/index.js';
 import { QuotasModule } from './platform/quotas/index.js';
 import { RateLimitModule } from './platform/rate-limit/index.js';
@@ -65,7 +66,7 @@ const PIPELINE: Provider[] = [
     DoorModule.forRoot(DOOR),
     RateLimitModule,
     SigningModule,
-    HttpModule,
+    IdempotencyModule,
     HeavyWorkModule,
     QuotasModule,
     RedisModule,

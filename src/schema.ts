@@ -15,7 +15,13 @@ import {
 } from './agent-config/index.js';
 import { ContextManifest, Summary } from './context-window/index.js';
 import { Conversation, Message, MessageSearch } from './conversations/index.js';
-import { Memory, MemoryEmbedding, MemoryHead, MemorySource } from './memory/index.js';
+import {
+  Memory,
+  MemoryEmbedding,
+  MemoryHead,
+  MemorySource,
+  pgvectorSchema,
+} from './memory/index.js';
 import { AuditEvent } from './platform/audit/index.js';
 import type { Schema } from './platform/database/index.js';
 import {
@@ -23,8 +29,8 @@ import {
   IdempotencySubject,
   ServiceIdempotencyKey,
   ServiceIdempotencySubject,
-} from './platform/http/index.js';
-import { Job } from './platform/jobs/index.js';
+} from './platform/idempotency/index.js';
+import { bullmqSchema, Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
@@ -78,4 +84,5 @@ export const schema: Schema = {
     AuditEvent,
   ],
   migrations: modules.flatMap((module) => Object.values(module)),
+  steps: [bullmqSchema, pgvectorSchema],
 };

@@ -1,12 +1,14 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
-import { IdempotentPost, IdParameter, Operation, paged } from '../platform/http/index.js';
+import { Operation, paged } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
+import { IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { serviceAgentConfigList } from './agent-config.list.js';
-import { AliasRoutes } from './alias-routes.js';
+import { AliasRoutes } from './aliases/alias-routes.js';
 import { AgentConfigDto, AgentConfigPageDto } from './dto/agent-config.dto.js';
 
 const PATH = 'v1/admin/agent-configs';

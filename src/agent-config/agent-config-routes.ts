@@ -4,19 +4,9 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import { RequestErrors } from '../platform/errors/index.js';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import {
-  boolean,
-  created,
-  described,
-  IdempotentPost,
-  IdParameter,
-  IfMatch,
-  integer,
-  Operation,
-  PAGE_LIMIT,
-  QueryShape,
-  withEtag,
-} from '../platform/http/index.js';
+import { created, IfMatch, Operation, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
+import { boolean, described, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import {
@@ -25,7 +15,7 @@ import {
   documented,
   newAgentConfigSchema,
   readBody,
-} from './agent-config-input.js';
+} from './content/agent-config-input.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import {

@@ -1,5 +1,5 @@
 // Rows as statements read them.
-import type { Target } from './traffic.js';
+import type { Target } from './aliases/traffic.js';
 
 export interface ListedConfig {
   id: string;

@@ -1,4 +1,4 @@
-import { text } from '../platform/http/index.js';
+import { text } from '../platform/input/index.js';
 import { field, List } from '../platform/list/index.js';
 import type { ListedConfig } from './agent-config-row.js';
 import { ListedAgentConfigDto, toListedDto } from './dto/agent-config.dto.js';

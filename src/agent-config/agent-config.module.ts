@@ -8,14 +8,14 @@ import {
 import { AgentConfigsController } from './agent-configs.controller.js';
 import { AgentConfigsRepository } from './agent-configs.repository.js';
 import { AgentConfigsService } from './agent-configs.service.js';
-import { AliasesController } from './aliases.controller.js';
-import { AliasesService } from './aliases.service.js';
-import { ContentChecks } from './content-checks.js';
-import { ConfigUsageRepository } from './config-usage.repository.js';
-import { ConfigUses } from './config-uses.js';
-import { EffectiveController } from './effective.controller.js';
-import { EffectiveRepository } from './effective.repository.js';
-import { EffectiveConfigs } from './effective.service.js';
+import { AliasesController } from './aliases/aliases.controller.js';
+import { AliasesService } from './aliases/aliases.service.js';
+import { ContentChecks } from './content/content-checks.js';
+import { ConfigUsageRepository } from './usage/config-usage.repository.js';
+import { ConfigUses } from './usage/config-uses.js';
+import { EffectiveController } from './effective/effective.controller.js';
+import { EffectiveRepository } from './effective/effective.repository.js';
+import { EffectiveConfigs } from './effective/effective.service.js';
 import { CommandRules } from './mcp/command-rules.js';
 import { McpChecker } from './mcp/mcp-check.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
@@ -27,7 +27,7 @@ import { McpServersService } from './mcp-servers/mcp-servers.service.js';
 import { OverridesController } from './overrides/overrides.controller.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { OverridesService } from './overrides/overrides.service.js';
-import { RunnerConfigs } from './runner-config.service.js';
+import { RunnerConfigs } from './effective/runner-config.service.js';
 
 @Module({
   imports: [EgressModule],

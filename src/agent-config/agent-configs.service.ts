@@ -15,16 +15,16 @@ import {
   type Content,
   contentOf,
   type newAgentConfigSchema,
-} from './agent-config-input.js';
+} from './content/agent-config-input.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
-import { canonicalJson, digestOf } from './canonical.js';
-import { ContentChecks } from './content-checks.js';
-import { ConfigUses } from './config-uses.js';
+import { canonicalJson, digestOf } from './content/canonical.js';
+import { ContentChecks } from './content/content-checks.js';
+import { ConfigUses } from './usage/config-uses.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
-import type { Change } from './diff.js';
-import type { DiffInput, DiffOutput } from './diff.task.js';
+import type { Change } from './content/diff.js';
+import type { DiffInput, DiffOutput } from './content/diff.task.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 import type { z } from 'zod';
 
@@ -37,7 +37,7 @@ export interface Diff {
   tooDifferent: boolean;
 }
 
-const DIFF = workerTask<DiffInput, DiffOutput>(import.meta.url, './diff.task');
+const DIFF = workerTask<DiffInput, DiffOutput>(import.meta.url, './content/diff.task');
 
 @Injectable()
 export class AgentConfigsService {

@@ -1,9 +1,13 @@
 export { AgentConfig, AgentConfigMove, AgentConfigVersion } from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
-export { ALIAS } from './alias-parameter.js';
+export { ALIAS } from './aliases/alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
-export { type ConfigUse, ConfigUses } from './config-uses.js';
-export { type EffectiveConfig, EffectiveConfigs, type Wanted } from './effective.service.js';
+export { type ConfigUse, ConfigUses } from './usage/config-uses.js';
+export {
+  type EffectiveConfig,
+  EffectiveConfigs,
+  type Wanted,
+} from './effective/effective.service.js';
 export {
   ServiceAgentConfig,
   ServiceAgentConfigMove,

@@ -6,7 +6,7 @@ import {
 } from '../conversations/import/formats/index.js';
 import { ClientConfigError } from '../platform/config/client-config.js';
 import type { AppError } from '../platform/errors/index.js';
-import { parseJson } from '../platform/http/json-guard.js';
+import { parseJson } from '../platform/input/json-guard.js';
 import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
 import { type ImportOptions, readOptions, UsageError, USAGE } from './import-options.js';
 import { readRecords, type SourceRecord } from './records.js';

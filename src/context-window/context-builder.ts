@@ -5,13 +5,13 @@ import { ConversationErrors, TokenCounter } from '../conversations/index.js';
 import { Config } from '../platform/config/config.js';
 import { Quotas } from '../platform/quotas/index.js';
 import { AgentConfigSource } from './agent-config.source.js';
-import { ContextComputer } from './context-computer.js';
-import { contributedText } from './context-layout.js';
-import type { CountedContribution, WindowLimits } from './context-plan.js';
+import { ContextComputer } from './compute/context-computer.js';
+import { contributedText } from './plan/context-layout.js';
+import type { CountedContribution, WindowLimits } from './plan/context-plan.js';
 import { type AgentPolicy, type ContextQuestion, ContextSources } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 import { type ContextFormat, formatters } from './formats/index.js';
-import type { WindowInput } from './context-work.js';
+import type { WindowInput } from './compute/context-work.js';
 
 export interface ContextRequest extends WindowLimits {
   format: ContextFormat;

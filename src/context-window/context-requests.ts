@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { validateBody } from '../platform/http/index.js';
+import { validateBody } from '../platform/input/index.js';
 import type { AskedRequest } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
-import { RELEASE } from './stored-manifest.js';
+import { RELEASE } from './manifests/stored-manifest.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
 export interface AskedContext {

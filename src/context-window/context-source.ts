@@ -1,6 +1,6 @@
 // What other features put into a context: memories, blocks, the agent's own prompt. They register here; the builder knows none of them.
 import { Injectable } from '@nestjs/common';
-import type { Recalled } from './recalled.js';
+import type { Recalled } from './plan/recalled.js';
 
 /** What a caller can ask for by name with `include`, besides the recent messages, which are always there. */
 export const CONTEXT_PARTS = [

@@ -1,18 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ContextErrors } from './context.errors.js';
-import { AccessibleBy } from '../platform/context/index.js';
-import {
-  AnsweredFrom,
-  IdempotentPost,
-  IdParameter,
-  isPlainObject,
-  jsonText,
-  Operation,
-  validateBody,
-} from '../platform/http/index.js';
 import { ConversationErrors } from '../conversations/index.js';
-import { ContextReference } from './context-reference.js';
+import { AccessibleBy } from '../platform/context/index.js';
+import { jsonText, Operation } from '../platform/http/index.js';
+import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
+import { IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
+import { ContextReference } from './manifests/context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 

@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
-import { MOST_COMPACTIONS, type WindowSummary } from './context-plan.js';
-import { escapeTokens } from './recalled.js';
-import { type LogRow, MESSAGE_OVERHEAD } from './window-message.js';
+import { MOST_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
+import { escapeTokens } from './plan/recalled.js';
+import { type LogRow, MESSAGE_OVERHEAD } from './plan/window-message.js';
 
 /** The state of the conversation that a context depends on. */
 interface Stamp {

@@ -3,7 +3,7 @@ import { ConversationErrors } from '../conversations/index.js';
 import { ScopedCache } from '../platform/cache/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
 import { ContextBuilder } from './context-builder.js';
-import { ContextRepeater } from './context-repeater.js';
+import { ContextRepeater } from './manifests/context-repeater.js';
 import { ContextSources } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 import { ContextRequests } from './context-requests.js';

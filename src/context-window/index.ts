@@ -1,4 +1,4 @@
-export { ContextManifest } from './context-manifest.entity.js';
+export { ContextManifest } from './manifests/context-manifest.entity.js';
 export {
   type ContextPart,
   type ContextQuestion,

@@ -1,5 +1,5 @@
 import { field, List } from '../platform/list/index.js';
-import { oneOf, text } from '../platform/http/index.js';
+import { oneOf, text } from '../platform/input/index.js';
 import {
   ConversationDto,
   type ConversationState,

@@ -7,21 +7,16 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { AccessibleBy, SlowRoute } from '../platform/context/index.js';
+import { Answer, created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
-  Answer,
   BodyValidationPipe,
   boolean,
-  created,
   described,
-  IdempotentPost,
   IdParameter,
-  IfMatch,
   oneOf,
-  Operation,
-  paged,
   QueryShape,
-  withEtag,
-} from '../platform/http/index.js';
+} from '../platform/input/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

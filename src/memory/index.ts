@@ -1,3 +1,4 @@
 export { Memory } from './memory.entity.js';
 export { MemoryEmbedding, MemoryHead, MemorySource } from './memory-parts.entity.js';
 export { MemoryModule } from './memory.module.js';
+export { pgvectorSchema } from './embedding/pgvector-schema.js';

@@ -10,20 +10,16 @@ import {
 } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
+import { Answer, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
+import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
-  Answer,
   boolean,
   described,
-  IdempotentPost,
   IdParameter,
-  IfMatch,
-  Operation,
-  paged,
   QueryShape,
   text,
   uuid,
-  withEtag,
-} from '../platform/http/index.js';
+} from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { MemoryErrors } from './memories.errors.js';
 import {
@@ -35,7 +31,7 @@ import {
   UpdateMemoryDto,
 } from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
-import { MEMORY_LIMITS, parseChanges, parseMemories } from './memory-input.js';
+import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { moment } from './moment.js';

@@ -7,20 +7,20 @@ import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
 import type { ListQuery } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf } from './writes/fingerprint.js';
 import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
-import { MemoryErasure } from './memory-erasure.js';
+import { MemoryErasure } from './writes/memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
-import type { NewMemory, SentMemory } from './memory-input.js';
+import type { NewMemory, SentMemory } from './writes/memory-input.js';
 import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter, untilDone } from './memory-writer.js';
+import { MemoryWriter, untilDone } from './writes/memory-writer.js';
 import {
   type Created,
   MemoryWritesRepository,
   type NewVersion,
-} from './memory-writes.repository.js';
+} from './writes/memory-writes.repository.js';
 import type { Moment } from './moment.js';
 
 const DAY = 86_400_000;

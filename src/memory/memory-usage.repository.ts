@@ -2,7 +2,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement, textBytes } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';
-import type { NewVersion } from './memory-writes.repository.js';
+import type { NewVersion } from './writes/memory-writes.repository.js';
 
 /** Metadata as it is packed: nothing is unpacked to be measured. */
 const USAGE = statement<Amounts>(

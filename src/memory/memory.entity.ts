@@ -1,8 +1,8 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { MemoryKind } from '../platform/config/memory-settings.js';
 import { User } from '../users/index.js';
 
-export const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
-export type MemoryKind = (typeof MEMORY_KINDS)[number];
+export { MEMORY_KINDS, type MemoryKind } from '../platform/config/memory-settings.js';
 
 /** What made a version. */
 export const MEMORY_ACTIONS = [

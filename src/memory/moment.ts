@@ -1,5 +1,5 @@
 // A moment of the user's memory, as it can be asked for: a time, or the number of a write.
-import { type QueryField, Unreadable, time } from '../platform/http/index.js';
+import { type QueryField, Unreadable, time } from '../platform/input/index.js';
 
 export type Moment = { time: string } | { revision: number };
 

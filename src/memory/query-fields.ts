@@ -1,5 +1,5 @@
 // Fields of query strings that memories are asked with.
-import { isUuid, type QueryField, Unreadable } from '../platform/http/index.js';
+import { isUuid, type QueryField, Unreadable } from '../platform/input/index.js';
 
 export const uuid = (): QueryField<string | undefined> => ({
   schema: { type: 'string', format: 'uuid' },

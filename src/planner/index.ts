@@ -1,3 +1,3 @@
-export { CalendarEvent } from './event.entity.js';
+export { CalendarEvent } from './events/event.entity.js';
 export { PlannerModule } from './planner.module.js';
-export { Task } from './task.entity.js';
+export { Task } from './tasks/task.entity.js';

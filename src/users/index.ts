@@ -1,4 +1,4 @@
-export { ApiKey } from './api-key.entity.js';
-export { ApiKeysService } from './api-keys.service.js';
+export { ApiKey } from './api-keys/api-key.entity.js';
+export { ApiKeysService } from './api-keys/api-keys.service.js';
 export { User } from './user.entity.js';
 export { UsersModule } from './users.module.js';

@@ -1,7 +1,8 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy, RequestContexts } from '../platform/context/index.js';
-import { IdParameter, Operation } from '../platform/http/index.js';
+import { Operation } from '../platform/http/index.js';
+import { IdParameter } from '../platform/input/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import { UserErrors } from './users.errors.js';
 import { UsageDto } from './dto/usage.dto.js';

@@ -13,9 +13,9 @@ import {
   UserScope,
 } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
-import { isUuid } from '../platform/http/index.js';
+import { isUuid } from '../platform/input/index.js';
 import { SecretsGuard } from '../platform/secrets-guard/index.js';
-import { type KnownUser, PrincipalCache } from './principal-cache.js';
+import { type KnownUser, PrincipalCache } from './authentication/principal-cache.js';
 import { UserAudit } from './user-audit.js';
 
 interface FoundUser {

@@ -1,6 +1,6 @@
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX, readAt } from '../platform/context/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
-import { text } from '../platform/http/index.js';
+import { text } from '../platform/input/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 

@@ -1,14 +1,14 @@
 // Users, their API keys, and the answer to who is calling.
 import { Global, Module } from '@nestjs/common';
 import { CredentialVerifier, UserDirectory } from '../platform/context/index.js';
-import { ApiKeysController } from './api-keys.controller.js';
-import { ApiKeysRepository } from './api-keys.repository.js';
-import { ApiKeysService } from './api-keys.service.js';
-import { KeyLookups } from './key-lookups.js';
-import { KeyUses } from './key-uses.js';
-import { PrincipalCache } from './principal-cache.js';
-import { ApiKeyVerifier } from './principals.js';
-import { SweepKeys } from './sweep-keys.job.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysRepository } from './api-keys/api-keys.repository.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { KeyLookups } from './authentication/key-lookups.js';
+import { KeyUses } from './api-keys/key-uses.js';
+import { PrincipalCache } from './authentication/principal-cache.js';
+import { ApiKeyVerifier } from './authentication/principals.js';
+import { SweepKeys } from './api-keys/sweep-keys.job.js';
 import { UsageController } from './usage.controller.js';
 import { UserAudit } from './user-audit.js';
 import { UserNames } from './user-names.js';

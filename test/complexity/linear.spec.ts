@@ -1,28 +1,28 @@
 // Every scanner, parser, diff, matcher and renderer takes time that grows with its input, and no faster.
 import { describe, expect, it } from '@jest/globals';
-import { boundsFault } from '../../src/agent-config/body-bounds.js';
-import { canonicalJson } from '../../src/agent-config/canonical.js';
-import { changesBetween, textDiff } from '../../src/agent-config/diff.js';
-import { schemaFault } from '../../src/agent-config/json-schema.js';
+import { boundsFault } from '../../src/agent-config/content/body-bounds.js';
+import { canonicalJson } from '../../src/agent-config/content/canonical.js';
+import { changesBetween, textDiff } from '../../src/agent-config/content/diff.js';
+import { schemaFault } from '../../src/agent-config/content/json-schema.js';
 import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
-import { readParameters } from '../../src/agent-config/parameters.js';
+import { readParameters } from '../../src/agent-config/content/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
-import { buildWindow } from '../../src/context-window/context-work.js';
+import { buildWindow } from '../../src/context-window/compute/context-work.js';
 import type { ContextFormat } from '../../src/context-window/formats/index.js';
 import {
   escapeTokens,
   jsonWithoutImitations,
   recalledText,
   withoutImitations,
-} from '../../src/context-window/recalled.js';
+} from '../../src/context-window/plan/recalled.js';
 import { readConversation } from '../../src/conversations/import/formats/index.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
 import { parseAppend } from '../../src/conversations/messages/message-input.js';
 import { textOf } from '../../src/conversations/messages/message-text.js';
 import { searchedWords } from '../../src/conversations/messages/message-words.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
-import { normalForm } from '../../src/memory/fingerprint.js';
-import { parseMemories } from '../../src/memory/memory-input.js';
+import { normalForm } from '../../src/memory/writes/fingerprint.js';
+import { parseMemories } from '../../src/memory/writes/memory-input.js';
 import { wholeJsonOf } from '../../src/memory/recall/cut-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
 import { needlesOf } from '../../src/memory/recall/needles.js';
@@ -30,10 +30,10 @@ import { parseSearch } from '../../src/memory/recall/search-input.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';
-import { subjectsIn } from '../../src/platform/http/answer-reference.js';
-import { parseJson } from '../../src/platform/http/json-guard.js';
-import { parseTime } from '../../src/platform/http/time.js';
-import { validateBody } from '../../src/platform/http/index.js';
+import { subjectsIn } from '../../src/platform/idempotency/answer-reference.js';
+import { parseJson } from '../../src/platform/input/json-guard.js';
+import { parseTime } from '../../src/platform/input/time.js';
+import { validateBody } from '../../src/platform/input/index.js';
 import { findingsInFields } from '../../src/platform/secrets-guard/findings.js';
 import { CreateConversationDto } from '../../src/conversations/dto/conversation.dto.js';
 import { growthOf, type Work } from '../support/growth.js';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { type Connection, ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { ReadLanes } from '../../src/platform/database/lanes.js';
-import type { NamedConfig } from '../../src/platform/database/scoped-query.js';
+import { ReadLanes } from '../../src/platform/database/connections/lanes.js';
+import type { NamedConfig } from '../../src/platform/database/connections/scoped-query.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { withClient } from '../support/database.js';
 

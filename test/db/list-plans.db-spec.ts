@@ -5,8 +5,8 @@ import { summaryList } from '../../src/context-window/summaries/summary.list.js'
 import { inConversation } from '../../src/conversations/index.js';
 import { conversationList as list } from '../../src/conversations/conversation.list.js';
 import { believed, memoryList } from '../../src/memory/memory.list.js';
-import { eventList } from '../../src/planner/event.list.js';
-import { taskList } from '../../src/planner/task.list.js';
+import { eventList } from '../../src/planner/events/event.list.js';
+import { taskList } from '../../src/planner/tasks/task.list.js';
 import { ListQueryPipe } from '../../src/platform/list/index.js';
 import type { Condition } from '../../src/platform/list/index.js';
 import type { AnyList } from '../../src/platform/list/list-definition.js';

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { connectionOf, prepareValue } from '../../src/platform/database/scoped-query.js';
-import { isClean } from '../../src/platform/database/safe-pool.js';
+import {
+  connectionOf,
+  prepareValue,
+} from '../../src/platform/database/connections/scoped-query.js';
+import { isClean } from '../../src/platform/database/connections/safe-pool.js';
 import { eventually } from '../support/wait.js';
 
 /** The fields of a pg client that safe-pool.ts reads, and what they say at each moment. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { SafePool } from '../../src/platform/database/safe-pool.js';
+import { SafePool } from '../../src/platform/database/connections/safe-pool.js';
 import { createTestDatabase, type TestDatabase, testRoles } from '../support/database.js';
 import { TcpProxy } from '../support/proxy.js';
 import { eventually } from '../support/wait.js';

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { WriteLanes } from '../../src/platform/database/lanes.js';
-import type { NamedConfig, ScopedStatement } from '../../src/platform/database/scoped-query.js';
+import { WriteLanes } from '../../src/platform/database/connections/lanes.js';
+import type {
+  NamedConfig,
+  ScopedStatement,
+} from '../../src/platform/database/connections/scoped-query.js';
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
 import { eventually } from '../support/wait.js';
 

@@ -5,8 +5,8 @@ import { Admissions } from '../../src/platform/audit/index.js';
 import { ExpirySweep } from '../../src/platform/jobs/expiry.job.js';
 import type { JobRun } from '../../src/platform/jobs/job-handler.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
-import { KeyUses } from '../../src/users/key-uses.js';
-import { SweepKeys } from '../../src/users/sweep-keys.job.js';
+import { KeyUses } from '../../src/users/api-keys/key-uses.js';
+import { SweepKeys } from '../../src/users/api-keys/sweep-keys.job.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { testRoles } from '../support/database.js';
 import { expectProblem } from '../support/problem.js';
@@ -30,14 +30,12 @@ const newKey = async (values: object) =>
 
 /** As the jobs would run them, in one step. */
 const run = (job: SweepKeys | ExpirySweep) =>
-  app.app
-    .get(ScopedDatabase)
-    .runAsSystem('a test', () =>
-      job.run({}, {
-        step: <T>(work: () => Promise<T>) => work(),
-        report: () => undefined,
-      } as unknown as JobRun),
-    );
+  app.app.get(ScopedDatabase).runAsSystem('a test', () =>
+    job.run({}, {
+      step: <T>(work: () => Promise<T>) => work(),
+      report: () => undefined,
+    } as unknown as JobRun),
+  );
 
 describe('the audit log of the service', () => {
   it('names who did what, under an id of the request that no client can choose', async () => {

@@ -1,9 +1,9 @@
 // What is decided from the head of a request, before a byte of its body is read.
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { hashSecret } from '../../src/users/api-key-secret.js';
-import { ApiKeysRepository } from '../../src/users/api-keys.repository.js';
-import { KeyLookups } from '../../src/users/key-lookups.js';
+import { hashSecret } from '../../src/users/api-keys/api-key-secret.js';
+import { ApiKeysRepository } from '../../src/users/api-keys/api-keys.repository.js';
+import { KeyLookups } from '../../src/users/authentication/key-lookups.js';
 import { bearer } from '../support/tenants.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { head } from '../support/raw-socket.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
-import { EventsRepository } from '../../src/planner/events.repository.js';
+import { EventsRepository } from '../../src/planner/events/events.repository.js';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { everyPage, idsOf, type Item } from '../support/pages.js';
 import { expectProblem } from '../support/problem.js';

@@ -144,7 +144,7 @@ describe.each([
   });
 
   it('an announcement that is forged empties no cache', async () => {
-    const { PrincipalCache } = await import('../../src/users/principal-cache.js');
+    const { PrincipalCache } = await import('../../src/users/authentication/principal-cache.js');
     const caller = elsewhere(here.serviceKey);
     await caller.get('/v1/users').expect(200);
     const cache = there.app.get(PrincipalCache);

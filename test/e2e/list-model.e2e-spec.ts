@@ -1,7 +1,7 @@
 // Questions to every list, made up from the declarations, against a model in memory. LIST_QUERIES and LIST_SEED make the run longer or another.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KeyUses } from '../../src/users/key-uses.js';
+import { KeyUses } from '../../src/users/api-keys/key-uses.js';
 import { modelOf } from '../support/list-model.js';
 import { askable, type PlannedList, planList } from '../support/list-plan.js';
 import {

@@ -1,6 +1,6 @@
 // Memories as a client writes and reads them: what is taken, what is refused, what is said twice, and what is forgotten.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MemoryExpirySweep } from '../../src/memory/memory-expiry.jobs.js';
+import { MemoryExpirySweep } from '../../src/memory/expiry/memory-expiry.jobs.js';
 import { ScopedCache } from '../../src/platform/cache/index.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.js';

@@ -4,7 +4,7 @@ import {
   APP_ROLE_FOUND,
   type DatabaseRoles,
   SYSTEM_ROLE_FOUND,
-} from '../../src/platform/database/database-roles.js';
+} from '../../src/platform/database/setup/database-roles.js';
 
 /** Each returns one row for each object that breaks the rule. `t` are the tables of the schema, `owned` those of a user. */
 // A key and a job may belong to the service itself: user_id is null then, and no key can begin with it. Policies hold for both as for any other.

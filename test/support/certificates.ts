@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serverUser } from '../../src/platform/database/embedded/os-user.js';
+import { serverUser } from '../../src/platform/database/setup/embedded/os-user.js';
 
 function openssl(directory: string, ...args: string[]): void {
   const { status, stderr, error } = spawnSync('openssl', args, {

@@ -1,6 +1,6 @@
 // Conversations as they happen, made up by a seed: chats, tool calls in every shape, calls nobody answered, notes and pins.
 import fc from 'fast-check';
-import type { LogRow } from '../../src/context-window/window-message.js';
+import type { LogRow } from '../../src/context-window/plan/window-message.js';
 
 type Draft = Omit<LogRow, 'id' | 'seq'>;
 type Part = Record<string, unknown> & { type: string };

@@ -1,7 +1,7 @@
 // A database of its own for each test file: a clone of the migrated template, made in milliseconds.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { DatabaseRoles } from '../../src/platform/database/database-roles.js';
+import type { DatabaseRoles } from '../../src/platform/database/setup/database-roles.js';
 
 export interface TestDatabase {
   /** The owner's connection: not bound by policies where it is a superuser. */

@@ -1,7 +1,7 @@
 // Breaks the connections that serve requests at random call sites, as a seed says: before something is sent, after, or in the answer.
 import type pg from 'pg';
-import { GatedClient } from '../../src/platform/database/gated-client.js';
-import { connectionOf } from '../../src/platform/database/scoped-query.js';
+import { GatedClient } from '../../src/platform/database/connections/gated-client.js';
+import { connectionOf } from '../../src/platform/database/connections/scoped-query.js';
 import type { Seeded } from './seeded.js';
 
 type Query = (this: pg.Client, ...args: never[]) => unknown;

@@ -7,7 +7,7 @@ import pg from 'pg';
 
 const dist = new URL('../../dist/', import.meta.url).href;
 const { EmbeddedPostgres } = await import(
-  `${dist}src/platform/database/embedded/embedded-postgres.js`
+  `${dist}src/platform/database/setup/embedded/embedded-postgres.js`
 );
 const { migrate } = await import(`${dist}src/platform/database/index.js`);
 const { schema } = await import(`${dist}src/schema.js`);

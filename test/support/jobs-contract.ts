@@ -1,6 +1,6 @@
 // What jobs do, whatever carries them: the same assertions on each back-end.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TaskErrors } from '../../src/planner/tasks.errors.js';
+import { TaskErrors } from '../../src/planner/tasks/tasks.errors.js';
 import { gate, type JobsWorld } from './jobs.js';
 import { eventually } from './wait.js';
 

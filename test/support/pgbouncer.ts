@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { serverUser } from '../../src/platform/database/embedded/os-user.js';
+import { serverUser } from '../../src/platform/database/setup/embedded/os-user.js';
 import { withClient } from './database.js';
 import { freePort } from './processes.js';
 import { eventually } from './wait.js';

@@ -12,13 +12,16 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { locateBinaries, type Binaries } from '../../src/platform/database/embedded/binaries.js';
-import { serverUser } from '../../src/platform/database/embedded/os-user.js';
+import {
+  locateBinaries,
+  type Binaries,
+} from '../../src/platform/database/setup/embedded/binaries.js';
+import { serverUser } from '../../src/platform/database/setup/embedded/os-user.js';
 import {
   initialize,
   type ServerProcess,
   startServer,
-} from '../../src/platform/database/embedded/server-process.js';
+} from '../../src/platform/database/setup/embedded/server-process.js';
 import { withClient } from './database.js';
 import { freePort, isAlive } from './processes.js';
 import { eventually } from './wait.js';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serverUser } from '../../src/platform/database/embedded/os-user.js';
+import { serverUser } from '../../src/platform/database/setup/embedded/os-user.js';
 
 const run = (command: string, ...args: string[]) => {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });

@@ -1,6 +1,6 @@
 // Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
 import { createHash } from 'node:crypto';
-import { fingerprintOf } from '../../src/memory/fingerprint.js';
+import { fingerprintOf } from '../../src/memory/writes/fingerprint.js';
 import type { TestDatabase } from './database.js';
 
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;

@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
-import { commonFields, EXAMPLE_TIME, rfc3339 } from '../../platform/http/index.js';
+import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import { type Content, documented, newAgentConfigSchema } from '../agent-config-input.js';
-import { MAX_CHANGES } from '../diff.js';
+import { type Content, documented, newAgentConfigSchema } from '../content/agent-config-input.js';
+import { MAX_CHANGES } from '../content/diff.js';
 import type { Overridable } from '../overrides/overridable.js';
 import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
 

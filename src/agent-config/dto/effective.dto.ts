@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { commonFields } from '../../platform/http/index.js';
-import type { Content } from '../agent-config-input.js';
+import type { Content } from '../content/agent-config-input.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/served-servers.js';
 import type { Part, RefusedOverride } from '../overrides/refused-overrides.js';
-import type { RunnerConfig, RunnerServer } from '../runner-config.service.js';
+import type { RunnerConfig, RunnerServer } from '../effective/runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
 const values = (of: string) =>

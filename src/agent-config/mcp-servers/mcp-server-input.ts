@@ -1,8 +1,8 @@
 // Reads what a client sends of an MCP server, and says what is wrong with it.
 import { z } from 'zod';
+import { withWords } from '../content/agent-config-input.js';
 import type { FieldError } from '../../platform/errors/index.js';
-import { pointerToken } from '../../platform/http/index.js';
-import { withWords } from '../agent-config-input.js';
+import { pointerToken } from '../../platform/input/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import {

@@ -2,20 +2,19 @@
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { VaultErrors } from '../../platform/vault/index.js';
-import { McpServerErrors } from './mcp-servers.errors.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { Request } from '../../platform/context/index.js';
+import { McpServerErrors } from './mcp-servers.errors.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
   created,
   DisconnectSignal,
-  IdempotentPost,
-  IdParameter,
   IfMatch,
   Operation,
   withEtag,
 } from '../../platform/http/index.js';
-import { documented, readBody } from '../agent-config-input.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { IdParameter } from '../../platform/input/index.js';
+import { documented, readBody } from '../content/agent-config-input.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
 import { McpServerGuard } from './mcp-server-guard.js';

@@ -1,13 +1,8 @@
 // What can be laid over a configuration, and what comes of it.
 import { z } from 'zod';
-import {
-  type Content,
-  CONTENT_WORDS,
-  fields,
-  POLICY_WORDS,
-  withWords,
-} from '../agent-config-input.js';
-import { readParameters } from '../parameters.js';
+import { CONTENT_WORDS, POLICY_WORDS, withWords } from '../content/agent-config-input.js';
+import { type Content, fields } from '../content/agent-config-input.js';
+import { readParameters } from '../content/parameters.js';
 
 const memory = z.strictObject(
   withWords(

@@ -7,12 +7,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { etagOf, IdParameter, IfMatch, Operation, withEtag } from '../../platform/http/index.js';
+import { etagOf, IfMatch, Operation, withEtag } from '../../platform/http/index.js';
+import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
-import { AgentConfigErrors } from '../agent-configs.errors.js';
-import { documented, readBody } from '../agent-config-input.js';
+import { documented, readBody } from '../content/agent-config-input.js';
 import { type Overrides, overridesSchema } from './override-input.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
 

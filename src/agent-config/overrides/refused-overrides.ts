@@ -1,5 +1,5 @@
 // What of a user's overrides the service does not let them change, and whose words are left.
-import { pointerToken } from '../../platform/http/index.js';
+import { pointerToken } from '../../platform/input/index.js';
 import { DEFAULT_OVERRIDABLE, type Overridable } from './overridable.js';
 import type { Overrides } from './override-input.js';
 

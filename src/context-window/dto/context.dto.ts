@@ -13,7 +13,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { commonFields, EXAMPLE_ID, IsId } from '../../platform/http/index.js';
+import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
+import { IsId } from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
 import {
   type Breakpoint,

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { commonFields, EXAMPLE_ID, rfc3339 } from '../../platform/http/index.js';
+import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
+import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Summary } from '../summaries/summary.entity.js';
 

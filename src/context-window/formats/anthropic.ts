@@ -1,6 +1,6 @@
 // Anthropic's messages: what the system says first is `system`, users and assistants take turns, and the first to speak is a user.
-import { noteText, systemText } from '../recalled.js';
-import type { Turn } from '../tool-exchange.js';
+import { noteText, systemText } from '../plan/recalled.js';
+import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsObject,

@@ -1,6 +1,6 @@
 // What a window becomes for a provider. Each format is a pure function of the items, so that the same items give the same bytes.
-import type { ToolCall, ToolResult } from '../tool-parts.js';
-import type { Turn } from '../tool-exchange.js';
+import type { ToolCall, ToolResult } from '../plan/tool-parts.js';
+import type { Turn } from '../plan/tool-exchange.js';
 
 export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];

@@ -1,6 +1,6 @@
 // OpenAI's chat messages, as all OpenAI-compatible providers take them.
-import { noteText } from '../recalled.js';
-import type { Turn } from '../tool-exchange.js';
+import { noteText } from '../plan/recalled.js';
+import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsText,

@@ -1,6 +1,6 @@
 // Texts, images and files in each provider's words. What a provider cannot be sent is left out.
 import type { ContentPart } from '../../conversations/index.js';
-import { isPlainObject } from '../../platform/http/json-value.js';
+import { isPlainObject } from '../../platform/input/json-value.js';
 
 /** An image or a file: where it is, or what it is. */
 interface Media {

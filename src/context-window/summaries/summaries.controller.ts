@@ -3,13 +3,9 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import { SummaryErrors } from '../context.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import {
-  BodyValidationPipe,
-  IdempotentPost,
-  IdParameter,
-  Operation,
-  paged,
-} from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { ConversationErrors } from '../../conversations/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';

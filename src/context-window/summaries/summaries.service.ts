@@ -8,7 +8,7 @@ import type { Page } from '../../platform/http/index.js';
 import type { ListQuery } from '../../platform/list/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { summaryText } from '../context-layout.js';
+import { summaryText } from '../plan/context-layout.js';
 import { SummaryErrors } from '../context.errors.js';
 import { type CreateSummaryDto, type SummaryDto, toSummaryDto } from '../dto/summary.dto.js';
 import { SummariesRepository } from './summaries.repository.js';

@@ -13,16 +13,9 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
+import { commonFields, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
 import { ALIAS } from '../../agent-config/index.js';
-import {
-  commonFields,
-  EXAMPLE_TIME,
-  IsId,
-  IsOpaqueObject,
-  rfc3339,
-  rfc3339OrNull,
-  sentMetadata,
-} from '../../platform/http/index.js';
+import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 

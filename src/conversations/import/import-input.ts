@@ -1,6 +1,6 @@
 // Reads the body of an import: one whole conversation with its own times.
 import type { FieldError } from '../../platform/errors/index.js';
-import { isPlainObject, validateBody } from '../../platform/http/index.js';
+import { isPlainObject, validateBody } from '../../platform/input/index.js';
 import { IMPORT_LIMITS, ImportFieldsDto } from '../dto/import.dto.js';
 import { type NewMessage, parseMessage, refuse } from '../messages/message-input.js';
 import { parseTime, TIME_RULE } from './time.js';

@@ -1,5 +1,5 @@
 // Times that come from outside, in years that make sense for a conversation.
-import { parseTime as parseAnyTime } from '../../platform/http/index.js';
+import { parseTime as parseAnyTime } from '../../platform/input/index.js';
 
 const EARLIEST = '1970-01-01T00:00:00.000Z';
 const LATEST = '2100-01-01T00:00:00.000Z';

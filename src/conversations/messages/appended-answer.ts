@@ -1,6 +1,6 @@
 // What is kept of the answer to an append: where the messages are. Their content is read again, as it never changes.
 import { Injectable } from '@nestjs/common';
-import type { AnswerReference } from '../../platform/http/index.js';
+import type { AnswerReference } from '../../platform/idempotency/index.js';
 import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/message.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 

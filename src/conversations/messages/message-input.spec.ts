@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../platform/errors/index.js';
-import { JSON_OBJECT_MAX_BYTES } from '../../platform/http/index.js';
+import { JSON_OBJECT_MAX_BYTES } from '../../platform/input/index.js';
 import { MESSAGE_LIMITS, parseAppend, parseMessage } from './message-input.js';
 
 function errorsOf(body: unknown): unknown {

@@ -6,7 +6,7 @@ import {
   isPlainObject,
   JSON_OBJECT_MAX_BYTES,
   pointerToken,
-} from '../../platform/http/index.js';
+} from '../../platform/input/index.js';
 import { MESSAGE_ROLES, type MessageRole } from './message.entity.js';
 
 /** A part keeps every field it came with; only `type` is read. */

@@ -1,4 +1,4 @@
-import { integer, oneOf } from '../../platform/http/index.js';
+import { integer, oneOf } from '../../platform/input/index.js';
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { MessageDto, toMessageDto } from '../dto/message.dto.js';
 import { MESSAGE_ROLES } from './message.entity.js';

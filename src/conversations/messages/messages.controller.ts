@@ -4,19 +4,16 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
+import { Operation, PAGE_LIMIT, paged } from '../../platform/http/index.js';
+import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
-  AnsweredFrom,
   boolean,
   described,
-  IdempotentPost,
   IdParameter,
   integer,
-  Operation,
-  PAGE_LIMIT,
-  paged,
   QueryShape,
   text,
-} from '../../platform/http/index.js';
+} from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';

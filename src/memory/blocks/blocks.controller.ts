@@ -1,19 +1,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { MemoryErrors } from '../memories.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
+import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import {
   BodyValidationPipe,
   described,
-  IfMatch,
   NameParameter,
-  Operation,
   QueryShape,
   text,
-  withEtag,
-} from '../../platform/http/index.js';
-import { MemoryErrors } from '../memories.errors.js';
+} from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
 import { moment } from '../moment.js';
 import { BlocksService } from './blocks.service.js';

@@ -3,14 +3,14 @@ import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/http/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
-import { fingerprintOf } from '../fingerprint.js';
+import { fingerprintOf } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { MemoryErasure } from '../memory-erasure.js';
+import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../memory-writer.js';
-import { MemoryWritesRepository, type NewVersion } from '../memory-writes.repository.js';
+import { MemoryWriter, untilDone } from '../writes/memory-writer.js';
+import { MemoryWritesRepository, type NewVersion } from '../writes/memory-writes.repository.js';
 import type { Moment } from '../moment.js';
 
 /** A block is a version like a memory's, under a name: so it has its history, its past and its end in common with them. */

@@ -7,7 +7,7 @@ import {
   type Contribution,
 } from '../../context-window/index.js';
 import { type MessageContent, type MessageRole, textOf } from '../../conversations/index.js';
-import { rfc3339 } from '../../platform/http/index.js';
+import { rfc3339 } from '../../platform/input/index.js';
 import { BlocksService } from '../blocks/blocks.service.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemorySearchService } from '../recall/memory-search.service.js';

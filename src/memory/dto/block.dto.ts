@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import { CONTENTS } from './memory.dto.js';
 import type { MemoryRow } from '../memory-row.js';
 

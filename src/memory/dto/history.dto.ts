@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
 import { type Moment, MOMENT_SCHEMA } from '../moment.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';

@@ -2,7 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { MEMORY_KINDS, type MemoryKind } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
 
 const optionalTime = { type: String, format: 'date-time', nullable: true } as const;

@@ -7,7 +7,7 @@ import {
 import { MessageDto } from '../../conversations/index.js';
 import { PAGE_LIMIT } from '../../platform/http/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../memory-input.js';
+import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import { MOMENT_SCHEMA } from '../moment.js';
 import type { FoundTexts } from '../recall/memory-search.service.js';
 import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';

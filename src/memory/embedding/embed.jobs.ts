@@ -1,7 +1,7 @@
 // Vectors in the background: a write waits for none, and is found by its words meanwhile.
 import { Injectable } from '@nestjs/common';
 import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
-import { EMBED_JOB } from '../memory-writer.js';
+import { EMBED_JOB } from '../writes/memory-writer.js';
 import { PgvectorRepository } from '../recall/pgvector.repository.js';
 import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';

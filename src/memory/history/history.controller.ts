@@ -1,18 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import {
-  described,
-  etagOf,
-  IdempotentPost,
-  IdParameter,
-  integer,
-  Operation,
-  PAGE_LIMIT,
-  QueryShape,
-  withEtag,
-} from '../../platform/http/index.js';
 import { MemoryErrors } from '../memories.errors.js';
+import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
+import { etagOf, Operation, PAGE_LIMIT, withEtag } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { described, IdParameter, integer, QueryShape } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,

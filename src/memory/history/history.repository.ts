@@ -4,7 +4,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
-import type { Written } from '../memory-writes.repository.js';
+import type { Written } from '../writes/memory-writes.repository.js';
 
 export interface RollbackCounts {
   restored: number;

@@ -10,13 +10,13 @@ import {
 } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { fingerprintOf } from '../fingerprint.js';
+import { fingerprintOf } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../memory-writer.js';
-import { MemoryWritesRepository } from '../memory-writes.repository.js';
+import { MemoryWriter, untilDone } from '../writes/memory-writer.js';
+import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
 import type { Moment } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
 

@@ -1,8 +1,8 @@
 // Reads what a rollback is asked for.
 import type { FieldError } from '../../platform/errors/index.js';
-import { isPlainObject, isUuid, pointerToken } from '../../platform/http/index.js';
+import { isPlainObject, isUuid, pointerToken } from '../../platform/input/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
-import { isText, MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MEMORY_LIMITS, refuse } from '../writes/memory-input.js';
 import { readMoment } from '../moment.js';
 
 export interface AskedRollback {

@@ -4,17 +4,9 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import {
-  type Answer,
-  described,
-  IdempotentPost,
-  integer,
-  jsonText,
-  Operation,
-  PAGE_LIMIT,
-  QueryShape,
-  text,
-} from '../../platform/http/index.js';
+import { Answer, jsonText, Operation, PAGE_LIMIT } from '../../platform/http/index.js';
+import { IdempotentPost } from '../../platform/idempotency/index.js';
+import { described, integer, QueryShape, text } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';

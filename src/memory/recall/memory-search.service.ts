@@ -3,7 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryMoments } from '../memory-moments.js';
-import { untilDone } from '../memory-writer.js';
+import { untilDone } from '../writes/memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
 import { bestShown, type Rows, type RowsOf, type Showable, type ShownHits } from './hits.js';

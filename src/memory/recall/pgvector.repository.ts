@@ -1,4 +1,4 @@
-// Vectors that PostgreSQL looks at, where it has pgvector (see platform/database/pgvector-schema.ts): for users with too many to keep in a process.
+// Vectors that PostgreSQL looks at, where it has pgvector (see memory/embedding/pgvector-schema.ts): for users with too many to keep in a process.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';

@@ -1,15 +1,15 @@
 // Reads what is searched for.
 import type { FieldError } from '../../platform/errors/index.js';
+import { PAGE_LIMIT } from '../../platform/http/index.js';
 import {
   isBoundedObject,
   isPlainObject,
   isUuid,
-  PAGE_LIMIT,
   parseTime,
   pointerToken,
-} from '../../platform/http/index.js';
+} from '../../platform/input/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../memory-input.js';
+import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../writes/memory-input.js';
 import { type Moment, readMoment } from '../moment.js';
 import type { MemoryFilter } from './memory-filter.js';
 

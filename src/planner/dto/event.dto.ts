@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
-import { commonFields, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { commonFields } from '../../platform/http/index.js';
+import { rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import type { CalendarEvent } from '../event.entity.js';
+import type { CalendarEvent } from '../events/event.entity.js';
 import { PlannedFields } from './planned.dto.js';
 
 const timeSchema = [

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsId, IsOpaqueObject, sentMetadata } from '../../platform/http/index.js';
+import { sentMetadata } from '../../platform/http/index.js';
+import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
 /** What is sent of tasks and events alike. */
 export class PlannedFields {

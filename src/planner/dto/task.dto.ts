@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { commonFields, IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { commonFields } from '../../platform/http/index.js';
+import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import { type Task, TASK_STATUSES, type TaskStatus } from '../task.entity.js';
+import { type Task, TASK_STATUSES, type TaskStatus } from '../tasks/task.entity.js';
 import { PlannedFields } from './planned.dto.js';
 
 /** In the order of their ranks, which begin with 1. */

@@ -2,9 +2,11 @@
 // never content. It stays when the user it is about is removed.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
+import { ExpiringRows } from '../jobs/expiring-rows.js';
 import { type ListQuery, Lists } from '../list/index.js';
 import { auditRecordList } from './audit-record.list.js';
 import type { AuditRecordDto } from './dto/audit-record.dto.js';
@@ -13,19 +15,6 @@ const WRITE = statement(
   'audit_record.write',
   `insert into threadkeep.audit_record (id, action, key_id, about_user_id, subject, details, request_id, client_request_id)
    values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8)`,
-);
-
-/** At most so many new addresses of a key a day: one that is used from everywhere would fill the table. */
-const MAX_NEW_ADDRESSES = 100;
-
-const WRITE_FIRST_USE = statement(
-  'audit_record.write_first_use',
-  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, address, details)
-   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3, jsonb_build_object('address', $4::text) from threadkeep.api_key k
-    where k.id = $2 and ${MAX_NEW_ADDRESSES} > (
-      select count(*) from threadkeep.audit_record r
-       where r.key_id = k.id and r.action = 'api_key.used_from_new_address' and r.created_at > now() - interval '1 day')
-   on conflict (key_id, address) where action = 'api_key.used_from_new_address' do nothing`,
 );
 
 const WRITE_REFUSALS = statement(
@@ -75,7 +64,12 @@ export class AuditRecords {
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
     private readonly lists: Lists,
-  ) {}
+    config: Config,
+    expiring: ExpiringRows,
+  ) {
+    const days = config.identity.auditRetentionDays;
+    expiring.add(async (limit) => (await this.database.write(EXPIRE, [days, limit]))[0]!.count);
+  }
 
   /** Call it in the transaction of what it says, or before that is done. In the scope of a user it can only be about that user. */
   async write({ action, userId, subject = null, details = {} }: RecordedAction): Promise<void> {
@@ -97,11 +91,6 @@ export class AuditRecords {
     if (count > 0) await this.write({ action: 'data.erased', details: { what, count, why } });
   }
 
-  /** As the system: that a key was used from an address, when its network is new. */
-  async writeFirstUse(keyId: string, network: string, address: string): Promise<void> {
-    await this.database.write(WRITE_FIRST_USE, [uuidv7(), keyId, network, address]);
-  }
-
   /** As the system. */
   async writeRefusals(refusals: Refusals[]): Promise<void> {
     await this.database.write(WRITE_REFUSALS, [
@@ -112,11 +101,6 @@ export class AuditRecords {
   /** As the system: whether a user has this id, or one had who was removed since. */
   async isUserId(userId: string): Promise<boolean> {
     return (await this.database.read(IS_USER_ID, [userId]))[0]!.found;
-  }
-
-  /** As the system: removes what was recorded more than `days` ago. @returns how many. */
-  async expire(days: number, limit: number): Promise<number> {
-    return (await this.database.write(EXPIRE, [days, limit]))[0]!.count;
   }
 
   list(query: ListQuery): Promise<Page<AuditRecordDto>> {

@@ -3,13 +3,9 @@ import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
 import type { EgressAllow } from './egress-allow.js';
-import {
-  type Environment,
-  environmentSchema,
-  type GuardFamily,
-  type MemoryKind,
-} from './environment-schema.js';
+import { type Environment, environmentSchema } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
+import type { GuardFamily, MemoryKind } from './memory-settings.js';
 import { type McpSettings, mcpSettingsOf } from './mcp-settings.js';
 import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';

@@ -1,10 +1,11 @@
-// The schema of the environment: every variable, what it may be, and what it is when nothing is said.
+// The schema of the environment: each variable, its allowed values and its default.
 import { z } from 'zod';
 import { bytesSettings } from './bytes-settings.js';
 import { tlsProblem, tlsRefinement } from './database-url.js';
 import { doorSettings } from './door-settings.js';
 import { egressAllow, type EgressAllow } from './egress-allow.js';
 import { fairnessSettings } from './fairness-settings.js';
+import { memorySettings, wordsOf } from './memory-settings.js';
 import { mcpSettings } from './mcp-settings.js';
 import { quotaSettings } from './quota-settings.js';
 import { redisProblem, redisRefinement, redisSettings } from './redis-settings.js';
@@ -13,52 +14,6 @@ import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
 import { vaultKeys, vaultKeysFile } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
-
-// The memory feature's own words, said again: the platform may not import a feature.
-const MEMORY_KINDS = ['fact', 'preference', 'episode', 'summary', 'instruction'] as const;
-const GUARD_FAMILIES = ['secrets', 'pii'] as const;
-export type MemoryKind = (typeof MEMORY_KINDS)[number];
-export type GuardFamily = (typeof GUARD_FAMILIES)[number];
-
-const commaList = (word: string) => new RegExp(`^\\s*${word}(\\s*,\\s*${word})*\\s*$`);
-const wordsOf = (list: string): string[] => list.split(',').map((word) => word.trim());
-
-/** `secrets,pii`, one of them, or `off`. */
-const guard = (unset: GuardFamily | 'off') =>
-  z
-    .string()
-    .regex(
-      new RegExp(`${commaList(`(${GUARD_FAMILIES.join('|')})`).source}|^\\s*off\\s*$`),
-      'must be secrets, pii, both with a comma between, or off',
-    )
-    .default(unset)
-    .transform(
-      (list): ReadonlySet<GuardFamily> =>
-        new Set(GUARD_FAMILIES.filter((family) => wordsOf(list).includes(family))),
-    );
-
-/** `episode:90,summary:365`: days by kind. A kind named twice is a mistake that somebody should hear of. */
-const retention = z
-  .string()
-  .regex(
-    commaList(`(${MEMORY_KINDS.join('|')}):[1-9]\\d{0,4}`),
-    `must be days by kind, as in episode:90,summary:365; the kinds are ${MEMORY_KINDS.join(', ')}`,
-  )
-  .optional()
-  .transform((list) =>
-    list === undefined ? [] : wordsOf(list).map((word) => word.split(':') as [MemoryKind, string]),
-  )
-  .refine(
-    (pairs) => new Set(pairs.map(([kind]) => kind)).size === pairs.length,
-    'must name each kind once',
-  )
-  .transform((pairs) =>
-    Object.freeze(
-      Object.fromEntries(pairs.map(([kind, days]) => [kind, Number(days)])) as Partial<
-        Record<MemoryKind, number>
-      >,
-    ),
-  );
 
 /** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
 const allowedTargets = z
@@ -125,11 +80,7 @@ const settings = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/, 'must be the name of a model')
     .default('text-embedding-3-small'),
-  MEMORY_GUARD: guard('secrets'),
-  MESSAGE_GUARD: guard('off'),
-  MEMORY_RETENTION: retention,
-  MEMORY_INDEX_MB: count(64, 65_536),
-  MEMORY_VECTORS_IN_PROCESS: count(20_000, 10_000_000),
+  ...memorySettings,
   VAULT_KEYS: vaultKeys,
   VAULT_KEYS_FILE: vaultKeysFile,
   EGRESS_ALLOW: allowedTargets,

@@ -1,10 +1,11 @@
 // The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
 import pg from 'pg';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
-import type { ConnectionGate } from './connection-gate.js';
-import type { ConnectionMetrics } from './connection-metrics.js';
-import type { GatedClientConfig } from './gated-client.js';
-import { SafePool } from './safe-pool.js';
+import type { ConnectionGate } from './connections/connection-gate.js';
+import type { ConnectionMetrics } from './connections/connection-metrics.js';
+import type { SetupStep } from './setup/setup-step.js';
+import type { GatedClientConfig } from './connections/gated-client.js';
+import { SafePool } from './connections/safe-pool.js';
 
 /** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
 export const MIGRATIONS_TABLE = 'threadkeep_migrations';
@@ -15,6 +16,8 @@ export const SYSTEM_SOURCE = 'system';
 export interface Schema {
   entities: (new () => object)[];
   migrations: (new () => MigrationInterface)[];
+  /** Run in this order after the migrations. */
+  steps: SetupStep[];
 }
 
 export interface Connection {
@@ -97,7 +100,10 @@ export function poolOptions({
   };
 }
 
-export function dataSourceOptions(schema: Schema, connection: Connection): DataSourceOptions {
+export function dataSourceOptions(
+  schema: Pick<Schema, 'entities' | 'migrations'>,
+  connection: Connection,
+): DataSourceOptions {
   return {
     type: 'postgres',
     url: connection.url,

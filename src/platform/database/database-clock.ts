@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from './scoped-database.js';
-import { statement } from './statement.js';
+import { statement } from './connections/statement.js';
 
 const NOW = statement<{ now: string }>('clock.now', 'select clock_timestamp() as now');
 

@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Gauge, Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { ConnectionShares } from './connection-shares.js';
+import { ConnectionShares } from './connections/connection-shares.js';
 import { poolOf, SYSTEM_SOURCE } from './data-source.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 
 function statesOf(source: DataSource): { busy: number; idle: number } {
   const { totalCount, idleCount } = poolOf(source);

@@ -8,10 +8,10 @@ import {
 } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { ConnectionShares } from './connection-shares.js';
+import { ConnectionShares } from './connections/connection-shares.js';
 import { DatabaseClock } from './database-clock.js';
 import { dataSourceOptions, type Schema, SYSTEM_SOURCE } from './data-source.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { ScopedDatabase } from './scoped-database.js';
 
 @Global()

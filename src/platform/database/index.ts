@@ -1,15 +1,19 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
-export { bullmq } from './bullmq.js';
-export { BULLMQ_SCHEMA } from './bullmq-schema.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
-export { dryRun, migrate } from './migrate.js';
-export { explainSetup } from './setup-error.js';
-export { PREPARED_DATABASE, prepareDatabase, type PreparedDatabase } from './prepare-database.js';
-export { SafePool } from './safe-pool.js';
-export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './silence.js';
+export { type DatabaseRoles, SYSTEM_ROLE_FOUND } from './setup/database-roles.js';
+export type { SetupStep } from './setup/setup-step.js';
+export { dryRun, migrate } from './setup/migrate.js';
+export { explainSetup } from './setup/setup-error.js';
+export {
+  PREPARED_DATABASE,
+  prepareDatabase,
+  type PreparedDatabase,
+} from './setup/prepare-database.js';
+export { SafePool } from './connections/safe-pool.js';
+export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './connections/silence.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
-export { DatabaseSetupError } from './setup-error.js';
-export { anonymous, type Statement, statement } from './statement.js';
+export { DatabaseSetupError } from './setup/setup-error.js';
+export { anonymous, type Statement, statement } from './connections/statement.js';

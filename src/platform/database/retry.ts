@@ -1,7 +1,7 @@
 // What is run again: a whole transaction that PostgreSQL gave up for another one's sake, and what a lost connection cannot have done.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeBehind, isConnectionLoss, isUnsent } from '../errors/index.js';
-import type { ConnectionMetrics, RetryReason } from './connection-metrics.js';
+import type { ConnectionMetrics, RetryReason } from './connections/connection-metrics.js';
 
 const ATTEMPTS = 4;
 /** Milliseconds. A server that ends one connection ends the others in the same moment: the second attempt must not meet one of those. */

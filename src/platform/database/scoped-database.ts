@@ -12,18 +12,18 @@ import {
   type TimeLimits,
 } from '../context/index.js';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
-import { ConnectionShares } from './connection-shares.js';
+import { ConnectionShares } from './connections/connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
-import type { LaneSession } from './lane-connection.js';
-import { ReadLanes, WriteLanes } from './lanes.js';
-import { NotCommittedError, pipelined } from './pipeline.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from './prepare-database.js';
-import { Replicas } from './replicas.js';
+import type { LaneSession } from './connections/lane-connection.js';
+import { ReadLanes, WriteLanes } from './connections/lanes.js';
+import { NotCommittedError, pipelined } from './connections/pipeline.js';
+import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
+import { Replicas } from './connections/replicas.js';
 import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
-import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './scope-statements.js';
-import type { NamedConfig } from './scoped-query.js';
+import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './connections/scope-statements.js';
+import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
-import type { Statement } from './statement.js';
+import type { Statement } from './connections/statement.js';
 
 /** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
 const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
-import { AT_ONCE, parseJson, parseLargeJson } from '../http/json-guard.js';
+import { AT_ONCE, parseJson, parseLargeJson } from '../input/json-guard.js';
 
 type Done = (error: Error | null, value?: unknown) => void;
 

@@ -9,11 +9,10 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
-import { InterceptorsConsumer } from '@nestjs/core/internal';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { map, of } from 'rxjs';
-import { DirectInterceptor, runDirectly } from './direct-interceptor.js';
+import { DirectInterceptor, runDirectly, runInChain } from './direct-interceptor.js';
 
 const seen: string[] = [];
 let isRefusing = false;
@@ -66,8 +65,6 @@ class RoomsController {
   }
 }
 
-const original = InterceptorsConsumer.prototype.intercept;
-
 describe.each([
   ['directly', true],
   ["in Nest's own chain", false],
@@ -76,7 +73,7 @@ describe.each([
 
   beforeAll(async () => {
     if (direct) runDirectly();
-    else InterceptorsConsumer.prototype.intercept = original;
+    else runInChain();
     const module = await Test.createTestingModule({
       controllers: [RoomsController],
       providers: [

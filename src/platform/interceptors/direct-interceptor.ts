@@ -15,7 +15,9 @@ export abstract class DirectInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     this.enter?.(context);
-    return next.handle().pipe(map((result) => (this.leave ? this.leave(result, context) : result)));
+    return next
+      .handle()
+      .pipe(map((result: unknown) => (this.leave ? this.leave(result, context) : result)));
   }
 }
 
@@ -24,8 +26,18 @@ interface Split {
   chained: NestInterceptor[];
 }
 
-const intercept = InterceptorsConsumer.prototype.intercept;
-/** By the interceptors of a route, which Nest collects once. */
+interface Interceptable {
+  intercept: (
+    this: InterceptorsConsumer,
+    ...parameters: Parameters<InterceptorsConsumer['intercept']>
+  ) => Promise<unknown>;
+}
+
+const prototype: Interceptable = InterceptorsConsumer.prototype;
+/** Nest's own. */
+const { intercept } = prototype;
+
+/** By the list of a route's interceptors, which Nest makes once. */
 const splits = new WeakMap<NestInterceptor[], Split>();
 
 /**
@@ -33,8 +45,7 @@ const splits = new WeakMap<NestInterceptor[], Split>();
  * the chain from the others only. Direct ones are global, so that they are first in either case.
  */
 export function runDirectly(): void {
-  InterceptorsConsumer.prototype.intercept = async function interceptDirectly(
-    this: InterceptorsConsumer,
+  prototype.intercept = async function interceptDirectly(
     interceptors,
     args,
     instance,
@@ -57,6 +68,11 @@ export function runDirectly(): void {
         : await intercept.call(this, chained, args, instance, callback, next, type);
     return isObservable(result) ? result.pipe(map(leave)) : leave(result);
   };
+}
+
+/** Undoes `runDirectly`. */
+export function runInChain(): void {
+  prototype.intercept = intercept;
 }
 
 function splitOf(interceptors: NestInterceptor[]): Split {

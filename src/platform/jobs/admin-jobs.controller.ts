@@ -1,7 +1,9 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { IdempotentPost, IdParameter, Operation, paged } from '../http/index.js';
+import { Operation, paged } from '../http/index.js';
+import { IdempotentPost } from '../idempotency/index.js';
+import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { JobErrors } from './jobs.errors.js';
 import { AdminJobDto, AdminJobPageDto, toAdminJobDto } from './dto/job.dto.js';

@@ -2,10 +2,12 @@
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
-import { bullmq, BULLMQ_SCHEMA, type Connection, SafePool } from '../database/index.js';
+import { type Connection, SafePool } from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
+import { bullmq } from './bullmq.js';
+import { BULLMQ_SCHEMA } from './bullmq-schema.js';
 import type { Run } from './job-transport.js';
 
 export interface Workers {

@@ -1,14 +1,11 @@
-// Removes what is only needed for a while: answers that can no longer be replayed, jobs that nobody will ask for, and audit records that are older than they are kept.
+// Deletes the rows of every table that keeps its rows for a fixed time only.
 import { Injectable } from '@nestjs/common';
-import { AuditRecords } from '../audit/index.js';
-import { Config } from '../config/config.js';
-import { IdempotencyRepository } from '../http/index.js';
+import { ExpiringRows } from './expiring-rows.js';
 import { JobHandler, type JobRun } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
-import { JobsRepository } from './jobs.repository.js';
 
-/** Rows of one transaction. */
-const ROWS = 2_000;
+/** Rows deleted in one transaction. */
+const BATCH_ROWS = 2_000;
 
 @Injectable()
 export class ExpirySweep extends JobHandler {
@@ -18,10 +15,7 @@ export class ExpirySweep extends JobHandler {
   override readonly inSteps = true;
 
   constructor(
-    private readonly answers: IdempotencyRepository,
-    private readonly jobs: JobsRepository,
-    private readonly records: AuditRecords,
-    private readonly config: Config,
+    private readonly expiring: ExpiringRows,
     handlers: JobHandlers,
   ) {
     super();
@@ -30,19 +24,12 @@ export class ExpirySweep extends JobHandler {
 
   override async run(_: object, job: JobRun): Promise<void> {
     let done = 0;
-    const days = this.config.identity.auditRetentionDays;
-    const tables = [
-      () => this.answers.expire(ROWS),
-      () => this.answers.expireOfService(ROWS),
-      () => this.jobs.expire(ROWS),
-      () => this.records.expire(days, ROWS),
-    ];
-    for (const expire of tables) {
-      let gone: number;
+    for (const deleteExpired of this.expiring.all) {
+      let deleted: number;
       do {
-        gone = await job.step(expire);
-        job.report((done += gone));
-      } while (gone === ROWS);
+        deleted = await job.step(() => deleteExpired(BATCH_ROWS));
+        job.report((done += deleted));
+      } while (deleted === BATCH_ROWS);
     }
   }
 }

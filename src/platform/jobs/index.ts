@@ -1,4 +1,6 @@
+export { bullmqSchema } from './bullmq-schema.js';
 export { eachUser } from './each-user.js';
+export { ExpiringRows } from './expiring-rows.js';
 export { Job } from './job.entity.js';
 export { backoffOf, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
 export { JobHandlers } from './job-handlers.js';

@@ -1,7 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { IdParameter, Operation, paged } from '../http/index.js';
+import { Operation, paged } from '../http/index.js';
+import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
 import { JobErrors } from './jobs.errors.js';
 import { JobDto, JobPageDto, toJobDto } from './dto/job.dto.js';

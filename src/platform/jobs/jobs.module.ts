@@ -1,6 +1,7 @@
 // Durable jobs: enqueued with what they belong to, run once each, and shown to the user whose they are.
 import { Global, Module } from '@nestjs/common';
 import { AdminJobsController } from './admin-jobs.controller.js';
+import { ExpiringRows } from './expiring-rows.js';
 import { ExpirySweep } from './expiry.job.js';
 import { JobBell } from './job-bell.js';
 import { JobHandlers } from './job-handlers.js';
@@ -13,7 +14,6 @@ import { JobsHealth } from './jobs-health.js';
 import { JobsMetrics } from './jobs-metrics.js';
 import { JobsRepository } from './jobs.repository.js';
 import { JobsService } from './jobs.service.js';
-import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
 
 @Global()
 @Module({
@@ -29,10 +29,9 @@ import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
     JobsMetrics,
     JobsRepository,
     JobsService,
+    ExpiringRows,
     ExpirySweep,
-    RetentionPurge,
-    RetentionSweep,
   ],
-  exports: [JobHandlers, Jobs, JobsHealth],
+  exports: [ExpiringRows, JobHandlers, Jobs, JobsHealth],
 })
 export class JobsModule {}

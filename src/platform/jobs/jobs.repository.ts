@@ -4,6 +4,7 @@ import { ScopedDatabase, statement } from '../database/index.js';
 import type { Page } from '../http/index.js';
 import { type ListQuery, Lists } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
+import { ExpiringRows } from './expiring-rows.js';
 import { adminJobList, jobList } from './job.list.js';
 
 /** Days that finished jobs can be looked at. */
@@ -68,7 +69,10 @@ export class JobsRepository {
   constructor(
     private readonly database: ScopedDatabase,
     private readonly lists: Lists,
-  ) {}
+    expiring: ExpiringRows,
+  ) {
+    expiring.add((limit) => this.expire(limit));
+  }
 
   /** @returns false when an active job has its key. `owner` is asked when the transaction has begun: it may create the user. */
   async insert(
@@ -122,8 +126,8 @@ export class JobsRepository {
     return (await this.database.read(OLDEST, []))[0]?.seconds ?? 0;
   }
 
-  /** Removes finished jobs that nobody will ask for. @returns how many. */
-  async expire(limit: number): Promise<number> {
+  /** Deletes jobs that finished more than `KEPT_DAYS` ago. @returns how many it deleted */
+  private async expire(limit: number): Promise<number> {
     return (await this.database.write(EXPIRE, [limit]))[0]!.count;
   }
 }

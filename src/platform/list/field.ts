@@ -1,6 +1,6 @@
 // What a field of a list can be asked: the operators of its kind, how a value is read from the query string, and the SQL of both.
 import { packedBytes, textBytes } from '../database/index.js';
-import { boolean, isUuid, oneOf, text, time, Unreadable } from '../http/index.js';
+import { boolean, isUuid, oneOf, text, time, Unreadable } from '../input/index.js';
 
 export const OPERATORS = [
   'eq',

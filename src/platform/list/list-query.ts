@@ -2,12 +2,11 @@
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
+import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from '../http/index.js';
 import {
   boolean,
-  CURSOR_MAX_LENGTH,
   described,
   integer,
-  PAGE_LIMIT,
   type Parsed,
   type QueryField,
   QueryShape,
@@ -15,7 +14,7 @@ import {
   text,
   Unreadable,
   WITH_COMMAS,
-} from '../http/index.js';
+} from '../input/index.js';
 import { type Operator, TEXT_MAX } from './field.js';
 import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
 

@@ -2,12 +2,13 @@
 import { Global, Module } from '@nestjs/common';
 import { ListModule } from '../list/index.js';
 import { KeptTables } from './kept-tables.js';
+import { RetentionPurge, RetentionSweep } from './retention.jobs.js';
 import { RepositoryTools } from './repository-tools.js';
 
 @Global()
 @Module({
   imports: [ListModule],
-  providers: [KeptTables, RepositoryTools],
+  providers: [KeptTables, RepositoryTools, RetentionPurge, RetentionSweep],
   exports: [KeptTables, RepositoryTools],
 })
 export class RepositoryModule {}

@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { pointerToken } from '../http/index.js';
+import { pointerToken } from '../input/index.js';
 import { SecretsGuard } from './secrets-guard.js';
 
 /** `@Body(BodyValidationPipe, BodyGuard)`: refuses a body that holds what must not be stored, in any of its fields. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { GuardFamily } from '../config/environment-schema.js';
+import type { GuardFamily } from '../config/memory-settings.js';
 import { alphanumeric, of, random } from '../../../test/support/fake-tokens.js';
 import { findingsIn, findingsInFields } from './findings.js';
 

@@ -1,7 +1,7 @@
 // What memory should not hold for years, found without a model. It is a seat belt and no wall: it
 // knows the forms that issuers give their tokens and how people write passwords down, so a mistake
 // is caught, and somebody who wants to hide a secret from it can.
-import type { GuardFamily } from '../config/environment-schema.js';
+import type { GuardFamily } from '../config/memory-settings.js';
 import { assignments } from './assignments.js';
 import type { Detector } from './detector.js';
 import { listedKindsIn } from './listed-tokens.js';

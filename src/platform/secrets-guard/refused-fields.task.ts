@@ -1,4 +1,4 @@
-import type { GuardFamily } from '../config/environment-schema.js';
+import type { GuardFamily } from '../config/memory-settings.js';
 import type { FieldError } from '../errors/index.js';
 import { type GuardedLines, refusedFields } from './refused-fields.js';
 

@@ -1,6 +1,6 @@
 // Looks at what is about to be stored, on the event loop or, where there is much of it, in a thread.
 import { Injectable } from '@nestjs/common';
-import type { GuardFamily } from '../config/environment-schema.js';
+import type { GuardFamily } from '../config/memory-settings.js';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 import { Slices } from '../fairness/index.js';
 import { WorkerPool, workerTask } from '../workers/index.js';

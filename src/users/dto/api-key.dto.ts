@@ -13,11 +13,12 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
-import { commonFields, IsTime, rfc3339, rfc3339OrNull } from '../../platform/http/index.js';
+import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import type { ApiKey } from '../api-key.entity.js';
-import { scopesOf } from '../key-kinds.js';
+import type { ApiKey } from '../api-keys/api-key.entity.js';
+import { scopesOf } from '../api-keys/key-kinds.js';
 
 export class CreateApiKeyDto {
   @ApiProperty({

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
-import { commonFields, IsOpaqueObject, rfc3339 } from '../../platform/http/index.js';
+import { IsOpaqueObject, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { User } from '../user.entity.js';
 

@@ -1,5 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { commonFields, rfc3339 } from '../../../platform/http/index.js';
+import { commonFields } from '../../../platform/http/index.js';
+import { rfc3339 } from '../../../platform/input/index.js';
 import { PageOf } from '../../../platform/list/index.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../../mcp/mcp-server.js';
 import { type McpServerRow, SECRET_PLACES, type SecretPlace } from '../mcp-server-row.js';

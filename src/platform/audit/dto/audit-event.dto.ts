@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../http/index.js';
 import { shownActor } from '../../context/index.js';
-import { commonFields, EXAMPLE_TIME, rfc3339 } from '../../http/index.js';
+import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
 export class AuditEventDto {

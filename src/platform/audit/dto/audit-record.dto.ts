@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { commonFields, EXAMPLE_TIME, rfc3339 } from '../../http/index.js';
+import { commonFields, EXAMPLE_TIME } from '../../http/index.js';
+import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
 const nullable = (format: string, description: string) =>

@@ -9,8 +9,7 @@ import {
   ROUTE_SCOPE,
 } from '../../context/index.js';
 import { takesIfMatch } from '../etag.js';
-import { takesIdempotencyKey } from '../idempotency.interceptor.js';
-import { OPERATION, type OperationWords } from './operation.js';
+import { IDEMPOTENCY_KEY, OPERATION, type OperationWords } from './operation.js';
 
 export interface DocumentedRoute {
   access: Access;
@@ -47,7 +46,8 @@ function routesOf(controller: Type): [string, DocumentedRoute][] {
         access,
         scope,
         takesIfMatch: takesIfMatch(controller, name),
-        takesIdempotencyKey: takesIdempotencyKey(prototype[name]!),
+        takesIdempotencyKey:
+          reflector.get<boolean | undefined>(IDEMPOTENCY_KEY, prototype[name]!) === true,
         words,
       },
     ];

@@ -18,3 +18,8 @@ export const OPERATION = Symbol('operation');
 
 /** `@Operation({ summary: 'Create a task' })` on every handler; a test fails for one without it. */
 export const Operation = (words: OperationWords) => SetMetadata(OPERATION, words);
+
+export const IDEMPOTENCY_KEY = Symbol('takes an idempotency key');
+
+/** Tells the API document that the route takes `Idempotency-Key`; part of `@IdempotentPost`. */
+export const TakesIdempotencyKey = () => SetMetadata(IDEMPOTENCY_KEY, true);

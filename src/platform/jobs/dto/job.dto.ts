@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { commonFields, rfc3339, rfc3339OrNull } from '../../http/index.js';
+import { commonFields } from '../../http/index.js';
+import { rfc3339, rfc3339OrNull } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 import { type Job, JOB_STATUSES, type JobStatus } from '../job.entity.js';
 

@@ -1,0 +1,90 @@
+// Makes a context again from its manifest: the same bytes, or the names of what has been erased since.
+import { Injectable } from '@nestjs/common';
+import { ContextComputer } from '../compute/context-computer.js';
+import type { CountedContribution } from '../plan/context-plan.js';
+import { nameOf } from './context-repetition.js';
+import { type ContextPart, ContextSources, type Origin } from '../context-source.js';
+import { ContextErrors } from '../context.errors.js';
+import { ContextRepository } from '../context.repository.js';
+import {
+  RELEASE,
+  type Segment,
+  segmentsIn,
+  seqsIn,
+  type StoredManifest,
+} from './stored-manifest.js';
+
+/** Why what was made is not what was given out. */
+const refusal = ({ release, contentSha256 }: StoredManifest) =>
+  release < RELEASE
+    ? ContextErrors.outdated({ extra: { contentSha256 } })
+    : ContextErrors.notReproducible({ extra: { contentSha256 } });
+
+@Injectable()
+export class ContextRepeater {
+  constructor(
+    private readonly rows: ContextRepository,
+    private readonly sources: ContextSources,
+    private readonly computer: ContextComputer,
+  ) {}
+
+  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone, or for one of a form that is no longer sent */
+  async repeat(conversationId: string, manifestId: string): Promise<string> {
+    const body = await this.rows.findManifest(conversationId, manifestId);
+    if (body === null) throw ContextErrors.manifestNotFound();
+    const stored = JSON.parse(body) as StoredManifest;
+    const segments = segmentsIn(stored);
+    const summaryIds = segments.flatMap((one) => ('summary' in one ? [one.summary] : []));
+    const repetition = await this.computer.repeat({
+      conversationId,
+      manifestId,
+      manifest: stored,
+      messages: await this.rows.listBySeq(conversationId, seqsIn(segments)),
+      summaries: await this.rows.listSummaries(conversationId, summaryIds),
+      contributions: await this.recalled(stored.release, segments),
+    });
+    if ('answer' in repetition) return repetition.answer;
+    if ('erased' in repetition)
+      throw ContextErrors.erased({ extra: { erased: repetition.erased } });
+    throw refusal(stored);
+  }
+
+  private async recalled(
+    release: number,
+    segments: Segment[],
+  ): Promise<Map<string, CountedContribution>> {
+    const wanted = segments.flatMap((segment) => ('part' in segment ? [segment] : []));
+    const texts = new Map<string, CountedContribution>();
+    for (const source of this.sources.all) {
+      const own = wanted.filter(({ part }) => part === source.part);
+      const recalled =
+        own.length > 0 ? await source.recall(own.map(({ ref }) => ref)) : new Map<string, string>();
+      for (const { part, ref, place, tokenCount, origin } of own) {
+        const text = recalled.get(ref);
+        if (text !== undefined)
+          texts.set(nameOf({ part, ref }), {
+            part,
+            ref,
+            text,
+            place,
+            tokenCount,
+            ...originOf(release, part, origin),
+          });
+      }
+    }
+    return texts;
+  }
+}
+
+/** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
+function originOf(
+  release: number,
+  part: ContextPart,
+  origin: Origin | undefined,
+): { origin?: Origin } {
+  if (origin) return { origin };
+  if (release >= RELEASE) return {};
+  return part === 'memories' || part === 'blocks'
+    ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } }
+    : {};
+}

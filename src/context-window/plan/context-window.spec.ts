@@ -1,0 +1,340 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { historiesOf } from '../../../test/support/context-histories.js';
+import { refusedByAnthropic, refusedByOpenAi } from '../../../test/support/provider-rules.js';
+import { numberFromEnvironment } from '../../../test/support/seeded.js';
+import { type MessageContent, textOf, TokenCounter } from '../../conversations/index.js';
+import { renderLayout } from './context-layout.js';
+import { type Material, planWindow, type WindowSummary } from './context-plan.js';
+import { CONTEXT_PARTS } from '../context-source.js';
+import { CONTEXT_FORMATS, type ContextFormat, formatters } from '../formats/index.js';
+import { type LogRow, toWindowMessage } from './window-message.js';
+
+const SEED = numberFromEnvironment('TEST_SEED', 20_261_123);
+const RUNS = numberFromEnvironment('RUNS', 400);
+const parts = new Set(CONTEXT_PARTS);
+
+const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): Material => ({
+  lastSeq: log.length,
+  newest: log.map(toWindowMessage),
+  kept: log
+    .filter(({ role, metadata }) => role === 'system' || metadata?.['pinned'] === true)
+    .map(toWindowMessage),
+  summaries,
+  contributions: [],
+});
+
+function windowOf(
+  log: LogRow[],
+  budgetTokens: number,
+  format: ContextFormat,
+  { maxMessages = 10_000, summaries = [] as WindowSummary[] } = {},
+) {
+  const plan = planWindow(materialOf(log, summaries), {
+    budgetTokens: Math.max(0, budgetTokens - formatters[format].overhead),
+    maxMessages,
+    parts,
+  });
+  const rendered = renderLayout(plan, format);
+  return {
+    plan,
+    ...rendered,
+    sent: JSON.parse(rendered.messages) as (Record<string, unknown> & { role: string })[],
+  };
+}
+
+/** Of fields whose values are words of the format: they are in the count of a message. */
+const NAMES_OF_FIELDS = new Set(['role', 'type']);
+
+const budgets = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 300, max: 10_000 }));
+const formats = fc.constantFrom(...CONTEXT_FORMATS);
+const ranges = (length: number) =>
+  fc
+    .array(
+      fc.tuple(
+        fc.integer({ min: 1, max: length }),
+        fc.integer({ min: 1, max: length }),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 60 }),
+      ),
+      { maxLength: 4 },
+    )
+    .map((drafts) =>
+      drafts.map(([a, b, compact, tokenCount], i): WindowSummary => ({
+        id: `s${i}`,
+        fromSeq: Math.min(a, b),
+        toSeq: Math.max(a, b),
+        content: 'a summary',
+        tokenCount,
+        compact,
+      })),
+    );
+const cases = historiesOf(1, 40).chain((log) =>
+  fc.tuple(fc.constant(log), budgets, formats, ranges(log.length)),
+);
+const check = (
+  property: fc.IPropertyWithHooks<[[LogRow[], number, ContextFormat, WindowSummary[]]]>,
+) => fc.assert(property, { seed: SEED, numRuns: RUNS });
+
+describe('any history in any budget, in either format', () => {
+  it('takes no more than the budget', () => {
+    check(
+      fc.property(
+        cases,
+        ([log, budget, format, summaries]) =>
+          windowOf(log, budget, format, { summaries }).tokens <= budget,
+      ),
+    );
+  });
+
+  it('says it takes at least what the tokenizer counts in what is sent', async () => {
+    const counter = new TokenCounter();
+    await counter.load();
+    const recounted = (log: LogRow[]) =>
+      log.map((row) => ({
+        ...row,
+        tokenCount: counter.count(
+          textOf(row.contentIsJson ? (JSON.parse(row.content) as MessageContent) : row.content),
+        ),
+      }));
+    const spoken = (value: unknown): string[] =>
+      typeof value === 'string'
+        ? [value]
+        : Array.isArray(value)
+          ? value.flatMap(spoken)
+          : typeof value === 'object' && value !== null
+            ? Object.entries(value).flatMap(([key, field]) =>
+                NAMES_OF_FIELDS.has(key)
+                  ? []
+                  : key === 'input'
+                    ? [JSON.stringify(field)]
+                    : spoken(field),
+              )
+            : [];
+    const countOf = (message: object) =>
+      4 + spoken(message).reduce((sum, text) => sum + counter.count(text), 0);
+    check(
+      fc.property(cases, ([log, budget, format]) => {
+        const { sent, system, tokens } = windowOf(recounted(log), budget, format);
+        const counted = [...sent, ...(JSON.parse(system ?? '[]') as object[])].reduce(
+          (sum, message) => sum + countOf(message),
+          0,
+        );
+        expect(counted).toBeLessThanOrEqual(tokens);
+      }),
+    );
+  });
+
+  it('is taken by the provider: no call without its result, no result without its call', () => {
+    const refused = { openai: refusedByOpenAi, anthropic: refusedByAnthropic };
+    check(
+      fc.property(cases, ([log, budget, format, summaries]) => {
+        expect(refused[format](windowOf(log, budget, format, { summaries }).sent)).toBeNull();
+      }),
+    );
+  });
+
+  it('sends the newest messages without a gap, besides what is kept', () => {
+    check(
+      fc.property(cases, ([log, budget, format, summaries]) => {
+        const { plan } = windowOf(log, budget, format, { summaries });
+        const seqs = plan.tail.flatMap((item) =>
+          item.kind === 'message' ? [item.message.seq] : [],
+        );
+        expect(seqs).toEqual(seqs.map((_, i) => log.length - seqs.length + 1 + i));
+      }),
+    );
+  });
+
+  it('sends everything when there is room for everything', () => {
+    check(
+      fc.property(cases, ([log, , format]) => {
+        const { plan } = windowOf(log, 1_000_000, format);
+        const sent = [...plan.prefix, ...plan.carried, ...plan.tail].map(
+          (item) => item.kind === 'message' && item.message.seq,
+        );
+        expect(sent).toEqual(log.map(({ seq }) => seq));
+      }),
+    );
+  });
+
+  it('holds no more messages than were asked for', () => {
+    check(
+      fc.property(cases, ([log, budget, format]) => {
+        const { plan } = windowOf(log, budget * 100, format, { maxMessages: 7 });
+        expect([...plan.prefix, ...plan.carried, ...plan.tail].length).toBeLessThanOrEqual(7);
+      }),
+    );
+  });
+
+  it('gives the same bytes for the same rows', () => {
+    check(
+      fc.property(
+        cases,
+        ([log, budget, format, summaries]) =>
+          windowOf(log, budget, format, { summaries }).contentSha256 ===
+          windowOf(log, budget, format, { summaries }).contentSha256,
+      ),
+    );
+  });
+
+  it('keeps pinned messages and the first system messages before anything else', () => {
+    check(
+      fc.property(cases, ([log, , format]) => {
+        const leading = log.findIndex(({ role }) => role !== 'system');
+        const wanted = log
+          .filter(
+            ({ metadata }, i) =>
+              i < (leading < 0 ? log.length : leading) || metadata?.['pinned'] === true,
+          )
+          .map(toWindowMessage);
+        const budget = wanted.reduce((sum, { cost }) => sum + cost, formatters[format].overhead);
+        const { plan } = windowOf(log, budget, format);
+        const sent = new Set(
+          [...plan.prefix, ...plan.carried, ...plan.tail].map(
+            (item) => item.kind === 'message' && item.message.seq,
+          ),
+        );
+        expect(wanted.filter(({ seq }) => !sent.has(seq))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('the prefix', () => {
+  const turns = (log: LogRow[], from: number) =>
+    Array.from({ length: 50 }, (_, turn) => log.slice(0, from + turn)).filter(
+      ({ length }) => length <= log.length,
+    );
+
+  it('is the same bytes over 50 turns, whatever is said and however often the window moves', () => {
+    fc.assert(
+      fc.property(
+        historiesOf(40, 60),
+        fc.integer({ min: 100, max: 800 }),
+        formats,
+        (log, budget, format) => {
+          const from = log.findIndex(({ role }) => role !== 'system') + 1;
+          const seen = turns(log, from).map(
+            (known) => windowOf(known, budget, format).prefixSha256,
+          );
+          expect(new Set(seen).size).toBe(1);
+        },
+      ),
+      { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('changes with a compaction, and then stays again', () => {
+    const log = Array.from({ length: 80 }, (_, i): LogRow => ({
+      id: `m${i}`,
+      seq: i + 1,
+      role: i % 2 ? 'assistant' : 'user',
+      content: 'words',
+      contentIsJson: false,
+      metadata: null,
+      tokenCount: 10,
+    }));
+    const summary = {
+      id: 's',
+      fromSeq: 1,
+      toSeq: 20,
+      content: 'so far',
+      tokenCount: 10,
+      compact: true,
+    };
+    const hashes = (summaries: WindowSummary[]) =>
+      new Set(
+        turns(log, 30).map((known) => windowOf(known, 300, 'openai', { summaries }).prefixSha256),
+      );
+    const [before, after] = [hashes([]), hashes([summary])];
+    expect([before.size, after.size]).toEqual([1, 1]);
+    expect([...before]).not.toEqual([...after]);
+    const { plan } = windowOf(log, 100_000, 'openai', { summaries: [summary] });
+    expect([plan.tail.length, plan.tail[0]]).toMatchObject([60, { message: { seq: 21 } }]);
+  });
+});
+
+describe('the window', () => {
+  const chat = (length: number, tokenCount = 20): LogRow[] =>
+    Array.from({ length }, (_, i) => ({
+      id: `m${i}`,
+      seq: i + 1,
+      role: i % 2 ? 'assistant' : 'user',
+      content: `message ${i}`,
+      contentIsJson: false,
+      metadata: null,
+      tokenCount,
+    }));
+  const firstOf = (log: LogRow[], budget: number) =>
+    windowOf(log, budget, 'openai').plan.tail.map(
+      (item) => item.kind === 'message' && item.message.seq,
+    )[0];
+
+  it('begins where it began for many turns, so that what a provider has read stays of use', () => {
+    const log = chat(400);
+    const starts = Array.from({ length: 150 }, (_, turn) =>
+      firstOf(log.slice(0, 100 + 2 * turn), 100 * 24),
+    );
+    const moves = starts.filter((start, i) => i > 0 && start !== starts[i - 1]).length;
+    // Two messages a turn, a hundred in the window: moved each turn it would be 150.
+    expect(moves).toBeLessThan(25);
+  });
+
+  it('never gives up more than a quarter of what would fit', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 48, max: 3_000 }),
+        (length, budget) => {
+          const fitting = Math.min(length, Math.floor(budget / 24));
+          const { plan } = windowOf(chat(length), budget, 'openai');
+          expect(plan.tail.length).toBeGreaterThanOrEqual(Math.floor(fitting * 0.75));
+        },
+      ),
+      { seed: SEED, numRuns: RUNS },
+    );
+  });
+
+  it('puts in a summary of what it leaves out, and none of what is there', () => {
+    const summaries = [
+      { id: 's', fromSeq: 1, toSeq: 40, content: 'so far', tokenCount: 20, compact: false },
+    ];
+    const carried = (budget: number) =>
+      windowOf(chat(100), budget, 'openai', { summaries }).plan.carried.length;
+    expect([carried(50 * 24), carried(100_000)]).toEqual([1, 0]);
+  });
+
+  it('sends results in the order of their calls, whatever order they came in', () => {
+    const call = (id: string) => ({ type: 'tool_call', id, name: 'n', arguments: {} });
+    const row = (seq: number, role: LogRow['role'], parts: object[]): LogRow => ({
+      id: `m${seq}`,
+      seq,
+      role,
+      content: JSON.stringify(parts),
+      contentIsJson: true,
+      metadata: null,
+      tokenCount: 1,
+    });
+    const result = (id: string) => ({ type: 'tool_result', tool_call_id: id, content: id });
+    const log = [
+      row(1, 'assistant', [call('a'), call('b')]),
+      row(2, 'tool', [result('b')]),
+      row(3, 'tool', [result('a')]),
+    ];
+    expect(
+      windowOf(log, 1_000, 'openai')
+        .sent.slice(1)
+        .map(({ content }) => content),
+    ).toEqual(['a', 'b']);
+  });
+
+  it('keeps the question of a long run of tool calls', () => {
+    const log = [
+      ...chat(1),
+      ...chat(200).map((row): LogRow => ({ ...row, role: 'assistant', seq: row.seq + 1 })),
+    ];
+    const { plan } = windowOf(log, 600, 'openai');
+    expect(plan.carried.map((item) => item.kind === 'message' && item.message.seq)).toEqual([1]);
+  });
+});

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Derived } from '../../conversations/index.js';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+
+/** As long as any version has content. By the ids of conversations: their rows may be gone. */
+const FIND = statement<Derived>(
+  'memory.derived',
+  `with derived as (
+     select o.id from (
+       select s.memory_id as id from threadkeep.memory_source s where s.user_id = $1 and s.conversation_id = any($2::uuid[])
+       union
+       select m.id from threadkeep.memory m where m.user_id = $1 and m.conversation_id = any($2::uuid[])) o
+      where exists (select from threadkeep.memory m where m.user_id = $1 and m.id = o.id and m.content is not null))
+   select (select count(*) from derived)::integer as count, array(select id from derived order by id limit $3) as ids`,
+);
+
+@Injectable()
+export class DerivedMemoriesRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  async find(conversationIds: string[], limit: number): Promise<Derived> {
+    return (
+      await this.database.read(FIND, () => [
+        this.contexts.userScope().userId,
+        conversationIds,
+        limit,
+      ])
+    )[0]!;
+  }
+}

@@ -1,0 +1,34 @@
+// Memories that derive from a conversation: those that were learnt from a message of it, in any version, and those that are for it alone.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type Derivation, Derivations, type Derived } from '../../conversations/index.js';
+import { DerivedMemoriesRepository } from './derived-memories.repository.js';
+import { MemoryErasure } from '../writes/memory-erasure.js';
+import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
+
+@Injectable()
+export class DerivedMemories implements Derivation, OnModuleInit {
+  readonly kind = 'memory';
+
+  constructor(
+    private readonly derivations: Derivations,
+    private readonly rows: DerivedMemoriesRepository,
+    private readonly writes: MemoryWritesRepository,
+    private readonly erasure: MemoryErasure,
+  ) {}
+
+  onModuleInit(): void {
+    this.derivations.register(this);
+  }
+
+  find = (conversationIds: string[], limit: number): Promise<Derived> =>
+    this.rows.find(conversationIds, limit);
+
+  forget = async (conversationIds: string[], limit: number): Promise<number> => {
+    const { ids } = await this.rows.find(conversationIds, limit);
+    if (ids.length === 0) return 0;
+    const written = await this.writes.next();
+    for (const id of ids)
+      await this.erasure.erase(id, written, { reason: 'the conversation it came from was purged' });
+    return ids.length;
+  };
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+
+const hasExpired = `superseded_at is null and expires_at <= now() and content is not null`;
+
+const USERS = statement<{ id: string }>(
+  'memory_expiry.users',
+  `select distinct user_id as id from threadkeep.memory where ${hasExpired} and user_id > $1 order by 1 limit $2`,
+  { slow: true },
+);
+const NEXT = statement<{ id: string }>(
+  'memory_expiry.next',
+  `select id from threadkeep.memory where user_id = $1 and ${hasExpired} order by expires_at limit $2`,
+);
+
+@Injectable()
+export class MemoryExpiryRepository {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
+  ) {}
+
+  /** As the system: the next users who have something that has expired. */
+  async users(after: string, limit: number): Promise<string[]> {
+    return (await this.database.read(USERS, [after, limit])).map(({ id }) => id);
+  }
+
+  /** Of the user, what has expired longest ago. */
+  async next(limit: number): Promise<string[]> {
+    return (await this.database.read(NEXT, () => [this.contexts.userScope().userId, limit])).map(
+      ({ id }) => id,
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AppError } from '../../platform/errors/index.js';
+import { type GivenTimes, spanOf } from './event-span.js';
+
+const span = (start: string, values: Partial<GivenTimes> = {}) =>
+  spanOf({ start, end: null, timeZone: null, ...values });
+const pointersOf = (work: () => unknown): string[] => {
+  try {
+    work();
+  } catch (error) {
+    return (error as AppError).details.errors!.map(({ pointer }) => pointer);
+  }
+  return [];
+};
+
+describe('the span of an event', () => {
+  it('is the instant of a time with an offset, whatever the zone', () => {
+    const from = { local: '2026-06-01T07:30:00.000', zone: 'UTC' };
+    expect(span('2026-06-01T09:30:00+02:00')).toEqual({ allDay: false, from, to: from });
+    expect(span('2026-06-01t07:30:00z', { timeZone: 'Asia/Tokyo' }).from).toEqual(from);
+  });
+
+  it('is what the clock of the zone shows for a time without an offset, to the millisecond', () => {
+    const { from, to } = span('2026-06-01T09:30:00', {
+      end: '2026-06-01T10:00:00.123999',
+      timeZone: 'Europe/Oslo',
+    });
+    expect(from).toEqual({ local: '2026-06-01T09:30:00', zone: 'Europe/Oslo' });
+    expect(to).toEqual({ local: '2026-06-01T10:00:00.123', zone: 'Europe/Oslo' });
+  });
+
+  it('goes from midnight to midnight for days, in the zone or in UTC', () => {
+    expect(span('2026-02-28')).toEqual({
+      allDay: true,
+      from: { local: '2026-02-28T00:00:00', zone: 'UTC' },
+      to: { local: '2026-03-01T00:00:00', zone: 'UTC' },
+    });
+    expect(span('2026-02-28', { end: '2026-03-03', timeZone: 'America/New_York' }).to).toEqual({
+      local: '2026-03-03T00:00:00',
+      zone: 'America/New_York',
+    });
+  });
+
+  it.each([
+    'UTC',
+    'utc',
+    'GMT',
+    'Europe/Oslo',
+    'America/Argentina/Buenos_Aires',
+    'Etc/GMT+5',
+    'America/Port-au-Prince',
+  ])('knows the zone %s', (timeZone) => {
+    expect(span('2026-01-01', { timeZone }).from.zone).toBe(timeZone);
+  });
+
+  it.each([
+    '',
+    'Mars/Olympus',
+    'CET',
+    'EST5EDT',
+    '+02:00',
+    'Europe/Oslo ',
+    'posix/Europe/Oslo',
+    "x'y",
+    '../etc/passwd',
+    'Foo/Bar+5',
+  ])('does not know the zone %j', (timeZone) => {
+    expect(pointersOf(() => span('2026-01-01', { timeZone }))).toEqual(['/timeZone']);
+  });
+
+  it.each([
+    '',
+    'tomorrow',
+    '2026-02-30',
+    '2026-02-30T10:00:00Z',
+    '2026-1-1',
+    '2026-01-01T10:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01 10:00:00Z',
+    '0999-12-31',
+    '9000-01-01',
+    '12026-01-01',
+    'infinity',
+    '2026-01-01T10:00:00+2',
+  ])('cannot begin at %j', (start) => {
+    expect(pointersOf(() => span(start))).toEqual(['/start']);
+    expect(pointersOf(() => span('2026-01-01', { end: start }))).toEqual(['/end']);
+  });
+
+  it('needs a zone for a time without an offset, at either end', () => {
+    expect(pointersOf(() => span('2026-01-01T10:00:00'))).toEqual(['/timeZone']);
+    expect(pointersOf(() => span('2026-01-01T10:00:00Z', { end: '2026-01-01T10:00:00' }))).toEqual([
+      '/timeZone',
+    ]);
+  });
+
+  it('mixes no days with times, and has no all-day event without a day', () => {
+    expect(pointersOf(() => span('2026-01-01', { end: '2026-01-02T00:00:00Z' }))).toEqual(['/end']);
+    expect(pointersOf(() => span('2026-01-01T00:00:00Z', { end: '2026-01-02' }))).toEqual(['/end']);
+    for (const end of ['2026-01-01', '2025-12-31'])
+      expect(pointersOf(() => span('2026-01-01', { end }))).toEqual(['/end']);
+  });
+});

@@ -1,0 +1,77 @@
+// What the times of an event mean: readings of a clock in a zone, which PostgreSQL turns into instants.
+import { isDay, parseTime } from '../../platform/input/index.js';
+import { EventErrors } from './events.errors.js';
+
+export interface GivenTimes {
+  start: string;
+  end: string | null;
+  timeZone: string | null;
+}
+
+/** What a clock in the zone shows. */
+export interface ClockTime {
+  local: string;
+  zone: string;
+}
+
+export interface Span {
+  allDay: boolean;
+  from: ClockTime;
+  /** The end of an all-day event is not part of it: midnight after its last day. */
+  to: ClockTime;
+}
+
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/i;
+/** Away from where a zone or a day more would leave what PostgreSQL and JavaScript write alike. */
+const YEARS = /^[1-8]\d{3}-/;
+/** No abbreviations: PostgreSQL takes CET for a fixed offset, where IANA has a summer time. */
+const ZONE = /^(UTC|GMT|[A-Z][\w+-]*(\/[A-Z][\w+-]*)+)$/i;
+
+/** @throws AppError `event.invalid_times` with a pointer to what does not fit. */
+export function spanOf({ start, end, timeZone }: GivenTimes): Span {
+  if (timeZone !== null && !isZone(timeZone)) throw unknownZone();
+  const from = clockTime(start, timeZone, '/start');
+  const allDay = isDay(start);
+  if (end === null)
+    return { allDay, from, to: allDay ? clockTime(nextDay(start), timeZone, '/start') : from };
+  const to = clockTime(end, timeZone, '/end');
+  if (isDay(end) !== allDay)
+    throw refused('/end', `must be a ${allDay ? 'day' : 'time'}, as start is`);
+  if (allDay && end <= start)
+    throw refused('/end', 'must be after start: the end of an all-day event is not part of it');
+  return { allDay, from, to };
+}
+
+function clockTime(text: string, timeZone: string | null, pointer: string): ClockTime {
+  if (!YEARS.test(text)) throw refused(pointer, TIME_RULE);
+  if (isDay(text)) return { local: `${text}T00:00:00`, zone: timeZone ?? 'UTC' };
+  const [, day, time, offset] = TIME.exec(text) ?? [];
+  if (!day || !isDay(day)) throw refused(pointer, TIME_RULE);
+  if (offset) return { local: parseTime(text)!.slice(0, -1), zone: 'UTC' };
+  if (timeZone === null)
+    throw refused('/timeZone', `is needed, because ${pointer.slice(1)} has no offset`);
+  return { local: `${day}T${time!.slice(0, 'HH:mm:ss.SSS'.length)}`, zone: timeZone };
+}
+
+const TIME_RULE =
+  'must be a day (2026-02-28) or a time (2026-02-28T09:30:00Z; beside timeZone also without an offset), in the years 1000 to 8999';
+
+function isZone(name: string): boolean {
+  try {
+    return ZONE.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function nextDay(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000)
+    .toISOString()
+    .slice(0, 'YYYY-MM-DD'.length);
+}
+
+export const refused = (pointer: string, message: string) =>
+  EventErrors.invalidTimes({ errors: [{ pointer, message }] });
+export const unknownZone = () =>
+  refused('/timeZone', 'must be the IANA name of a time zone, such as Europe/Oslo');

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { ScopedDatabase } from '../../platform/database/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { type Page } from '../../platform/http/index.js';
+import { sent } from '../../platform/input/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import type { CreateEventDto, EventDto, UpdateEventDto } from '../dto/event.dto.js';
+import { type GivenTimes, refused, spanOf } from './event-span.js';
+import type { CalendarEvent } from './event.entity.js';
+import { type Between, overlapping, within } from './event.list.js';
+import { EventsRepository } from './events.repository.js';
+
+/** The fields that were sent and have nothing to do with when it is. */
+const detailsOf = ({ title, description, location, conversationId, metadata }: UpdateEventDto) =>
+  sent({ title, description, location, conversationId, metadata }, [
+    'description',
+    'location',
+    'conversationId',
+  ]);
+
+@Injectable()
+export class EventsService {
+  constructor(
+    private readonly events: EventsRepository,
+    private readonly database: ScopedDatabase,
+  ) {}
+
+  /** @throws AppError `event.invalid_times` for times that do not fit together. */
+  async create(values: CreateEventDto): Promise<CalendarEvent> {
+    const { start, end = null, timeZone = null } = values;
+    return this.events.create({
+      id: uuidv7(),
+      ...detailsOf(values),
+      ...(await this.timesOf({ start, end, timeZone })),
+    });
+  }
+
+  get(id: string): Promise<CalendarEvent> {
+    return this.events.get(id);
+  }
+
+  /**
+   * Those that share a moment with [from, to), where they are given.
+   * @throws AppError `request.invalid_query` when `to` is not after `from`
+   */
+  async list(query: ListQuery, between: Between): Promise<Page<EventDto>> {
+    const { from, to } = between;
+    if (from && to && to <= from)
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: '?to', message: 'must be after from' }],
+      });
+    return this.events.list(query, from || to ? [overlapping(between)] : []);
+  }
+
+  /** Going on now, or starting within so many times 24 hours. */
+  upcoming(query: ListQuery, days: number): Promise<Page<EventDto>> {
+    return this.events.list(query, [within(days)]);
+  }
+
+  /**
+   * @throws AppError 412 with the current version when `version` is given and is not it; `event.invalid_times` for times that do not
+   * fit together with those that stay.
+   */
+  update(id: string, changes: UpdateEventDto, version?: number): Promise<CalendarEvent> {
+    const times = sent({ start: changes.start, end: changes.end, timeZone: changes.timeZone }, [
+      'end',
+      'timeZone',
+    ]);
+    if (Object.keys(times).length === 0) return this.events.update(id, detailsOf(changes), version);
+    // Locked, so that a start and an end that are sent at once are both kept, and fit together.
+    return this.database.transaction(async () => {
+      const { start, end, timeZone } = await this.events.getLocked(id);
+      return this.events.update(
+        id,
+        { ...detailsOf(changes), ...(await this.timesOf({ start, end, timeZone, ...times })) },
+        version,
+      );
+    });
+  }
+
+  remove(id: string, purge: boolean, version?: number): Promise<void> {
+    return this.events.remove(id, { purge, version });
+  }
+
+  restore(id: string): Promise<CalendarEvent> {
+    return this.events.restore(id);
+  }
+
+  etag(event: CalendarEvent): string {
+    return this.events.etag(event);
+  }
+
+  private async timesOf(given: GivenTimes) {
+    const span = spanOf(given);
+    const { startsAt, endsAt } = await this.events.instantsOf(span);
+    if (endsAt < startsAt) throw refused('/end', 'must not be before start');
+    return {
+      ...given,
+      allDay: span.allDay,
+      startsAt: new Date(startsAt),
+      endsAt: new Date(endsAt),
+    };
+  }
+}

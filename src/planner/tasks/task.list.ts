@@ -1,0 +1,61 @@
+import { oneOf } from '../../platform/input/index.js';
+import { type Condition, Field, field, List } from '../../platform/list/index.js';
+import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from '../dto/task.dto.js';
+import { TASK_STATUSES } from './task.entity.js';
+
+const word = oneOf(TASK_PRIORITIES, undefined);
+
+/** Words to the client, ranks in the table: `filter[priority][gte]=medium` and `sort=-priority` go by meaning. */
+const priority = new Field(
+  'priority',
+  {
+    type: 'integer',
+    operators: ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'],
+    schema: word.schema,
+    read: (text) => rankOf(word.read(text)!),
+  },
+  { sort: true },
+);
+
+/** Last changed first. What is sorted by has its index. */
+export const taskList = new List<TaskState, TaskDto>({
+  name: 'task',
+  table: 'threadkeep.task',
+  owner: 'user_id',
+  fields: {
+    id: field.uuid('id', { sort: true }),
+    title: field.text('title'),
+    description: field.shown('description', { large: 'text' }),
+    status: field.oneOf('status', TASK_STATUSES),
+    priority,
+    dueAt: field.time('due_at', { nullable: true, sort: `'infinity'` }),
+    completedAt: field.time('completed_at', { nullable: true }),
+    conversationId: field.uuid('conversation_id', { nullable: true }),
+    metadata: field.object('metadata'),
+    version: field.shown('version'),
+    createdAt: field.time('created_at', { sort: true }),
+    updatedAt: field.time('updated_at', { sort: true }),
+    deletedAt: field.time('deleted_at', { nullable: true }),
+  },
+  sort: '-updatedAt',
+  deletedAt: 'deletedAt',
+  search: (words) =>
+    `to_tsvector('english', title || ' ' || coalesce(description, '')) @@ websearch_to_tsquery('english', ${words})`,
+  dto: TaskDto,
+  item: toTaskDto,
+});
+
+/** The same, what is due first before the rest. */
+export const dueTaskList = new List<TaskState, TaskDto>({ ...taskList.declaration, sort: 'dueAt' });
+
+// Of due_at itself, not of what it sorts as: row-level security keeps a coalesce, which is not leakproof, away from the index.
+export const overdue: Condition = {
+  name: 'overdue',
+  text: () => `status <> 'completed' and due_at < now()`,
+};
+
+export const dueWithin = (days: number): Condition => ({
+  name: `due within ${days}`,
+  text: (parameter) =>
+    `status <> 'completed' and due_at >= now() and due_at < now() + make_interval(days => ${parameter(days, 'integer')})`,
+});

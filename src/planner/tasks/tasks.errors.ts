@@ -1,0 +1,13 @@
+import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
+
+export const TaskErrors = defineErrors('task', {
+  notFound: { status: 404, title: 'No such task' },
+  conversationNotFound: { status: 422, title: 'No such conversation' },
+});
+
+mapConstraint('task__conversation_fk', () =>
+  TaskErrors.conversationNotFound({
+    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+  }),
+);
+mapConstraint('task__user_fk', () => TaskErrors.notFound());

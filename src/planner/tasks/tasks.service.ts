@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
+import { type Page } from '../../platform/http/index.js';
+import { parseTime, sent } from '../../platform/input/index.js';
+import type { ListQuery } from '../../platform/list/index.js';
+import { type CreateTaskDto, rankOf, type TaskDto, type UpdateTaskDto } from '../dto/task.dto.js';
+import type { Task } from './task.entity.js';
+import { dueWithin, overdue } from './task.list.js';
+import { TasksRepository } from './tasks.repository.js';
+
+/** The fields that were sent, as the row has them. */
+function columnsOf({ priority, dueAt, ...values }: UpdateTaskDto) {
+  return {
+    ...sent(values, ['description', 'conversationId']),
+    ...(priority ? { priority: rankOf(priority) } : {}),
+    ...(dueAt === undefined ? {} : { dueAt: dueAt === null ? null : new Date(parseTime(dueAt)!) }),
+  };
+}
+
+@Injectable()
+export class TasksService {
+  constructor(private readonly tasks: TasksRepository) {}
+
+  create(values: CreateTaskDto): Promise<Task> {
+    return this.tasks.create({ id: uuidv7(), ...columnsOf(values) });
+  }
+
+  get(id: string): Promise<Task> {
+    return this.tasks.get(id);
+  }
+
+  list(query: ListQuery): Promise<Page<TaskDto>> {
+    return this.tasks.list(query);
+  }
+
+  /** Not completed, and due before now. */
+  overdue(query: ListQuery): Promise<Page<TaskDto>> {
+    return this.tasks.list(query, [overdue]);
+  }
+
+  /** Not completed, and due from now on within so many times 24 hours. */
+  upcoming(query: ListQuery, days: number): Promise<Page<TaskDto>> {
+    return this.tasks.list(query, [dueWithin(days)]);
+  }
+
+  /** @throws AppError 412 with the current version when `version` is given and is not it. */
+  update(id: string, changes: UpdateTaskDto, version?: number): Promise<Task> {
+    return this.tasks.update(id, columnsOf(changes), version);
+  }
+
+  remove(id: string, purge: boolean, version?: number): Promise<void> {
+    return this.tasks.remove(id, { purge, version });
+  }
+
+  restore(id: string): Promise<Task> {
+    return this.tasks.restore(id);
+  }
+
+  etag(task: Task): string {
+    return this.tasks.etag(task);
+  }
+}

@@ -1,0 +1,134 @@
+// `Idempotency-Key` on any POST: the answer, or what it is made from again, is kept in the transaction of the write, and a retry gets it back.
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  Post,
+  SetMetadata,
+  type Type,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ModuleRef, Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { ScopedDatabase } from '../database/index.js';
+import { AppError, IdempotencyErrors } from '../errors/index.js';
+import { Answer, TakesIdempotencyKey } from '../http/index.js';
+import { ANSWER_REFERENCE, type AnswerReference, subjectsIn } from './answer-reference.js';
+import {
+  ERASED,
+  IdempotencyRepository,
+  type NewAnswer,
+  type RememberedAnswer,
+} from './idempotency.repository.js';
+import { RequestHash } from './request-hash.js';
+
+const OMITTED = Symbol('omitted on replay');
+
+/** A field that is shown once and must not be stored: a replay carries it as null. */
+export const OmitOnReplay = (field: string) => SetMetadata(OMITTED, field);
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly answers: IdempotencyRepository,
+    private readonly hash: RequestHash,
+    private readonly reflector: Reflector,
+    private readonly modules: ModuleRef,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return next.handle();
+    if (typeof key !== 'string' || !KEY.test(key)) {
+      throw IdempotencyErrors.invalidKey({
+        detail: 'It must be 1 to 255 visible ASCII characters.',
+      });
+    }
+    const route = this.routeOf(context);
+    const once = () => this.once(key, request, next, route);
+    return from(this.database.transaction(once, { idempotent: true }));
+  }
+
+  private async once(
+    key: string,
+    request: FastifyRequest,
+    next: CallHandler,
+    route: RouteAnswers,
+  ): Promise<unknown> {
+    if (!(await this.answers.lock(key))) throw IdempotencyErrors.inFlight({ retryAfter: 1 });
+    const { answer, lastErasure } = await this.answers.find(key);
+    if (answer) return this.replay(answer, request, route);
+    const result: unknown = await lastValueFrom(next.handle());
+    await this.answers.save(key, this.kept(result, request, route), lastErasure);
+    return result;
+  }
+
+  private async replay(
+    { requestHash, status, headers, body, named }: RememberedAnswer,
+    request: FastifyRequest,
+    { reference }: RouteAnswers,
+  ): Promise<Answer<unknown>> {
+    if (!this.hash.matches(request, requestHash)) throw IdempotencyErrors.keyReused();
+    if (status === ERASED) throw IdempotencyErrors.erased();
+    const stored: unknown = JSON.parse(body);
+    // The release before kept whole answers, and knew no subjects.
+    const answered = reference && named ? await again(reference, stored) : stored;
+    return new Answer(answered, { status, headers: { ...headers, 'idempotent-replayed': 'true' } });
+  }
+
+  private kept(
+    result: unknown,
+    request: FastifyRequest,
+    { defaultStatus, omitted, reference }: RouteAnswers,
+  ): NewAnswer {
+    const { body, status = defaultStatus, headers } = Answer.of(result);
+    const text = JSON.stringify(reference ? reference.refer(body) : shown(body, omitted));
+    const subjects = subjectsIn(request.url, text, ...Object.values(headers));
+    return { requestHash: this.hash.of(request), status, headers, body: text, subjects };
+  }
+
+  private routeOf(context: ExecutionContext): RouteAnswers {
+    const handler = context.getHandler();
+    const reference = this.reflector.get<Type<AnswerReference> | undefined>(
+      ANSWER_REFERENCE,
+      handler,
+    );
+    return {
+      defaultStatus: context.switchToHttp().getResponse<FastifyReply>().statusCode,
+      omitted: this.reflector.get<string | undefined>(OMITTED, handler),
+      reference: reference && this.modules.get(reference, { strict: false }),
+    };
+  }
+}
+
+/** What a route says of its answers. */
+interface RouteAnswers {
+  /** The status where the handler sets none. */
+  defaultStatus: number;
+  omitted: string | undefined;
+  reference: AnswerReference | undefined;
+}
+
+/** @throws AppError `idempotency.erased` when what the answer is made from is gone */
+async function again(reference: AnswerReference, stored: unknown): Promise<unknown> {
+  const body = await reference.repeat(stored as never).catch((error: unknown) => {
+    if (error instanceof AppError && error.definition.status < 500) return null;
+    throw error;
+  });
+  if (body === null) throw IdempotencyErrors.erased();
+  return body;
+}
+
+const shown = (body: unknown, omitted?: string): unknown =>
+  omitted ? { ...(body as object), [omitted]: null } : (body ?? null);
+
+/** Nest's `@Post` with `Idempotency-Key`. Every POST is declared with it; the scope matrix fails for one that is not. */
+export const IdempotentPost = (path?: string) =>
+  applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor), TakesIdempotencyKey());

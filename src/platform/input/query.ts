@@ -1,0 +1,235 @@
+// Query strings and path ids, read by a declared shape: an unknown parameter is an error, and so is a repeated one.
+import { type PipeTransform } from '@nestjs/common';
+import { ApiParam, ApiQuery } from '@nestjs/swagger';
+import { type FieldError, RequestErrors } from '../errors/index.js';
+import { parseTime } from './time.js';
+
+export interface QueryField<T> {
+  read: (text: string | undefined) => T;
+  schema: Record<string, unknown>;
+  /** For the API document. */
+  description?: string;
+}
+
+/** A field with its words for the API document: `described(boolean(), 'Restores it, too.')`. */
+export const described = <F extends QueryField<unknown>>(
+  field: F,
+  description: string,
+  example?: unknown,
+): F => ({
+  ...field,
+  description,
+  schema: example === undefined ? field.schema : { ...field.schema, example },
+});
+
+/** A value of the query string cannot be what it should be; the message says what that is. */
+export class Unreadable extends Error {}
+
+/** How the API document says that several values of one parameter are parted by commas. */
+export const WITH_COMMAS = { style: 'form', explode: false } as const;
+
+/** A whole number in a range, in plain decimal digits. */
+export function integer<T extends number | undefined>(
+  min: number,
+  max: number,
+  fallback: T,
+): QueryField<number | T> {
+  return {
+    schema: {
+      type: 'integer',
+      minimum: min,
+      maximum: max,
+      ...(fallback === undefined ? {} : { default: fallback }),
+    },
+    read: (text) => {
+      if (text === undefined) return fallback;
+      const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+      if (!(value >= min && value <= max))
+        throw new Unreadable(`must be a whole number from ${min} to ${max}`);
+      return value;
+    },
+  };
+}
+
+export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
+  values: readonly T[],
+  fallback: F,
+): QueryField<T | F> {
+  return {
+    schema: {
+      type: 'string',
+      enum: [...values],
+      ...(fallback === undefined ? {} : { default: fallback }),
+    },
+    read: (text) => {
+      if (text === undefined) return fallback;
+      if (!values.includes(text as T)) throw new Unreadable(`must be one of ${values.join(', ')}`);
+      return text as T;
+    },
+  };
+}
+
+/** Characters are counted as JSON Schema and PostgreSQL do: an emoji is one. */
+export function text<R extends boolean>(
+  maxLength: number,
+  required: R,
+): QueryField<R extends true ? string : string | undefined> {
+  return {
+    schema: { type: 'string', minLength: 1, maxLength },
+    read: (value) => {
+      if (value === undefined && !required) return undefined as never;
+      if (!value || [...value].length > maxLength)
+        throw new Unreadable(`must be 1 to ${maxLength} characters`);
+      if (value.includes('\0') || !value.isWellFormed() || value.includes('\ufffd'))
+        throw new Unreadable('must be well-formed text without NUL');
+      return value;
+    },
+  };
+}
+
+/** A moment, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
+export const time = (): QueryField<string | undefined> => ({
+  schema: { type: 'string', format: 'date-time' },
+  read: (text) => {
+    // A plus that was not encoded has become a blank.
+    const moment = text === undefined ? undefined : parseTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
+    if (moment === null) throw new Unreadable('must be an RFC 3339 time with a time zone');
+    return moment;
+  },
+});
+
+export const boolean = (): QueryField<boolean> => ({
+  schema: { type: 'boolean', default: false },
+  read: (value) => {
+    if (value === undefined || value === 'false') return false;
+    if (value !== 'true') throw new Unreadable('must be true or false');
+    return true;
+  },
+});
+
+export type Shape = Record<string, QueryField<unknown>>;
+/** The values of a shape's parameters. */
+export type Parsed<S extends Shape> = {
+  [K in keyof S]: S[K] extends QueryField<infer T> ? T : never;
+};
+
+export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
+  private readonly fields: [string, QueryField<unknown>][];
+
+  constructor(
+    shape: S,
+    private readonly required: (keyof S & string)[] = [],
+  ) {
+    this.fields = Object.entries(shape);
+  }
+
+  /** @throws AppError `request.invalid_query` naming every parameter that is wrong. */
+  transform(query: unknown): Parsed<S> {
+    const given = query as Record<string, string | string[] | undefined>;
+    const errors: FieldError[] = [];
+    const parsed: Record<string, unknown> = {};
+    for (const [name, field] of this.fields) {
+      try {
+        const value = given[name];
+        if (Array.isArray(value)) throw new Unreadable('must be given once');
+        parsed[name] = field.read(value);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        errors.push({ pointer: `?${name}`, message: error.message });
+      }
+    }
+    for (const name in given)
+      if (!this.fields.some(([field]) => field === name)) errors.push(this.unknown(name));
+    if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
+    return parsed as Parsed<S>;
+  }
+
+  /** Puts the shape into the API document. */
+  document(): MethodDecorator {
+    return (target, key, descriptor) => {
+      for (const [name, { schema, description = '' }] of this.fields) {
+        const required = this.required.includes(name);
+        ApiQuery({ name, required, ...WITH_COMMAS, schema, description })(
+          target,
+          key,
+          descriptor as TypedPropertyDescriptor<unknown>,
+        );
+      }
+    };
+  }
+
+  private unknown(name: string): FieldError {
+    const allowed = this.fields.map(([field]) => field).join(', ');
+    return {
+      pointer: `?${name}`,
+      message: allowed ? `is not known here; known are ${allowed}` : 'takes no query parameters',
+    };
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export const isUuid = (value: string): boolean => UUID.test(value);
+
+/** A UUID in lower case, or undefined when it is left out. */
+export const uuid = (): QueryField<string | undefined> => ({
+  schema: { type: 'string', format: 'uuid' },
+  read: (text) => {
+    if (text !== undefined && !isUuid(text)) throw new Unreadable('must be a UUID');
+    return text?.toLowerCase();
+  },
+});
+
+/** A name in the path: `@Param('label', LABEL)`, with `@LABEL.document()`. */
+export class NameParameter implements PipeTransform<string, string> {
+  constructor(
+    private readonly name: string,
+    readonly form: RegExp,
+    private readonly rule: string,
+    /** Some of what the form lets through. */
+    readonly examples: string[],
+    private readonly description: string,
+  ) {}
+
+  transform(value: string): string {
+    if (!this.form.test(value))
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: `:${this.name}`, message: this.rule }],
+      });
+    return value;
+  }
+
+  document = () =>
+    ApiParam({
+      name: this.name,
+      description: this.description,
+      schema: this.schema,
+      example: this.examples[0],
+    });
+
+  /** The same in a query string, where it may be left out. */
+  field(): QueryField<string | undefined> {
+    return {
+      schema: this.schema,
+      read: (text) => {
+        if (text !== undefined && !this.form.test(text)) throw new Unreadable(this.rule);
+        return text;
+      },
+    };
+  }
+
+  private get schema() {
+    return { type: 'string' as const, pattern: this.form.source, examples: this.examples };
+  }
+}
+
+/** A UUID in the path, in lower case. */
+export const IdParameter: PipeTransform<string, string> = {
+  transform(value, { data } = { type: 'param' }) {
+    if (!isUuid(value))
+      throw RequestErrors.invalidQuery({
+        errors: [{ pointer: `:${data ?? 'id'}`, message: 'must be a UUID' }],
+      });
+    return value.toLowerCase();
+  },
+};

@@ -1,0 +1,189 @@
+// API keys belong to the service: they are read and written as the system only.
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { uuidv7 } from 'uuidv7';
+import type { KeyScope } from '../../platform/context/index.js';
+import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import type { Page } from '../../platform/http/index.js';
+import { type ListQuery, Lists } from '../../platform/list/index.js';
+import { type Amounts, Quotas } from '../../platform/quotas/index.js';
+import { ApiKey } from './api-key.entity.js';
+import { apiKeyList } from './api-key.list.js';
+import type { ApiKeyDto } from '../dto/api-key.dto.js';
+
+export interface KeyRow {
+  id: string;
+  hash: Buffer;
+  userId: string | null;
+  readOnly: boolean;
+  /** Null for a key of the time before scopes. */
+  scopes: KeyScope[] | null;
+  /** By the database's clock; null for a key that does not expire. */
+  expiresInMs: number | null;
+  /** Of the counter under which changes of the key are counted, and what it said. */
+  slot: number;
+  number: number;
+}
+
+export type NewApiKey = Pick<
+  ApiKey,
+  'id' | 'userId' | 'name' | 'hash' | 'hint' | 'readOnly' | 'scopes' | 'expiresAt'
+>;
+
+/** A key that is there, and whether it can still be used. */
+export type FoundKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'readOnly' | 'scopes'> & {
+  isLive: boolean;
+  /** When one that is made now for as long expires. */
+  nextExpiry: string | null;
+};
+
+const LIVE = `revoked_at is null and (expires_at is null or expires_at > clock_timestamp())`;
+
+const FIND_LIVE = statement<KeyRow>(
+  'api_key.find_live',
+  `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot, e.number,
+          (extract(epoch from k.expires_at - clock_timestamp()) * 1000)::float8 as "expiresInMs"
+     from threadkeep.api_key k join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
+    where k.hash = any ($1::bytea[]) and ${LIVE}`,
+);
+const FIND_BY_HASH = statement<{ isLive: boolean }>(
+  'api_key.find_by_hash',
+  `select ${LIVE} as "isLive" from threadkeep.api_key where hash = $1`,
+);
+const LOCK_FIRST_KEY = statement('api_key.lock_first', `select pg_advisory_xact_lock(7411902336)`);
+const ANY_SERVICE_KEY = statement<{ found: boolean }>(
+  'api_key.any_service',
+  `select exists (select from threadkeep.api_key where user_id is null and ${LIVE}) as found`,
+);
+const LOCK = statement<FoundKey>(
+  'api_key.lock',
+  `select id, user_id as "userId", name, read_only as "readOnly", scopes, ${LIVE} as "isLive",
+          now() + (expires_at - created_at) as "nextExpiry"
+     from threadkeep.api_key where id = $1 for update`,
+);
+/** At once where the overlap is none; never later than it would have expired. */
+const END = statement(
+  'api_key.end',
+  `update threadkeep.api_key set revoked_at = case when $2::integer = 0 then now() end,
+          expires_at = case when $2::integer = 0 then expires_at else least(expires_at, now() + make_interval(secs => $2)) end where id = $1`,
+);
+
+/** In the order of the ids, and past what another process is writing: two that note the same keys do not wait for each other. */
+const NOTE_USES = statement(
+  'api_key.note_uses',
+  `update threadkeep.api_key set last_used_at = now() where id in (
+     select id from threadkeep.api_key
+      where id = any ($1::uuid[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')
+      order by id for update skip locked)`,
+);
+
+const SWEEP = statement<{ count: number }>(
+  'api_key.sweep',
+  `with gone as (
+     delete from threadkeep.api_key where id in (
+       select id from threadkeep.api_key where least(revoked_at, expires_at) < now() - make_interval(days => $1) limit $2) returning 1)
+   select count(*)::integer as count from gone`,
+  { slow: true },
+);
+
+const USAGE = statement<Amounts>(
+  'api_key.usage',
+  `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`,
+);
+
+/** New addresses of a key that are recorded in a day. Without a bound, a key that is used from everywhere would fill the table. */
+const MAX_NEW_ADDRESSES_PER_DAY = 100;
+
+const RECORD_FIRST_USE = statement(
+  'audit_record.write_first_use',
+  `insert into threadkeep.audit_record (id, action, key_id, about_user_id, address, details)
+   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3, jsonb_build_object('address', $4::text) from threadkeep.api_key k
+    where k.id = $2 and ${MAX_NEW_ADDRESSES_PER_DAY} > (
+      select count(*) from threadkeep.audit_record r
+       where r.key_id = k.id and r.action = 'api_key.used_from_new_address' and r.created_at > now() - interval '1 day')
+   on conflict (key_id, address) where action = 'api_key.used_from_new_address' do nothing`,
+);
+
+@Injectable()
+export class ApiKeysRepository implements OnModuleInit {
+  constructor(
+    private readonly database: ScopedDatabase,
+    private readonly lists: Lists,
+    private readonly quotas: Quotas,
+  ) {}
+
+  onModuleInit(): void {
+    this.quotas.register({ area: 'keys', statement: USAGE, asSystem: true });
+  }
+
+  /** Those of the keys with these hashes that are neither revoked nor expired. */
+  findLive(hashes: Buffer[]): Promise<KeyRow[]> {
+    return this.database.read(FIND_LIVE, [hashes]);
+  }
+
+  /** Also one that can no longer be used. */
+  async findByHash(hash: Buffer): Promise<{ isLive: boolean } | null> {
+    return (await this.database.read(FIND_BY_HASH, [hash]))[0] ?? null;
+  }
+
+  create(key: NewApiKey): Promise<ApiKey> {
+    return this.database.transaction(async () => {
+      const { manager } = this.database;
+      await manager.insert(ApiKey, key);
+      return manager.findOneByOrFail(ApiKey, { id: key.id });
+    });
+  }
+
+  list(query: ListQuery): Promise<Page<ApiKeyDto>> {
+    return this.lists.page(apiKeyList, query);
+  }
+
+  /** @returns false when there is no such key, or it was revoked before. */
+  revoke(id: string): Promise<boolean> {
+    return this.database.transaction(async () => {
+      const result = await this.database.manager.update(
+        ApiKey,
+        { id, revokedAt: IsNull() },
+        { revokedAt: () => 'now()' },
+      );
+      return (result.affected ?? 0) > 0;
+    });
+  }
+
+  find(id: string): Promise<ApiKey | null> {
+    return this.database.transaction(() => this.database.manager.findOneBy(ApiKey, { id }), {
+      readOnly: true,
+    });
+  }
+
+  /** Nobody else changes it until the end of the transaction. */
+  async lock(id: string): Promise<FoundKey | null> {
+    return (await this.database.write(LOCK, [id]))[0] ?? null;
+  }
+
+  /** Lets the key be used for so many more seconds. */
+  async endIn(id: string, seconds: number): Promise<void> {
+    await this.database.write(END, [id, seconds]);
+  }
+
+  /** That the keys were used just now: at most once a minute each, whichever process says so. */
+  async noteUses(ids: string[]): Promise<void> {
+    await this.database.write(NOTE_USES, [ids]);
+  }
+
+  /** Adds an audit record when a key is used from a network for the first time. */
+  async recordFirstUse(keyId: string, network: string, address: string): Promise<void> {
+    await this.database.write(RECORD_FIRST_USE, [uuidv7(), keyId, network, address]);
+  }
+
+  /** Removes at most `limit` keys that have been of no use for more than `days`. @returns how many. */
+  async sweep(days: number, limit: number): Promise<number> {
+    return (await this.database.write(SWEEP, [days, limit]))[0]!.count;
+  }
+
+  /** One process at a time decides whether the first key is needed: hold it to the end of the transaction. */
+  async hasServiceKey(): Promise<boolean> {
+    await this.database.write(LOCK_FIRST_KEY, []);
+    return (await this.database.write(ANY_SERVICE_KEY, []))[0]?.found === true;
+  }
+}

@@ -1,0 +1,34 @@
+// Removes keys that were revoked, or expired, long ago.
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../platform/config/config.js';
+import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+
+/** Rows of one transaction. */
+const ROWS = 1_000;
+
+@Injectable()
+export class SweepKeys extends JobHandler {
+  override readonly name = 'api_key.sweep';
+  override readonly system = 'remove API keys that were revoked, or expired, long ago';
+  override readonly every = 3_600;
+  override readonly inSteps = true;
+
+  constructor(
+    private readonly keys: ApiKeysRepository,
+    private readonly config: Config,
+    handlers: JobHandlers,
+  ) {
+    super();
+    handlers.add(this);
+  }
+
+  override async run(_: object, job: JobRun): Promise<void> {
+    const { apiKeyRetentionDays } = this.config.identity;
+    let done = 0;
+    for (let gone = ROWS; gone === ROWS;) {
+      gone = await job.step(() => this.keys.sweep(apiKeyRetentionDays, ROWS));
+      job.report((done += gone));
+    }
+  }
+}
