@@ -1,13 +1,5 @@
 // Which way imports may go: features import the platform, and each other only downhill and only through index.ts.
-const downhill = [
-  'chat',
-  'memory',
-  'planner',
-  'context-window',
-  'conversations',
-  'agent-config',
-  'users',
-];
+const downhill = ['memory', 'planner', 'context-window', 'conversations', 'agent-config', 'users'];
 
 /** A feature may not import one above it. */
 const uphill = downhill.flatMap((feature, i) =>
@@ -50,6 +42,18 @@ module.exports = {
       from: { path: `^src/${feature}/` },
       to: { path: `^src/(${above.join('|')})/` },
     })),
+    {
+      name: 'sql-knows-no-http',
+      severity: 'error',
+      from: {
+        path: [
+          '\\.(entity|repository|list)\\.ts$',
+          '^src/platform/(database|idempotency|input|list|repository)/',
+        ],
+        pathNot: ['\\.(interceptor|controller|dto)\\.ts$', '\\.spec\\.ts$'],
+      },
+      to: { path: '^src/platform/http/' },
+    },
     {
       name: 'typeorm-in-its-place',
       severity: 'error',

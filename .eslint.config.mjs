@@ -1,4 +1,6 @@
 // The rules of the house that a machine can check.
+import regexp from 'eslint-plugin-regexp';
+import security from 'eslint-plugin-security';
 import tseslint from 'typescript-eslint';
 
 /** TypeORM and SQL stay where they belong. */
@@ -27,8 +29,25 @@ const bannedEnvironment = {
   message: 'Read the environment in platform/config only.',
 };
 
+/**
+ * What an attacker could use. Regular expressions are proved linear by eslint-plugin-regexp; the
+ * heuristic of eslint-plugin-security for them is wrong for most of ours.
+ */
+const securityRules = {
+  'regexp/no-super-linear-backtracking': ['error', { report: 'certain' }],
+  'regexp/no-super-linear-move': 'error',
+  'security/detect-bidi-characters': 'error',
+  'security/detect-buffer-noassert': 'error',
+  'security/detect-child-process': 'error',
+  'security/detect-eval-with-expression': 'error',
+  'security/detect-new-buffer': 'error',
+  'security/detect-non-literal-require': 'error',
+  'security/detect-pseudoRandomBytes': 'error',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.threadkeep/'] },
+  { files: ['**/*.{ts,mjs}'], plugins: { regexp, security }, rules: securityRules },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -17,6 +17,7 @@ import {
   CredentialStep,
   DoorModule,
   HostStep,
+  QueryStep,
   RateLimitStep,
   RouteStep,
   StopStep,
@@ -50,6 +51,7 @@ export const DOOR = [
   RateLimitStep,
   AccessStep,
   UserScopeStep,
+  QueryStep,
   BodyStep,
 ];
 

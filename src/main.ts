@@ -5,11 +5,11 @@ import { createApplication } from './application.js';
 import { ConfigError, loadConfig } from './platform/config/config.js';
 import { DatabaseSetupError } from './platform/database/index.js';
 import { stopOnSignals } from './platform/health/shutdown.js';
+import { ListenError } from './platform/http/index.js';
 import { RedisSetupError } from './platform/redis/index.js';
 import { redact } from './platform/telemetry/logger.js';
-import { ApiKeysService } from './users/index.js';
-import { keepServiceKey, ServiceKeyFileError } from './service-key-file.js';
-import { welcome } from './welcome.js';
+import { serve } from './serve.js';
+import { ServiceKeyFileError } from './service-key-file.js';
 
 // V8 watches where long-lived objects are made and makes the next ones there in old space at once. Our results arrive many at a
 // time, look long-lived, and would then be collected with the whole heap instead of for nothing: a fifth of the time of a read.
@@ -19,21 +19,17 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const app = await createApplication(config);
   stopOnSignals(app, { delay: config.shutdownDelay, timeout: config.shutdownTimeout });
-  const { serviceKeyFile } = config.identity;
-  const keep =
-    serviceKeyFile === undefined
-      ? undefined
-      : (made: string) => keepServiceKey(serviceKeyFile, made);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const secret = await app.get(ApiKeysService).ensureFirst(config.bootstrapApiKey, { keep, say });
-  await app.listen(config.port, config.host);
-  process.stdout.write(welcome(await app.getUrl(), secret, serviceKeyFile));
+  await serve(app, config).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
 }
 
 main().catch((error: unknown) => {
   const expected =
     error instanceof ConfigError ||
     error instanceof ServiceKeyFileError ||
+    error instanceof ListenError ||
     error instanceof DatabaseSetupError ||
     error instanceof RedisSetupError;
   process.stderr.write(

@@ -4,7 +4,8 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import { RequestErrors } from '../platform/errors/index.js';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { created, IfMatch, Operation, PAGE_LIMIT, withEtag } from '../platform/http/index.js';
+import { created, IfMatch, Operation, withEtag } from '../platform/http/index.js';
+import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { boolean, described, IdParameter, integer, QueryShape } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';

@@ -2,8 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
-import { type ListQuery, Lists } from '../platform/list/index.js';
+import { type ListQuery, Lists, type Page } from '../platform/list/index.js';
 import { Quotas } from '../platform/quotas/index.js';
 import {
   agentConfigList,

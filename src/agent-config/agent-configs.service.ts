@@ -5,9 +5,8 @@ import { AuditRecords } from '../platform/audit/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import type { AppError } from '../platform/errors/index.js';
-import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
-import type { ListQuery } from '../platform/list/index.js';
-import { untilDone } from '../platform/repository/index.js';
+import { etagOf, retryOnConflict, versionChanged } from '../platform/repository/index.js';
+import type { ListQuery, Page } from '../platform/list/index.js';
 import { WorkerPool, workerTask } from '../platform/workers/index.js';
 import {
   AGENT_CONFIG_LIMITS,
@@ -117,7 +116,7 @@ export class AgentConfigsService {
         ? null
         : this.get(id, current.version + 1);
     };
-    return untilDone(edit, async () => changed(await this.get(id)));
+    return retryOnConflict(edit, async () => changed(await this.get(id)));
   }
 
   /** @throws AppError 404 when there is no such version; as `WorkerPool.run` does */

@@ -1,6 +1,7 @@
 // Calls the import endpoint, patiently: a server that is busy or restarting is asked again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../platform/config/client-config.js';
+import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
 
 /** The server will not have this conversation; it may have others. */
 export class RefusedError extends Error {
@@ -51,7 +52,7 @@ export class ImportClient {
     user: string,
     private readonly wait: (milliseconds: number) => Promise<unknown> = sleep,
   ) {
-    this.endpoint = new URL('v1/conversations/import', config.url.replace(/\/*$/, '/'));
+    this.endpoint = new URL('v1/conversations/import', `${withoutTrailingSlashes(config.url)}/`);
     this.headers = {
       authorization: `Bearer ${config.apiKey}`,
       // A header is bytes: the server reads these as UTF-8.

@@ -5,6 +5,7 @@ import {
   type SourceConversation,
 } from '../conversations/import/formats/index.js';
 import { ClientConfigError } from '../platform/config/client-config.js';
+import { EnvFileError } from '../platform/config/env-file.js';
 import type { AppError } from '../platform/errors/index.js';
 import { parseJson } from '../platform/input/json-guard.js';
 import { ImportClient, RefusedError, UnavailableError } from './import-client.js';
@@ -31,7 +32,11 @@ export async function runImport(args: string[], output: Output): Promise<ExitCod
     output.out(USAGE);
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof ClientConfigError)) throw error;
+    const isExpected =
+      error instanceof UsageError ||
+      error instanceof ClientConfigError ||
+      error instanceof EnvFileError;
+    if (!isExpected) throw error;
     output.error(error.message);
     return 2;
   }

@@ -29,7 +29,7 @@ export class ContextService {
   async build(conversationId: string, body: unknown): Promise<string> {
     const { request, digest } = this.requests.read(body);
     const { stamp, isLed } = await this.stamp(conversationId);
-    const text = await this.cache.through('context', [conversationId, digest], stamp, () =>
+    const text = await this.cache.getOrCompute('context', [conversationId, digest], stamp, () =>
       this.work.run('context', () => this.builder.build(conversationId, request, isLed)),
     );
     return text!;

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { AgentConfig, ServiceAgentConfig } from '../agent-config/index.js';
-import { KeptRow, type OwnedEntity } from '../platform/repository/index.js';
+import { SoftDeletable, type OwnedEntity } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
@@ -52,7 +52,7 @@ const BYTES = {
 @Index('conversation__unmeasured', ['userId', 'id'], { where: 'message_bytes is null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
 /** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
-export class Conversation extends KeptRow implements OwnedEntity {
+export class Conversation extends SoftDeletable implements OwnedEntity {
   @ForeignKey(() => User, { name: 'conversation__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'conversation__pk' })
   userId: string;

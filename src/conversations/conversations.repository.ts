@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { statement } from '../platform/database/index.js';
-import { etagOf } from '../platform/http/index.js';
-import { type Changes, OwnedRepository, RepositoryTools } from '../platform/repository/index.js';
+import {
+  type Changes,
+  etagOf,
+  OwnedRepository,
+  RepositoryTools,
+} from '../platform/repository/index.js';
 import { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationErrors } from './conversations.errors.js';

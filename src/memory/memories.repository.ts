@@ -2,11 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
 import {
   type ListQuery,
   Lists,
   type Measured,
+  type Page,
   type PageRows,
   upTo,
 } from '../platform/list/index.js';

@@ -4,8 +4,8 @@ import { Config } from '../platform/config/config.js';
 import { DatabaseClock, ScopedDatabase } from '../platform/database/index.js';
 import { Slices } from '../platform/fairness/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
-import { etagOf, type Page, versionChanged } from '../platform/http/index.js';
-import type { ListQuery } from '../platform/list/index.js';
+import { etagOf, versionChanged } from '../platform/repository/index.js';
+import type { ListQuery, Page } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
 import { fingerprintOf } from './writes/fingerprint.js';
 import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
@@ -15,7 +15,7 @@ import type { MemoryAction } from './memory.entity.js';
 import type { NewMemory, SentMemory } from './writes/memory-input.js';
 import { MemoryMoments } from './memory-moments.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter, untilDone } from './writes/memory-writer.js';
+import { MemoryWriter, retryOnConflict } from './writes/memory-writer.js';
 import {
   type Created,
   MemoryWritesRepository,
@@ -111,7 +111,7 @@ export class MemoriesService {
 
   /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
   async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
-    return untilDone(async () => {
+    return retryOnConflict(async () => {
       const current = await this.get(id, undefined);
       if (expected !== undefined && expected !== current.version)
         throw versionChanged(current.version);
@@ -153,7 +153,7 @@ export class MemoriesService {
 
   /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
   private async tellAgain(version: NewVersion): Promise<Told> {
-    return untilDone<Told>(async () => {
+    return retryOnConflict<Told>(async () => {
       const known = await this.memories.same(version.fingerprint!);
       if (known?.content) {
         const memory = await this.writer.replace(

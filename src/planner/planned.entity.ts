@@ -1,8 +1,8 @@
 import { Column } from 'typeorm';
-import { KeptRow } from '../platform/repository/index.js';
+import { SoftDeletable } from '../platform/repository/index.js';
 
 /** What tasks and events have alike. */
-export abstract class Planned extends KeptRow {
+export abstract class Planned extends SoftDeletable {
   @Column('text')
   title: string;
 

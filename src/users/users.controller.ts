@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@n
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequestErrors } from '../platform/errors/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
-import { created, etagOf, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
+import { created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
+import { etagOf } from '../platform/repository/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';

@@ -2,8 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
 import { ScopedDatabase } from '../platform/database/index.js';
-import type { Page } from '../platform/http/index.js';
-import { type ListQuery, Lists } from '../platform/list/index.js';
+import { type ListQuery, Lists, type Page } from '../platform/list/index.js';
 import type { UserDto } from './dto/user.dto.js';
 import { User } from './user.entity.js';
 import { userList } from './user.list.js';

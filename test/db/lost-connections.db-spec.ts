@@ -8,7 +8,7 @@ import { eventually } from '../support/wait.js';
 
 const POOL = 4;
 /** Connections that single statements share: two to read, eight to write. */
-const LANES = 10;
+const PIPELINED_CONNECTIONS = 10;
 const ROUNDS = 6;
 const USERS = Array.from({ length: 20 }, () => uuidv7());
 
@@ -81,7 +81,7 @@ describe('when connections are lost again and again', () => {
     const { rows } = await app.database.admin('select id from threadkeep.conversation');
     const stored = new Set(rows.map(({ id }) => id));
     expect(confirmed.filter((id) => !stored.has(id))).toEqual([]);
-    await eventually(async () => (await backends()) <= POOL + LANES);
+    await eventually(async () => (await backends()) <= POOL + PIPELINED_CONNECTIONS);
   });
 
   it('serves at once when it has lost every connection while nobody asked', async () => {

@@ -113,7 +113,7 @@ describe('a dry run', () => {
     const ours = (lines: string[]) => lines.filter((line) => line.includes('threadkeep.'));
     const printed = ours(await withClient(database.adminUrl, catalogOf));
     await database.admin('drop schema threadkeep cascade');
-    await database.admin('drop table public.threadkeep_migrations; drop extension btree_gin');
+    await database.admin('drop extension btree_gin');
     await migrate(schema, database.adminUrl);
     const migrated = ours(await withClient(database.adminUrl, catalogOf));
     expect(printed.length).toBeGreaterThan(100);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { dataSourceOptions, migrate } from '../../src/platform/database/index.js';
+import type { DataSource } from 'typeorm';
+import { dataSourceOptions, migrate, OwnerDataSource } from '../../src/platform/database/index.js';
 import { schema } from '../../src/schema.js';
 import { catalogOf } from '../support/catalog.js';
 import { createTestDatabase, type TestDatabase, withClient } from '../support/database.js';
@@ -60,7 +60,7 @@ describe('the migrations', () => {
     );
 
   async function withDataSource<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
-    const source = await new DataSource(
+    const source = await new OwnerDataSource(
       dataSourceOptions(schema, { url: database.adminUrl }),
     ).initialize();
     try {
@@ -101,19 +101,19 @@ describe('the migrations', () => {
     const all = await withDataSource(async (source) => source.migrations.map(({ name }) => name));
     expect(ran.filter((names) => names.length > 0)).toEqual([all]);
     const { rows } = await database.admin(
-      'select name, count(*)::int from public.threadkeep_migrations group by name order by name',
+      'select name, count(*)::int from threadkeep.threadkeep_migrations group by name order by name',
     );
     expect(rows).toEqual([...all].sort().map((name) => ({ name, count: 1 })));
   });
 
   it('leave nothing half done when one fails, and run when the reason is gone', async () => {
-    await database.admin('create schema threadkeep');
+    await database.admin('create schema threadkeep; create table threadkeep.of_another ()');
     const before = await catalog();
     const told = jest.spyOn(console, 'log').mockImplementation(() => undefined);
     await expect(migrate(schema, database.adminUrl)).rejects.toMatchObject({ code: '42P06' });
     told.mockRestore();
     expect(withoutNotes(await catalog())).toEqual(before);
-    await database.admin('drop schema threadkeep');
+    await database.admin('drop schema threadkeep cascade');
     expect((await migrate(schema, database.adminUrl)).length).toBeGreaterThan(0);
   });
 
@@ -184,7 +184,7 @@ describe('the migrations', () => {
   it('of a newer version make an older one refuse the database, and name what it does not know', async () => {
     await migrate(schema, database.adminUrl);
     await database.admin(
-      `insert into public.threadkeep_migrations (timestamp, name) values (1999999999999, 'FromTheFuture1999999999999')`,
+      `insert into threadkeep.threadkeep_migrations (timestamp, name) values (1999999999999, 'FromTheFuture1999999999999')`,
     );
     await expect(migrate(schema, database.adminUrl)).rejects.toThrow(
       /newer version of Threadkeep: this one does not know FromTheFuture1999999999999/,

@@ -66,7 +66,7 @@ class OwnedDatabase {
 
 const prepare = async (environment: Record<string, string>) => {
   const prepared = await prepareDatabase(loadConfig(environment), schema);
-  prepared.connection.gate?.stop();
+  prepared.connection.breaker?.stop();
   await prepared.stop();
   return prepared;
 };

@@ -80,6 +80,21 @@ describe('a service key acting for an externalId nobody has', () => {
       422,
       'request.invalid_body',
     );
+    expectProblem(
+      await writer.post(`/v1/conversations/${id}/messages`, message),
+      404,
+      'conversation.not_found',
+    );
+    const server = { name: 'files', transport: 'http', url: 'https://mcp.example.com/' };
+    expectProblem(
+      await writer.post('/v1/mcp-servers', {
+        ...server,
+        agentConfigId: id,
+        headers: { authorization: 'Bearer secret' },
+      }),
+      422,
+      'mcp_server.agent_config_not_found',
+    );
     expect(await usersNamed('writer')).toEqual([]);
   });
 

@@ -24,10 +24,12 @@ describe('the cache and a transaction', () => {
       transaction: { inTransaction: true, afterCommit: (effect) => effects.push(effect) },
     });
     const ada = newUser();
-    await expect(inside.through(ada, '1', builder('rolled back'))).resolves.toBe('rolled back');
-    await expect(inside.through(ada, '1', builder('committed'))).resolves.toBe('committed');
+    await expect(inside.getOrCompute(ada, '1', builder('rolled back'))).resolves.toBe(
+      'rolled back',
+    );
+    await expect(inside.getOrCompute(ada, '1', builder('committed'))).resolves.toBe('committed');
     effects[1]!();
-    await expect(inside.through(ada, '1', builder('anew'))).resolves.toBe('committed');
+    await expect(inside.getOrCompute(ada, '1', builder('anew'))).resolves.toBe('committed');
     await inside.stop();
   });
 
@@ -37,7 +39,7 @@ describe('the cache and a transaction', () => {
     });
     const ada = newUser();
     const build = builder('own');
-    await Promise.all(Array.from({ length: 3 }, () => inside.through(ada, '1', build)));
+    await Promise.all(Array.from({ length: 3 }, () => inside.getOrCompute(ada, '1', build)));
     expect(build.built.calls).toBe(3);
     expect(await inside.counts()).toEqual({ miss: 3, build: 3 });
     await inside.stop();
@@ -58,7 +60,7 @@ describe('the cache of the application', () => {
   afterAll(() => app.close());
 
   const ask = (user: string, value: string) =>
-    contexts.runAsUser(user, () => cache.through('context', ['c1'], '1', builder(value)));
+    contexts.runAsUser(user, () => cache.getOrCompute('context', ['c1'], '1', builder(value)));
 
   it('is there without Redis, for each user', async () => {
     const [ada, bob] = [newUser(), newUser()];
@@ -71,7 +73,7 @@ describe('the cache of the application', () => {
     const ada = newUser();
     const work = contexts.runAsUser(ada, () =>
       scoped.transaction(async () => {
-        await cache.through('context', ['c1'], '1', builder('never committed'));
+        await cache.getOrCompute('context', ['c1'], '1', builder('never committed'));
         throw new Error('rolled back');
       }),
     );

@@ -50,7 +50,7 @@ describe('the status of a job', () => {
         half.open();
         await end.opened;
       },
-      { inSteps: true },
+      { checkpointed: true },
     );
     const id = await enqueue(ada, name);
     await half.opened;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '../../src/application.js';
 import { loadConfig } from '../../src/platform/config/config.js';
+import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { createLogger } from '../../src/platform/telemetry/logger.js';
 import { ApiKeysService } from '../../src/users/index.js';
 import { Caller } from '../support/app.js';
@@ -9,6 +10,7 @@ import { createTestDatabase, type TestDatabase, withTestRoles } from '../support
 
 const SECRET = 'tk_q7Wc2LbX0vRk9TzNf4HmYdEa8JpSu1Go6ViKxCt3BeQ';
 let lines: string[] = [];
+let ofStart: Record<string, unknown>[];
 let database: TestDatabase;
 let app: NestFastifyApplication;
 let service: Caller;
@@ -26,6 +28,7 @@ beforeAll(async () => {
     createLogger(config.logLevel, { write: (line: string) => void lines.push(line) }),
   );
   await app.get(ApiKeysService).ensureFirst(SECRET);
+  ofStart = entries();
   service = new Caller(app.getHttpServer(), { authorization: `Bearer ${SECRET}` });
 });
 beforeEach(() => {
@@ -38,6 +41,63 @@ afterAll(async () => {
 
 const entries = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 const requests = () => entries().filter((entry) => 'route' in entry);
+
+describe('the log of a start', () => {
+  it('says in one line what does not work without VAULT_KEYS on a database of one’s own, and how to make a key', () => {
+    const warnings = ofStart.filter(({ msg }) => String(msg).startsWith('VAULT_KEYS is not set'));
+    expect(warnings).toEqual([
+      {
+        level: 'warn',
+        time: expect.any(String),
+        context: 'LocalKeyCustody',
+        msg: expect.stringMatching(/cannot be saved.* npm run keys -- generate prints a key/),
+      },
+    ]);
+  });
+});
+
+describe('the log at the level debug', () => {
+  const statements = () => entries().filter(({ msg }) => msg === 'statement');
+
+  it('names each statement of a request, with its milliseconds, rows and request', async () => {
+    await actingFor('ada').post('/v1/conversations', { title: 'of ada' }).expect(201);
+    lines = [];
+    const caller = actingFor('ada').with({ 'x-request-id': 'mine' });
+    await caller.get('/v1/conversations').expect(200);
+    expect(statements()).toContainEqual({
+      level: 'debug',
+      time: expect.any(String),
+      context: 'StatementLog',
+      msg: 'statement',
+      statement: expect.stringMatching(/^[a-z_]+\.[a-z_.]+$/),
+      scope: 'user',
+      ms: expect.any(Number),
+      rows: 1,
+      requestId: 'mine',
+    });
+    expect(lines.join('')).not.toContain('of ada');
+    expect(lines.join('')).not.toMatch(/select /i);
+  });
+
+  it('says that a statement was put together for its request, and with which SQLSTATE one failed', async () => {
+    const ada = actingFor('ada');
+    await ada.get('/v1/conversations?filter[title]=of%20ada&count=true').expect(200);
+    expect(statements().map(({ statement }) => statement)).toContain('anonymous');
+    const database = app.get(ScopedDatabase);
+    const fails = statement('test.divides_by_zero', 'select 1 / 0');
+    await expect(
+      database.runAsSystem('test', () => database.read(fails, [])),
+    ).rejects.toMatchObject({ code: '22012' });
+    expect(statements()).toContainEqual(
+      expect.objectContaining({
+        statement: 'test.divides_by_zero',
+        scope: 'system',
+        failed: '22012',
+        ms: expect.any(Number),
+      }),
+    );
+  });
+});
 
 describe('the log', () => {
   it('has one line for each request: who asked what, how it ended, and how long it took', async () => {

@@ -41,14 +41,19 @@ function scopesFor({ method, path, access }: Route): string[] {
   return access === 'user' ? ['act', own] : [own];
 }
 
-/** The smallest request the API document allows for a route. */
-function requestFor({ method, path }: Route, headers: Headers, ids: Ids): WireRequest {
+/** The smallest request the API document allows for a route, or one with all that is optional. */
+function requestFor(
+  { method, path }: Route,
+  headers: Headers,
+  ids: Ids,
+  optional = false,
+): WireRequest {
   const operation = operations.find(
     (one) =>
       one.path === path && (one.method === method || (method === 'HEAD' && one.method === 'GET')),
   );
   if (!operation) throw new Error(`${method} ${path} is not in the API document`);
-  const options = { text: 'sample', optional: false };
+  const options = { text: 'sample', optional };
   const query = operation.parameters.filter(
     (parameter) => parameter.in === 'query' && parameter.required,
   );
@@ -144,6 +149,60 @@ describe('a route about which nobody has decided', () => {
     direct.close();
     await small.close();
   });
+});
+
+describe('a query parameter that a route does not know', () => {
+  it.each(rows.filter(([, route]) => route.access !== 'public' && !writes(route)))(
+    '%s refuses it with 400',
+    async (_, route) => {
+      const [user] = await standing();
+      const headers = route.access === 'service' ? asService() : bearer(user.key);
+      const request = requestFor(route, headers, idsOf(route, user));
+      const path = `${request.path}${request.path.includes('?') ? '&' : '?'}nonsense=1`;
+      const answer = await wire.send({ ...request, path });
+      expectRefusal(route, answer, 400, 'request.invalid_query');
+      if (route.method !== 'HEAD')
+        expect((JSON.parse(answer.text) as { errors: unknown }).errors).toEqual([
+          { pointer: '?nonsense', message: expect.any(String) },
+        ]);
+    },
+  );
+});
+
+describe('a failed write for a user who does not exist', () => {
+  it.each(decided('user').filter(([, route]) => writes(route)))(
+    '%s leaves the user unknown',
+    async (_, route) => {
+      const whole = (headers: Headers) => requestFor(route, headers, unknownIds, true);
+      const attempts: ((headers: Headers) => WireRequest)[] = [
+        (headers) => requestFor(route, headers, unknownIds),
+        whole,
+        (headers) => ({ ...whole(headers), body: '{"nonsense":1}' }),
+        (headers) =>
+          requestFor(route, { ...headers, 'idempotency-key': random.uuid() }, unknownIds),
+        (headers) => requestFor(route, { ...headers, 'if-match': '"7.7"' }, unknownIds),
+      ];
+      let failures = 0;
+      for (const attempt of attempts) {
+        const externalId = `nobody ${random.uuid()}`;
+        const request = attempt({ ...asService(), 'threadkeep-user': externalId });
+        const { status } = await wire.send({
+          ...request,
+          headers: { ...request.headers, 'content-type': 'application/json' },
+        });
+        // To delete what is not there may succeed, and creates nobody either.
+        if (status < 400 && route.method !== 'DELETE') continue;
+        failures++;
+        const query = new URLSearchParams({ externalId });
+        const { text } = await wire.json('GET', `/v1/users?${String(query)}`, asService());
+        expect({ status, found: (JSON.parse(text) as { data: unknown[] }).data }).toEqual({
+          status,
+          found: [],
+        });
+      }
+      expect(failures).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('without a valid credential', () => {

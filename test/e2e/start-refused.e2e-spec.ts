@@ -166,7 +166,7 @@ describe('a start on a server that cannot be used', () => {
     );
     await inside(`grant ${system} to bob`);
     await inside(
-      `delete from public.threadkeep_migrations where name = (select max(name) from public.threadkeep_migrations)`,
+      `delete from threadkeep.threadkeep_migrations where name = (select max(name) from threadkeep.threadkeep_migrations)`,
     );
     expect(await refusal({ DATABASE_URL: ada('migrated'), DATABASE_SYSTEM_URL: bob })).toMatch(
       /lacks 1 migration\(s\): .*npm run migrate$/m,

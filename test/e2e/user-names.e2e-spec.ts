@@ -110,17 +110,36 @@ describe('a word for nothing', () => {
   ])("is nobody's name (%s)", async (name) => {
     const before = await count();
     expectProblem(await create(name), 422, 'request.invalid_body');
-    expectProblem(
+    const refused = expectProblem(
       await app.actingFor(name).post('/v1/conversations'),
       400,
       'request.invalid_query',
     );
+    expect(refused['errors']).toEqual([
+      {
+        pointer: 'Threadkeep-User',
+        message: expect.stringMatching(/value is missing; send the id/),
+      },
+    ]);
     expectProblem(
       await app.actingFor(`external:${name}`).post('/v1/conversations'),
       404,
       'access.user_not_found',
     );
     expectProblem(await create(`external:${name}`), 422, 'request.invalid_body');
+    expect(await count()).toBe(before);
+  });
+
+  it.each(['', ' '])('is an empty name, too (%j)', async (name) => {
+    const before = await count();
+    const refused = expectProblem(
+      await app.actingFor(name).post('/v1/conversations'),
+      400,
+      'request.invalid_query',
+    );
+    expect(refused['errors']).toEqual([
+      { pointer: 'Threadkeep-User', message: expect.stringMatching(/^is empty; send the id/) },
+    ]);
     expect(await count()).toBe(before);
   });
 

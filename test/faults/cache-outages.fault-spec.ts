@@ -38,16 +38,18 @@ describe('when Redis', () => {
   /** Right answers for two users, with all that is known before and after a write. */
   async function expectRightAnswers(cache: CacheProcess): Promise<void> {
     for (const user of [newUser(), newUser()]) {
-      await expect(cache.through(user, '1', builder(`${user} before`))).resolves.toBe(
+      await expect(cache.getOrCompute(user, '1', builder(`${user} before`))).resolves.toBe(
         `${user} before`,
       );
-      await expect(cache.through(user, '1', builder('not built'))).resolves.toBe(`${user} before`);
-      await expect(cache.through(user, '2', builder(`${user} after`))).resolves.toBe(
+      await expect(cache.getOrCompute(user, '1', builder('not built'))).resolves.toBe(
+        `${user} before`,
+      );
+      await expect(cache.getOrCompute(user, '2', builder(`${user} after`))).resolves.toBe(
         `${user} after`,
       );
       await cache.as(user, () => cache.cache.forget('shared', ['c1']));
       await expect(
-        cache.through(user, '3', () => Promise.reject(new Error('of the build'))),
+        cache.getOrCompute(user, '3', () => Promise.reject(new Error('of the build'))),
       ).rejects.toThrow('of the build');
     }
   }
@@ -68,7 +70,7 @@ describe('when Redis', () => {
     await expectRightAnswers(cache);
     await server.run();
     await eventually(() => sharesAgain(cache));
-    await expect(cache.through(user, '1', builder('built anew'))).resolves.toBe('built anew');
+    await expect(cache.getOrCompute(user, '1', builder('built anew'))).resolves.toBe('built anew');
   });
 
   it('is frozen, it is asked a few times only, and used again afterwards', async () => {
@@ -79,7 +81,7 @@ describe('when Redis', () => {
     const begin = performance.now();
     await expectRightAnswers(cache);
     for (let i = 0; i < 200; i++)
-      await expect(cache.through(newUser(), '1', builder(i))).resolves.toBe(i);
+      await expect(cache.getOrCompute(newUser(), '1', builder(i))).resolves.toBe(i);
     // Five until the breaker opens, one for each second after that, and some that are under way when it does.
     const seconds = (performance.now() - begin) / 1_000;
     expect(asked.mock.calls.length).toBeLessThanOrEqual(10 + seconds);
@@ -94,8 +96,8 @@ describe('when Redis', () => {
     const users = Array.from({ length: 100 }, () => newUser());
     const answers = await Promise.all(
       users.flatMap((user) => [
-        cache.through(user, '1', builder(user)),
-        cache.through(user, '1', builder(user)),
+        cache.getOrCompute(user, '1', builder(user)),
+        cache.getOrCompute(user, '1', builder(user)),
       ]),
     );
     expect(answers).toEqual(users.flatMap((user) => [user, user]));
@@ -112,7 +114,7 @@ describe('when Redis', () => {
         expiration: { type: 'PX', value: 60_000 },
       }),
     );
-    const asked = cache.through(user, '1', builder('x'));
+    const asked = cache.getOrCompute(user, '1', builder('x'));
     server.freeze();
     await expect(asked).resolves.toBe('x');
     server.thaw();
@@ -125,7 +127,7 @@ describe('when Redis', () => {
     await storeShared(cache, user, 'x');
     await server.ask((client) => client.aclSetUser('default', '-get'));
     await expectRightAnswers(cache);
-    await expect(cache.through(user, '1', builder('built anew'))).resolves.toBe('built anew');
+    await expect(cache.getOrCompute(user, '1', builder('built anew'))).resolves.toBe('built anew');
     await server.ask((client) => client.aclSetUser('default', '+get'));
     await expect(sharesAgain(cache)).resolves.toBe(true);
     expect(warnings).not.toHaveBeenCalled();
@@ -137,7 +139,7 @@ describe('when Redis', () => {
     await storeShared(cache, user, 'old');
     await server.ask((client) => client.flushAll());
     await expectRightAnswers(cache);
-    await expect(cache.through(user, '1', builder('anew'))).resolves.toBe('anew');
+    await expect(cache.getOrCompute(user, '1', builder('anew'))).resolves.toBe('anew');
     await expect(sharesAgain(cache)).resolves.toBe(true);
   });
 
@@ -154,7 +156,7 @@ describe('when Redis', () => {
     await expectRightAnswers(cache);
     await cache.tiers.settled();
     expect(await cache.counts()).toMatchObject({ write_error: 4 });
-    await expect(cache.through(user, '1', builder('not built'))).resolves.toBe('x');
+    await expect(cache.getOrCompute(user, '1', builder('not built'))).resolves.toBe('x');
     await cache.cache.forgetUser(user);
     expect(await server.keys(`*${user}*`)).toEqual([]);
     await server.ask((client) => client.configSet('maxmemory', '0'));
@@ -172,7 +174,7 @@ describe('two applications on one Redis', () => {
       app
         .get(RequestContexts)
         .runAsUser(user, () =>
-          app.get(ScopedCache).through('context', ['c1'], '1', builder(value)),
+          app.get(ScopedCache).getOrCompute('context', ['c1'], '1', builder(value)),
         );
     const [one, other] = [apps[0]!, apps[1]!];
     for (const { app } of apps)

@@ -52,7 +52,7 @@ describe('an entry in Redis', () => {
     const [one, other] = [await start(), await start()];
     const user = newUser();
     await storeShared(one, user, 'x');
-    for (let i = 0; i < 3; i++) await other.through(user, '1', builder('not built'));
+    for (let i = 0; i < 3; i++) await other.getOrCompute(user, '1', builder('not built'));
     expect(await other.counts()).toEqual({ shared_hit: 1, hit: 2 });
   });
 
@@ -62,9 +62,9 @@ describe('an entry in Redis', () => {
     await storeShared(one, user, 'x');
     const now = Date.now();
     jest.spyOn(Date, 'now').mockReturnValue(now + 500_000);
-    await expect(other.through(user, '1', builder('not built'))).resolves.toBe('x');
+    await expect(other.getOrCompute(user, '1', builder('not built'))).resolves.toBe('x');
     jest.spyOn(Date, 'now').mockReturnValue(now + 700_000);
-    await expect(other.through(user, '1', builder('anew'))).resolves.toBe('anew');
+    await expect(other.getOrCompute(user, '1', builder('anew'))).resolves.toBe('anew');
   });
 });
 
@@ -72,11 +72,11 @@ describe('one build for several processes', () => {
   it('leaves no lease behind, whether it succeeds or fails', async () => {
     const cache = await start();
     const user = newUser();
-    await cache.through(user, '1', builder('x'));
+    await cache.getOrCompute(user, '1', builder('x'));
     await cache
-      .through(user, '1', () => Promise.reject(new Error('failed')), { parts: ['c2'] })
+      .getOrCompute(user, '1', () => Promise.reject(new Error('failed')), { parts: ['c2'] })
       .catch(() => undefined);
-    await cache.through(user, '1', builder(null), { parts: ['c3'] });
+    await cache.getOrCompute(user, '1', builder(null), { parts: ['c3'] });
     await cache.tiers.settled();
     await eventually(async () => (await server.keys(`*${user}*#*`)).length === 0);
   });
@@ -85,7 +85,7 @@ describe('one build for several processes', () => {
     const cache = await start();
     const user = newUser();
     await server.ask((client) => client.set(leaseKey(keyOf(user), '1'), 'a process that died'));
-    await expect(cache.through(user, '1', builder('built all the same'))).resolves.toBe(
+    await expect(cache.getOrCompute(user, '1', builder('built all the same'))).resolves.toBe(
       'built all the same',
     );
     await cache.tiers.settled();
@@ -98,7 +98,7 @@ describe('one build for several processes', () => {
     await server.ask((client) =>
       client.set(leaseKey(keyOf(user), '1'), 'a process whose build fails'),
     );
-    const asked = cache.through(user, '1', builder('built here'));
+    const asked = cache.getOrCompute(user, '1', builder('built here'));
     await server.ask((client) => client.del(leaseKey(keyOf(user), '1')));
     await expect(asked).resolves.toBe('built here');
   });
@@ -111,7 +111,7 @@ describe('one build for several processes', () => {
       await storeShared(one, user, 'built between the look and the lease');
       return take(wanted);
     });
-    await expect(late.through(user, '1', builder('again'))).resolves.toBe(
+    await expect(late.getOrCompute(user, '1', builder('again'))).resolves.toBe(
       'built between the look and the lease',
     );
     expect(await late.counts()).toEqual({ miss: 1 });
@@ -119,7 +119,7 @@ describe('one build for several processes', () => {
 
   it('is not ended by a process that was too slow and has lost its lease', async () => {
     const { leases } = (await start()).tiers.shared!;
-    const address = { userId: newUser(), key: keyOf('somebody'), stamp: '1' };
+    const address = { userId: newUser(), key: keyOf('somebody'), version: '1' };
     const release = (await leases.take(address))!;
     await server.ask((client) => client.set(leaseKey(address.key, '1'), 'the next one'));
     await release();
@@ -127,7 +127,7 @@ describe('one build for several processes', () => {
     await expect(leases.take(address)).resolves.toBeNull();
   });
 
-  it('of one stamp does not hold up another', async () => {
+  it('of one version does not hold up another', async () => {
     const cache = await start();
     const user = newUser();
     await server.ask((client) =>
@@ -136,7 +136,7 @@ describe('one build for several processes', () => {
       }),
     );
     const exists = jest.spyOn(cache.redis.client!, 'exists');
-    await expect(cache.through(user, '2', builder('new'))).resolves.toBe('new');
+    await expect(cache.getOrCompute(user, '2', builder('new'))).resolves.toBe('new');
     expect(exists).not.toHaveBeenCalled();
   });
 });
@@ -171,7 +171,7 @@ describe('forgetting a user', () => {
       await held;
       return keep(...entry);
     });
-    await cache.through(user, '1', builder('x'));
+    await cache.getOrCompute(user, '1', builder('x'));
     const forgotten = cache.cache.forgetUser(user);
     write();
     await forgotten;
@@ -257,11 +257,11 @@ describe('an entry that cannot be trusted', () => {
       await storeShared(cache, ada, 'x');
       const before = await cache.counts();
       await poison(keyOf(ada), keyOf(bob), (await server.raw(keyOf(ada, 'whole')))!);
-      await expect(cache.through(ada, '1', builder('anew'))).resolves.toBe('anew');
+      await expect(cache.getOrCompute(ada, '1', builder('anew'))).resolves.toBe('anew');
       await cache.tiers.settled();
       expect(await cache.counts()).toMatchObject({ [result]: 1, build: before['build']! + 1 });
       cache.restart();
-      await expect(cache.through(ada, '1', builder('not built'))).resolves.toBe('anew');
+      await expect(cache.getOrCompute(ada, '1', builder('not built'))).resolves.toBe('anew');
     },
   );
 });

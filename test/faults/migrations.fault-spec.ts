@@ -43,7 +43,7 @@ class Runner {
 }
 
 const NOTED =
-  'select count(*)::int as count, count(distinct name)::int as names from public.threadkeep_migrations';
+  'select count(*)::int as count, count(distinct name)::int as names from threadkeep.threadkeep_migrations';
 const INVALID = 'select indexrelid::regclass::text from pg_index where not indisvalid';
 
 describe('migrations of a database that is still empty', () => {

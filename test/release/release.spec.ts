@@ -104,7 +104,7 @@ describe('the image', () => {
 
   it('is what docker compose runs', () => {
     const compose = read('docker-compose.yml');
-    expect(compose).toMatch(/^ {6}build: \.$/m);
+    expect(compose).toMatch(/^ {4}build: \.$/m);
     expect(compose).not.toContain('dockerfile_inline');
     // Its Redis is not open to whoever can reach it.
     expect(compose).toContain("'--requirepass'");

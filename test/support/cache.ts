@@ -25,9 +25,9 @@ export const TEST_POLICIES = {
 } satisfies CachePolicies;
 
 type Kind = keyof typeof TEST_POLICIES;
-type Through = <T>(
+type GetOrCompute = <T>(
   user: string,
-  stamp: string,
+  version: string,
   build: () => Promise<T | null>,
   options?: { kind?: Kind; parts?: string[] },
 ) => Promise<T | null>;
@@ -38,8 +38,8 @@ export interface CacheProcess {
   tiers: CacheTiers;
   metrics: CacheMetrics;
   redis: RedisConnection;
-  /** `through` as this user, of the kind `shared` and the part `c1` unless told. */
-  through: Through;
+  /** `getOrCompute` as this user, of the kind `shared` and the part `c1` unless told. */
+  getOrCompute: GetOrCompute;
   as: <T>(user: string, work: () => Promise<T>) => Promise<T>;
   /** What was counted for a kind, without zeros. */
   counts: (kind?: Kind) => Promise<Record<string, number>>;
@@ -99,8 +99,8 @@ export async function startCache({
     metrics,
     redis,
     as: (user, work) => contexts.runAsUser(user, work),
-    through: (user, stamp, build, { kind = 'shared', parts = ['c1'] } = {}) =>
-      contexts.runAsUser(user, () => cache.through(kind, parts, stamp, build)),
+    getOrCompute: (user, version, build, { kind = 'shared', parts = ['c1'] } = {}) =>
+      contexts.runAsUser(user, () => cache.getOrCompute(kind, parts, version, build)),
     counts: (kind = 'shared') => countsOf(registry, kind),
     restart: () => void cacheManager.stores[0]!.clear(),
     stop: async () => {
@@ -143,7 +143,7 @@ export async function storeShared(
   value: unknown,
   part = 'c1',
 ): Promise<void> {
-  await cache.through(user, '1', builder(value), { parts: [part] });
+  await cache.getOrCompute(user, '1', builder(value), { parts: [part] });
   await cache.tiers.settled();
   cache.restart();
 }
@@ -162,6 +162,6 @@ export async function sharesAgain(cache: CacheProcess): Promise<boolean> {
   const user = newUser();
   await storeShared(cache, user, 'x');
   const again = builder('x');
-  await cache.through(user, '1', again);
+  await cache.getOrCompute(user, '1', again);
   return again.built.calls === 0;
 }

@@ -1,6 +1,6 @@
 // Breaks the connections that serve requests at random call sites, as a seed says: before something is sent, after, or in the answer.
 import type pg from 'pg';
-import { GatedClient } from '../../src/platform/database/connections/gated-client.js';
+import { CheckedClient } from '../../src/platform/database/connections/checked-client.js';
 import { connectionOf } from '../../src/platform/database/connections/scoped-query.js';
 import type { Seeded } from './seeded.js';
 
@@ -46,9 +46,9 @@ export const atRandom =
 
 /** @returns how often each happened, and what ends it. */
 export function injectFaults(choose: Choose): { counts: Record<Fault, number>; stop: () => void } {
-  const { prototype } = GatedClient as unknown as { prototype: { query?: Query } };
+  const { prototype } = CheckedClient as unknown as { prototype: { query?: Query } };
   const counts: Record<Fault, number> = { broken: 0, lost: 0, silent: 0 };
-  const original = Object.getPrototypeOf(GatedClient.prototype) as { query: Query };
+  const original = Object.getPrototypeOf(CheckedClient.prototype) as { query: Query };
   prototype.query = function (this: pg.Client, ...args: never[]): unknown {
     const query = () => original.query.apply(this, args);
     const kind = choose(textOf(args[0]));

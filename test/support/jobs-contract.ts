@@ -289,7 +289,7 @@ export function jobsContract({ transport, start }: Carrier): void {
           await end.opened;
           await job.step(async () => (await world.leave(left, job, ada), job.report(2)));
         },
-        { inSteps: true },
+        { checkpointed: true },
       );
       const id = await enqueue(name, {});
       await half.opened;
@@ -315,7 +315,7 @@ export function jobsContract({ transport, start }: Carrier): void {
               throw error;
             });
         },
-        { inSteps: true },
+        { checkpointed: true },
       );
       const id = await enqueue(name, {});
       await first.opened;

@@ -89,7 +89,7 @@ export class JobsWorld {
   handle(
     run: Run,
     options: Partial<
-      Pick<JobHandler, 'system' | 'every' | 'inSteps' | 'attempts' | 'backoff'>
+      Pick<JobHandler, 'system' | 'every' | 'checkpointed' | 'attempts' | 'backoff'>
     > = {},
   ): string {
     const name = `test.kind_${++this.kinds}`;

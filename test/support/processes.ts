@@ -6,7 +6,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROJECT, plainEnvironment } from './npm.js';
+import { PROJECT, plainEnvironment, systemEnvironment } from './npm.js';
 import { eventually } from './wait.js';
 
 export interface Exit {
@@ -37,12 +37,27 @@ export class Started {
       AUTH_FAILURES_PER_MINUTE: '0',
       ...environment,
     };
+    return Started.spawned('main.js', [], PROJECT, env);
+  }
+
+  /** A built entry in a working directory, whose `.env` file it reads. */
+  static runIn(
+    directory: string,
+    environment: Record<string, string>,
+    [entry, ...args]: [entry: string, ...args: string[]] = ['main.js'],
+  ): Started {
+    return Started.spawned(entry, args, directory, { ...systemEnvironment(), ...environment });
+  }
+
+  private static spawned(
+    entry: string,
+    args: string[],
+    cwd: string,
+    env: NodeJS.ProcessEnv,
+  ): Started {
+    const script = join(PROJECT, 'dist/src', entry);
     return new Started(
-      spawn(process.execPath, [join(PROJECT, 'dist/src/main.js')], {
-        cwd: PROJECT,
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
+      spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
   }
 

@@ -3,7 +3,8 @@ import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/com
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
-import { etagOf, IfMatch, Operation, withEtag } from '../../platform/http/index.js';
+import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
+import { etagOf } from '../../platform/repository/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../../platform/secrets-guard/index.js';

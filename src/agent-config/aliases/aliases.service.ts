@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
-import { versionChanged } from '../../platform/http/index.js';
+import { versionChanged } from '../../platform/repository/index.js';
 import type { MoveRow } from '../agent-config-row.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsRepository } from '../agent-configs.repository.js';

@@ -59,7 +59,7 @@ export class EffectiveConfigs {
   async of(id: string, wanted: Wanted): Promise<EffectiveConfig> {
     const { revision, overrides } = await this.stamps.stamp(id);
     if (revision === null) throw AgentConfigErrors.notFound();
-    return (await this.cache.through(
+    return (await this.cache.getOrCompute(
       'agentConfig',
       keyOf(id, wanted),
       `${revision}.${overrides ?? ''}`,

@@ -103,7 +103,7 @@ export class RunnerConfigs {
       return built.known;
     };
     const known = await this.cache
-      .through('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
+      .getOrCompute('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
       .catch((error: unknown) => {
         if (error instanceof ServersChangedError) return error.known;
         throw error;
@@ -122,8 +122,8 @@ export class RunnerConfigs {
         detail: 'Secrets are given to a service key that acts for the user, and is not read-only.',
       });
     requireScope(principal, 'secrets');
-    await this.database.settle();
     const config = await this.effective.resolve(id, wanted);
+    await this.database.settle();
     const { servers, omitted } = this.served.admit(
       await this.serversOf(config, await this.servers.listFor(id)),
     );

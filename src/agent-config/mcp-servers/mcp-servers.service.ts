@@ -4,9 +4,8 @@ import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
 import { RequestContexts } from '../../platform/context/index.js';
 import { EgressError, EgressRules } from '../../platform/egress/index.js';
-import { etagOf, type Page, versionChanged } from '../../platform/http/index.js';
-import type { ListQuery } from '../../platform/list/index.js';
-import { untilDone } from '../../platform/repository/index.js';
+import { etagOf, retryOnConflict, versionChanged } from '../../platform/repository/index.js';
+import type { ListQuery, Page } from '../../platform/list/index.js';
 import { CommandRules } from '../mcp/command-rules.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
@@ -60,6 +59,8 @@ export class McpServersService {
   }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
     if (!this.isService && (await this.rows.count()) >= MOST_SERVERS)
       throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
+    // Sealing would create the user first, who has no configuration of their own yet.
+    if (agentConfigId && this.isUnknownUser) throw McpServerErrors.agentConfigNotFound();
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
     const sealed = await this.secrets.seal(
@@ -81,7 +82,7 @@ export class McpServersService {
         throw versionChanged(current.version);
       return this.rows.update(id, current.version, await this.changed(current, changes));
     };
-    return untilDone(edit, () => McpServerErrors.changed());
+    return retryOnConflict(edit, () => McpServerErrors.changed());
   }
 
   /** @throws AppError 404; 412 when `expected` is given and is not the version */
@@ -139,6 +140,11 @@ export class McpServersService {
 
   private get isService(): boolean {
     return this.contexts.scope().kind === 'system';
+  }
+
+  private get isUnknownUser(): boolean {
+    const scope = this.contexts.scope();
+    return scope.kind === 'user' && scope.provision !== undefined;
   }
 
   /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { versionChanged } from '../../platform/http/index.js';
-import { untilDone } from '../../platform/repository/index.js';
+import { retryOnConflict, versionChanged } from '../../platform/repository/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content } from '../content/agent-config-input.js';
@@ -63,7 +62,7 @@ export class OverridesService {
         ? current
         : this.rows.add(configId, current.number, changes);
     };
-    return untilDone(lay, async () => versionChanged((await this.current(configId)).number));
+    return retryOnConflict(lay, async () => versionChanged((await this.current(configId)).number));
   }
 
   private async current(configId: string): Promise<CurrentOverrides> {

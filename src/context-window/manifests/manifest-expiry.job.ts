@@ -12,7 +12,7 @@ export class ManifestExpiry extends JobHandler {
   override readonly name = 'context.manifest_expiry';
   override readonly system = 'remove manifests of contexts that are older than their retention';
   override readonly every = 3600;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly manifests: ManifestExpiryRepository,

@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { inConversation } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
-import type { Page } from '../../platform/http/index.js';
-import { type ListQuery, Lists } from '../../platform/list/index.js';
+import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
 import { summaryList } from './summary.list.js';
 

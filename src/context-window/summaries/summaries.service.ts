@@ -4,8 +4,7 @@ import { ConversationErrors, MessagesRepository, TokenCounter } from '../../conv
 import { ScopedCache } from '../../platform/cache/index.js';
 import { Config } from '../../platform/config/config.js';
 import type { AppError } from '../../platform/errors/index.js';
-import type { Page } from '../../platform/http/index.js';
-import type { ListQuery } from '../../platform/list/index.js';
+import type { ListQuery, Page } from '../../platform/list/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
 import { summaryText } from '../plan/context-layout.js';

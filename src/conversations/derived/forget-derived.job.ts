@@ -11,7 +11,7 @@ interface Payload {
 @Injectable()
 export class ForgetDerived extends JobHandler<Payload> {
   override readonly name = FORGET_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly derived: DerivedService,

@@ -4,7 +4,8 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { Operation, PAGE_LIMIT, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
+import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   boolean,
@@ -14,7 +15,6 @@ import {
   QueryShape,
   text,
 } from '../../platform/input/index.js';
-import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';

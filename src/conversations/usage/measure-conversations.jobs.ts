@@ -12,7 +12,7 @@ export class MeasureSweep extends JobHandler {
   override readonly name = 'conversation.measure_sweep';
   override readonly system = 'find the users who have conversations that were never measured';
   override readonly every = 60;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly usage: ConversationUsageRepository,
@@ -35,7 +35,7 @@ export class MeasureSweep extends JobHandler {
 @Injectable()
 export class MeasureConversations extends JobHandler {
   override readonly name = MEASURE_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly usage: ConversationUsageRepository,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
-import { etagOf, versionChanged } from '../../platform/http/index.js';
+import { etagOf, versionChanged } from '../../platform/repository/index.js';
 import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
 import { fingerprintOf } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
@@ -9,7 +9,7 @@ import { MemoryErrors } from '../memories.errors.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../writes/memory-writer.js';
+import { MemoryWriter, retryOnConflict } from '../writes/memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../writes/memory-writes.repository.js';
 import type { Moment } from '../moment.js';
 
@@ -45,7 +45,7 @@ export class BlocksService {
   ): Promise<MemoryRow> {
     await this.writer.guard('', { content, reason });
     await this.writer.guard('?', { label, agentId });
-    return untilDone(async () => {
+    return retryOnConflict(async () => {
       const current = await this.memories.block(label, agentId, null);
       if (ifMatch !== undefined && ifMatch !== current?.version)
         throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();

@@ -5,7 +5,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { MessageDto } from '../../conversations/index.js';
-import { PAGE_LIMIT } from '../../platform/http/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import { MOMENT_SCHEMA } from '../moment.js';

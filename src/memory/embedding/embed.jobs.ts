@@ -15,7 +15,7 @@ const FILLED = 1_000;
 @Injectable()
 export class EmbedMemories extends JobHandler {
   override readonly name = EMBED_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly memories: EmbeddingRepository,
@@ -62,7 +62,7 @@ export class EmbedSweep extends JobHandler {
   override readonly name = 'memory.embed_sweep';
   override readonly system = 'find the users whose memories lack a vector';
   override readonly every = 60;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly memories: EmbeddingRepository,

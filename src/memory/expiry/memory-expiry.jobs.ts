@@ -14,7 +14,7 @@ export class MemoryExpirySweep extends JobHandler {
   override readonly name = 'memory.expiry_sweep';
   override readonly system = 'find the users who have memories that have expired';
   override readonly every = 60;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly expired: MemoryExpiryRepository,
@@ -38,7 +38,7 @@ export class MemoryExpirySweep extends JobHandler {
 @Injectable()
 export class ExpireMemories extends JobHandler {
   override readonly name = EXPIRE_JOB;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly expired: MemoryExpiryRepository,

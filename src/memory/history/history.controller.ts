@@ -2,7 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { MemoryErrors } from '../memories.errors.js';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import { etagOf, Operation, PAGE_LIMIT, withEtag } from '../../platform/http/index.js';
+import { Operation, withEtag } from '../../platform/http/index.js';
+import { etagOf } from '../../platform/repository/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { described, IdParameter, integer, QueryShape } from '../../platform/input/index.js';
 import {

@@ -15,7 +15,7 @@ import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter, untilDone } from '../writes/memory-writer.js';
+import { MemoryWriter, retryOnConflict } from '../writes/memory-writer.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
 import type { Moment } from '../moment.js';
 import { HistoryRepository } from './history.repository.js';
@@ -102,7 +102,7 @@ export class HistoryService {
   ): Promise<MemoryRow> {
     await this.writer.guard('', { reason });
     const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-    return untilDone(async () => {
+    return retryOnConflict(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target =

@@ -3,7 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryMoments } from '../memory-moments.js';
-import { untilDone } from '../writes/memory-writer.js';
+import { retryOnConflict } from '../writes/memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
 import { bestShown, type Rows, type RowsOf, type Showable, type ShownHits } from './hits.js';
@@ -75,7 +75,7 @@ export class MemorySearchService {
         // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
         const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
         if (found) return found;
-        return untilDone(async () => {
+        return retryOnConflict(async () => {
           await index.follow();
           this.indexes.keep('memories', index);
           if (index.isTooLarge) return this.byDatabase('memory', asked, null);
@@ -141,7 +141,7 @@ export class MemorySearchService {
     const make = () => new PastIndex(this.memories, moment, this.limits, this.inTurn);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
-      return untilDone(async () => {
+      return retryOnConflict(async () => {
         if (index.isTooLarge) return this.byDatabase('memory', asked, moment);
         const [{ texts }, isSame] = [index, index.snapshot()];
         const best = await bestShown(

@@ -1,6 +1,6 @@
 // Reads what is searched for.
 import type { FieldError } from '../../platform/errors/index.js';
-import { PAGE_LIMIT } from '../../platform/http/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import {
   isBoundedObject,
   isPlainObject,

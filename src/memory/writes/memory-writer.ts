@@ -5,7 +5,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { Jobs } from '../../platform/jobs/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { untilDone as tryUntilDone } from '../../platform/repository/index.js';
+import { retryOnConflict as tryUntilDone } from '../../platform/repository/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -19,7 +19,7 @@ import {
 } from './memory-writes.repository.js';
 
 /** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
-export const untilDone = <T>(attempt: () => Promise<T | null>): Promise<T> =>
+export const retryOnConflict = <T>(attempt: () => Promise<T | null>): Promise<T> =>
   tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';

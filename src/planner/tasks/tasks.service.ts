@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { type Page } from '../../platform/http/index.js';
+import type { ListQuery, Page } from '../../platform/list/index.js';
 import { parseTime, sent } from '../../platform/input/index.js';
-import type { ListQuery } from '../../platform/list/index.js';
 import { type CreateTaskDto, rankOf, type TaskDto, type UpdateTaskDto } from '../dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueWithin, overdue } from './task.list.js';

@@ -5,7 +5,7 @@ import { ScopedDatabase } from '../database/index.js';
 import { AuditRecords, type Refusals } from './audit-records.js';
 
 const INTERVAL_MS = 60_000;
-/** Rows of a minute; what comes from further networks is counted together. */
+/** Rows per minute. Refusals of further networks are counted together. */
 const MAX_ROWS = 100;
 
 @Injectable()
@@ -31,7 +31,7 @@ export class Admissions extends AdmissionLog implements BeforeApplicationShutdow
     this.timer ??= this.start();
   }
 
-  /** Records what was counted so far. What cannot be written is lost, and logged. */
+  /** Records the counts so far. Counts that cannot be written are lost, and logged. */
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

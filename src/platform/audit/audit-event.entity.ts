@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** Only added, and removed with its user. */
+/** Rows are only added. They are deleted with their user. */
 @Entity({ schema: 'threadkeep', name: 'audit_event' })
 @Check('audit_event__action_length', 'char_length(action) between 1 and 100')
 @Check('audit_event__details_size', 'pg_column_size(details) <= 100000')
@@ -8,7 +8,7 @@ import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 @Check('audit_event__client_request_id_length', 'char_length(client_request_id) <= 200')
 @Check('audit_event__request_id_length', 'char_length(request_id) <= 200')
 export class AuditEvent {
-  /** By name: the platform imports no feature. */
+  /** The foreign key names the entity, because the platform imports no feature. */
   @ForeignKey('User', { name: 'audit_event__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'audit_event__pk' })
   userId: string;
@@ -19,11 +19,11 @@ export class AuditEvent {
   @Column('text')
   action: string;
 
-  /** What it was done to. */
+  /** The id of what was changed. */
   @Column('uuid', { nullable: true })
   subject: string | null;
 
-  /** Never a secret. */
+  /** Never contains a secret. */
   @Column('jsonb', { default: {} })
   details: Record<string, unknown>;
 
@@ -33,7 +33,7 @@ export class AuditEvent {
   @Column('text', { name: 'request_id' })
   requestId: string;
 
-  /** What the client called the request. */
+  /** The client's id of the request. */
   @Column('text', { name: 'client_request_id', nullable: true })
   clientRequestId: string | null;
 

@@ -1,10 +1,9 @@
-// Writes down, for good, what was done with what is a user's, and by whom.
+// The audit log of each user: what was done with the user's secrets, and by which credential.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
-import { type ListQuery, Lists } from '../list/index.js';
+import { type ListQuery, Lists, type Page } from '../list/index.js';
 import './audit.errors.js';
 import { auditEventList } from './audit-event.list.js';
 import { AuditRecords } from './audit-records.js';
@@ -19,7 +18,7 @@ const RECORD = statement(
 export interface AuditedAction {
   /** Such as `mcp_secrets.read`. */
   action: string;
-  /** The id of what it is done to. */
+  /** The id of what is changed. */
   subject: string;
   /** Names and ids, never a secret. */
   details?: Record<string, unknown>;
@@ -34,7 +33,10 @@ export class AuditLog {
     private readonly records: AuditRecords,
   ) {}
 
-  /** Of the user of the scope, and for the operator. Wait for it before what it says is done: what cannot be written down must not happen. */
+  /**
+   * Records for the user of the scope, and for the operator. Await it before the action: an action
+   * that cannot be recorded must not happen.
+   */
   async record({ action, subject, details = {} }: AuditedAction): Promise<void> {
     const { requestId = '', clientRequestId = null } = this.contexts.current() ?? {};
     await this.database.transaction(async () => {

@@ -1,7 +1,7 @@
 import { field, List } from '../list/index.js';
 import { AuditRecordDto, type AuditRecordRow, toAuditRecordDto } from './dto/audit-record.dto.js';
 
-/** Newest first (ids are UUIDv7): for service keys alone. */
+/** Newest first (ids are UUIDv7). Only for service keys. */
 export const auditRecordList = new List<AuditRecordRow, AuditRecordDto>({
   name: 'audit_record',
   table: 'threadkeep.audit_record',

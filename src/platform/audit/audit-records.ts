@@ -1,13 +1,12 @@
-// What the operator has to answer for, written down in the transaction that does it: ids and numbers,
-// never content. It stays when the user it is about is removed.
+// The operator's audit records. Each is written in the transaction of its action, and contains ids
+// and numbers, never content. It stays when its user is deleted.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
+import { type ListQuery, Lists, type Page } from '../list/index.js';
 import { ExpiringRows } from '../jobs/expiring-rows.js';
-import { type ListQuery, Lists } from '../list/index.js';
 import { auditRecordList } from './audit-record.list.js';
 import type { AuditRecordDto } from './dto/audit-record.dto.js';
 
@@ -30,7 +29,7 @@ const IS_USER_ID = statement<{ found: boolean }>(
        or exists (select from threadkeep.audit_record where about_user_id = $1) as found`,
 );
 
-/** At most `$2` rows, so that no transaction is long. */
+/** Deletes at most `$2` rows, so that the transaction is short. */
 const EXPIRE = statement<{ count: number }>(
   'audit_record.expire',
   `with gone as (
@@ -43,17 +42,17 @@ const EXPIRE = statement<{ count: number }>(
 export interface RecordedAction {
   /** Such as `api_key.created`. */
   action: string;
-  /** The user it is about; by default the one of the scope, where there is one. */
+  /** The user whom it concerns; by default the user of the scope, if there is one. */
   userId?: string | null;
-  /** The id of what it is done to. */
+  /** The id of what is changed. */
   subject?: string | null;
-  /** Names of ours, ids and numbers. */
+  /** Only names of ours, ids and numbers. */
   details?: Record<string, unknown>;
 }
 
 export interface Refusals {
   keyId: string | null;
-  /** Of the network that asked. */
+  /** The network that asked. */
   address: string;
   details: { reason: string; count: number; from: string; to: string };
 }
@@ -71,7 +70,10 @@ export class AuditRecords {
     expiring.add(async (limit) => (await this.database.write(EXPIRE, [days, limit]))[0]!.count);
   }
 
-  /** Call it in the transaction of what it says, or before that is done. In the scope of a user it can only be about that user. */
+  /**
+   * Call it in the transaction of the action, or before it. In the scope of a user, it can only
+   * concern that user.
+   */
   async write({ action, userId, subject = null, details = {} }: RecordedAction): Promise<void> {
     const { requestId, clientRequestId, principal } = this.contexts.current() ?? {};
     await this.database.write(WRITE, () => [
@@ -86,7 +88,10 @@ export class AuditRecords {
     ]);
   }
 
-  /** That so many rows of a kind are gone for good. @param why such as `purge`, `forget`, `expire` or `retention` */
+  /**
+   * That so many rows of a kind are gone for good.
+   * @param why such as `purge`, `forget`, `expire` or `retention`
+   */
   async writeErasure(what: string, count: number, why: string): Promise<void> {
     if (count > 0) await this.write({ action: 'data.erased', details: { what, count, why } });
   }

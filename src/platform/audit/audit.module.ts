@@ -1,4 +1,5 @@
-// The audit logs: one of each user's secrets, shown to the user; and one of the whole service, for its operator.
+// The audit logs: one of each user's secrets, shown to the user; and one of the whole service, for
+// its operator.
 import { Global, Module } from '@nestjs/common';
 import { AdmissionLog } from '../context/index.js';
 import { AdminAuditLogController } from './admin-audit-log.controller.js';

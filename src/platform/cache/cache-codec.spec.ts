@@ -2,17 +2,24 @@ import { createHmac } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decode, encode, LARGE_FROM, PACK_FROM, type Signer } from './cache-codec.js';
-import { hold } from './cache-entry.js';
+import {
+  decode,
+  encode,
+  LARGE_FROM_CHARACTERS,
+  PACK_FROM_CHARACTERS,
+  type Signer,
+} from './cache-codec.js';
+import { cachedValueOf } from './cache-entry.js';
 
-const address = { userId: 'ada', key: 'threadkeep:v2:{ada}:context:c1', stamp: '7.1' };
+const address = { userId: 'ada', key: 'threadkeep:v2:{ada}:context:c1', version: '7.1' };
 const EXPIRES = 1_800_000_000_000;
 const signerOf = (secret: string): Signer => ({
   hmac: (purpose) => createHmac('sha256', `${secret} ${purpose}`),
 });
 const signer = signerOf('secret');
 
-const encoded = (value: unknown, owned = address) => encode(owned, hold(value), EXPIRES, signer);
+const encoded = (value: unknown, owned = address) =>
+  encode(owned, cachedValueOf(value), EXPIRES, signer);
 const opened = async (text: string, owned = address, by = signer) =>
   (await decode(text, owned, by)?.open()) ?? null;
 const isOpened = async (text: string) => (await opened(text)) !== null;
@@ -47,12 +54,12 @@ describe('an entry in Redis', () => {
 
   it('keeps a text of any length', async () => {
     for (const length of [
-      PACK_FROM - 3,
-      PACK_FROM - 2,
-      PACK_FROM,
-      LARGE_FROM - 3,
-      LARGE_FROM - 2,
-      LARGE_FROM,
+      PACK_FROM_CHARACTERS - 3,
+      PACK_FROM_CHARACTERS - 2,
+      PACK_FROM_CHARACTERS,
+      LARGE_FROM_CHARACTERS - 3,
+      LARGE_FROM_CHARACTERS - 2,
+      LARGE_FROM_CHARACTERS,
       1_000_000,
     ]) {
       for (const text of [
@@ -67,10 +74,14 @@ describe('an entry in Redis', () => {
 
   it('says for which state it is, and until when, before it is opened', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string(), fc.integer(), async (stamp, expires) => {
+      fc.asyncProperty(fc.string(), fc.integer(), async (version, expires) => {
         expect(
-          decode(await encode({ ...address, stamp }, hold('x'), expires, signer), address, signer),
-        ).toMatchObject({ stamp, expires });
+          decode(
+            await encode({ ...address, version }, cachedValueOf('x'), expires, signer),
+            address,
+            signer,
+          ),
+        ).toMatchObject({ version, expires });
       }),
     );
   });

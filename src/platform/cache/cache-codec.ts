@@ -1,82 +1,104 @@
-// How an entry is written in Redis: a version, its MAC, how the body is packed, its stamp and its end, a line break, the body.
+// The format of an entry in Redis: format number, MAC, compression, version and expiry, a line
+// break, the body.
 import { timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { SigningKeys } from '../signing/index.js';
-import { type Address, type Held, heldFromJson } from './cache-entry.js';
+import { type EntryId, type CachedValue, cachedValueFromJson } from './cache-entry.js';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
 
-const VERSION = '2';
-/** How the JSON of the value is packed: not at all, to be unpacked at once, or beside the event loop. */
+const FORMAT = '2';
+/** The JSON is not compressed. */
 const PLAIN = 'j';
+/** It is compressed, and decompressed on the event loop. */
 const PACKED = 'z';
+/** It is compressed, and decompressed in a thread. */
 const LARGE = 'Z';
 
-/** Characters of JSON from which packing costs less than what it saves on the way. */
-export const PACK_FROM = 16_000;
-/** Up to here unpacking takes less time than handing it to another thread. */
-export const LARGE_FROM = 256_000;
-/** Bytes that a body may unpack to. A character is at most three. */
-const MOST = {
-  [PACKED]: { maxOutputLength: 3 * LARGE_FROM },
+/** From this length, compression costs less time than it saves in transfer. */
+export const PACK_FROM_CHARACTERS = 16_000;
+/** Below this length, decompression takes less time than handing it to a thread. */
+export const LARGE_FROM_CHARACTERS = 256_000;
+/** Bounds the bytes that a body may decompress to. A character has at most three. */
+const INFLATE_OPTIONS = {
+  [PACKED]: { maxOutputLength: 3 * LARGE_FROM_CHARACTERS },
   [LARGE]: { maxOutputLength: 64 * 1024 * 1024 },
 };
 
-/** Characters of a MAC in base64. */
+/** Characters of a MAC in base64url. */
 const MAC_LENGTH = 43;
-/** Where the signed part begins, after the version and the MAC. */
+/** Index of the signed part, after the format number and the MAC. */
 const SIGNED_FROM = 1 + MAC_LENGTH;
 
 export type Signer = Pick<SigningKeys, 'hmac'>;
-export type Owned = Pick<Address, 'userId' | 'key'>;
+export type Owned = Pick<EntryId, 'userId' | 'key'>;
 
 export interface Encoded {
-  readonly stamp: string;
+  readonly version: string;
   /** Milliseconds, as Date.now(). */
   readonly expires: number;
-  /** The value, or null when the service did not write it under this key. Called for what is wanted only: this is the dear part. */
-  open(): Promise<Held | null>;
+  /**
+   * Verifies and parses the value. Expensive: call it for entries that are needed only.
+   * @returns null when the service did not write it under this key
+   */
+  open(): Promise<CachedValue | null>;
 }
 
-/** A text, because the store below speaks JSON. Base64, because JSON would escape half of what Latin-1 makes of packed bytes. */
+/**
+ * Writes an entry as text, because the store speaks JSON. Compressed bytes are base64: JSON would
+ * escape half of them otherwise.
+ */
 export async function encode(
-  address: Address,
-  { value }: Held,
+  address: EntryId,
+  { value }: CachedValue,
   expires: number,
   signer: Signer,
 ): Promise<string> {
   const json = JSON.stringify(value);
-  const packing = json.length < PACK_FROM ? PLAIN : json.length < LARGE_FROM ? PACKED : LARGE;
-  const signed = `${packing}${JSON.stringify([address.stamp, expires])}\n${packing === PLAIN ? json : await packed(json)}`;
-  return `${VERSION}${macOf(address, signed, signer)}${signed}`;
+  const packing =
+    json.length < PACK_FROM_CHARACTERS
+      ? PLAIN
+      : json.length < LARGE_FROM_CHARACTERS
+        ? PACKED
+        : LARGE;
+  const signed = `${packing}${JSON.stringify([address.version, expires])}\n${packing === PLAIN ? json : await packed(json)}`;
+  return `${FORMAT}${macOf(address, signed, signer)}${signed}`;
 }
 
 /**
- * What lies under a key. Stamp and end are not proven before it is opened: believe no more of them than that there is nothing to open.
- * @returns null for what is no entry of this version
+ * Reads the head of an entry. Its version and expiry are unverified until `open`: use them only to
+ * skip the entry.
+ * @returns null for anything but an entry of this format
  */
 export function decode(text: unknown, owned: Owned, signer: Signer): Encoded | null {
-  // A text that is not well-formed would have the bytes, and so the MAC, of another one.
-  if (typeof text !== 'string' || text[0] !== VERSION || !text.isWellFormed()) return null;
+  // A malformed text can have the same UTF-8 bytes, and so the same MAC, as another one.
+  if (typeof text !== 'string' || text[0] !== FORMAT || !text.isWellFormed()) return null;
   const end = text.indexOf('\n');
   const head = end < 0 ? null : headOf(text.slice(SIGNED_FROM + 1, end));
   return head && { ...head, open: () => open(text, end, owned, signer) };
 }
 
-async function open(text: string, end: number, owned: Owned, signer: Signer): Promise<Held | null> {
+async function open(
+  text: string,
+  end: number,
+  owned: Owned,
+  signer: Signer,
+): Promise<CachedValue | null> {
   if (!isSame(text.slice(1, SIGNED_FROM), macOf(owned, text.slice(SIGNED_FROM), signer)))
     return null;
   const [packing, body] = [text[SIGNED_FROM], text.slice(end + 1)];
-  if (packing === PLAIN) return heldFromJson(body);
+  if (packing === PLAIN) return cachedValueFromJson(body);
   const bytes = Buffer.from(body, 'base64');
   const json =
-    packing === PACKED ? inflateRawSync(bytes, MOST[PACKED]) : await inflate(bytes, MOST[LARGE]);
-  return heldFromJson(json.toString());
+    packing === PACKED
+      ? inflateRawSync(bytes, INFLATE_OPTIONS[PACKED])
+      : await inflate(bytes, INFLATE_OPTIONS[LARGE]);
+  return cachedValueFromJson(json.toString());
 }
 
-/** Over the key, too: an entry is none anywhere else. */
+/** The MAC covers the key, so an entry that was copied to another key is not valid. */
 const macOf = ({ userId, key }: Owned, signed: string, signer: Signer): string =>
   signer
     .hmac('cache')
@@ -90,16 +112,16 @@ function isSame(given: string, expected: string): boolean {
 }
 
 async function packed(json: string): Promise<string> {
-  // A third level takes no longer than the first, and makes less.
+  // Level 3 takes no longer than level 1, and compresses better.
   return (await deflate(Buffer.from(json), { level: constants.Z_BEST_SPEED + 2 })).toString(
     'base64',
   );
 }
 
-function headOf(text: string): Pick<Encoded, 'stamp' | 'expires'> | null {
+function headOf(text: string): Pick<Encoded, 'version' | 'expires'> | null {
   try {
-    const [stamp, expires] = JSON.parse(text) as unknown[];
-    return typeof stamp === 'string' && typeof expires === 'number' ? { stamp, expires } : null;
+    const [version, expires] = JSON.parse(text) as unknown[];
+    return typeof version === 'string' && typeof expires === 'number' ? { version, expires } : null;
   } catch {
     return null;
   }

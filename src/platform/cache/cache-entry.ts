@@ -1,49 +1,55 @@
-// What a cache holds: a value with the name of its owner, its key and its stamp, all of which are checked when it is read.
+// An entry of the cache: a value with its owner, key and version, which are checked at each read.
 
-export interface Address {
+export interface EntryId {
   readonly userId: string;
   readonly key: string;
-  /** The state of the database that the value was made from, such as `last_seq.version` of a conversation. */
-  readonly stamp: string;
+  /**
+   * Names the state of the database that the value was made from, such as `last_seq.version` of a
+   * conversation.
+   */
+  readonly version: string;
 }
 
-export interface Held {
+export interface CachedValue {
   readonly value: unknown;
-  /** About how many bytes it takes in memory. */
+  /** Approximate bytes in memory. */
   readonly size: number;
 }
 
 /**
- * `stale`: right key, other stamp. `unverified`: not written by this service, or not under this key. `error`: not to be read. `unreachable`: nobody
- * could be asked, or would answer.
+ * `stale`: the key is right, the version is another one. `unverified`: this service did not write the entry, or not under this key.
+ * `error`: the entry cannot be read. `unreachable`: Redis did not answer.
  */
 export type Lookup =
   | {
       readonly result: 'hit';
-      readonly held: Held;
+      readonly cached: CachedValue;
       /** Milliseconds, as Date.now(). */ readonly expires: number | undefined;
     }
   | { readonly result: 'miss' | 'stale' | 'unverified' | 'error' | 'unreachable' };
 
-/** A key is enough to find an entry and not enough to trust it. */
-export function judge(found: Address, wanted: Address): 'hit' | 'stale' | 'error' {
+/** Compares a found entry with the wanted one. The key alone is not trusted. */
+export function compareEntries(found: EntryId, wanted: EntryId): 'hit' | 'stale' | 'error' {
   if (found.userId !== wanted.userId || found.key !== wanted.key) return 'error';
-  return found.stamp === wanted.stamp ? 'hit' : 'stale';
+  return found.version === wanted.version ? 'hit' : 'stale';
 }
 
 /**
- * The value as everybody will get it: as JSON leaves it, and frozen, because in one process all share it.
- * @throws TypeError for what JSON cannot say.
+ * Makes the value that all callers get: a copy through JSON, frozen because the callers of a
+ * process share it.
+ * @throws TypeError for a value that JSON cannot represent
  */
-export function hold(value: unknown): Held {
+export function cachedValueOf(value: unknown): CachedValue {
   if (typeof value === 'string') return { value, size: value.length * 2 };
-  return heldFromJson(JSON.stringify(value ?? null));
+  return cachedValueFromJson(JSON.stringify(value ?? null));
 }
 
 /** @throws SyntaxError */
-export function heldFromJson(text: string): Held {
+export function cachedValueFromJson(text: string): CachedValue {
   const value: unknown = JSON.parse(text);
-  return typeof value === 'string' ? hold(value) : { value: frozen(value), size: text.length * 4 };
+  return typeof value === 'string'
+    ? cachedValueOf(value)
+    : { value: frozen(value), size: text.length * 4 };
 }
 
 function frozen(value: unknown): unknown {

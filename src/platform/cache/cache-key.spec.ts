@@ -87,10 +87,10 @@ describe('the key of an entry', () => {
 describe('the pattern of a user', () => {
   it('matches the keys and leases of that user and of nobody else', () => {
     fc.assert(
-      fc.property(owned, owned, anyText, (one, other, stamp) => {
+      fc.property(owned, owned, anyText, (one, other, version) => {
         const key = cacheKey(one, one.kind, one.parts);
         expect(matches(userPattern(one.userId), key)).toBe(true);
-        expect(matches(userPattern(one.userId), leaseKey(key, stamp))).toBe(true);
+        expect(matches(userPattern(one.userId), leaseKey(key, version))).toBe(true);
         expect(matches(userPattern(other.userId), key)).toBe(one.userId === other.userId);
       }),
       { numRuns: 1_000 },
@@ -103,7 +103,7 @@ describe('the pattern of a user', () => {
 });
 
 describe('the key of a lease', () => {
-  it('is no key of an entry, and differs by entry and by stamp', () => {
+  it('is no key of an entry, and differs by entry and by version', () => {
     const key = cacheKey({ userId: ada }, 'k', ['a']);
     expect(leaseKey(key, '1')).not.toBe(leaseKey(key, '2'));
     expect(leaseKey(key, '1')).not.toBe(leaseKey(cacheKey({ userId: ada }, 'k', ['b']), '1'));

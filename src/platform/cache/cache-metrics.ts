@@ -1,15 +1,17 @@
-// How the cache is doing: one count for each lookup, and one for each build and each entry that could not be written.
+// Metrics of the cache: one count for each lookup, each build, and each failed write.
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Config } from '../config/config.js';
 
-/** Every call of `through` counts as exactly one of these. `unverified`: an entry was not written by this service under that key. `error`: an entry
- * could not be read, or Redis not be asked. `joined`: it waited for a lookup that was already under way. */
+/**
+ * Every call of `getOrCompute` counts as exactly one of these. `unverified`: this service did not write the entry under that key.
+ * `error`: the entry could not be read, or Redis did not answer. `joined`: the call shared a lookup in progress.
+ */
 export type LookupResult =
   'hit' | 'shared_hit' | 'miss' | 'stale' | 'unverified' | 'error' | 'joined';
 export type CacheResult = LookupResult | 'build' | 'write_error';
 
-/** Between two lines about entries that could not be used. */
+/** The pause between two warnings about unusable entries. */
 const WARNING_INTERVAL_MS = 60_000;
 
 @Injectable()
@@ -17,7 +19,7 @@ export class CacheMetrics implements OnApplicationShutdown {
   private readonly logger = new Logger('Cache');
   private readonly requests: Counter<'kind' | 'result'>;
   private readonly debugging: boolean;
-  /** Entries that could not be used since the last line, by kind. */
+  /** Unusable entries since the last warning, by kind. */
   private unusable: Record<string, number> = {};
   private timer: NodeJS.Timeout | undefined;
 
@@ -37,7 +39,10 @@ export class CacheMetrics implements OnApplicationShutdown {
     if (this.debugging) this.logger.debug({ msg: 'cache', kind, result });
   }
 
-  /** Not what the service wrote there: somebody else may have, or the key of the service has changed. The first is logged at once, others by number. */
+  /**
+   * Counts an entry that another writer, or another signing key, made. Logs the first at once, and
+   * further ones as a number.
+   */
   warnOfEntry(kind: string): void {
     this.unusable[kind] = (this.unusable[kind] ?? 0) + 1;
     if (!this.timer) this.warn();

@@ -1,24 +1,25 @@
-// The stores that cache-manager is given: an LRU in this process and, with Redis, cache-manager-redis-yet on our own client.
+// The stores of cache-manager: an LRU in this process and, with Redis, cache-manager-redis-yet on
+// our own client.
 import { KeyvAdapter } from 'cache-manager';
 import { Keyv } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../redis/index.js';
-import type { Address, Held } from './cache-entry.js';
+import type { EntryId, CachedValue } from './cache-entry.js';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_ENTRIES = 20_000;
 /** Bytes of the objects around a value. */
-const OVERHEAD = 500;
+const OVERHEAD_BYTES = 500;
 
-export type MemoryEntry = Address & { readonly held: Held };
+export type MemoryEntry = EntryId & { readonly cached: CachedValue };
 
-/** What Keyv stores when it does not serialise. */
+/** An entry as Keyv stores it without serialisation. */
 interface Stored {
   readonly value: MemoryEntry;
   readonly expires?: number;
 }
 
-/** Bounded by bytes and by number. */
+/** An LRU bounded by bytes and by number of entries. */
 export class MemoryStore {
   private readonly lru: LRUCache<string, Stored>;
 
@@ -43,17 +44,20 @@ export class MemoryStore {
 }
 
 const sizeOf = ({ value }: Stored, key: string): number =>
-  value.held.size + key.length * 2 + OVERHEAD;
+  value.cached.size + key.length * 2 + OVERHEAD_BYTES;
 
-/** This process's first; the second only with Redis. */
+/** The process's own store; with Redis, a second one. */
 export async function cacheStores(client?: RedisClient): Promise<Keyv[]> {
   const memory = asIs(new MemoryStore());
   return client ? [memory, asIs(await redisStore(client))] : [memory];
 }
 
-/** Values go in and come out as they are: keys have a namespace of their own, and a second JSON around the store's would cost twice. */
+/**
+ * Switches off Keyv's namespace and serialisation: keys have a namespace already, and a second JSON
+ * would cost twice.
+ */
 function asIs(store: MemoryStore | KeyvAdapter): Keyv {
-  // It throws, or the breaker would not learn that Redis fails.
+  // Without this, the circuit breaker would not learn that Redis fails.
   const keyv = new Keyv({ store, namespace: '', throwOnErrors: true });
   keyv.serialize = undefined;
   keyv.deserialize = undefined;
@@ -61,8 +65,9 @@ function asIs(store: MemoryStore | KeyvAdapter): Keyv {
 }
 
 /**
- * Loaded only with Redis: it brings an older client, which takes 17 MB and half a second. It is given ours, of a later version
- * than its types know, and of which it uses `get`, `set` and `del`, which are the same.
+ * Loads the package only with Redis, because it brings an older client of 17 MB, which takes half a
+ * second. It gets our client, of a later version than its types know; it uses `get`, `set` and
+ * `del`, which are the same.
  */
 async function redisStore(client: RedisClient): Promise<KeyvAdapter> {
   const { redisInsStore } = await import('cache-manager-redis-yet');

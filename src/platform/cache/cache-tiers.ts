@@ -1,4 +1,4 @@
-// The two caches an entry may be in: this process's memory and, where it is configured, Redis.
+// The two tiers of the cache: this process's memory and, where it is configured, Redis.
 import type { Cache } from 'cache-manager';
 import type { RedisClient } from '../redis/index.js';
 import type { Signer } from './cache-codec.js';
@@ -7,12 +7,15 @@ import type { RedisGuard } from './redis-guard.js';
 import { SharedTier } from './shared-tier.js';
 
 export class CacheTiers {
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new Set<Promise<void>>();
 
   readonly memory: MemoryTier;
   readonly shared: SharedTier | undefined;
 
-  /** Tiers of one `Cache`, in its order. What is fresh is ours to judge, so they are asked one by one. */
+  /**
+   * Takes the stores of one `Cache`, in its order. They are asked one by one, because freshness
+   * depends on the version.
+   */
   constructor(
     { stores: [memory, shared] }: Pick<Cache, 'stores'>,
     signer: Signer,
@@ -23,16 +26,16 @@ export class CacheTiers {
     if (shared && client) this.shared = new SharedTier(shared, client, signer, guard);
   }
 
-  /** Work on Redis that nobody waits for. `work` must not reject. */
+  /** Starts work on Redis without waiting for it. `work` must not reject. */
   inBackground(work: (shared: SharedTier) => Promise<void>): void {
     if (!this.shared) return;
-    const task = work(this.shared).finally(() => this.underWay.delete(task));
-    this.underWay.add(task);
+    const task = work(this.shared).finally(() => this.inFlight.delete(task));
+    this.inFlight.add(task);
   }
 
-  /** Resolves when what is in the background now is done. */
+  /** Resolves when the current background work is done. */
   async settled(): Promise<void> {
-    await Promise.all(this.underWay);
+    await Promise.all(this.inFlight);
   }
 
   async drop(key: string): Promise<void> {
@@ -40,7 +43,7 @@ export class CacheTiers {
     await this.shared?.drop(key);
   }
 
-  /** What is being written must not come after what is being removed. */
+  /** Waits for background writes first, so that none follows the removal. */
   async dropUser(userId: string): Promise<void> {
     this.memory.dropUser(userId);
     await this.settled();

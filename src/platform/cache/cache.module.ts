@@ -1,4 +1,5 @@
-// The cache of what is dear to build: in memory, and in Redis where there is one. ScopedCache is the only door to it.
+// The cache of values that are expensive to build: in memory and, where it is configured, in Redis.
+// ScopedCache is the only way to it.
 import { Cache, CacheModule as CacheManagerModule } from '@nestjs/cache-manager';
 import { Global, Module } from '@nestjs/common';
 import { RedisConnection } from '../redis/index.js';

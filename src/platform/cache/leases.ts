@@ -1,18 +1,18 @@
-// Who of several processes builds a missing entry: the one that gets the lease. The others wait a little, then build too.
+// Leases in Redis: one process builds a missing entry. The others wait briefly, then build it too.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisClient } from '../redis/index.js';
-import { type Address } from './cache-entry.js';
+import { type EntryId } from './cache-entry.js';
 import { leaseKey } from './cache-key.js';
 import type { RedisGuard } from './redis-guard.js';
 
-/** Milliseconds after which the lease of a process that died is free. */
-const LEASE = 5_000;
-const POLL = 25;
-/** Milliseconds to wait for somebody else's value: longer than nearly every build, shorter than anybody's patience. */
-const PATIENCE = 2_000;
+/** The lease of a process that died expires after this time. */
+const LEASE_MS = 5_000;
+const POLL_INTERVAL_MS = 25;
+/** The wait for another process's value: longer than nearly every build. */
+const MAX_WAIT_MS = 2_000;
 
-/** Another process may hold it by now, when this one was slow. */
+/** Deletes the lease only while it is ours: when this process was slow, another one may have it. */
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
 export type Release = () => Promise<void>;
@@ -23,10 +23,13 @@ export class Leases {
     private readonly guard: RedisGuard,
   ) {}
 
-  /** Gives the lease back, once; null when another process has it; a lease of nothing when Redis cannot be asked. */
-  async take({ key, stamp }: Address): Promise<Release | null> {
-    const [name, token] = [leaseKey(key, stamp), randomUUID()];
-    const options = { condition: 'NX', expiration: { type: 'PX', value: LEASE } } as const;
+  /**
+   * @returns a function that releases the lease; null when another process has it. Without Redis it
+   * grants a lease that does nothing.
+   */
+  async take({ key, version }: EntryId): Promise<Release | null> {
+    const [name, token] = [leaseKey(key, version), randomUUID()];
+    const options = { condition: 'NX', expiration: { type: 'PX', value: LEASE_MS } } as const;
     try {
       const taken = await this.guard.run(() => this.client.set(name, token, options));
       return taken === null ? null : () => this.release(name, token);
@@ -35,11 +38,11 @@ export class Leases {
     }
   }
 
-  /** Resolves when nobody has the lease any more, when Redis cannot be asked, or when it took too long. */
-  async ended({ key, stamp }: Address): Promise<void> {
-    const name = leaseKey(key, stamp);
-    const deadline = performance.now() + PATIENCE;
-    do await sleep(POLL);
+  /** Resolves when the lease has ended, Redis does not answer, or the wait took too long. */
+  async ended({ key, version }: EntryId): Promise<void> {
+    const name = leaseKey(key, version);
+    const deadline = performance.now() + MAX_WAIT_MS;
+    do await sleep(POLL_INTERVAL_MS);
     while (performance.now() < deadline && (await this.isHeld(name)));
   }
 
@@ -52,7 +55,7 @@ export class Leases {
       );
   }
 
-  /** It ends by itself when Redis cannot be told. */
+  /** When Redis does not answer, the lease expires by itself. */
   private async release(name: string, token: string): Promise<void> {
     await this.guard
       .run(() => this.client.eval(RELEASE, { keys: [name], arguments: [token] }))

@@ -1,4 +1,5 @@
-// Every call to Redis is short or not made: a timeout, and a breaker that stops asking a Redis that does not answer.
+// Bounds every call to Redis by a time-out, and a circuit breaker that stops calling a Redis that
+// does not answer.
 import { Logger } from '@nestjs/common';
 import {
   BrokenCircuitError,
@@ -11,24 +12,23 @@ import {
 } from 'cockatiel';
 import { ErrorReply } from 'redis';
 
-/** Milliseconds a call may take. */
-const TIMEOUT = 100;
-const FAILURES = 5;
-const HALF_OPEN_AFTER = 1_000;
+const CALL_TIMEOUT_MS = 100;
+const MAX_FAILURES = 5;
+const HALF_OPEN_AFTER_MS = 1_000;
 
-/** An error that Redis itself answered, and a value that is no JSON, come from a Redis that works. */
-const isSilence = (error: Error): boolean =>
+/** False for an error reply and for a value that is not JSON: both come from a Redis that works. */
+const isConnectionFault = (error: Error): boolean =>
   !(error instanceof ErrorReply) && !(error instanceof SyntaxError);
 
 export class RedisGuard {
   private readonly logger = new Logger(RedisGuard.name);
-  private readonly breaker = circuitBreaker(handleWhen(isSilence), {
-    halfOpenAfter: HALF_OPEN_AFTER,
-    breaker: new ConsecutiveBreaker(FAILURES),
+  private readonly breaker = circuitBreaker(handleWhen(isConnectionFault), {
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    breaker: new ConsecutiveBreaker(MAX_FAILURES),
   });
   private readonly timeout;
 
-  constructor(milliseconds = TIMEOUT) {
+  constructor(milliseconds = CALL_TIMEOUT_MS) {
     this.timeout = timeout(milliseconds, {
       strategy: TimeoutStrategy.Aggressive,
       abortOnReturn: false,
@@ -39,11 +39,11 @@ export class RedisGuard {
     this.breaker.onReset(() => this.logger.log('Redis answers again'));
   }
 
-  /** Rejects with what Redis said, when it said nothing in time, and at once while it is known to say nothing. */
+  /** Rejects with the error of Redis, after the time-out, or at once while the circuit is open. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    // While one call finds out whether Redis is back, the others would have to wait for it.
+    // Other calls would wait for the one that probes Redis.
     if (this.breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
-    // Not `wrap`: it hangs a listener of every call on one signal, and Node warns from the eleventh.
+    // `wrap` would add a listener for every call to one signal, and Node warns from the eleventh.
     return this.breaker.execute(() => this.timeout.execute(work));
   }
 }

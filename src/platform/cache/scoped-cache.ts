@@ -1,19 +1,19 @@
-// The only way to cache: under the user of the scope, and for one state of the database, which the caller has read from it.
+// The only way to the cache. An entry belongs to the user of the scope, and to one version that the
+// caller has read from the database.
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import { type Address, type Held, hold, type Lookup } from './cache-entry.js';
+import { type EntryId, type CachedValue, cachedValueOf, type Lookup } from './cache-entry.js';
 import { cacheKey } from './cache-key.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { type CacheKind, type CachePolicies, type CachePolicy, jittered } from './cache-policy.js';
 import { CacheTiers } from './cache-tiers.js';
-import { type Flight, Flights, newFlight } from './flights.js';
+import { type Flight, SingleFlight, newFlight } from './single-flight.js';
 import type { Release } from './leases.js';
 
 export const POLICIES = Symbol('cache policies');
 
-/** What a lookup is about. */
-interface Wanted extends Address {
+interface Wanted extends EntryId {
   readonly kind: string;
   readonly policy: CachePolicy;
   readonly flight: Flight;
@@ -22,7 +22,7 @@ interface Wanted extends Address {
 @Injectable()
 export class ScopedCache<Kind extends string = CacheKind> {
   private readonly logger = new Logger(ScopedCache.name);
-  private readonly flights = new Flights();
+  private readonly singleFlight = new SingleFlight();
 
   constructor(
     private readonly contexts: RequestContexts,
@@ -34,52 +34,61 @@ export class ScopedCache<Kind extends string = CacheKind> {
   ) {}
 
   /**
-   * The cached value, or what `build` makes; null, too, is remembered, for a short while. `stamp` must change with every commit
-   * that changes the value, so read it from a row that such a commit writes: then nothing stale is ever given, and nobody has to
-   * invalidate. Values are as JSON leaves them, frozen and shared. Rejects as `build` does, and for no reason of the cache's own.
-   * @throws ScopeMissingError outside a user's scope.
+   * Returns the cached value, or the result of `build`. Null is cached for a short time. Rejects
+   * only when `build` does. Values are copied through JSON, frozen, and shared between callers.
+   * @param version must change with every commit that changes the value: read it from a row that
+   * such a commit writes. Entries then never need to be invalidated.
+   * @throws ScopeMissingError outside a user's scope
    */
-  async through<T>(
+  async getOrCompute<T>(
     kind: Kind,
     parts: readonly string[],
-    stamp: string,
+    version: string,
     build: () => Promise<T | null>,
   ): Promise<T | null> {
     const scope = this.contexts.userScope();
-    // A user who does not exist yet has nothing to cache, and an id that may still change.
+    // A user who does not exist yet has no data, and an id that may still change.
     if (scope.provision) return build();
-    const address = { userId: scope.userId, key: cacheKey(scope, kind, parts), stamp };
+    const address = { userId: scope.userId, key: cacheKey(scope, kind, parts), version };
     const found = await this.tiers.memory.find(address);
-    if (found.result === 'hit') return this.counted(kind, 'hit', found.held.value as T | null);
+    if (found.result === 'hit') return this.counted(kind, 'hit', found.cached.value as T | null);
     const about = { ...address, kind, policy: this.policies[kind] };
-    // It may see what nobody else must, and should wait for nobody while it holds its locks.
+    // A transaction may see uncommitted data, and must not wait for another lookup while it holds
+    // locks.
     if (this.database.inTransaction)
       return this.load({ ...about, flight: newFlight(scope.userId) }, build, false);
-    // The key holds the user, so nobody waits for another user's value.
-    const id = `${address.key} ${stamp}`;
-    const landing = this.flights.find(id);
-    if (landing) return this.counted(kind, 'joined', landing as Promise<T | null>);
-    return this.flights.start(id, scope.userId, (flight) =>
+    // The key contains the user, so nobody shares another user's value.
+    const id = `${address.key} ${version}`;
+    const result = this.singleFlight.find(id);
+    if (result) return this.counted(kind, 'joined', result as Promise<T | null>);
+    return this.singleFlight.start(id, scope.userId, (flight) =>
       this.load<T>({ ...about, flight }, build),
     );
   }
 
-  /** Removes an entry of the user, after the commit. Nothing depends on it: a stamp that changed does the same. */
+  /**
+   * Removes an entry of the user. Call it after the commit. Optional: a changed version has the
+   * same effect.
+   */
   async forget(kind: Kind, parts: readonly string[]): Promise<void> {
     const key = cacheKey(this.contexts.userScope(), kind, parts);
     await this.tiers.drop(key).catch(() => this.metrics.count(kind, 'write_error'));
   }
 
   /**
-   * Removes all entries of a user from this process and from Redis, after the commit. Other processes keep what they have in
-   * memory, unreachable, until it expires. Rejects when Redis could not be reached: try again.
+   * Removes all entries of a user from this process and from Redis. Call it after the commit. Other
+   * processes keep theirs in memory, unreachable, until they expire. Rejects when Redis does not
+   * answer: try again.
    */
   async forgetUser(userId: string): Promise<void> {
-    this.flights.discard(userId);
+    this.singleFlight.discard(userId);
     await this.tiers.dropUser(userId);
   }
 
-  /** The same for the user of the scope, whatever becomes of it: what is left when Redis cannot be reached is unreachable, too, and expires. */
+  /**
+   * As `forgetUser`, for the user of the scope, but logs failures. Entries that remain are
+   * unreachable, and expire.
+   */
   async forgetOwner(): Promise<void> {
     const { userId } = this.contexts.userScope();
     await this.forgetUser(userId).catch((error: unknown) =>
@@ -96,19 +105,19 @@ export class ScopedCache<Kind extends string = CacheKind> {
     mayWait = wanted.policy.acrossProcesses,
   ): Promise<T | null> {
     const found = await this.lookUp(wanted);
-    if (found.result === 'hit') return found.held.value as T | null;
+    if (found.result === 'hit') return found.cached.value as T | null;
     const { shared } = this.tiers;
     if (!mayWait || !shared || found.result === 'unreachable') return this.build(wanted, build);
     const release = await shared.leases.take(wanted);
     if (!release) await shared.leases.ended(wanted);
-    // Whoever had the lease, until now or until just before we got it, has written the value first.
+    // The last holder of the lease has written the value before it released the lease.
     const made = await this.fromShared(wanted);
     if (made.result !== 'hit') return this.build(wanted, build, release ?? undefined);
     void release?.();
-    return made.held.value as T | null;
+    return made.cached.value as T | null;
   }
 
-  /** In memory again: an entry may have come between the first look and this flight. */
+  /** Looks in memory again, because an entry may have arrived since the first lookup. */
   private async lookUp(wanted: Wanted): Promise<Lookup> {
     const near = await this.tiers.memory.find(wanted);
     if (near.result === 'hit') return this.counted(wanted.kind, 'hit', near);
@@ -118,18 +127,18 @@ export class ScopedCache<Kind extends string = CacheKind> {
     const results = [near.result, far.result];
     if (results.includes('error') || results.includes('unverified'))
       this.metrics.warnOfEntry(wanted.kind);
-    // The one who knows more than "not here" decides what is counted.
-    const told =
+    // Counts the more specific of the two results.
+    const specific =
       (['unverified', 'error', 'stale'] as const).find((result) => results.includes(result)) ??
       'miss';
-    return this.counted(wanted.kind, told, { result: told });
+    return this.counted(wanted.kind, specific, { result: specific });
   }
 
   private async fromShared(wanted: Wanted): Promise<Lookup> {
     if (!this.tiers.shared) return { result: 'miss' };
     const found = await this.tiers.shared.find(wanted);
     if (found.result === 'hit' && !wanted.flight.discarded)
-      await this.tiers.memory.keep(wanted, found.held, (found.expires ?? 0) - Date.now());
+      await this.tiers.memory.keep(wanted, found.cached, (found.expires ?? 0) - Date.now());
     return found;
   }
 
@@ -141,27 +150,31 @@ export class ScopedCache<Kind extends string = CacheKind> {
     this.metrics.count(wanted.kind, 'build');
     let kept: Promise<void> | undefined;
     try {
-      const held = hold(await build());
-      // At once when there is no transaction. What a transaction saw of itself is nobody's to remember when it is rolled back.
+      const cached = cachedValueOf(await build());
+      // Runs at once without a transaction. A value that saw uncommitted data must not be cached
+      // after a rollback.
       this.database.afterCommit(() => {
-        kept = this.keep(wanted, held, release);
+        kept = this.keep(wanted, cached, release);
       });
       await kept;
-      return held.value as T | null;
+      return cached.value as T | null;
     } finally {
       if (!kept) void release?.();
     }
   }
 
-  /** Resolves when it is in memory; Redis is not waited for, and whoever waits for the lease comes after it. */
-  private async keep(wanted: Wanted, held: Held, release?: Release): Promise<void> {
+  /**
+   * Resolves when the value is in memory. Writes to Redis in the background, and releases the lease
+   * after that.
+   */
+  private async keep(wanted: Wanted, cached: CachedValue, release?: Release): Promise<void> {
     const { kind, policy, flight } = wanted;
-    const seconds = held.value === null ? policy.negativeTtl : policy.ttl;
+    const seconds = cached.value === null ? policy.negativeTtl : policy.ttl;
     if (seconds === 0 || flight.discarded) return void release?.();
     const ttl = jittered(seconds);
-    await this.tiers.memory.keep(wanted, held, ttl);
+    await this.tiers.memory.keep(wanted, cached, ttl);
     this.tiers.inBackground(async (shared) => {
-      await shared.keep(wanted, held, ttl).catch(() => this.metrics.count(kind, 'write_error'));
+      await shared.keep(wanted, cached, ttl).catch(() => this.metrics.count(kind, 'write_error'));
       await release?.();
     });
   }

@@ -1,20 +1,23 @@
-// The cache that all processes share, in Redis. Whatever is wrong with Redis, a lookup is a miss.
+// The tier in Redis, which all processes share. When Redis fails, a lookup is a miss.
 import type { Keyv } from 'keyv';
 import { ErrorReply } from 'redis';
 import type { RedisClient } from '../redis/index.js';
 import { decode, encode, type Encoded, type Signer } from './cache-codec.js';
-import type { Address, Held, Lookup } from './cache-entry.js';
+import type { EntryId, CachedValue, Lookup } from './cache-entry.js';
 import { userPattern } from './cache-key.js';
 import { Leases } from './leases.js';
 import { RedisGuard } from './redis-guard.js';
 
-/** Keys looked at by one step of a scan: some 0.1 ms of Redis's time. */
-const SCAN_STEP = 1_000;
+/** Keys that one step of a scan examines, in some 0.1 ms of Redis's time. */
+const SCAN_STEP_KEYS = 1_000;
 
 export class SharedTier {
   readonly leases: Leases;
 
-  /** Asks the store itself: cache-manager's `get` takes a Redis that fails for a miss, and the breaker would not hear of it. */
+  /**
+   * Uses the store itself: cache-manager's `get` hides errors of Redis, so the circuit breaker
+   * would not see them.
+   */
   constructor(
     private readonly keyv: Keyv,
     private readonly client: RedisClient,
@@ -24,7 +27,7 @@ export class SharedTier {
     this.leases = new Leases(client, guard);
   }
 
-  async find(wanted: Address): Promise<Lookup> {
+  async find(wanted: EntryId): Promise<Lookup> {
     try {
       const stored = await this.guard.run(() => this.keyv.get<string>(wanted.key, { raw: true }));
       if (stored === undefined) return { result: 'miss' };
@@ -35,9 +38,9 @@ export class SharedTier {
     }
   }
 
-  /** Rejects when Redis did not take it. */
-  async keep(address: Address, held: Held, ttl: number): Promise<void> {
-    const text = await encode(address, held, Date.now() + ttl, this.signer);
+  /** Rejects when Redis did not store the entry. */
+  async keep(address: EntryId, cached: CachedValue, ttl: number): Promise<void> {
+    const text = await encode(address, cached, Date.now() + ttl, this.signer);
     await this.guard.run(() => this.keyv.set(address.key, text, ttl));
   }
 
@@ -45,9 +48,9 @@ export class SharedTier {
     await this.guard.run(() => this.keyv.delete(key));
   }
 
-  /** Rejects when Redis could not be asked to the end. Goes in small steps, between which Redis serves others. */
+  /** Scans in small steps, between which Redis serves others. Rejects when a step failed. */
   async dropUser(userId: string): Promise<void> {
-    const options = { MATCH: userPattern(userId), COUNT: SCAN_STEP };
+    const options = { MATCH: userPattern(userId), COUNT: SCAN_STEP_KEYS };
     let cursor = '0';
     do {
       const step = await this.guard.run(() => this.client.scan(cursor, options));
@@ -57,16 +60,17 @@ export class SharedTier {
   }
 }
 
-/** What lies there, rather than Redis, is at fault: it can be written over. */
+/** True when the stored value is at fault, not Redis. The value can be overwritten. */
 const isBadValue = (error: unknown): boolean =>
   error instanceof SyntaxError ||
   (error instanceof ErrorReply && error.message.startsWith('WRONGTYPE'));
 
-async function opened(encoded: Encoded, wanted: Address): Promise<Lookup> {
-  if (encoded.stamp !== wanted.stamp) return { result: 'stale' };
+async function opened(encoded: Encoded, wanted: EntryId): Promise<Lookup> {
+  if (encoded.version !== wanted.version) return { result: 'stale' };
   if (encoded.expires <= Date.now()) return { result: 'miss' };
   return encoded.open().then(
-    (held) => (held ? { result: 'hit', held, expires: encoded.expires } : { result: 'unverified' }),
+    (cached) =>
+      cached ? { result: 'hit', cached, expires: encoded.expires } : { result: 'unverified' },
     () => ({ result: 'error' }),
   );
 }

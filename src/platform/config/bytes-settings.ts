@@ -1,4 +1,5 @@
-// How many bytes an answer, a context, and a search may take, and how much of such work runs at a time.
+// Limits on the bytes that an answer, a context or a search may take, and on how much of such work
+// runs at a time.
 import type { z } from 'zod';
 import { count } from './setting-kinds.js';
 
@@ -13,18 +14,18 @@ export const bytesSettings = {
   BULK_WRITES: count(4, 1_000),
 };
 
-/** Budgets in bytes of stored content. Work beyond a number waits for a turn. */
+/** Budgets in bytes of stored content, and limits of concurrent work. Work beyond a limit waits. */
 export interface BytesConfig {
-  /** Content in one page, or in the hits of one search; one row is always answered. */
+  /** Content of one page, or of the hits of one search. One row is always answered. */
   readonly page: number;
   /** Content of messages that one context reads. */
   readonly context: number;
-  /** Content that one search by the database looks through. */
+  /** Content that one search by the database examines. */
   readonly scan: number;
-  /** Search indexes that are built, and searches by the database, at a time. */
+  /** Concurrent builds of search indexes, and concurrent searches by the database. */
   readonly searchBuilds: number;
   readonly contextBuilds: number;
-  /** Writes of many memories or messages that are prepared at a time. */
+  /** Concurrent preparations of writes of many memories or messages. */
   readonly bulkWrites: number;
 }
 

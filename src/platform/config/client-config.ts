@@ -1,5 +1,7 @@
-// What a command that calls the API needs: where the server is and a key. Flags win over the environment.
+// The settings of commands that call the API: the server's URL and a key. Flags take precedence
+// over the environment, and the environment over the file `.env`.
 import { z } from 'zod';
+import { environmentWithFile } from './env-file.js';
 
 const httpUrl = z.string().refine(isHttpUrl, 'must be an http:// or https:// address');
 
@@ -17,15 +19,15 @@ export interface ClientConfig {
   apiKey: string;
 }
 
-/** Thrown with one line; the values are never named, a key is a secret. */
+/** Has a message of one line. It never contains values, because a key is a secret. */
 export class ClientConfigError extends Error {
   override readonly name = 'ClientConfigError';
 }
 
-/** @throws ClientConfigError naming every flag or variable that is missing or wrong. */
+/** @throws ClientConfigError that names every missing or wrong flag or variable */
 export function loadClientConfig(
   flags: { url?: string | undefined; key?: string | undefined },
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environmentWithFile(),
 ): ClientConfig {
   const parsed = clientSchema.safeParse({
     THREADKEEP_URL: flags.url || env['THREADKEEP_URL'] || undefined,
@@ -39,7 +41,7 @@ export function loadClientConfig(
   throw new ClientConfigError(problems.join('; '));
 }
 
-/** fetch refuses an address with a name and password in it. */
+/** fetch refuses a URL with credentials. */
 function isHttpUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   return (

@@ -1,7 +1,9 @@
-// What the process runs with: the environment, parsed once, every problem reported together, then frozen.
+// The process's configuration: the environment, parsed once, with all problems reported together,
+// then frozen.
 import { type BytesConfig, bytesConfig } from './bytes-settings.js';
 import { tlsUrl } from './database-url.js';
 import { type DoorConfig, doorConfig } from './door-settings.js';
+import { EnvFileError, environmentWithFile } from './env-file.js';
 import type { EgressAllow } from './egress-allow.js';
 import { type Environment, environmentSchema } from './environment-schema.js';
 import { type Fairness, fairnessOf } from './fairness-settings.js';
@@ -11,43 +13,50 @@ import { type QuotaLimits, quotaLimitsOf } from './quota-settings.js';
 import { type RedisSettings, redisSettingsOf } from './redis-settings.js';
 import { type RetentionConfig, retentionOf } from './retention-settings.js';
 import { type IdentitySettings, identitySettingsOf } from './identity-settings.js';
+import { withoutTrailingSlashes } from './setting-kinds.js';
 import type { VaultKey } from './vault-keys.js';
 import { type WorkerSettings, workerSettingsOf } from './worker-settings.js';
 
-/** What the process runs with. Times are in seconds, sizes in bytes. Injected by class: `constructor(private config: Config)`. */
+/**
+ * The process's configuration. Times are in seconds and sizes in bytes, unless a name says
+ * otherwise. Inject it by class: `constructor(private config: Config)`.
+ */
 export class Config {
   readonly port: number;
   readonly host: string;
   readonly logLevel: Environment['LOG_LEVEL'];
-  /** Where requests are served from, with its TLS as pg reads it; absent means the embedded server, or a login made for the one of the admin URL. */
+  /**
+   * The connection of requests, with TLS options as pg reads them. Absent: the embedded server, or
+   * a login derived from `databaseAdminUrl`.
+   */
   readonly databaseUrl: string | undefined;
-  /** What the service does for itself, as another login on connections of its own; absent means one made by the owner. */
+  /** The system's connection, with another login. Absent: a login derived from the owner's. */
   readonly databaseSystemUrl: string | undefined;
-  /** The owner's connection: when it is given, pending migrations run at start. */
+  /** The owner's connection. When it is set, the start runs pending migrations. */
   readonly databaseAdminUrl: string | undefined;
-  /** Copies of the database that may answer lists and pages. */
+  /** Read replicas, which may answer lists and pages. */
   readonly replicaUrls: readonly string[];
-  /** Seconds that migrations wait for others before they give up. */
+  /** Seconds that a migration waits for other processes and locks. */
   readonly migrationWait: number;
-  /** True behind PgBouncer or Supavisor in transaction mode: no named statements, no LISTEN. */
+  /** True behind PgBouncer or Supavisor in transaction mode: no named statements, and no LISTEN. */
   readonly transactionPooler: boolean;
-  /** Connections of the pool that are kept, once opened. */
+  /** Connections that the pool keeps. */
   readonly poolSize: number;
-  /** Connections more under load; closed again when nobody needs them. */
+  /** Further connections under load. The pool closes them when they are unused. */
   readonly poolOverflow: number;
-  /** The same of the system's own pool. */
+  /** The same sizes for the system's pool. */
   readonly systemPool: { readonly size: number; readonly overflow: number };
   readonly poolTimeout: number;
-  /** Seconds to find out that the database cannot be reached. */
+  /** Seconds of silence after which the database counts as unreachable. */
   readonly connectTimeout: number;
   /** Seconds after which a connection is replaced. */
   readonly maxLifetime: number;
   readonly statementTimeout: number;
-  /** Seconds a statement waits for a row or a table that somebody else holds. */
+  /** Seconds that a statement waits for a lock. */
   readonly lockTimeout: number;
-  /** Seconds a transaction may stay open with nothing to do. */
+  /** Seconds that an open transaction may be idle. */
   readonly idleTransactionTimeout: number;
-  /** How the connections of the pool are shared between users. */
+  /** The shares of the pool's connections that users may hold. */
   readonly fairness: Fairness;
   readonly redis: RedisSettings | undefined;
   readonly dataDir: string | undefined;
@@ -55,38 +64,44 @@ export class Config {
   readonly identity: IdentitySettings;
   readonly autoCreateUsers: boolean;
   readonly maxBodyBytes: number;
-  /** Seconds between saying that it is not ready and taking no more requests. */
+  /** Seconds between reporting not ready and refusing requests. */
   readonly shutdownDelay: number;
   readonly shutdownTimeout: number;
-  /** Jobs that run in this process at a time; with 0 it runs none, and leaves them to others. */
+  /** Concurrent jobs of this process. With 0 it runs none, and leaves them to other processes. */
   readonly jobConcurrency: number;
-  /** Days that deleted rows can be restored. */
+  /** Days in which deleted rows can be restored. */
   readonly deletedRetentionDays: number;
   readonly retention: RetentionConfig;
-  /** Who turns memories into vectors; with none, search goes by words. */
+  /** The service that makes vectors of memories. With `none`, search uses words only. */
   readonly embedder: Environment['EMBEDDER'];
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly openAiBaseUrl: string;
   readonly openAiApiKey: string | undefined;
-  /** Of the OpenAI-compatible service; the local embedder has one model. */
+  /** The model of the OpenAI-compatible service. The local embedder has only one. */
   readonly embeddingModel: string;
-  /** What memories are refused for; empty when nothing is looked for. */
+  /** What memories are refused for. Empty: nothing is searched for. */
   readonly memoryGuard: ReadonlySet<GuardFamily>;
   readonly messageGuard: ReadonlySet<GuardFamily>;
-  /** Days that memories of a kind are kept; a kind that is not named is kept for ever. */
+  /** Days that memories are kept, by kind. Other kinds are kept for ever. */
   readonly memoryRetentionDays: Readonly<Partial<Record<MemoryKind, number>>>;
-  /** Search indexes kept in this process. */
+  /** Memory for search indexes in this process. */
   readonly memoryIndexBytes: number;
-  /** Memories of a user up to which this process looks at the vectors itself, where PostgreSQL could do it with pgvector. */
+  /**
+   * Memories of a user up to which this process compares the vectors itself, although PostgreSQL
+   * has pgvector.
+   */
   readonly memoryVectorsInProcess: number;
-  /** What data keys are wrapped with: the first; by the others they can only be unwrapped. Absent means those of the embedded server's directory. */
+  /**
+   * The first key wraps data keys; the others can only unwrap. Absent: the keys in the embedded
+   * server's directory.
+   */
   readonly vaultKeys: readonly VaultKey[] | undefined;
-  /** What the service may connect to for its users besides public hosts. */
+  /** Targets that the service may connect to for its users, besides public hosts. */
   readonly egressAllow: EgressAllow;
   readonly mcp: McpSettings;
-  /** The file that the keys of the vault were read from. */
+  /** The file that the vault's keys were read from. */
   readonly vaultKeysFile: string | undefined;
-  /** What is let in. */
+  /** The limits of admission. */
   readonly door: DoorConfig;
   /** Threads for work that would hold up requests. */
   readonly workers: WorkerSettings;
@@ -133,7 +148,7 @@ export class Config {
     this.deletedRetentionDays = env.DELETED_RETENTION_DAYS;
     this.retention = retentionOf(env);
     this.embedder = env.EMBEDDER;
-    this.openAiBaseUrl = env.OPENAI_BASE_URL.replace(/\/+$/, '');
+    this.openAiBaseUrl = withoutTrailingSlashes(env.OPENAI_BASE_URL);
     this.openAiApiKey = env.OPENAI_API_KEY;
     this.embeddingModel = env.EMBEDDING_MODEL;
     this.memoryGuard = env.MEMORY_GUARD;
@@ -153,16 +168,19 @@ export class Config {
   }
 }
 
-/** Thrown with one line per bad variable; the values themselves are never named, they may be secrets. */
+/**
+ * Thrown with one line per bad variable; the values themselves are never named, they may be
+ * secrets.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 /**
- * Reads the environment. A blank variable counts as absent, as in a compose file.
+ * Reads the environment, by default with the `.env` file of the working directory. A blank variable counts as absent, as in a compose file.
  * @throws ConfigError naming every variable that is wrong.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value?.trim() !== ''),
   );
@@ -172,4 +190,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     (issue) => `  ${issue.path.join('.')}: ${issue.message}`,
   );
   throw new ConfigError(`The environment is not usable:\n${problems.join('\n')}`);
+}
+
+function processEnvironment(): NodeJS.ProcessEnv {
+  try {
+    return environmentWithFile();
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error;
+    throw new ConfigError(error.message, { cause: error });
+  }
 }

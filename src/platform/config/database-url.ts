@@ -1,7 +1,11 @@
-// The connections of the environment, with TLS that means what it means to libpq: pg 8 takes every sslmode for verify-full, and warns.
+// Reads database URLs so that TLS options mean what they mean to libpq. pg 8 reads every sslmode as
+// verify-full, with a warning.
 import { readFileSync } from 'node:fs';
 
-/** `prefer` and `allow` are not here: they go on in the clear when TLS fails, and pg does not know them. */
+/**
+ * Without `prefer` and `allow`: they fall back to unencrypted connections, and pg does not support
+ * them.
+ */
 const MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
 export interface DatabaseUrls {
@@ -15,7 +19,7 @@ export interface DatabaseUrls {
 type UrlName =
   'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL' | 'DATABASE_REPLICA_URLS';
 
-/** What the schema refuses a URL for. */
+/** The schema's refinement for a URL. */
 export const tlsRefinement = (name: UrlName) => ({
   path: [name],
   error: ({ input }: { input: unknown }) => tlsProblem(input as DatabaseUrls, name) ?? '',
@@ -33,8 +37,9 @@ export function tlsProblem(env: DatabaseUrls, name: UrlName): string | null {
 }
 
 /**
- * The URL as pg shall read it. With a CA, `require` is `verify-ca`, as libpq has it; without an sslmode, a CA file means `verify-full`.
- * @throws RangeError that says what is wrong, and nothing of the URL.
+ * Rewrites a URL for pg. With a CA, `require` means `verify-ca`, as in libpq; without an sslmode, a
+ * CA file means `verify-full`.
+ * @throws RangeError whose message contains nothing of the URL
  */
 export function tlsUrl(text: string, caFile?: string): string {
   const url = parsed(text);
@@ -65,7 +70,7 @@ export function tlsUrl(text: string, caFile?: string): string {
 
 function parsed(text: string): URL {
   try {
-    // As pg does: without a host it is this machine.
+    // As in pg, a URL without a host means this machine.
     return new URL(text.replace('@/', '@localhost/'));
   } catch {
     throw new RangeError(

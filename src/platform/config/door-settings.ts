@@ -1,4 +1,5 @@
-// What is let in: sizes, numbers and rates of requests, who may ask from where, and who may read metrics.
+// Settings of admission: sizes, numbers and rates of requests, hosts and origins, and who may read
+// metrics.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ const MIB = 1024 * 1024;
 const wordsOf = (list: string | undefined): string[] =>
   list === undefined ? [] : list.split(',').map((word) => word.trim());
 
-/** An origin as browsers send it: scheme, host and port, without a path. */
+/** An origin in the form of browsers: scheme, host and port, without a path. */
 const isOrigin = (word: string): boolean =>
   /^https?:\/\//.test(word) && URL.canParse(word) && new URL(word).origin === word;
 const isHost = (word: string): boolean => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i.test(word);
@@ -23,7 +24,7 @@ const listOf = (isWord: (word: string) => boolean, message: string) =>
     .transform(wordsOf)
     .refine((words) => words.every(isWord), message);
 
-/** The number of proxies in front of the service, or their addresses. */
+/** Number of proxies in front of the service, or their addresses. */
 const proxies = z
   .string()
   .optional()
@@ -61,17 +62,17 @@ export const doorSettings = {
 
 /** Sizes are in bytes. */
 export interface DoorConfig {
-  /** For routes that take one thing; never more than the large limit. */
+  /** For routes that take one item; never larger than the large limit. */
   readonly maxSmallBodyBytes: number;
   readonly maxLargeBodyBytes: number;
   readonly maxConnections: number;
-  /** For the bodies of all requests that are not answered yet; at least two of the largest. */
+  /** For the bodies of all requests in progress; at least twice the large limit. */
   readonly maxBodyBytesInFlight: number;
-  /** Requests of one credential for one user, sustained; 0 is no limit. */
+  /** The sustained rate of one credential for one user; 0 means no limit. */
   readonly requestsPerSecond: number;
-  /** Of one address; 0 is no limit. */
+  /** Failed authentications of one address; 0 means no limit. */
   readonly authFailuresPerMinute: number;
-  /** As Fastify takes it. */
+  /** In the form of Fastify's option. */
   readonly trustProxy: number | readonly string[] | false;
   readonly allowedHosts: readonly string[];
   readonly corsOrigins: readonly string[];

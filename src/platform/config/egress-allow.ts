@@ -1,13 +1,15 @@
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** A host the operator vouches for: its name or address without brackets, on one port or (null) on any. */
+/**
+ * A host that the operator allows: name or address without brackets, on one port, or on any (null).
+ */
 export interface AllowedHost {
   host: string;
   port: number | null;
 }
 
-/** What may be connected to besides public hosts. Ranges are in CIDR notation. */
+/** Targets besides public hosts. Ranges are in CIDR notation. */
 export interface EgressAllow {
   hosts: readonly AllowedHost[];
   ranges: readonly string[];
@@ -15,7 +17,7 @@ export interface EgressAllow {
 
 const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[^\s:/@?#[\]\\]+)(?::([1-9]\d{0,4}))?$/i;
 
-/** As URLs spell it. */
+/** The host as URLs write it. */
 const spelled = (host: string): string | null =>
   URL.canParse(`https://${host}`)
     ? new URL(`https://${host}`).hostname.replace(/^\[|\]$/g, '')
@@ -29,11 +31,14 @@ function hostIn(word: string): AllowedHost | null {
   return { host: name, port: port === undefined ? null : Number(port) };
 }
 
-/** The parser alone would take 10/8 for 0.0.0.10/8. */
+/** The parser alone would read 10/8 as 0.0.0.10/8. */
 const isRange = (word: string): boolean =>
   ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
 
-/** `host`, `host:port` or a CIDR range each; null when one of them is nothing of the kind. */
+/**
+ * Each word is `host`, `host:port` or a CIDR range.
+ * @returns null when a word has none of these forms
+ */
 export function egressAllow(words: string[]): EgressAllow | null {
   const hosts = words.filter((word) => !word.includes('/')).map(hostIn);
   const ranges = words.filter((word) => word.includes('/'));

@@ -13,6 +13,24 @@ describe('.env.example', () => {
       .map((line) => line.split(/=(.*)/s) as [string, string]),
   );
 
+  /** The comment lines right before each setting, as one text. */
+  const comments = new Map(
+    [...text.matchAll(/((?:^# .*\n)+)([A-Z_]+)=/gm)].map(([, comment, name]) => [
+      name!,
+      comment!.replaceAll(/^# /gm, '').replaceAll('\n', ' ').trim(),
+    ]),
+  );
+
+  it.each(Object.entries(example))(
+    'says of %s in its own comment what holds when it is not set',
+    (name, value) => {
+      const expected = value === '' ? /\bWithout it\b/ : / Default: (\S+)\.$/;
+      const found = expected.exec(comments.get(name) ?? '');
+      expect([name, comments.get(name), found !== null]).toEqual([name, expect.anything(), true]);
+      if (value !== '') expect(found![1]).toBe(value);
+    },
+  );
+
   it('names every variable of the schema', () => {
     expect(Object.keys(example)).toEqual(
       expect.arrayContaining(Object.keys(environmentSchema.shape)),

@@ -71,7 +71,8 @@ const settings = z.object({
       'must be an http:// or https:// URL without credentials or a query',
     )
     .default('https://api.openai.com/v1'),
-  // What cannot stand in a header is refused here: fetch would put it into its error message.
+  // Refuses characters that a header cannot contain: fetch would put the key into its error
+  // message.
   OPENAI_API_KEY: z
     .string()
     .regex(/^[\x21-\x7e]{1,1024}$/, 'must be printable ASCII without spaces')
@@ -91,7 +92,8 @@ const settings = z.object({
   ...quotaSettings,
 });
 
-// `when` makes this a problem among the others: by itself a refinement waits until nothing else is wrong.
+// `when` reports this together with other problems. By default, a refinement only runs when nothing
+// else is wrong.
 export const environmentSchema = settings
   .refine(({ EMBEDDER, OPENAI_API_KEY }) => EMBEDDER !== 'openai' || OPENAI_API_KEY !== undefined, {
     path: ['OPENAI_API_KEY'],

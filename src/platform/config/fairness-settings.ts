@@ -1,4 +1,4 @@
-// How much of the database one user may have at a time, so that others find room.
+// Settings of the share of the database that one user may have at a time.
 import { z } from 'zod';
 import { count, seconds } from './setting-kinds.js';
 
@@ -25,25 +25,28 @@ interface FairnessEnvironment {
   DB_LIST_TIMEOUT: number;
 }
 
-/** The shares of the pool. No number is larger than the pool, and none is so small that nothing runs. */
+/**
+ * The shares of the pool's connections, corrected to its size: none is larger than the pool, and
+ * each is at least one.
+ */
 export interface Fairness {
-  /** Connections of the pool, of all owners together. */
+  /** Connections for all owners together. */
   readonly connections: number;
-  /** Connections that one user holds at a time. */
+  /** Connections of one user at a time. */
   readonly perUser: number;
-  /** Connections that slow work of all users holds at a time. */
+  /** Connections for slow work of all users at a time. */
   readonly slow: number;
-  /** Connections that slow work of one user holds at a time; they count as connections of the user, too. */
+  /** Connections for slow work of one user at a time. They also count in `perUser`. */
   readonly slowPerUser: number;
-  /** Pieces of work of one user that wait for a connection; one more is refused. */
+  /** Work of one user that may wait for a connection. Further work is refused. */
   readonly maxWaiting: number;
-  /** Pieces of slow work of one user that wait; one more is refused. */
+  /** Slow work of one user that may wait. Further work is refused. */
   readonly maxSlowWaiting: number;
-  /** Seconds a filtered list, or its count, may take. */
+  /** Seconds that a filtered list, or its count, may take. */
   readonly listTimeout: number;
 }
 
-/** Parts of the pool by default. */
+/** Default shares of the pool. */
 const USER_SHARE = 0.3;
 const SLOW_SHARE = 0.1;
 const SHORT_WORK_SHARE = 0.25;

@@ -1,11 +1,14 @@
-// Settings of keys and of the record of what was done with them.
+// Settings of API keys and of the audit records.
 import { z } from 'zod';
 import { count } from './setting-kinds.js';
 
-/** Days for which nobody who serves requests can remove a record: a policy of the table says so. */
+/**
+ * A policy of the table keeps records for so many days: the login of requests cannot delete them
+ * earlier.
+ */
 const AUDIT_MIN_DAYS = 30;
 
-/** As a key that is made here: 32 random bytes in base64url. */
+/** The form of keys made here: 32 random bytes in base64url. Longer ones are accepted too. */
 const KEY = /^tk_[A-Za-z0-9_-]{43,128}$/;
 
 export const identitySettings = {
@@ -22,7 +25,7 @@ export const identitySettings = {
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(AUDIT_MIN_DAYS).max(36_500).default(365),
 };
 
-/** The days are those since a key was revoked or expired, and since something was recorded. */
+/** Days count from the end of a key's life, and from the time of a record. */
 export interface IdentitySettings {
   readonly serviceKeyFile: string | undefined;
   readonly apiKeyRetentionDays: number;
@@ -41,8 +44,8 @@ export const identitySettingsOf = (env: Parsed): IdentitySettings =>
 const MIN_DIFFERENT = 6;
 
 /**
- * Whether a text could be random: of many letters, not one pattern again and again, nor a walk through
- * the alphabet. Random keys pass, in decimal digits too.
+ * Whether a text could be random: many different characters, no repeated pattern, no run through
+ * the alphabet. Random keys pass, also in decimal digits.
  */
 export function isVaried(text: string): boolean {
   const codes = [...text].map((letter) => letter.charCodeAt(0));

@@ -1,20 +1,23 @@
-// Settings of MCP servers: which commands may be started, with which variables, and how long a check may take.
+// Settings of MCP servers: allowed commands and variables, and the time of a check.
 import { z } from 'zod';
 import { seconds } from './setting-kinds.js';
 
 /** The commands that the operator allows. */
 export interface CommandList {
-  /** Listed without arguments: they may have any, in checks of the service's own servers alone. */
+  /**
+   * Listed without arguments. They may have any arguments, but run only in checks of the service's
+   * own servers.
+   */
   readonly names: ReadonlySet<string>;
-  /** Listed with all of their arguments: JSON texts of lists of words, compared exactly. */
+  /** Listed with all arguments: the JSON text of each list of words, compared exactly. */
   readonly exact: ReadonlySet<string>;
 }
 
 export interface McpSettings {
-  /** Seconds. */
+  /** In seconds. */
   readonly checkTimeout: number;
   readonly commands: CommandList;
-  /** Names of variables that a command may be given besides those that are allowed by their form. */
+  /** Environment variables that a command may get, besides those whose form is allowed. */
   readonly variables: ReadonlySet<string>;
 }
 
@@ -26,7 +29,10 @@ const COMMANDS_MESSAGE =
 const exactCommand = z.tuple([z.string().regex(COMMAND)], z.string());
 const jsonCommands = z.array(z.union([z.string().regex(COMMAND), exactCommand]));
 
-/** `npx,/usr/bin/uvx`, or `["uvx",["npx","-y","@example/server@1.2.3"]]`. Null for neither. */
+/**
+ * Reads `npx,/usr/bin/uvx`, or `["uvx",["npx","-y","@example/server@1.2.3"]]`.
+ * @returns null for any other form
+ */
 function commandList(text: string): CommandList | null {
   const given = text.trim().startsWith('[')
     ? parsedJson(text)

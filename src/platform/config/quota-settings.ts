@@ -1,9 +1,9 @@
-// How much one user may keep, in rows and in bytes.
+// Settings of what one user may store, in rows and bytes.
 import { z } from 'zod';
 
 const GB = 1024 ** 3;
 
-/** 0 is no limit. */
+/** 0 means no limit. */
 const quota = (fallback: number) =>
   z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(fallback);
 
@@ -24,27 +24,30 @@ export const quotaSettings = {
 
 type Parsed = Record<keyof typeof quotaSettings, number>;
 
-/** The most that one user keeps of each; 0 is no limit. */
+/** The most that one user may store of each kind; 0 means no limit. */
 export interface QuotaLimits {
-  /** With forks, and with those that are deleted and can be restored. */
+  /** Includes forks and soft-deleted conversations. */
   readonly conversations: number;
-  /** With summaries, as are their bytes. */
+  /** Includes summaries, as their bytes do. */
   readonly messages: number;
   readonly messageBytes: number;
-  /** With blocks, as they are now. */
+  /** Includes blocks. Counts current versions only. */
   readonly memories: number;
-  /** Of memories and blocks; forgotten ones keep theirs, without content, until they are purged. */
+  /**
+   * Versions of memories and blocks. Forgotten memories keep theirs, without content, until they
+   * are purged.
+   */
   readonly memoryVersions: number;
   readonly memoryBytes: number;
   readonly manifests: number;
   readonly manifestBytes: number;
-  /** Of agent configurations, with what is laid over them and with the moves of their aliases. */
+  /** Versions of agent configurations, overrides, and revisions of aliases. */
   readonly configVersions: number;
-  /** Tasks and events, with those that are deleted and can be restored. */
+  /** Tasks and events, including soft-deleted ones. */
   readonly plans: number;
-  /** Those that can be used. */
+  /** Keys that are neither revoked nor expired. */
   readonly keys: number;
-  /** Of answers to requests with an Idempotency-Key, which are kept for a day, with what keeps them. */
+  /** Answers kept for `Idempotency-Key` (for a day), with their rows' overhead. */
   readonly answerBytes: number;
 }
 

@@ -1,23 +1,23 @@
-// Redis, and TLS to it: what the environment says, read from its files and checked before anything connects.
+// Settings of Redis and TLS to it. Files are read and checked before anything connects.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** As `tls.connect` takes it, in PEM. Without a CA those of the system are trusted. */
+/** Options in the form of `tls.connect`, in PEM. Without a CA, the system's CAs are trusted. */
 export interface RedisTls {
   readonly ca?: string;
-  /** What this process shows of itself, for a Redis that asks for it. */
+  /** The client certificate, for a Redis that requires one. */
   readonly cert?: string;
   readonly key?: string;
 }
 
 export interface RedisSettings {
   readonly url: string;
-  /** Undefined with redis://, which is in the clear. */
+  /** Undefined with redis://, which is unencrypted. */
   readonly tls: RedisTls | undefined;
 }
 
-/** The path of a file in PEM, or its text. */
+/** Accepts PEM text, or the path of a file with it. */
 const pem = (kind: 'CERTIFICATE' | 'PRIVATE KEY', called: string) =>
   z
     .string()
@@ -51,7 +51,7 @@ export const redisSettings = {
 type RedisEnvironment = z.infer<z.ZodObject<typeof redisSettings>>;
 type Name = 'REDIS_CA' | 'REDIS_CERT' | 'REDIS_KEY';
 
-/** What the settings are refused for together, and the one that is to be changed. */
+/** Finds a combination of settings that is not valid. @returns the setting to change, and why */
 export function redisProblem({
   REDIS_URL,
   REDIS_CA,
@@ -80,7 +80,7 @@ export function redisProblem({
   return null;
 }
 
-/** What the schema refuses one of them for, when nothing else is wrong with them. */
+/** The schema's refinement for one setting. It runs when the settings are valid on their own. */
 export const redisRefinement = (name: Name) => ({
   path: [name],
   error: ({ input }: { input: unknown }) => redisProblem(input as RedisEnvironment)?.message ?? '',

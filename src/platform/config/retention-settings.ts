@@ -1,4 +1,4 @@
-// How long is kept what nobody removes.
+// Settings of how long data is kept that no user deletes.
 import { count } from './setting-kinds.js';
 
 export const retentionSettings = {
@@ -9,7 +9,7 @@ export const retentionSettings = {
 };
 
 export interface RetentionConfig {
-  /** Days that a context can be made again. */
+  /** Days in which a context can be rebuilt from its manifest. */
   readonly contextManifestDays: number;
 }
 

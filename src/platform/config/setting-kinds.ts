@@ -1,4 +1,4 @@
-// The kinds of values that settings have in common.
+// Schemas that several settings share.
 import { z } from 'zod';
 
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -7,3 +7,10 @@ export const seconds = (fallback: number) =>
 export const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgres:// URL');
 export const count = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback);
+
+/** In a loop: a regular expression would take quadratic time for a URL full of slashes. */
+export function withoutTrailingSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
+}

@@ -1,9 +1,9 @@
-// The keys that data keys are wrapped with, as they are written down: `id:base64`, the current one first.
+// Reads the keys that wrap data keys: `id:base64` each, the current one first.
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** A KeyObject shows nothing of itself when it is printed. */
+/** A KeyObject does not show its key when it is printed. */
 export interface VaultKey {
   readonly id: string;
   readonly secret: KeyObject;
@@ -12,8 +12,8 @@ export interface VaultKey {
 const KEY = /^(?<id>[A-Za-z0-9][A-Za-z0-9._-]{0,63}):(?<secret>[A-Za-z0-9+/]{43}=)$/;
 
 /**
- * Keys with commas or line ends between; what follows a # is a comment.
- * @throws RangeError that says what is wrong, and nothing of the text.
+ * Keys are separated by commas or line breaks; a # begins a comment.
+ * @throws RangeError whose message contains nothing of the text
  */
 export function parseVaultKeys(text: string): readonly VaultKey[] {
   const words = text

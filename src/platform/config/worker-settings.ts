@@ -1,4 +1,4 @@
-// The threads for work that would hold up requests.
+// Settings of the threads for long computations.
 import type { z } from 'zod';
 import { count, seconds } from './setting-kinds.js';
 
@@ -8,9 +8,9 @@ export const workerSettings = {
 };
 
 export interface WorkerSettings {
-  /** Threads at most; they are started when they are needed, and end when they are idle. */
+  /** Threads start when they are needed, and end when they are idle. */
   readonly threads: number;
-  /** Seconds that one piece of work may take, and so many that it may wait for its turn. */
+  /** Seconds that one task may run. A task may wait as long for a thread. */
   readonly timeout: number;
 }
 

@@ -1,22 +1,22 @@
-// The seam through which whoever refuses a request says so.
+// Records refused requests. The audit module implements it.
 import { isIPv4, isIPv6 } from 'node:net';
 
 export abstract class AdmissionLog {
   /**
-   * Counts a refusal, without waiting for anything.
-   * @param reason the code of the problem, or a name like one
-   * @param address of the socket; what is kept is its network
+   * Counts a refusal. Does not wait.
+   * @param reason the code of the problem, or a similar name
+   * @param address of the socket; only its network is stored
    */
   abstract refused(reason: string, address: string, keyId: string | null): void;
 }
 
-/** The network of an address, as operators block it: /24 of IPv4, /48 of IPv6. */
+/** The network of an address, at the size that operators block: /24 for IPv4, /48 for IPv6. */
 export function networkOf(address: string): string {
   const plain =
     address.startsWith('::ffff:') && isIPv4(address.slice(7))
       ? address.slice(7)
       : address.split('%')[0]!;
-  if (isIPv4(plain)) return plain.replace(/\d+$/, '0/24');
+  if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`;
   if (!isIPv6(plain)) return 'unknown';
   return `${groupsOf(plain).slice(0, 3).join(':')}::/48`;
 }

@@ -1,29 +1,34 @@
-// As of when it is known whose credential a request shows and whom it names, and how that is found
-// out again when the database says that it has changed.
+// Proofs of a request's credential and user. The database checks them in each transaction; when one
+// has changed, it is looked up again.
 import { AccessErrors, ServerErrors } from '../errors/index.js';
 
-/** A counter of the database: it is counted up whenever what was looked up under it changes. */
+/** A counter in the database, which grows when a cached look-up changes. */
 export interface Epoch {
   readonly slot: number;
   readonly number: number;
 }
 
-/** What was looked up as of an epoch. */
+/** A cached look-up, with the counter at its time. */
 export interface Proof {
   readonly epoch: Epoch;
-  /** Looks it up again: the new proof of the same, or null when it no longer holds. */
+  /** Looks it up again. @returns the new proof, or null when it no longer holds */
   renew(): Promise<Proof | null>;
 }
 
-/** What the opening of a transaction compares, as parameters: slot and number of the key, and of the user. */
+/**
+ * The parameters of a transaction's first statement: slot and number of the key, and of the user.
+ */
 export type IdentityValues = readonly (string | null)[];
 
 export const NO_IDENTITY: IdentityValues = [null, null, null, null];
 
-/** Renewals of one request, after which it hears 503: it would meet changes for ever. */
+/** A request that needs more renewals gets 503. */
 const MAX_RENEWALS = 20;
 
-/** Bound to the scope of a request: its transactions are refused when either proof is out of date. */
+/**
+ * The identity of a request's scope. The database refuses its transactions when either proof is out
+ * of date.
+ */
 export class Identity {
   private renewals = 0;
   private renewing: Promise<void> | undefined;
@@ -41,9 +46,9 @@ export class Identity {
   }
 
   /**
-   * Call when a transaction was refused; it may be run again then.
-   * @throws AppError 401 when the credential is no longer valid, 409 when the user is no longer the
-   * one who was named, 503 when changes do not come to an end
+   * Call it when a transaction was refused; the transaction may then be repeated.
+   * @throws AppError 401 when the credential is no longer valid, 409 when the name now belongs to
+   * another user, 503 after too many renewals
    */
   renew(): Promise<void> {
     return (this.renewing ??= this.lookUp().finally(() => (this.renewing = undefined)));

@@ -1,38 +1,49 @@
-// Who calls, and the seam through which the users module says so: the platform knows no key, password or JWT.
+// The caller of a request. The users module implements these classes: the platform knows no key,
+// password or JWT.
 import type { Proof } from './identity.js';
 import type { KeyScope } from './key-scopes.js';
 import type { UserScope } from './scope.js';
 
 export interface Principal {
-  /** A service key may act for any user it names, or for the system; a user credential is one user. */
+  /**
+   * A service key may act for any user that it names, or for the system. A user credential acts for
+   * one user.
+   */
   readonly kind: 'service' | 'user';
   /** Set for a user credential. */
   readonly userId: string | null;
-  /** The key or token that was shown, for the audit log. */
+  /** The id of the key or token, for the audit log. */
   readonly credentialId: string;
   readonly readOnly: boolean;
   readonly scopes: ReadonlySet<KeyScope>;
-  /** That the credential is valid, where the database is asked in each transaction whether it still is. */
+  /** Proof that the credential is valid. The database checks it in each transaction. */
   readonly proof?: Proof;
 }
 
 type Eventually<T> = T | Promise<T>;
 
-/** Knows the credentials that are in use without asking anybody: `recall` runs once in every request. */
+/** Verifies credentials. `recall` answers from memory, and runs once in every request. */
 export abstract class CredentialVerifier {
-  /** What is known of a bearer token: its principal, null when it is nobody's, undefined when it must be looked up. */
+  /**
+   * @returns the cached principal of a bearer token; null when the token is invalid; undefined when
+   * it must be looked up
+   */
   abstract recall(token: string): Principal | null | undefined;
-  /** The principal for a bearer token, or null when the token is unknown, revoked or expired. However many are asked for, the cost has a bound. */
+  /**
+   * Looks a bearer token up, at a bounded cost for any number of calls.
+   * @returns null when the token is unknown, revoked or expired
+   */
   abstract verify(token: string): Eventually<Principal | null>;
 
-  /** Notes, without waiting for anything, that the credential was admitted from this address. */
+  /** Records that the credential was used from this address. Does not wait. */
   used?(principal: Principal, address: string): void;
 }
 
 export abstract class UserDirectory {
   /**
-   * The scope for a user named by a service key, as in the Threadkeep-User header: an existing user, a user to be created by the first
-   * write, or null when there is none and none is created automatically, or under this name.
+   * Gives the scope of the user in the Threadkeep-User header: an existing user, or one that the
+   * first write creates.
+   * @returns null when there is none, and none may be created under this name
    */
   abstract resolve(reference: string): Eventually<UserScope | null>;
 }

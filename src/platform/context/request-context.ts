@@ -1,4 +1,5 @@
-// Who is asking: one context for each request, carried by AsyncLocalStorage through our own async code only.
+// The context of each request: credential, user and limits. AsyncLocalStorage carries it through
+// our own async code only.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { actorOf } from './actor.js';
@@ -8,22 +9,22 @@ import type { TimeLimits } from './time-limits.js';
 
 export class RequestContext {
   principal: Principal | undefined;
-  /** Set once the door has let the request in: no handler runs without it. */
+  /** Set when the door admits the request. No handler runs without it. */
   admitted = false;
-  /** Whose rows the door lets it touch. UserScopeInterceptor seals it before the handler. */
+  /** The scope that the door has decided on. UserScopeInterceptor seals it before the handler. */
   admittedScope: Scope | undefined;
-  /** What the query says of the user, where the route takes that; not yet looked at. */
+  /** The user parameter of the query, on a route that takes it; unchecked. */
   userInQuery: unknown;
-  /** Whether answers may be read from a replica: only a GET's, whose client does not ask for the primary. */
+  /** True when a replica may answer: only for a GET whose client does not ask for the primary. */
   allowsReplica = false;
-  /** Of the database, where the route has its own. */
+  /** The route's own time limits of the database. */
   limits: TimeLimits | undefined;
   private sealed: Scope | undefined;
 
   constructor(
-    /** Ours, whatever the client calls it. */
+    /** Our id of the request. */
     readonly requestId: string,
-    /** What the client calls it. */
+    /** The client's id of the request. */
     readonly clientRequestId?: string,
   ) {}
 
@@ -31,17 +32,17 @@ export class RequestContext {
     return this.sealed;
   }
 
-  /** Write-once: a second call is a programming error. */
+  /** Sets the scope once. A second call is a programming error. */
   seal(scope: Scope): void {
     if (this.sealed) throw new Error('the scope of this context is already sealed');
     this.sealed = scope;
   }
 }
 
-/** The request id of work that no request has asked for. */
+/** The request id of background work. */
 const BACKGROUND = 'background';
 
-/** No user has an id like this. */
+/** Stands for the service. No user id has this form. */
 const SERVICE = 'service';
 
 @Injectable()
@@ -56,12 +57,12 @@ export class RequestContexts {
     return this.storage.getStore();
   }
 
-  /** Whose credential it is that acts, for histories. */
+  /** The credential that acts, for histories. */
   get actor(): string {
     return actorOf(this.current()?.principal);
   }
 
-  /** Whether no request waits for this work, such as a job's. */
+  /** True for work outside a request, such as a job. */
   get isBackground(): boolean {
     return this.current()?.requestId === BACKGROUND;
   }
@@ -70,27 +71,30 @@ export class RequestContexts {
     return this.current()?.allowsReplica === true;
   }
 
-  /** @throws ScopeMissingError when nobody said whose rows these are. */
+  /** @throws ScopeMissingError when no scope was sealed */
   scope(): Scope {
     const scope = this.storage.getStore()?.scope;
     if (!scope) throw new ScopeMissingError();
     return scope;
   }
 
-  /** Who owns what this work makes: a user's id, or `service`. @throws as `scope` does */
+  /**
+   * The owner of what this work creates: a user's id, or `service`.
+   * @throws ScopeMissingError when no scope was sealed
+   */
   get owner(): string {
     const scope = this.scope();
     return scope.kind === 'user' ? scope.userId : SERVICE;
   }
 
-  /** @throws ScopeMissingError outside a user's scope, also inside a system one. */
+  /** @throws ScopeMissingError outside a user's scope, and in the scope of the system */
   userScope(): UserScope {
     const scope = this.scope();
     if (scope.kind !== 'user') throw new ScopeMissingError();
     return scope;
   }
 
-  /** Work outside a request (import, job, test) as one user. */
+  /** Runs work outside a request (import, job, test) in the scope of a user. */
   runAsUser<T>(userId: string, work: () => Promise<T>): Promise<T> {
     return this.runIn(new UserScope(userId), work);
   }

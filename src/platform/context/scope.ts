@@ -1,21 +1,24 @@
-// Whose rows the current work may touch: one user's, or, with a stated reason, the system's.
+// The scope of the current work: the rows of one user or, for a stated reason, of the system.
 import type { Identity, Proof } from './identity.js';
 
-/** Runs inside the first write of a user who does not exist yet; throws SupersededScopeError when somebody else made the user first. */
+/**
+ * Creates the user inside the first write. Throws SupersededScopeError when another request created
+ * the user first.
+ */
 export type Provision = (
   query: (text: string, values: unknown[]) => Promise<unknown[]>,
 ) => Promise<void>;
 
 export class UserScope {
   readonly kind = 'user';
-  /** Set for a request: what its transactions are refused by. */
+  /** The identity of a request. The database refuses its transactions when it is out of date. */
   identity: Identity | undefined;
   private pending: Provision | undefined;
 
   constructor(
     private id: string,
     provision?: Provision,
-    /** That the user is the one who was named. */
+    /** Proof that the user still has the name in the request. */
     readonly proof?: Proof,
   ) {
     this.pending = provision;
@@ -30,7 +33,7 @@ export class UserScope {
     return this.pending;
   }
 
-  /** The user exists now, under this id. The only way a scope may change, and only once. */
+  /** Sets the final id of a user who now exists. The only way a scope may change, and only once. */
   settle(userId: string): void {
     if (!this.pending) throw new Error('this scope is sealed');
     this.id = userId;
@@ -40,15 +43,15 @@ export class UserScope {
 
 export interface SystemScope {
   readonly kind: 'system';
-  /** Logged, so that every unscoped transaction can be explained. */
+  /** The reason, which is logged. */
   readonly reason: string;
-  /** Set for a request of a service key that acts for nobody. */
+  /** Set for a request of a service key that acts for no user. */
   readonly identity?: Identity;
 }
 
 export type Scope = UserScope | SystemScope;
 
-/** Thrown where no scope was sealed: a programming error, answered with 500 and never with somebody's rows. */
+/** No scope was sealed: a programming error. The answer is 500. */
 export class ScopeMissingError extends Error {
   override readonly name = 'ScopeMissingError';
   constructor() {
@@ -56,7 +59,7 @@ export class ScopeMissingError extends Error {
   }
 }
 
-/** The user was created by a concurrent request, whose id can be asked for once this transaction is over. */
+/** A concurrent request created the user. Ask for its id after this transaction has ended. */
 export class SupersededScopeError extends Error {
   override readonly name = 'SupersededScopeError';
   constructor(readonly winner: () => Promise<string>) {

@@ -1,20 +1,26 @@
-// How long the database may take, where that is another time than the configuration's.
+// Time limits of the database that replace those of the configuration.
 import { SetMetadata } from '@nestjs/common';
 
-/** In seconds. What is not said is as the configuration says. */
+/** In seconds. A missing limit is the configuration's. */
 export interface TimeLimits {
   /** For each statement. */
   statement?: number;
-  /** To wait for a row or a table that somebody else holds. */
+  /** For the wait for a lock. */
   lock?: number;
-  /** With the transaction open and nothing to do. */
+  /** For an open transaction that is idle. */
   idle?: number;
 }
 
 export const TIME_LIMITS = Symbol('time limits');
 
-/** For all that the database is asked on this route. Each statement then has a connection of its own, as nobody else is to wait behind it. */
+/**
+ * Sets time limits for all statements of the route. Each then uses a connection of its own, because
+ * others would wait behind it.
+ */
 export const DatabaseLimits = (limits: TimeLimits) => SetMetadata(TIME_LIMITS, limits);
 
-/** The database may take long on this route, within the limits of all: few of one user run at a time, and a part of the pool is left to others. */
+/**
+ * Marks a route whose statements may take long, within the usual limits. Few of one user run at a
+ * time, and they leave a part of the pool free.
+ */
 export const SlowRoute = () => DatabaseLimits({});

@@ -1,24 +1,25 @@
-// How a user is named, wherever a user is: by an id of ours, or by the application's own. The two
-// cannot be taken for each other.
+// Names of users: by our id, or by the application's id. The two cannot be confused.
 import { LRUCache } from 'lru-cache';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 
-/** Longest externalId, in characters. */
+/** The longest externalId, in characters. */
 export const EXTERNAL_ID_MAX = 255;
 
-/** Before a name that is an externalId whatever it looks like. */
+/** Marks a name as an externalId, whatever its form. */
 const EXTERNAL = 'external:';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** What programs write where they have no value. As a name it would be one user for all of them. */
+/**
+ * What programs write when they have no value. As a name, all such requests would share one user.
+ */
 const NOTHING =
   /^(undefined|null|nil|none|nan|empty|true|false|n\/a|[(<]?(null|nil|none|undefined)[)>]?|\[object \w*\]|\{\}|\[\]|""|''|0{8}-(0{4}-){3}0{12})$/i;
 
-/** Control characters, line separators, and halves of surrogate pairs. */
+/** Control characters, line separators, and lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\ufffd]/u;
 
-/** An externalId as the API document describes it: no control characters, and not only space. */
+/** The form of an externalId in the API document: no control characters, and not only spaces. */
 export const EXTERNAL_ID_FORM = {
   pattern: '^[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
   examples: [
@@ -32,43 +33,48 @@ export const EXTERNAL_ID_FORM = {
 };
 
 export interface UserReference {
-  /** As it was given. */
+  /** The text as it was given. */
   readonly text: string;
-  /** Set when it may name a user by our id. */
+  /** Our id, if the text may be one. */
   readonly id: string | null;
-  /** Set when it may name a user by the application's id, as it is kept. */
+  /** The application's id in its stored form, if the text may be one. */
   readonly externalId: string | null;
-  /** The same as it was written, for names that were kept before they were normalised. */
+  /** The application's id as written, for users that were stored before names were normalised. */
   readonly written: string | null;
-  /** Why no user is made under this name, though there may be one. */
+  /** Why no user is created under this name, although one may exist. */
   readonly refusal: string | null;
 }
 
-/** A text that is refused as a name, and why. */
+/** A text that cannot be a name, and why. */
 export class UnusableNameError extends Error {
   override readonly name = 'UnusableNameError';
 }
 
 /**
- * The one form of a name: UTF-8 that was read as Latin-1 is decoded, as header bytes are, then
- * Unicode NFC without surrounding space.
- * @throws UnusableNameError for what no user can be called
+ * Normalises a name: decodes UTF-8 that was read as Latin-1, as in headers; then Unicode NFC
+ * without surrounding spaces.
+ * @throws UnusableNameError for a text that cannot be a name
  */
 export function normalName(text: string): string {
   const name = decoded(text).normalize('NFC').trim();
   if (UNSAFE.test(name))
     throw new UnusableNameError('must be well-formed text without control characters');
-  if (name === '' || [...name].length > EXTERNAL_ID_MAX + EXTERNAL.length)
-    throw new UnusableNameError(LENGTH);
+  if (name === '') throw new UnusableNameError(EMPTY);
+  if ([...name].length > EXTERNAL_ID_MAX + EXTERNAL.length) throw new UnusableNameError(LENGTH);
   return name;
 }
 
+const HINT = 'send the id by which your application knows the user';
+const EMPTY = `is empty; ${HINT}`;
 const LENGTH = `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters`;
 
-/** Names are read in every request, and are few. */
+/** Caches readings, because every request has a name, and names repeat. */
 const read = new LRUCache<string, UserReference>({ max: 10_000 });
 
-/** @param text of a header: decoded once @throws UnusableNameError as `normalName` does */
+/**
+ * @param text the value of a header, decoded once
+ * @throws UnusableNameError as `normalName` does
+ */
 export function readReference(text: string): UserReference {
   const known = read.get(text);
   if (known) return known;
@@ -100,9 +106,12 @@ function parsed(text: string): UserReference {
 }
 
 const OURS = `is an id as Threadkeep gives them, and no user has it; an externalId that looks like one is written ${EXTERNAL}<id>`;
-const NO_VALUE = 'is what programs write where a value is missing, and no user is called that';
+const NO_VALUE = `is what programs write where a value is missing; ${HINT}`;
 
-/** The name under which a user is kept. @throws AppError 422 at `/externalId` for one that is refused */
+/**
+ * The form in which a name is stored.
+ * @throws AppError 422 at `/externalId` for a name that is refused
+ */
 export function externalIdToKeep(text: string): { externalId: string; id: string | null } {
   const reference = readAt(text, '/externalId', RequestErrors.invalidBody);
   const message = reference.refusal;
@@ -116,7 +125,7 @@ export function externalIdToKeep(text: string): { externalId: string; id: string
 
 type Fails = (details: { errors: FieldError[] }) => Error;
 
-/** @throws what `fails` makes of a name that no user can have */
+/** @param fails makes the error for a text that cannot be a name */
 export function readAt(text: unknown, pointer: string, fails: Fails): UserReference {
   try {
     if (typeof text !== 'string') throw new UnusableNameError(LENGTH);
@@ -127,12 +136,13 @@ export function readAt(text: unknown, pointer: string, fails: Fails): UserRefere
   }
 }
 
-/** Until it changes no more, so that a name has one form however often it was encoded. */
+/** Decodes until nothing changes, so that a name that was encoded several times has one form. */
 function decoded(text: string): string {
-  if (!LATIN_1.test(text)) return text;
+  if (ASCII.test(text) || BEYOND_LATIN_1.test(text)) return text;
   const once = Buffer.from(text, 'latin1').toString('utf8');
   return once === text || once.includes('\ufffd') ? text : decoded(once);
 }
 
-/** With a letter beyond ASCII: anything else decodes to itself. */
-const LATIN_1 = /^[\0-\xff]*[\x80-\xff][\0-\xff]*$/;
+/** Only Latin-1 text with a character beyond ASCII can be UTF-8 that was read as Latin-1. */
+const ASCII = /^[\0-\x7f]*$/;
+const BEYOND_LATIN_1 = /[^\0-\xff]/;

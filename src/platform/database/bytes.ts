@@ -1,17 +1,17 @@
-// SQL that measures values without unpacking them, and ends a read at a budget in bytes.
+// SQL that measures values without decompressing them, and stops a read at a budget in bytes.
 
-/** Bytes of a text. PostgreSQL reads the length beside the value. */
+/** Bytes of a text. PostgreSQL reads only its length. */
 export const textBytes = (column: string): string => `coalesce(octet_length(${column}), 0)`;
 
-/** Bytes of JSON or of an array. Only a compressed one does not say how long it is, and is written out to be measured. */
+/** Bytes of JSON or of an array. Only a compressed value has to be decompressed for it. */
 export const packedBytes = (column: string): string =>
   `(case when ${column} is null then 0 when pg_column_compression(${column}) is null then pg_column_size(${column}) else octet_length(${column}::text) end)`;
 
 /**
- * The rows of `rows`, in their order, up to the budget: one is left out when those before it take as much or more.
+ * Selects the rows of `rows`, in order, until the rows before the next one fill the budget.
  * @param rows a select in an order, with the bytes of each row in a column `bytes`
  * @param budget a parameter; in bytes
- * @returns SQL of the rows and of `found`, how many there are without the budget
+ * @returns SQL whose rows also have `found`: how many rows there are without the budget
  */
 export const withinBytes = (rows: string, budget: string): string => `
   select * from (

@@ -1,16 +1,14 @@
-// The options of the one DataSource, read alike by the TypeORM CLI (ormconfig.ts) and by the application.
+// The options of the DataSource, for both the application and the TypeORM CLI (ormconfig.ts).
 import pg from 'pg';
 import type { DataSource, DataSourceOptions, MigrationInterface } from 'typeorm';
-import type { ConnectionGate } from './connections/connection-gate.js';
+import type { ConnectionBreaker } from './connections/connection-breaker.js';
 import type { ConnectionMetrics } from './connections/connection-metrics.js';
 import type { SetupStep } from './setup/setup-step.js';
-import type { GatedClientConfig } from './connections/gated-client.js';
+import type { CheckedClientConfig } from './connections/checked-client.js';
 import { SafePool } from './connections/safe-pool.js';
+import { MIGRATIONS_TABLE } from './setup/migrations-table.js';
 
-/** Where the migrations that have run are noted; outside the schema, because it must exist before the schema does. */
-export const MIGRATIONS_TABLE = 'threadkeep_migrations';
-
-/** The name under which Nest knows the DataSource of the system's login. */
+/** Nest's name for the DataSource of the system's login. */
 export const SYSTEM_SOURCE = 'system';
 
 export interface Schema {
@@ -22,56 +20,63 @@ export interface Schema {
 
 export interface Connection {
   url: string;
-  /** Startup options, such as `-c search_path=bullmq`. A transaction pooler refuses them. */
+  /** Startup options such as `-c search_path=...`. A transaction pooler refuses them. */
   options?: string | undefined;
-  /** Connections that are kept, and how many more there may be while they are needed. */
+  /** Connections that the pool keeps. */
   poolSize?: number;
+  /** Further connections that the pool may open under load. */
   poolOverflow?: number;
   /** Milliseconds to wait for a free connection. */
   poolTimeout?: number;
-  /** Milliseconds to find out that the server cannot be reached. */
+  /** Milliseconds of silence after which the server counts as unreachable. */
   connectTimeout?: number;
   /** Milliseconds after which a connection is replaced. */
   maxLifetime?: number;
-  gate?: ConnectionGate;
+  breaker?: ConnectionBreaker;
   metrics?: ConnectionMetrics;
-  /** Milliseconds after which the client gives a statement up and destroys the connection: a last resort behind the server's limit. */
+  /**
+   * Milliseconds after which the client gives up a statement and destroys the connection. Longer
+   * than the server's own limit.
+   */
   queryTimeout?: number;
 }
 
-/** Milliseconds after which a connection of the overflow that nobody needs is closed. */
-const OVERFLOW_IDLE = 10_000;
+/** An unused connection of the overflow is closed after this time. */
+const OVERFLOW_IDLE_MS = 10_000;
 
-/** Lets several queries be sent before the first is answered; the types of pg do not know it yet. */
+/** Lets pg send several queries before the first is answered. Its types lack the option. */
 const PIPELINE: object = { pipeline: true };
 
 const TIMESTAMPTZ = 1184;
 
-/** `2026-11-22 10:00:00.5+00` as RFC 3339 in UTC with milliseconds; our columns are timestamptz(3). */
+/**
+ * Converts PostgreSQL's `2026-11-22 10:00:00.5+00` to RFC 3339 in UTC with milliseconds. Our
+ * columns are timestamptz(3).
+ */
 export function toRfc3339(text: string): string {
-  // As all of ours are written: in UTC, with a year of four digits and up to three of the second, whose last zeros are left out.
+  // The fast path: UTC, a year of four digits, and up to three decimals, without trailing zeros.
   const padding = text.endsWith('+00') && text[10] === ' ' ? PADDING[text.length] : undefined;
   if (padding !== undefined) return `${text.slice(0, 10)}T${text.slice(11, -3)}${padding}`;
   // A session that is not in UTC writes +05 or +05:30.
   return new Date(text.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).toISOString();
 }
 
-/** What is missing to milliseconds, by the length of `2026-11-22 10:00:00.5+00`. */
+/** The rest up to milliseconds, by the length of PostgreSQL's text. */
 const PADDING: Record<number, string> = { 22: '.000Z', 24: '00Z', 25: '0Z', 26: 'Z' };
 
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === TIMESTAMPTZ ? toRfc3339 : pg.types.getTypeParser(oid, format);
 }
 
-/** What every connection has, whoever opens it. */
+/** The options of every connection. */
 export function clientOptions({
   url,
   options,
   queryTimeout,
   connectTimeout = 5_000,
-  gate,
+  breaker,
   metrics,
-}: Connection): GatedClientConfig {
+}: Connection): CheckedClientConfig {
   return {
     connectionString: url,
     application_name: 'threadkeep',
@@ -79,14 +84,14 @@ export function clientOptions({
     types: { getTypeParser },
     connectTimeout,
     ...PIPELINE,
-    ...(gate ? { gate } : {}),
+    ...(breaker ? { breaker } : {}),
     ...(metrics ? { metrics } : {}),
     ...(options ? { options } : {}),
     ...(queryTimeout ? { query_timeout: queryTimeout } : {}),
   };
 }
 
-/** Of the pool: how many connections, and for how long. */
+/** The options of a pool: how many connections it keeps, and how long. */
 export function poolOptions({
   poolSize = 2,
   poolOverflow = 0,
@@ -95,7 +100,7 @@ export function poolOptions({
   return {
     min: poolSize,
     max: poolSize + poolOverflow,
-    idleTimeoutMillis: OVERFLOW_IDLE,
+    idleTimeoutMillis: OVERFLOW_IDLE_MS,
     maxLifetimeSeconds: maxLifetime / 1000,
   };
 }
@@ -120,6 +125,6 @@ export function dataSourceOptions(
   };
 }
 
-/** The pool that TypeORM made of them. */
+/** The pool that TypeORM made. */
 export const poolOf = ({ driver }: DataSource): pg.Pool =>
   (driver as unknown as { master: pg.Pool }).master;

@@ -5,14 +5,14 @@ import { statement } from './connections/statement.js';
 const NOW = statement<{ now: string }>('clock.now', 'select clock_timestamp() as now');
 
 /**
- * The clock that every time in a row comes from. A process may be minutes off, so its own clock
- * must not decide what is compared with rows or with other processes.
+ * The database's clock, which sets every time in a row. The clock of a process may be minutes off:
+ * do not compare its times with rows, or with other processes.
  */
 @Injectable()
 export class DatabaseClock {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** One round trip: prefer `now()` inside the statement that needs it. */
+  /** Costs a round trip. Prefer `now()` inside the statement that needs it. */
   async now(): Promise<Date> {
     const [row] = await this.database.read(NOW, []);
     return new Date(row!.now);

@@ -1,4 +1,4 @@
-// How the connections to the database are doing: what the pool has, and whether a new one can be opened.
+// Metrics of the database connections: the pools, and whether new connections can be opened.
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { Gauge, Registry } from 'prom-client';
@@ -41,11 +41,14 @@ export class DatabaseMetrics {
       'threadkeep_db_circuit_open',
       '1 while the database cannot be reached and no connections are opened.',
       undefined,
-      () => (connection.gate?.isOpen === false ? 1 : 0),
+      () => (connection.breaker?.isClosed === false ? 1 : 0),
     );
   }
 
-  /** Whether somebody is waiting for a connection of a pool because all are in use, and not because of a share that is used up. */
+  /**
+   * True when someone waits because all connections of a pool are in use, and not because their
+   * share is used up.
+   */
   get poolIsExhausted(): boolean {
     return this.shares.isExhausted || this.waitingCount > 0;
   }
@@ -54,7 +57,7 @@ export class DatabaseMetrics {
     return poolOf(this.dataSource).waitingCount + poolOf(this.systemSource).waitingCount;
   }
 
-  /** Read when somebody asks for it. */
+  /** Reads the value at each scrape. */
   private gauge(
     name: string,
     help: string,

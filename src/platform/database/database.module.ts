@@ -1,4 +1,4 @@
-// The DataSources of the application, one for each login, and the scoped way to them.
+// The DataSources of the two logins, and the scoped database over them.
 import {
   type DynamicModule,
   Global,
@@ -48,7 +48,7 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.prepared.connection.gate?.stop();
+    this.prepared.connection.breaker?.stop();
     for (const source of [this.dataSource, this.systemSource])
       if (source.isInitialized) await source.destroy();
     await this.prepared.stop();

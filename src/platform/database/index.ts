@@ -1,4 +1,5 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
+export { QUEUE_CONNECTIONS } from './connections/connection-counts.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
@@ -6,6 +7,7 @@ export { DatabaseModule } from './database.module.js';
 export { type DatabaseRoles, SYSTEM_ROLE_FOUND } from './setup/database-roles.js';
 export type { SetupStep } from './setup/setup-step.js';
 export { dryRun, migrate } from './setup/migrate.js';
+export { OwnerDataSource } from './setup/migrations-table.js';
 export { explainSetup } from './setup/setup-error.js';
 export {
   PREPARED_DATABASE,
@@ -13,7 +15,12 @@ export {
   type PreparedDatabase,
 } from './setup/prepare-database.js';
 export { SafePool } from './connections/safe-pool.js';
-export { CONNECT_SILENCE, passed, QUERY_SILENCE, unlessSilent } from './connections/silence.js';
+export {
+  CONNECT_TIMED_OUT,
+  elapsed,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from './connections/silence-timeout.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
 export { DatabaseSetupError } from './setup/setup-error.js';
 export { anonymous, type Statement, statement } from './connections/statement.js';

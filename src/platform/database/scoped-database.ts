@@ -1,9 +1,10 @@
-// The only way to the database: short transactions that belong to one user, or, with a reason, to the system.
+// The only way to the database: short transactions in the scope of one user, or of the system for a
+// stated reason.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type pg from 'pg';
-import { type DataSource, type EntityManager, QueryRunner } from 'typeorm';
+import { type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import { Config } from '../config/config.js';
 import {
   RequestContexts,
@@ -11,39 +12,56 @@ import {
   SupersededScopeError,
   type TimeLimits,
 } from '../context/index.js';
-import { isConnectionLoss, isUnsent } from '../errors/index.js';
+import { PIPELINED_CONNECTIONS } from './connections/connection-counts.js';
 import { ConnectionShares } from './connections/connection-shares.js';
 import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
-import type { LaneSession } from './connections/lane-connection.js';
-import { ReadLanes, WriteLanes } from './connections/lanes.js';
-import { NotCommittedError, pipelined } from './connections/pipeline.js';
+import type { SessionSetup } from './connections/shared-client.js';
+import { GroupCommits } from './connections/group-commits.js';
+import { PipelinedReads } from './connections/pipelined-reads.js';
+import { runPipelined } from './connections/pipeline.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
-import { CommitUnknownError, type Repeatable, Retry } from './retry.js';
-import { laneOpeningOf, openingOf, PREPARABLE, prepared } from './connections/scope-statements.js';
+import { type Repeatable, Retry } from './retry.js';
+import {
+  pipelinedScopeOf,
+  openingOf,
+  PREPARABLE,
+  prepared,
+} from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
-
-/** Connections that small statements share: while one is committing, or answering, the other takes what comes. The system has few. */
-const LANES = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
+import { StatementLog } from './statement-log.js';
+import { commit, NothingWrittenError, rollback } from './transaction-end.js';
 
 /** The connections of one login. */
-interface Side {
+interface LoginConnections {
   readonly dataSource: DataSource;
-  readonly lanes: { read: ReadLanes; write: WriteLanes } | undefined;
+  readonly pipelined: { read: PipelinedReads; write: GroupCommits } | undefined;
 }
 
-/** A function when the values depend on the scope: a user created by this very write gets its id only then. */
+/**
+ * A function when the values depend on the scope: a user whom this write creates gets an id only
+ * when the transaction begins.
+ */
 type Values = unknown[] | (() => unknown[]);
 
 export interface TransactionOptions {
   readOnly?: boolean;
-  /** Other than the route's, or the configuration's, for this transaction. Not heeded when it joins another. */
+  /**
+   * Time limits that replace those of the route and the configuration. Ignored when the transaction
+   * joins an open one.
+   */
   limits?: TimeLimits;
-  /** Whether it may take long: it then leaves a part of the pool to work that does not. So it does on a route with limits of its own. */
+  /**
+   * True when it may take long: it then leaves a part of the pool to short work. Implied on a route
+   * with limits of its own.
+   */
   slow?: boolean;
-  /** When `work` is run again after it has been committed, it finds that out and does nothing: it is, once, after a lost connection. */
+  /**
+   * True when `work` does nothing if it was committed before. It is then run again after a commit
+   * whose outcome is unknown.
+   */
   idempotent?: boolean;
 }
 
@@ -59,9 +77,10 @@ interface OpenTransaction {
 export class ScopedDatabase implements OnApplicationShutdown {
   private readonly logger = new Logger(ScopedDatabase.name);
   private readonly open = new AsyncLocalStorage<OpenTransaction>();
-  private readonly sides: Record<Scope['kind'], Side>;
+  private readonly logins: Record<Scope['kind'], LoginConnections>;
   private readonly retry: Retry;
   private readonly replicas: Replicas | undefined;
+  private readonly statements: StatementLog | undefined;
 
   constructor(
     @InjectDataSource() dataSource: DataSource,
@@ -72,26 +91,40 @@ export class ScopedDatabase implements OnApplicationShutdown {
     private readonly shares: ConnectionShares,
   ) {
     this.retry = new Retry(connection.metrics);
-    this.sides = {
-      user: { dataSource, lanes: this.openLanes('user', connection) },
-      system: { dataSource: systemSource, lanes: this.openLanes('system', system) },
+    this.statements = StatementLog.at(config.logLevel, contexts);
+    this.logins = {
+      user: { dataSource, pipelined: this.openPipelined('user', connection) },
+      system: { dataSource: systemSource, pipelined: this.openPipelined('system', system) },
     };
     if (config.replicaUrls.length > 0)
-      this.replicas = new Replicas(config, connection, this.laneSession('user', true));
+      this.replicas = new Replicas(config, connection, this.sessionSetup('user', true));
   }
 
-  private openLanes(kind: Scope['kind'], connection: Connection): Side['lanes'] {
+  private openPipelined(
+    kind: Scope['kind'],
+    connection: Connection,
+  ): LoginConnections['pipelined'] {
     if (this.config.transactionPooler) return undefined;
     const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const lanes = {
-      read: new ReadLanes(LANES[kind].read, options, this.laneSession(kind, true)),
-      write: new WriteLanes(LANES[kind].write, options, this.laneSession(kind, false)),
+    const pipelined = {
+      read: new PipelinedReads(
+        PIPELINED_CONNECTIONS[kind].read,
+        options,
+        this.sessionSetup(kind, true),
+      ),
+      write: new GroupCommits(
+        PIPELINED_CONNECTIONS[kind].write,
+        options,
+        this.sessionSetup(kind, false),
+      ),
     };
-    connection.gate?.onSilence(() => (lanes.read.dropSilent(), lanes.write.dropSilent()));
-    return lanes;
+    connection.breaker?.onProbeTimeout(
+      () => (pipelined.read.dropSilent(), pipelined.write.dropSilent()),
+    );
+    return pipelined;
   }
 
-  private laneSession(kind: Scope['kind'], readOnly: boolean): LaneSession {
+  private sessionSetup(kind: Scope['kind'], readOnly: boolean): SessionSetup {
     return {
       settings: {
         statement_timeout: this.config.statementTimeout * 1000,
@@ -104,36 +137,42 @@ export class ScopedDatabase implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
     await Promise.all(
-      Object.values(this.sides).map(({ lanes }) =>
-        Promise.all([lanes?.read.close(), lanes?.write.close()]),
+      Object.values(this.logins).map(({ pipelined }) =>
+        Promise.all([pipelined?.read.close(), pipelined?.write.close()]),
       ),
     );
   }
 
   /**
-   * One statement in a read-only scoped transaction of its own, in one round trip; inside `transaction()` it joins that.
-   * @throws ScopeMissingError without a scope; the driver's error when the statement fails.
+   * Runs one statement in a read-only transaction of the scope, in one round trip. Inside
+   * `transaction()` it joins the open transaction.
+   * @throws ScopeMissingError without a scope; the driver's error when the statement fails
    */
   read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, true);
-  }
-
-  /** As `read`, for an answer that may be a moment old: of a replica, where there are any and the request does not ask for the primary. Keep it nowhere. */
-  readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    const { replicas } = this;
-    return replicas && this.contexts.allowsReplica && !this.inTransaction
-      ? this.replicated(replicas, query, values)
-      : this.read(query, values);
-  }
-
-  /** As `read`, for a statement that writes. It resolves only when the server has confirmed the commit. */
-  write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
-    return this.single(query, values, false);
+    return this.logged(query, () => this.single(query, values, true));
   }
 
   /**
-   * Several statements in one scoped transaction. Joins the open one; a serialization failure repeats the whole of `work`, and so does,
-   * once, the loss of the connection before the commit. Make no HTTP or model call inside, and never send two statements at once: the connection is one.
+   * As `read`, but from a replica unless the request asks for the primary. The rows may be stale,
+   * so do not cache them.
+   */
+  readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    const { replicas } = this;
+    return replicas && this.contexts.allowsReplica && !this.inTransaction
+      ? this.logged(query, () => this.replicated(replicas, query, values))
+      : this.read(query, values);
+  }
+
+  /** As `read`, for a statement that writes. Resolves when the server has confirmed the commit. */
+  write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+    return this.logged(query, () => this.single(query, values, false));
+  }
+
+  /**
+   * Runs several statements in one transaction of the scope; joins the open one. Repeats the whole
+   * of `work` on a serialization failure, and once when the connection is lost before the commit.
+   * Make no HTTP or model call inside. Do not run two statements at once: they share one
+   * connection.
    */
   transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const joined = this.joined(options.readOnly === true);
@@ -151,26 +190,32 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.settled(scope, () => this.retry.serializationFailures(attempt));
   }
 
-  /** A user who does not exist yet gets the row, and the id that stays, now: for those who need the id before they write. */
+  /**
+   * Creates the user of the scope if it does not exist yet. Call it when the final id is needed
+   * before the first write.
+   */
   async settle(): Promise<void> {
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !this.inTransaction)
       await this.transaction(async () => undefined);
   }
 
-  /** The entity manager of the open transaction. @throws Error outside `transaction()`. */
+  /** The entity manager of the open transaction. @throws Error outside `transaction()` */
   get manager(): EntityManager {
     const open = this.joined(true);
     if (!open) throw new Error('an entity manager exists only inside ScopedDatabase.transaction()');
     return open.runner.manager;
   }
 
-  /** Whether what is written now may still be rolled back by somebody else. */
+  /** True when a caller's transaction is open, which may still be rolled back. */
   get inTransaction(): boolean {
     return this.open.getStore() !== undefined;
   }
 
-  /** Runs once the open transaction has committed, at once when there is none; never after a rollback. */
+  /**
+   * Runs `effect` after the open transaction has committed; at once without one; never after a
+   * rollback.
+   */
   afterCommit(effect: () => void): void {
     const open = this.open.getStore();
     if (open) open.afterCommit.push(effect);
@@ -178,13 +223,22 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * The only bypass of ownership: a transaction of the system's login, on its own connections.
-   * @throws Error inside a transaction, which would need a second connection while holding the first.
+   * Runs `work` as the system, whose login may touch every row. This is the only bypass of
+   * ownership.
+   * @throws Error inside a transaction, because it would need a second connection while it holds
+   * the first
    */
   runAsSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {
     if (this.open.getStore()) throw new Error('runAsSystem cannot run inside a transaction');
     this.logger.debug({ msg: 'system scope', reason });
     return this.contexts.runIn({ kind: 'system', reason }, work);
+  }
+
+  private logged<Row extends object>(
+    query: Statement<Row>,
+    run: () => Promise<Row[]>,
+  ): Promise<Row[]> {
+    return this.statements ? this.statements.timed(query, this.contexts.scope(), run) : run();
   }
 
   private single<Row extends object>(
@@ -196,13 +250,30 @@ export class ScopedDatabase implements OnApplicationShutdown {
     if (open) return this.inOpen(open, query, values);
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !readOnly)
-      return this.transaction(() => this.single(query, values, false));
-    // A single read sees one snapshot and waits for nobody: PostgreSQL never gives it up.
+      return this.firstWrite(query, values);
+    // A single read uses one snapshot and waits for no lock, so PostgreSQL never aborts it.
     if (readOnly) return this.oneRoundTrip(scope, query, values, true);
     const writing = this.retry.serializationFailures(() =>
       this.oneRoundTrip(scope, query, values, false),
     );
-    return this.replicas ? writing.finally(() => this.replicas?.wrote(scope)) : writing;
+    return this.replicas ? writing.finally(() => this.replicas?.noteWrite(scope)) : writing;
+  }
+
+  /** Creates the user, unless the statement finds nothing to write, as for a conversation that does not exist: then it creates nobody. */
+  private async firstWrite<Row extends object>(
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<Row[]> {
+    try {
+      return await this.transaction(async () => {
+        const { rows, rowCount } = await this.sendOpen(this.open.getStore()!, query, values);
+        if (rowCount === 0) throw new NothingWrittenError();
+        return rows;
+      });
+    } catch (error) {
+      if (error instanceof NothingWrittenError) return [];
+      throw error;
+    }
   }
 
   private async replicated<Row extends object>(
@@ -219,10 +290,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
         limits: query.limits,
       });
     const rows = await (query.slow ? this.shares.run(scope, true, read) : read());
-    return rows ?? this.read(query, values);
+    return rows ?? this.single(query, values, true);
   }
 
-  /** Catches here what it runs again, and by no function around it: each promise more costs every read. */
+  /** Retries inside, and not in a function around it: an extra promise would cost every read. */
   private async oneRoundTrip<Row extends object>(
     scope: Scope,
     query: Statement<Row>,
@@ -233,19 +304,21 @@ export class ScopedDatabase implements OnApplicationShutdown {
     try {
       const config = prepared(query, valuesOf(values));
       const limits = query.limits ?? this.contexts.current()?.limits;
-      const { lanes } = this.sides[scope.kind];
-      if (lanes && !query.slow && !limits) {
-        const rows = await lanes[readOnly ? 'read' : 'write'].run<Row>({
-          scope: laneOpeningOf(scope),
+      const { pipelined } = this.logins[scope.kind];
+      if (pipelined && !query.slow && !limits) {
+        const rows = await pipelined[readOnly ? 'read' : 'write'].run<Row>({
+          scope: pipelinedScopeOf(scope),
           statement: config,
         });
         if (rows) return rows;
       }
       const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
-      const run = () => this.alone<Row>(scope, opening, this.sendable(config), patience(limits));
+      const run = () =>
+        this.alone<Row>(scope, opening, this.sendable(config), clientTimeoutOf(limits));
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
-      // Nothing has happened, and it is no loss: however often identities change, each time is a first.
+      // The statement was refused before it did anything. It does not count as the one retry after
+      // a loss.
       if (isStaleIdentity(error))
         return renewed(scope, error).then(() =>
           this.oneRoundTrip(scope, query, values, readOnly, isSecond),
@@ -262,9 +335,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
     query: pg.QueryConfig,
     waits: object,
   ): Promise<Row[]> {
-    const client = await poolOf(this.sides[scope.kind].dataSource).connect();
+    const client = await poolOf(this.logins[scope.kind].dataSource).connect();
     try {
-      return await pipelined<Row>(client, opening, query, waits);
+      return await runPipelined<Row>(client, opening, query, waits);
     } finally {
       client.release();
     }
@@ -275,14 +348,14 @@ export class ScopedDatabase implements OnApplicationShutdown {
     { readOnly = false, limits = {} }: TransactionOptions,
     work: () => Promise<T>,
   ): Promise<T> {
-    const runner = this.sides[scope.kind].dataSource.createQueryRunner();
+    const runner = this.logins[scope.kind].dataSource.createQueryRunner();
     const open: OpenTransaction = { scope, runner, readOnly, limits, afterCommit: [] };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
       await client.query(this.sendable(openingOf(scope, readOnly, this.config, limits)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
-      await commit(client).finally(() => readOnly || this.replicas?.wrote(scope));
+      await commit(client).finally(() => readOnly || this.replicas?.noteWrite(scope));
       for (const effect of open.afterCommit) this.guarded(effect);
       return result;
     } catch (error) {
@@ -293,7 +366,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  /** What is committed stays so, whatever becomes of what follows it. */
+  /** Logs a failure of the effect: the transaction is committed already. */
   private guarded(effect: () => void): void {
     try {
       effect();
@@ -302,7 +375,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     }
   }
 
-  /** Creates the user of a provisional scope first, in the transaction that needs it. */
+  /** Creates the user of a provisional scope in the same transaction, before `work`. */
   private async provisioned<T>(
     open: OpenTransaction,
     client: pg.PoolClient,
@@ -319,7 +392,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return work();
   }
 
-  /** Repeats the transaction under the id of the user who was created in the meantime. */
+  /** Repeats the transaction with the winner's id when another request created the user first. */
   private async settled<T>(scope: Scope, attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
@@ -344,13 +417,26 @@ export class ScopedDatabase implements OnApplicationShutdown {
     query: Statement<Row>,
     values: Values,
   ): Promise<Row[]> {
-    const client = (await open.runner.connect()) as pg.PoolClient;
-    const config = this.sendable(prepared(query, valuesOf(values)));
-    return (await client.query<Row & pg.QueryResultRow>({ ...config, ...patience(open.limits) }))
-      .rows;
+    return (await this.sendOpen(open, query, values)).rows;
   }
 
-  /** Behind a transaction pooler the next transaction may meet another connection, where nothing is prepared. */
+  private async sendOpen<Row extends object>(
+    open: OpenTransaction,
+    query: Statement<Row>,
+    values: Values,
+  ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
+    const client = (await open.runner.connect()) as pg.PoolClient;
+    const config = this.sendable(prepared(query, valuesOf(values)));
+    return client.query<Row & pg.QueryResultRow>({
+      ...config,
+      ...clientTimeoutOf(open.limits),
+    });
+  }
+
+  /**
+   * Leaves the name out behind a transaction pooler: the next transaction may use another
+   * connection, which has not prepared it.
+   */
   private sendable({ name, text, values }: NamedConfig): pg.QueryConfig {
     return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
   }
@@ -358,26 +444,6 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
 const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? values() : values);
 
-/** The client must not give up before the server does. */
-const patience = ({ statement }: TimeLimits = {}): object =>
+/** The client's time-out is longer than the server's, so that the server gives up first. */
+const clientTimeoutOf = ({ statement }: TimeLimits = {}): object =>
   statement === undefined ? {} : { query_timeout: (statement + 5) * 1000 };
-
-/**
- * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
- * that answer tells: the driver rejects a statement before it knows the state of the transaction.
- */
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit').catch((cause: unknown) => {
-    if (isConnectionLoss(cause) && !isUnsent(cause))
-      throw new CommitUnknownError('the connection was lost during the commit', { cause });
-    throw cause;
-  });
-  if (command !== 'COMMIT')
-    throw new NotCommittedError('a statement of this transaction failed: nothing was committed');
-}
-
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive) return;
-  // When the rollback cannot be sent either, the pool sees an open transaction and destroys the connection.
-  await runner.rollbackTransaction().catch(() => undefined);
-}

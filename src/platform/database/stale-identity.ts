@@ -1,5 +1,5 @@
-// A transaction that the database refused because a key was revoked, or a user renamed, since this
-// process last looked. Nothing of it has happened: it is run again when the identity still holds.
+// Repeats transactions that the database refused because this process had cached an identity that
+// changed since: a key was revoked, or a user renamed. Such a transaction has done nothing.
 import type { Scope } from '../context/index.js';
 import { codeBehind } from '../errors/index.js';
 
@@ -8,13 +8,16 @@ const STALE_IDENTITY = 'TK001';
 
 export const isStaleIdentity = (error: unknown): boolean => codeBehind(error) === STALE_IDENTITY;
 
-/** @throws AppError when the identity no longer holds; `error` when the scope has none to renew */
+/**
+ * Looks the identity up again.
+ * @throws AppError when it is not valid any more; `error` when the scope has no identity
+ */
 export async function renewed({ identity }: Scope, error: unknown): Promise<void> {
   if (!identity) throw error;
   await identity.renew();
 }
 
-/** Runs the attempt again under the identity as it is by then. @throws as `renewed` does */
+/** Repeats the attempt with a renewed identity. @throws as `renewed` does */
 export async function withFreshIdentity<T>(scope: Scope, attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -1,4 +1,5 @@
-// Decides whether a credential may use a route. Denies by default: a route that says nothing is refused.
+// Decides whether a credential may use a route. Denies by default: a route without a rule is
+// refused.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {

@@ -1,11 +1,14 @@
-// Which address a request comes from, as far as limits tell addresses apart.
+// The client address that rate limits count by.
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-/** Bits of an IPv6 address that one customer of a provider has to himself, at the least. */
+/** Groups of an IPv6 address: a provider gives a customer at least a /64. */
 const IPV6_PREFIX_PARTS = 4;
 
-/** An IPv4 address, or the /64 of an IPv6 one. With `TRUST_PROXY`, what the proxies say; else the socket's. */
+/**
+ * Gives an IPv4 address, or the /64 of an IPv6 one. With `TRUST_PROXY` the address is the proxy's
+ * word, else the socket's.
+ */
 export function limitedAddress(request: FastifyRequest): string {
   const text = request.ip;
   if (!ipaddr.isValid(text)) return 'unknown';

@@ -1,8 +1,8 @@
-// Shares the memory that bodies may take at a time, so that one credential cannot have all of it.
+// Shares the memory for request bodies, so that one credential cannot use all of it.
 
-/** Bytes up to which a body needs no share of its credential, but only what is left of all. */
+/** A body up to this size needs no share of its credential, only free memory. */
 const SMALL_BODY_BYTES = 65_536;
-/** Part of the budget that is kept for small bodies. */
+/** This part of the budget is reserved for small bodies. */
 const KEPT_FOR_SMALL = 1 / 8;
 
 export class BodyBudget {
@@ -16,15 +16,16 @@ export class BodyBudget {
     this.kept = total * KEPT_FOR_SMALL;
   }
 
-  /** Bytes that no body holds. */
+  /** Bytes that are free. */
   get bytesLeft(): number {
     return this.free;
   }
 
   /**
-   * Takes memory for a body of `owner` that had `from` bytes and comes to `to`, or nothing when it is not to be had: large bodies of one owner never hold
-   * more than what is left for all others, so that one owner alone has half of the budget, and two have a third each.
-   * @returns whether it was taken; give it back by `give`.
+   * Takes memory for a body of `owner` that grows from `from` to `to` bytes. Large bodies of one
+   * owner never hold more than is left for all others: one owner alone may have half of the budget,
+   * two may have a third each.
+   * @returns false when the memory is not available; call `give` for memory that was taken
    */
   take(owner: string, from: number, to: number): boolean {
     const held = (this.held.get(owner) ?? 0) + to - from;

@@ -1,4 +1,5 @@
-// Reads bodies that were let in, counting, and can be told to wait no longer for those that have not arrived.
+// Reads admitted bodies and counts their bytes. It can stop waiting for bodies that have not
+// arrived.
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -7,7 +8,10 @@ import { AT_ONCE, parseJson, parseLargeJson } from '../input/json-guard.js';
 
 type Done = (error: Error | null, value?: unknown) => void;
 
-/** Bytes from which a body of known length is put together as it arrives: each byte is then held once. */
+/**
+ * A larger body of known length is written into one buffer as it arrives, so that each byte is held
+ * once.
+ */
 const ASSEMBLED_FROM_BYTES = 65_536;
 
 @Injectable()
@@ -41,7 +45,7 @@ export class BodyReader {
     payload.resume();
   };
 
-  /** Answers all whose bodies have not arrived with 503. */
+  /** Answers 503 to all requests whose bodies have not arrived. */
   giveUp(): void {
     for (const end of [...this.underWay])
       end(
@@ -53,7 +57,10 @@ export class BodyReader {
   }
 }
 
-/** A connection that broke in the middle of a body: nobody is there to be answered. */
+/**
+ * Turns a connection that broke in the middle of a body into a client error. There is no one to
+ * answer.
+ */
 const asProblem = (error: Error): Error =>
   'code' in error && error.code === 'ECONNRESET'
     ? RequestErrors.malformed({ cause: error })
@@ -91,7 +98,7 @@ class CollectedParts implements Parts {
     this.chunks.push(chunk);
   }
 
-  /** Copied, as a chunk may be a view of a buffer that holds more. */
+  /** Copies, because a chunk may be a view of a larger buffer. */
   whole(): Buffer {
     return Buffer.concat(this.chunks, this.length);
   }
@@ -101,7 +108,7 @@ class AssembledParts implements Parts {
   length = 0;
   private readonly bytes: Buffer;
 
-  /** Memory that is not written yet is not taken from the machine. */
+  /** The operating system does not commit memory that is not written yet. */
   constructor(expected: number) {
     this.bytes = Buffer.allocUnsafeSlow(expected);
   }

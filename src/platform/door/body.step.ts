@@ -1,4 +1,5 @@
-// Decides about a body from its head: its type, its length, and whether there is memory for it now.
+// Decides about a body from the request's head: its type, its length, and whether there is memory
+// for it.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
@@ -8,23 +9,26 @@ import { Connections } from './connections.js';
 import type { DoorStep } from './door-step.js';
 import type { BodySize, RouteRules } from './route-rules.js';
 
-/** The types of bodies that are read. */
+/** Content types that are accepted. */
 export const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;.*)?$/i;
 const RETRY_AFTER_SECONDS = 1;
 const BODYLESS = new Set(['GET', 'HEAD']);
 
-/** What one request may read, and what it has taken for that. */
+/** The bytes that one request may read, and those it has taken from the budget. */
 export class BodyAllowance {
   private taken = 0;
 
   constructor(
     private readonly budget: BodyBudget,
     private readonly owner: string,
-    /** Bytes. */
+    /** In bytes. */
     readonly limit: number,
   ) {}
 
-  /** Makes sure of `bytes` in all. @throws AppError 413 beyond the limit of the route, 503 when all bodies together take too much */
+  /**
+   * Takes memory up to `bytes` in total.
+   * @throws AppError 413 beyond the limit of the route, 503 when all bodies together need too much
+   */
   reach(bytes: number): void {
     if (bytes <= this.taken) return;
     if (bytes > this.limit)
@@ -67,7 +71,7 @@ export class BodyStep implements DoorStep {
     );
     if (isCounted) allowance.reach(Number(length));
     request.bodyAllowance = allowance;
-    // A connection that breaks ends in this, too.
+    // A broken connection emits this too.
     reply.raw.once('close', allowance.release);
     if (headers.expect !== undefined) reply.raw.writeContinue();
   }

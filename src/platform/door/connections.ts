@@ -1,4 +1,5 @@
-// The open connections: how many there may be, how one is closed whose request was refused unread, and how all are let go when the server stops.
+// The open connections: their limit, closing one whose request was refused unread, and closing all
+// when the server stops.
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -8,22 +9,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerNoMore } from '../http/client-errors.js';
 import { BodyReader } from './body-reader.js';
 
-/** Milliseconds after which a stop gives up bodies that have not arrived, and connections without a request. */
+/** A stop gives up unread bodies and idle connections after this time. */
 const STOP_GRACE_MS = 500;
 /**
- * How long no new connection may come until the port closes, as nobody is on the way to it, and the longest wait for that. Turns of the event loop count,
- * too: each takes one connection from the queue of the port, and a turn may be long.
+ * The port closes after so much time and so many turns of the event loop without a new connection,
+ * because then no client is about to connect; but after `MAX_QUIET_WAIT_MS` at the latest. Turns
+ * count because each takes one connection from the port's queue, and a turn may be long.
  */
 const QUIET_MS = 25;
 const QUIET_TURNS = 5;
 const MAX_QUIET_WAIT_MS = 1_000;
-/** Milliseconds for which a client may go on to send what is not read, so that it hears the answer instead of a reset. */
+/**
+ * A client may keep sending a refused body for so long, so that it reads the answer instead of
+ * getting a reset.
+ */
 const LINGER_MS = 1_000;
-/** Bytes of a refused body up to which a connection is kept. */
+/** A refused body up to this size is read and discarded, which keeps the connection. */
 const DRAINED_BYTES = 65_536;
 
 interface Connection {
-  /** The answer to its latest request. */
+  /** The response to its latest request. */
   response: ServerResponse | undefined;
   isClosing: boolean;
 }
@@ -32,7 +37,7 @@ interface Connection {
 export class Connections {
   private readonly open = new Map<Socket, Connection>();
   private stopping = false;
-  /** Connections so far. */
+  /** Number of connections so far. */
   private opened = 0;
   private portIsClosed!: () => void;
   private readonly portClosed = new Promise<void>((resolve) => (this.portIsClosed = resolve));
@@ -40,8 +45,8 @@ export class Connections {
   constructor(private readonly bodies: BodyReader) {}
 
   /**
-   * Undefined until the server stops. Then it settles once the port is closed: who is answered before may connect again at once, and be reset by the
-   * closing of the port.
+   * Undefined until the server stops. Then it settles when the port is closed. A client that is
+   * answered earlier may connect again at once, and the closing port would reset it.
    */
   get stopped(): Promise<void> | undefined {
     return this.stopping ? this.portClosed : undefined;
@@ -56,7 +61,7 @@ export class Connections {
       this.opened++;
       if (this.stopping) this.closeUnusedLater([socket]);
     });
-    // By default Node asks for the body before anybody has looked at the head.
+    // By default, Node asks for the body before the application has seen the head.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     instance.addHook(
       'preClose',
@@ -64,7 +69,7 @@ export class Connections {
     );
   }
 
-  /** @returns false when the request came after the last answer of its connection, and must not be served. */
+  /** @returns false when the connection's last answer was sent already: do not serve the request */
   begin(request: FastifyRequest, reply: FastifyReply): boolean {
     const connection = this.open.get(request.raw.socket);
     if (!connection) return true;
@@ -73,7 +78,10 @@ export class Connections {
     return true;
   }
 
-  /** Call before an answer to a request whose body nobody will read: what is short is thrown away, with others the connection closes. */
+  /**
+   * Call it before answering a request whose body is not read. A short body is discarded; with a
+   * long one the connection closes.
+   */
   refuseBody(request: FastifyRequest, reply: FastifyReply): void {
     const { headers, raw } = request;
     const length =
@@ -91,8 +99,9 @@ export class Connections {
   }
 
   /**
-   * For an answer with `Connection: close` before the end of the request. Node would destroy the socket after it: a client that is still sending would
-   * be reset, and might never read the answer.
+   * For an answer with `Connection: close` before the request has ended. Node would destroy the
+   * socket after the answer; a client that is still sending would get a reset, and might not read
+   * the answer.
    */
   closeAfterAnswer(socket: Socket): void {
     const connection = this.open.get(socket);
@@ -105,7 +114,10 @@ export class Connections {
     };
   }
 
-  /** Takes what is on the way to the port. What was sent before is served, what comes now waits until the port is closed. */
+  /**
+   * Accepts the connections that are on their way. Requests sent before are served; later ones wait
+   * until the port is closed.
+   */
   private async stop(): Promise<void> {
     this.stopping = true;
     this.closeUnusedLater([...this.open.keys()]);
@@ -119,20 +131,23 @@ export class Connections {
     } while (this.opened > before && performance.now() < end);
   }
 
-  /** Right after a look at the port, which has taken all connections that were there. */
+  /** Call it right after a turn of the event loop that accepted all waiting connections. */
   private closePort(server: FastifyInstance['server'], close: () => void): void {
     const tell = (): void => void (server.listening ? setImmediate(tell) : this.portIsClosed());
     close();
     tell();
   }
 
-  /** When they have had time to send something, and after what they sent was read. */
+  /**
+   * Closes unused connections after they had time to send a request, and after what they sent was
+   * read.
+   */
   private closeUnusedLater(sockets: Socket[]): void {
     const close = () => setImmediate(() => sockets.forEach((socket) => this.closeUnused(socket)));
     setTimeout(close, STOP_GRACE_MS).unref();
   }
 
-  /** Also one that has sent half a head. */
+  /** Also closes one that has sent half a head. */
   private closeUnused(socket: Socket): void {
     const response = this.open.get(socket)?.response;
     if (!response || response.writableFinished || response.destroyed) socket.destroy();

@@ -1,4 +1,4 @@
-// Which pages may call the API from a browser: those of the origins that are named, and by default none.
+// Lets pages of the configured origins call the API from a browser. None by default.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 const EXPOSED_HEADERS = [
@@ -16,7 +16,7 @@ export function allowOrigins(app: NestFastifyApplication, origins: readonly stri
   if (origins.length === 0) return;
   const allowed = new Set(origins);
   app.enableCors({
-    // Any other origin is answered as if this were not there: its preflight is an unknown route.
+    // For any other origin the plugin does nothing: its preflight is an unknown route.
     origin: (origin: string | undefined, decide: (error: Error | null, allow: boolean) => void) =>
       decide(null, origin !== undefined && allowed.has(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

@@ -1,4 +1,5 @@
-// Authenticates: from what is known where it can. A valid key passes, whatever its address has guessed.
+// Authenticates a request, from the cache where possible. A valid key passes even when its address
+// has failed too often.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CredentialVerifier, USER_PARAMETER } from '../context/index.js';
@@ -15,7 +16,7 @@ export class CredentialStep implements DoorStep {
     private readonly failures: AuthFailureLimit,
   ) {}
 
-  /** Answers with a promise only for a credential that this process does not know. */
+  /** Returns a promise only for a credential that this process does not know. */
   enter(
     request: FastifyRequest,
     _reply: FastifyReply,
@@ -37,7 +38,7 @@ export class CredentialStep implements DoorStep {
     request.context.principal = found;
   }
 
-  /** Counts a failure, and says how it is answered. */
+  /** Counts a failed attempt. @returns the error to answer */
   private failed(address: string): Error {
     if (this.failures.isReached(address)) return this.refusal(address);
     this.failures.count(address);
@@ -52,7 +53,10 @@ export class CredentialStep implements DoorStep {
   }
 }
 
-/** Null for what is no bearer token. @throws AppError 401 when no credential is shown: that is no guess, and is not counted. */
+/**
+ * @returns null for anything but a bearer token
+ * @throws AppError 401 without a credential, which does not count as a failed attempt
+ */
 function bearerToken(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
   if (!header) throw AccessErrors.unauthenticated({ detail: 'Send Authorization: Bearer <key>.' });

@@ -1,4 +1,5 @@
-// What a request passes before its body is read. Which steps there are, and in which order, is said in app.module.ts.
+// The door: the admission pipeline that a request passes before its body is read. app.module.ts
+// lists the steps in order.
 import { type DynamicModule, Global, Module, type Type } from '@nestjs/common';
 import { BodyReader } from './body-reader.js';
 import { Connections } from './connections.js';

@@ -1,4 +1,5 @@
-// Takes each request through the steps before a byte of its body is read.
+// The door is the admission pipeline: it takes each request through its steps before a byte of the
+// body is read.
 import type { INestApplication, Type } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
@@ -22,7 +23,7 @@ declare module 'fastify' {
 
 type Done = (error?: Error) => void;
 
-/** Statuses that say no to whoever asks. */
+/** Statuses that refuse the credential. They are recorded. */
 const REFUSALS = new Set([401, 403, 429]);
 
 export class Door {
@@ -33,7 +34,7 @@ export class Door {
   private readonly routes: RouteTable;
   private readonly log: AdmissionLog;
 
-  /** @param steps in their order, as providers of the application */
+  /** @param steps in order; providers of the application */
   constructor(
     private readonly app: INestApplication,
     steps: readonly Type<DoorStep>[],
@@ -47,7 +48,10 @@ export class Door {
     this.log = app.get(AdmissionLog, { strict: false });
   }
 
-  /** Call before any route is registered: those that are there already have no rules, and UserScopeInterceptor refuses them. */
+  /**
+   * Call it before any route is registered. A route that exists already has no rules, and
+   * UserScopeInterceptor refuses its requests.
+   */
   install(instance: FastifyInstance): void {
     this.connections.install(instance, this.app.get(Config).door.maxConnections);
     instance.decorateRequest('context', null as never);
@@ -60,7 +64,8 @@ export class Door {
         this.enter(rules, headers, request, reply, done);
       route.onRequest = [enter, ...[route.onRequest ?? []].flat()];
     });
-    // Not in onRequest: reading the body goes on in the socket's async context, not in the one opened there.
+    // Not in onRequest: the body is read in the socket's async context, not in the one that
+    // onRequest opens.
     instance.addHook('preValidation', (request, _reply, done) =>
       this.contexts.run(request.context, done),
     );
@@ -76,7 +81,7 @@ export class Door {
     );
   }
 
-  /** Before it is known which route this is; where none is, this is all. */
+  /** Runs before the route is known. Without a route, no step follows. */
   private open(request: FastifyRequest, reply: FastifyReply, done: Done): void {
     request.context = contextOf(request);
     if (!this.connections.begin(request, reply)) return void request.raw.socket.destroy();
@@ -96,7 +101,7 @@ export class Door {
     this.take(0, rules, request, reply, done);
   }
 
-  /** Goes from step to step at once, and waits only where a step does. */
+  /** Runs the steps in order, and waits only for a step that returns a promise. */
   private take(
     first: number,
     rules: RouteRules,
@@ -126,7 +131,7 @@ export class Door {
   }
 }
 
-/** What is recorded has an id of ours, which no client can have chosen. */
+/** Recorded requests have an id of ours, which a client cannot choose. */
 function contextOf({ id, headers }: FastifyRequest): RequestContext {
   return headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
 }

@@ -1,4 +1,5 @@
-// Answers to its own names only: a page elsewhere can give its name the address of this machine (DNS rebinding), but not another Host.
+// Answers only to its own host names. By DNS rebinding, a page can give its own name this machine's
+// address, but it cannot change the Host header.
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
@@ -12,7 +13,7 @@ export const isLoopback = (host: string): boolean =>
 
 @Injectable()
 export class HostStep implements DoorStep {
-  /** Null: every name is taken. */
+  /** Null accepts every name. */
   private readonly names: ReadonlySet<string> | null;
 
   constructor({ host, door: { allowedHosts } }: Config) {
@@ -23,7 +24,7 @@ export class HostStep implements DoorStep {
 
   enter(request: FastifyRequest): void {
     const { host } = request.headers;
-    // HTTP/1.0 has none, and no browser speaks that.
+    // Only HTTP/1.0 requests have no Host, and no browser sends those.
     if (this.names === null || host === undefined || this.names.has(nameOf(host))) return;
     throw RequestErrors.misdirected({
       detail: 'Name this host in ALLOWED_HOSTS to have requests for it served.',
@@ -31,7 +32,7 @@ export class HostStep implements DoorStep {
   }
 }
 
-/** Without the port and a dot at the end, in lower case. */
+/** The name in lower case, without the port and a final dot. */
 function nameOf(host: string): string {
   const end = host.charCodeAt(0) === 0x5b ? host.indexOf(']') + 1 : host.indexOf(':');
   const name = (end > 0 ? host.slice(0, end) : host).toLowerCase();

@@ -7,6 +7,7 @@ export { DoorModule } from './door.module.js';
 export type { DoorStep } from './door-step.js';
 export { HostStep } from './host.step.js';
 export { Operators } from './operators.js';
+export { QueryStep } from './query.step.js';
 export { RateLimitStep } from './rate-limit.step.js';
 export { BodyLimit, type BodySize } from './route-rules.js';
 export { RouteStep } from './route.step.js';

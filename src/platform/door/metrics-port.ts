@@ -1,4 +1,4 @@
-// A second port for what operators ask: metrics and health, answered by the same routes.
+// A second port for operators: it serves metrics and health by the same routes.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import {
@@ -9,6 +9,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Config } from '../config/config.js';
+import { explainListen } from '../http/listen-error.js';
 
 const PATHS = /^\/(metrics|health\/[a-z]+)(\?|$)/;
 
@@ -21,7 +22,7 @@ export class MetricsPort implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** @throws Error when the port is taken. */
+  /** @throws ListenError when the port is taken */
   async onApplicationBootstrap(): Promise<void> {
     const { metricsPort } = this.config.door;
     if (metricsPort === undefined) return;
@@ -30,8 +31,11 @@ export class MetricsPort implements OnApplicationBootstrap, OnApplicationShutdow
       if (PATHS.test(request.url ?? '')) instance.routing(request, response);
       else response.writeHead(404, { connection: 'close' }).end();
     });
-    this.server.listen(metricsPort, this.config.host);
-    await once(this.server, 'listening');
+    const { host } = this.config;
+    this.server.listen(metricsPort, host);
+    await once(this.server, 'listening').catch((error: unknown) => {
+      throw explainListen(error, { variable: 'METRICS_PORT', port: metricsPort, host });
+    });
   }
 
   onApplicationShutdown(): void {

@@ -1,4 +1,4 @@
-// Tells whoever runs the service from everybody else, for metrics and the details of health.
+// Recognises operators, who may read metrics and the details of health.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -17,12 +17,15 @@ export class Operators {
     this.port = metricsPort;
   }
 
-  /** Whether operators are told by a token. */
+  /** Whether a token identifies operators. */
   get haveToken(): boolean {
     return this.token !== undefined;
   }
 
-  /** By the token where there is one, else by the port where there is one, else by being on this machine. */
+  /**
+   * Identifies an operator by the token if one is set, else by the metrics port if one is set, else
+   * by the loopback address.
+   */
   include(request: FastifyRequest): boolean {
     if (this.token) return this.showsToken(request.headers.authorization);
     const { socket } = request.raw;

@@ -1,4 +1,5 @@
-// Counts requests: those of one credential for one user. A service key is the whole application's, so that all its users together are not counted.
+// Limits the requests of one credential for one user. A service key serves the whole application,
+// so its users count separately.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../context/index.js';
@@ -16,7 +17,7 @@ export class RateLimitStep implements DoorStep {
     const { isExceeded, remaining, secondsLeft } = this.limit.hit(ownerOf(principal, request));
     void reply.header('ratelimit', `"${this.limit.name}";r=${remaining};t=${secondsLeft}`);
     if (!isExceeded) return;
-    // The policy is the same for all, and said to those who met it: each header costs every request.
+    // Only sent to clients that met the limit, because each header costs every request.
     void reply.header('ratelimit-policy', this.limit.policy);
     throw RequestErrors.rateLimited({
       detail: `This key may send ${this.limit.perSecond} requests a second for a user.`,

@@ -1,6 +1,7 @@
-// What each route says of itself, read once at start from the controllers that Nest found.
+// The rules that each route declares, read once at the start from Nest's controllers.
 import { type INestApplication, RequestMethod, SetMetadata, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { DiscoveryService, MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import {
   ACCESS,
@@ -16,19 +17,24 @@ export type BodySize = 'small' | 'large';
 
 const BODY_SIZE = Symbol('body size');
 
-/** How large a body the route takes: `small` by default (`MAX_SMALL_BODY_BYTES`), `large` for many things at once (`MAX_BODY_BYTES`). */
+/**
+ * The largest body that the route takes: `small` by default (`MAX_SMALL_BODY_BYTES`), or `large`
+ * for bodies with many items (`MAX_BODY_BYTES`).
+ */
 export const BodyLimit = (size: BodySize) => SetMetadata(BODY_SIZE, size);
 
 export interface RouteRules {
-  /** Method and path with parameters as `:name`, for logs. */
+  /** Method and path, with parameters as `:name`. */
   title: string;
-  /** False where no route answers. */
+  /** False when no route matches. */
   exists: boolean;
-  /** Undefined when nobody has decided: such a route is refused. */
+  /** Undefined when the route declares none: it is refused then. */
   access: Access | undefined;
-  /** Of the key; where the route names none it follows from `access` and the method. */
+  /** The key's scope that the route needs. By default it follows from `access` and the method. */
   scope: KeyScope | undefined;
   takesUserInQuery: boolean;
+  /** A read whose handler takes no query. Probes and metrics ignore one: some monitors add a parameter to every address. */
+  refusesQuery: boolean;
   limits: TimeLimits | undefined;
   body: BodySize;
   hasParameters: boolean;
@@ -40,6 +46,7 @@ export const NO_ROUTE: RouteRules = {
   access: undefined,
   scope: undefined,
   takesUserInQuery: false,
+  refusesQuery: false,
   limits: undefined,
   body: 'small',
   hasParameters: false,
@@ -55,7 +62,10 @@ export class RouteTable {
     this.rules = new Map([...classes].flatMap(rulesOf).map((rules) => [rules.title, rules]));
   }
 
-  /** The rules of a route. One that no controller declares has nobody's decision, except the API's description, which everybody may read. */
+  /**
+   * The rules of a route. A route without a controller is refused, except the API's description,
+   * which is public.
+   */
   get(method: string, path: string): RouteRules {
     // Fastify answers HEAD with the handler of GET.
     const title = `${method === 'HEAD' ? 'GET' : method} ${path}`;
@@ -83,11 +93,14 @@ function rulesOf(controller: Type): RouteRules[] {
     const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
     const both = [handler, controller];
+    const access = reflector.getAllAndOverride<Access | undefined>(ACCESS, both);
     const common = {
       exists: true,
-      access: reflector.getAllAndOverride<Access | undefined>(ACCESS, both),
+      access,
       scope: reflector.getAllAndOverride<KeyScope | undefined>(ROUTE_SCOPE, both),
       takesUserInQuery: reflector.get<boolean | undefined>(USER_IN_QUERY, handler) === true,
+      refusesQuery:
+        method === RequestMethod.GET && access !== 'public' && !takesQuery(controller, name),
       limits: reflector.get<TimeLimits | undefined>(TIME_LIMITS, handler),
       body: reflector.getAllAndOverride<BodySize | undefined>(BODY_SIZE, both) ?? 'small',
     };
@@ -97,6 +110,12 @@ function rulesOf(controller: Type): RouteRules[] {
       hasParameters: path.includes(':'),
     }));
   });
+}
+
+/** Whether the handler has a `@Query()`. */
+function takesQuery(controller: Type, handler: string): boolean {
+  const args = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, handler) as object | undefined;
+  return Object.keys(args ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
 }
 
 function pathsOf(controller: Type, handler: Type): string[] {

@@ -1,4 +1,4 @@
-// Refuses what no route answers, whoever asks.
+// Answers 404 when no route matches, before authentication.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
@@ -17,7 +17,7 @@ export class RouteStep implements DoorStep {
   }
 }
 
-/** Nest answers `/things//parts` with 404, too, but after the body was read. */
+/** Nest also answers 404 to `/things//parts`, but only after it read the body. */
 function hasEmptyParameter(parameters: Record<string, string>): boolean {
   for (const name in parameters) if (parameters[name] === '' && name !== '*') return true;
   return false;

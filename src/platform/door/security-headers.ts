@@ -1,13 +1,14 @@
-// The headers that browsers are kept in check by, as @fastify/helmet makes them: once, as they are the same on every answer.
+// The security headers of answers, from @fastify/helmet. They are made once, because they are the
+// same on every answer.
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import { fastify } from 'fastify';
 
 export type Headers = Readonly<Record<string, string>>;
 
 export interface SecurityHeaders {
-  /** For JSON, which nothing may be loaded by and nobody may frame. */
+  /** For JSON. Browsers load nothing from it, and no page may frame it. */
   answers: Headers;
-  /** For the page of the API, with its own scripts and styles. */
+  /** For the API's page, with its own scripts and styles. */
   pages: Headers;
 }
 
@@ -19,7 +20,7 @@ const ANSWERS: FastifyHelmetOptions = {
     directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
   },
   hsts: HSTS,
-  // What these are about is for pages, or said above; each header costs every request.
+  // Off, because they only matter for pages, or repeat the above: each header costs every request.
   crossOriginOpenerPolicy: false,
   crossOriginResourcePolicy: false,
   dnsPrefetchControl: false,
@@ -51,7 +52,7 @@ const PAGES: FastifyHelmetOptions = {
 };
 
 const UNCACHED = { 'cache-control': 'no-store' };
-/** They are the same for every application of the process, and made once. */
+/** Made once for all applications of the process. */
 let made: Promise<[Headers, Headers]> | undefined;
 
 export async function securityHeaders(): Promise<SecurityHeaders> {
@@ -60,11 +61,11 @@ export async function securityHeaders(): Promise<SecurityHeaders> {
   return { answers: { ...answers, ...UNCACHED }, pages: { ...pages, ...UNCACHED } };
 }
 
-/** What Helmet adds to an answer. */
+/** The headers that Helmet adds to an answer. */
 async function headersOf(options: FastifyHelmetOptions): Promise<Headers> {
   const instance = fastify();
   await instance.register(helmet, options);
-  // No route: that would be one among those of the application to whoever counts them.
+  // Not a route, because the scope matrix counts routes.
   instance.setNotFoundHandler((_request, reply) => reply.send(reply.getHeaders()));
   const headers = (await instance.inject('/')).json<Record<string, string>>();
   await instance.close();

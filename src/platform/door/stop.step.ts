@@ -1,4 +1,4 @@
-// Refuses what arrives while the port closes, so that it is answered and not cut.
+// Answers 503 to requests that arrive while the port closes, instead of cutting their connections.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServerErrors } from '../errors/index.js';

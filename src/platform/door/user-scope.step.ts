@@ -1,4 +1,4 @@
-// Decides whose rows the request may touch.
+// Seals the scope of the request: the user whose rows it may touch.
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
@@ -19,7 +19,7 @@ import type { RouteRules } from './route-rules.js';
 export class UserScopeStep implements DoorStep {
   constructor(private readonly directory: UserDirectory) {}
 
-  /** Asks the database for a user whom this process does not know yet, and only then answers with a promise. */
+  /** Returns a promise only for a user whom this process does not know. */
   enter(request: FastifyRequest, _reply: FastifyReply, rules: RouteRules): void | Promise<void> {
     const { principal } = request.context;
     if (!principal) return;
@@ -41,7 +41,7 @@ export class UserScopeStep implements DoorStep {
     return this.directory.resolve(reference.text);
   }
 
-  /** A user credential may repeat its own user in the header, and name no other. */
+  /** A user's key may name its own user in the header, but no other. */
   private ownScope(
     userId: string,
     reference: UserReference | undefined,
@@ -73,7 +73,7 @@ function allowsReplica({ method, headers }: FastifyRequest): boolean {
   const preference = headers['threadkeep-read'];
   if (preference !== undefined && preference !== 'primary') {
     throw RequestErrors.invalidQuery({
-      errors: [{ pointer: 'Threadkeep-Read', message: 'must be primary, or not be there' }],
+      errors: [{ pointer: 'Threadkeep-Read', message: 'must be primary, or be left out' }],
     });
   }
   return method === 'GET' && preference === undefined;
@@ -84,7 +84,7 @@ function userReference(request: FastifyRequest): UserReference | undefined {
   const { userInQuery } = request.context;
   if (header === undefined)
     return userInQuery === undefined ? undefined : checked(`?${USER_PARAMETER}`, userInQuery);
-  // Node joins a header that was sent twice; whoever sent two users meant one of them.
+  // Node joins repeated headers. Two different users are a mistake of the client.
   const isRepeated =
     String(header).includes(',') &&
     (request.raw.headersDistinct['threadkeep-user']?.length ?? 0) > 1;
@@ -102,7 +102,7 @@ const checked = (pointer: string, text: unknown): UserReference =>
 const isSame = (a: UserReference, b: UserReference): boolean =>
   a.id === b.id && a.externalId === b.externalId;
 
-/** Node reads header bytes as Latin-1; clients that send UTF-8 mean UTF-8. */
+/** Node decodes header bytes as Latin-1. Clients that send UTF-8 mean UTF-8. */
 function decodeHeader(value: string): string {
   const decoded = Buffer.from(value, 'latin1').toString('utf8');
   return decoded.includes('\ufffd') ? value : decoded;

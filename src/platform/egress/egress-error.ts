@@ -14,7 +14,10 @@ const MESSAGES = {
 
 export type EgressReason = keyof typeof MESSAGES;
 
-/** Why something was not connected to, or not read to its end. Never carries the URL: it may hold a secret. */
+/**
+ * A connection was refused, or an answer was too large. The message never contains the URL, which
+ * may hold a secret.
+ */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
 
@@ -22,7 +25,7 @@ export class EgressError extends Error {
     super(MESSAGES[reason]);
   }
 
-  /** The one behind an error: fetch wraps what its connections fail with. */
+  /** Finds the EgressError behind an error: fetch wraps the failures of its connections. */
   static behind(error: unknown): EgressError | null {
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       if (cause instanceof EgressError) return cause;

@@ -5,7 +5,10 @@ import { EgressError } from './egress-error.js';
 import { isInRange, isPublicAddress } from './public-address.js';
 import { hostOf, isPublicName, isRefusedPort, plainUrl, portOf } from './public-url.js';
 
-/** What the service may connect to on behalf of users: public hosts over https, and what the operator allows besides. */
+/**
+ * Decides which targets the service may connect to for its users: public hosts over https, and what
+ * the operator allows.
+ */
 @Injectable()
 export class EgressRules {
   private readonly allow: Config['egressAllow'];
@@ -15,8 +18,9 @@ export class EgressRules {
   }
 
   /**
-   * To be asked when a URL is saved, and again when it is used. Nothing is looked up: what passes may still turn out to be inside, so
-   * connect with `Egress` only. Save the `href` of the answer, not the text.
+   * Call it when a URL is saved, and again when it is used. It looks no name up, so a URL that
+   * passes may still lead inside: connect with `Egress` only. Save the `href` of the result, not
+   * the text.
    * @throws EgressError
    */
   checkUrl(text: string): URL {
@@ -33,8 +37,8 @@ export class EgressRules {
   }
 
   /**
-   * Every address of a host, as any of them may be connected to.
-   * @throws EgressError when there is none, or one that is not public and not allowed
+   * Checks every address of a host, because any of them may be used.
+   * @throws EgressError when there is none, or one is neither public nor allowed
    */
   checkAddresses(host: string, port: number, addresses: string[]): void {
     if (addresses.length === 0) throw new EgressError('unresolved');

@@ -1,4 +1,4 @@
-// The one way out of the service for what users name.
+// Outgoing requests to targets that users name.
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Egress } from './egress.js';
 import { EgressRules } from './egress-rules.js';

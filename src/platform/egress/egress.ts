@@ -12,11 +12,11 @@ import { limitedAnswer } from './limited-answer.js';
 import { portOf } from './public-url.js';
 
 export interface EgressLimits {
-  /** Ms for a request with its redirects and its whole answer. */
+  /** Milliseconds for a request with its redirects and its whole answer. */
   timeout?: number;
-  /** Of one answer, after decompression. */
+  /** Bytes of one answer, after decompression. */
   maxBytes?: number;
-  /** Told too, as whoever reads the body may swallow it. */
+  /** Called as well as thrown, because the reader of the body may ignore the error. */
   onTooLarge?: (error: EgressError) => void;
 }
 
@@ -24,20 +24,20 @@ export interface Address {
   address: string;
   family: number;
 }
-/** All addresses of a name. */
+/** Resolves a name to all its addresses. */
 export type Resolve = (host: string) => Promise<Address[]>;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MOST_REDIRECTS = 3;
 const systemResolve: Resolve = (host) => lookup(host, { all: true });
 
-/** Answers with addresses that were checked, so that the name is not looked up a second time. */
+/** Gives the checked addresses, so that the name is not resolved a second time. */
 const pinnedTo =
   (addresses: Address[]): LookupFunction =>
   (_host, { all }, done) =>
     all ? done(null, addresses) : done(null, addresses[0]!.address, addresses[0]!.family);
 
-/** The only way out for what users name: connects to checked addresses and nothing else. */
+/** The only way to connect to targets that users name. It connects to checked addresses only. */
 export class Egress {
   private readonly agent = new Agent({
     connections: 16,
@@ -51,8 +51,10 @@ export class Egress {
   ) {}
 
   /**
-   * As the global fetch, within the rules. Redirects are followed three times, within the origin, when they keep the method.
-   * @throws EgressError; the reason of the signal; TypeError when the server cannot be reached. Reading the body may throw them, too.
+   * As the global fetch, within the rules. Follows up to three redirects, within the origin, that
+   * keep the method.
+   * @throws EgressError; the reason of the signal; TypeError when the server cannot be reached.
+   * Reading the body may throw these too.
    */
   readonly fetch = async (
     url: string | URL,
@@ -74,7 +76,7 @@ export class Egress {
     }
   };
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): Promise<void> {
     return this.agent.destroy();
   }
@@ -100,7 +102,7 @@ export class Egress {
     return this.rules.checkUrl(target.href);
   }
 
-  /** Node's own fetch does not take the agent of another undici. */
+  /** Node's own fetch does not accept the agent of another undici. */
   private send(url: URL, init: RequestInit): Promise<Response> {
     const headers = [...new Headers(init.headers)];
     return undiciFetch(url, {

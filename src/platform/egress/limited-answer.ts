@@ -1,6 +1,6 @@
 import { EgressError } from './egress-error.js';
 
-/** Read to the end only when it stays below a size, and counted after decompression. */
+/** Fails when the body exceeds a size, counted after decompression. */
 function limitedBody(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
@@ -20,7 +20,7 @@ function limitedBody(
   );
 }
 
-/** The same answer, whose body fails once it is too large. */
+/** Gives the same answer with a body that fails when it is too large. */
 export function limitedAnswer(
   response: Response,
   maxBytes: number,

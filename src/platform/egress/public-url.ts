@@ -1,13 +1,15 @@
-// What can be told of a URL by its text alone.
+// Checks of a URL that need its text only.
 import { EgressError } from './egress-error.js';
 
 const LONGEST_URL = 2048;
-/** Spaces, controls, invisible letters and backslashes, which parsers read differently. */
+/**
+ * Spaces, control characters, invisible characters and backslashes, which parsers read differently.
+ */
 const UNPLAIN = /[\s\\\p{C}]/u;
 const AUTHORITY = /^https?:\/\/([^/?#]+)/i;
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-/** Names that mean this machine or this network, by a standard or by habit. */
+/** Names that mean this machine or network, by standard or by custom. */
 const INTERNAL_ZONES = [
   'localhost',
   'local',
@@ -23,7 +25,7 @@ const INTERNAL_ZONES = [
   'metadata.tencentyun.com',
 ];
 
-/** Ports of protocols that a request could be smuggled into; what speaks HTTP is not among them. */
+/** Ports of other protocols, into which a request could be smuggled. */
 const REFUSED_PORTS = new Set([
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 79, 87, 95, 101, 102, 103,
   104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 138, 139, 143, 161, 179, 389, 427, 445,
@@ -33,7 +35,7 @@ const REFUSED_PORTS = new Set([
   27_017,
 ]);
 
-/** In the spelling that all parsers understand alike. @throws EgressError */
+/** Parses a URL that all parsers read alike. @throws EgressError */
 export function plainUrl(text: string): URL {
   const authority = AUTHORITY.exec(text)?.[1];
   if (authority === undefined || text.length > LONGEST_URL || UNPLAIN.test(text))
@@ -49,7 +51,10 @@ export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 export const portOf = (url: Pick<URL, 'port' | 'protocol'>): number =>
   url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 
-/** A name with a dot that no network keeps for itself. What it resolves to is another question. */
+/**
+ * True for a name with a dot outside the internal zones. It may still resolve to an internal
+ * address.
+ */
 export function isPublicName(host: string): boolean {
   const labels = host.split('.');
   if (labels.length < 2 || host.length > 253 || !labels.every((label) => LABEL.test(label)))

@@ -1,7 +1,10 @@
-// Named failures: every error a client can meet is defined once, with its code, status and title.
+// Expected errors. Each is defined once, with its code, status and title.
 import { ErrorRegistry, type ErrorDefinition } from './error-registry.js';
 
-/** One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for query and path. */
+/**
+ * One wrong field: `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` / `:name` for
+ * query and path.
+ */
 export interface FieldError {
   pointer: string;
   message: string;
@@ -12,12 +15,12 @@ export interface ErrorDetails {
   errors?: FieldError[];
   /** Extra members of the problem document, such as the current `lastSeq`. */
   extra?: Record<string, unknown>;
-  /** Seconds; becomes `Retry-After`. */
+  /** Seconds, for the header `Retry-After`. */
   retryAfter?: number;
   cause?: unknown;
 }
 
-/** An expected failure. Throw one through a feature's `defineErrors` table, never with `new`. */
+/** An expected error. Throw it through a feature's `defineErrors` table, never with `new`. */
 export class AppError extends Error {
   constructor(
     readonly code: string,
@@ -40,9 +43,10 @@ type Factories<T> = { [K in keyof T]: AppErrorFactory };
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
- * Registers a feature's errors and returns one factory for each: `throw ConversationErrors.notFound()` has the code
- * `conversation.not_found`.
- * @throws Error when a code is defined twice.
+ * Registers a feature's errors.
+ * @returns one factory per error: `throw ConversationErrors.notFound()` has the code
+ * `conversation.not_found`
+ * @throws Error when a code is defined twice
  */
 export function defineErrors<T extends Record<string, ErrorDefinition>>(
   area: string,

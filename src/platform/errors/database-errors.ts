@@ -1,4 +1,5 @@
-// Turns what PostgreSQL and its driver report into the registry's codes: SQLSTATE first, constraint name where it matters.
+// Maps errors of PostgreSQL and its driver to the registry's codes, by SQLSTATE and constraint
+// name.
 import { type AppError, type ErrorDetails } from './app-error.js';
 import { RequestErrors, ServerErrors } from './platform.errors.js';
 
@@ -10,12 +11,15 @@ interface DatabaseFailure {
 
 const constraints = new Map<string, () => AppError>();
 
-/** A feature says which of its errors a named constraint stands for; call once, at load, beside the feature's errors. */
+/** Maps a constraint to a feature's error. Call it once, at load, beside the feature's errors. */
 export function mapConstraint(name: string, error: () => AppError): void {
   constraints.set(name, error);
 }
 
-/** Prefixes of SQLSTATE, longest first. The text of the database never reaches a client: it may quote data. */
+/**
+ * By prefix of the SQLSTATE, longest first. The database's message never reaches a client, because
+ * it may quote data.
+ */
 const bySqlState: [string, (details: ErrorDetails) => AppError][] = [
   ['57014', ServerErrors.timeout],
   ['55P03', ServerErrors.timeout],
@@ -24,7 +28,7 @@ const bySqlState: [string, (details: ErrorDetails) => AppError][] = [
   ['22', RequestErrors.invalidBody],
   ['23', RequestErrors.invalidBody],
   ['08', ServerErrors.unavailable],
-  // A login that was changed, or a database that is gone: who asks cannot help it.
+  // The login was changed, or the database is gone: the client cannot help it.
   ['28', ServerErrors.unavailable],
   ['3D', ServerErrors.unavailable],
   ['53', ServerErrors.unavailable],
@@ -48,20 +52,23 @@ const connectionCodes = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Driver failures that carry no code at all (pg 8.23, pg-pool 3.14). */
+/** Messages of failures that have no code (pg 8.23, pg-pool 3.14). */
 const connectionMessages =
   /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout expired|Client was closed|Query runner already released)/;
 
-/** The pool's, when nobody gave a connection back in time. */
+/** The pool's message when no connection was free in time. */
 const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
 
-/** Of a connection that was there: not of one that could not be opened, nor of a server that says nothing. */
+/**
+ * Codes of the loss of an open connection. They do not include a refused connection, or a silent
+ * server.
+ */
 const lossCodes = /^(ECONNRESET|EPIPE|57P0[12]|0800[36])$/;
 const lossMessages =
   /^(Connection terminated(?! due to connection timeout)|Client has encountered a connection error|Client was closed|Query runner already released)/;
 const unsentMessages = /^(Client has encountered a connection error|Client was closed)/;
 
-/** True when the connection, not the statement, failed: whatever was sent may or may not have happened. */
+/** True when the connection failed, not the statement: whether the statement ran is unknown. */
 export function isConnectionFailure(error: unknown): boolean {
   const failure = failureBehind(error);
   if (!failure) return false;
@@ -72,7 +79,7 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
-/** True when the connection broke while it was in use, or had broken before. Whether another one can be opened is to be seen. */
+/** True when an open connection broke. A new connection may succeed. */
 export function isConnectionLoss(error: unknown): boolean {
   const failure = failureBehind(error);
   return (
@@ -80,12 +87,12 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
-/** True when the connection had broken before anything was sent: nothing can have happened. */
+/** True when the connection had broken before anything was sent, so the statement did not run. */
 export function isUnsent(error: unknown): boolean {
   return unsentMessages.test(failureBehind(error)?.message ?? '');
 }
 
-/** The AppError for a database failure, or null when the error is not one. */
+/** @returns the AppError for a database failure; null for any other error */
 export function fromDatabaseError(error: unknown): AppError | null {
   const failure = failureBehind(error);
   if (!failure) return null;
@@ -100,12 +107,12 @@ export function fromDatabaseError(error: unknown): AppError | null {
   return mapped.definition.status === 503 ? match[1]({ cause: error, retryAfter: 1 }) : mapped;
 }
 
-/** The code of what failed: SQLSTATE, or the system's. */
+/** The SQLSTATE or the system's error code of the failure. */
 export const codeBehind = (error: unknown): string | undefined => failureBehind(error)?.code;
 
-/** Not by `instanceof`: what Node itself throws belongs to another realm where code runs in a context of its own. */
+/** Not by `instanceof`, because Node's own errors come from another realm under Jest. */
 export function failureBehind(error: unknown): DatabaseFailure | null {
-  // TypeORM wraps what the driver said; of a name with several addresses each has failed.
+  // TypeORM wraps the driver's error. A host name with several addresses gives an error for each.
   const { driverError, errors } = (error ?? {}) as { driverError?: unknown; errors?: unknown[] };
   return [driverError, errors?.[0], error].find(isFailure) ?? null;
 }

@@ -1,8 +1,9 @@
-// The one list of error codes, from which the filter, the OpenAPI document and the documentation are checked.
+// The registry of all error codes. The filter, the OpenAPI document and the documentation are
+// checked against it.
 export interface ErrorDefinition {
   status: number;
   title: string;
-  /** A 5xx that is no fault of ours. */
+  /** True for a 5xx that refuses a request on purpose, and is no fault. */
   isRefusal?: boolean;
 }
 
@@ -18,5 +19,5 @@ export const ErrorRegistry = {
   get: (code: string): ErrorDefinition | undefined => definitions.get(code),
 };
 
-/** The `type` member of a problem document for a code. */
+/** The `type` of a problem document. */
 export const problemType = (code: string): string => `urn:threadkeep:problem:${code}`;

@@ -1,4 +1,4 @@
-// The failures that belong to no feature: authentication, validation, transport and the database.
+// Errors that belong to no feature: authentication, validation, transport and the database.
 import { defineErrors } from './app-error.js';
 
 export const RequestErrors = defineErrors('request', {

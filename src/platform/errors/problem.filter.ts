@@ -1,4 +1,4 @@
-// The one place where a failure becomes an answer: RFC 9457 problem details, nothing internal in a 5xx.
+// Turns every error into an RFC 9457 problem document. A 5xx shows nothing internal.
 import {
   type ArgumentsHost,
   Catch,
@@ -21,7 +21,7 @@ export class ProblemFilter implements ExceptionFilter {
     this.send(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** Also called for what fails before Nest is reached, such as a malformed URL. */
+  /** Also handles errors before Nest is reached, such as a malformed URL. */
   send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = toAppError(error);
     if (known.definition.status >= 500) this.log(error, known, request.id);
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify(problemDocument(known, request)));
   }
 
-  /** An answer that asks the client to come back, or refuses, and that we decided on ourselves, is no fault with a stack. */
+  /** Logs faults with their stack, but not answers that refuse a request on purpose. */
   private log(error: unknown, known: AppError, requestId: string): void {
     const { cause, retryAfter } = known.details;
     const isDecided = retryAfter !== undefined || known.definition.isRefusal === true;
@@ -44,9 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** A client that gets everything wrong need not hear all of it. */
+/** The answer lists at most so many wrong fields. */
 const MAX_FIELD_ERRORS = 20;
-/** Characters of one of its texts: a name that it repeats may have millions. */
+/** Bounds each text of the answer: a name that it repeats may have millions of characters. */
 const MAX_TEXT_LENGTH = 2_000;
 
 const shortened = (text: string): string =>
@@ -77,7 +77,7 @@ export function problemDocument(
   };
 }
 
-/** Every error as one of the registry's; what nobody planned for is `server.internal`. */
+/** Converts any error to one of the registry. An unexpected one becomes `server.internal`. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const fromTransport = fromStatus(transportStatus(error), error);

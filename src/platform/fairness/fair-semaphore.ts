@@ -1,17 +1,17 @@
 import { RequestErrors } from '../errors/index.js';
 
 export interface FairSemaphoreLimits {
-  /** Pieces of work that run at a time, of all owners together. */
+  /** Work of all owners that runs at a time. */
   total: number;
-  /** Pieces of work of one owner that run at a time. */
+  /** Work of one owner that runs at a time. */
   perOwner: number;
-  /** Pieces of work of one owner that wait; one more is refused. Unbounded by default. */
+  /** Work of one owner that may wait; further work is refused. Unbounded by default. */
   maxWaitingPerOwner?: number;
 }
 
 interface OwnerQueue {
   running: number;
-  /** In the order of arrival; a Set, so that whoever gives up leaves it in constant time. */
+  /** In order of arrival. A Set, so that leaving takes constant time. */
   waiting: Set<() => void>;
 }
 
@@ -19,8 +19,8 @@ interface OwnerQueue {
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * A semaphore that one owner cannot fill: each owner has a share, and owners who wait take turns.
- * Every operation takes constant time, however many wait.
+ * A semaphore that one owner cannot fill: each owner has a share, and waiting owners take turns.
+ * Every operation takes constant time.
  */
 export class FairSemaphore {
   private readonly owners = new Map<string, OwnerQueue>();
@@ -37,16 +37,16 @@ export class FairSemaphore {
     return this.free === 0;
   }
 
-  /** Somebody waits whose share is not used up: there are too few places. */
+  /** True when someone waits whose share is not used up. */
   get isContended(): boolean {
     return this.ready.size > 0;
   }
 
   /**
-   * Runs `work` when its owner has a share and a place is free.
-   * @param signal gives up the wait; work that has begun is not stopped
-   * @throws AppError `request.too_much_at_once` (429) when too much of this owner waits already
-   * @throws the reason of the signal, when it is aborted during the wait
+   * Runs `work` when its owner has a share and a slot is free.
+   * @param signal ends the wait; it does not stop work that has begun
+   * @throws AppError `request.too_much_at_once` (429) when too much of this owner's work waits
+   * @throws the reason of the signal, when it aborts during the wait
    */
   async run<T>(owner: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.enter(owner, signal);
@@ -98,7 +98,7 @@ export class FairSemaphore {
     this.startNext();
   }
 
-  /** Gives a free place to the owner whose turn it is, who then goes to the end of the line. */
+  /** Gives a free slot to the next owner, who then moves to the end of the line. */
   private startNext(): void {
     const [owner] = this.ready;
     if (owner === undefined || this.free === 0) return;
@@ -111,7 +111,7 @@ export class FairSemaphore {
     begin!();
   }
 
-  /** Says whether an owner is ready, and forgets one who has nothing here. */
+  /** Updates whether an owner is ready, and removes an owner without work. */
   private settle(owner: string, queue: OwnerQueue): void {
     if (queue.waiting.size > 0 && queue.running < this.limits.perOwner) this.ready.add(owner);
     else this.ready.delete(owner);

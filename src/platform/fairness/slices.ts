@@ -1,20 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Milliseconds that one piece of work keeps the event loop. */
+/** Work gives the event loop back after so many milliseconds. */
 const SLICE_MS = 8;
 
 let lastTurn: Promise<unknown> = Promise.resolve();
 
 /**
- * Resolves when other requests have had a turn. Of all the work that waits here, one piece goes on in each turn of the event loop:
- * so however much of it there is, a request waits for one slice at a time.
+ * Yields to the event loop. Of all work that waits here, one piece continues in each turn, so a
+ * request waits for one slice at a time.
  */
 export async function otherRequests(): Promise<void> {
   lastTurn = lastTurn.then(() => nextTurn());
   await lastTurn;
 }
 
-/** Divides long work into slices: `if (slices.isDue) await slices.next()` between its steps, which are to be short. */
+/**
+ * Divides long work into slices: call `if (slices.isDue) await slices.next()` between short steps.
+ */
 export class Slices {
   private began = performance.now();
 
@@ -27,7 +29,7 @@ export class Slices {
     this.began = performance.now();
   }
 
-  /** Takes each step of the work in its turn. */
+  /** Runs the work, and yields when a slice is over. */
   async run<T>(work: Generator<void, T>): Promise<T> {
     for (;;) {
       const step = work.next();
@@ -37,7 +39,7 @@ export class Slices {
   }
 }
 
-/** The same work at once. */
+/** Runs the same work without yielding. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next();

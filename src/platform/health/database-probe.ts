@@ -1,18 +1,18 @@
-// Asks the database on a connection of its own, so that a busy pool is not taken for a dead server.
+// Probes the database on a connection of its own, so that a full pool does not look like a dead
+// server.
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import {
-  CONNECT_SILENCE,
-  passed,
+  CONNECT_TIMED_OUT,
+  elapsed,
   PREPARED_DATABASE,
   type PreparedDatabase,
-  unlessSilent,
+  withSilenceTimeout,
 } from '../database/index.js';
 
-/** Milliseconds a probe may take. */
-export const PROBE_TIMEOUT = 900;
+export const PROBE_TIMEOUT_MS = 900;
 
-/** `late`: it answers, or may yet, as late as it has lately. */
+/** `late`: the database answers, or may still answer, as slowly as it recently did. */
 export type DatabaseState = 'up' | 'late' | 'down';
 
 @Injectable()
@@ -22,26 +22,29 @@ export class DatabaseProbe implements OnApplicationShutdown {
 
   constructor(@Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase) {}
 
-  /** What requests meet: while the gate is shut, those that need a connection are refused, and a server that answers late answers them. */
+  /**
+   * The state as requests see it. An open circuit refuses requests that need a connection; a slow
+   * server still answers them.
+   */
   async state(): Promise<DatabaseState> {
-    const { gate } = this.prepared.connection;
-    if (gate?.isOpen === false) return 'down';
-    const late = () => gate?.times.areLate === true;
+    const { breaker } = this.prepared.connection;
+    if (breaker?.isClosed === false) return 'down';
+    const late = () => breaker?.times.areSlow === true;
     const over = new AbortController();
     const answered = this.ping().then(
       () => (late() ? 'late' : 'up'),
       () => 'down' as const,
     );
-    const overdue = passed(PROBE_TIMEOUT, over.signal).then(
+    const overdue = elapsed(PROBE_TIMEOUT_MS, over.signal).then(
       () => (late() ? 'late' : 'down'),
       () => 'down' as const,
     );
     return Promise.race([answered, overdue]).finally(() => over.abort());
   }
 
-  /** @throws Error when the server is silent; the next call connects anew. */
+  /** @throws Error when the server is silent; the next call opens another connection */
   private ping(): Promise<void> {
-    // One connection runs one statement at a time: probes that come together share an answer.
+    // One connection runs one statement at a time: concurrent probes share an answer.
     this.running ??= this.ask().finally(() => (this.running = undefined));
     return this.running;
   }
@@ -50,8 +53,8 @@ export class DatabaseProbe implements OnApplicationShutdown {
     try {
       const client = await (this.client ??= this.connect());
       const asked = performance.now();
-      await unlessSilent(client, this.silence, CONNECT_SILENCE, client.query('select 1'));
-      this.prepared.connection.gate?.times.note(performance.now() - asked);
+      await withSilenceTimeout(client, this.silence, CONNECT_TIMED_OUT, client.query('select 1'));
+      this.prepared.connection.breaker?.times.record(performance.now() - asked);
     } catch {
       await this.disconnect();
       throw new Error('the database does not answer');
@@ -74,7 +77,7 @@ export class DatabaseProbe implements OnApplicationShutdown {
       ...(options ? { options } : {}),
     });
     client.on('error', () => (this.client = undefined));
-    await unlessSilent(client, this.silence, CONNECT_SILENCE, client.connect());
+    await withSilenceTimeout(client, this.silence, CONNECT_TIMED_OUT, client.connect());
     return client;
   }
 

@@ -15,10 +15,10 @@ import { Operation } from '../http/index.js';
 import { ServerErrors } from '../errors/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
-import { DatabaseProbe, PROBE_TIMEOUT } from './database-probe.js';
+import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
 import { Lifecycle } from './lifecycle.js';
 
-/** Terminus would document its own body for a failure; here that is a problem like any other. */
+/** Terminus would document its own body for a failure. Here a failure is a problem document. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
 const parts = (description: string) => ({
   type: 'object',
@@ -111,13 +111,13 @@ export class HealthController {
 
   private async jobsIndicator() {
     const indicator = this.indicators.check('jobs');
-    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT);
+    const { effect, ...state } = await this.jobs.state(PROBE_TIMEOUT_MS);
     return effect === undefined ? indicator.up(state) : indicator.degraded({ ...state, effect });
   }
 
   private async redisIndicator() {
     const indicator = this.indicators.check('redis');
-    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT).unref());
+    const timeout = new Promise<never>((_, reject) => setTimeout(reject, PROBE_TIMEOUT_MS).unref());
     return Promise.race([this.redis.ping(), timeout]).then(
       () => indicator.up(),
       () => indicator.degraded({ effect: 'caches are cold' }),

@@ -1,4 +1,5 @@
-// Where the process is in its life: readiness fails first when it stops, so that no new request is sent to it.
+// The phases of the process. When it stops, readiness fails first, so that no new requests are sent
+// to it.
 import {
   Injectable,
   type BeforeApplicationShutdown,
@@ -21,7 +22,7 @@ export class Lifecycle implements OnApplicationBootstrap, BeforeApplicationShutd
     this.phase = 'serving';
   }
 
-  /** From now on readiness says no; what comes all the same is served. */
+  /** Makes readiness fail. Requests are still served. */
   drain(): void {
     this.phase = 'stopping';
   }

@@ -1,17 +1,24 @@
-// Stops on SIGTERM and SIGINT: readiness first, then requests in flight, then the pools; and not for ever.
+// Stops on SIGTERM and SIGINT: first readiness, then requests in flight, then the pools; within a
+// time limit.
 import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { Lifecycle } from './lifecycle.js';
 
 /** In seconds. */
 export interface ShutdownTimes {
-  /** How long it says that it is not ready, and serves all the same, so that a balancer can turn to others. */
+  /**
+   * Readiness fails for so long while requests are still served, so that a load balancer turns to
+   * other processes.
+   */
   delay: number;
-  /** How long requests in flight get after that. */
+  /** The time for requests in flight after that. */
   timeout: number;
 }
 
-/** The timeout, or a second signal, ends the process at once. A person at a terminal (SIGINT) does not wait for a balancer. */
+/**
+ * Ends the process at once after the timeout, or at a second signal. SIGINT, from a terminal, skips
+ * the delay.
+ */
 export function stopOnSignals(app: INestApplication, { delay, timeout }: ShutdownTimes): void {
   let stopping = false;
   const stop = (wait: number) => {
@@ -36,7 +43,9 @@ async function close(app: INestApplication, wait: number): Promise<void> {
   await app.close();
 }
 
-/** Each answer is the last on its connection: clients that hold one open go elsewhere with their next request, instead of losing it. */
+/**
+ * Closes each connection after its answer, so that clients connect elsewhere and lose no request.
+ */
 function keepNoConnections(server: Server): void {
   server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
 }

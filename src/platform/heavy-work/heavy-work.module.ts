@@ -1,4 +1,4 @@
-// Heavy work takes turns.
+// Limits of concurrent heavy work.
 import { Global, Module } from '@nestjs/common';
 import { HeavyWork } from './heavy-work.js';
 

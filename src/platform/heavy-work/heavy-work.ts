@@ -1,4 +1,4 @@
-// Work that keeps the processor or much memory busy: so much of it at a time, and of one user less.
+// Limits work that takes much processor time or memory: in total, and per user.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RequestContexts } from '../context/index.js';
@@ -7,7 +7,7 @@ import { FairSemaphore } from '../fairness/index.js';
 
 export type HeavyKind = 'search' | 'context' | 'bulkWrite';
 
-/** Pieces of work of one user that wait; one more is refused. */
+/** Work of one user that may wait; further work is refused. */
 const MAX_WAITING = { search: 5, context: 50, bulkWrite: 50 };
 
 @Injectable()
@@ -39,9 +39,9 @@ export class HeavyWork {
   }
 
   /**
-   * Runs the work of the user of the scope when it is its turn. Inside a transaction it does not wait: it would keep a connection from
-   * those it waits for, and there are no more of them than connections.
-   * @throws AppError `request.too_much_at_once` (429) when too much of this user waits already
+   * Runs the work of the user of the scope when there is a slot. Inside a transaction it does not
+   * wait, because the work ahead may need this transaction's connection.
+   * @throws AppError `request.too_much_at_once` (429) when too much of this user's work waits
    */
   run<T>(kind: HeavyKind, work: () => Promise<T>): Promise<T> {
     return this.database.inTransaction

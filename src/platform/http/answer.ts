@@ -1,6 +1,7 @@
-// What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the reply.
+// What a handler returns when its answer is more than a body. ResponseInterceptor writes it to the
+// reply.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Page } from './page.js';
+import type { Page } from '../list/page.js';
 
 /** Response headers by lower-case name. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
@@ -23,16 +24,19 @@ export class Answer<T> {
     this.headers = headers;
   }
 
-  /** @returns a handler's result as an Answer, whichever it is */
+  /** Wraps a handler's result unless it is an Answer already. */
   static of(result: unknown): Answer<unknown> {
     return result instanceof Answer ? result : new Answer(result);
   }
 }
 
-/** A page whose next one is linked. */
+/** A page whose answer links the next one. */
 class PageAnswer<T> extends Answer<Page<T>> {}
 
-/** An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a body. */
+/**
+ * An answer with the ETag of its state. A GET with a matching If-None-Match gets 304 without a
+ * body.
+ */
 export const withEtag = <T>(body: T, etag: string) => new Answer(body, { headers: { etag } });
 
 /** The answer of a POST that made a resource. @param location its path */
@@ -71,7 +75,7 @@ function isKnownState(etag: string | undefined, { method, headers }: FastifyRequ
 function linkNext({ nextCursor }: Page<unknown>, request: FastifyRequest, reply: FastifyReply) {
   if (nextCursor === null) return;
   const [path, ...query] = request.url.split('?');
-  // A question mark may stand in a query too.
+  // A query may contain another question mark.
   const parameters = new URLSearchParams(query.join('?'));
   parameters.set('cursor', nextCursor);
   parameters.delete('offset');

@@ -1,4 +1,4 @@
-// Answers what cannot be read as HTTP at all: there is no request yet, so no route and no filter either.
+// Answers input that is not HTTP. There is no request, and so no route and no filter.
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { uuidv7 } from 'uuidv7';
@@ -9,7 +9,7 @@ const byCode: Record<string, () => AppError> = {
   HPE_HEADER_OVERFLOW: () => RequestErrors.headersTooLarge(),
 };
 
-/** What the door says of every other answer. */
+/** The headers that the door adds to every other answer. */
 const HEADERS = [
   'content-type: application/problem+json',
   `content-security-policy: default-src 'none';base-uri 'none';frame-ancestors 'none'`,
@@ -19,7 +19,7 @@ const HEADERS = [
 
 const answered = new WeakSet<Socket>();
 
-/** For a connection whose last answer is under way: what comes after it is answered no more. */
+/** Call it for a connection whose last answer is being sent: later input gets no answer. */
 export const answerNoMore = (socket: Socket): void => void answered.add(socket);
 
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
-import { etagOf, expectedVersion } from './etag.js';
+import { etagOf } from '../repository/version.js';
+import { expectedVersion } from './etag.js';
 
 const request = (headers: Record<string, string>, method = 'GET') =>
   ({ headers, method }) as unknown as FastifyRequest;

@@ -1,21 +1,13 @@
-// Conditional requests (RFC 9110): an ETag for each state of a resource, If-None-Match on reads, If-Match on edits.
+// Reads `If-Match` (RFC 9110), by which an edit says which version it was made from.
 import { createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 
-/** `version` counts edits; `state` is what else changes the representation, such as the last message's number. */
-export const etagOf = (version: number, state?: number): string =>
-  state === undefined ? `"${version}"` : `"${version}.${state}"`;
-
-/** What an edit of another version is answered with: the version by now. @param etag of it, where that says more */
-export const versionChanged = (version: number, etag = etagOf(version)) =>
-  RequestErrors.preconditionFailed({ extra: { version, etag } });
-
 /**
- * The version an edit is conditional on, or undefined without `If-Match`. Messages that arrived in between do not fail an
- * edit: only the version part of the tag is compared.
- * @throws AppError `request.precondition_failed` for a tag this server never made.
+ * Reads the version that an edit requires; undefined without `If-Match`. Only the version part of
+ * the tag counts, so messages that arrived in between do not fail an edit.
+ * @throws AppError `request.precondition_failed` when the tag has not the form of ours
  */
 export function expectedVersion(request: FastifyRequest): number | undefined {
   const header = request.headers['if-match'];
@@ -28,7 +20,7 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
 const readIfMatch = (_: unknown, context: ExecutionContext) =>
   expectedVersion(context.switchToHttp().getRequest<FastifyRequest>());
 
-/** The parameter of a handler that `expectedVersion` describes. */
+/** A handler's parameter: the result of `expectedVersion`. */
 export const IfMatch = createParamDecorator(readIfMatch);
 
 /** Whether the handler has an `@IfMatch()` parameter. */

@@ -10,14 +10,14 @@ import { answerClientError } from './client-errors.js';
 declare module 'fastify' {
   interface FastifyRequest {
     context: RequestContext;
-    /** The bytes of a JSON body, for the hash of an idempotent request. */
+    /** The bytes of the JSON body, to hash an idempotent request. */
     rawBody?: Buffer;
   }
 }
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** @param headers for answers to what no route can be found for */
+/** @param headers for answers to requests without a route */
 export function createHttpAdapter(
   config: Config,
   headers: Readonly<Record<string, string>>,
@@ -26,14 +26,14 @@ export function createHttpAdapter(
   const { trustProxy } = config.door;
   return new FastifyAdapter({
     logger: false,
-    // We use no Nest middleware, and the layer for it would run in every request.
+    // Without Nest middleware, its layer would only cost time in every request.
     skipMiddie: true,
     bodyLimit: config.maxBodyBytes,
     trustProxy:
       typeof trustProxy === 'number'
         ? (_address: string, hop: number) => hop < trustProxy
         : trustProxy && [...trustProxy],
-    // The door answers what comes during a stop.
+    // The door answers requests during a stop.
     return503OnClosing: false,
     requestTimeout: requestTimeout(config.maxBodyBytes),
     keepAliveTimeout: 65_000,
@@ -48,17 +48,17 @@ export function createHttpAdapter(
 }
 
 /**
- * Milliseconds until a request has arrived, or is cut: who sends a byte at a time holds a socket, and soon all of them. Bodies that may be
- * larger than the default get longer, at a megabyte a second.
+ * Milliseconds in which a request must arrive: a client that sends a byte at a time must not hold a
+ * socket for long. Bodies larger than the default get more time, at a megabyte a second.
  */
 export const requestTimeout = (maxBodyBytes: number): number =>
   Math.max(12_000, Math.ceil(maxBodyBytes / 1_000));
 
-/** A client's own id is taken over, so that its logs and ours can be joined. */
+/** Uses the client's own id, so that its logs can be joined with ours. */
 const requestId = (given: unknown): string =>
   typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
 
-/** No hook runs where the address cannot be read. A body that was announced would keep the connection busy. */
+/** No hook runs when the URL cannot be read. Closes the connection when a body was announced. */
 function withHeaders(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,6 +1,7 @@
 export { Answer, created, jsonText, paged, withEtag } from './answer.js';
 export { DisconnectSignal } from './disconnect-signal.js';
-export { etagOf, IfMatch, versionChanged } from './etag.js';
+export { IfMatch } from './etag.js';
+export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export {
   type Chapters,
@@ -15,5 +16,4 @@ export {
   serveOpenApi,
   TakesIdempotencyKey,
 } from './openapi/index.js';
-export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
-export { ResponseInterceptor } from './response.interceptor.js';
+export { explainListen, ListenError } from './listen-error.js';

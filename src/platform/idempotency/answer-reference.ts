@@ -1,26 +1,36 @@
-// What is kept of an answer in place of its content, where the content can be read again.
+// Keeps a reference instead of an answer's content, where the content can be read again from its
+// rows.
 import { SetMetadata, type Type } from '@nestjs/common';
 
-/** Makes answers again from rows that never change. A provider of the feature whose route has `@AnsweredFrom` it. */
+/**
+ * Rebuilds answers from rows that never change. A feature provides it for a route with
+ * `@AnsweredFrom`.
+ */
 export interface AnswerReference {
-  /** What is kept: JSON without any content that a row has. */
+  /** Makes the reference to keep: JSON without any content of rows. */
   refer: (answer: unknown) => object;
-  /** The answer, the same bytes as the first time. Null, or an AppError below 500, when some of it is gone. */
+  /**
+   * Rebuilds the answer with the same bytes.
+   * @returns null, or throws an AppError below 500, when some of it was erased
+   */
   repeat: (reference: never) => Promise<unknown>;
 }
 
 export const ANSWER_REFERENCE = Symbol('made again from rows');
 
-/** A replay of the route's answer is read from rows, so that it is not kept a second time. */
+/** The replay of this route reads the answer from rows, so that it is not stored twice. */
 export const AnsweredFrom = (reference: Type<AnswerReference>) =>
   SetMetadata(ANSWER_REFERENCE, reference);
 
-/** Ids that are kept beside one answer; of more, none is. */
+/** Ids that are kept beside one answer. An answer with more keeps none. */
 const MAX_SUBJECTS = 5_000;
 
 const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** Every UUID in the texts, each once: what an answer shows is among them, whichever route it is of. Null when there are too many. */
+/**
+ * Finds every UUID in the texts: the ids of all that an answer shows are among them.
+ * @returns null when there are too many
+ */
 export function subjectsIn(...texts: string[]): string[] | null {
   const found = new Set<string>();
   for (const text of texts) {

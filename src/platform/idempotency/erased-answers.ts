@@ -1,9 +1,11 @@
-// The one helper that lets remembered answers go with what they show. Migrations that have landed call it, so what it does may only be added to.
+// Erases kept answers together with the rows that they show, by triggers. Released migrations call
+// these functions, so they may only be extended.
 import type { QueryRunner } from 'typeorm';
 
 /**
- * From now on a row that is deleted from the table takes along every remembered answer that names its `id`, in the same transaction,
- * whichever statement deletes it. A table whose rows go only by cascade needs none: answers that show a part name the whole.
+ * From now on, deleting a row of the table also deletes every kept answer that contains its `id`,
+ * in the same transaction. Not needed for a table whose rows are only deleted by cascade: an answer
+ * that shows such a row also contains the parent's id.
  */
 export async function eraseAnswersOfDeleted(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(
@@ -12,7 +14,10 @@ export async function eraseAnswersOfDeleted(runner: QueryRunner, table: string):
   );
 }
 
-/** The same for a row that is kept, and from which `column` says that it is no longer shown: by its change from null, or to null. */
+/**
+ * As `eraseAnswersOfDeleted`, for a row that stays and is hidden when `column` changes from null,
+ * or to null.
+ */
 export async function eraseAnswersOfHidden(
   runner: QueryRunner,
   table: string,
@@ -26,7 +31,10 @@ export async function eraseAnswersOfHidden(
   );
 }
 
-/** For a table of the service: answers to service keys that act for nobody. */
+/**
+ * As `eraseAnswersOfDeleted`, for a table of the service and the answers to service keys that act
+ * for no user.
+ */
 export async function eraseServiceAnswersOfDeleted(
   runner: QueryRunner,
   table: string,

@@ -1,6 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** Written and read by raw statements only; here so that the schema is known to TypeORM. */
+/** Raw statements read and write it. The entity exists so that TypeORM can compare the schema. */
 abstract class RememberedRequest {
   @Column('bytea', { name: 'request_hash' })
   requestHash: Buffer;
@@ -11,11 +11,14 @@ abstract class RememberedRequest {
   @Column('jsonb')
   headers: Record<string, string>;
 
-  /** The JSON text of the answer, or of what it is made from again. */
+  /** The JSON text of the answer, or of the reference that it is rebuilt from. */
   @Column('text')
   body: string;
 
-  /** Whether all that the answer names is known. Where it is not, the answer goes with whatever the user removes. */
+  /**
+   * True when all ids in the answer are known. Otherwise any removal by the user deletes the
+   * answer.
+   */
   @Column('boolean', { default: false })
   named: boolean;
 
@@ -28,7 +31,7 @@ abstract class RememberedRequest {
 @Index('idempotency_key__age', ['userId', 'createdAt'])
 @Index('idempotency_key__unnamed', ['userId'], { where: 'NOT named' })
 export class IdempotencyKey extends RememberedRequest {
-  /** By name: the platform imports no feature. */
+  /** The foreign key names the entity, because the platform imports no feature. */
   @ForeignKey('User', { name: 'idempotency_key__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'idempotency_key__pk' })
   userId: string;
@@ -37,7 +40,7 @@ export class IdempotencyKey extends RememberedRequest {
   key: string;
 }
 
-/** Of service keys acting for the system. */
+/** Answers to service keys that act for no user. */
 @Entity({ schema: 'threadkeep', name: 'service_idempotency_key' })
 @Check('service_idempotency_key__key_length', 'char_length(key) between 1 and 255')
 @Index('service_idempotency_key__age', ['createdAt'])
@@ -46,7 +49,7 @@ export class ServiceIdempotencyKey extends RememberedRequest {
   key: string;
 }
 
-/** A row that an answer shows, by its id: with it the answer goes. */
+/** The id of a row that an answer shows. Deleting the row deletes the answer. */
 @Entity({ schema: 'threadkeep', name: 'idempotency_subject' })
 @Index('idempotency_subject__key', ['userId', 'key'])
 @ForeignKey(() => IdempotencyKey, ['userId', 'key'], ['userId', 'key'], {
@@ -64,7 +67,7 @@ export class IdempotencySubject {
   key: string;
 }
 
-/** The same for answers of the service. */
+/** As IdempotencySubject, for answers to service keys. */
 @Entity({ schema: 'threadkeep', name: 'service_idempotency_subject' })
 @Index('service_idempotency_subject__subject', ['subject'])
 @Index('service_idempotency_subject__person', ['person'], { where: 'person is not null' })
@@ -79,7 +82,10 @@ export class ServiceIdempotencySubject {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_idempotency_subject__pk' })
   subject: string;
 
-  /** The subject, where it is a user: a foreign key reaches this table when the user may not. */
+  /**
+   * The subject, if it is a user. A foreign key deletes this row even when the deleting user may
+   * not touch the table.
+   */
   @ForeignKey('User', { name: 'service_idempotency_subject__person_fk', onDelete: 'CASCADE' })
   @Column('uuid', { nullable: true })
   person: string | null;

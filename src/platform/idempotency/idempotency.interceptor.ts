@@ -1,4 +1,5 @@
-// `Idempotency-Key` on any POST: the answer, or what it is made from again, is kept in the transaction of the write, and a retry gets it back.
+// Supports `Idempotency-Key` on every POST: keeps the answer in the transaction of the write, and
+// replays it to a retry.
 import {
   applyDecorators,
   type CallHandler,
@@ -15,7 +16,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ScopedDatabase } from '../database/index.js';
 import { AppError, IdempotencyErrors } from '../errors/index.js';
-import { Answer, TakesIdempotencyKey } from '../http/index.js';
+import { Answer } from '../http/answer.js';
+import { TakesIdempotencyKey } from '../http/openapi/operation.js';
 import { ANSWER_REFERENCE, type AnswerReference, subjectsIn } from './answer-reference.js';
 import {
   ERASED,
@@ -27,7 +29,7 @@ import { RequestHash } from './request-hash.js';
 
 const OMITTED = Symbol('omitted on replay');
 
-/** A field that is shown once and must not be stored: a replay carries it as null. */
+/** Keeps a field that is shown once out of the stored answer. A replay has null in its place. */
 export const OmitOnReplay = (field: string) => SetMetadata(OMITTED, field);
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -78,7 +80,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (!this.hash.matches(request, requestHash)) throw IdempotencyErrors.keyReused();
     if (status === ERASED) throw IdempotencyErrors.erased();
     const stored: unknown = JSON.parse(body);
-    // The release before kept whole answers, and knew no subjects.
+    // An earlier release kept whole answers, without subjects.
     const answered = reference && named ? await again(reference, stored) : stored;
     return new Answer(answered, { status, headers: { ...headers, 'idempotent-replayed': 'true' } });
   }
@@ -108,15 +110,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** What a route says of its answers. */
+/** How a route's answers are kept. */
 interface RouteAnswers {
-  /** The status where the handler sets none. */
+  /** The status when the handler sets none. */
   defaultStatus: number;
   omitted: string | undefined;
   reference: AnswerReference | undefined;
 }
 
-/** @throws AppError `idempotency.erased` when what the answer is made from is gone */
+/** @throws AppError `idempotency.erased` when the rows of the answer were erased */
 async function again(reference: AnswerReference, stored: unknown): Promise<unknown> {
   const body = await reference.repeat(stored as never).catch((error: unknown) => {
     if (error instanceof AppError && error.definition.status < 500) return null;
@@ -129,6 +131,9 @@ async function again(reference: AnswerReference, stored: unknown): Promise<unkno
 const shown = (body: unknown, omitted?: string): unknown =>
   omitted ? { ...(body as object), [omitted]: null } : (body ?? null);
 
-/** Nest's `@Post` with `Idempotency-Key`. Every POST is declared with it; the scope matrix fails for one that is not. */
+/**
+ * Replaces Nest's `@Post`, and supports `Idempotency-Key`. The scope matrix fails for a POST
+ * without it.
+ */
 export const IdempotentPost = (path?: string) =>
   applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor), TakesIdempotencyKey());

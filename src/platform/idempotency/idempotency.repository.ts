@@ -1,4 +1,5 @@
-// Where finished requests are remembered: beside the user's rows, or, for a service key, in a table of the service.
+// Keeps the answers of finished requests: beside the user's rows, or in a table of the service for
+// a service key.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
@@ -10,30 +11,38 @@ export interface RememberedAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** False for an answer whose subjects are not known. */
+  /** False when the ids in the answer are unknown. */
   named: boolean;
 }
 
-/** An answer to be kept. */
+/** An answer to keep. */
 export interface NewAnswer extends Omit<RememberedAnswer, 'named'> {
-  /** Ids of what it shows, or null when there are too many: it goes with each of them, or with whatever the user removes. */
+  /**
+   * The ids that the answer contains: deleting one deletes the answer. Null when there are too
+   * many: any removal by the user then deletes it.
+   */
   subjects: string[] | null;
 }
 
-/** What is known of a key when a request begins. */
+/** The state of a key when a request begins. */
 export interface Known {
   answer: RememberedAnswer | null;
-  /** The last removal of something of the user's: an answer that was begun before the next one is not kept. */
+  /**
+   * The user's last erasure. An answer is kept only if no other erasure happened while it was made.
+   */
   lastErasure: string | null;
 }
 
-/** The status of an answer that named something which has been erased since. */
+/** The status of a kept answer whose content was erased. */
 export const ERASED = 410;
 
-/** How long an answer can be replayed. */
+/** An answer can be replayed for so long. */
 export const REPLAY_HOURS = 24;
 
-/** Something was removed while the answer was being made: by its code the transaction is run again, and sees what is left. */
+/**
+ * Something was erased while the answer was being made. Its code makes the transaction run again,
+ * on what is left.
+ */
 export class AnswerOutdatedError extends Error {
   override readonly name = 'AnswerOutdatedError';
   readonly code = '40001';
@@ -61,8 +70,8 @@ const FIND_SERVICE = statement<Row>(
 );
 
 /**
- * Holds the user's row until the commit, as who erases does: one of them waits for the other. Each new key sweeps out a few that have
- * expired, so that the table does not grow without end.
+ * Locks the user's row until the commit, as an erasure does: one of the two waits for the other.
+ * Each new key deletes up to 20 expired ones, which bounds the table.
  */
 const SAVE = statement<{ saved: number }>(
   'idempotency.save',
@@ -130,7 +139,7 @@ export class IdempotencyRepository implements OnModuleInit {
       this.expiring.add(async (limit) => (await this.database.write(statement, [limit]))[0]!.count);
   }
 
-  /** Holds the key until the transaction ends. @returns false when another request holds it. */
+  /** Locks the key until the transaction ends. @returns false when another request has it */
   async lock(key: string): Promise<boolean> {
     const owner = this.ownerId() ?? 'service';
     const [row] = await this.database.write(LOCK, [`${owner} ${key}`]);
@@ -148,8 +157,8 @@ export class IdempotencyRepository implements OnModuleInit {
   }
 
   /**
-   * @param lastErasure what `find` said of it
-   * @throws AnswerOutdatedError when something of the user's has been erased since; AppError `quota.reached`
+   * @param lastErasure the value that `find` gave
+   * @throws AnswerOutdatedError when the user has erased something since; AppError `quota.reached`
    */
   async save(
     key: string,

@@ -1,4 +1,4 @@
-// Tells whether a request under a used Idempotency-Key is the same one: method, address and body.
+// Recognises a repeated request by a hash of its method, URL and body.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -10,7 +10,7 @@ type Hashed = Pick<FastifyRequest, 'method' | 'url' | 'rawBody'>;
 export class RequestHash {
   constructor(private readonly keys: SigningKeys) {}
 
-  /** Under a key of the service: a body that holds a guessable secret cannot be guessed from its hash. */
+  /** A keyed hash (HMAC), so that a guessable secret in a body cannot be found from it. */
   of({ method, url, rawBody }: Hashed): Buffer {
     return this.keys
       .hmac('request')
@@ -19,7 +19,10 @@ export class RequestHash {
       .digest();
   }
 
-  /** Also for what the release before kept, without a key: a retry across the upgrade is still the same request. */
+  /**
+   * Also accepts unkeyed hashes of an earlier release, so that a retry across the upgrade is
+   * recognised.
+   */
   matches(request: Hashed, kept: Buffer): boolean {
     return isEqual(this.of(request), kept) || isEqual(withoutKey(request), kept);
   }

@@ -1,4 +1,5 @@
-// Reads a JSON body within bounds: nothing after this sees deep nesting, huge arrays, broken text or numbers we would change.
+// Parses a JSON body within bounds: refuses deep nesting, huge arrays, malformed text, and numbers
+// that a double would change.
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as otherRequests } from 'node:timers/promises';
 import { RequestErrors } from '../errors/index.js';
@@ -7,12 +8,16 @@ import { invalidJson, type JsonLimits, JsonScan } from './json-scan.js';
 export type { JsonLimits } from './json-scan.js';
 export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
 
-/** Bytes of a body that is read at once, and characters of a larger one that are looked at before other requests get their turn. */
+/**
+ * Bytes of a body that is parsed at once. A larger one is scanned in slices of so many characters,
+ * between which other requests run.
+ */
 export const AT_ONCE = 262_144;
 
 /**
- * @throws AppError `request.malformed` (400) for what is not JSON in UTF-8, `request.invalid_body` (422) for what is JSON
- * and could not be kept exactly: NUL, lone surrogates, `__proto__`, numbers that a double does not hold, too deep, too many.
+ * @throws AppError `request.malformed` (400) unless the body is JSON in UTF-8;
+ * `request.invalid_body` (422) for JSON that cannot be stored exactly: NUL, lone surrogates,
+ * `__proto__`, numbers that a double does not hold, too many levels or values
  */
 export function parseJson(body: Buffer, limits: JsonLimits = JSON_LIMITS): unknown {
   const text = textOf(body);
@@ -21,7 +26,7 @@ export function parseJson(body: Buffer, limits: JsonLimits = JSON_LIMITS): unkno
   return valueOf(text, scan);
 }
 
-/** As `parseJson`. Other requests get their turn while a large body is looked at. */
+/** As `parseJson`, but lets other requests run while it scans a large body. */
 export async function parseLargeJson(
   body: Buffer,
   limits: JsonLimits = JSON_LIMITS,
@@ -38,7 +43,7 @@ function textOf(body: Buffer): string {
   return body.toString('utf8');
 }
 
-/** @param scan at the end of the text */
+/** @param scan after it has reached the end of the text */
 function valueOf(text: string, { fault }: JsonScan): unknown {
   const value = parse(text);
   if (fault !== null) throw invalidJson(fault);

@@ -1,13 +1,14 @@
-// Says whether a double holds a JSON number exactly, in time linear in a token whose length is bounded.
+// Checks whether a double holds a JSON number exactly, in time linear in its length, which is
+// bounded.
 
-/** A double written out in full has up to 309 digits before its point, or 323 zeros behind it. */
+/** A double written in full has up to 309 digits before its point, or 323 zeros after it. */
 export const MAX_NUMBER_LENGTH = 400;
 
-/** So many significant digits always survive the way through a double of ordinary size. */
+/** A double of ordinary size keeps so many significant digits. */
 const SAFE_DIGITS = 15;
-/** The shortest text that names a double has at most so many. */
-const MOST_DIGITS = 17;
-/** Powers of ten up to which a double has its full precision. */
+/** The shortest decimal of a double has at most so many digits. */
+const MAX_SHORTEST_DIGITS = 17;
+/** Doubles have full precision up to this power of ten. */
 const SAFE_POWER = 300;
 
 const ZERO = 0x30;
@@ -17,19 +18,22 @@ const POINT = 0x2e;
 const EXPONENT = 0x65;
 const LOWER_CASE = 0x20;
 
-/** A number as `digits` times ten to the `power`: no zeros at either end of the digits, and none at all for zero. */
+/**
+ * A number as `digits` times ten to the `power`. The digits neither begin nor end with a zero, and
+ * are empty for zero.
+ */
 interface Decimal {
   digits: string;
   power: number;
 }
 
-/** @param token one that follows the grammar of JSON, of at most `MAX_NUMBER_LENGTH` characters */
+/** @param token a JSON number of at most `MAX_NUMBER_LENGTH` characters */
 export function isExactNumber(token: string): boolean {
   const { first, last, point, end } = partsOf(token);
   if (last < 0) return true;
   const isAcross = first < point && last > point;
   const count = last - first + (isAcross ? 0 : 1);
-  if (count > MOST_DIGITS) return false;
+  if (count > MAX_SHORTEST_DIGITS) return false;
   const power = exponentOf(token, end) + (first < point ? point - first : point - first + 1);
   if (count <= SAFE_DIGITS && Math.abs(power) <= SAFE_POWER) return true;
   const value = Number(token);
@@ -38,7 +42,10 @@ export function isExactNumber(token: string): boolean {
   return shortest === token || isSame(decimalOf(token), decimalOf(shortest));
 }
 
-/** Where its first and last digits other than zero are (-1 without any), its point or what would follow it, and the end of its digits. */
+/**
+ * Indexes of the first and last digits other than zero (-1 without any), of the point or the place
+ * where it would be, and of the end of the digits.
+ */
 function partsOf(token: string): { first: number; last: number; point: number; end: number } {
   let [first, last, point, end] = [-1, -1, -1, 0];
   for (; end < token.length; end++) {
@@ -56,7 +63,7 @@ function partsOf(token: string): { first: number; last: number; point: number; e
 const exponentOf = (token: string, end: number): number =>
   end < token.length ? Number(token.slice(end + 1)) : 0;
 
-/** `Infinity` has no digits, as zero has none: no token of JSON that has some is the same. */
+/** `Infinity` gets no digits, like zero, so it equals no JSON number that has digits. */
 function decimalOf(token: string): Decimal {
   const { first, last, point, end } = partsOf(token);
   if (last < 0) return { digits: '', power: 0 };
@@ -72,7 +79,10 @@ function decimalOf(token: string): Decimal {
 
 const isSame = (a: Decimal, b: Decimal): boolean => a.power === b.power && a.digits === b.digits;
 
-/** Index behind the number's last character, or `start` when none of JSON's numbers begins there; what is longer than allowed ends one behind that. */
+/**
+ * @returns the index after the number; `start` when none begins there; one more than the bound for
+ * a number that is too long
+ */
 export function endOfNumber(text: string, start: number): number {
   const most = start + MAX_NUMBER_LENGTH + 1;
   const whole = endOfDigits(text, text.charCodeAt(start) === MINUS ? start + 1 : start, most);

@@ -1,4 +1,5 @@
-// One pass over a JSON text before anything is built from it: bounds, numbers, and what cannot be stored.
+// Scans a JSON text in one pass before it is parsed: checks bounds and numbers, and finds what
+// cannot be stored.
 import { RequestErrors } from '../errors/index.js';
 import { endOfNumber, isExactNumber, MAX_NUMBER_LENGTH } from './json-number.js';
 import { JsonShapes, MAX_UNUSUAL_FIELDS } from './json-shapes.js';
@@ -6,11 +7,14 @@ import { JsonShapes, MAX_UNUSUAL_FIELDS } from './json-shapes.js';
 export interface JsonLimits {
   /** Levels of nesting. */
   depth: number;
-  /** Values in all: every scalar, array and object counts one. */
+  /** Values in total: each scalar, array and object counts one. */
   nodes: number;
 }
 
-/** Numbers of more than 15 digits, each of which is read and written once to see whether it stays what it is. */
+/**
+ * Numbers of more than 15 digits, each of which is parsed and written to see whether it stays the
+ * same.
+ */
 export const MAX_LONG_NUMBERS = 100_000;
 
 const QUOTE = 0x22;
@@ -27,27 +31,27 @@ const isHighSurrogate = (code: number) => code >= 0xd800 && code <= 0xdbff;
 const isLowSurrogate = (code: number) => code >= 0xdc00 && code <= 0xdfff;
 
 const PROTOTYPE = '__proto__';
-/** Characters of a number that is always kept exactly. */
+/** A number of so many characters is always exact. */
 const SHORT_NUMBER = 15;
-/** Characters of a wrong number that the answer repeats. */
+/** The answer shows so many characters of a wrong number. */
 const SHOWN_LENGTH = 40;
-/** Characters of a text from which on it may have more fields than are let through. */
+/** A text of this length may have more unusual fields than the bound. */
 const LARGE = 2 * MAX_UNUSUAL_FIELDS;
 
 export const invalidJson = (message: string) =>
   RequestErrors.invalidBody({ detail: message, errors: [{ pointer: '', message }] });
 
-/** Knows where texts and numbers are; whether the rest is JSON is for the parser to say. */
+/** Finds strings and numbers. The parser decides later whether the rest is JSON. */
 export class JsonScan {
-  /** What is wrong with a text or a name; to be said of what turns out to be JSON. */
+  /** The first string or name that cannot be stored. Report it only if the text is JSON. */
   fault: string | null = null;
   private at = 0;
   private depth = 0;
   private nodes = 1;
   private longNumbers = 0;
-  /** The next backslash that is known, at or behind the last text that was looked at. */
+  /** Index of a known backslash, at or after the last string; -1 without one. */
   private backslash = -1;
-  /** The last text: where it is, and whether it reads `__proto__`. */
+  /** Start of the last string, and whether it is `__proto__`. */
   private textFrom = 0;
   private textTo = 0;
   private isPrototype = false;
@@ -61,9 +65,9 @@ export class JsonScan {
   }
 
   /**
-   * Goes on for so many characters, and to the end of what begins within them.
-   * @returns whether the text is at its end
-   * @throws AppError `request.invalid_body` for a bound that is passed, or a number that would be changed
+   * Scans so many characters, and to the end of a token that begins within them.
+   * @returns true at the end of the text
+   * @throws AppError `request.invalid_body` when a bound is exceeded, or a number is not exact
    */
   advance(characters: number): boolean {
     const { text } = this;
@@ -94,7 +98,7 @@ export class JsonScan {
     this.shapes?.open(this.depth);
   }
 
-  /** The last text was the name of a field. */
+  /** Handles the last string as the name of a field. */
   private name(): void {
     if (this.isPrototype) this.note(`an object has the key ${PROTOTYPE}`);
     if (this.shapes === null) return;
@@ -131,7 +135,7 @@ export class JsonScan {
     );
   }
 
-  /** Index of the quote that ends the text. Most texts have no escape and are passed over at once. */
+  /** Finds the closing quote. Most strings have no escapes, and take one search. */
   private endOfText(start: number): number {
     const { text } = this;
     const end = text.indexOf('"', start + 1);
@@ -149,10 +153,13 @@ export class JsonScan {
     return end;
   }
 
-  /** The same for a text with escapes. Only they can bring in NUL and lone surrogates: the bytes were UTF-8. */
+  /**
+   * As `endOfText`, for a string with escapes. Only escapes can produce NUL or lone surrogates,
+   * because the bytes were valid UTF-8.
+   */
   private endOfEscaped(start: number): number {
     const { text } = this;
-    /** Characters that are those of `__proto__` so far, or -1. */
+    /** Number of characters that match `__proto__` so far; -1 after a mismatch. */
     let same = 0;
     let waitsForLow = false;
     for (let i = start + 1; i < text.length; i++) {
@@ -176,7 +183,7 @@ export class JsonScan {
     return text.length;
   }
 
-  /** The UTF-16 unit that `\uXXXX` stands for; -1 for any other escape. */
+  /** @returns the UTF-16 unit of `\uXXXX`; -1 for any other escape */
   private escaped(backslash: number): number {
     if (this.text.charCodeAt(backslash + 1) !== LETTER_U) return -1;
     let unit = 0;

@@ -1,21 +1,25 @@
-// Counts the fields of a JSON text that an engine takes long to build: it is fast with objects that have the same fields in the same order.
+// Counts the fields of objects with unusual shapes. V8 parses objects of the same fields in the
+// same order much faster.
 import { randomInt } from 'node:crypto';
 
-/** A field of an unusual object costs up to twenty times as much as another. */
+/** A field of an unusual object takes up to twenty times as long to parse as another. */
 export const MAX_UNUSUAL_FIELDS = 30_000;
-/** Beginnings of objects, of which the first that come are the usual ones. */
+/**
+ * The first so many shapes count as usual. A shape is a sequence of field names from an object's
+ * beginning.
+ */
 const USUAL_SHAPES = 1_000;
 
 const BITS = 2 ** 17;
-/** Nobody outside can make beginnings that are taken for each other. */
+/** A random seed, so that a client cannot construct colliding hashes. */
 const SEED = randomInt(2 ** 31);
 
 export class JsonShapes {
-  /** Fields of objects whose fields up to this one are not among the usual beginnings. */
+  /** Fields whose object has an unusual shape up to this field. */
   unusual = 0;
   private usual = 0;
   private readonly seen = new Uint32Array(BITS / 32);
-  /** By depth, a hash of the fields of the object that is open there. */
+  /** A hash of the open object's fields so far, by depth. */
   private readonly shapes: Int32Array;
 
   constructor(depth: number) {
@@ -26,12 +30,16 @@ export class JsonShapes {
     this.shapes[depth] = SEED;
   }
 
-  /** A field of the object that is open at this depth, whose name stands between two places of the text. */
+  /**
+   * Adds a field to the object that is open at this depth.
+   * @param from
+   * @param to where its name stands in the text
+   */
   add(text: string, from: number, to: number, depth: number): void {
     let hash = this.shapes[depth]! ^ SEED;
     for (let i = from; i < to; i++)
       hash = Math.imul(hash ^ text.charCodeAt(i), 0x9e3779b1) ^ (hash >>> 15);
-    // Parts a name from the next one.
+    // Separates this name from the next.
     hash = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
     this.shapes[depth] = hash;
     const bit = (hash >>> 7) & (BITS - 1);

@@ -1,13 +1,13 @@
-// What JSON values are asked everywhere. Threads load it, so it imports nothing.
+// Questions about JSON values. Worker threads load this file, so it imports nothing.
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A key as one token of a JSON Pointer (RFC 6901). */
+/** Escapes a key as one token of a JSON Pointer (RFC 6901). */
 export const pointerToken = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** Counts no further than it must: an object may have hundreds of thousands. */
+/** Stops counting at the bound: an object may have hundreds of thousands of fields. */
 export function hasMoreFields(value: object, most: number): boolean {
   let fields = 0;
   for (const field in value) if (Object.hasOwn(value, field) && ++fields > most) return true;

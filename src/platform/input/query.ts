@@ -1,4 +1,4 @@
-// Query strings and path ids, read by a declared shape: an unknown parameter is an error, and so is a repeated one.
+// Reads query strings and path ids by a declared shape. Refuses unknown and repeated parameters.
 import { type PipeTransform } from '@nestjs/common';
 import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
@@ -22,10 +22,10 @@ export const described = <F extends QueryField<unknown>>(
   schema: example === undefined ? field.schema : { ...field.schema, example },
 });
 
-/** A value of the query string cannot be what it should be; the message says what that is. */
+/** A value of the query string is not valid. The message says what is allowed. */
 export class Unreadable extends Error {}
 
-/** How the API document says that several values of one parameter are parted by commas. */
+/** Documents a parameter whose values are separated by commas. */
 export const WITH_COMMAS = { style: 'form', explode: false } as const;
 
 /** A whole number in a range, in plain decimal digits. */
@@ -69,7 +69,7 @@ export function oneOf<const T extends string, F extends NoInfer<T> | undefined>(
   };
 }
 
-/** Characters are counted as JSON Schema and PostgreSQL do: an emoji is one. */
+/** Counts characters as JSON Schema and PostgreSQL do: an emoji is one. */
 export function text<R extends boolean>(
   maxLength: number,
   required: R,
@@ -87,11 +87,11 @@ export function text<R extends boolean>(
   };
 }
 
-/** A moment, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
+/** A time, as RFC 3339 in UTC with milliseconds; undefined when it is left out. */
 export const time = (): QueryField<string | undefined> => ({
   schema: { type: 'string', format: 'date-time' },
   read: (text) => {
-    // A plus that was not encoded has become a blank.
+    // In a URL, an unencoded plus means a space.
     const moment = text === undefined ? undefined : parseTime(text.replace(/ (?=\d\d:\d\d$)/, '+'));
     if (moment === null) throw new Unreadable('must be an RFC 3339 time with a time zone');
     return moment;
@@ -123,7 +123,7 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
     this.fields = Object.entries(shape);
   }
 
-  /** @throws AppError `request.invalid_query` naming every parameter that is wrong. */
+  /** @throws AppError `request.invalid_query` that names every wrong parameter */
   transform(query: unknown): Parsed<S> {
     const given = query as Record<string, string | string[] | undefined>;
     const errors: FieldError[] = [];
@@ -144,7 +144,7 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
     return parsed as Parsed<S>;
   }
 
-  /** Puts the shape into the API document. */
+  /** Adds the parameters to the API document. */
   document(): MethodDecorator {
     return (target, key, descriptor) => {
       for (const [name, { schema, description = '' }] of this.fields) {
@@ -180,13 +180,13 @@ export const uuid = (): QueryField<string | undefined> => ({
   },
 });
 
-/** A name in the path: `@Param('label', LABEL)`, with `@LABEL.document()`. */
+/** A name in the path. Use it as `@Param('label', LABEL)`, with `@LABEL.document()`. */
 export class NameParameter implements PipeTransform<string, string> {
   constructor(
     private readonly name: string,
     readonly form: RegExp,
     private readonly rule: string,
-    /** Some of what the form lets through. */
+    /** Names that match the form, for the API document. */
     readonly examples: string[],
     private readonly description: string,
   ) {}
@@ -207,7 +207,7 @@ export class NameParameter implements PipeTransform<string, string> {
       example: this.examples[0],
     });
 
-  /** The same in a query string, where it may be left out. */
+  /** The same name as an optional query parameter. */
   field(): QueryField<string | undefined> {
     return {
       schema: this.schema,

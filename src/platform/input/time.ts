@@ -1,4 +1,4 @@
-// Times as RFC 3339 writes them.
+// Reads and writes times in the form of RFC 3339.
 
 const clock = '([01]\\d|2[0-3]):[0-5]\\d';
 const RFC_3339 = new RegExp(
@@ -6,7 +6,10 @@ const RFC_3339 = new RegExp(
   'i',
 );
 
-/** The moment in UTC with milliseconds, or null when the value is no RFC 3339 time with a time zone. PostgreSQL knows no year 0. */
+/**
+ * Converts to UTC with milliseconds.
+ * @returns null unless the value is an RFC 3339 time with a time zone; PostgreSQL has no year 0
+ */
 export function parseTime(value: unknown): string | null {
   const day = typeof value === 'string' ? RFC_3339.exec(value)?.[1] : undefined;
   if (!day || !isDay(day)) return null;
@@ -14,14 +17,14 @@ export function parseTime(value: unknown): string | null {
   return /^(?!0000)\d{4}-/.test(text) ? text : null;
 }
 
-/** A day of the calendar, `2026-02-28`. Date.parse takes 30 February for 2 March. */
+/** True for a calendar day such as `2026-02-28`. Date.parse would accept 30 February as 2 March. */
 export function isDay(day: string): boolean {
   if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(day)) return false;
   const time = Date.parse(`${day}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
-/** What a row holds: a date from an entity, a text that is RFC 3339 already from a statement. */
+/** Converts the value of a row: entities have dates, statements give RFC 3339 text already. */
 export const rfc3339 = (time: string | Date): string =>
   typeof time === 'string' ? time : time.toISOString();
 export const rfc3339OrNull = (time: string | Date | null): string | null =>

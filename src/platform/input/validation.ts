@@ -1,4 +1,4 @@
-// class-validator on every body, with its findings as JSON Pointers.
+// Validates bodies with class-validator, and reports errors by JSON Pointer.
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { registerDecorator, ValidateBy, type ValidationError, validateSync } from 'class-validator';
@@ -9,12 +9,13 @@ import { parseTime } from './time.js';
 
 const opaqueFields = new WeakMap<object, Set<string>>();
 
-/** Bytes of a JSON value that is kept with a row: metadata, settings. */
+/** The size of a JSON value that is stored with a row: metadata, settings. */
 export const JSON_OBJECT_MAX_BYTES = 65_536;
 
 /**
- * A JSON object of the application's own, kept as it came: class-transformer would copy it, and drop keys such as
- * `constructor`. At most 64 KiB as text. Extend the class it is in; a PartialType of it forgets the field.
+ * A JSON object of the application, which is stored unchanged: class-transformer would copy it, and
+ * drop keys such as `constructor`. At most 64 KiB as text. To reuse the class, extend it: a
+ * PartialType loses the field.
  */
 export function IsOpaqueObject(): PropertyDecorator {
   return (target, property) => {
@@ -43,7 +44,7 @@ const holds = (name: string, test: (value: string) => boolean, message: string) 
     },
   });
 
-/** A UUID as PostgreSQL takes it, of any version. */
+/** A UUID of any version, as PostgreSQL accepts it. */
 export const IsId = holds('isId', isUuid, 'must be a UUID');
 export const IsTime = holds(
   'isTime',
@@ -55,7 +56,9 @@ type Sent<T, N extends keyof T> = {
   [K in keyof T]?: K extends N ? Exclude<T[K], undefined> : NonNullable<T[K]>;
 };
 
-/** Fields that were sent; null for a field that has no null means the same as leaving it out. */
+/**
+ * Picks the fields that were sent. Null counts as left out, except for the fields in `nullable`.
+ */
 export function sent<T extends object, N extends keyof T>(
   values: T,
   nullable: readonly N[],
@@ -66,8 +69,9 @@ export function sent<T extends object, N extends keyof T>(
 }
 
 /**
- * `@Body(BodyValidationPipe)`, on bodies that are typed by a DTO class. Not global: Nest would run it, and wait for it, on every parameter of
- * every route. The fuzz fails for a body that is taken unchecked.
+ * `@Body(BodyValidationPipe)`, for bodies whose type is a DTO class. Not global, because Nest would
+ * run and await it for every parameter of every route. The fuzz test fails for a body that is not
+ * validated.
  */
 @Injectable()
 export class BodyValidationPipe implements PipeTransform {
@@ -79,7 +83,7 @@ export class BodyValidationPipe implements PipeTransform {
 
 const builtIn = new Set<unknown>([Object, String, Number, Boolean, Array]);
 
-/** @throws AppError `request.invalid_body` with a pointer for every wrong field. */
+/** @throws AppError `request.invalid_body` with a pointer to every wrong field */
 export function validateBody<T extends object>(type: Type<T>, value: unknown): T {
   if (!isPlainObject(value))
     throw RequestErrors.invalidBody({
@@ -91,7 +95,7 @@ export function validateBody<T extends object>(type: Type<T>, value: unknown): T
   requireTransformable(visible, '');
   const instance = plainToInstance(type, visible) as T & Record<string, unknown>;
   for (const key of opaque) if (key in value) Object.assign(instance, { [key]: value[key] });
-  // A key such as "constructor" never reaches class-transformer's copy, so it is looked for here.
+  // class-transformer's copy drops keys such as "constructor", so look for unknown keys here.
   const lost = Object.keys(visible).filter((key) => !Object.hasOwn(instance, key));
   const errors = validateSync(instance, {
     whitelist: true,
@@ -107,10 +111,13 @@ export function validateBody<T extends object>(type: Type<T>, value: unknown): T
   return instance;
 }
 
-/** No body of ours has this many fields, and class-transformer's time grows with their square: 190,000 took it a minute. */
+/**
+ * More than any DTO needs. class-transformer's time grows with the square of the fields: 190,000
+ * took a minute.
+ */
 const MAX_FIELDS = 200;
 
-/** No list of ours has this many elements: a rule of their number is only asked after each of them has been checked. */
+/** More than any DTO allows. class-validator checks every element before it checks their number. */
 const MAX_ELEMENTS = 1_000;
 
 function requireFewElements(value: unknown[], pointer: string): void {
@@ -125,7 +132,10 @@ function requireFewFields(value: object, most: number, pointer: string): void {
   throw RequestErrors.invalidBody({ errors: [{ pointer, message }] });
 }
 
-/** Refuses what class-transformer cannot take: very many fields and elements, and inside an object one called `constructor`, which it would call. */
+/**
+ * Refuses what class-transformer cannot handle: very many fields or elements, and a nested key
+ * `constructor`, which it would call.
+ */
 function requireTransformable(value: unknown, pointer: string): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) requireFewElements(value, pointer);
@@ -140,7 +150,7 @@ function requireTransformable(value: unknown, pointer: string): void {
   }
 }
 
-/** Of the class and of those it extends. */
+/** The opaque fields of the class and its base classes. */
 function opaqueFieldsOf(type: object): Set<string> {
   const inherited = Object.getPrototypeOf(type) as object | null;
   return new Set([
@@ -149,7 +159,7 @@ function opaqueFieldsOf(type: object): Set<string> {
   ]);
 }
 
-/** The findings, flat, each with a JSON Pointer to its value. */
+/** Flattens the errors. Each gets a JSON Pointer to its value. */
 function fieldErrors(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
     const pointer = `${path}/${pointerToken(error.property)}`;

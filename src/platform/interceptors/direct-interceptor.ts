@@ -1,4 +1,5 @@
-// Runs interceptors that need no Observable without one: an Observable chain costs a GET some 7 % of its processor time.
+// Runs interceptors that need no Observable without one: an Observable chain costs a GET some 7 %
+// of its processor time.
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { InterceptorsConsumer } from '@nestjs/core/internal';
 import { isObservable, map, type Observable } from 'rxjs';

@@ -1,8 +1,9 @@
-// The two back-ends of BullMQ. It is loaded here and not before: a process that runs no jobs does without.
+// The two back-ends of BullMQ. BullMQ is loaded when one is opened, so a process without jobs does
+// not load it.
 import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
 import { createClient } from 'redis';
-import { type Connection, SafePool } from '../database/index.js';
+import { type Connection, QUEUE_CONNECTIONS, SafePool } from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
 import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
@@ -16,12 +17,11 @@ export interface Workers {
 }
 
 const PREFIX = 'threadkeep';
-/** To open a connection, however many answers that takes. */
 const OPEN_TIMEOUT_MS = 30_000;
-/** Nobody reads BullMQ's own history. */
+/** Keeps BullMQ's own history short. It is not used. */
 const STREAMS = { events: { maxLen: 100 } };
 
-/** A worker waits on its connection, so its silence is no sign of death; what is sent while it is away waits for it. */
+/** A worker waits on its connection, so the socket time-out must be longer than its wait. */
 function workerClient(settings: RedisSettings): RedisClient {
   const { url, socket } = redisOptions(settings);
   return quiet(
@@ -32,7 +32,7 @@ function workerClient(settings: RedisSettings): RedisClient {
   );
 }
 
-/** Without a listener a dropped connection would end the process. */
+/** Adds an error listener. Without one, a dropped connection would end the process. */
 function quiet<T>(client: T): T {
   (client as EventEmitter).on('error', () => undefined);
   return client;
@@ -43,7 +43,7 @@ const classes = async () => ({
   ...(await bullmq<'Worker'>('classes/worker')),
 });
 
-/** As BullMQ would wrap them itself; but what it has closed hears of errors no more, and its wrapping throws them then. */
+/** Wraps the clients as BullMQ would, but keeps an error listener after BullMQ has closed them. */
 async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]> {
   const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>(
     'classes/node-redis-client',
@@ -54,7 +54,7 @@ async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]
   );
 }
 
-/** Two connections of its own, and a third that BullMQ opens to wait on. */
+/** Opens two connections. BullMQ opens a third one to wait on. */
 export async function redisBackend(
   settings: RedisSettings,
   { run, concurrency }: Workers,
@@ -75,8 +75,9 @@ export async function redisBackend(
 }
 
 /**
- * On a few connections of its own as the system: one of them listens. What it creates belongs to the role, whichever login that has. BullMQ's rows carry ids of jobs and nothing else.
- * @throws Error when its schema is not there, or is of another version
+ * Opens up to three connections as the system; one of them listens. BullMQ's rows contain job ids
+ * and nothing else. What BullMQ creates belongs to the role, not to the login.
+ * @throws Error when its schema is missing, or has another version
  */
 export async function postgresBackend(
   { url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>,
@@ -91,7 +92,7 @@ export async function postgresBackend(
   const pool = new SafePool({
     connectionString: url,
     options,
-    max: 3,
+    max: QUEUE_CONNECTIONS,
     keepAlive: true,
     connectionTimeoutMillis: OPEN_TIMEOUT_MS,
     connectTimeout,

@@ -1,7 +1,8 @@
-// BullMQ between the relay and the workers of all processes, on Redis or on PostgreSQL.
+// Transports job ids by BullMQ, on Redis or on PostgreSQL, from the relay to the workers of all
+// processes.
 import { Logger } from '@nestjs/common';
 import type { BulkJobOptions } from 'bullmq';
-import type { JobTransport, Run, Ticket } from './job-transport.js';
+import type { JobTransport, Run, JobRef } from './job-transport.js';
 
 export const QUEUE = 'threadkeep-jobs';
 
@@ -10,7 +11,7 @@ interface Closing {
   close(): Promise<void>;
 }
 
-/** What a back-end brings along: a queue and a worker on it, and the end of their connections. */
+/** A queue and a worker on one back-end. */
 export interface BullBackend {
   readonly kind: 'redis' | 'postgres';
   readonly queue: Closing & {
@@ -24,7 +25,10 @@ export interface BullBackend {
   readonly disconnect: () => Promise<void>;
 }
 
-/** Milliseconds. A worker that dies is noticed after a lock; what it held is brought to another one then. */
+/**
+ * Times in milliseconds, but `drainDelay` in seconds. After `lockDuration`, the jobs of a dead
+ * worker go to another one.
+ */
 export const WORKER_OPTIONS = {
   lockDuration: 15_000,
   stalledInterval: 5_000,
@@ -32,19 +36,20 @@ export const WORKER_OPTIONS = {
   drainDelay: 5,
 };
 
-/** Milliseconds in which nothing is fetched after an error. */
-const REST = 1_000;
-/** Milliseconds in which nothing more is handed to a queue that did not take what it was given. */
-const AVOIDED = 5_000;
+/** The worker pauses so long after an error. */
+const PAUSE_AFTER_ERROR_MS = 1_000;
+/** After a failed publish, the transport is not ready for this time. */
+const UNREADY_AFTER_FAILURE_MS = 5_000;
 
-/** Jobs that are handed to it at a time. */
-const BATCH = 200;
-/** Milliseconds in which it must have taken what it is given. */
-const PATIENCE = 5_000;
+const MAX_BATCH_JOBS = 200;
+const PUBLISH_TIMEOUT_MS = 5_000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Takes nothing but an id from the queue: whose job it is, what it does and whether it is due are in its row. Whatever else lies there is thrown away. */
+/**
+ * Reads only an id from the queue, because the job's row has everything else. Ignores entries of
+ * any other form.
+ */
 export const processorOf =
   (run: Run) =>
   ({ data }: { data: unknown }): Promise<void> => {
@@ -53,16 +58,16 @@ export const processorOf =
   };
 
 export class BullTransport implements JobTransport {
-  readonly capacity = BATCH;
+  readonly capacity = MAX_BATCH_JOBS;
   private readonly logger = new Logger('Jobs');
-  private resting: NodeJS.Timeout | undefined;
+  private paused: NodeJS.Timeout | undefined;
   private closing = false;
-  private avoidedUntil = 0;
+  private unreadyUntil = 0;
 
   constructor(private readonly backend: BullBackend) {
     // Without a listener an error would end the process.
     backend.queue.on('error', (error) => this.logger.debug({ msg: 'queue', err: error }));
-    backend.worker.on('error', (error) => this.rest(error));
+    backend.worker.on('error', (error) => this.pause(error));
   }
 
   get kind() {
@@ -70,47 +75,52 @@ export class BullTransport implements JobTransport {
   }
 
   get ready(): boolean {
-    return !this.closing && performance.now() >= this.avoidedUntil && this.backend.isReady();
+    return !this.closing && performance.now() >= this.unreadyUntil && this.backend.isReady();
   }
 
-  /** What still waits under its id and attempt is not added again. */
-  async publish(tickets: Ticket[]): Promise<void> {
+  /**
+   * BullMQ does not add a job id that still waits, so publishing an attempt twice has no effect.
+   */
+  async publish(refs: JobRef[]): Promise<void> {
     const opts = { removeOnComplete: true, removeOnFail: true };
-    const jobs = tickets.map(({ id, attempts }) => ({
+    const jobs = refs.map(({ id, attempts }) => ({
       name: 'run',
       data: { id },
       opts: { ...opts, jobId: `${id}.${attempts}` },
     }));
     try {
-      await within(PATIENCE, this.backend.queue.addBulk(jobs));
+      await within(PUBLISH_TIMEOUT_MS, this.backend.queue.addBulk(jobs));
     } catch (error) {
-      this.avoidedUntil = performance.now() + AVOIDED;
+      this.unreadyUntil = performance.now() + UNREADY_AFTER_FAILURE_MS;
       throw error;
     }
   }
 
-  /** Jobs that run are waited for. */
+  /** Waits for the jobs that run. */
   async close(): Promise<void> {
     this.closing = true;
-    clearTimeout(this.resting);
+    clearTimeout(this.paused);
     const { worker, queue, disconnect } = this.backend;
     await Promise.allSettled([worker.close(), queue.close()]);
     await disconnect();
   }
 
-  /** A worker that meets an error asks again at once: on PostgreSQL, a lost connection made a million tries in a minute. */
-  private rest(error: Error): void {
+  /**
+   * Pauses the worker after an error. BullMQ's worker retries at once: a lost connection to
+   * PostgreSQL made a million tries in a minute.
+   */
+  private pause(error: Error): void {
     this.logger.debug({ msg: 'worker', err: error });
-    if (this.closing || this.resting) return;
+    if (this.closing || this.paused) return;
     void this.backend.worker.pause(true);
-    this.resting = setTimeout(() => {
-      this.resting = undefined;
+    this.paused = setTimeout(() => {
+      this.paused = undefined;
       if (!this.closing) void this.backend.worker.resume();
-    }, REST).unref();
+    }, PAUSE_AFTER_ERROR_MS).unref();
   }
 }
 
-/** @throws Error when it takes longer. */
+/** @throws Error when `work` takes longer */
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) =>
     setTimeout(() => reject(new Error('the queue does not answer')), milliseconds).unref(),

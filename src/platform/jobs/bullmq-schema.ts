@@ -1,10 +1,14 @@
-// The tables of the job queue's PostgreSQL back-end. They are BullMQ's own: its migrations keep them current, in a schema of their own.
+// The tables of the job queue's PostgreSQL back-end. They are BullMQ's own: its migrations keep
+// them current, in a schema of their own.
 import { type SetupStep, SYSTEM_ROLE_FOUND } from '../database/index.js';
 import { bullmq } from './bullmq.js';
 
 export const BULLMQ_SCHEMA = 'bullmq';
 
-/** Only the system's role may use the schema. It may create objects there, because BullMQ makes a sequence when a queue gets its first job. */
+/**
+ * Only the system's role may use the schema. It may create objects there, because BullMQ makes a
+ * sequence when a queue gets its first job.
+ */
 export const bullmqSchema: SetupStep = {
   async isCurrent() {
     const { LATEST_SCHEMA_VERSION } = await bullmq<'LATEST_SCHEMA_VERSION'>(

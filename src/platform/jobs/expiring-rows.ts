@@ -1,4 +1,5 @@
-// The tables whose rows are kept for a fixed time only. Their repositories register here; the sweep deletes.
+// The tables whose rows are kept for a fixed time only. Their repositories register here; the sweep
+// deletes.
 import { Injectable } from '@nestjs/common';
 
 /** Deletes up to `limit` expired rows of all users, as the system. @returns how many it deleted */

@@ -12,7 +12,7 @@ export class ExpirySweep extends JobHandler {
   override readonly name = 'expiry.sweep';
   override readonly system = 'remove what has expired, of all users';
   override readonly every = 3600;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly expiring: ExpiringRows,

@@ -1,10 +1,11 @@
-// What is kept of an error: enough to know why, and neither a secret nor a row.
+// Describes an error for a job's row: enough to find the cause, without secrets and without data of
+// rows.
 import { AppError } from '../errors/index.js';
 import { describeError, redact } from '../telemetry/logger.js';
 
-const LONGEST = 500;
+const MAX_LENGTH = 500;
 
-/** Of an error of the database, its code and the constraint: its text may quote values. */
+/** For an error of the database, gives its code and constraint: its text may quote values. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AppError) return bounded(`${error.code}: ${error.message}`);
   const { type, message, code, constraint } = describeError(error) as Record<
@@ -14,10 +15,12 @@ export function reasonOf(error: unknown): string {
   return bounded([type, message ?? code, constraint].filter(Boolean).join(': '));
 }
 
-/** By code points, as the table counts them. PostgreSQL takes neither NUL nor half a character. */
+/**
+ * Counts code points, as the table does. Removes NUL and lone surrogates, which PostgreSQL refuses.
+ */
 function bounded(text: string): string {
   const whole = [...redact(text)].filter(
     (character) => character !== '\0' && !/^[\ud800-\udfff]$/.test(character),
   );
-  return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1).join('')}…` : whole.join('');
+  return whole.length > MAX_LENGTH ? `${whole.slice(0, MAX_LENGTH - 1).join('')}…` : whole.join('');
 }

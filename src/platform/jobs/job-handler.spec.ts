@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasonOf } from './failure.js';
-import { JobBell } from './job-bell.js';
+import { JobNotifier } from './job-notifier.js';
 import { backoffOf, JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobErrors } from './jobs.errors.js';
@@ -42,9 +42,9 @@ describe('the kinds of jobs', () => {
     expect(() => handlers.get('constructor')).toThrow('no handler is named constructor');
   });
 
-  it('run by the clock as the system only, with a reason', () => {
+  it('recurring jobs run as the system only, with a reason', () => {
     expect(() => new JobHandlers().add(Object.assign(new Kind('a.clock'), { every: 60 }))).toThrow(
-      'a.clock runs by the clock, as the system: say why',
+      'The recurring job a.clock runs as the system: set `system` to the reason',
     );
   });
 });
@@ -73,24 +73,24 @@ describe('the reason of a failure', () => {
   });
 });
 
-describe('the bell', () => {
-  it('is heard at once when it rang before, and once for several times', async () => {
-    const bell = new JobBell();
-    bell.ring();
-    bell.ring();
-    await bell.heard(60_000);
+describe('the job notifier', () => {
+  it('ends a wait at once when it was notified before, and once for several notifications', async () => {
+    const notifier = new JobNotifier();
+    notifier.notify();
+    notifier.notify();
+    await notifier.wait(60_000);
     let isHeard = false;
-    const waiting = bell.heard(60_000).then(() => (isHeard = true));
+    const waiting = notifier.wait(60_000).then(() => (isHeard = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(isHeard).toBe(false);
-    bell.ring();
+    notifier.notify();
     await waiting;
   });
 
-  it('is not waited for any longer than that', async () => {
+  it('ends a wait at its time-out', async () => {
     // The timer keeps no process alive, and so not this one either.
     const alive = setTimeout(() => undefined, 60_000);
-    await new JobBell().heard(5);
+    await new JobNotifier().wait(5);
     clearTimeout(alive);
   });
 });

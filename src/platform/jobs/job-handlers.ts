@@ -1,4 +1,4 @@
-// Every kind of job this process knows. Features add theirs; nobody else needs to know them.
+// The handlers of all kinds of jobs that this process knows. Features add theirs.
 import { Injectable } from '@nestjs/common';
 import type { JobHandler } from './job-handler.js';
 
@@ -6,15 +6,20 @@ import type { JobHandler } from './job-handler.js';
 export class JobHandlers {
   private readonly handlers = new Map<string, JobHandler<never>>();
 
-  /** @throws Error for a name that is taken, or for work by the clock without a reason. */
+  /**
+   * @throws Error for a name that is taken, or for a recurring job that gives no reason to run as
+   * the system
+   */
   add(handler: JobHandler<never>): void {
     if (this.handlers.has(handler.name)) throw new Error(`two handlers are named ${handler.name}`);
     if (handler.every !== undefined && !handler.system)
-      throw new Error(`${handler.name} runs by the clock, as the system: say why`);
+      throw new Error(
+        `The recurring job ${handler.name} runs as the system: set \`system\` to the reason`,
+      );
     this.handlers.set(handler.name, handler);
   }
 
-  /** @throws Error for a name that nobody has added. */
+  /** @throws Error for a name without a handler */
   get(name: string): JobHandler {
     const handler = this.handlers.get(name);
     if (!handler) throw new Error(`no handler is named ${name}`);
@@ -25,7 +30,6 @@ export class JobHandlers {
     return [...this.handlers.keys()];
   }
 
-  /** Those that run by the clock. */
   get recurring(): JobHandler[] {
     return [...this.handlers.values()].filter(({ every }) => every !== undefined);
   }

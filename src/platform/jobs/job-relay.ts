@@ -1,4 +1,5 @@
-// Hands due jobs on to the workers, in every process that runs jobs: after each commit that made one, and once a second.
+// Hands due jobs to the workers, in every process that runs jobs: after each commit that enqueued
+// one, and once a second.
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -8,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { PREPARED_DATABASE, type PreparedDatabase, ScopedDatabase } from '../database/index.js';
-import { JobBell } from './job-bell.js';
+import { JobNotifier } from './job-notifier.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobRunner } from './job-runner.js';
 import { type DueJob, JobRunsRepository } from './job-runs.repository.js';
@@ -17,8 +18,8 @@ import { Jobs } from './jobs.js';
 import { JobsMetrics } from './jobs-metrics.js';
 import { openTransport } from './open-transport.js';
 
-/** Milliseconds between rounds when nobody rings. */
-const ROUND = 1_000;
+/** The longest pause between two rounds. */
+const ROUND_INTERVAL_MS = 1_000;
 /** How often to check that every recurring job has a next run. */
 const RECURRING_CHECK_MS = 60_000;
 
@@ -41,10 +42,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly handlers: JobHandlers,
     private readonly runner: JobRunner,
     private readonly database: ScopedDatabase,
-    private readonly bell: JobBell,
+    private readonly notifier: JobNotifier,
     private readonly metrics: JobsMetrics,
   ) {
-    // Requests need connections, too.
+    // The other half of the pool is for requests.
     this.concurrency = Math.min(
       config.jobConcurrency,
       Math.max(1, Math.floor((config.poolSize + config.poolOverflow) / 2)),
@@ -52,7 +53,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.here = new ProcessTransport(
       (id) => this.runner.run(id),
       this.concurrency,
-      () => this.bell.ring(),
+      () => this.notifier.notify(),
     );
   }
 
@@ -66,10 +67,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.rounds = this.relay();
   }
 
-  /** Half of the time there is: the other half is for the requests in flight. */
+  /** Waits for at most half of the shutdown time. The other half is for the requests in flight. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    this.bell.ring();
+    this.notifier.notify();
     const ended = Promise.allSettled([
       this.opening.then((carrier) => carrier?.close()),
       this.runner.stop(),
@@ -81,7 +82,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     ]);
   }
 
-  /** How jobs get to a worker; null where this process runs none. In the process itself, when nothing else can be reached. */
+  /**
+   * The transport in use; null when this process runs no jobs. `process` also while the configured
+   * one cannot be reached.
+   */
   get transport(): JobTransport['kind'] | null {
     return this.concurrency === 0 ? null : this.current.kind;
   }
@@ -95,18 +99,18 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
       const more = await this.round().catch((error: unknown) =>
         this.logger.debug({ msg: 'jobs could not be handed on', err: error }),
       );
-      if (!more) await this.bell.heard(ROUND);
+      if (!more) await this.notifier.wait(ROUND_INTERVAL_MS);
     }
   }
 
-  /** @returns true when there may be more to hand on. */
+  /** @returns true when more jobs may be due */
   private async round(): Promise<boolean> {
-    await this.keepClock();
+    await this.checkRecurring();
     const transport = this.current;
     const limit = transport.capacity;
     if (limit === 0) return false;
     const due = await this.asSystem('hand on due jobs', () => this.runs.takeDue(limit));
-    due.filter(isLost).forEach((job) => this.mourn(job));
+    due.filter(isLost).forEach((job) => this.logLost(job));
     await this.handOn(
       transport,
       due.filter((job) => !isLost(job)),
@@ -126,16 +130,19 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     }
   }
 
-  /** A run ends with the order for the next one. This is for the first, and for the one after a dead letter. */
-  private async keepClock(): Promise<void> {
-    // A clock that only goes up: the wall clock may be set back by an hour.
+  /**
+   * Enqueues recurring jobs that have no next run: the first run of all, and the one after a dead
+   * letter. Each other run enqueues its successor.
+   */
+  private async checkRecurring(): Promise<void> {
+    // A monotonic clock: the wall clock may be set back.
     if (performance.now() < this.nextRecurringCheck) return;
     this.nextRecurringCheck = performance.now() + RECURRING_CHECK_MS;
     for (const handler of this.handlers.recurring)
-      await this.asSystem('work by the clock', () => this.jobs.enqueueNext(handler));
+      await this.asSystem('enqueue recurring jobs', () => this.jobs.enqueueNext(handler));
   }
 
-  private mourn({ id, name, attempts }: DueJob): void {
+  private logLost({ id, name, attempts }: DueJob): void {
     this.metrics.count(name, 'lost');
     this.logger.error({
       msg: 'a job has failed for good: its workers stopped',

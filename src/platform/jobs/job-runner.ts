@@ -1,4 +1,5 @@
-// Runs one job in the scope it belongs to, and settles how it ended. Whoever calls, and however often: a run needs a claim.
+// Runs one job in its scope, and records the outcome. Each run first claims the job, so calling it
+// twice is safe.
 import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
@@ -25,7 +26,7 @@ export class JobRunner {
     private readonly metrics: JobsMetrics,
   ) {}
 
-  /** Resolves when the job has ended, also when it has failed or was not there to be run. Never rejects. */
+  /** Resolves when the job has completed or failed, or could not be claimed. Never rejects. */
   async run(id: string): Promise<void> {
     if (this.stopping) return;
     try {
@@ -34,12 +35,15 @@ export class JobRunner {
       );
       if (job) await this.track(job);
     } catch (error) {
-      // Nobody could be told: the lease runs out, and the relay finds it.
+      // The database did not answer. The lease runs out, and the relay finds the job.
       this.logger.warn({ msg: 'a job could not be settled', jobId: id, err: error });
     }
   }
 
-  /** Begins no more. Resolves when those that run have ended; what runs in steps ends at the next one. */
+  /**
+   * Starts no more jobs. Resolves when the running ones have ended; a checkpointed one ends at its
+   * next step.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const run of this.running.keys()) run.interrupt();
@@ -75,8 +79,8 @@ export class JobRunner {
     handler: JobHandler,
     run: RunningJob,
   ): Promise<void> {
-    if (handler.inSteps) await handler.run(payload, run);
-    const rest = handler.inSteps ? () => Promise.resolve() : () => handler.run(payload, run);
+    if (handler.checkpointed) await handler.run(payload, run);
+    const rest = handler.checkpointed ? () => Promise.resolve() : () => handler.run(payload, run);
     await run.complete(rest, async () => {
       if (handler.every !== undefined && userId === null) await this.jobs.enqueueNext(handler);
     });
@@ -95,12 +99,13 @@ export class JobRunner {
   private async settle(job: ClaimedJob, handler: JobHandler, error: unknown): Promise<void> {
     if (error instanceof JobInterruptedError) return this.runs.release(job);
     const status = await this.runs.fail(job, reasonOf(error), backoffOf(handler, job.attempt));
-    // Null: it was cancelled, or another worker has it. A commit whose answer was lost ends here, too.
+    // Null: the job was cancelled, another worker has it, or it was completed by a commit whose
+    // answer was lost.
     if (status === null) return;
     this.metrics.count(job.name, status === 'failed' ? 'failed' : 'retried');
-    const said = { jobId: job.id, job: job.name, attempt: job.attempt, err: error };
-    if (status === 'failed') this.logger.error({ msg: 'a job has failed for good', ...said });
-    else this.logger.warn({ msg: 'a job has failed and will be tried again', ...said });
+    const details = { jobId: job.id, job: job.name, attempt: job.attempt, err: error };
+    if (status === 'failed') this.logger.error({ msg: 'a job has failed for good', ...details });
+    else this.logger.warn({ msg: 'a job has failed and will be tried again', ...details });
   }
 
   private asSystem<T>(reason: string, work: () => Promise<T>): Promise<T> {

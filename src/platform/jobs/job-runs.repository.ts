@@ -1,14 +1,18 @@
-// Jobs as they are run. The row is the truth: whatever carries ids to workers may lose them, repeat them, or bring them late.
+// The SQL of running jobs. The row decides: the transport of ids may lose them, repeat them, or
+// deliver them late.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { JobStatus } from './job.entity.js';
 
-/** Seconds without a sign of life after which a run is taken for dead. It gives one every third of that. */
-export const LEASE = 30;
-/** Seconds after which a job that was handed on, and that no worker has taken, is handed on again. */
-export const REPUBLISH = 30;
+/**
+ * A run that does not renew its lease within this time counts as dead. It renews three times as
+ * often.
+ */
+export const LEASE_SECONDS = 30;
+/** A job that was published, but not claimed within this time, is published again. */
+export const REPUBLISH_AFTER_SECONDS = 30;
 
-/** A job that may run. `failed`: it has lost its last worker, and may not. */
+/** A job that is due. `failed`: its worker stopped, and it has no attempts left. */
 export interface DueJob {
   id: string;
   name: string;
@@ -16,7 +20,9 @@ export interface DueJob {
   status: JobStatus;
 }
 
-/** A job that this process runs. The number of the attempt is what keeps any other run of it from writing. */
+/**
+ * A job that this process runs. The attempt is the fence: a run with another attempt cannot write.
+ */
 export interface ClaimedJob {
   id: string;
   userId: string | null;
@@ -25,18 +31,18 @@ export interface ClaimedJob {
   attempt: number;
 }
 
-type Held = Pick<ClaimedJob, 'id' | 'attempt'>;
+type HeldJob = Pick<ClaimedJob, 'id' | 'attempt'>;
 
 export interface Progress {
   done: number;
   total: number | null;
 }
 
-/** A run that has given no sign of life within its lease is over: its worker can no longer write under it. */
+/** Also takes jobs whose lease ran out: their old run can no longer write. */
 const TAKE_DUE = statement<DueJob>(
   'job.take_due',
   `update threadkeep.job j
-      set wake_at = now() + interval '${REPUBLISH} seconds',
+      set wake_at = now() + interval '${REPUBLISH_AFTER_SECONDS} seconds',
           status = case when due.lost and attempts >= max_attempts then 'failed' else 'queued' end,
           finished_at = case when due.lost and attempts >= max_attempts then now() end,
           error = case when due.lost then 'its worker stopped' else error end
@@ -49,8 +55,10 @@ const GIVE_BACK = statement(
   `update threadkeep.job set wake_at = now() where id = any ($1) and status = 'queued'`,
 );
 
-const leased = `clock_timestamp() + interval '${LEASE} seconds'`;
-/** Only what this process knows how to do: during a deployment another one may know more. */
+const leased = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
+/**
+ * Claims only jobs with a handler here: during a deployment, a newer process may know more kinds.
+ */
 const CLAIM = statement<ClaimedJob>(
   'job.claim',
   `update threadkeep.job set status = 'running', attempts = attempts + 1, started_at = coalesce(started_at, now()), wake_at = ${leased}
@@ -58,7 +66,7 @@ const CLAIM = statement<ClaimedJob>(
    returning id, user_id as "userId", name, payload, attempts as attempt`,
 );
 
-/** Of a run that still holds its job; it gives no row to any other. */
+/** The fence: matches no row unless the run still holds its job. */
 const ofRun = `where id = $1 and attempts = $2 and status = 'running'`;
 const PROGRESS = statement<{ id: string }>(
   'job.progress',
@@ -78,7 +86,7 @@ const FAIL = statement<{ status: JobStatus }>(
           finished_at = case when attempts >= max_attempts then now() end, error = $3,
           due_at = now() + make_interval(secs => $4), wake_at = now() + make_interval(secs => $4) ${ofRun} returning status`,
 );
-/** The attempt does not count, and its number is not given out again. */
+/** Takes the attempt back by raising the maximum. Its number is not used again. */
 const RELEASE = statement(
   'job.release',
   `update threadkeep.job set status = 'queued', wake_at = now(), max_attempts = max_attempts + 1 ${ofRun}`,
@@ -88,7 +96,7 @@ const RELEASE = statement(
 export class JobRunsRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** Nobody else gets them for a while. */
+  /** Takes jobs that are due. Other processes do not get them for `REPUBLISH_AFTER_SECONDS`. */
   takeDue(limit: number): Promise<DueJob[]> {
     return this.database.write(TAKE_DUE, [limit]);
   }
@@ -97,36 +105,42 @@ export class JobRunsRepository {
     await this.database.write(GIVE_BACK, [ids]);
   }
 
-  /** Null when it is not due, is running, is finished, was cancelled, or is of a kind this process does not know. */
+  /**
+   * @returns null when the job is not due, is running, is finished, was cancelled, or has no
+   * handler here
+   */
   async claim(id: string, names: string[]): Promise<ClaimedJob | null> {
     return (await this.database.write(CLAIM, [id, names]))[0] ?? null;
   }
 
-  renew(job: Held): Promise<boolean> {
+  renew(job: HeldJob): Promise<boolean> {
     return this.holds(RENEW, job);
   }
 
-  progress(job: Held, { done, total }: Progress): Promise<boolean> {
+  progress(job: HeldJob, { done, total }: Progress): Promise<boolean> {
     return this.holds(PROGRESS, job, done, total);
   }
 
-  complete(job: Held, { done, total }: Progress): Promise<boolean> {
+  complete(job: HeldJob, { done, total }: Progress): Promise<boolean> {
     return this.holds(COMPLETE, job, done, total);
   }
 
-  /** @returns null when the run no longer holds the job. */
-  async fail({ id, attempt }: Held, reason: string, backoff: number): Promise<JobStatus | null> {
+  /** @returns null when the run no longer holds the job */
+  async fail({ id, attempt }: HeldJob, reason: string, backoff: number): Promise<JobStatus | null> {
     return (await this.database.write(FAIL, [id, attempt, reason, backoff]))[0]?.status ?? null;
   }
 
-  async release({ id, attempt }: Held): Promise<void> {
+  async release({ id, attempt }: HeldJob): Promise<void> {
     await this.database.write(RELEASE, [id, attempt]);
   }
 
-  /** False means that the job was given to another worker, or cancelled: what the transaction did must not be committed. */
+  /**
+   * @returns false when another worker has the job, or it was cancelled: roll the transaction back
+   * then
+   */
   private async holds(
     query: Statement,
-    { id, attempt }: Held,
+    { id, attempt }: HeldJob,
     ...values: unknown[]
   ): Promise<boolean> {
     return (await this.database.write(query, [id, attempt, ...values])).length > 0;

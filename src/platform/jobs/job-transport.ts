@@ -1,23 +1,24 @@
-// What carries the ids of jobs to a worker. It may lose them, repeat them and be late: the rows make up for it.
+// Transports the ids of jobs to workers. It may lose them, repeat them, or deliver them late: the
+// rows decide.
 import type { DueJob } from './job-runs.repository.js';
 
-export type Ticket = Pick<DueJob, 'id' | 'attempts'>;
+export type JobRef = Pick<DueJob, 'id' | 'attempts'>;
 
 export interface JobTransport {
   readonly kind: 'redis' | 'postgres' | 'process';
-  /** False while what is behind it cannot be reached. */
+  /** False while its server cannot be reached. */
   readonly ready: boolean;
-  /** How many it takes at a time. */
+  /** Jobs that it takes at a time. */
   readonly capacity: number;
-  /** @throws Error when they were not taken; some may have been. */
-  publish(tickets: Ticket[]): Promise<void>;
-  /** No job is begun any more. */
+  /** @throws Error when not all were taken; some may have been */
+  publish(jobs: JobRef[]): Promise<void>;
+  /** Starts no more jobs. */
   close(): Promise<void>;
 }
 
 export type Run = (id: string) => Promise<void>;
 
-/** Without anything in between: jobs are begun here and now, no more than may run at a time. */
+/** Runs jobs in this process, without a queue. */
 export class ProcessTransport implements JobTransport {
   readonly kind = 'process';
   readonly ready = true;
@@ -26,7 +27,7 @@ export class ProcessTransport implements JobTransport {
   constructor(
     private readonly run: Run,
     private readonly concurrency: number,
-    /** Called when there is room for another one. */
+    /** Called when another job may start. */
     private readonly freed: () => void,
   ) {}
 
@@ -34,9 +35,9 @@ export class ProcessTransport implements JobTransport {
     return this.concurrency - this.running;
   }
 
-  publish(tickets: Ticket[]): Promise<void> {
-    this.running += tickets.length;
-    for (const { id } of tickets) {
+  publish(jobs: JobRef[]): Promise<void> {
+    this.running += jobs.length;
+    for (const { id } of jobs) {
       void this.run(id).then(() => {
         this.running--;
         this.freed();

@@ -3,7 +3,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 export const JOB_STATUSES = ['queued', 'running', 'completed', 'failed'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Written and read by raw statements only; here so that the schema is known to TypeORM. */
+/** Raw statements read and write it. The entity exists so that TypeORM can compare the schema. */
 @Entity({ schema: 'threadkeep', name: 'job' })
 @Check('job__name_length', 'char_length(name) between 1 and 100')
 @Check('job__key_length', 'char_length(key) between 1 and 255')
@@ -20,7 +20,10 @@ export class Job {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'job__pk' })
   id: string;
 
-  /** Null for a job of the system. A user who is removed takes their jobs along. By name: the platform imports no feature. */
+  /**
+   * Null for a job of the system. Deleting a user deletes their jobs. The foreign key names the
+   * entity because the platform imports no feature.
+   */
   @ForeignKey('User', { name: 'job__user_fk', onDelete: 'CASCADE' })
   @Column('uuid', { name: 'user_id', nullable: true })
   userId: string | null;
@@ -28,7 +31,7 @@ export class Job {
   @Column('text')
   name: string;
 
-  /** Of an owner's jobs of one name, one with this key is queued or running at a time. */
+  /** At most one job of the same owner, name and key is queued or running. */
   @Column('text', { nullable: true })
   key: string | null;
 
@@ -41,11 +44,11 @@ export class Job {
   @Column('integer', { default: 0 })
   done: number;
 
-  /** Unknown until the job has looked. */
+  /** Null until the job knows it. */
   @Column('integer', { nullable: true })
   total: number | null;
 
-  /** Counts up with each run and never down: it is what tells one run from another. */
+  /** Grows with each run and never shrinks: it identifies the run. */
   @Column('integer', { default: 0 })
   attempts: number;
 
@@ -59,7 +62,10 @@ export class Job {
   @Column({ type: 'timestamptz', name: 'due_at', precision: 3, default: () => 'now()' })
   dueAt: Date;
 
-  /** When the relay has to look at it: when it is due, when it should have been taken, when its worker has not been heard of. */
+  /**
+   * When the relay looks at the job next: when it is due, when it was not claimed in time, or when
+   * its lease runs out.
+   */
   @Column({ type: 'timestamptz', name: 'wake_at', precision: 3, default: () => 'now()' })
   wakeAt: Date;
 

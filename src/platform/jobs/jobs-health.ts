@@ -1,18 +1,19 @@
-// What readiness says of the jobs: late ones, or a queue that cannot be reached, are no reason to send requests elsewhere.
+// The state of the jobs, for readiness. Late jobs, or a queue that cannot be reached, do not make
+// the process unready.
 import { Injectable } from '@nestjs/common';
 import { JobRelay } from './job-relay.js';
 import type { JobTransport } from './job-transport.js';
 import { JobsMetrics } from './jobs-metrics.js';
 
-/** Seconds after which a due job is late. */
-export const LATE = 300;
+/** A job that is due for longer is late. */
+export const LATE_AFTER_SECONDS = 300;
 
 export interface JobsState {
-  /** Seconds since the first unfinished job was due; null when it cannot be told. */
+  /** Seconds since the first unfinished job was due; null when unknown. */
   oldestSeconds: number | null;
-  /** How jobs get to a worker; null where this process runs none. */
+  /** The transport in use; null when this process runs no jobs. */
   transport: JobTransport['kind'] | null;
-  /** What is wrong, when something is. */
+  /** The problem, if there is one. */
   effect?: string;
 }
 
@@ -37,7 +38,8 @@ function effectOf(
   oldestSeconds: number | null,
   transport: JobsState['transport'],
 ): Pick<JobsState, 'effect'> {
-  if (oldestSeconds !== null && oldestSeconds > LATE) return { effect: 'jobs are late' };
+  if (oldestSeconds !== null && oldestSeconds > LATE_AFTER_SECONDS)
+    return { effect: 'jobs are late' };
   if (transport === 'process') return { effect: 'each process runs the jobs it finds' };
   return {};
 }

@@ -1,16 +1,19 @@
-// How the jobs are doing: one count for each run that ended, and how long the first of those that wait has been waiting.
+// Metrics of the jobs: runs that ended, and the age of the oldest job that waits.
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { ScopedDatabase } from '../database/index.js';
 import { JobsRepository } from './jobs.repository.js';
 
-/** `retried`: it failed, and will be tried again. `lost`: its worker stopped too often. */
+/**
+ * `retried`: the run failed, and the job will run again. `lost`: its worker stopped, and no
+ * attempts are left.
+ */
 export type JobResult = 'completed' | 'retried' | 'failed' | 'lost';
 
 @Injectable()
 export class JobsMetrics {
   private readonly ended: Counter<'name' | 'result'>;
-  private asked: Promise<number> | undefined;
+  private pendingQuery: Promise<number> | undefined;
 
   constructor(
     registry: Registry,
@@ -45,11 +48,14 @@ export class JobsMetrics {
     this.ended.inc({ name, result });
   }
 
-  /** Those who ask together share an answer. It is read on a connection that many share, so it takes none of the pool. */
+  /**
+   * Concurrent callers share one query. It runs on a pipelined connection, so it takes none of the
+   * pool.
+   */
   oldestSeconds(): Promise<number> {
-    this.asked ??= this.database
+    this.pendingQuery ??= this.database
       .runAsSystem('age of the oldest job', () => this.jobs.oldest())
-      .finally(() => (this.asked = undefined));
-    return this.asked;
+      .finally(() => (this.pendingQuery = undefined));
+    return this.pendingQuery;
   }
 }

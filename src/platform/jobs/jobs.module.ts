@@ -1,9 +1,10 @@
-// Durable jobs: enqueued with what they belong to, run once each, and shown to the user whose they are.
+// Durable jobs: enqueued in the caller's transaction, completed exactly once, and shown to the user
+// who owns them.
 import { Global, Module } from '@nestjs/common';
 import { AdminJobsController } from './admin-jobs.controller.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { ExpirySweep } from './expiry.job.js';
-import { JobBell } from './job-bell.js';
+import { JobNotifier } from './job-notifier.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobRelay } from './job-relay.js';
 import { JobRunner } from './job-runner.js';
@@ -19,7 +20,7 @@ import { JobsService } from './jobs.service.js';
 @Module({
   controllers: [JobsController, AdminJobsController],
   providers: [
-    JobBell,
+    JobNotifier,
     JobHandlers,
     JobRelay,
     JobRunner,

@@ -1,13 +1,13 @@
-// Jobs as those see them who order them, look at them, or clear them away.
+// The SQL of jobs: enqueueing, showing and expiring them. job-runs.repository.ts has that of
+// running them.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
-import { type ListQuery, Lists } from '../list/index.js';
+import { type ListQuery, Lists, type Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { adminJobList, jobList } from './job.list.js';
 
-/** Days that finished jobs can be looked at. */
+/** Finished jobs are kept so long. */
 export const KEPT_DAYS = 7;
 
 export interface NewJob {
@@ -19,7 +19,7 @@ export interface NewJob {
   delaySeconds: number;
 }
 
-/** The database's clock says when a job is due, because it also says when one is handed on. */
+/** By the database's clock, which also decides when a job is taken. */
 const DUE_AT = `now() + make_interval(secs => $7)`;
 const INSERT = statement<{ id: string }>(
   'job.insert',
@@ -74,7 +74,10 @@ export class JobsRepository {
     expiring.add((limit) => this.expire(limit));
   }
 
-  /** @returns false when an active job has its key. `owner` is asked when the transaction has begun: it may create the user. */
+  /**
+   * @param owner called inside the transaction, which may create the user
+   * @returns false when an active job has the key
+   */
   async insert(
     owner: () => string | null,
     { id, name, key, payload, maxAttempts, delaySeconds }: NewJob,
@@ -92,7 +95,8 @@ export class JobsRepository {
   }
 
   async findActive(owner: string | null, name: string, key: string): Promise<string | null> {
-    // Within a transaction that writes; alone, it must see what was committed a moment ago.
+    // `write`, because it joins a writing transaction, or must see the latest commits of the
+    // primary.
     const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [
       owner,
       name,
@@ -121,7 +125,7 @@ export class JobsRepository {
     return (await this.database.write(RETRY, [id, attempts])).length > 0;
   }
 
-  /** Seconds since the first unfinished job was due; 0 when none is. */
+  /** Seconds since the first unfinished job was due; 0 without one. */
   async oldest(): Promise<number> {
     return (await this.database.read(OLDEST, []))[0]?.seconds ?? 0;
   }

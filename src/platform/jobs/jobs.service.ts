@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import type { Page } from '../http/index.js';
-import type { ListQuery } from '../list/index.js';
+import type { ListQuery, Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
-import { JobBell } from './job-bell.js';
+import { JobNotifier } from './job-notifier.js';
 import { JobErrors } from './jobs.errors.js';
 import { JobsRepository } from './jobs.repository.js';
 
-/** Runs that a dead letter gets when it is tried again. */
-const MORE_ATTEMPTS = 8;
+/** Further attempts of a dead letter that an operator retries. */
+const RETRY_ATTEMPTS = 8;
 
 @Injectable()
 export class JobsService {
@@ -17,7 +16,7 @@ export class JobsService {
     private readonly jobs: JobsRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
-    private readonly bell: JobBell,
+    private readonly notifier: JobNotifier,
   ) {}
 
   list(query: ListQuery): Promise<Page<JobDto>> {
@@ -36,13 +35,13 @@ export class JobsService {
     return found(await this.jobs.findAny(id));
   }
 
-  /** @throws AppError 409 when it has not failed, or when another job has its key by now. */
+  /** @throws AppError 409 when the job has not failed, or another active job has its key */
   retry(id: string): Promise<JobState> {
     return this.database.transaction(async () => {
-      const retried = await this.jobs.retry(id, MORE_ATTEMPTS);
+      const retried = await this.jobs.retry(id, RETRY_ATTEMPTS);
       const job = await this.getAny(id);
       if (!retried) throw JobErrors.notFailed({ detail: `It is ${job.status}.` });
-      this.database.afterCommit(() => this.bell.ring());
+      this.database.afterCommit(() => this.notifier.notify());
       return job;
     });
   }

@@ -1,24 +1,24 @@
-// How work is put off: a row in the transaction that needs it, so that it happens when that is committed, and only then.
+// Enqueues jobs: a row in the caller's transaction, so that the job runs only if that commits.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import { JobBell } from './job-bell.js';
+import { JobNotifier } from './job-notifier.js';
 import type { JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobsRepository } from './jobs.repository.js';
 
 export interface EnqueueOptions {
-  /** While a job of the same name, owner and key is queued or running, no other is made. */
+  /** No second job is made while one of the same name, owner and key is queued or running. */
   key?: string;
   /** Runs no earlier than this, by the database's clock. */
   delaySeconds?: number;
-  /** For the system alone: the user whose job it is. */
+  /** The user whose job it is. Only for the system. */
   userId?: string;
 }
 
-/** Times a key is looked up that is taken and then free again before we can say whose it is. */
-const TRIES = 5;
+/** Retries when the conflicting job finishes between our INSERT and the lookup of its id. */
+const MAX_ATTEMPTS = 5;
 
 @Injectable()
 export class Jobs {
@@ -27,12 +27,13 @@ export class Jobs {
     private readonly handlers: JobHandlers,
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
-    private readonly bell: JobBell,
+    private readonly notifier: JobNotifier,
   ) {}
 
   /**
-   * In the open transaction, or in one of its own. The job belongs to the user whose scope this is, and runs in it; in the system's scope,
-   * to the system, or to `userId`.
+   * Enqueues a job in the open transaction, or in one of its own. The job belongs to the user of
+   * the scope, and runs in that scope. In the system's scope it belongs to `userId`, or to the
+   * system.
    * @returns the id of the job, or of the one that has the key already
    * @throws Error for a name without a handler, and for a user's scope with a `userId`
    */
@@ -51,27 +52,32 @@ export class Jobs {
       maxAttempts: handler.attempts,
       delaySeconds: delaySeconds ?? 0,
     };
-    for (let tried = 0; tried < TRIES; tried++) {
+    for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
       if (await this.jobs.insert(owner, job)) {
-        this.database.afterCommit(() => this.bell.ring());
+        this.database.afterCommit(() => this.notifier.notify());
         return job.id;
       }
       const active = await this.jobs.findActive(owner(), name, key!);
       if (active) return active;
     }
-    throw new Error(`the key of a job named ${name} changes hands too often`);
+    throw new Error(
+      `cannot enqueue a job named ${name}: other jobs with its key started and ended ${MAX_ATTEMPTS} times meanwhile`,
+    );
   }
 
-  /** The next run of work by the clock, unless it is there already. */
+  /** Enqueues the next run of a recurring job, unless it is enqueued already. */
   enqueueNext({ name, every }: JobHandler): Promise<string> {
     return this.enqueue(name, {}, { key: name, delaySeconds: every! });
   }
 
-  /** A user who is about to be created gets an id only in the transaction. */
+  /** A function, because a user who does not exist yet gets an id only in the transaction. */
   private ownerOf(userId: string | undefined): () => string | null {
     const scope = this.contexts.scope();
     if (scope.kind === 'system') return () => userId ?? null;
-    if (userId !== undefined) throw new Error('a user enqueues no jobs for another');
+    if (userId !== undefined)
+      throw new Error(
+        'userId is only for the scope of the system: a user cannot enqueue jobs for another user',
+      );
     return () => scope.userId;
   }
 }

@@ -1,4 +1,4 @@
-// Which back-end carries the jobs of this process: Redis where there is one, else PostgreSQL, else none.
+// Chooses the transport of jobs: Redis where it is configured, else PostgreSQL, else none.
 import { Logger } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import type { PreparedDatabase } from '../database/index.js';
@@ -6,7 +6,10 @@ import { postgresBackend, redisBackend, type Workers } from './bull-backends.js'
 import { BullTransport } from './bull-transport.js';
 import type { JobTransport } from './job-transport.js';
 
-/** Undefined when there is none: jobs run all the same, each in the process that finds it. The log says why. */
+/**
+ * @returns undefined when no queue can be used, which it logs; each process then runs the jobs that
+ * it finds
+ */
 export async function openTransport(
   { redis, transactionPooler }: Config,
   { system, roles }: PreparedDatabase,
@@ -18,11 +21,11 @@ export async function openTransport(
     if (!transactionPooler)
       return new BullTransport(await postgresBackend(system, roles.system, workers));
     logger.warn({
-      msg: 'Jobs have no queue behind a transaction pooler, which knows no LISTEN: set REDIS_URL. Each process runs those it finds.',
+      msg: 'Jobs have no queue behind a transaction pooler, because it does not support LISTEN: set REDIS_URL. Each process runs the jobs that it finds.',
     });
   } catch (error) {
     logger.warn({
-      msg: "The job queue cannot be used: set REDIS_URL, or migrate with the owner's connection (npm run migrate). Each process runs those it finds.",
+      msg: "The job queue cannot be used: set REDIS_URL, or migrate with the owner's connection (npm run migrate). Each process runs the jobs that it finds.",
       err: error,
     });
   }

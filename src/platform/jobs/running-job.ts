@@ -1,10 +1,11 @@
-// A job while it runs: its lease, its progress, and the fence that keeps a run which was given up from writing.
+// A running job: its lease, its progress, and the fence that keeps a run from writing after it lost
+// its lease.
 import type { ScopedDatabase } from '../database/index.js';
 import { JobInterruptedError, type JobRun } from './job-handler.js';
 import {
   type ClaimedJob,
   type JobRunsRepository,
-  LEASE,
+  LEASE_SECONDS,
   type Progress,
 } from './job-runs.repository.js';
 
@@ -18,7 +19,7 @@ export class RunningJob implements JobRun {
     private readonly runs: JobRunsRepository,
     private readonly database: ScopedDatabase,
   ) {
-    this.renewing = setInterval(() => void this.renew(), (LEASE / 3) * 1000).unref();
+    this.renewing = setInterval(() => void this.renew(), (LEASE_SECONDS / 3) * 1000).unref();
   }
 
   get id(): string {
@@ -41,7 +42,7 @@ export class RunningJob implements JobRun {
     return this.fenced(work, () => this.runs.progress(this.job, this.progress));
   }
 
-  /** The last transaction: `work`, the completion and what follows from it are one. */
+  /** The last transaction: `work`, the completion and `next` commit together. */
   complete(work: () => Promise<void>, next: () => Promise<unknown>): Promise<void> {
     return this.fenced(
       work,
@@ -49,7 +50,7 @@ export class RunningJob implements JobRun {
     );
   }
 
-  /** Ends at the next step. */
+  /** Makes the run end at its next step. */
   interrupt(): void {
     this.abort.abort();
   }
@@ -58,7 +59,10 @@ export class RunningJob implements JobRun {
     clearInterval(this.renewing);
   }
 
-  /** The job's own row comes last: it is locked for no longer than it has to be, and the lease can be renewed meanwhile. */
+  /**
+   * Touches the job's own row last, so that it is locked briefly, and the lease can be renewed
+   * meanwhile.
+   */
   private fenced<T>(work: () => Promise<T>, holds: () => Promise<boolean>): Promise<T> {
     if (this.signal.aborted)
       return Promise.reject(
@@ -76,7 +80,7 @@ export class RunningJob implements JobRun {
     const renewal = this.database.runAsSystem('keep the lease of a running job', () =>
       this.runs.renew(this.job),
     );
-    // When it cannot be asked, the fence decides.
+    // When the database does not answer, the fence decides later.
     if (!(await renewal.catch(() => true))) this.interrupt();
   }
 }

@@ -1,4 +1,5 @@
-// What a field of a list can be asked: the operators of its kind, how a value is read from the query string, and the SQL of both.
+// The kinds of list fields: their operators, how values are read from the query string, and the SQL
+// of both.
 import { packedBytes, textBytes } from '../database/index.js';
 import { boolean, isUuid, oneOf, text, time, Unreadable } from '../input/index.js';
 
@@ -15,12 +16,12 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** Values of one `in`. */
-const IN_MAX = 100;
-/** Characters of a text that is compared with: several must fit into one address. */
+/** Values in one `in` filter. */
+const MAX_IN_VALUES = 100;
+/** Characters of a text to compare with. A URL must have room for several. */
 export const TEXT_MAX = 255;
 
-/** A kind of column: what may be asked of it, and how a value is read. */
+/** A kind of column. */
 interface Kind {
   /** The SQL type that parameters are cast to. */
   type: string;
@@ -29,28 +30,34 @@ interface Kind {
   schema: Record<string, unknown>;
   /** @throws Unreadable */
   read: (text: string) => unknown;
-  /** What is compared in place of the column. */
+  /** The SQL expression to compare instead of the column. */
   compared?: (column: string) => string;
-  /** For `contains`, where it is not a value of the column. */
+  /** The SQL of `contains`, when it does not take a value of the column. */
   contains?: (column: string, parameter: string) => string;
   /** What `contains` asks, in words for the API document. */
   containing?: string;
-  /** Appended where the column is sorted by. */
+  /** The collation to sort the column by. */
   collation?: string;
-  /** SQL for the bytes of a column without a small limit of its own. */
+  /** SQL for the bytes of a column that has no small limit. */
   bytes?: (column: string) => string;
 }
 
 const BYTES = { text: textBytes, packed: packedBytes };
 
 export interface FieldOptions {
-  /** The column may be null: `exists` can be asked. */
+  /** The column may be null, which allows the operator `exists`. */
   nullable?: boolean;
-  /** Can be sorted by. A nullable one sorts as if null were the SQL literal given: `'infinity'`, `''`. */
+  /**
+   * The field can be sorted by. For a nullable one, the SQL literal to sort nulls as, such as
+   * `'infinity'`.
+   */
   sort?: boolean | string;
-  /** Has the value where the column is null: at most one of the two is not. */
+  /** A second column that has the value when this one is null. */
   also?: string;
-  /** Has no small limit, so that its bytes count in a page: a text, or JSON or an array. Objects always do. */
+  /**
+   * The column has no small limit (a text, JSON or an array), so its bytes count in a page. Objects
+   * always count.
+   */
   large?: keyof typeof BYTES;
 }
 
@@ -58,11 +65,14 @@ export class Field {
   readonly column: string;
   private readonly columns: string[];
   readonly operators: readonly Operator[];
-  /** What it is sorted by, null where it is not. Never null in a row, so that the next page can begin after any. */
+  /**
+   * The SQL expression to sort by; null when the field cannot be sorted by. Never null in a row,
+   * because any row may end a page.
+   */
   readonly sortKey: string | null;
-  /** True when the value of the row itself is what it is sorted by. */
+  /** True when the sort key is the value of the row itself. */
   readonly sortsByValue: boolean;
-  /** SQL for the bytes of the value; null where no value is large. */
+  /** SQL for the bytes of the value; null when it is never large. */
   readonly bytes: string | null;
 
   constructor(
@@ -74,7 +84,8 @@ export class Field {
     this.columns = also === undefined ? [column] : [column, also];
     this.operators =
       nullable && kind.operators.length > 0 ? [...kind.operators, 'exists'] : kind.operators;
-    // Not coalesce: row-level security takes it for leaky, and keeps it away from the index.
+    // Not coalesce: PostgreSQL does not consider it leakproof, so row-level security would keep it
+    // from the index.
     const value =
       typeof sort === 'string'
         ? `(case when ${column} is null then ${sort} else ${column} end)`
@@ -85,26 +96,27 @@ export class Field {
     this.bytes = kind.bytes?.(column) ?? (large ? BYTES[large](column) : null);
   }
 
-  /** The values of a filter, as the parameters of its condition. @throws Unreadable */
+  /** Reads the values of a filter. @returns the parameters of its condition @throws Unreadable */
   read(operator: Operator, text: string): unknown {
     if (operator === 'exists') return yesOrNo.read(text);
     if (operator !== 'in') return this.kind.read(text);
     const values = text.split(',');
-    if (values.length > IN_MAX) throw new Unreadable(`must be at most ${IN_MAX} values`);
+    if (values.length > MAX_IN_VALUES)
+      throw new Unreadable(`must be at most ${MAX_IN_VALUES} values`);
     return values.map((value) => this.kind.read(value));
   }
 
-  /** The condition; `parameter` gives a place for the value. */
+  /** The SQL condition. @param parameter adds a value and gives its placeholder */
   condition(operator: Operator, value: unknown, parameter: (type: string) => string): string {
     const { kind } = this;
     const isEquality = operator === 'eq' || operator === 'in';
-    // What stands for null in the order equals no value that can be asked for, and the order has an index.
+    // The literal that stands for null equals no possible value, and this expression has the index.
     const column =
       isEquality && this.sortKey && !this.sortsByValue
         ? this.sortKey
         : (kind.compared?.(this.column) ?? this.column);
     if (operator === 'exists') return `${column} is ${value === true ? 'not ' : ''}null`;
-    // Each by itself, as each has its index.
+    // One comparison per column, because each has an index of its own.
     if (isEquality && this.columns.length > 1)
       return this.either(
         operator === 'in' ? `= any (${parameter(`${kind.type}[]`)})` : `= ${parameter(kind.type)}`,
@@ -128,7 +140,7 @@ export class Field {
   schema(operator: Operator): Record<string, unknown> {
     if (operator === 'exists') return { type: 'boolean' };
     return operator === 'in'
-      ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: IN_MAX }
+      ? { type: 'array', items: this.kind.schema, minItems: 1, maxItems: MAX_IN_VALUES }
       : this.kind.schema;
   }
 }
@@ -158,7 +170,7 @@ function readUuid(text: string): string {
   return text.toLowerCase();
 }
 
-/** NUL, surrogates that are written one by one, and numbers beyond those that are kept. */
+/** NUL, escaped surrogates, and numbers outside the range that is stored. */
 const UNSTORABLE = /\\u(0000|d[89a-f])|\d[eE][+-]?\d{3}/i;
 
 function readObject(text: string): string {
@@ -184,7 +196,7 @@ const define =
   (column: string, options: FieldOptions = {}) =>
     new Field(column, kind, options);
 
-/** The kinds of fields, each with the operators it has an answer to. Texts sort by code point; `contains` ignores case. */
+/** The kinds of fields. Texts sort by code point; `contains` ignores case. */
 export const field = {
   uuid: define({
     type: 'uuid',
@@ -200,7 +212,7 @@ export const field = {
     contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
     collation: '"C"',
   }),
-  /** A text that is the same in capitals. */
+  /** A text that compares without regard to case. */
   caseless: define({
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
@@ -223,7 +235,7 @@ export const field = {
     schema: { type: 'boolean' },
     read: yesOrNo.read,
   }),
-  /** An array of texts: `contains` asks for one of them. */
+  /** An array of texts. `contains` takes one of them. */
   texts: define({
     type: 'text',
     operators: ['contains'],
@@ -231,7 +243,7 @@ export const field = {
     containing: 'contain exactly this text',
     contains: (column, parameter) => `${column} @> array[${parameter}]`,
   }),
-  /** A JSON object: `contains` asks for the keys and values given, at any depth. */
+  /** A JSON object. `contains` takes keys and values, at any depth. */
   object: define({
     type: 'jsonb',
     operators: ['contains'],
@@ -245,7 +257,7 @@ export const field = {
     containing: 'contains the keys and values of this JSON object, at any depth',
     contains: (column, parameter) => `${column} @> ${parameter}`,
   }),
-  /** One of a few words. */
+  /** One of a fixed set of words. */
   oneOf: (column: string, values: readonly string[], options: FieldOptions = {}) =>
     new Field(
       column,
@@ -257,6 +269,6 @@ export const field = {
       },
       options,
     ),
-  /** A column that is answered and cannot be asked. */
+  /** A column that is shown, but cannot be filtered or sorted by. */
   shown: define({ type: 'text', operators: [], schema: {}, read: words.read }),
 };

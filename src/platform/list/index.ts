@@ -11,4 +11,5 @@ export { ListModule } from './list.module.js';
 export { type ListQuery, ListQueryPipe, OFFSET_MAX } from './list-query.js';
 export type { Condition } from './list-sql.js';
 export { Lists, type Measured, type PageRows, upTo } from './lists.js';
+export { CURSOR_MAX_LENGTH, type Page, PAGE_LIMIT } from './page.js';
 export { PageOf } from './page.dto.js';

@@ -1,4 +1,4 @@
-// The one place where a collection says what it can be asked.
+// Declares what a list can be filtered and sorted by.
 import type { Type } from '@nestjs/common';
 import type { Field, Operator } from './field.js';
 
@@ -13,7 +13,7 @@ export interface SortKey {
   descending: boolean;
 }
 
-/** A short name for a filter or an order: what `?name=value` stands for. */
+/** A short form of a filter or an order: the meaning of `?name=value`. */
 export interface Shorthand {
   schema: Record<string, unknown>;
   /** For the API document. */
@@ -23,33 +23,36 @@ export interface Shorthand {
 }
 
 export interface ListDeclaration<Row extends object, Item extends object> {
-  /** What one of them is called; names its statements. */
+  /** The name of one item. It begins the names of the list's statements. */
   name: string;
   table: string;
-  /** The column of the owner; null for what the service itself administers, and reads as the system. */
+  /** The owner's column; null for a list of the service, which the system reads. */
   owner: string | null;
   fields: Record<string, Field>;
-  /** The order when none is asked for, such as `-updatedAt`. */
+  /** The default order, such as `-updatedAt`. */
   sort: string;
-  /** A unique field, by which equals are ordered. */
+  /** A unique field that orders equal rows. */
   unique?: string;
-  /** The time a row was deleted: such rows are listed only when a filter names this field. */
+  /** The time of the soft delete. Deleted rows are listed only when a filter names this field. */
   deletedAt?: string;
-  /** The SQL condition of `q`; without it, `q` cannot be asked. */
+  /** The SQL condition of the parameter `q`; without it, the list has no `q`. */
   search?: (parameter: string) => string;
   shorthands?: Record<string, Shorthand>;
-  /** The only shape that leaves; its properties are what `fields` can name. */
+  /** The DTO of one item. `fields` can name its properties. */
   dto: Type<Item>;
   item: (row: Row) => Item;
 }
 
-/** A declaration with what follows from it. Names of fields and operators never come from a client: they are looked up here. */
+/**
+ * A list, derived from its declaration. Field and operator names of a client are only looked up
+ * here, never sent to the database.
+ */
 export class List<Row extends object = object, Item extends object = object> {
   readonly defaultSort: SortKey[];
   readonly unique: string;
-  /** What a row of the answer can be trimmed to. */
+  /** The members of an item that `fields` can name. */
   readonly members: string[];
-  /** Some values are large, and their bytes count in a page. */
+  /** True when rows have large values, whose bytes count in a page. */
   readonly hasLargeFields: boolean;
 
   constructor(readonly declaration: ListDeclaration<Row, Item>) {
@@ -64,7 +67,10 @@ export class List<Row extends object = object, Item extends object = object> {
       throw new Error(`${declaration.name} must be sortable by ${this.unique}`);
   }
 
-  /** Undefined for a name that was not declared, whatever an object inherits. */
+  /**
+   * @returns undefined for a name that was not declared, including inherited names such as
+   * `constructor`
+   */
   field(name: string): Field | undefined {
     return Object.hasOwn(this.declaration.fields, name) ? this.declaration.fields[name] : undefined;
   }
@@ -82,7 +88,7 @@ export class List<Row extends object = object, Item extends object = object> {
   }
 }
 
-/** A list of whatever rows. */
+/** A list of any rows. */
 export type AnyList = Omit<List, 'declaration'> & {
   declaration: Omit<ListDeclaration<object, object>, 'dto' | 'item'>;
 };
@@ -92,7 +98,10 @@ export const sortKey = (text: string): SortKey =>
     ? { field: text.slice(1), descending: true }
     : { field: text, descending: false };
 
-/** Where @ApiProperty keeps the names of a class, each after a colon; not exported by @nestjs/swagger 12. */
+/**
+ * The key of the metadata in which @ApiProperty keeps a class's property names, each after a colon.
+ * @nestjs/swagger 12 does not export it.
+ */
 const API_PROPERTIES = 'swagger/apiModelPropertiesArray';
 
 function propertiesOf(dto: Type): string[] {

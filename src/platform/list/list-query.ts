@@ -1,8 +1,9 @@
-// Reads the query string of a list by its declaration: what was not declared is refused, with what is.
+// Reads the query string of a list by its declaration. Refuses unknown parameters, and names the
+// known ones.
 import { type PipeTransform } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import { type FieldError, RequestErrors } from '../errors/index.js';
-import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from '../http/index.js';
+import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from './page.js';
 import {
   boolean,
   described,
@@ -18,7 +19,7 @@ import {
 import { type Operator, TEXT_MAX } from './field.js';
 import { type Filter, type AnyList, sortKey, type SortKey } from './list-definition.js';
 
-/** What is asked of a list, checked. */
+/** A validated query of a list. */
 export interface ListQuery {
   limit: number;
   cursor: string | undefined;
@@ -26,15 +27,15 @@ export interface ListQuery {
   sort: SortKey[];
   filters: Filter[];
   q: string | undefined;
-  /** Whether the answer says how many there are in all. */
+  /** Whether the answer has the total number of rows. */
   count: boolean;
-  /** The members each item is trimmed to; undefined for all. */
+  /** The members to trim each item to; undefined for all. */
   fields: string[] | undefined;
 }
 
 const SEARCHES = 'Keeps items that contain these words.';
 
-/** Rows that can be skipped: further on, a cursor goes at the price of one look-up. */
+/** The largest offset. Beyond it, use a cursor, which costs one look-up. */
 export const OFFSET_MAX = 10_000;
 const FILTERS_MAX = 20;
 const SORT_MAX = 4;
@@ -44,8 +45,8 @@ const FILTER = /^filter\[([^\][]*)\](?:\[([^\][]*)\])?$/;
 type Given = Record<string, string | string[] | undefined>;
 
 /**
- * A pipe for `@Query()`; its `document()` tells the API document what can be asked. What `own` parameters mean goes into a `Condition`
- * whose name tells one value from another: cursors are bound to it.
+ * A pipe for `@Query()`. `document()` adds the parameters to the API document. Turn parameters of
+ * your own into a `Condition` whose name contains their values, because cursors are bound to it.
  */
 export class ListQueryPipe<S extends Shape = Record<never, never>> implements PipeTransform<
   unknown,
@@ -85,7 +86,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     });
   }
 
-  /** @throws AppError `request.invalid_query` naming every parameter that is wrong, and what could be asked instead. */
+  /** @throws AppError `request.invalid_query` naming every wrong parameter, and the allowed ones */
   transform(query: unknown): ListQuery & Parsed<S> {
     const given = query as Given;
     const names = Object.keys(given).filter((name) => name.startsWith('filter'));
@@ -160,7 +161,10 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     }
   }
 
-  /** `-updatedAt,title`: descending by one, then ascending by the other. A field that comes again has no say. */
+  /**
+   * Reads `-updatedAt,title`: descending by the first, then ascending by the second. Ignores
+   * repeated fields.
+   */
   private sort(): QueryField<SortKey[]> {
     const allowed = this.list.sortable.flatMap((name) => [name, `-${name}`]);
     return {
@@ -226,7 +230,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   }
 }
 
-/** The first operator of a field can be left out. */
+/** The first operator of a field may be left out. */
 const parameterOf = (name: string, operator: Operator, [first]: readonly Operator[]): string =>
   operator === first ? `filter[${name}]` : `filter[${name}][${operator}]`;
 

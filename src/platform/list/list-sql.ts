@@ -1,13 +1,14 @@
-// The statements of a list, made from its declaration alone: what a client sends becomes parameters, never text.
+// Builds the statements of a list from its declaration. A client's values become parameters, never
+// text.
 import { withinBytes } from '../database/index.js';
 import type { Field } from './field.js';
 import type { AnyList, SortKey } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
 
-/** A condition that a feature adds to what the client asks, such as "is overdue". Its name stands for it in cursors. */
+/** A feature's own condition, such as "is overdue". Cursors contain its name. */
 export interface Condition {
   name: string;
-  /** `parameter` gives a place for a value of the SQL type. */
+  /** @param parameter adds a value of the SQL type and gives its placeholder */
   text: (parameter: (value: unknown, type: string) => string) => string;
 }
 
@@ -16,16 +17,19 @@ export interface SqlText {
   values: unknown[];
 }
 
-/** The values of a row's sort keys: where the next page begins. */
+/** The sort keys of the row after which the next page begins. */
 export type Position = (string | number)[];
 
-/** Equals are ordered by the unique field, in the direction of the last key: so one index can serve both. */
+/**
+ * Adds the unique field to the sort, in the direction of the last key, so that one index serves
+ * both.
+ */
 export function fullSort(list: AnyList, sort: SortKey[]): SortKey[] {
   const known = sort.some(({ field }) => field === list.unique);
   return known ? sort : [...sort, { field: list.unique, descending: sort.at(-1)!.descending }];
 }
 
-/** The column of a row that holds a sort key which is not the field's own value. */
+/** The column of a row that holds a sort key other than the field's own value. */
 const keyColumn = (field: string): string => `sort:${field}`;
 
 export function positionOf(list: AnyList, sort: SortKey[], row: object): Position {
@@ -45,12 +49,13 @@ class Builder {
   };
 }
 
-/** Bytes of a page, unless it is configured. */
+/** The default size of a page in bytes. */
 const DEFAULT_PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * The rows of one page and one more, of which all together have at most `maxBytes`: of a row that is larger than its share, `isWithheld`
- * is true and the large columns are null. `after` is the position of the page before.
+ * Selects the rows of one page and one more, with at most `maxBytes` together. A row over its share
+ * has `isWithheld` true and null in its large columns.
+ * @param after the position of the previous page
  */
 export function pageStatement(
   list: AnyList,
@@ -72,11 +77,14 @@ export function pageStatement(
   };
 }
 
-/** What one row of a page may have for the page to have no more than `maxBytes`. */
+/** The bytes that each row of a page may have, so that the page has at most `maxBytes`. */
 export const shareOf = ({ limit }: ListQuery, maxBytes: number): number =>
   Math.floor(maxBytes / (limit + 1));
 
-/** The same page, which ends before the row that those before it leave no room for. `found` counts the rows and the one more that there are. */
+/**
+ * Selects the same page, but ends it at the budget in bytes. `found` counts the rows without the
+ * budget, including the one more.
+ */
 export function measuredPageStatement(
   list: AnyList,
   query: ListQuery,
@@ -108,7 +116,7 @@ function orderedRows(
   return query.offset > 0 ? `${text} offset ${builder.parameter(query.offset, 'integer')}` : text;
 }
 
-/** SQL for the bytes of a row's large fields; null where it has none. */
+/** SQL for the bytes of a row's large fields; null when it has none. */
 function sizeOf({ declaration }: AnyList): string | null {
   const sizes = Object.values(declaration.fields).flatMap(({ bytes }) => bytes ?? []);
   return sizes.length === 0 ? null : `(${sizes.join(' + ')})`;
@@ -128,7 +136,7 @@ export function countStatement(
   };
 }
 
-/** @param isSmall the condition on which large fields are read; without it they always are */
+/** @param isSmall the condition on which large fields are read; by default they always are */
 function columnsOf(list: AnyList, { sort }: ListQuery, isSmall?: string): string {
   const shown = ({ column, bytes }: Field) =>
     bytes !== null && isSmall ? `case when ${isSmall} then ${column} end` : column;
@@ -165,7 +173,10 @@ function conditionsOf(
   ];
 }
 
-/** Rows after a position. With one direction it is one comparison of rows, which an index answers; else the first key bounds the scan. */
+/**
+ * The condition for rows after a position. With one direction it is one row comparison, which an
+ * index answers; else the first key bounds the scan.
+ */
 function afterPosition(
   list: AnyList,
   sort: SortKey[],

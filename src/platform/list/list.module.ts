@@ -1,4 +1,4 @@
-// The one grammar in which every collection is listed.
+// The grammar of all lists: filters, order, cursors.
 import { Global, Module } from '@nestjs/common';
 import { Cursors } from './cursors.js';
 import { Lists } from './lists.js';

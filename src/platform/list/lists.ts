@@ -1,9 +1,9 @@
-// Answers a list: the page, where the next one begins, and, when asked, how many there are.
+// Answers lists: the page, the cursor of the next one and, on request, the total number of rows.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { RequestContexts, type TimeLimits } from '../context/index.js';
 import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
-import type { Page } from '../http/index.js';
+import type { Page } from './page.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
 import type { ListQuery } from './list-query.js';
@@ -18,7 +18,7 @@ import {
   shareOf,
 } from './list-sql.js';
 
-/** The rows of a page, and whether there is one after them. */
+/** The rows of a page, and whether more follow. */
 export interface PageRows<Row> {
   rows: Row[];
   hasMore: boolean;
@@ -26,12 +26,12 @@ export interface PageRows<Row> {
 
 @Injectable()
 export class Lists {
-  /** By the list and not by its name, which a list with another order shares. */
+  /** Keyed by the list, because a list with another default order may have the same name. */
   private readonly prepared = {
     first: new Map<AnyList, Statement>(),
     after: new Map<AnyList, Statement>(),
   };
-  /** Of a question that no index answers: nobody knows before how many rows it looks at. */
+  /** Time limits for queries without an index, which may read any number of rows. */
   private readonly limits: TimeLimits;
 
   constructor(
@@ -44,8 +44,8 @@ export class Lists {
   }
 
   /**
-   * @param within what the feature asks besides the client
-   * @throws AppError `request.invalid_query` for a cursor of another question
+   * @param within conditions of the feature, beside those of the client
+   * @throws AppError `request.invalid_query` for a cursor of another query
    */
   async page<Row extends object, Item extends object>(
     list: List<Row, Item>,
@@ -58,7 +58,10 @@ export class Lists {
     return query.count ? { ...page, total: await this.total(list, query, within) } : page;
   }
 
-  /** What a cursor is bound to: whose list it is, and what is asked of it. Filters say the same in any order. */
+  /**
+   * The text that cursors are bound to: the owner and the query. The order of filters does not
+   * matter.
+   */
   question({ declaration }: AnyList, { sort, filters, q }: ListQuery, within: Condition[]): string {
     const asked = filters
       .map(({ field, operator, value }) => JSON.stringify([field, operator, value]))
@@ -73,12 +76,12 @@ export class Lists {
     ]);
   }
 
-  /** Where the page begins, or null for the first. */
+  /** The position where the page begins; null for the first page. */
   after({ cursor }: ListQuery, asked: string): Position | null {
     return cursor === undefined ? null : this.cursors.open(cursor, asked);
   }
 
-  /** The page that rows make. */
+  /** Builds the page from its rows. */
   paged<Row extends object, Item extends object>(
     list: AnyList,
     query: ListQuery,
@@ -92,7 +95,10 @@ export class Lists {
     return { data: rows.map((row) => trimmed(item(row), query.fields)), nextCursor: next };
   }
 
-  /** Nearly all pages are small, and read with one statement. Where a row is not, the page is read again up to its budget. */
+  /**
+   * Reads a page with one statement. When a row is over its share of bytes, reads the page again up
+   * to its budget in bytes.
+   */
   private async rows<Row extends object>(
     list: AnyList,
     query: ListQuery,
@@ -136,7 +142,9 @@ export class Lists {
     return [anonymous(text, this.limits), values];
   }
 
-  /** Its parameters are the owner, the position, the limit and the share of a row, in this order. */
+  /**
+   * Its parameters are the owner, the position, the limit and the share of a row, in this order.
+   */
   private plain<Row extends object>(
     list: AnyList,
     query: ListQuery,
@@ -162,7 +170,7 @@ export class Lists {
     return row!.total;
   }
 
-  /** Whose rows are listed. What the service administers has no owner, and its routes no user. */
+  /** The owner of the list's rows; null for a list of the service. */
   private ownerOf({ owner }: { owner: string | null }): string | null {
     return owner === null ? null : this.contexts.userScope().userId;
   }
@@ -176,15 +184,19 @@ export interface Measured {
   found?: number;
 }
 
-/** Of rows that were read with one more than the limit. @param rows where a budget has ended them, they say how many there were */
+/**
+ * Builds the page from `limit + 1` rows; the extra row only tells that there is a next page.
+ * @param rows when a budget ended them, `found` tells how many there were
+ */
 export function upTo<Row extends object>(limit: number, rows: (Row & Measured)[]): PageRows<Row> {
   const kept = rows.length > limit ? rows.slice(0, limit) : rows;
   return { rows: kept, hasMore: (rows[0]?.found ?? rows.length) > kept.length };
 }
 
 /**
- * The list as it is asked most is prepared, and runs on the connections all share. Any other is planned for the values it is asked with,
- * on a connection of its own: it may take long, and there is no end to the ways to ask.
+ * True for the most common query of a list. It is prepared, and runs on a pipelined connection. Any
+ * other query is planned for its values, on a connection of its own: it may take long, and there
+ * are too many forms to prepare.
  */
 function isPlain(
   { defaultSort }: AnyList,

@@ -1,9 +1,9 @@
 // The shape of a page in the API document.
 import type { Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
-import type { Page } from '../http/index.js';
+import type { Page } from './page.js';
 
-/** A page of `Dto`. Items have all their members, or those that `fields` names. */
+/** A page of `Dto`. Items have all members, or those that `fields` names. */
 export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
   const name = Dto.name.replace(/Dto$/, '');
   const Item = named(

@@ -1,21 +1,25 @@
-// What each user may still add in this process before the database is asked how much there is.
+// Leases of quotas: what each user may still add in this process before it counts in the database
+// again.
 import type { QuotaLimits, QuotaName } from '../config/quota-settings.js';
 import { type Amounts, QUOTA_NAMES } from './quota-table.js';
 
-/** Of what is free, the part that a process gives out without looking again. With so many processes, they give out no more than there is. */
-const LEASE = 64;
-/** Of a quota, the part that is given to a user of whom the process knows nothing yet. */
-const UNSEEN = 1024;
-/** Users that are kept in mind; the one that was met first is dropped. */
-const MOST_USERS = 50_000;
+/**
+ * A lease is this part of what is free. With as many processes, the leases together do not exceed
+ * it.
+ */
+const LEASE_DIVISOR = 64;
+/** A user whom the process has not counted yet gets this part of a quota. */
+const UNKNOWN_USER_DIVISOR = 1024;
+/** Users that are remembered. The oldest entry is dropped. */
+const MAX_USERS = 50_000;
 
 interface Lease {
   left: Record<QuotaName, number>;
-  /** Below it, somebody should look before the lease is used up. */
+  /** Below it, the process should count again before the lease is used up. */
   low: Record<QuotaName, number>;
 }
 
-/** `due`: taken, and it is time to look how much there is; `short`: nothing is taken. */
+/** `due`: taken, but count again soon. `short`: not taken. */
 export type Taking = 'taken' | 'due' | 'short';
 
 const forAll = (value: (name: QuotaName) => number) =>
@@ -27,14 +31,14 @@ export class Leases {
 
   constructor(private readonly limits: QuotaLimits) {
     const share = (name: QuotaName) =>
-      limits[name] === 0 ? Infinity : Math.floor(limits[name] / UNSEEN);
+      limits[name] === 0 ? Infinity : Math.floor(limits[name] / UNKNOWN_USER_DIVISOR);
     this.unseen = {
       left: forAll(share),
       low: forAll((name) => (limits[name] === 0 ? 0 : Infinity)),
     };
   }
 
-  /** All of it, or nothing. */
+  /** Takes all amounts or none. */
   take(userId: string, adding: Amounts): Taking {
     const { left, low } = this.users.get(userId) ?? this.add(userId);
     for (const name in adding)
@@ -50,20 +54,20 @@ export class Leases {
     return taking;
   }
 
-  /** @param used what there is, of those that were counted */
+  /** @param used the counted amounts */
   renew(userId: string, used: Amounts): void {
     const { left, low } = this.users.get(userId) ?? this.add(userId);
     for (const [key, amount] of Object.entries(used)) {
       const name = key as QuotaName;
       if (this.limits[name] === 0) continue;
-      left[name] = Math.floor(Math.max(0, this.limits[name] - amount) / LEASE);
+      left[name] = Math.floor(Math.max(0, this.limits[name] - amount) / LEASE_DIVISOR);
       low[name] = left[name] / 2;
     }
   }
 
   private add(userId: string): Lease {
     const lease = { left: { ...this.unseen.left }, low: { ...this.unseen.low } };
-    if (this.users.size >= MOST_USERS) this.users.delete(this.users.keys().next().value!);
+    if (this.users.size >= MAX_USERS) this.users.delete(this.users.keys().next().value!);
     this.users.set(userId, lease);
     return lease;
   }

@@ -1,10 +1,10 @@
-// What is counted together, and what frees a place.
+// Which quotas are counted together, and how a user can free space.
 import type { QuotaName } from '../config/quota-settings.js';
 
-/** How much of each. */
+/** An amount of each quota. */
 export type Amounts = Partial<Record<QuotaName, number>>;
 
-/** Quotas of one area are counted together. */
+/** Quotas of one area are counted by one statement. */
 export type QuotaArea =
   'conversations' | 'memories' | 'manifests' | 'configs' | 'plans' | 'keys' | 'answers';
 
@@ -12,7 +12,7 @@ interface Quota {
   area: QuotaArea;
   unit: 'rows' | 'bytes';
   setting: string;
-  /** What the user can do. */
+  /** How the user can free space. */
   remedy: string;
 }
 

@@ -1,4 +1,4 @@
-// How much each user may keep.
+// Quotas: how much each user may store.
 import { Global, Module } from '@nestjs/common';
 import { Quotas } from './quotas.js';
 

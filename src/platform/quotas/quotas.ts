@@ -1,4 +1,4 @@
-// The one place that refuses a write because its user keeps too much. See ARCHITECTURE.md, "Quotas".
+// Refuses writes of users who store too much. See README.md.
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { QuotaName } from '../config/quota-settings.js';
@@ -16,26 +16,26 @@ import {
 } from './quota-table.js';
 import { QuotaErrors } from './quotas.errors.js';
 
-/** Counts rows of the user `$1`: one row, whose columns are quotas of the area. */
+/** Counts what user `$1` stores: one row, whose columns are quotas of the area. */
 export interface Measure {
   area: QuotaArea;
   statement: Statement<Amounts>;
-  /** Only the service may read them. */
+  /** True when only the system may read the tables. */
   asSystem?: boolean;
 }
 
-/** How much of a quota a user has used. */
+/** A user's usage of one quota. */
 export interface Usage {
   quota: QuotaName;
   unit: 'rows' | 'bytes';
   used: number;
-  /** Null where there is none. */
+  /** Null without a limit. */
   limit: number | null;
 }
 
 const flightOf = (userId: string, area: QuotaArea): string => `${userId}/${area}`;
 
-/** Until the end of the transaction, in every process. */
+/** Locks until the end of the transaction, across processes. */
 const TAKE_TURN = statement(
   'quota.take_turn',
   `select pg_advisory_xact_lock(hashtextextended('quota ' || $1::text, 0))`,
@@ -56,39 +56,46 @@ export class Quotas {
     this.leases = new Leases(config.quotas);
   }
 
-  /** Features register here, as this knows none of them: call it from `onModuleInit`. Measures of one area are added up. */
+  /** Call it from a feature's `onModuleInit`. Several measures of one area are added up. */
   register(measure: Measure): void {
     this.measures.push(measure);
   }
 
   /**
-   * Runs a write that adds at most so much to what the user of the scope keeps. What belongs to the service is not limited. Far below the
-   * limits it costs no statement. Near them, writes of a user take turns in a transaction each, in all processes.
-   * @throws AppError `quota.reached`, and nothing is written
+   * Runs a write that adds at most these amounts to what the user of the scope stores. Far below
+   * the limits it costs no statement; near them, the user's writes run one after the other, across
+   * processes. The service itself has no limits.
+   * @throws AppError `quota.reached`; nothing is written then
    */
   within<T>(adding: Amounts, write: () => Promise<T>): Promise<T> {
     const scope = this.contexts.scope();
     if (scope.kind !== 'user') return write();
     const taking = this.leases.take(scope.userId, adding);
     if (taking === 'short') return this.near(adding, write);
-    // After the commit: it must not look at this from within, nor hold it up.
+    // After the commit, so that it sees the write, and does not delay it.
     if (taking === 'due') this.database.afterCommit(() => this.lookAhead(areasOf(adding)));
     return write();
   }
 
-  /** Inside a transaction: until its end nobody else adds to what the user keeps. @throws AppError `quota.reached` */
+  /**
+   * Call it inside a transaction. Until it ends, no other write adds to what the user stores.
+   * @throws AppError `quota.reached`
+   */
   async takeTurn(userId: string, adding: Amounts): Promise<void> {
     await this.database.write(TAKE_TURN, [userId]);
     this.refuse(await this.count(userId, areasOf(adding)), adding);
   }
 
-  /** Inside the transaction of a write that could not say how much it adds. @throws AppError `quota.reached` */
+  /**
+   * Call it inside a transaction, after a write whose amounts were unknown.
+   * @throws AppError `quota.reached`
+   */
   async check(...names: QuotaName[]): Promise<void> {
     const nothing = Object.fromEntries(names.map((name) => [name, 0]));
     this.refuse(await this.count(this.userId, areasOf(nothing)), nothing);
   }
 
-  /** What the user of the scope keeps, counted now. Call it outside transactions. */
+  /** Counts what the user of the scope stores. Call it outside transactions. */
   async usage(): Promise<Usage[]> {
     const areas = [...new Set(this.measures.map(({ area }) => area))];
     await this.landed(areas);
@@ -109,20 +116,23 @@ export class Quotas {
       if (this.leases.take(this.userId, adding) !== 'short') return write();
     }
     return this.database.transaction(async () => {
-      // A user who is created by this very write has an id only now.
+      // Read here, because a user whom this write creates gets an id only inside it.
       await this.takeTurn(this.userId, adding);
       return write();
     });
   }
 
   private lookAhead(areas: QuotaArea[]): void {
-    // The next write that needs it looks again.
+    // A failure is ignored: the next write that needs it counts again.
     this.look(areas).catch((error: unknown) =>
       this.logger.debug({ msg: 'what a user keeps could not be counted', err: error }),
     );
   }
 
-  /** Counts each area once at a time, however many ask, and renews what this process may give out. Never inside a transaction, which would keep a connection from the others. */
+  /**
+   * Counts each area and renews the lease. Concurrent calls share one count. Never call it inside a
+   * transaction, because it needs another connection.
+   */
   private async look(areas: QuotaArea[]): Promise<Amounts> {
     const { userId } = this;
     const counted: Amounts = {};
@@ -130,7 +140,7 @@ export class Quotas {
     return counted;
   }
 
-  /** A count that is under way may have begun before what the caller has removed by now: one that begins from here on has not. */
+  /** Waits for counts in progress: they may have begun before the caller removed something. */
   private async landed(areas: QuotaArea[]): Promise<void> {
     const { userId } = this;
     for (const area of areas)

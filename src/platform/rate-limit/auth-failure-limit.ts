@@ -6,7 +6,10 @@ import { RedisStorage } from './redis-storage.js';
 
 const WINDOW_MS = 60_000;
 
-/** How often one address may show a credential that is nobody's. Each process counts to half of it while it cannot count with the others. */
+/**
+ * Limits failed authentications per address. While Redis is away, each process allows half of the
+ * limit.
+ */
 @Injectable()
 export class AuthFailureLimit {
   private readonly limiter: RateLimiter;
@@ -19,7 +22,7 @@ export class AuthFailureLimit {
     );
   }
 
-  /** Whether the address has failed as often as it may. */
+  /** True when the address has reached the limit. */
   isReached(address: string): boolean {
     const { limit } = this.limiter.limit;
     if (limit === 0) return false;
@@ -30,7 +33,7 @@ export class AuthFailureLimit {
     if (this.limiter.limit.limit > 0) this.limiter.hit(address);
   }
 
-  /** Seconds until the address may fail again. */
+  /** Seconds until the address may try again. */
   secondsLeft(address: string): number {
     return this.limiter.secondsLeft(address);
   }

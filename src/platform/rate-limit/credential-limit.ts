@@ -5,7 +5,7 @@ import { RedisConnection } from '../redis/index.js';
 import { RateLimiter, secondsTo } from './rate-limiter.js';
 import { RedisStorage } from './redis-storage.js';
 
-/** The limit is sustained over this time, which so is how long a burst may be. */
+/** The window of the limit, and so the length of a burst. */
 const WINDOW_SECONDS = 10;
 
 export interface Verdict {
@@ -16,7 +16,10 @@ export interface Verdict {
   secondsLeft: number;
 }
 
-/** How often a valid credential may be used. While a Redis that is configured is away, always: nobody is refused for an outage of ours. */
+/**
+ * Limits the requests of a valid credential. While a configured Redis is away, nothing is limited:
+ * our outage must not refuse requests.
+ */
 @Injectable()
 export class CredentialLimit {
   readonly name = 'credential';
@@ -41,7 +44,7 @@ export class CredentialLimit {
     return this.perSecond > 0;
   }
 
-  /** Counts a request. Waits for nobody. */
+  /** Counts a request. Does not wait. */
   hit(key: string): Verdict {
     const now = performance.now();
     const { hits, endsAt } = this.limiter.hit(key, now);

@@ -1,16 +1,17 @@
-// Counts in this process: a bounded number of keys, in windows of fixed length that begin with their first hit.
+// Counts hits in this process: for a bounded number of keys, in windows of fixed length that begin
+// at their first hit.
 import { performance } from 'node:perf_hooks';
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { LRUCache } from 'lru-cache';
 
-/** What one call of a throttler storage answers; times are in seconds. */
+/** The result of one call of a throttler storage; times in seconds. */
 export type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 export interface Window {
   hits: number;
-  /** Hits that other processes have not heard of. */
+  /** Hits that Redis does not have yet. */
   unsent: number;
-  /** Milliseconds of `performance.now()`: the clock on the wall may be set back. */
+  /** In milliseconds of `performance.now()`, because the wall clock may be set back. */
   endsAt: number;
   isSending: boolean;
 }
@@ -18,18 +19,18 @@ export interface Window {
 export class ProcessStorage implements ThrottlerStorage {
   private readonly windows: LRUCache<string, Window>;
 
-  /** @param maxKeys keys that are remembered; the one that was hit longest ago is forgotten first */
+  /** @param maxKeys keys that are remembered; the least recently hit one is dropped first */
   constructor(maxKeys: number) {
     this.windows = new LRUCache({ max: maxKeys });
   }
 
-  /** The window of a key that has not ended, or undefined. */
+  /** The current window of a key; undefined when it has ended. */
   find(key: string, now = performance.now()): Window | undefined {
     const window = this.windows.get(key);
     return window && window.endsAt > now ? window : undefined;
   }
 
-  /** Counts one hit. @param ttl milliseconds that a window lasts */
+  /** Counts one hit. @param ttl the window's length in milliseconds */
   hit(key: string, ttl: number, now = performance.now()): Window {
     const known = this.find(key, now);
     const window = known ?? { hits: 0, unsent: 0, endsAt: now + ttl, isSending: false };

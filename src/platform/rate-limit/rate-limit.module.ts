@@ -1,4 +1,4 @@
-// How often something may be asked for, on @nestjs/throttler's storage interface.
+// Rate limits, on @nestjs/throttler's storage interface.
 import { Global, Module } from '@nestjs/common';
 import { AuthFailureLimit } from './auth-failure-limit.js';
 import { CredentialLimit } from './credential-limit.js';

@@ -1,16 +1,20 @@
-// Decides at once from what this process has counted, and tells Redis now and then: no request waits for it.
+// Decides at once by this process's count, and shares the count through Redis now and then. No
+// request waits for Redis.
 import { performance } from 'node:perf_hooks';
 import type { ThrottlerOptions } from '@nestjs/throttler';
 import { ProcessStorage, type Window } from './process-storage.js';
 import type { RedisStorage } from './redis-storage.js';
 
-/** A throttler of fixed values: `limit` hits in `ttl` milliseconds. */
+/** Fixed values of a throttler: `limit` hits in `ttl` milliseconds. */
 export type Limit = Required<Pick<ThrottlerOptions, 'name'>> & { limit: number; ttl: number };
 
-/** Keys that are remembered by each limit. */
+/** Keys that each limit remembers. */
 const MAX_KEYS = 10_000;
-/** Part of a limit that a process may count before it tells the others: by that much for each process a limit may be exceeded. */
-const TOLD_AFTER = 1 / 20;
+/**
+ * The part of a limit that a process counts before it shares its count. Each process may exceed the
+ * limit by so much.
+ */
+const SHARED_AFTER = 1 / 20;
 
 export class RateLimiter {
   private readonly counts = new ProcessStorage(MAX_KEYS);
@@ -21,10 +25,10 @@ export class RateLimiter {
     readonly limit: Limit,
     private readonly shared: RedisStorage | undefined,
   ) {
-    this.toldAfter = Math.max(1, Math.floor(limit.limit * TOLD_AFTER));
+    this.toldAfter = Math.max(1, Math.floor(limit.limit * SHARED_AFTER));
   }
 
-  /** Whether the counts of all processes are to be had now. */
+  /** True when the counts of all processes are available. */
   get isShared(): boolean {
     return this.shared?.isReady === true;
   }
@@ -51,7 +55,7 @@ export class RateLimiter {
     window.unsent = 0;
     try {
       const { hits, left } = await shared.add(this.limit.name, key, sent, this.limit.ttl);
-      // What this process has counted holds, whatever becomes of the counter in Redis.
+      // The process's own count stays valid when Redis loses its counter.
       window.hits = Math.max(window.hits, hits + window.unsent);
       window.endsAt = Math.min(window.endsAt, performance.now() + left);
     } catch {
@@ -62,6 +66,6 @@ export class RateLimiter {
   }
 }
 
-/** @param moment of `performance.now()`, as is `now` */
+/** @param moment in milliseconds of `performance.now()`, like `now` */
 export const secondsTo = (moment: number, now = performance.now()): number =>
   Math.max(1, Math.ceil((moment - now) / 1_000));

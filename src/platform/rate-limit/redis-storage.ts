@@ -1,9 +1,12 @@
-// Counts for all processes together, on our own connection to Redis.
+// Counts hits of all processes in Redis, on our own connection.
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { RedisConnection } from '../redis/index.js';
 import { recordOf, type ThrottlerRecord } from './process-storage.js';
 
-/** Adds and begins the window in one step, so that no counter is left without an end. Answers hits and milliseconds left. */
+/**
+ * Adds hits and begins the window in one step, so that every counter expires. Returns hits, and
+ * milliseconds left.
+ */
 const ADD = `
 local hits = redis.call('incrby', KEYS[1], ARGV[1])
 local left = redis.call('pttl', KEYS[1])
@@ -21,8 +24,9 @@ export class RedisStorage implements ThrottlerStorage {
   }
 
   /**
-   * Counts `hits` at once. No answer is believed that no honest counter gives: fewer hits than were sent, or a window longer than there is.
-   * @param ttl milliseconds that a window lasts
+   * Adds `hits`. Refuses an implausible answer: fewer hits than were sent, or a window that is too
+   * long.
+   * @param ttl the window's length in milliseconds
    * @returns the hits of all processes, and milliseconds to the end of the window
    * @throws Error when Redis does not answer
    */

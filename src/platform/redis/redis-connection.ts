@@ -1,4 +1,5 @@
-// The one connection to Redis, when there is one. Whoever uses it must do without: Redis holds nothing that PostgreSQL does not.
+// The process's connection to Redis, if it is configured. Redis holds nothing that PostgreSQL does
+// not, so every user of it must work without it.
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createClient } from 'redis';
 import { Config } from '../config/config.js';
@@ -9,8 +10,9 @@ import { distrustIn } from './redis-setup-error.js';
 export type RedisClient = ReturnType<typeof createClient>;
 
 /**
- * Bounded in every direction: by default a command to a dead or frozen Redis waits for ever. Times are in milliseconds. With rediss:// the server's
- * certificate and name are checked, whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+ * Bounds every wait: by default, a command to a dead Redis waits for ever. Times in milliseconds.
+ * With rediss:// the certificate and host name are checked, even with
+ * NODE_TLS_REJECT_UNAUTHORIZED=0.
  */
 export const redisOptions = ({ url, tls }: RedisSettings) => ({
   url,
@@ -24,7 +26,10 @@ export const redisOptions = ({ url, tls }: RedisSettings) => ({
   },
 });
 
-/** A server that refuses the certificate of a client, or misses it, says so while the client already writes: what it said is then lost. */
+/**
+ * A server that refuses the client's certificate, or misses it, sends its alert while the client
+ * writes already: the alert is lost then.
+ */
 const isReset = ({ code, name }: NodeJS.ErrnoException): boolean =>
   code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';
 
@@ -32,10 +37,10 @@ const isReset = ({ code, name }: NodeJS.ErrnoException): boolean =>
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(RedisConnection.name);
   private readonly settings: RedisSettings | undefined;
-  /** How the first try to connect ended: null when it succeeded. */
+  /** The error of the first attempt to connect; null when it succeeded. */
   private firstTry: Promise<Error | null> = Promise.resolve(null);
   private isDistrusted = false;
-  /** Undefined without REDIS_URL. Commands fail at once while it is not connected. */
+  /** Undefined without REDIS_URL. While it is not connected, commands fail at once. */
   readonly client: RedisClient | undefined;
 
   constructor({ redis }: Config) {
@@ -45,7 +50,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.client = client;
     this.firstTry = new Promise((resolve) => {
       client.on('ready', () => ((this.isDistrusted = false), resolve(null)));
-      // Without a listener a dropped connection would end the process.
+      // Without an error listener, a dropped connection would end the process.
       client.on('error', (error: Error) => (this.note(error, redis), resolve(error)));
     });
     client.connect().catch(() => undefined);
@@ -56,7 +61,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * With TLS, waits for the first try: a server that is not trusted is a wrong setting, and no outage to be sat out.
+   * With TLS, waits for the first attempt: an untrusted server is a wrong setting, not an outage.
    * @throws RedisSetupError
    */
   async onModuleInit(): Promise<void> {
@@ -80,7 +85,10 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     if (this.client?.isOpen) this.client.destroy();
   }
 
-  /** A certificate may also turn bad while the process runs: that is logged once, and again after it was good. */
+  /**
+   * Logs once when a certificate becomes invalid while the process runs, and again after it was
+   * valid.
+   */
   private note(error: Error, settings: RedisSettings): void {
     this.logger.debug({ msg: 'redis', err: error });
     const distrust = distrustIn(error, settings);

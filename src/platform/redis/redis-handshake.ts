@@ -1,11 +1,11 @@
-// Listens to what a server says of a TLS connection, and says nothing itself.
+// Opens a TLS connection without writing to it, to read the alert that the server sends.
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import type { RedisSettings } from '../config/redis-settings.js';
 
 const PATIENCE_MS = 900;
 
-/** What ended a connection that nothing was written to; null when nothing did. */
+/** @returns the error that ended the connection; null when it stayed open */
 export async function handshakeError({ url, tls }: RedisSettings): Promise<Error | null> {
   const { hostname, port } = new URL(url);
   const socket = connect({

@@ -1,12 +1,15 @@
-// What keeps a Redis from being trusted, said in one line with what to do about it.
+// Explains in one line why Redis cannot be trusted, and what to do.
 import type { RedisSettings } from '../config/redis-settings.js';
 
-/** Redis cannot be used as it is; the message says what to do and is shown at start without a stack. */
+/**
+ * Redis cannot be used as it is. The start prints the message, which says what to do, without a
+ * stack.
+ */
 export class RedisSetupError extends Error {
   override readonly name = 'RedisSetupError';
 }
 
-/** By the code of Node or OpenSSL. */
+/** Hints by the error code of Node or OpenSSL. */
 const HINTS: [RegExp, string][] = [
   [
     /^ERR_TLS_CERT_ALTNAME/,
@@ -27,7 +30,7 @@ const HINTS: [RegExp, string][] = [
   ],
 ];
 
-/** Null for what may pass by itself, as an outage does. */
+/** @returns null for an error that may pass by itself, such as an outage */
 export function distrustIn(error: unknown, { url }: RedisSettings): RedisSetupError | null {
   const { code = '', message = '' } = (error ?? {}) as NodeJS.ErrnoException;
   const hint = HINTS.find(([pattern]) => pattern.test(code))?.[1];

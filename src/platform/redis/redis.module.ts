@@ -1,4 +1,4 @@
-// Redis, for the whole application: caches, jobs and the probe share it.
+// The Redis connection, which caches, jobs and the health probe share.
 import { Global, Module } from '@nestjs/common';
 import { RedisConnection } from './redis-connection.js';
 

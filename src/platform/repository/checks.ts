@@ -1,6 +1,6 @@
 import { Check } from 'typeorm';
 
-/** The checks that several tables have in common, in each under names that begin with its own. */
+/** Adds check constraints that several tables share. The name of each begins with the table's. */
 export function Checks(table: string, conditions: Record<string, string>): ClassDecorator {
   return (target) =>
     Object.entries(conditions).forEach(([name, condition]) =>

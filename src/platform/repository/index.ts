@@ -1,6 +1,6 @@
 export { Checks } from './checks.js';
-export { KeptTables } from './kept-tables.js';
-export { KeptRow } from './kept-row.entity.js';
+export { SoftDeletedTables } from './soft-deleted-tables.js';
+export { SoftDeletable } from './soft-deletable.entity.js';
 export {
   type Changes,
   type NewRow,
@@ -10,4 +10,5 @@ export {
 } from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';
-export { untilDone } from './until-done.js';
+export { retryOnConflict } from './retry-on-conflict.js';
+export { etagOf, versionChanged } from './version.js';

@@ -1,4 +1,5 @@
-// What every table of a user's rows can do. The owner is in every filter and every insert.
+// The base class of repositories of owned rows. It puts the owner into every filter and every
+// insert.
 import {
   type DeepPartial,
   type FindOptionsWhere,
@@ -9,21 +10,21 @@ import {
   type ObjectType,
 } from 'typeorm';
 import type { AppError } from '../errors/index.js';
-import { etagOf, type Page, versionChanged } from '../http/index.js';
-import type { Condition, List, ListQuery } from '../list/index.js';
+import { etagOf, versionChanged } from './version.js';
+import type { Condition, List, ListQuery, Page } from '../list/index.js';
 import type { QuotaName } from '../quotas/index.js';
 import type { RepositoryTools } from './repository-tools.js';
 
-/** What every owned entity has. `version` counts edits and is what `If-Match` compares. */
+/** The columns of every owned entity. `version` counts edits; `If-Match` compares it. */
 export interface OwnedEntity extends ObjectLiteral {
   userId: string;
   id: string;
   version: number;
-  /** Where there is one, `remove` keeps the row until it is restored or purged. */
+  /** With this column, `remove` is a soft delete. */
   deletedAt?: Date | null;
 }
 
-/** Fields the repository sets itself. */
+/** Fields that the repository sets. */
 type Managed = 'userId' | 'version' | 'createdAt' | 'updatedAt';
 export type NewRow<E> = Omit<DeepPartial<E>, Managed> & { id: string };
 export type Changes<E> = Omit<DeepPartial<E>, Managed | 'id'>;
@@ -32,15 +33,15 @@ export interface OwnedTable<E extends OwnedEntity, Row extends object, Item exte
   entity: ObjectType<E>;
   list: List<Row, Item>;
   notFound: () => AppError;
-  /** What its rows are counted in. */
+  /** The quota that counts its rows. */
   quota?: QuotaName;
 }
 
 /**
- * Extend it with a feature's own statements. Row-level security refuses what a forgotten filter would let through; this class is the
- * filter. Never use an injected TypeORM repository instead: it runs on another connection, outside the scope.
+ * Extend it with a feature's own statements. It filters by owner; row-level security refuses rows that a forgotten filter would let
+ * through. Never use an injected TypeORM repository instead: it runs on another connection, outside the scope.
  *
- * Each method is a transaction of its own; inside `ScopedDatabase.transaction()` all of them, and those of other repositories, are one.
+ * Each method is a transaction of its own. Inside `ScopedDatabase.transaction()`, methods of all repositories share that transaction.
  */
 export abstract class OwnedRepository<
   E extends OwnedEntity,
@@ -51,27 +52,27 @@ export abstract class OwnedRepository<
     protected readonly tools: RepositoryTools,
     private readonly table: OwnedTable<E, Row, Item>,
   ) {
-    if (this.keepsDeleted) tools.kept.add(table.list.declaration.table);
+    if (this.isSoftDeleted) tools.deleted.add(table.list.declaration.table);
   }
 
-  /** What its rows are called. */
+  /** The name of its list, such as `task`. */
   get name(): string {
     return this.table.list.declaration.name;
   }
 
-  /** The row, or null when the user has none with this id, or has deleted it. */
+  /** @returns the row; null when the user has no such row, or has deleted it */
   find(id: string): Promise<E | null> {
-    return this.findWhere({ ...this.living, id });
+    return this.findWhere({ ...this.notDeleted, id });
   }
 
-  /** @throws the feature's not-found */
+  /** @throws the feature's not-found error */
   async get(id: string): Promise<E> {
     const row = await this.find(id);
     if (!row) throw this.table.notFound();
     return row;
   }
 
-  /** `within` is what the feature asks besides the client. */
+  /** @param within conditions of the feature, beside those of the client */
   list(query: ListQuery, within: Condition[] = []): Promise<Page<Item>> {
     return this.tools.lists.page(this.table.list, query, within);
   }
@@ -84,30 +85,31 @@ export abstract class OwnedRepository<
     });
   }
 
-  /** All or none, in one statement. @returns how many. */
+  /** Creates all rows or none, in one statement. @returns how many */
   createMany(values: NewRow<E>[]): Promise<number> {
     return this.adding(values.length, () => this.insert(values));
   }
 
   /**
-   * Writes the given fields and counts the version up.
-   * @throws the feature's not-found; AppError 412 with the current version when `version` is given and is not it
+   * Writes the given fields, and increments the version.
+   * @throws the feature's not-found error; AppError 412 with the current version when `version` is
+   * another one
    */
   update(id: string, changes: Changes<E>, version?: number): Promise<E> {
     return this.unit(async () => {
-      if ((await this.write([id], changes, this.living, version)) > 0) return this.get(id);
+      if ((await this.write([id], changes, this.notDeleted, version)) > 0) return this.get(id);
       throw this.changed(await this.get(id));
     });
   }
 
-  /** Those of them that are there. @returns how many. */
+  /** Updates the rows that exist. @returns how many */
   updateMany(ids: string[], changes: Changes<E>): Promise<number> {
-    return this.unit(() => this.write(ids, changes, this.living));
+    return this.unit(() => this.write(ids, changes, this.notDeleted));
   }
 
   /**
-   * Keeps the row until it is restored, where the table knows deleted rows; with `purge`, or where it does not, deletes it for good, with
-   * all that hangs on it.
+   * Soft-deletes the row. With `purge`, or in a table without soft delete, deletes it for good,
+   * with its dependent rows.
    * @throws as `update` does
    */
   remove(
@@ -116,18 +118,21 @@ export abstract class OwnedRepository<
   ): Promise<void> {
     return this.unit(async () => {
       if ((await this.removeThese([id], purge, version)) > 0) return;
-      // What is deleted already can still be purged, so it is looked at here too.
+      // A soft-deleted row can still be purged, so look at it too.
       const row = purge ? await this.findWhere({ id } as FindOptionsWhere<E>) : await this.get(id);
       throw row ? this.changed(row) : this.table.notFound();
     });
   }
 
-  /** Those of them that are there. @returns how many. */
+  /** Removes the rows that exist. @returns how many */
   removeMany(ids: string[], { purge = false } = {}): Promise<number> {
     return this.unit(() => this.removeThese(ids, purge));
   }
 
-  /** Takes a removal back; a row that is not deleted stays as it is. @throws the feature's not-found */
+  /**
+   * Restores a soft-deleted row. A row that is not deleted stays as it is.
+   * @throws the feature's not-found error
+   */
   restore(id: string): Promise<E> {
     return this.unit(async () => {
       await this.restoreMany([id]);
@@ -135,9 +140,9 @@ export abstract class OwnedRepository<
     });
   }
 
-  /** @returns how many were deleted and are back. */
+  /** Restores the rows that were soft-deleted. @returns how many */
   restoreMany(ids: string[]): Promise<number> {
-    if (!this.keepsDeleted) return Promise.resolve(0);
+    if (!this.isSoftDeleted) return Promise.resolve(0);
     return this.unit(() =>
       this.write(
         ids,
@@ -147,12 +152,12 @@ export abstract class OwnedRepository<
     );
   }
 
-  /** What the row is now, for `ETag` and `If-Match`. */
+  /** The text of the row's ETag. */
   etag({ version }: Pick<E, 'version'>): string {
     return etagOf(version);
   }
 
-  /** The user whose rows these are. @throws ScopeMissingError outside a user's scope. */
+  /** The user of the scope. @throws ScopeMissingError outside a user's scope */
   protected get userId(): string {
     return this.tools.contexts.userScope().userId;
   }
@@ -200,11 +205,11 @@ export abstract class OwnedRepository<
   }
 
   private async removeThese(ids: string[], purge: boolean, version?: number): Promise<number> {
-    if (this.keepsDeleted && !purge)
+    if (this.isSoftDeleted && !purge)
       return this.write(
         ids,
         { deletedAt: () => 'clock_timestamp()' } as unknown as Changes<E>,
-        this.living,
+        this.notDeleted,
         version,
       );
     const { database, records } = this.tools;
@@ -228,11 +233,11 @@ export abstract class OwnedRepository<
     return versionChanged(row.version, this.etag(row));
   }
 
-  private get keepsDeleted(): boolean {
+  private get isSoftDeleted(): boolean {
     return this.table.list.declaration.deletedAt !== undefined;
   }
 
-  private get living(): FindOptionsWhere<E> {
-    return (this.keepsDeleted ? { deletedAt: IsNull() } : {}) as FindOptionsWhere<E>;
+  private get notDeleted(): FindOptionsWhere<E> {
+    return (this.isSoftDeleted ? { deletedAt: IsNull() } : {}) as FindOptionsWhere<E>;
   }
 }

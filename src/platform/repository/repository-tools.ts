@@ -1,11 +1,11 @@
-// What a repository works with, in one parameter: a feature's repository has no constructor of more than one line.
+// What a repository depends on, as one parameter of its constructor.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
 import { Quotas } from '../quotas/index.js';
-import { KeptTables } from './kept-tables.js';
+import { SoftDeletedTables } from './soft-deleted-tables.js';
 
 @Injectable()
 export class RepositoryTools {
@@ -13,7 +13,7 @@ export class RepositoryTools {
     readonly database: ScopedDatabase,
     readonly contexts: RequestContexts,
     readonly lists: Lists,
-    readonly kept: KeptTables,
+    readonly deleted: SoftDeletedTables,
     readonly records: AuditRecords,
     readonly quotas: Quotas,
   ) {}

@@ -1,11 +1,15 @@
-// Secrets that only their place gives away: after `password:`, in a URL, in a header. Prose stands in the same places, so what
-// stands there must look like no word. A password of letters only passes: it cannot be told from "password: required".
+// Finds secrets by their place: after `password:`, in a URL, in a header. Prose occurs in the same
+// places, so the value must not look like a word. A password of letters only is not found: it looks
+// like "password: required".
 import { type Detector, detector } from './detector.js';
 import { LATIN_PASSWORD, OTHER_PASSWORD, PIN } from './password-words.js';
 
-/** Between a name and its value, in prose, JSON (also within a string of JSON), YAML, shell and Markdown. */
+/**
+ * What stands between a name and its value: in prose, JSON (also inside a JSON string), YAML, shell
+ * and Markdown.
+ */
 const ASSIGNED = '["\'`*\\\\]{0,3}[ \\t]{0,3}[:=][ \\t"\'`*\\\\]{0,6}';
-/** As people say it, with what it is for between. */
+/** The same in sentences, such as "the password for the printer is ...". */
 const SAID = '(?: (?:for|of|to|on) [^\\n]{1,60}?)?(?: (?:is|was):?|:)[ \\t"\'`*]{1,6}';
 const VALUE = '([^\\s"\'`,;=][^\\s"\'`,;]{5,99})';
 
@@ -13,20 +17,20 @@ const PASSWORD = '(?:passwor[dt]|passwd|passphrase|passcode|pwd)';
 const CREDENTIAL =
   '(?:api[_ -]?key|(?:access|auth|api|refresh|bot)[_ -]?token|(?:secret|private|access|signing|encryption)[_ -]?key|secret)';
 
-/** What stands where a value is left out or comes from elsewhere. */
+/** Placeholders of values that are left out, or come from elsewhere. */
 const PLACEHOLDER =
   /^(?:[<{$%[(-]|(?:your|example|dummy|fake|insert|redacted|placeholder)[_-]|process\.env|os\.environ|\d+-(?:digit|char|letter)|pass(?:word|wd)$)|^(.)\1*$/i;
 const PATH_OR_LINK = /^(?:[/~.]|[a-z]:\\|https?:\/\/)/i;
-/** A call, an index or a property: code says where the value comes from. */
+/** A call, an index or a property: code that says where the value comes from. */
 const CODE = /^[a-z_][\w.]*[([]|^[a-z_]\w*(?:\.[a-z_]\w*)+[)\]}]{0,3}$/i;
 const EMAIL = /^[^@]+@[^@]+\.[a-z]{2,}$/i;
-/** Prose tells how passwords are kept: sha256-hashed, base64, argon2. */
+/** Names of techniques, as in prose about storing passwords: sha256-hashed, base64, argon2. */
 const TECHNIQUE = /^(?:sha|md|base|utf|argon|pbkdf|aes|rsa|ed|oauth|tls)-?\d|^1password/i;
 
 const passes = (value: string): boolean =>
   [PLACEHOLDER, PATH_OR_LINK, CODE, EMAIL, TECHNIQUE].some((pattern) => pattern.test(value));
 
-/** Without the punctuation that ends a sentence, which is not always the value's own. */
+/** Removes punctuation that may end the sentence, not the value. */
 const trimmed = (value: string): string => value.replace(/[.!?:)\]}>*。！？）]{1,20}$/, '');
 
 function looksLikePassword(found: string): boolean {
@@ -35,7 +39,7 @@ function looksLikePassword(found: string): boolean {
   return /^\d+$/.test(value) || (/[a-z]/i.test(value) && /[\d!@#$%^&*+?~]/.test(value));
 }
 
-/** Keys are longer than passwords, and numbers after them count things. */
+/** Keys are longer than passwords. A number after "key" often counts something. */
 function looksLikeKey(found: string): boolean {
   const value = trimmed(found);
   return (
@@ -47,10 +51,10 @@ function looksLikeKey(found: string): boolean {
   );
 }
 
-/** The password of a URL: any, as there are no words in this place. */
+/** Accepts any password in a URL, because no words occur in this place. */
 const isGiven = (value: string): boolean => !PLACEHOLDER.test(value);
 
-/** Most texts need not be searched for words of other alphabets. */
+/** Skips texts in ASCII, which contain no words of other alphabets. */
 function onlyBeyondAscii({ kind, finds }: Detector): Detector {
   return { kind, finds: (text) => /[^\0-\xff]/.test(text) && finds(text) };
 }

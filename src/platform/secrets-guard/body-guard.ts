@@ -3,10 +3,13 @@ import { Config } from '../config/config.js';
 import { pointerToken } from '../input/index.js';
 import { SecretsGuard } from './secrets-guard.js';
 
-/** `@Body(BodyValidationPipe, BodyGuard)`: refuses a body that holds what must not be stored, in any of its fields. */
+/**
+ * `@Body(BodyValidationPipe, BodyGuard)`: refuses a body with secrets or personal data in any
+ * field.
+ */
 @Injectable()
 export class BodyGuard implements PipeTransform {
-  /** Fields that are stored sealed: secrets belong there. */
+  /** Fields that are stored sealed, and so may contain secrets. */
   protected readonly sealed: readonly string[] = [];
 
   constructor(
@@ -14,7 +17,10 @@ export class BodyGuard implements PipeTransform {
     private readonly config: Config,
   ) {}
 
-  /** @throws AppError `request.refused` that says which field and which kind, and never the text */
+  /**
+   * @throws AppError `request.refused` that names the field and the kind, and never contains the
+   * text
+   */
   async transform(body: unknown): Promise<unknown> {
     if (typeof body !== 'object' || body === null) return body;
     const open = Object.entries(body).filter(([name]) => !this.sealed.includes(name));

@@ -1,13 +1,17 @@
-/** Says whether something of its kind is in a text. Never what: a report of a secret must not be another copy of it. */
+/**
+ * Detects one kind of secret in a text. It never gives the secret itself, because a report must not
+ * be another copy.
+ */
 export interface Detector {
   kind: string;
   finds: (text: string) => boolean;
 }
 
 /**
- * By a pattern, and by what a match must stand up to besides. Texts come from anybody, so a pattern has to be linear: it starts with
- * something literal, its repetitions are bounded or cannot run into each other, and nothing stands after them that could fail late.
- * A match that does not stand up may hide another one that starts within it, so the search goes on one character further.
+ * By a pattern, and by what a match must stand up to besides. Texts come from anybody, so a pattern
+ * has to be linear: it starts with something literal, its repetitions are bounded or cannot run
+ * into each other, and nothing stands after them that could fail late. A match that does not stand
+ * up may hide another one that starts within it, so the search goes on one character further.
  */
 export function detector(
   kind: string,

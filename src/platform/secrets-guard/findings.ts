@@ -1,6 +1,5 @@
-// What memory should not hold for years, found without a model. It is a seat belt and no wall: it
-// knows the forms that issuers give their tokens and how people write passwords down, so a mistake
-// is caught, and somebody who wants to hide a secret from it can.
+// Finds secrets and personal data without a model, by the formats of tokens and the ways to write
+// passwords down. It prevents mistakes; it does not stop a writer who hides a secret.
 import type { GuardFamily } from '../config/memory-settings.js';
 import { assignments } from './assignments.js';
 import type { Detector } from './detector.js';
@@ -9,26 +8,26 @@ import { personalData } from './personal-data.js';
 import { mayHoldToken, tokens } from './tokens.js';
 import { decoded, folded, unbroken } from './views.js';
 
-/** Never with the text that was found. */
+/** A finding. It never contains the text. */
 export interface Finding {
-  /** As in `github_token`. */
+  /** Such as `github_token`. */
   kind: string;
   family: GuardFamily;
 }
 
-/** Texts to search as they are and folded, and those that only tokens are searched for in. */
+/** Texts to search: `written` for everything, `rebuilt` for tokens only. */
 interface Views {
   written: string[];
   rebuilt: string[];
 }
 
-/** Each kind once. In time linear in the text. */
+/** Gives each kind once. Takes time linear in the text. */
 export const findingsIn = (text: string, families: ReadonlySet<GuardFamily>): Finding[] =>
   findingsInLines([text], families);
 
 /**
- * Searches all that is written in fields: any JSON, names included, each value beside its name.
- * The names at the top are the caller's and not searched.
+ * Searches the values of fields: any JSON, including names, with each value beside its name. Does
+ * not search the names of the fields themselves.
  */
 export const findingsInFields = (
   fields: Record<string, unknown>,
@@ -36,7 +35,7 @@ export const findingsInFields = (
 ): Finding[] =>
   families.size === 0 ? [] : findingsInLines(Object.values(fields).flatMap(linesOf), families);
 
-/** As `findingsIn`, of lines that stand apart. */
+/** As `findingsIn`, for separate lines. */
 export function findingsInLines(lines: string[], families: ReadonlySet<GuardFamily>): Finding[] {
   const views = viewsOf(lines, families.has('secrets'));
   return [...families].flatMap((family) => {
@@ -46,7 +45,7 @@ export function findingsInLines(lines: string[], families: ReadonlySet<GuardFami
 }
 
 function viewsOf(lines: string[], rebuilds: boolean): Views {
-  // On lines of their own: nothing is put together that stands in two fields.
+  // Joined by line breaks, so that parts of two fields do not form a token.
   const text = lines.join('\n');
   const plain = folded(text);
   const written = plain === null ? [text] : [text, plain];
@@ -69,16 +68,19 @@ function secretKinds({ written, rebuilt }: Views): string[] {
 const kindsIn = (texts: string[], detectors: Detector[]): string[] =>
   detectors.filter(({ finds }) => texts.some(finds)).map(({ kind }) => kind);
 
-/** Characters of a name that stand beside each of its values: the word for a password is at its end. */
+/**
+ * Characters of a name that are repeated beside each value: the word "password" is usually at its
+ * end.
+ */
 const NAME_LENGTH = 40;
 
 /**
- * All that is written in a field: any JSON, names included, each value beside its name. No longer than the JSON, and `NAME_LENGTH` for
- * each value: a long name over a long list is not repeated.
+ * Lists the texts in a JSON value: names, and each value beside its name. At most as long as the
+ * JSON, plus `NAME_LENGTH` for each value.
  */
 export function linesOf(field: unknown): string[] {
   const lines: string[] = [];
-  // No recursion, and no spread: how deep or how long somebody's JSON is must not matter.
+  // No recursion and no spread, because the JSON may be very deep or long.
   const open: [name: string, value: unknown][] = [['', field]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [name, value] = next;
@@ -91,7 +93,7 @@ export function linesOf(field: unknown): string[] {
   return lines;
 }
 
-/** The name as it stands beside values; one that is cut is a line of its own, whole. */
+/** Shortens a name to stand beside values. A name that is cut is also a line of its own. */
 function beside(name: string, lines: string[]): string {
   if (name.length <= NAME_LENGTH) return name;
   lines.push(name);

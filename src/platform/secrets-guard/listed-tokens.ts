@@ -1,4 +1,5 @@
-// Token formats from a maintained list: the recommended rules of secretlint, run as they are published.
+// Token formats from a maintained list: the recommended rules of secretlint, run as they are
+// published.
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { isRandom } from './tokens.js';
 

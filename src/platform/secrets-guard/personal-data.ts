@@ -1,5 +1,6 @@
-// Numbers that identify somebody and can be misused. Their check digits tell them from the numbers of orders and books. Names,
-// addresses of mail and telephone numbers are what memories are about, and pass.
+// Numbers that identify somebody and can be misused. Their check digits tell them from the numbers
+// of orders and books. Names, addresses of mail and telephone numbers are what memories are about,
+// and pass.
 import { type Detector, detector } from './detector.js';
 
 /** Visa, Mastercard, American Express, Discover, JCB, Diners and UnionPay, each with its length. */
@@ -56,7 +57,8 @@ const mod97 = (iban: string): number =>
   [...iban].reduce((rest, character) => Number(`${rest}${Number.parseInt(character, 36)}`) % 97, 0);
 
 export const personalData: Detector[] = [
-  // In one piece or in the groups of the card, but no part of a longer number, of a word or of a decimal fraction.
+  // In one piece or in the groups of the card, but no part of a longer number, of a word or of a
+  // decimal fraction.
   detector(
     'payment_card',
     /(?<![A-Za-z0-9]|\d[.-])(?:\d{4}([ \u00a0-]?)\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-]?)\d{6}\2\d{4,5})(?![A-Za-z0-9]|[.-]\d)/,

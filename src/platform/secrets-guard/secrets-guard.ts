@@ -1,4 +1,5 @@
-// Looks at what is about to be stored, on the event loop or, where there is much of it, in a thread.
+// Looks at what is about to be stored, on the event loop or, where there is much of it, in a
+// thread.
 import { Injectable } from '@nestjs/common';
 import type { GuardFamily } from '../config/memory-settings.js';
 import { type FieldError, RequestErrors } from '../errors/index.js';

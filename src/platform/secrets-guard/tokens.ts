@@ -1,16 +1,22 @@
-// Secrets that show what they are: issuers begin them with letters of their own, so that they can be found. Only what the maintained list
-// (`listed-tokens.ts`) has no rule for.
+// Secrets that show what they are: issuers begin them with letters of their own, so that they can
+// be found. Only what the maintained list (`listed-tokens.ts`) has no rule for.
 import { type Detector, detector } from './detector.js';
 
 /** Not a word that goes on, as in task-… and desk-… */
 const START = '(?<![A-Za-z0-9])';
 
-/** Words and examples pass: xxxxxxxx has no variety, and a-name-like-this neither a digit nor a capital. */
+/**
+ * Words and examples pass: xxxxxxxx has no variety, and a-name-like-this neither a digit nor a
+ * capital.
+ */
 export function isRandom(text: string): boolean {
   return new Set(text).size >= 8 && /[0-9A-Z]/.test(text);
 }
 
-/** @param start a pattern of the letters before the random part, `body` one of as much of that as the shortest has */
+/**
+ * @param start a pattern of the letters before the random part, `body` one of as much of that as
+ * the shortest has
+ */
 function token(kind: string, start: string, body: string): Detector {
   return detector(kind, new RegExp(`${START}(?:${start})(${body})`), (match) =>
     isRandom(match[1]!),
@@ -54,7 +60,10 @@ const OTHER_ISSUERS: [kind: string, start: string, body: string][] = [
   ['xai_key', 'xai-', '[A-Za-z0-9]{60}'],
 ];
 
-/** What the list's rules for an issuer leave out: its other kinds of token, and lengths that it gives besides. */
+/**
+ * What the list's rules for an issuer leave out: its other kinds of token, and lengths that it
+ * gives besides.
+ */
 const OTHER_KINDS: [kind: string, start: string, body: string][] = [
   // Keys of administrators and of logins, too, which have other lengths.
   ['anthropic_key', 'sk-ant-', '[A-Za-z0-9_-]{20}'],
@@ -98,7 +107,8 @@ export const tokens: Detector[] = [
   ),
   // The head is enough: a key that was cut is one, too, and the list wants it whole.
   detector('private_key', /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY/),
-  // Its parts have no dot and start where a word does, so none is read twice but as the part of another triple.
+  // Its parts have no dot and start where a word does, so none is read twice but as the part of
+  // another triple.
   detector(
     'jwt',
     /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,

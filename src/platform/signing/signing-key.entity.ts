@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What the service signs with: made once, at the first start, and the same for every process. */
+/** The service's signing keys. The first start makes them; all processes share them. */
 @Entity({ schema: 'threadkeep', name: 'signing_key' })
 export class SigningKey {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'signing_key__pk' })

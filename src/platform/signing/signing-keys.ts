@@ -1,9 +1,10 @@
-// The keys that the service signs with: kept in the database by the first process, read once by each at its start.
+// Signing keys of the service. The first process stores them in the database; each process reads
+// them at its start.
 import { createHmac, createSecretKey, type Hmac, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ScopedDatabase, statement } from '../database/index.js';
 
-/** What is signed. Each has a key of its own, so that a signature of one is none of another. */
+/** Each purpose has its own key, so that a signature for one is not valid for another. */
 const PURPOSES = ['cursor', 'request', 'cache'] as const;
 export type SigningPurpose = (typeof PURPOSES)[number];
 
@@ -34,7 +35,7 @@ export class SigningKeys implements OnApplicationBootstrap {
     });
   }
 
-  /** HMAC-SHA256 under the key of the purpose, to be updated with what is signed. */
+  /** Begins an HMAC-SHA256 with the key of the purpose. */
   hmac(purpose: SigningPurpose): Hmac {
     return createHmac('sha256', this.secrets.get(purpose)!);
   }

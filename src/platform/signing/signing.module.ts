@@ -1,4 +1,4 @@
-// What the service signs with.
+// The service's signing keys.
 import { Global, Module } from '@nestjs/common';
 import { SigningKeys } from './signing-keys.js';
 

@@ -1,4 +1,5 @@
-// One line for each request: key, method, route template, status, milliseconds. Never the path, which holds ids.
+// Logs one line per request: key, method, route template, status, milliseconds. Never the path,
+// because it contains ids.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
@@ -7,7 +8,7 @@ export function installAccessLog(instance: FastifyInstance, logger: Logger): voi
     const { context } = request;
     logger.info({
       requestId: request.id,
-      // The audit log names the request by an id that no client can choose.
+      // The audit log names the request by our own id, which a client cannot choose.
       ...(context?.clientRequestId !== undefined && { ownRequestId: context.requestId }),
       ...(context?.principal && { keyId: context.principal.credentialId }),
       method: request.method,

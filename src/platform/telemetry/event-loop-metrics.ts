@@ -1,9 +1,9 @@
-// How late the event loop is: what every request of this process waits for, whatever it asks.
+// Measures the delay of the event loop, which every request of this process waits for.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Gauge, Registry } from 'prom-client';
 
-/** Milliseconds between two looks, which the histogram counts as delay. */
+/** Milliseconds between two samples. The histogram includes them in the delay. */
 const RESOLUTION_MS = 10;
 const QUANTILES = [0.5, 0.9, 0.99, 1];
 const NANOSECONDS = 1e9;

@@ -1,8 +1,12 @@
-// Structured logs: one JSON line each, with the request id, and never a secret or a row's content.
+// Structured logs: one JSON line per message, with the request id, and without secrets or content
+// of rows.
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
-/** What an error may say in a log. A TypeORM error carries the statement's parameters, a pg error quotes rows. */
+/**
+ * The safe part of an error for a log. A TypeORM error contains a statement's parameters, and a pg
+ * error quotes rows.
+ */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const driverError = (error as { driverError?: unknown }).driverError;
@@ -21,7 +25,7 @@ const stackFrames = (error: Error): string =>
 
 const SECRETS = /\btk_[A-Za-z0-9_-]{8,}|(?<=:\/\/[^:/\s]*:)[^@\s]+(?=@)|(?<=[Bb]earer )\S+/g;
 
-/** Takes keys, bearer tokens and passwords of URLs out of a text. */
+/** Replaces keys, bearer tokens and passwords in URLs. */
 export const redact = (text: string): string => text.replace(SECRETS, '[redacted]');
 
 export function createLogger(level: string, destination?: DestinationStream): Logger {
@@ -32,10 +36,11 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
-      // By default pino takes a missing text from the message of `err`, unredacted, and a pg error's may quote a row.
+      // By default, pino would copy the unredacted message of `err`, and a pg error's message may
+      // quote a row.
       errorKey: 'unserialized',
     },
-    // Buffered: a line a request, written one by one, would cost as much as the request.
+    // Buffered, because an unbuffered line per request would cost as much as the request.
     destination ??
       pino.destination({ dest: 2, sync: false, minLength: 16_000, periodicFlush: 500 }),
   );
@@ -49,19 +54,22 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
-/** Nest's logger on pino. Messages may be texts, errors, or objects with a `msg`. */
+/** Nest logs why it cannot listen, and throws the same error: the start explains it in one line. */
+const LISTEN_FAILURE = /^Error: (listen|getaddrinfo) E/;
+
+/** Nest's logger on pino. A message may be a text, an error, or an object with `msg`. */
 export class PinoLogger implements LoggerService {
   constructor(readonly pino: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    // The framework tells of every module and route it loads.
+    // The framework logs every module and route that it loads.
     this.write(FRAMEWORK.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   warn(message: unknown, ...rest: unknown[]): void {
     this.write('warn', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(LISTEN_FAILURE.test(String(message)) ? 'debug' : 'error', message, rest);
   }
   fatal(message: unknown, ...rest: unknown[]): void {
     this.write('fatal', message, rest);

@@ -1,4 +1,4 @@
-// What the process counts, for Prometheus. Whoever counts makes its metric on the injected Registry.
+// Metrics in Prometheus's format. Each part of the code makes its metrics on the injected Registry.
 import { Controller, Get, Global, Header, Module } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -43,7 +43,7 @@ export class MetricsController {
 @Global()
 @Module({
   controllers: [MetricsController],
-  // One for each application, so that two in one process do not count together.
+  // One registry per application, so that two applications in a process count separately.
   providers: [
     { provide: Registry, useFactory: () => new Registry() },
     DatabaseMetrics,

@@ -1,14 +1,15 @@
-// Authenticated encryption in one format, for data keys and for values: version, nonce, ciphertext, tag.
+// Authenticated encryption for data keys and values, in one format: version, nonce, ciphertext,
+// tag.
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 
 const VERSION = 1;
 const ALGORITHM = 'aes-256-gcm';
-/** Bytes of each. By chance, nonces of 96 bits do for four thousand million values of a key. */
+/** Lengths in bytes. Random nonces of 96 bits suffice for four thousand million values per key. */
 const NONCE = 12;
 const TAG = 16;
 const HEAD = 1 + NONCE;
 
-/** `bound` is not in the result: it opens only where the same is said again. */
+/** @param bound associated data; not part of the result, and needed again to decrypt */
 export function encrypt(key: KeyObject, plaintext: Buffer, bound: string[]): Buffer {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG }).setAAD(
@@ -23,7 +24,7 @@ export function encrypt(key: KeyObject, plaintext: Buffer, bound: string[]): Buf
   ]);
 }
 
-/** Null for anything `encrypt` did not make with the same key and `bound`; why, nobody needs to know. */
+/** @returns null for anything that `encrypt` did not make with the same key and `bound` */
 export function decrypt(key: KeyObject, sealed: Buffer, bound: string[]): Buffer | null {
   if (sealed.length < HEAD + TAG || sealed[0] !== VERSION) return null;
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, HEAD), {
@@ -37,5 +38,5 @@ export function decrypt(key: KeyObject, sealed: Buffer, bound: string[]): Buffer
   }
 }
 
-/** As JSON, no two lists are the same text. */
+/** JSON, so that different lists give different texts. */
 const associated = (bound: string[]): Buffer => Buffer.from(JSON.stringify([VERSION, ...bound]));

@@ -1,8 +1,8 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 
-/** Written and read by raw statements only; here so that the schema is known to TypeORM. */
+/** Raw statements read and write it. The entity exists so that TypeORM can compare the schema. */
 abstract class StoredKey {
-  /** The key of the custody that it is wrapped with. */
+  /** The id of the key that wraps it. */
   @Column('text', { name: 'key_id' })
   keyId: string;
 
@@ -16,18 +16,21 @@ abstract class StoredKey {
   rewrappedAt: Date | null;
 }
 
-/** What the secrets of a user are sealed with. Without this row they are noise, in every backup that lacks it. */
+/**
+ * The data key of a user's secrets. Without this row they cannot be decrypted, not even from a
+ * backup.
+ */
 @Entity({ schema: 'threadkeep', name: 'data_key' })
 @Check('data_key__key_id_length', 'char_length(key_id) between 1 and 500')
 @Check('data_key__wrapped_size', 'octet_length(wrapped) between 1 and 8192')
 export class DataKey extends StoredKey {
-  /** By name: the platform imports no feature. */
+  /** The foreign key names the entity, because the platform imports no feature. */
   @ForeignKey('User', { name: 'data_key__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'data_key__pk' })
   userId: string;
 }
 
-/** Of the service itself; there is one, named `service`. */
+/** The data key of the service; one row, named `service`. */
 @Entity({ schema: 'threadkeep', name: 'service_data_key' })
 @Check('service_data_key__key_id_length', 'char_length(key_id) between 1 and 500')
 @Check('service_data_key__wrapped_size', 'octet_length(wrapped) between 1 and 8192')

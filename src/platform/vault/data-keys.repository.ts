@@ -1,10 +1,11 @@
-// Wrapped data keys: of a user under the user's own policy, of the service and across users as the system.
+// The SQL of wrapped data keys. A user's key is read under the user's policy; the service's key,
+// and keys of all users, as the system.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, statement } from '../database/index.js';
 import type { WrappedKey } from './key-custody.js';
 
-/** A data key as it was read, and as it shall be. */
+/** A data key as it was read, and as it should be written. */
 export interface Rewrap {
   owner: string;
   before: WrappedKey;
@@ -27,7 +28,7 @@ const statementsOf = (
     `${table}.find`,
     `select ${stored} from threadkeep.${table} where ${owner} = $1`,
   ),
-  /** No row when another transaction has kept one since this statement began. */
+  /** Returns no row when another transaction has stored a key since this statement began. */
   keep: statement<WrappedKey>(
     `${table}.keep`,
     `with kept as (
@@ -39,7 +40,10 @@ const statementsOf = (
     `select ${owner} as owner, ${stored} from threadkeep.${table} where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
     { slow: true },
   ),
-  /** Only what is still as it was read. A row that somebody else holds is theirs to change, or is found the next time. */
+  /**
+   * Updates only keys that are as they were read. Skips a locked row: its holder changes it, or the
+   * next pass finds it.
+   */
   rewrap: statement<{ owner: string }>(
     `${table}.rewrap`,
     `with given as (
@@ -59,7 +63,7 @@ const TABLES = {
 };
 export type DataKeyTable = keyof typeof TABLES;
 
-/** The service has no shredding: it would take what every process needs. */
+/** The service's key cannot be shredded, because every process needs it. */
 const SHRED = statement<{ owner: string }>(
   'data_key.shred',
   `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`,
@@ -91,7 +95,10 @@ export class DataKeysRepository {
     return (await this.database.read(TABLES[kind].find, () => [this.owner]))[0] ?? null;
   }
 
-  /** The one that is kept, whosever it is; null when it cannot be seen yet. */
+  /**
+   * Stores the key unless there is one.
+   * @returns the stored key; null when another transaction's is not visible yet
+   */
   async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
     const { kind } = this.contexts.scope();
     return (
@@ -104,7 +111,7 @@ export class DataKeysRepository {
     return (await this.database.write(SHRED, [this.contexts.userScope().userId])).length > 0;
   }
 
-  /** As the system: the next that are wrapped with another key. */
+  /** As the system: the next keys that another key than the current one wraps. */
   behind(
     table: DataKeyTable,
     current: string,
@@ -114,7 +121,7 @@ export class DataKeysRepository {
     return this.database.read(TABLES[table].behind, [after, current, limit]);
   }
 
-  /** As the system. @returns how many were as they had been read */
+  /** As the system: writes keys that are unchanged since they were read. @returns how many */
   async rewrap(table: DataKeyTable, keys: Rewrap[]): Promise<number> {
     const columns = [
       keys.map(({ owner }) => owner),

@@ -1,5 +1,5 @@
-// The data key of whoever's scope this is. The row is read each time, so that what was shredded is gone at once, in every process; only
-// what unwrapping it gave is remembered, for as long as the row is the same.
+// The data key of the scope's owner. The row is read at each use, so that a shredded key is gone in
+// every process at once. Only the unwrapped key is cached, as long as the row stays the same.
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -9,10 +9,10 @@ import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { VaultErrors } from './vault.errors.js';
 
 const KEY_BYTES = 32;
-/** Unwrapped keys in this process, and milliseconds each stays. */
+/** Unwrapped keys that this process caches, and milliseconds that each stays. */
 const REMEMBERED = 1_000;
 const TTL = 60_000;
-/** Times a key is made that another transaction makes, or takes away, at the same moment. */
+/** Attempts when another transaction makes or deletes the key at the same moment. */
 const TRIES = 5;
 
 export interface OwnedKey {
@@ -21,7 +21,7 @@ export interface OwnedKey {
   key: KeyObject;
 }
 
-/** What the custody binds a data key to. */
+/** The context that the custody binds a data key to. */
 export const contextOf = (owner: string): string => `threadkeep data key of ${owner}`;
 
 @Injectable()
@@ -38,13 +38,13 @@ export class DataKeys {
     private readonly custody: KeyCustody,
   ) {}
 
-  /** Null when nothing was ever sealed, or it has been shredded. */
+  /** @returns null when the owner has sealed nothing, or the key was shredded */
   async find(): Promise<OwnedKey | null> {
     const found = await this.stored.find();
     return found && this.owned(found);
   }
 
-  /** Made when there is none: of two who do so at once, both get the same. */
+  /** Makes the key when there is none. Concurrent callers get the same key. */
   async obtain(): Promise<OwnedKey> {
     for (let tried = 0; tried < TRIES; tried++) {
       const stored = (await this.stored.find()) ?? (await this.create());
@@ -56,7 +56,7 @@ export class DataKeys {
   async shred(): Promise<boolean> {
     const { owner } = this.stored;
     const shredded = await this.stored.shred();
-    // Of no use without the row; this much sooner it is not in the memory either.
+    // Useless without the row, but removed from memory at once.
     this.unwrapped.delete(owner);
     return shredded;
   }
@@ -78,7 +78,7 @@ export class DataKeys {
     const key = this.unwrap(stored, owner);
     const entry = { wrapped: stored.wrapped, key };
     this.unwrapped.set(owner, entry);
-    // Another try may succeed, where a custody was away.
+    // Not cached, because another attempt may succeed after an outage of the custody.
     key.catch(() => this.unwrapped.peek(owner) === entry && this.unwrapped.delete(owner));
     return { owner, key: await key };
   }

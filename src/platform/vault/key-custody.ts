@@ -1,4 +1,4 @@
-// Who keeps the keys that data keys are wrapped with: this process, or a service that never gives them away.
+// Keeps the keys that wrap data keys: in this process, or in a service that never reveals them.
 
 export interface WrappedKey {
   keyId: string;
@@ -6,16 +6,23 @@ export interface WrappedKey {
 }
 
 /**
- * Wraps and unwraps data keys, and nothing else. `context` says whose data key it is: wrapped for one, it does not unwrap for another.
- * A failure that passes, such as a service that is away, is thrown as it is; callers try again.
+ * Wraps and unwraps data keys. `context` names the owner: a key wrapped for one owner does not
+ * unwrap for another. Throws temporary failures, such as an outage, unchanged, so that callers
+ * retry.
  */
 export abstract class KeyCustody {
-  /** What `wrap` uses now; null while it has no key. */
+  /** The id of the key that `wrap` uses; null without a key. */
   abstract currentKeyId(): Promise<string | null>;
 
-  /** Two wraps of one data key are never the same bytes. @throws AppError `vault.not_configured` without a key. */
+  /**
+   * Wraps a data key, each time to different bytes.
+   * @throws AppError `vault.not_configured` without a key
+   */
   abstract wrap(dataKey: Buffer, context: string): Promise<WrappedKey>;
 
-  /** @throws AppError `vault.key_missing` for a key that is not known here, `vault.unreadable` for what it did not wrap so. */
+  /**
+   * @throws AppError `vault.key_missing` for an unknown key, `vault.unreadable` for bytes that this
+   * key did not wrap in this context
+   */
   abstract unwrap(key: WrappedKey, context: string): Promise<Buffer>;
 }

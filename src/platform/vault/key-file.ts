@@ -1,16 +1,17 @@
-// The file of keys beside the embedded server's data. Whoever has both can read all secrets: a backup should take them to different places.
+// The file of keys beside the embedded server's data. With both, all secrets can be read, so back
+// them up to different places.
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/config.js';
 import { parseVaultKeys, type VaultKey } from '../config/vault-keys.js';
 
-/** A new key as it is written down: `2026-11-25-3f9a0c:base64`. */
+/** Makes a key in its written form: `2026-11-25-3f9a0c:base64`. */
 export function generateKey(now = new Date()): string {
   return `${now.toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}:${randomBytes(32).toString('base64')}`;
 }
 
-/** Null when there is no such file. @throws ConfigError when it cannot be used. */
+/** @returns null when there is no such file @throws ConfigError when the file cannot be used */
 export async function readKeyFile(path: string): Promise<readonly VaultKey[] | null> {
   try {
     return parseVaultKeys(await readFile(path, 'utf8'));
@@ -22,7 +23,7 @@ export async function readKeyFile(path: string): Promise<readonly VaultKey[] | n
   }
 }
 
-/** It is on the disk, whole, before anything is wrapped with what it holds. */
+/** The file is complete on the disk before its key wraps anything. */
 export async function createKeyFile(path: string): Promise<void> {
   const partial = `${path}.partial`;
   await synced(partial, 'w', (file) =>
@@ -31,7 +32,7 @@ export async function createKeyFile(path: string): Promise<void> {
     ),
   );
   await rename(partial, path);
-  // Not every system can sync a folder.
+  // Not every system can sync a directory.
   await synced(dirname(path), 'r', async () => undefined).catch(() => undefined);
 }
 

@@ -1,4 +1,5 @@
-// Brings data keys under the custody's current key. What they seal is not touched: the data keys stay what they are.
+// Rewraps data keys with the custody's current key. The data keys, and what they seal, do not
+// change.
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/index.js';
 import { contextOf } from './data-keys.js';
@@ -11,7 +12,7 @@ import {
 import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { VaultErrors } from './vault.errors.js';
 
-/** Data keys that are rewrapped in one transaction. */
+/** Data keys rewrapped in one transaction. */
 const KEYS = 100;
 const TABLES: DataKeyTable[] = ['system', 'user'];
 
@@ -19,14 +20,14 @@ export interface KeyStatus {
   /** Null when the custody has no key. */
   current: string | null;
   counts: KeyCount[];
-  /** Data keys that are wrapped with another than the current one. */
+  /** Data keys that another key than the current one wraps. */
   behind: number;
 }
 
-/** How a batch is written; it may throw instead, and nothing is lost. */
+/** Writes one batch. It may throw; the batch is then found again. */
 export type Step = (write: () => Promise<number>) => Promise<number>;
 
-/** All as the system. */
+/** All methods run as the system. */
 @Injectable()
 export class KeyRotation {
   constructor(
@@ -44,8 +45,8 @@ export class KeyRotation {
   }
 
   /**
-   * One pass over all that are behind. Runs beside readers and others like itself. Those that cannot be unwrapped here, or are held by somebody
-   * else, stay behind: ask `status` afterwards.
+   * Rewraps all keys that are behind, in one pass, beside readers and other passes. Keys that
+   * cannot be unwrapped here, or are locked, stay behind: check `status` afterwards.
    * @returns how many were rewrapped
    * @throws AppError `vault.not_configured` without a current key
    */
@@ -55,7 +56,7 @@ export class KeyRotation {
     let done = 0;
     for (const table of TABLES) {
       for await (const keys of this.batches(table, current)) {
-        // The custody is asked outside of any transaction.
+        // Calls the custody outside of any transaction.
         const rewrapped = (await Promise.all(keys.map((key) => this.rewrapped(key)))).filter(
           (key) => key !== null,
         );
@@ -78,7 +79,7 @@ export class KeyRotation {
     }
   }
 
-  /** Null when it cannot be unwrapped, now or later; a custody that is away is another matter. */
+  /** @returns null when the key can never be unwrapped here; throws when the custody is away */
   private async rewrapped({
     owner,
     ...before

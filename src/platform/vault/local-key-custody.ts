@@ -1,6 +1,7 @@
-// Keys in this process: from the configuration, or from a file beside the embedded server's data, made when it is first needed.
+// Keeps wrapping keys in this process: from the configuration, or from a file beside the embedded
+// server's data, made when first needed.
 import { join } from 'node:path';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { VaultKey } from '../config/vault-keys.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from '../database/index.js';
@@ -11,8 +12,12 @@ import { VaultErrors } from './vault.errors.js';
 
 const KEY_FILE = 'vault.keys';
 
+const NO_KEY =
+  'VAULT_KEYS is not set: secrets, such as headers and variables of MCP servers, cannot be saved (503 vault.not_configured). npm run keys -- generate prints a key; set it for every process.';
+
 @Injectable()
 export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
+  private readonly logger = new Logger(LocalKeyCustody.name);
   private keys: readonly VaultKey[];
   private readonly file: string | undefined;
   private creating: Promise<VaultKey> | undefined;
@@ -23,9 +28,10 @@ export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
     this.file = vaultKeys || directory === undefined ? undefined : join(directory, KEY_FILE);
   }
 
-  /** @throws ConfigError when there is a file that cannot be used. */
+  /** @throws ConfigError when the key file cannot be used */
   async onModuleInit(): Promise<void> {
     if (this.file) this.keys = (await readKeyFile(this.file)) ?? [];
+    else if (this.keys.length === 0) this.logger.warn({ msg: NO_KEY });
   }
 
   override async currentKeyId(): Promise<string | null> {
@@ -45,7 +51,10 @@ export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
     return dataKey;
   }
 
-  /** Made once, whoever asks at the same time; another process cannot, as the directory is held. */
+  /**
+   * Concurrent callers share one key. Other processes cannot interfere, because this one holds the
+   * data directory.
+   */
   private firstKey(): Promise<VaultKey> {
     if (!this.file) throw VaultErrors.notConfigured();
     this.creating ??= this.create(this.file).finally(() => (this.creating = undefined));

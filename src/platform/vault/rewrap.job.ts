@@ -1,4 +1,4 @@
-// Notices by itself that the current key is another than before.
+// Rewraps data keys after the current key has changed.
 import { Injectable, Logger } from '@nestjs/common';
 import { JobHandler, JobHandlers, type JobRun } from '../jobs/index.js';
 import { KeyRotation } from './key-rotation.js';
@@ -8,7 +8,7 @@ export class RewrapDataKeys extends JobHandler {
   override readonly name = 'vault.rewrap';
   override readonly system = 'rewrap the data keys of all users with the current key';
   override readonly every = 300;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
   private readonly logger = new Logger('Vault');
 
   constructor(

@@ -1,4 +1,4 @@
-// Secrets at rest: sealed by envelope encryption under a key for each user.
+// Secrets at rest: envelope encryption with a data key for each user.
 import { Global, Module } from '@nestjs/common';
 import { DataKeys } from './data-keys.js';
 import { DataKeysRepository } from './data-keys.repository.js';
@@ -8,7 +8,7 @@ import { LocalKeyCustody } from './local-key-custody.js';
 import { RewrapDataKeys } from './rewrap.job.js';
 import { Vault } from './vault.js';
 
-/** Without the job: what the command line needs. */
+/** Without the job: for the command line. */
 @Module({
   providers: [
     DataKeys,

@@ -1,10 +1,13 @@
-// Keeps secrets: sealed under a key of their owner's, for the one place where they are stored.
+// Seals secrets with a data key of their owner, each for the one place where it is stored.
 import { Injectable } from '@nestjs/common';
 import { decrypt, encrypt } from './cipher.js';
 import { DataKeys } from './data-keys.js';
 import { VaultErrors } from './vault.errors.js';
 
-/** Where a sealed value is stored. `row` is the id of the row as the database has it; it must be known before, and never change. */
+/**
+ * The place of a sealed value. `row` is the row's id in the database: it must be known before, and
+ * never change.
+ */
 export interface Place {
   table: string;
   row: string;
@@ -12,16 +15,18 @@ export interface Place {
 }
 
 /**
- * Whose secret it is, the current scope says: the user's, or in the system's scope the service's own. The first time, the key custody may be
- * asked: with one outside of this process, seal before a transaction and not in it.
+ * Seals for the owner of the scope: the user or, in the system's scope, the service. The first use
+ * may call the key custody: with a custody outside this process, seal before a transaction, not
+ * inside.
  */
 @Injectable()
 export class Vault {
   constructor(private readonly dataKeys: DataKeys) {}
 
   /**
-   * The value for a `bytea` column: 29 bytes longer than the text in UTF-8, and different each time.
-   * @throws AppError `vault.not_configured` or `vault.key_missing` without the key it needs, TypeError for a text with a lone surrogate
+   * Seals a text for a `bytea` column, each time differently: 29 bytes more than the text in UTF-8.
+   * @throws AppError `vault.not_configured` or `vault.key_missing` without the needed key;
+   * TypeError for a text with a lone surrogate
    */
   async seal(place: Place, plaintext: string): Promise<Buffer> {
     if (!plaintext.isWellFormed())
@@ -30,7 +35,10 @@ export class Vault {
     return encrypt(key, Buffer.from(plaintext, 'utf8'), bound(owner, place));
   }
 
-  /** @throws AppError `vault.unreadable` for what was not sealed for this place by this owner, was changed, or was shredded; `vault.key_missing` */
+  /**
+   * @throws AppError `vault.unreadable` for a value that was not sealed for this place by this
+   * owner, was changed, or was shredded; `vault.key_missing`
+   */
   async open(place: Place, sealed: Buffer): Promise<string> {
     const found = await this.dataKeys.find();
     const plaintext = found && decrypt(found.key, sealed, bound(found.owner, place));
@@ -39,7 +47,8 @@ export class Vault {
   }
 
   /**
-   * Makes all secrets of the user unreadable for good, wherever copies of them are. What is sealed after that is sealed under a new key.
+   * Makes all secrets of the user unreadable for good, including copies. Later secrets get a new
+   * key.
    * @returns false when there were none
    * @throws ScopeMissingError in the system's scope
    */

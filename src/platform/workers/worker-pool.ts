@@ -7,17 +7,17 @@ import { RequestErrors, ServerErrors } from '../errors/index.js';
 import { FairSemaphore } from '../fairness/index.js';
 import type { WorkerTask } from './worker-task.js';
 
-/** Pieces of work of one owner that wait; one more is refused. */
+/** Tasks of one owner that may wait; further ones are refused. */
 const MAX_WAITING_PER_OWNER = 8;
-/** Milliseconds after which an idle thread ends. */
+/** An idle thread ends after this time. */
 const IDLE_TIMEOUT_MS = 60_000;
-/** Megabytes of objects that one piece of work may hold. */
+/** Megabytes of objects that one task may hold. */
 const HEAP_LIMIT_MB = 512;
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Runs pure work in threads, so that no request waits for another one's arithmetic. Each owner has a share of them, and each piece of
- * work a deadline.
+ * Runs pure computations in threads, so that requests do not wait for them. Each owner has a share
+ * of the threads, and each task a deadline.
  */
 @Injectable()
 export class WorkerPool implements OnApplicationShutdown {
@@ -41,9 +41,10 @@ export class WorkerPool implements OnApplicationShutdown {
   }
 
   /**
-   * @param input is copied, as is the answer: texts are cheap, objects of many parts are not
-   * @throws AppError `request.too_costly` (422) for what takes too long or too much memory, `request.too_much_at_once` (429) when too much
-   * of this owner waits, `server.busy` (503) when no thread was free in time; and whatever the task throws
+   * @param input is copied, as the result is; texts are cheap to copy, large object graphs are not
+   * @throws AppError `request.too_costly` (422) for a task that takes too long or too much memory,
+   * `request.too_much_at_once` (429) when too much of this owner waits, `server.busy` (503) when no
+   * thread was free in time; and whatever the task throws
    */
   run<Input, Output>(task: WorkerTask<Input, Output>, input: Input): Promise<Output> {
     const waiting = AbortSignal.timeout(this.timeoutMs);
@@ -74,7 +75,10 @@ export class WorkerPool implements OnApplicationShutdown {
   }
 }
 
-/** Started from sources, as in tests, a thread has to learn to read TypeScript. It needs nothing of this process' environment. */
+/**
+ * In tests, a thread runs from TypeScript sources, and must load the compiler. It needs nothing
+ * from this process's environment.
+ */
 function startPool(threads: number): Piscina {
   const execArgv =
     extname(import.meta.url) === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];

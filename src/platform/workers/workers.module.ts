@@ -1,4 +1,4 @@
-// Threads for pure work that takes long.
+// Worker threads for long computations.
 import { Global, Module } from '@nestjs/common';
 import { WorkerPool } from './worker-pool.js';
 

@@ -12,7 +12,7 @@ export class SweepKeys extends JobHandler {
   override readonly name = 'api_key.sweep';
   override readonly system = 'remove API keys that were revoked, or expired, long ago';
   override readonly every = 3_600;
-  override readonly inSteps = true;
+  override readonly checkpointed = true;
 
   constructor(
     private readonly keys: ApiKeysRepository,

@@ -3,7 +3,11 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { Epoch } from '../../platform/context/index.js';
-import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../../platform/database/index.js';
+import {
+  CONNECT_TIMED_OUT,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from '../../platform/database/index.js';
 
 /** Sent by `threadkeep.count_epoch()`, with the slot. Anybody with the runtime login may send it. */
 const CHANNEL = 'threadkeep_principals';
@@ -53,7 +57,7 @@ export class Announcements {
     client.on('end', () => this.lost(client));
     try {
       const listening = client.connect().then(() => client.query(`listen ${CHANNEL}`));
-      await unlessSilent(client, this.silenceMs, CONNECT_SILENCE, listening);
+      await withSilenceTimeout(client, this.silenceMs, CONNECT_TIMED_OUT, listening);
       this.listener.heard(true);
       this.beat(client);
     } catch (error) {
@@ -72,7 +76,7 @@ export class Announcements {
   }
 
   private ask<T>(client: pg.Client, query: Promise<T>): Promise<T> {
-    return unlessSilent(client, this.silenceMs, QUERY_SILENCE, query);
+    return withSilenceTimeout(client, this.silenceMs, QUERY_TIMED_OUT, query);
   }
 
   async stop(): Promise<void> {

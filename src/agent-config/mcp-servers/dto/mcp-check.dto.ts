@@ -61,7 +61,7 @@ export class McpCheckDto {
     enum: ISOLATION_NAMES,
     required: false,
     description:
-      'How the command was isolated from the service. ARCHITECTURE.md describes each way.',
+      'How the command was isolated from the service. src/agent-config/README.md describes each way.',
   })
   isolation?: Isolation;
   @ApiProperty({

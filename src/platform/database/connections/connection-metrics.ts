@@ -1,4 +1,5 @@
-// What happens to the connections, for Prometheus. Made before the application is, and registered with it.
+// What happens to the connections, for Prometheus. Made before the application is, and registered
+// with it.
 import { Counter, Histogram } from 'prom-client';
 
 /** Each application has its own: registered nowhere until the application does. */
@@ -9,7 +10,10 @@ export class ConnectionMetrics {
     buckets: [0.001, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
     registers: [],
   });
-  /** `reason`: the connection was lost, or PostgreSQL gave the transaction up for another one's sake. */
+  /**
+   * `reason`: the connection was lost, or PostgreSQL gave the transaction up for another one's
+   * sake.
+   */
   readonly retries = new Counter({
     name: 'threadkeep_db_retries_total',
     help: 'Transactions and statements that were run again.',

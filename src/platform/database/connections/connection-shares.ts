@@ -1,4 +1,4 @@
-// Who gets a connection of the pool: each user has a share of it, and work that may take long leaves a part to the rest.
+// Limits the pool connections that one user, and all slow work together, may hold.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import type { Fairness } from '../../config/fairness-settings.js';
@@ -6,7 +6,7 @@ import { RequestContexts, type Scope } from '../../context/index.js';
 import { type AppError, RequestErrors } from '../../errors/index.js';
 import { FairSemaphore } from '../../fairness/index.js';
 
-/** Nobody gave a connection back in time; in the words of pg-pool, which says so of its own line. */
+/** The wait for a connection timed out. Its message is pg-pool's own, which the error map knows. */
 export class PoolExhaustedError extends Error {
   override readonly name = 'PoolExhaustedError';
   constructor() {
@@ -14,20 +14,20 @@ export class PoolExhaustedError extends Error {
   }
 }
 
-/** Of one pool. */
-interface Places {
+/** The semaphores of one pool. */
+interface PoolSemaphores {
   readonly all: FairSemaphore;
   readonly slow: FairSemaphore;
 }
 
-const placesOf = ({
+const semaphoresOf = ({
   connections,
   perUser,
   slow,
   slowPerUser,
   maxWaiting,
   maxSlowWaiting,
-}: Fairness): Places => ({
+}: Fairness): PoolSemaphores => ({
   all: new FairSemaphore({ total: connections, perOwner: perUser, maxWaitingPerOwner: maxWaiting }),
   slow: new FairSemaphore({
     total: slow,
@@ -36,7 +36,7 @@ const placesOf = ({
   }),
 });
 
-/** Half of the system's pool for each thing it does, and what may take long leaves one connection free. */
+/** Gives each task of the system half of its pool. Slow work leaves one connection free. */
 function systemShares({
   size,
   overflow,
@@ -46,80 +46,88 @@ function systemShares({
   return { connections, perUser: half, slow: Math.max(1, connections - 1), slowPerUser: half };
 }
 
-/** Stands before the two pools. Statements on lanes do not pass it: they share connections of their own. */
+/** Guards the two pools. Statements on pipelined connections do not count. */
 @Injectable()
 export class ConnectionShares {
-  private readonly pools: Record<Scope['kind'], Places>;
+  private readonly pools: Record<Scope['kind'], PoolSemaphores>;
   private readonly timeout: number;
-  private inLine = 0;
+  private waitingCount = 0;
 
   constructor(
     { fairness, systemPool, poolTimeout }: Config,
     private readonly contexts: RequestContexts,
   ) {
     this.pools = {
-      user: placesOf(fairness),
-      system: placesOf({ ...fairness, ...systemShares(systemPool) }),
+      user: semaphoresOf(fairness),
+      system: semaphoresOf({ ...fairness, ...systemShares(systemPool) }),
     };
     this.timeout = poolTimeout * 1000;
   }
 
-  /** Pieces of work that wait for their turn. */
+  /** Number of pieces of work that wait. */
   get waiting(): number {
-    return this.inLine;
+    return this.waitingCount;
   }
 
-  /** Somebody waits who has not used up a share of the pool: it is too small for what is asked. */
+  /**
+   * True when someone waits although their share is not used up: the pool is too small for the
+   * load.
+   */
   get isExhausted(): boolean {
     return this.pools.user.all.isContended || this.pools.system.all.isContended;
   }
 
   /**
-   * Runs `work`, which takes one connection of the pool of its scope, when its owner may have one.
-   * @param isSlow whether it may take long
-   * @throws AppError `request.too_much_at_once` (429) when the owner has too much under way
-   * @throws PoolExhaustedError when others do, for longer than DB_POOL_TIMEOUT
+   * Runs `work`, which takes one connection from the pool of its scope, as soon as the owner's
+   * share allows it.
+   * @param isSlow whether the work may take long
+   * @throws AppError `request.too_much_at_once` (429) when the owner's own work uses up the share
+   * @throws PoolExhaustedError when other owners' work holds the pool for longer than
+   * DB_POOL_TIMEOUT
    */
   async run<T>(scope: Scope, isSlow: boolean, work: () => Promise<T>): Promise<T> {
     const owner = this.ownerOf(scope);
-    const places = this.pools[scope.kind];
-    const wait = this.startWaiting(places, isSlow);
+    const semaphores = this.pools[scope.kind];
+    const wait = this.startWaiting(semaphores, isSlow);
     const begin = (): Promise<T> => {
       wait.end();
       return work();
     };
-    const inPlace = (): Promise<T> => places.all.run(owner, begin, wait.signal);
+    const inPlace = (): Promise<T> => semaphores.all.run(owner, begin, wait.signal);
     try {
-      return await (isSlow ? places.slow.run(owner, inPlace, wait.signal) : inPlace());
+      return await (isSlow ? semaphores.slow.run(owner, inPlace, wait.signal) : inPlace());
     } finally {
       wait.end();
     }
   }
 
   /**
-   * The system has a share for each thing it does, so that no key is verified behind somebody's list of users; and a user's
-   * jobs have one beside the user's requests, whose number is no fault of theirs.
+   * Each task of the system has a share of its own, so that verifying a key never waits for a list
+   * of users. A user's jobs have a share apart from the user's requests.
    */
   private ownerOf(scope: Scope): string {
     if (scope.kind === 'system') return `system: ${scope.reason}`;
     return this.contexts.isBackground ? `jobs of ${scope.userId}` : scope.userId;
   }
 
-  private startWaiting(places: Places, isSlow: boolean): { signal: AbortSignal; end: () => void } {
+  private startWaiting(
+    semaphores: PoolSemaphores,
+    isSlow: boolean,
+  ): { signal: AbortSignal; end: () => void } {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(this.lateness(places, isSlow)), this.timeout);
-    this.inLine++;
+    const timer = setTimeout(() => late.abort(this.lateness(semaphores, isSlow)), this.timeout);
+    this.waitingCount++;
     let hasEnded = false;
     const end = (): void => {
       if (hasEnded) return;
       hasEnded = true;
       clearTimeout(timer);
-      this.inLine--;
+      this.waitingCount--;
     };
     return { signal: late.signal, end };
   }
 
-  private lateness({ all, slow }: Places, isSlow: boolean): Error | AppError {
+  private lateness({ all, slow }: PoolSemaphores, isSlow: boolean): Error | AppError {
     const isFull = all.isFull || (isSlow && slow.isFull);
     return isFull ? new PoolExhaustedError() : RequestErrors.tooMuchAtOnce({ retryAfter: 1 });
   }

@@ -2,29 +2,29 @@
 import type pg from 'pg';
 import { connectionOf } from './scoped-query.js';
 
-/** The server confirmed no commit: a statement in the pipeline failed, and the rest was rolled back. */
+/** A statement failed, so the server rolled the transaction back instead of committing it. */
 export class NotCommittedError extends Error {
   override readonly name = 'NotCommittedError';
 }
 
 /**
- * Sends the four without waiting in between; the replies come in order. The one place where several queries are sent over
- * one client at once: it needs `pipeline: true`.
- * @param patience `query_timeout` where it is not the client's own
- * @throws the first failure; the connection is left idle, in no transaction.
+ * Sends the four statements without waiting in between; the replies arrive in order. Needs a client
+ * with `pipeline: true`. Do not send several queries over one client at once anywhere else.
+ * @param clientTimeout `query_timeout`, when the client's own does not apply
+ * @throws the first failure; the connection is then idle, outside any transaction
  */
-export async function pipelined<Row extends object>(
+export async function runPipelined<Row extends object>(
   client: pg.PoolClient,
   scope: pg.QueryConfig,
   query: pg.QueryConfig,
-  patience: object = {},
+  clientTimeout: object = {},
 ): Promise<Row[]> {
   const { stream } = connectionOf(client);
   // One write to the socket instead of four.
   stream.cork();
-  // The clock of each begins now.
+  // The time-out of each query starts now.
   const send = <R extends pg.QueryResultRow>(config: pg.QueryConfig) =>
-    client.query<R>({ ...config, ...patience });
+    client.query<R>({ ...config, ...clientTimeout });
   const sent = [
     send({ text: 'begin' }),
     send(scope),

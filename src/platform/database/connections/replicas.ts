@@ -1,74 +1,84 @@
-// Copies of the database for reads whose answer may be a moment old. Whatever goes wrong with one, the primary is asked.
+// Read replicas, for lists and pages. When a replica fails in any way, the primary answers.
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.js';
 import type { Scope, TimeLimits } from '../../context/index.js';
-import { ConnectionGate } from './connection-gate.js';
+import { ConnectionBreaker } from './connection-breaker.js';
+import { PIPELINED_CONNECTIONS } from './connection-counts.js';
 import { clientOptions, type Connection, poolOptions } from '../data-source.js';
-import type { LaneSession } from './lane-connection.js';
-import { ReadLanes } from './lanes.js';
-import { pipelined } from './pipeline.js';
+import type { SessionSetup } from './shared-client.js';
+import { PipelinedReads } from './pipelined-reads.js';
+import { runPipelined } from './pipeline.js';
 import { SafePool } from './safe-pool.js';
-import { laneOpeningOf, openingOf } from './scope-statements.js';
+import { pipelinedScopeOf, openingOf } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity } from '../stale-identity.js';
 
-/** Milliseconds in which a user who has written here reads from the primary: a copy may be that far behind. */
-const READ_YOUR_WRITES = 5_000;
-/** The most milliseconds that finding a copy unreachable may cost a read. */
-const CONNECT_TIMEOUT = 2_000;
-/** Milliseconds that a read on a lane waits for a copy: the primary may be quicker then. */
-const PATIENCE = 2_000;
-const LANES = 2;
-/** The primary would take as long. */
+/**
+ * A user who wrote through this process reads from the primary for so long. Replicas may lag that
+ * far.
+ */
+const READ_YOUR_WRITES_MS = 5_000;
+/** Finding a replica unreachable costs a read at most this time. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** A pipelined read waits so long for a replica: then the primary may be faster. */
+const PIPELINED_READ_TIMEOUT_MS = 2_000;
+/** SQLSTATE query_canceled. Not repeated on the primary, which would take as long. */
 const STATEMENT_TIMED_OUT = '57014';
 
 export interface ReplicaRead {
   scope: Scope;
   statement: NamedConfig;
-  /** Not on a lane, where others would have to wait. */
+  /** Uses the replica's pool, because other requests would wait on a pipelined connection. */
   slow: boolean;
   limits?: TimeLimits | undefined;
 }
 
 class Replica {
-  readonly gate: ConnectionGate;
-  private readonly lanes: ReadLanes;
+  readonly breaker: ConnectionBreaker;
+  private readonly pipelined: PipelinedReads;
   private readonly pool: SafePool;
 
   constructor(
     url: string,
     primary: Connection,
-    session: LaneSession,
+    session: SessionSetup,
     private readonly config: Config,
   ) {
-    const connectTimeout = Math.min(CONNECT_TIMEOUT, primary.connectTimeout ?? CONNECT_TIMEOUT);
-    this.gate = new ConnectionGate(url, connectTimeout);
-    const connection = { ...primary, url, gate: this.gate, connectTimeout };
+    const connectTimeout = Math.min(
+      CONNECT_TIMEOUT_MS,
+      primary.connectTimeout ?? CONNECT_TIMEOUT_MS,
+    );
+    this.breaker = new ConnectionBreaker(url, connectTimeout);
+    const connection = { ...primary, url, breaker: this.breaker, connectTimeout };
     const options = { ...clientOptions(connection), standby: true };
-    this.lanes = new ReadLanes(
-      LANES,
-      { ...options, query_timeout: PATIENCE, maxLifetime: primary.maxLifetime ?? 0 },
+    this.pipelined = new PipelinedReads(
+      PIPELINED_CONNECTIONS.user.read,
+      {
+        ...options,
+        query_timeout: PIPELINED_READ_TIMEOUT_MS,
+        maxLifetime: primary.maxLifetime ?? 0,
+      },
       session,
     );
     this.pool = new SafePool({
       ...options,
       ...poolOptions(connection),
-      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     this.pool.on('error', () => undefined);
-    this.gate.onSilence(() => this.lanes.dropSilent());
+    this.breaker.onProbeTimeout(() => this.pipelined.dropSilent());
   }
 
   async read<Row extends object>({ scope, statement, slow, limits }: ReplicaRead): Promise<Row[]> {
     const rows = slow
       ? null
-      : await this.lanes.run<Row>({ scope: laneOpeningOf(scope), statement });
+      : await this.pipelined.run<Row>({ scope: pipelinedScopeOf(scope), statement });
     if (rows) return rows;
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
-      return await pipelined<Row>(
+      return await runPipelined<Row>(
         client,
         openingOf(scope, true, this.config, limits),
         name === '' ? unnamed : statement,
@@ -79,12 +89,14 @@ class Replica {
   }
 
   async close(): Promise<void> {
-    this.gate.stop();
-    await Promise.all([this.lanes.close(), this.pool.end()]);
+    this.breaker.stop();
+    await Promise.all([this.pipelined.close(), this.pool.end()]);
   }
 }
 
-/** Logins are copied as well, and only that of the primary is known to be bound by the policies. */
+/**
+ * Replicas have the same logins. Only the primary's was checked to be bound by row-level security.
+ */
 function asLoginOf(primaryUrl: string, url: string): string {
   const { username, password } = new URL(primaryUrl);
   return String(Object.assign(new URL(url), { username, password }));
@@ -94,28 +106,34 @@ export class Replicas {
   private readonly logger = new Logger('Replicas');
   private readonly wroteLately = new LRUCache<string, true>({
     max: 100_000,
-    ttl: READ_YOUR_WRITES,
+    ttl: READ_YOUR_WRITES_MS,
   });
   private readonly replicas: Replica[];
   private readonly warned = new LRUCache<string, true>({ max: 100, ttl: 60_000 });
 
-  constructor(config: Config, primary: Connection, session: LaneSession) {
+  constructor(config: Config, primary: Connection, session: SessionSetup) {
     this.replicas = config.replicaUrls.map(
       (url) => new Replica(asLoginOf(primary.url, url), primary, session, config),
     );
   }
 
-  /** To be told of each write, so that whoever wrote sees it. Writes in other processes are not known: clients say `Threadkeep-Read: primary`. */
-  wrote(scope: Scope): void {
+  /**
+   * Call it after each write: the user then reads from the primary for a while. Writes of other
+   * processes are unknown here, so clients send `Threadkeep-Read: primary`.
+   */
+  noteWrite(scope: Scope): void {
     if (scope.kind === 'user') this.wroteLately.set(scope.userId, true);
   }
 
-  /** The rows, or null when the primary is to be asked. @throws the driver's error when the statement took too long. */
+  /**
+   * @returns the rows, or null when the primary must answer
+   * @throws the driver's error when the statement took too long
+   */
   async read<Row extends object>(asked: ReplicaRead): Promise<Row[] | null> {
     const { scope } = asked;
     const replica =
       scope.kind === 'user' && !scope.provision && !this.wroteLately.has(scope.userId)
-        ? this.of(scope.userId)
+        ? this.replicaFor(scope.userId)
         : undefined;
     if (!replica) return null;
     try {
@@ -132,13 +150,19 @@ export class Replicas {
     await Promise.all(this.replicas.map((replica) => replica.close()));
   }
 
-  /** Of those that can be reached always the same for a user, who would otherwise see a row come and go. */
-  private of(userId: string): Replica | undefined {
-    const reachable = this.replicas.filter(({ gate }) => gate.isOpen);
+  /**
+   * Picks a reachable replica by user id. Replicas lag differently, so a user must always read from
+   * the same one.
+   */
+  private replicaFor(userId: string): Replica | undefined {
+    const reachable = this.replicas.filter(({ breaker }) => breaker.isClosed);
     return reachable[userId.charCodeAt(userId.length - 1) % reachable.length];
   }
 
-  /** Once a minute: the gate tells of those that cannot be reached, and this of what is wrong otherwise, such as a password. */
+  /**
+   * Logs a message at most once a minute. The circuit breaker logs unreachable replicas; this logs
+   * other faults, such as a wrong password.
+   */
   private warn({ message, ...error }: Error): void {
     const { code } = error as { code?: string };
     if (this.warned.has(message)) return;

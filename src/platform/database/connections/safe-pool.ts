@@ -1,9 +1,15 @@
-// A pg.Pool that never hands out a connection whose last conversation may be unfinished, or that is dead.
+// A pg.Pool that never hands out a dead connection, or one whose last transaction may still be
+// open.
 import pg from 'pg';
 import { connectionOf } from './scoped-query.js';
-import { destroy, GatedClient, type GatedClientConfig, STALE_AFTER } from './gated-client.js';
+import {
+  destroy,
+  CheckedClient,
+  type CheckedClientConfig,
+  STALE_AFTER_MS,
+} from './checked-client.js';
 
-/** What pg 8.23 knows about a client; the fields with an underscore are its own, pinned by test/db/safe-pool.db-spec.ts. */
+/** Internals of a client of pg 8.23. test/db/safe-pool.db-spec.ts pins them. */
 interface ClientInternals {
   readonly readyForQuery: boolean;
   readonly _activeQuery: unknown;
@@ -11,7 +17,7 @@ interface ClientInternals {
   readonly _sentQueryQueue: unknown[];
 }
 
-/** The same of pg-pool 3.14. */
+/** Internals of pg-pool 3.14, pinned by the same test. */
 interface PoolInternals {
   readonly _clients: pg.PoolClient[];
   readonly _idle: { client: pg.PoolClient }[];
@@ -26,7 +32,7 @@ type ConnectCallback = (
   release: Release,
 ) => void;
 
-export type SafePoolConfig = pg.PoolConfig & GatedClientConfig;
+export type SafePoolConfig = pg.PoolConfig & CheckedClientConfig;
 
 /** True when nothing is running or queued on the connection and no transaction is open. */
 export function isClean(client: pg.PoolClient): boolean {
@@ -41,23 +47,24 @@ export function isClean(client: pg.PoolClient): boolean {
 }
 
 /**
- * pg-pool returns any client that can still be written to, so a transaction left open by a time-out goes on in the next
- * request (node-postgres #3399). Here a client that is not clean is destroyed. One that was idle for a while is asked for a sign
- * of life first; when it gives none, the others that are idle are not trusted either. Given to TypeORM by its `driver` option.
+ * pg-pool keeps any client that can still be written to, so a transaction that a time-out left open
+ * continues in the next request (node-postgres #3399). This pool destroys a client that is not
+ * clean. It pings a client that was idle for a while; when the ping fails, it drops all idle
+ * clients. TypeORM gets it by the `driver` option.
  */
 export class SafePool extends pg.Pool {
   private readonly idleSince = new WeakMap<pg.PoolClient, number>();
   private readonly metrics;
-  /** Bytes that each had received when the gate was shut. */
-  private heard = new WeakMap<pg.PoolClient, number>();
+  /** Bytes that each client had received when the circuit opened. */
+  private receivedBytes = new WeakMap<pg.PoolClient, number>();
 
   constructor(options: SafePoolConfig = {}) {
-    super({ ...options, Client: GatedClient });
+    super({ ...options, Client: CheckedClient });
     this.metrics = options.metrics;
-    options.gate?.onShut(() => this.listen());
-    options.gate?.onDistrust(() => this.dropIdle());
-    options.gate?.onSilence(() => this.dropUnheard());
-    // Also told of releases that do not come from whoever had it, such as after he stopped waiting.
+    options.breaker?.onOpen(() => this.noteReceivedBytes());
+    options.breaker?.onPingTimeout(() => this.dropIdle());
+    options.breaker?.onProbeTimeout(() => this.dropSilent());
+    // Not in guardRelease: the pool also releases a client whose caller stopped waiting for it.
     this.on('release', (_error, client) => this.idleSince.set(client, Date.now()));
   }
 
@@ -77,18 +84,18 @@ export class SafePool extends pg.Pool {
     try {
       for (;;) {
         const client = guardRelease(await super.connect());
-        if (!this.isStale(client) || (await this.answers(client))) return client;
+        if (!this.isStale(client) || (await this.isAlive(client))) return client;
       }
     } finally {
       stopClock?.();
     }
   }
 
-  /** Gives it back when it does not, and drops those that are idle: they are not trusted either. */
-  private async answers(client: pg.PoolClient): Promise<boolean> {
+  /** Pings the client. When it is dead, destroys it and every idle client. */
+  private async isAlive(client: pg.PoolClient): Promise<boolean> {
     let isAlive = false;
     try {
-      isAlive = await (client as unknown as GatedClient).answers();
+      isAlive = await (client as unknown as CheckedClient).isAlive();
       return isAlive;
     } finally {
       if (!isAlive) {
@@ -99,20 +106,23 @@ export class SafePool extends pg.Pool {
   }
 
   private isStale(client: pg.PoolClient): boolean {
-    return Date.now() - (this.idleSince.get(client) ?? Infinity) > STALE_AFTER;
+    return Date.now() - (this.idleSince.get(client) ?? Infinity) > STALE_AFTER_MS;
   }
 
-  private listen(): void {
-    this.heard = new WeakMap();
+  private noteReceivedBytes(): void {
+    this.receivedBytes = new WeakMap();
     for (const client of (this as unknown as PoolInternals)._clients)
-      this.heard.set(client, connectionOf(client).stream.bytesRead);
+      this.receivedBytes.set(client, connectionOf(client).stream.bytesRead);
   }
 
-  /** Whoever uses one hears at once what he would hear when his time is up. A server that is slow to take new ones still talks on those it has. */
-  private dropUnheard(): void {
-    const unheard = (client: pg.PoolClient) =>
-      this.heard.get(client) === connectionOf(client).stream.bytesRead;
-    (this as unknown as PoolInternals)._clients.filter(unheard).forEach(destroy);
+  /**
+   * Destroys every client that has received no bytes since the circuit opened, so that its queries fail now and not at
+   * `query_timeout`. Clients that the server still talks to are kept.
+   */
+  private dropSilent(): void {
+    const isSilent = (client: pg.PoolClient) =>
+      this.receivedBytes.get(client) === connectionOf(client).stream.bytesRead;
+    (this as unknown as PoolInternals)._clients.filter(isSilent).forEach(destroy);
   }
 
   private dropIdle(): void {
@@ -129,7 +139,7 @@ function guardRelease(client: pg.PoolClient): pg.PoolClient {
   client.release = (error) => {
     const unusable = error || !isClean(client);
     release(unusable);
-    // A polite end waits for the other side, and whoever waits for the place in the pool with it.
+    // A graceful end waits for the server, and so would the next caller in the pool's queue.
     if (unusable) destroy(client);
   };
   return client;

@@ -1,4 +1,5 @@
-// What opens a transaction for a user, or for the system on connections of its own, and says how long it may take: for this transaction alone.
+// The first statement of each transaction: it sets the owner and the time limits, for this
+// transaction only.
 import type { Config } from '../../config/config.js';
 import {
   type IdentityValues,
@@ -9,20 +10,26 @@ import {
 import type { NamedConfig } from './scoped-query.js';
 import { type Statement, statement } from './statement.js';
 
-/** The second decides nothing: what the system may do, its login may. */
+/** `app.scope` grants nothing: the system's rights are those of its login. */
 type Setting = 'app.user_id' | 'app.scope';
 
-/** Whose transaction it is. On a lane the rest is set for the connection. */
+/** Sets the owner. A pipelined connection needs no more: its session has the limits. */
 const owner = (setting: Setting) =>
   `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')} then threadkeep.stale_identity() else $1 end, true)`;
-/** A key was revoked, or a user renamed, since the process last looked: migrations/1795911051000-count-identity-epochs.ts. */
+/**
+ * True when a key was revoked, or a user renamed, after this process cached it. See
+ * migrations/1795911051000-count-identity-epochs.ts.
+ */
 const isStale = (slot: string, number: string) =>
   `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
 const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
 const settings = (setting: Setting, readOnly: boolean, more = '') =>
   `select ${owner(setting)}, ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
 
-/** A user's rows are found by an index led by the user. Of a user who has many, the planner would rather read the table, and with it everybody's. */
+/**
+ * Every owned table has an index that begins with the user. For a user with many rows the planner
+ * would choose to scan all users' rows.
+ */
 const BY_INDEX = `, set_config('enable_seqscan', 'off', true)`;
 
 const SCOPES = {
@@ -35,24 +42,38 @@ const SCOPES = {
     write: statement('scope.system_write', settings('app.scope', false)),
   },
 };
-const LANE_SCOPES = {
+const PIPELINED_SCOPES = {
   user: statement('scope.user', `select ${owner('app.user_id')}`),
   system: statement('scope.system', `select ${owner('app.scope')}`),
 };
 
-/** The scopes of a lane with values that open nothing, to be prepared before they are needed. */
+/**
+ * The scopes of pipelined connections, with values that open no scope: to prepare them before they
+ * are needed.
+ */
 export const PREPARABLE: Record<Scope['kind'], NamedConfig[]> = {
   user: [
-    { name: LANE_SCOPES.user.name, text: LANE_SCOPES.user.text, values: ['', ...NO_IDENTITY] },
+    {
+      name: PIPELINED_SCOPES.user.name,
+      text: PIPELINED_SCOPES.user.text,
+      values: ['', ...NO_IDENTITY],
+    },
   ],
   system: [
-    { name: LANE_SCOPES.system.name, text: LANE_SCOPES.system.text, values: ['', ...NO_IDENTITY] },
+    {
+      name: PIPELINED_SCOPES.system.name,
+      text: PIPELINED_SCOPES.system.text,
+      values: ['', ...NO_IDENTITY],
+    },
   ],
 };
 
 const milliseconds = (seconds: number): string => String(Math.round(seconds * 1000));
 
-/** For connections that keep no statement: one call is parsed sooner than all that it does. */
+/**
+ * For connections that prepare nothing: parsing one function call is faster than parsing what it
+ * does.
+ */
 const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'app.scope' };
 
@@ -64,7 +85,7 @@ export const prepared = (query: Statement, values: unknown[]): NamedConfig => ({
   values,
 });
 
-/** To be run first in a transaction. */
+/** The statement to run first in a transaction of the pool. */
 export function openingOf(
   scope: Scope,
   readOnly: boolean,
@@ -93,6 +114,6 @@ export function openingOf(
 const identityOf = ({ identity }: Scope): IdentityValues =>
   identity ? identity.values : NO_IDENTITY;
 
-/** The same on a lane. */
-export const laneOpeningOf = (scope: Scope): NamedConfig =>
-  prepared(LANE_SCOPES[scope.kind], [ownerOf(scope), ...identityOf(scope)]);
+/** The statement to run first in a transaction of a pipelined connection. */
+export const pipelinedScopeOf = (scope: Scope): NamedConfig =>
+  prepared(PIPELINED_SCOPES[scope.kind], [ownerOf(scope), ...identityOf(scope)]);

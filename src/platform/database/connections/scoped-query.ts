@@ -1,13 +1,14 @@
-// Scope and statement under one Sync: PostgreSQL runs them as one transaction and commits it before it says it is ready.
+// Sends a scope and its statement under one Sync. PostgreSQL runs them as one transaction, and
+// commits it before it reports ready.
 import type { Socket } from 'node:net';
 import pg from 'pg';
 
 type PrepareValue = (value: unknown) => unknown;
 
-/** What pg 8.23 sends messages through; pinned by test/db/pg-internals.db-spec.ts. */
+/** Internals of a connection of pg 8.23. test/db/pg-internals.db-spec.ts pins them. */
 interface Connection {
   readonly stream: Socket;
-  /** The texts of the named statements that are prepared on this connection. */
+  /** Text by name of each statement that is prepared on this connection. */
   readonly parsedStatements: Record<string, string | undefined>;
   bind: (config: { statement: string; values: unknown[]; valueMapper?: PrepareValue }) => void;
   execute: (config: object) => void;
@@ -28,18 +29,22 @@ interface PgQuery {
   handleReadyForQuery(connection: Connection): void;
 }
 
-/** A statement that is prepared under its name. */
+/** A statement that the connection prepares under its name. */
 export type NamedConfig = pg.QueryConfig & { name: string; values: unknown[] };
 
-/** One request's work: whose rows, and what is done with them. The scope must be prepared on the connection already. */
+/**
+ * The transaction of one request. `scope` sets the owner, and must be prepared on the connection
+ * already.
+ */
 export interface ScopedStatement {
   scope: NamedConfig;
   statement: NamedConfig;
 }
 
 /**
- * The codes of a statement that was taken to be prepared and is not, or the other way round: the second that asks the same is sent before it is
- * known whether the first could be prepared.
+ * The codes of a statement that is not prepared, or is prepared already, against expectation. A
+ * second use of a statement may be sent before the server has answered whether it prepared the
+ * first.
  */
 export const NOT_PREPARED = ['26000', '42P05'];
 
@@ -51,7 +56,7 @@ const PgQuery = pg.Query as unknown as new (
   callback: Callback,
 ) => PgQuery;
 
-/** How pg writes a JavaScript value as a parameter. */
+/** Writes a JavaScript value as a parameter, as pg does. */
 export const { prepareValue } = (pg as unknown as { utils: { prepareValue: PrepareValue } }).utils;
 
 export const connectionOf = (client: pg.ClientBase): Connection =>
@@ -59,7 +64,10 @@ export const connectionOf = (client: pg.ClientBase): Connection =>
 
 type Column = readonly [name: string, parse: (text: string) => unknown];
 
-/** What connections were told about the rows of their statements. They are told once: while a statement is prepared it cannot change. */
+/**
+ * The columns of each connection's prepared statements. A prepared statement's columns cannot
+ * change, so they are described once.
+ */
 const descriptions = new WeakMap<pg.ClientBase, Map<string, Column[]>>();
 
 function columnsOf(client: pg.ClientBase): Map<string, Column[]> {
@@ -77,7 +85,7 @@ function readRow(columns: Column[], texts: (string | null)[]): object {
   return row;
 }
 
-/** The first time a statement runs on a connection: it is parsed and described as well. */
+/** The first run of a statement on a connection: it also parses and describes the statement. */
 class FirstQuery extends PgQuery {
   readonly results: object[][] = [[]];
   private scoped = false;
@@ -98,7 +106,7 @@ class FirstQuery extends PgQuery {
     sendScope(connection, this.works[0]);
     const refused = super.submit(connection);
     connection.stream.uncork();
-    // The scope is on its way without a Sync after it: nothing else may follow on this connection.
+    // The scope was sent without a Sync, so nothing else may follow on this connection.
     if (refused) connection.stream.destroy();
     return refused;
   }
@@ -111,7 +119,7 @@ class FirstQuery extends PgQuery {
   }
 
   override handleDataRow({ fields }: { fields: (string | null)[] }): void {
-    // The scope's own row was not described, and is of no use.
+    // The row of the scope was not described, and is not needed.
     if (this.scoped) this.results[0]!.push(readRow(this.columns, fields));
   }
 
@@ -126,13 +134,14 @@ class FirstQuery extends PgQuery {
 }
 
 /**
- * The messages between two Syncs are one implicit transaction (PostgreSQL documentation, "Pipelining" of the extended query
- * protocol): what a scope sets lasts until the next one's, or the end, and the reply ends only after the commit. All the statements
- * are prepared on this connection, and their columns known.
+ * One or more scoped statements in one transaction: PostgreSQL treats the messages between two
+ * Syncs as one implicit transaction ("Pipelining" in its documentation of the extended query
+ * protocol). A scope's settings last until the next scope, or the end. ReadyForQuery arrives only
+ * after the commit. All statements must be prepared on this connection, and their columns known.
  */
 class ScopedTransaction extends PgQuery {
   readonly results: object[][];
-  /** Of the statements and scopes that are complete: a scope at every even one. */
+  /** Completed messages: scopes at even numbers, statements at odd ones. */
   private completed = 0;
 
   constructor(
@@ -170,18 +179,18 @@ class ScopedTransaction extends PgQuery {
     this.completed++;
   }
 
-  /** Which of the works was not complete when the transaction ended. */
+  /** Index of the first work that was not complete when the transaction ended. */
   get unfinished(): number {
     return this.completed >> 1;
   }
 }
 
-/** Nothing of a group of works has happened. */
+/** A group of works was rolled back as a whole. */
 export class GroupError extends Error {
   override readonly name = 'GroupError';
   constructor(
     override readonly cause: unknown,
-    /** The work that failed; the number of works when it was their commit. */
+    /** Index of the work that failed; the number of works when the commit failed. */
     readonly failed: number,
   ) {
     super('a group of transactions failed', { cause });
@@ -195,7 +204,10 @@ function sendScope(connection: Connection, { scope }: ScopedStatement): void {
 
 type Create = (callback: Callback) => FirstQuery | ScopedTransaction;
 
-/** Settles once the transaction is over, with what is picked from the rows of each statement. */
+/**
+ * Settles when the transaction is over.
+ * @param pick takes the result from the rows of each statement
+ */
 function send<T>(
   client: pg.ClientBase,
   create: Create,
@@ -207,7 +219,10 @@ function send<T>(
   });
 }
 
-/** Runs it in a transaction of its own. The rows, once it has committed. The client must be in pipeline mode, here and below. */
+/**
+ * Runs the work in a transaction of its own, on a client in pipeline mode. Resolves with the rows
+ * after the commit.
+ */
 export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise<object[]> {
   const columns = columnsOf(client).get(work.statement.name);
   const create: Create = (callback) =>
@@ -217,13 +232,14 @@ export function runScoped(client: pg.ClientBase, work: ScopedStatement): Promise
   return send(client, create, ([rows]) => rows!);
 }
 
-/** Whether the statement has run on this connection before. */
+/** Whether the connection has prepared the statement, which it does at the first run. */
 export const isPrepared = (client: pg.ClientBase, { statement }: ScopedStatement): boolean =>
   columnsOf(client).has(statement.name);
 
 /**
- * Runs prepared statements, each in its own scope, in one transaction: all are committed, or none.
- * @throws GroupError with what the driver says as its cause
+ * Runs prepared statements, each in its own scope, in one transaction, on a client in pipeline
+ * mode. All are committed, or none.
+ * @throws GroupError whose cause is the driver's error
  */
 export function runTogether(
   client: pg.ClientBase,

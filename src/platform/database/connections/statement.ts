@@ -1,15 +1,19 @@
-// A statement with a text of ours: named, so that direct connections prepare it once, or anonymous.
+// SQL statements of this code base: named, so that a direct connection prepares each once, or
+// anonymous.
 import type { TimeLimits } from '../../context/index.js';
 
-/** `Row` is what one result row looks like; values never become part of the text. */
+/** `Row` is the type of one result row. Values are always parameters, never part of the text. */
 export class Statement<Row extends object = object> {
   declare readonly row: Row;
   constructor(
     readonly name: string,
     readonly text: string,
-    /** May take long, so that nobody must wait behind it. */
+    /** True when it may take long: it then gets a connection of its own. */
     readonly slow: boolean,
-    /** Other than the route's, or the configuration's. Not heeded inside a transaction. */
+    /**
+     * Time limits that replace those of the route and the configuration. Ignored inside a
+     * transaction.
+     */
     readonly limits?: TimeLimits,
   ) {}
 }
@@ -17,8 +21,9 @@ export class Statement<Row extends object = object> {
 const names = new Map<string, string>();
 
 /**
- * Declares a statement; the name must be unique in the process, because a connection prepares a name once.
- * @throws Error when the name stands for another text.
+ * Declares a statement; the name must be unique in the process, because a connection prepares a
+ * name once.
+ * @throws Error when the name was declared with another text
  */
 export function statement<Row extends object>(
   name: string,
@@ -32,6 +37,9 @@ export function statement<Row extends object>(
   return new Statement<Row>(name, text, slow);
 }
 
-/** A statement whose text is put together for one request: planned for its values each time, on a connection of its own. */
+/**
+ * A statement whose text is built for one request. It is planned for its values each time, on a
+ * connection of its own.
+ */
 export const anonymous = <Row extends object>(text: string, limits?: TimeLimits): Statement<Row> =>
   new Statement<Row>('', text, true, limits);

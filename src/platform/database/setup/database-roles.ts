@@ -1,5 +1,5 @@
-// The two roles of a database. PostgreSQL keeps roles for all databases of a server together: these carry the number of the one
-// they belong to, so that who may use one database may not use another.
+// The two roles of a database. PostgreSQL shares roles between all databases of a server. So these
+// carry the number of their database: a login of one database gets no rights in another.
 import type pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
 
@@ -15,11 +15,14 @@ const roleOf = (policy: string): string => `
      join pg_roles r on r.oid = p.polroles[1]
     where n.nspname = 'threadkeep' and c.relname = 'app_user' and p.polname = '${policy}')`;
 
-/** Expressions: the policies say which roles a database has, also after it was copied, renamed or restored. Null before the first migration. */
+/**
+ * SQL expressions: the roles of this database, read from its policies, so that they are right after
+ * it was copied, renamed or restored. Null before the first migration.
+ */
 export const APP_ROLE_FOUND = roleOf('app_user__owner');
 export const SYSTEM_ROLE_FOUND = roleOf('app_user__system');
 
-/** What was granted on anything of this database. */
+/** All grants on objects of this database. */
 const GRANTS = `
   select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
     from pg_class c, aclexplode(c.relacl) a
@@ -31,21 +34,26 @@ const GRANTS = `
   union all
   select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee from pg_proc p, aclexplode(p.proacl) a`;
 
-/** Roles that have something here although they are those of all databases, or of the one that this was copied from. */
+/**
+ * Roles with policies or grants here although they belong to all databases, or to the one that this
+ * was copied from.
+ */
 const STRANGERS = `
   select r.oid, r.rolname, 'threadkeep_' || said.kind || '_' || d.oid as wanted
     from pg_roles r, pg_database d, substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
    where d.datname = current_database() and said.kind is not null and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
 
-/** Everything belongs to the roles of this database. */
+/** A SQL expression: all policies and grants belong to the roles of this database. */
 export const ROLES_ARE_SETTLED = `
   not exists (select from pg_policy p join (${STRANGERS}) stranger on stranger.oid = any (p.polroles))
   and not exists (select from (${GRANTS}) granted join (${STRANGERS}) stranger on stranger.oid = granted.grantee)`;
 
-/** SQLSTATE of a role that somebody made before this database had roles, and that others could use. */
+/** SQLSTATE for a role that existed before this database had roles, and that others could use. */
 const TAKEN = '42710';
 
-/** Statements that leave the role `r` to nobody but who asks: none where it is so. */
+/**
+ * Statements that leave the role `r` to the current user only. No rows when nothing has to change.
+ */
 const CONFINING = `
   select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
    where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
@@ -95,9 +103,10 @@ export async function rolesAreSettled(client: pg.ClientBase): Promise<boolean> {
 }
 
 /**
- * As the owner: makes the roles of this database, and hands to them what others of that kind have in it. One statement, so all of it or nothing.
+ * As the owner: makes the roles of this database, and transfers to them what other roles of the
+ * kind have in it, in one statement.
  * @returns their names
- * @throws DatabaseSetupError when one of them was there before, and others could use it.
+ * @throws DatabaseSetupError when a role existed before, and others could use it
  */
 export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles> {
   await client.query(HAND_ON).catch((cause: unknown) => {
@@ -110,7 +119,7 @@ export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles>
   return rows[0]!;
 }
 
-/** What they are called, or will be. */
+/** The names that the roles have, or will have. */
 export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   const { rows } = await client.query<DatabaseRoles>(
     `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`,
@@ -118,7 +127,10 @@ export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   return rows[0]!;
 }
 
-/** Who may connect to this database, or keep temporary tables in it, and is neither its owner nor that of the schema, nor one of the two roles. */
+/**
+ * Grantees that may connect to this database, or keep temporary tables in it, other than its owner,
+ * the schema's owner and the two roles.
+ */
 const OUTSIDERS = `
   select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as outsider
     from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
@@ -129,8 +141,9 @@ const OUTSIDERS = `
 export const IS_ISOLATED = `not exists (${OUTSIDERS})`;
 
 /**
- * As the owner: nobody but the owner, and who may act as one of the two roles, connects to this database from now on, or keeps temporary tables in it.
- * @throws DatabaseSetupError when the owner of the schema does not own the database.
+ * As the owner: lets only the owner and members of the two roles connect to this database from now
+ * on, or keep temporary tables in it.
+ * @throws DatabaseSetupError when the owner of the schema does not own the database
  */
 export async function isolate(
   client: pg.ClientBase,
@@ -148,7 +161,7 @@ export async function isolate(
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });
-  // Who may not revoke hears a warning, and no error.
+  // PostgreSQL only warns when the current user may not revoke a grant.
   const { rows: after } = await client.query<{ isolated: boolean }>(
     `select ${IS_ISOLATED} as isolated`,
   );

@@ -1,9 +1,15 @@
-// Brings the schema up to date as its owner, one runner at a time, while others go on serving from it.
+// Migrates the schema as its owner, one process at a time, while other processes keep serving.
 import type pg from 'pg';
-import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { type DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, type Schema } from '../data-source.js';
-import { destroy } from '../connections/gated-client.js';
-import { LOCK_TIMEOUT, type Patience, takeMigrationLock, untilUnlocked } from './migration-lock.js';
+import { destroy } from '../connections/checked-client.js';
+import {
+  LOCK_TIMEOUT_MS,
+  type WaitOptions,
+  takeMigrationLock,
+  untilUnlocked,
+} from './migration-lock.js';
+import { OwnerDataSource, SETTLE_MIGRATIONS_TABLE } from './migrations-table.js';
 import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
 import {
   type DatabaseRoles,
@@ -20,36 +26,40 @@ import {
   loginOf,
   type LoginFacts,
   provisionLogin,
-  provisioning,
+  provisioningStatements,
 } from './runtime-role.js';
-import { openSetupClient, unlessSetupSilent } from './setup-client.js';
+import { openSetupClient, withSetupTimeout } from './setup-client.js';
 import type { SetupStep } from './setup-step.js';
 
-/** Connections whose logins are made to exist, as members of the roles of the database. */
+/**
+ * Connections to serve from. Their logins are created where needed, as members of the database's
+ * roles.
+ */
 export interface ServedBy {
   url?: string | undefined;
   systemUrl?: string | undefined;
 }
 
 export interface MigrateOptions {
-  /** Lets nobody else connect to the database. */
+  /** Lets only this service's roles and the owner connect to the database. */
   isolate?: boolean;
   /** Seconds to wait for another runner, and for locks that others hold. */
   wait?: number;
-  /** Says what is being waited for. */
+  /** Receives a line for each thing that is waited for. */
   tell?: (line: string) => void;
-  /** Milliseconds of silence after which the server is taken for dead while a connection is opened. */
+  /** Milliseconds of silence, while connecting, after which the server counts as unreachable. */
   silence?: number;
 }
 
-/** Milliseconds to open a connection, however many answers of the server that takes. */
+/** Opening a connection may take several round trips. */
 const OPEN_TIMEOUT_MS = 60_000;
 
 /**
- * Runs the pending migrations on a direct connection under an advisory lock, and makes the logins exist. Each is a
- * transaction of its own, noted in it: a runner that is killed leaves those that are done, and nothing of the next.
- * @returns the names of the migrations that ran.
- * @throws DatabaseSetupError that names whoever it waited for in vain.
+ * Runs the pending migrations on a direct connection under an advisory lock, and creates the
+ * logins. Each migration is one transaction that also records it: a process that is killed leaves
+ * the finished ones, and nothing of the next.
+ * @returns the names of the migrations that ran
+ * @throws DatabaseSetupError that names the process it waited for in vain
  */
 export const migrate = async (
   schema: Schema,
@@ -59,13 +69,13 @@ export const migrate = async (
 ): Promise<string[]> => (await bringUp(schema, adminUrl, served, options)).ran;
 
 export interface BroughtUp {
-  /** Names of migrations. */
+  /** Names of the migrations that ran. */
   ran: string[];
-  /** Of the owner's login, and of those made from it. */
+  /** Facts about the owner's login and the logins derived from it. */
   logins: LoginFacts[];
 }
 
-/** As `migrate`, with what it learned. When there is nothing to do, that takes one question. */
+/** As `migrate`, but returns more. Asks one question when there is nothing to do. */
 export async function bringUp(
   schema: Schema,
   adminUrl: string,
@@ -76,7 +86,7 @@ export async function bringUp(
   const lock = await openSetupClient(adminUrl, { silence });
   try {
     const logins = [served.url, served.systemUrl].flatMap((url) => url ?? []).map(loginOf);
-    const state = await unlessSetupSilent(lock, silence, stateWhenCurrent(lock, schema, logins));
+    const state = await withSetupTimeout(lock, silence, stateWhenCurrent(lock, schema, logins));
     if (state && (state.isolated || !options.isolate) && serves(state, served))
       return { ran: [], logins: state.logins };
     const patience = { wait, tell };
@@ -96,7 +106,7 @@ export async function bringUp(
   }
 }
 
-/** Whether the logins are there, as they should be. */
+/** True when the logins exist with the right memberships. */
 function serves({ logins }: DatabaseState, { url, systemUrl }: ServedBy): boolean {
   const isReady = (of: string | undefined, kind: keyof DatabaseRoles): boolean => {
     const facts = of === undefined ? undefined : logins.find(({ role }) => role === loginOf(of));
@@ -108,7 +118,7 @@ function serves({ logins }: DatabaseState, { url, systemUrl }: ServedBy): boolea
   return isReady(url, 'app') && isReady(systemUrl, 'system');
 }
 
-/** Not those that own the tables or are bound by nothing: others are made in their place. */
+/** Skips logins that own the tables or bypass policies: others are derived from them. */
 async function loginsToMake(
   client: pg.Client,
   { url, systemUrl }: ServedBy,
@@ -126,7 +136,7 @@ async function loginsToMake(
   return found;
 }
 
-/** What `migrate` would send to the server, which is asked what it has and changed in nothing. */
+/** Lists what `migrate` would send. Sends only reads. */
 export async function dryRun(
   schema: Schema,
   adminUrl: string,
@@ -147,11 +157,13 @@ export async function dryRun(
       }
       return found;
     });
+    if (lines.length > 0)
+      lines.push('-- the list of migrations that have run', `${SETTLE_MIGRATIONS_TABLE};`);
     if (lines.length > 0 || !(await rolesAreSettled(client)))
       lines.push('-- the roles of this database', `${HAND_ON.trim()};`);
     const roles = await rolesToBe(client);
     for (const [url, role] of await loginsToMake(client, served, roles)) {
-      const statements = await provisioning(client, url, role, '...');
+      const statements = await provisioningStatements(client, url, role, '...');
       if (statements.length > 0)
         lines.push(
           `-- the login of ${url === served.url ? 'DATABASE_URL' : 'DATABASE_SYSTEM_URL'}`,
@@ -164,7 +176,7 @@ export async function dryRun(
   }
 }
 
-/** TypeORM would write to the console what is thrown as well. */
+/** TypeORM would also print errors that it throws. */
 const QUIET: Logger = {
   logQuery: () => {},
   logQueryError: () => {},
@@ -177,16 +189,17 @@ const QUIET: Logger = {
 async function withDataSource<T>(
   schema: Schema,
   { url, connectTimeout }: { url: string; connectTimeout?: number | undefined },
-  work: (source: DataSource) => Promise<T>,
+  work: (source: OwnerDataSource) => Promise<T>,
 ): Promise<T> {
-  const source = await new DataSource({
+  const source = new OwnerDataSource({
     ...dataSourceOptions(schema, {
       url,
       poolTimeout: OPEN_TIMEOUT_MS,
       ...(connectTimeout ? { connectTimeout } : {}),
     }),
     logger: QUIET,
-  }).initialize();
+  });
+  await source.initialize();
   try {
     return await work(source);
   } finally {
@@ -195,25 +208,25 @@ async function withDataSource<T>(
 }
 
 async function runPending(
-  source: DataSource,
+  source: OwnerDataSource,
   watcher: pg.Client,
-  patience: Patience,
+  patience: WaitOptions,
 ): Promise<string[]> {
   const pending = await pendingMigrations(source);
   const runner = source.createQueryRunner();
   try {
     const client = (await runner.connect()) as pg.PoolClient;
-    // Without the lock another may begin.
+    // Without the lock, another process may start to migrate.
     watcher.once('end', () => destroy(client));
-    await runner.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
+    await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
-    // Again from the first that has not run: those before it are noted.
-    await untilUnlocked(
-      watcher,
-      pid,
-      () => executorOf(source, runner).executePendingMigrations(),
-      patience,
-    );
+    const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+      untilUnlocked(watcher, pid, work, patience);
+    const settle = () => source.settleMigrationsTable((text) => runner.query(text));
+    await patiently(settle);
+    // Repeats from the first migration that is not recorded.
+    await patiently(() => executorOf(source, runner).executePendingMigrations());
+    await patiently(settle);
     return pending.map(nameOf);
   } finally {
     await runner.release();
@@ -231,17 +244,17 @@ async function runSetupSteps(
   adminUrl: string,
   steps: SetupStep[],
   watcher: pg.Client,
-  { silence, ...patience }: Patience & { silence: number | undefined },
+  { silence, ...patience }: WaitOptions & { silence: number | undefined },
 ): Promise<DatabaseRoles> {
   const client = await openSetupClient(adminUrl, { silence });
   watcher.once('end', () => destroy(client));
   try {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    await client.query(`set lock_timeout = ${LOCK_TIMEOUT}`);
-    const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    const untilLocksAreFree = <T>(work: () => Promise<T>): Promise<T> =>
       untilUnlocked(watcher, rows[0]!.pid, work, patience);
-    const roles = await patiently(() => settleRoles(client));
-    for (const step of steps) await patiently(() => step.install(client, roles));
+    const roles = await untilLocksAreFree(() => settleRoles(client));
+    for (const step of steps) await untilLocksAreFree(() => step.install(client, roles));
     return roles;
   } finally {
     await client.end();

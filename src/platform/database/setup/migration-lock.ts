@@ -1,20 +1,24 @@
-// One runner of migrations at a time, and what it waits for: the others', or somebody's lock on a table. Both waits end, and say whom for.
+// Lets one process migrate at a time. Bounds the waits for that process and for table locks, and
+// names the blocking session.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { codeBehind } from '../../errors/index.js';
-import { LOCK_NOT_AVAILABLE } from '../connections/lane-connection.js';
+import { LOCK_NOT_AVAILABLE } from '../connections/shared-client.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;
-/** Milliseconds a statement of a migration waits for a lock: what comes after it waits behind it, requests too. */
-export const LOCK_TIMEOUT = 2_000;
-/** Milliseconds between tries, so that those who waited behind can go first. */
-const PAUSE = 500;
+/**
+ * A statement of a migration waits so long for a lock. Requests that arrive meanwhile wait behind
+ * it.
+ */
+export const LOCK_TIMEOUT_MS = 2_000;
+/** The pause between attempts, in which the requests that waited run first. */
+const RETRY_PAUSE_MS = 500;
 
-export interface Patience {
-  /** Seconds of one wait before it is given up. */
+export interface WaitOptions {
+  /** Seconds after which a wait fails. */
   wait: number;
-  /** Says what it waits for, once for each. */
+  /** Receives one line for each session that is waited for. */
   tell: (line: string) => void;
 }
 
@@ -39,12 +43,12 @@ const describe = ({ pid, application, login, state, seconds }: Session): string 
   `process ${pid} (${application}, as ${login}, ${state}, for ${seconds} s)`;
 
 /**
- * Takes the lock for the session of `client`: when the process is killed, PostgreSQL lets go of it.
- * @throws DatabaseSetupError that names the holder.
+ * Takes the lock for the session of `client`. PostgreSQL releases it when the process dies.
+ * @throws DatabaseSetupError that names the session that holds the lock
  */
 export async function takeMigrationLock(
   client: pg.Client,
-  { wait, tell }: Patience,
+  { wait, tell }: WaitOptions,
 ): Promise<void> {
   const until = Date.now() + wait * 1000;
   for (let told = false; ;) {
@@ -61,20 +65,21 @@ export async function takeMigrationLock(
         `Another process is migrating, and does not end: ${describe(holder)}. Start again when it has, or end it: select pg_terminate_backend(${holder.pid})`,
       );
     }
-    await sleep(PAUSE / 5);
+    await sleep(RETRY_PAUSE_MS / 5);
   }
 }
 
 /**
- * Runs `step`, whose statements wait LOCK_TIMEOUT for a lock on the connection `pid`, again and again until it gets them.
- * @param watcher another connection, on which to ask who is in the way.
- * @throws DatabaseSetupError that names who is.
+ * Repeats `step` until it gets its locks. Its statements run on the connection `pid`, and wait
+ * `LOCK_TIMEOUT_MS` for each lock.
+ * @param watcher another connection, to ask which session blocks
+ * @throws DatabaseSetupError that names that session
  */
 export async function untilUnlocked<T>(
   watcher: pg.Client,
   pid: number,
   step: () => Promise<T>,
-  { wait, tell }: Patience,
+  { wait, tell }: WaitOptions,
 ): Promise<T> {
   const told = new Set<number>();
   let until: number | undefined;
@@ -85,12 +90,12 @@ export async function untilUnlocked<T>(
     } catch (error) {
       if (codeBehind(error) !== LOCK_NOT_AVAILABLE) throw error;
       const blocker = await watch.stop();
-      // What has been done before does not count.
+      // The time starts at the first failure: earlier work does not count.
       until ??= Date.now() + wait * 1000;
       if (Date.now() > until) throw new DatabaseSetupError(blocked(blocker), { cause: error });
       if (blocker && !told.has(blocker.pid)) tell(`a migration waits for ${describe(blocker)}`);
       if (blocker) told.add(blocker.pid);
-      await sleep(PAUSE);
+      await sleep(RETRY_PAUSE_MS);
     } finally {
       await watch.stop();
     }
@@ -103,7 +108,7 @@ function blocked(blocker: Session | undefined): string {
   return `A migration does not get a lock it needs, because of ${describe(blocker)}. Start again when it has ended, or end it: select pg_terminate_backend(${blocker.pid})`;
 }
 
-/** When a statement has given up, it waits for nobody any more: who it was has to be asked meanwhile. */
+/** Polls which session blocks, because that can only be asked while the statement waits. */
 function watchBlockers(
   watcher: pg.Client,
   pid: number,
@@ -112,7 +117,7 @@ function watchBlockers(
   const stopped = new AbortController();
   const watching = (async () => {
     while (!stopped.signal.aborted) {
-      await sleep(PAUSE, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await sleep(RETRY_PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (!stopped.signal.aborted)
         last = (await watcher.query<Session>(BLOCKERS, [pid])).rows[0] ?? last;
     }

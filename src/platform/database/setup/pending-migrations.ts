@@ -1,29 +1,16 @@
-// Which migrations have not run yet, and the SQL that they would run.
+// Finds the migrations that have not run, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { codeBehind } from '../../errors/index.js';
-import { MIGRATIONS_TABLE, type Schema } from '../data-source.js';
+import type { Schema } from '../data-source.js';
+import { notedMigrations } from './migrations-table.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 export const nameOf = (migration: MigrationInterface): string =>
   migration.name ?? migration.constructor.name;
 
-/** A table that is not there, or that this login may not read, because nothing ever ran. */
-const NEVER_RAN = ['42P01', '42501'];
-
-/** The names of those that have run; none where nothing ever ran. */
-export async function ranMigrations(
-  query: (text: string) => Promise<{ name: string }[]>,
-): Promise<string[]> {
-  const rows = await query(`select name from public.${MIGRATIONS_TABLE} order by id`).catch(
-    (error: unknown) => {
-      if (NEVER_RAN.includes(codeBehind(error) ?? '')) return [];
-      throw error;
-    },
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** @throws DatabaseSetupError when a newer version has migrated: this one does not know what it would meet. */
+/**
+ * @throws DatabaseSetupError when a newer version has migrated the database: this version may not
+ * understand its schema
+ */
 function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationInterface[] {
   const done = new Set(ran);
   const known = new Set(migrations.map(nameOf));
@@ -34,12 +21,12 @@ function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationIn
 
 /** @throws DatabaseSetupError as above */
 export const pendingMigrations = async (source: DataSource): Promise<MigrationInterface[]> =>
-  pendingOf(source.migrations, await ranMigrations((text) => source.query(text)));
+  pendingOf(source.migrations, await notedMigrations((text) => source.query(text)));
 
 const fromTheFuture = (names: string[]): string =>
   `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;
 
-/** @throws DatabaseSetupError naming the migrations that have not run yet. */
+/** @throws DatabaseSetupError that names the migrations that have not run */
 export function requireCurrentSchema({ migrations }: Schema, ran: string[]): void {
   const pending = pendingOf(
     migrations.map((Migration) => new Migration()),
@@ -51,10 +38,13 @@ export function requireCurrentSchema({ migrations }: Schema, ran: string[]): voi
   );
 }
 
-/** Asked, not written down: what a migration reads may decide what it does. */
+/** Reads are sent, because their results may decide what the migration does. */
 const READS = /^\s*(select|show|with)\b/i;
 
-/** What a migration would send; nothing of it is sent but reads. @throws Error when it uses more of a QueryRunner than `query`. */
+/**
+ * Collects the statements that a migration would send. Sends only its reads.
+ * @throws Error when the migration uses more of the query runner than `query`
+ */
 export async function statementsOf(
   migration: MigrationInterface,
   source: DataSource,

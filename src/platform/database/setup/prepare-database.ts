@@ -1,6 +1,7 @@
-// What happens before the first request: find or start the server, migrate it, and choose the connection to serve from.
+// Prepares the database before the first request: finds or starts the server, migrates it, and
+// chooses the logins to serve from.
 import type { Config } from '../../config/config.js';
-import { ConnectionGate } from '../connections/connection-gate.js';
+import { ConnectionBreaker } from '../connections/connection-breaker.js';
 import { ConnectionMetrics } from '../connections/connection-metrics.js';
 import type { Connection, Schema } from '../data-source.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
@@ -10,20 +11,20 @@ import { requireCurrentSchema } from './pending-migrations.js';
 import { Logins } from './runtime-role.js';
 import { explainSetup, type UrlVariable } from './setup-error.js';
 
-/** Injection token of the PreparedDatabase. */
+/** The injection token of the PreparedDatabase. */
 export const PREPARED_DATABASE = Symbol('prepared database');
 
 export interface PreparedDatabase {
-  /** Of requests. */
+  /** The connection for requests. */
   connection: Connection;
-  /** Of what the service does for itself: another login, on connections of its own. */
+  /** The connection for the system: another login, with a pool of its own. */
   system: Connection;
   roles: DatabaseRoles;
-  /** Where it came from, for the log. */
+  /** Where the server came from, for the log. */
   origin: 'embedded' | 'server';
-  /** Where the embedded server keeps its data: no other process uses it as long as this one runs. */
+  /** The embedded server's data directory. No other process uses it while this one runs. */
   directory?: string | undefined;
-  /** Stops what was started here. */
+  /** Stops the embedded server, if there is one. */
   stop: () => Promise<void>;
 }
 
@@ -32,7 +33,7 @@ interface Servers {
   adminUrl: string | undefined;
 }
 
-/** @throws DatabaseSetupError with what to do, when the database cannot be reached or used. */
+/** @throws DatabaseSetupError that says what to do when the database cannot be reached or used */
 export async function prepareDatabase(
   config: Config,
   schema: Schema,
@@ -102,7 +103,7 @@ function connectionOf(config: Config, url: string): Connection {
     connectTimeout: config.connectTimeout * 1000,
     maxLifetime: config.maxLifetime * 1000,
     queryTimeout: (config.statementTimeout + 5) * 1000,
-    gate: new ConnectionGate(url, config.connectTimeout * 1000),
+    breaker: new ConnectionBreaker(url, config.connectTimeout * 1000),
     metrics: new ConnectionMetrics(),
   };
 }
@@ -118,7 +119,7 @@ const systemConnection = (
   poolOverflow: systemPool.overflow,
 });
 
-/** The two may be different servers: the message names the one that failed. */
+/** Names the variable whose connection failed: they may be different servers. */
 const at = <T>(variable: UrlVariable, url: string, work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw explainSetup(error, variable, url);

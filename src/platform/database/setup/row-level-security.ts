@@ -1,27 +1,31 @@
-// The one helper that makes a table private. Migrations that have landed call it, so what it does may only be added to.
+// Makes tables private, from migrations. Released migrations call these functions, so they may only
+// be extended.
 import type { QueryRunner } from 'typeorm';
 
-/** Serves requests: may touch the rows of the user in `app.user_id`, and no others. */
+/** The role of requests. It may touch the rows of the user in `app.user_id`, and no others. */
 export const APP_ROLE = 'threadkeep_app';
-/** What `runAsSystem` switches to: may touch every row, and is entered by name only. */
+/** The role of `runAsSystem`. It may touch every row. */
 export const SYSTEM_ROLE = 'threadkeep_system';
 
-/** The user of the transaction, or NULL. In a scalar sub-select it is evaluated once a statement, not once a row. */
+/**
+ * The user of the transaction, or NULL. In a scalar sub-select it is evaluated once per statement,
+ * not once per row.
+ */
 const CURRENT_USER_ID = `(select nullif(current_setting('app.user_id', true), '')::uuid)`;
 
 export interface OwnedTable {
-  /** Without the schema, which is always `threadkeep`. */
+  /** The name without the schema, which is always `threadkeep`. */
   table: string;
   /** The column that names the owner. */
   owner?: string;
-  /** What the runtime role may do; the system role may do everything. */
+  /** The rights of the app role. The system role has all rights. */
   grant?: string;
 }
 
 /**
- * Lets PostgreSQL expect of every owner the average number of rows. By default it keeps a list of the owners it has
- * seen, expects one row of an owner who is not on it, and then takes a plan that reads all of that owner's rows for
- * each of them: a user who grows faster than the statistics has requests that never end.
+ * Makes the planner expect the average number of rows for every owner. By default, PostgreSQL lists
+ * common owners, expects one row for any other owner, and then plans to read all of that owner's
+ * rows repeatedly. The requests of a user who grows faster than the statistics would never end.
  */
 export const estimateByAverage = async (
   runner: QueryRunner,
@@ -32,7 +36,10 @@ export const estimateByAverage = async (
     `alter table threadkeep.${table} alter column ${owner} set statistics 1`,
   ));
 
-/** Enables and forces row-level security, adds the owner's and the system's policy, and grants. */
+/**
+ * Enables and forces row-level security, adds the policies of the owner and the system, and grants
+ * rights.
+ */
 export async function protectTable(
   runner: QueryRunner,
   { table, owner = 'user_id', grant = 'select, insert, update, delete' }: OwnedTable,
@@ -52,7 +59,7 @@ export async function protectTable(
   if (owner !== 'id') await estimateByAverage(runner, table, owner);
 }
 
-/** A table of the service itself, with no owner: the runtime role has no way in at all. */
+/** Protects a table of the service that has no owner. The app role gets no access. */
 export async function protectSystemTable(runner: QueryRunner, table: string): Promise<void> {
   const name = `threadkeep.${table}`;
   await runner.query(`alter table ${name} enable row level security`);
@@ -63,7 +70,10 @@ export async function protectSystemTable(runner: QueryRunner, table: string): Pr
   await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
 }
 
-/** A table of the service of which everybody may read the rows where `shared` holds, and only the service may write any. */
+/**
+ * Protects a table of the service. Everyone may read the rows where `shared` holds; only the system
+ * may write.
+ */
 export async function protectSharedTable(
   runner: QueryRunner,
   table: string,

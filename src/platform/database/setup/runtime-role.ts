@@ -1,8 +1,9 @@
-// Two logins, neither of which may become the other: row-level security binds the one that requests are served by, and the system has its own.
+// The two logins to serve from. Neither may become the other: row-level security binds the login of
+// requests, and the system has its own.
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from './database-roles.js';
-import { ranMigrations } from './pending-migrations.js';
+import { notedMigrations } from './migrations-table.js';
 import { openSetupClient, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
@@ -10,34 +11,42 @@ type Kind = keyof DatabaseRoles;
 
 export interface LoginFacts {
   role: string;
-  /** It is the one whose connection this was asked on. */
+  /** True for the login of the connection that was asked. */
   isAsking: boolean;
   oid: string;
-  /** Of the database; null when it was never migrated. */
+  /** The roles of the database; null when it was never migrated. */
   roles: { [Each in Kind]: string | null };
-  /** Not bound by policies. */
+  /** True when policies do not bind it. */
   privileged: boolean;
   owner: boolean;
-  /** A role that it is, or may act as, from which it could come to any rights of the database; null where there is none. */
+  /**
+   * A role that it is, or may become, which can gain any right in the database; null without one.
+   */
   escalatesBy: string | null;
-  /** Whether it has what the role has. */
+  /** Whether it has the rights of each role. */
   is: Record<Kind, boolean>;
-  /** Whether it could take the role on. */
+  /** Whether it may switch to each role. */
   mayBecome: Record<Kind, boolean>;
 }
 
 const ofEach = (expression: (role: string) => string) =>
   `json_build_object('app', coalesce(${expression('found.app')}, false), 'system', coalesce(${expression('found.system')}, false))`;
 
-/** Of the client's login, and of those that were made from it. */
+/** Matches the client's login and the logins derived from it. */
 export const AROUND = `r.oid = asking.oid or r.rolname in (found.app || '_login_' || asking.oid, found.system || '_login_' || asking.oid)`;
 
-/** What policies do not bind, or what grants itself any role (CREATEROLE, before 16), or acts outside of the database as the server does. */
+/**
+ * Roles that policies do not bind, that can grant themselves any role (CREATEROLE before PostgreSQL
+ * 16), or that act on the server's files and programs.
+ */
 const ESCALATES = (role: string) => `
   (${role}.rolsuper or ${role}.rolbypassrls or (${role}.rolcreaterole and current_setting('server_version_num')::int < 160000)
    or ${role}.rolname in ('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'))`;
 
-/** For logins `r` that the condition holds of. A role is a member of itself: that comes first. */
+/**
+ * The facts about each login `r` that matches the condition. A role counts as its own member, and
+ * is listed first.
+ */
 export const factsFrom = (condition: string): string => `
   select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
          r.rolsuper or r.rolbypassrls as privileged,
@@ -49,7 +58,7 @@ export const factsFrom = (condition: string): string => `
          (select oid from pg_roles where rolname = current_user) as asking
    where ${condition}`;
 
-/** Who a login is. Of another than the client's own by its name. */
+/** The facts about the client's own login, or about the named one. */
 export async function factsOf(
   client: pg.ClientBase,
   login?: string,
@@ -61,11 +70,11 @@ export async function factsOf(
   return rows[0];
 }
 
-/** A login, and what it knows of those that were made from it. */
+/** A login, and the logins derived from it. */
 interface Inspected {
   asking: LoginFacts;
   around: LoginFacts[];
-  /** The names of the migrations that have run, where that was asked. */
+  /** Names of the migrations that have run, when asked. */
   ran?: string[];
 }
 
@@ -77,12 +86,12 @@ async function inspected(client: pg.ClientBase): Promise<Inspected> {
   return {
     asking: around.find(({ isAsking }) => isAsking)!,
     around,
-    ran: await ranMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
+    ran: await notedMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
   };
 }
 
 export interface LoginUrls {
-  /** What requests are served by, or the owner. */
+  /** The connection for requests, or the owner's. */
   url: string;
   adminUrl?: string | undefined;
   systemUrl?: string | undefined;
@@ -92,21 +101,24 @@ export interface ServingLogins {
   requests: string;
   system: string;
   roles: DatabaseRoles;
-  /** The migrations that have run, unless who migrates has looked already. */
+  /**
+   * Names of the migrations that have run; undefined when the migration has checked them already.
+   */
   ran: string[] | undefined;
 }
 
 export interface LoginOptions {
   transactionPooler: boolean;
-  /** Milliseconds of silence after which the server is taken for dead. */
+  /** Milliseconds of silence after which the server counts as unreachable. */
   silence?: number | undefined;
-  /** What is known already of the login of `adminUrl`, and of those made from it. */
+  /** Known facts about the login of `adminUrl` and the logins derived from it. */
   admin?: LoginFacts[] | undefined;
 }
 
 /**
- * The connections to serve from. Who gives the owner's, or a superuser's, has logins made for each of the two, which share its server.
- * @throws DatabaseSetupError when there is no safe way; it says what to do.
+ * Chooses the connections to serve from. When it is given an owner or a superuser, it derives one
+ * login for requests and one for the system, on the same server.
+ * @throws DatabaseSetupError that says what to do when there is no safe choice
  */
 export class Logins {
   constructor(
@@ -148,7 +160,10 @@ export class Logins {
     return this.made({ url: adminUrl, oid: asking.oid, around }, 'system', roles);
   }
 
-  /** A login that is derived from the owner's: every process that knows the one knows the other. */
+  /**
+   * Derives a login from the owner's. Every process that knows the owner's password derives the
+   * same.
+   */
   private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
     const url = derivedUrl(owner, roles[kind]);
     const other = kind === 'app' ? 'system' : 'app';
@@ -156,7 +171,7 @@ export class Logins {
       ({ role, is, mayBecome, escalatesBy, owner: owns }) =>
         role === loginOf(url) && is[kind] && !mayBecome[other] && !escalatesBy && !owns,
     );
-    // Whether its password is still the one that is derived now, only a connection tells.
+    // Only connecting shows whether the derived password is still right.
     if (isReady && (await this.opens(url))) return url;
     await this.asOwner(owner.url, (client) =>
       provisionLogin(client, url, roles[kind], { reset: true }),
@@ -218,7 +233,7 @@ const HOW_TO_MAKE =
   'To have it made, run once: DATABASE_ADMIN_URL=... DATABASE_URL=... DATABASE_SYSTEM_URL=... npm run migrate';
 
 function requireRoles({ roles: { app, system } }: LoginFacts): DatabaseRoles {
-  // Without a number they are those of all databases, which migrations name.
+  // Roles without a number belong to all databases; migrations name them.
   if (app && system && /_\d+$/.test(app) && /_\d+$/.test(system)) return { app, system };
   throw new DatabaseSetupError(
     `The database of DATABASE_URL ${app ? 'was set up by another version of' : 'was never set up for'} Threadkeep: it has no roles of its own. Start with DATABASE_ADMIN_URL set to the owner's connection, or run: DATABASE_ADMIN_URL=... npm run migrate`,
@@ -252,18 +267,23 @@ function requireBound(
   );
 }
 
-/** That it does not exist, has another password, or may not connect, says nothing of the server. */
+/**
+ * Ignores a login that does not exist, has another password, or may not connect. Throws any other
+ * error.
+ */
 function unlessRefused(error: unknown): undefined {
   const { code = '', message } = error as { code?: string; message?: string };
   if (!/^28|^42501/.test(code) && !/^SASL/.test(message ?? '')) throw error;
 }
 
-/** The password cannot be told from that of the owner, nor the owner's from it. An owner who needs none gives none. */
+/**
+ * Derives the password by HMAC: neither password reveals the other. Empty when the owner has none.
+ */
 function derivedUrl({ url, oid }: Owner, role: string): string {
   const derived = new URL(url);
   const login = `${role}_login_${oid}`;
   const secret = decodeURIComponent(derived.password);
-  // Supavisor tells the projects apart by what follows the dot.
+  // Supavisor finds the project by the part after the dot.
   derived.username = encodeURIComponent(
     decodeURIComponent(derived.username).replace(loginOf(url), login),
   );
@@ -272,15 +292,15 @@ function derivedUrl({ url, oid }: Owner, role: string): string {
   return String(derived);
 }
 
-/** Supavisor tells the projects of Supabase apart by the login: `name.projectref`. */
+/** On Supabase, Supavisor's logins have the form `name.projectref`. */
 export function loginOf(url: string): string {
   const { username, hostname } = new URL(url);
   const login = decodeURIComponent(username);
   return hostname.endsWith('.pooler.supabase.com') ? login.replace(/\.[a-z0-9]+$/, '') : login;
 }
 
-/** The statements that make the login of `url` exist, and a member of the role. */
-export async function provisioning(
+/** The statements that create the login of `url` as a member of the role. */
+export async function provisioningStatements(
   admin: pg.Client,
   url: string,
   role: string,
@@ -301,13 +321,13 @@ export async function provisioning(
   ];
 }
 
-/** Another process has made it at the same moment, or is at it. */
+/** Another process has created the login at the same moment. */
 const MADE_BY_ANOTHER = ['42710', '23505', 'XX000'];
 
 /**
- * As the owner: makes the login of `url` exist, with its password, as a member of the role.
- * @param options.reset gives one that exists the password as well
- * @throws DatabaseSetupError when another role made the roles, and did not leave them to the owner to grant.
+ * As the owner: creates the login of `url` as a member of the role.
+ * @param options.reset sets the password of an existing login too
+ * @throws DatabaseSetupError when another role made the roles, and the owner may not grant them
  */
 export async function provisionLogin(
   admin: pg.Client,
@@ -316,7 +336,7 @@ export async function provisionLogin(
   options: { reset?: boolean } = {},
 ): Promise<void> {
   try {
-    for (const statement of await provisioning(
+    for (const statement of await provisioningStatements(
       admin,
       url,
       role,
@@ -328,7 +348,7 @@ export async function provisionLogin(
     const { code = '' } = cause as { code?: string };
     if (MADE_BY_ANOTHER.includes(code)) return;
     if (code !== '42501') throw cause;
-    const statements = await provisioning(admin, url, role, '...');
+    const statements = await provisioningStatements(admin, url, role, '...');
     throw new DatabaseSetupError(
       `The role ${admin.user} of DATABASE_ADMIN_URL may not make ${loginOf(url)} a member of ${role}. As a superuser, run: ${statements.join('; ')}`,
       { cause },

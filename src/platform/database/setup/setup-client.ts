@@ -1,25 +1,33 @@
-// A connection of the start: it gives up in seconds, and looks first whether the server is one that can be used.
+// Connections of the start. They fail within seconds, and first check that the server's version is
+// supported.
 import pg from 'pg';
 import { DatabaseSetupError } from './setup-error.js';
-import { CONNECT_SILENCE, QUERY_SILENCE, unlessSilent } from '../connections/silence.js';
+import {
+  CONNECT_TIMED_OUT,
+  QUERY_TIMED_OUT,
+  withSilenceTimeout,
+} from '../connections/silence-timeout.js';
 
-/** Milliseconds of silence, at least, after which a server is taken for dead. */
-const PATIENCE = 3_000;
+/** The shortest silence after which a server counts as unreachable. */
+const MIN_SILENCE_MS = 3_000;
 
-/** Foreign keys that set one column of several to null came with 15. */
-export const OLDEST_SERVER = 15;
+/** Foreign keys that set only one of their columns to null need PostgreSQL 15. */
+export const MIN_POSTGRES_VERSION = 15;
 
 export interface SetupClientOptions {
-  /** Startup options, such as `-c search_path=bullmq`. */
+  /** Startup options. */
   options?: string | undefined;
-  /** Milliseconds of silence after which the server is taken for dead. */
+  /** Milliseconds of silence after which the server counts as unreachable. */
   silence?: number | undefined;
 }
 
-/** @throws DatabaseSetupError when the server is too old; what pg throws when it cannot be reached. End the client when you are done. */
+/**
+ * Opens a client, which the caller must end.
+ * @throws DatabaseSetupError when the server is too old; the error of pg when it cannot be reached
+ */
 export async function openSetupClient(
   url: string,
-  { options, silence = PATIENCE }: SetupClientOptions = {},
+  { options, silence = MIN_SILENCE_MS }: SetupClientOptions = {},
 ): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
@@ -33,7 +41,7 @@ export async function openSetupClient(
       if (parameterName === 'server_version') told = parameterValue;
     });
     const opened = client.connect().then(() => requireServerVersion(client, told));
-    await unlessSilent(client, Math.max(PATIENCE, silence), CONNECT_SILENCE, opened);
+    await withSilenceTimeout(client, Math.max(MIN_SILENCE_MS, silence), CONNECT_TIMED_OUT, opened);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -41,22 +49,31 @@ export async function openSetupClient(
   }
 }
 
-/** What `work` gives, whose questions are asked on the client. @throws Error when the server falls silent */
-export const unlessSetupSilent = <T>(
+/**
+ * Gives the result of `work`, which queries on the client.
+ * @throws Error when the server is silent
+ */
+export const withSetupTimeout = <T>(
   client: pg.Client,
   silence: number | undefined,
   work: Promise<T>,
-): Promise<T> => unlessSilent(client, Math.max(PATIENCE, silence ?? PATIENCE), QUERY_SILENCE, work);
+): Promise<T> =>
+  withSilenceTimeout(
+    client,
+    Math.max(MIN_SILENCE_MS, silence ?? MIN_SILENCE_MS),
+    QUERY_TIMED_OUT,
+    work,
+  );
 
-/** For questions only: each of them is answered in seconds or not at all. */
+/** For queries that take seconds at most. */
 export async function withSetupClient<T>(
   url: string,
-  { silence = PATIENCE, ...options }: SetupClientOptions,
+  { silence = MIN_SILENCE_MS, ...options }: SetupClientOptions,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = await openSetupClient(url, { silence, ...options });
   try {
-    return await unlessSetupSilent(client, silence, work(client));
+    return await withSetupTimeout(client, silence, work(client));
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -69,7 +86,7 @@ interface Reports {
   ) => void;
 }
 
-/** What a server says of itself when a connection is opened. */
+/** The parameters that a server reports when a connection is opened. */
 const reportsOf = (client: pg.Client): Reports =>
   (client as unknown as { connection: Reports }).connection;
 
@@ -78,12 +95,12 @@ async function askedMajor(client: pg.Client): Promise<number> {
   return Math.floor(Number(rows[0]?.server_version_num) / 10_000);
 }
 
-/** @param told what it said of itself, as `15.4 (Debian 15.4-1)` */
+/** @param told the reported version, such as `15.4 (Debian 15.4-1)` */
 async function requireServerVersion(client: pg.Client, told: string | undefined): Promise<void> {
   const major = told === undefined ? await askedMajor(client) : Number.parseInt(told, 10);
-  if (major >= OLDEST_SERVER) return;
+  if (major >= MIN_POSTGRES_VERSION) return;
   const { host, port } = client;
   throw new DatabaseSetupError(
-    `PostgreSQL at ${host}:${port} is version ${major}; Threadkeep needs ${OLDEST_SERVER} or newer. Upgrade the server, or name another one.`,
+    `PostgreSQL at ${host}:${port} is version ${major}; Threadkeep needs ${MIN_POSTGRES_VERSION} or newer. Upgrade the server, or name another one.`,
   );
 }

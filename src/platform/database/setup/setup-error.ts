@@ -1,12 +1,15 @@
-// What keeps the database from being used, said in one line with what to do about it.
+// Explains in one line why the database cannot be used, and what to do.
 import { failureBehind } from '../../errors/index.js';
 
-/** The database cannot be used as it is; the message says what to do and is shown at start without a stack. */
+/**
+ * The database cannot be used as it is. The start prints the message, which says what to do,
+ * without a stack.
+ */
 export class DatabaseSetupError extends Error {
   override readonly name = 'DatabaseSetupError';
 }
 
-/** Which of the connections failed: they may be different servers. */
+/** The variable of the connection that failed: they may name different servers. */
 export type UrlVariable = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL';
 
 interface Target {
@@ -16,7 +19,7 @@ interface Target {
 
 const userOf = ({ url }: Target): string => decodeURIComponent(url.username);
 
-/** By the SQLSTATE or the code of the system; a code that begins alike is alike. */
+/** Hints by SQLSTATE, or by the error code of Node. */
 const HINTS: [RegExp, (target: Target) => string][] = [
   [
     /^(ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|EPIPE)/,
@@ -51,7 +54,7 @@ const HINTS: [RegExp, (target: Target) => string][] = [
   ],
 ];
 
-/** Failures of the driver that carry no code. */
+/** Hints for errors of the driver that have no code. */
 const MESSAGES: [RegExp, (target: Target) => string][] = [
   [
     /^(timeout expired|Query read timeout|Connection terminated)/,
@@ -65,7 +68,7 @@ const MESSAGES: [RegExp, (target: Target) => string][] = [
   [/^SASL/, ({ variable }) => `Put the user's password into ${variable}.`],
 ];
 
-/** The error of a start that a person should read; bugs stay as they are, with their stacks. */
+/** Explains errors that an operator can fix. @returns any other error unchanged, with its stack */
 export function explainSetup(error: unknown, variable: UrlVariable, connection: string): unknown {
   if (error instanceof DatabaseSetupError) return error;
   const { code = '', message = '' } = failureBehind(error) ?? {};

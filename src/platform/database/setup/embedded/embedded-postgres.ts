@@ -1,4 +1,5 @@
-// A real PostgreSQL from an npm package, kept in a data directory, that dies with this process and recovers by itself.
+// Runs a PostgreSQL from an npm package on a data directory. It stops with this process, and
+// recovers after a crash.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -27,7 +28,7 @@ interface Secrets {
   login: string;
 }
 
-/** A running server. `adminUrl` owns the schema, `url` is the login that requests are served from. */
+/** A running server. `adminUrl` is the owner of the schema; `url` is the login of requests. */
 export class EmbeddedPostgres {
   private constructor(
     readonly directory: string,
@@ -38,8 +39,8 @@ export class EmbeddedPostgres {
   ) {}
 
   /**
-   * Starts the server of a data directory, which is made and initialised when it is not there.
-   * @throws DatabaseSetupError when another Threadkeep uses the directory, or it cannot be used.
+   * Starts the server of a data directory, and initialises a new one.
+   * @throws DatabaseSetupError when another Threadkeep uses the directory, or it cannot be used
    */
   static async start(dataDir?: string): Promise<EmbeddedPostgres> {
     const user = serverUser();
@@ -75,7 +76,10 @@ export class EmbeddedPostgres {
 const url = (user: string, password: string, port: number, database = DATABASE) =>
   `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
 
-/** Secrets first, then the cluster under another name: it is renamed, in one step, only when it is whole. */
+/**
+ * Writes the secrets first, then initialises the cluster under a temporary name: the rename makes
+ * it complete in one step.
+ */
 async function prepareDirectory(
   directory: string,
   binaries: Binaries,
@@ -110,14 +114,14 @@ async function createDatabase(adminUrl: string, server: ServerProcess): Promise<
       DATABASE,
     ]);
     if (!rowCount) await client.query(`create database ${DATABASE}`);
-    // The server is ours alone: its logins have no business in the databases that it comes with.
+    // No other login may use the databases that a new server contains.
     await client.query('revoke connect, temporary on database postgres, template1 from public');
   } finally {
     await client.end();
   }
 }
 
-/** Crash recovery may take a while after a SIGKILL; two minutes are given to it. */
+/** Waits up to two minutes, because crash recovery after a SIGKILL may take long. */
 async function connectWhenReady(adminUrl: string, server: ServerProcess): Promise<pg.Client> {
   const deadline = Date.now() + 120_000;
   for (;;) {

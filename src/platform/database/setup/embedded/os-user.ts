@@ -1,4 +1,4 @@
-// PostgreSQL refuses to run as root; root starts it as another user.
+// The operating system's user of the server. PostgreSQL refuses to run as root.
 import { readFileSync } from 'node:fs';
 
 export interface OsUser {
@@ -6,7 +6,7 @@ export interface OsUser {
   gid: number;
 }
 
-/** The user to start the server as: null when we are not root, else `postgres` when the system has it, else `nobody`. */
+/** @returns null when this process is not root; else `postgres` if that user exists, or `nobody` */
 export function serverUser(passwd = '/etc/passwd'): OsUser | null {
   if (process.getuid?.() !== 0) return null;
   const lines = readFileSync(passwd, 'utf8')

@@ -1,4 +1,5 @@
-// Runs initdb and postgres as child processes; the server is tied to ours by a pipe that closes whatever kills us.
+// Runs initdb and postgres as child processes. A pipe that closes when this process dies stops the
+// server.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,12 +12,15 @@ import type { OsUser } from './os-user.js';
 
 export interface ServerProcess {
   child: ChildProcess;
-  /** The last lines the server wrote. */
+  /** The last lines that the server wrote. */
   output: () => string;
   stop: () => Promise<void>;
 }
 
-/** Stops the server (fast shutdown) when its standard input closes: node was killed, or closed it on purpose. */
+/**
+ * A shell that stops the server (fast shutdown) when its standard input closes, because node died
+ * or closed it.
+ */
 const LIFELINE = '"$@" </dev/null & pg=$!; read _; kill -INT $pg 2>/dev/null; wait $pg';
 
 const settings = (port: number): string[] =>
@@ -31,7 +35,7 @@ const settings = (port: number): string[] =>
 
 const identity = (user: OsUser | null) => (user ? { uid: user.uid, gid: user.gid } : {});
 
-/** @throws DatabaseSetupError with what initdb said. */
+/** @throws DatabaseSetupError with the output of initdb */
 export async function initialize(
   binaries: Binaries,
   directory: string,
@@ -75,7 +79,8 @@ export async function startServer(
   user: OsUser | null,
 ): Promise<ServerProcess> {
   const args = ['-c', LIFELINE, 'sh', binaries.postgres, '-D', directory, ...settings(port)];
-  // Detached, so that Ctrl-C reaches us alone and requests can finish before their database goes.
+  // Detached, so that Ctrl-C reaches only this process, and requests can finish before the database
+  // stops.
   const child = spawn('/bin/sh', args, {
     ...identity(user),
     cwd: directory,
@@ -92,14 +97,14 @@ export async function startServer(
   return { child, output, stop };
 }
 
-/** True when the server gave up: the shell around it goes on waiting for us, so its exit does not tell. */
+/** True when the server failed. The shell around it keeps running, so its exit does not tell. */
 export const hasFailed = ({ child, output }: ServerProcess): boolean =>
   child.exitCode !== null ||
   /database system is shut down|FATAL:\s+(could not|lock file|data directory|database files)/.test(
     output(),
   );
 
-/** Stops a server that outlived the process which started it, and the shell between them. */
+/** Stops a server that outlived the process which started it, and its shell. */
 export async function stopOrphan(directory: string): Promise<void> {
   const pid = Number(
     (await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
@@ -115,7 +120,7 @@ export async function stopOrphan(directory: string): Promise<void> {
   );
 }
 
-/** A process id may have been given to another program since; on Linux the command line tells. */
+/** Another program may have got the process id since. On Linux, the command line shows it. */
 async function isServerOf(pid: number, directory: string): Promise<boolean> {
   try {
     process.kill(pid, 0);

@@ -1,10 +1,10 @@
-// The tables whose rows are kept when they are deleted, so that they can be restored: what makes them go in the end.
+// The tables with soft delete: a deleted row can be restored until it is purged.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 
-const old = (days: string) => `deleted_at < now() - make_interval(days => ${days})`;
+const expired = (days: string) => `deleted_at < now() - make_interval(days => ${days})`;
 
 interface Statements {
   users: Statement<{ id: string }>;
@@ -12,26 +12,26 @@ interface Statements {
   purge: Statement<{ count: number }>;
 }
 
-/** `table` is a name of ours, with its schema. */
+/** @param table a name from our code, with its schema; never a client's */
 const statementsOf = (table: string): Statements => ({
   users: statement(
     `${table}.users_to_purge`,
-    `select distinct user_id as id from ${table} where ${old('$1')} and user_id > $2 order by 1 limit $3`,
+    `select distinct user_id as id from ${table} where ${expired('$1')} and user_id > $2 order by 1 limit $3`,
   ),
   count: statement(
     `${table}.count_to_purge`,
-    `select count(*)::integer as count from ${table} where user_id = $1 and ${old('$2')}`,
+    `select count(*)::integer as count from ${table} where user_id = $1 and ${expired('$2')}`,
   ),
   purge: statement(
     `${table}.purge`,
-    `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${old('$2')} limit $3) returning 1)
+    `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${expired('$2')} limit $3) returning 1)
      select count(*)::integer as count from gone`,
   ),
 });
 
-/** Repositories of such tables announce themselves. */
+/** The repository of each such table registers it. */
 @Injectable()
-export class KeptTables {
+export class SoftDeletedTables {
   private readonly tables = new Map<string, Statements>();
 
   constructor(
@@ -48,14 +48,17 @@ export class KeptTables {
     return [...this.tables.keys()];
   }
 
-  /** As the system: the next users, by their ids, who have rows that were deleted more than `days` ago. */
+  /**
+   * As the system: lists users with rows that were deleted more than `days` ago, in order of their
+   * ids.
+   */
   async usersToPurge(table: string, days: number, limit: number, after: string): Promise<string[]> {
     return (await this.database.read(this.tables.get(table)!.users, [days, after, limit])).map(
       ({ id }) => id,
     );
   }
 
-  /** Of the user, in all tables. */
+  /** Rows of the user to purge, in all tables. */
   async countToPurge(days: number): Promise<number> {
     let sum = 0;
     for (const { count } of this.tables.values())
@@ -63,7 +66,10 @@ export class KeptTables {
     return sum;
   }
 
-  /** Deletes for good, with all that hangs on them, at most `limit` rows of the user. @returns how many. */
+  /**
+   * Deletes up to `limit` rows of the user for good, with their dependent rows.
+   * @returns how many
+   */
   async purge(table: string, days: number, limit: number): Promise<number> {
     return this.database.transaction(async () => {
       const { count } = (

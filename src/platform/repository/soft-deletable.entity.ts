@@ -1,7 +1,10 @@
 import { Column } from 'typeorm';
 
-/** The columns of rows that are edited, removed and restored; an entity extends it and names its own keys. */
-export abstract class KeptRow {
+/**
+ * The columns of rows that can be edited, soft-deleted and restored. An entity extends it, and
+ * declares its own keys.
+ */
+export abstract class SoftDeletable {
   /** Counts edits. */
   @Column('integer', { default: 1 })
   version: number;
@@ -9,7 +12,7 @@ export abstract class KeptRow {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 
-  /** The last edit, or what else is activity of the row. */
+  /** Time of the last edit, or of other activity. */
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
   updatedAt: Date;
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { type Connection, ScopedDatabase, statement } from '../../src/platform/database/index.js';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { ReadLanes } from '../../src/platform/database/connections/lanes.js';
+import { PipelinedReads } from '../../src/platform/database/connections/pipelined-reads.js';
 import type { NamedConfig } from '../../src/platform/database/connections/scoped-query.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { withClient } from '../support/database.js';
@@ -21,7 +21,7 @@ const BROKEN = statement('test.broken', `select 1 / ($1::integer - $1::integer) 
 const OPEN: NamedConfig = { name: 'test.open', text: 'select 1', values: [] };
 const BACKENDS = `select pid from pg_stat_activity where datname = current_database() and application_name = 'threadkeep'`;
 
-describe('lanes, the connections that requests share', () => {
+describe('pipelined reads, over connections that requests share', () => {
   let app: TestApp;
   let database: ScopedDatabase;
   let contexts: RequestContexts;
@@ -69,19 +69,19 @@ describe('lanes, the connections that requests share', () => {
       text: `select set_config('app.user_id', $1, true), set_config('transaction_read_only', 'on', true)`,
       values: [''],
     };
-    const lanes = new ReadLanes(1, options, { settings: {}, scopes: [scope, OPEN] });
+    const connections = new PipelinedReads(1, options, { settings: {}, scopes: [scope, OPEN] });
     const probe: NamedConfig = {
       name: 'test.probe',
       text: `select current_setting('app.user_id', true) as "userId", current_setting('transaction_read_only') as "readOnly"`,
       values: [],
     };
-    expect(await lanes.run({ scope: { ...scope, values: [users[0]!] }, statement: probe })).toEqual(
-      [{ userId: users[0], readOnly: 'on' }],
-    );
-    expect(await lanes.run({ scope: OPEN, statement: probe })).toEqual([
+    expect(
+      await connections.run({ scope: { ...scope, values: [users[0]!] }, statement: probe }),
+    ).toEqual([{ userId: users[0], readOnly: 'on' }]);
+    expect(await connections.run({ scope: OPEN, statement: probe })).toEqual([
       { userId: '', readOnly: 'off' },
     ]);
-    await lanes.close();
+    await connections.close();
   });
 
   it('answers all who ask the same for the first time while its table is locked: none relies on what another failed to prepare', async () => {
@@ -120,7 +120,7 @@ describe('lanes, the connections that requests share', () => {
       const write = contexts.runAsUser(userId, () =>
         database.write(TITLE, [userId, conversation.id, 'kept']),
       );
-      // Twenty reads on two lanes: all of them are answered while the row is still held.
+      // Twenty reads on two connections: all of them are answered while the row is still held.
       const reads = await Promise.all(
         Array.from({ length: 20 }, () =>
           contexts.runAsUser(users[0]!, () => database.read(WHO, [false])),
@@ -132,7 +132,7 @@ describe('lanes, the connections that requests share', () => {
     });
   });
 
-  it('opens a lane again after its backend was terminated', async () => {
+  it('reopen their connection after its backend was terminated', async () => {
     await app.database.admin(`select pg_terminate_backend(pid) from (${BACKENDS}) backends`);
     const again = async () =>
       contexts.runAsUser(users[1]!, () => database.read(WHO, [false])).catch(() => []);
@@ -142,7 +142,7 @@ describe('lanes, the connections that requests share', () => {
   });
 
   it('rejects what is under way when the connection is lost, once for each', async () => {
-    const lanes = new ReadLanes(1, clientOptions({ url: app.database.adminUrl }), {
+    const connections = new PipelinedReads(1, clientOptions({ url: app.database.adminUrl }), {
       settings: {},
       scopes: [OPEN],
     });
@@ -156,16 +156,16 @@ describe('lanes, the connections that requests share', () => {
       text: 'select pg_backend_pid() as pid',
       values: [],
     };
-    const [row] = (await lanes.run<{ pid: number }>({ scope: OPEN, statement: pid }))!;
+    const [row] = (await connections.run<{ pid: number }>({ scope: OPEN, statement: pid }))!;
     const lost = Promise.allSettled([
-      lanes.run({ scope: OPEN, statement: sleep }),
-      lanes.run({ scope: OPEN, statement: pid }),
+      connections.run({ scope: OPEN, statement: sleep }),
+      connections.run({ scope: OPEN, statement: pid }),
     ]);
     await withClient(app.database.adminUrl, (client) =>
       client.query('select pg_terminate_backend($1)', [row!.pid]),
     );
     expect((await lost).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await lanes.run({ scope: OPEN, statement: pid })).toHaveLength(1);
-    await lanes.close();
+    expect(await connections.run({ scope: OPEN, statement: pid })).toHaveLength(1);
+    await connections.close();
   });
 });

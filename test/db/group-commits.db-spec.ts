@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOptions } from '../../src/platform/database/data-source.js';
-import { WriteLanes } from '../../src/platform/database/connections/lanes.js';
+import { GroupCommits } from '../../src/platform/database/connections/group-commits.js';
 import type {
   NamedConfig,
   ScopedStatement,
@@ -34,11 +34,11 @@ const noting = (owner: string, word: string): ScopedStatement => ({
   statement: { ...NOTE, values: [word] },
 });
 
-describe('writes that share a lane', () => {
+describe('group commit', () => {
   let database: TestDatabase;
-  let lanes: WriteLanes;
+  let connections: GroupCommits;
   const note = async (owner: string, word: string) =>
-    (await lanes.run<Noted>(noting(owner, word)))![0]!;
+    (await connections.run<Noted>(noting(owner, word)))![0]!;
   const words = async () =>
     (await database.admin(`select owner || ' ' || word as said from note order by 1`)).rows.map(
       ({ said }) => said as string,
@@ -47,14 +47,14 @@ describe('writes that share a lane', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await database.admin(`create table note (word text unique check (word <> ''), owner text)`);
-    lanes = new WriteLanes(1, clientOptions({ url: database.adminUrl }), {
+    connections = new GroupCommits(1, clientOptions({ url: database.adminUrl }), {
       settings: {},
       scopes: [SCOPE],
     });
     await note('first', 'prepares the statement');
   });
   afterAll(async () => {
-    await lanes.close();
+    await connections.close();
     await database.drop();
   });
   beforeEach(() => database.admin('delete from note'));
@@ -102,7 +102,7 @@ describe('writes that share a lane', () => {
   /** Resolves with `value` when something is still not there in the next turn of the event loop. */
   const nextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value));
 
-  it('of an owner whose row is locked cost the others one wait, and keep off the lane for a while', async () => {
+  it('writes of an owner whose row is locked make the others wait once, and stay out of groups for a while', async () => {
     await note('ann', 'kept');
     const touch: NamedConfig = {
       name: 'test.touch',
@@ -110,7 +110,10 @@ describe('writes that share a lane', () => {
       values: [],
     };
     const touching = (owner: string, word: string) =>
-      lanes.run({ scope: { ...SCOPE, values: [owner] }, statement: { ...touch, values: [word] } });
+      connections.run({
+        scope: { ...SCOPE, values: [owner] },
+        statement: { ...touch, values: [word] },
+      });
     await touching('ann', 'kept');
     await withClient(database.adminUrl, async (holder) => {
       await holder.query('begin');
@@ -140,7 +143,10 @@ describe('writes that share a lane', () => {
 
   it('are refused and not repeated when the connection is lost: whether they were written is not known', async () => {
     const sleep = (seconds: number) =>
-      lanes.run({ scope: { ...SCOPE, values: ['c'] }, statement: { ...SLEEP, values: [seconds] } });
+      connections.run({
+        scope: { ...SCOPE, values: ['c'] },
+        statement: { ...SLEEP, values: [seconds] },
+      });
     await sleep(0);
     const { pid } = await note('a', 'before');
     const lost = Promise.allSettled([note('b', 'with it'), sleep(10), note('d', 'with it too')]);

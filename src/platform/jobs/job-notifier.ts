@@ -1,0 +1,29 @@
+// Wakes the relay of this process when a job was enqueued or a worker is free, so that it need not
+// wait for its next round.
+import { Injectable } from '@nestjs/common';
+
+@Injectable()
+export class JobNotifier {
+  private notified = false;
+  private wake: (() => void) | undefined;
+
+  notify(): void {
+    this.notified = true;
+    this.wake?.();
+  }
+
+  /**
+   * Resolves at the next `notify`, at once when one came since the last wait, and after
+   * `milliseconds` at most. Keeps no process alive.
+   */
+  async wait(milliseconds: number): Promise<void> {
+    if (!this.notified) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds).unref();
+        this.wake = () => (clearTimeout(timer), resolve());
+      });
+    }
+    this.notified = false;
+    this.wake = undefined;
+  }
+}

@@ -1,0 +1,17 @@
+// Versions of a row: the text of its ETag, and the failure of an edit that was made from another
+// version.
+import { RequestErrors } from '../errors/index.js';
+
+/**
+ * @param version counts edits
+ * @param state what else changes the representation, such as the number of the last message
+ */
+export const etagOf = (version: number, state?: number): string =>
+  state === undefined ? `"${version}"` : `"${version}.${state}"`;
+
+/**
+ * @param version the current one
+ * @param etag the current one, when it holds more than the version
+ */
+export const versionChanged = (version: number, etag = etagOf(version)) =>
+  RequestErrors.preconditionFailed({ extra: { version, etag } });
