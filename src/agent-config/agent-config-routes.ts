@@ -35,6 +35,9 @@ const versionsQuery = new QueryShape({
 const getQuery = new QueryShape({
   version: described(integer(1, MOST, undefined), 'The version. The newest without it.', 1),
 });
+const copyQuery = new QueryShape({
+  version: described(integer(1, MOST, undefined), 'The version to copy. The newest without it.'),
+});
 const diffQuery = new QueryShape(
   {
     from: described(integer(1, MOST, undefined), 'The earlier version.', 1),
@@ -185,12 +188,12 @@ export abstract class AgentConfigRoutes {
     headers: ['ETag', 'Location'],
   })
   @IdempotentPost(':id/copy')
-  @getQuery.document()
+  @copyQuery.document()
   @ApiBody({ schema: documented(copySchema), required: false })
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(copyQuery) { version }: Parsed<typeof copyQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);

@@ -77,7 +77,7 @@ export class MemoriesController {
       MemoryErrors.sourceNotFound,
       MemoryErrors.conversationNotFound,
     ],
-    headers: ['ETag', 'Location'],
+    optionalHeaders: ['ETag', 'Location'],
   })
   @BodyLimit('large')
   @IdempotentPost()

@@ -18,7 +18,7 @@ export const MOMENT_SCHEMA: Record<string, unknown> = {
 
 /** Undefined when it is left out: now. */
 export const moment = (): QueryField<Moment | undefined> => ({
-  schema: MOMENT_SCHEMA,
+  schema: { oneOf: MOMENT_SCHEMA['oneOf'] },
   description: 'The memory as it was then: a time, or the `revision` of a write.',
   read: (text) => {
     if (text === undefined) return undefined;

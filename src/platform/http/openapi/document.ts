@@ -77,7 +77,8 @@ function describePathIds({ path, operation }: DocumentedOperation): void {
 /** `conversation` for `id` in `/v1/conversations/{id}`, `summary` for `summaryId`. */
 function thingAt(path: string, parameter: string): string {
   if (parameter !== 'id') return parameter.replace(/Id$/, '');
-  const collection = /([\w-]+)\/\{id\}/.exec(path)![1]!;
+  const parts = path.split('/');
+  const collection = parts[parts.indexOf('{id}') - 1]!;
   return collection.replaceAll('-', ' ').replace(/ies$/, 'y').replace(/s$/, '');
 }
 

@@ -25,8 +25,8 @@ export function addExamples(document: OpenAPIObject, operation: OperationObject)
 
 /** One for each kind of body. A body has its required fields, and those that have an `example`. */
 function bodyExamples(document: OpenAPIObject, schema: Schema) {
-  const { example, oneOf, anyOf } = schemaBehind(document, schema);
-  const kinds = example === undefined ? (oneOf ?? anyOf ?? [schema]) : [schema];
+  const whole = schemaBehind(document, schema);
+  const kinds = hasExample(whole) ? [schema] : (whole.oneOf ?? whole.anyOf ?? [schema]);
   const maker = new ExampleMaker(document, false);
   return Object.fromEntries(
     kinds.map((kind, i) => {

@@ -133,9 +133,15 @@ export function describeHeaders(
       ['Link', isPage(response)],
     ];
     const names = answered.flatMap(([name, applies]) => (applies ? [name] : []));
-    response.headers = headerReferences([...names, ...headers]);
+    response.headers = {
+      ...headerReferences([...names, ...headers]),
+      ...optional(words?.optionalHeaders ?? []),
+    };
   }
 }
+
+const optional = (names: readonly ResponseHeader[]) =>
+  Object.fromEntries(names.map((name) => [name, { ...RESPONSE_HEADERS[name], required: false }]));
 
 const isPage = ({ content }: ResponseObject): boolean => {
   const schema = content?.['application/json']?.schema;

@@ -1,7 +1,6 @@
 // What a handler says of its operation in the API document.
 import { SetMetadata } from '@nestjs/common';
 import type { AppErrorFactory } from '../../errors/index.js';
-import type { ResponseHeader } from './headers.js';
 
 export interface OperationWords {
   /** An imperative of at most 60 characters, without a full stop. */
@@ -11,7 +10,9 @@ export interface OperationWords {
   /** Errors of the feature. Those that follow from what the route is (access, body, method) are added. */
   errors?: readonly AppErrorFactory[];
   /** Headers of a success: `ETag` (a GET then also takes `If-None-Match`), `Location`. Those of pages and retries are added. */
-  headers?: readonly ResponseHeader[];
+  headers?: readonly ('ETag' | 'Location')[];
+  /** Headers that only some successes have. */
+  optionalHeaders?: readonly ('ETag' | 'Location')[];
 }
 
 export const OPERATION = Symbol('operation');
