@@ -1,9 +1,9 @@
 // Makes the two databases, with the same rows in the same order on disk, or takes those of an earlier run.
-import 'reflect-metadata';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { seedTexts } from './world.mjs';
 
@@ -178,11 +178,11 @@ async function fillThreadkeep(client, fill) {
     await client.query(`alter table ${table} add constraint ${name} ${definition}`);
 }
 
+/** Runs the build's own command, which every version has. */
 async function migrateThreadkeep(dist, url) {
-  const load = (path) => import(pathToFileURL(join(dist, 'src', path)).href);
-  const { migrate } = await load('platform/database/setup/migrate.js');
-  const { schema } = await load('schema.js');
-  await migrate(schema, url);
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, DATABASE_ADMIN_URL: url, LOG_LEVEL: 'error' };
+  await promisify(execFile)(process.execPath, [join(dist, 'src', 'migrate.js')], { env });
 }
 
 function migrationsOf(dist) {

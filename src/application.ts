@@ -1,4 +1,4 @@
-// Puts the application together; main.ts and the tests call the same function.
+// Builds the application; main.ts and the tests call the same function.
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { API_CHAPTERS } from './api-chapters.js';
@@ -12,7 +12,7 @@ import { installAccessLog } from './platform/telemetry/access-log.js';
 import { createLogger, PinoLogger } from './platform/telemetry/logger.js';
 import { schema } from './schema.js';
 
-/** Everything but listening: the database is ready, migrated and connected when this resolves. */
+/** Prepares and migrates the database, and initializes the application. It does not listen yet. */
 export async function createApplication(
   config: Config,
   logger = createLogger(config.logLevel),

@@ -1,5 +1,6 @@
-// Migrates as the owner, makes the two logins exist, and exits: for deployments where the server itself is not the owner. With
-// --dry-run it prints the SQL instead; with --isolate nobody else may connect to the database from then on.
+// Migrates as the owner, creates the two logins and exits, for deployments where the server does
+// not run as the owner. `--dry-run` prints the SQL; `--isolate` revokes CONNECT from all other
+// roles.
 import 'reflect-metadata';
 import { ConfigError, loadConfig } from './platform/config/config.js';
 import { DatabaseSetupError, dryRun, explainSetup, migrate } from './platform/database/index.js';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   AgentConfig,
-  AgentConfigMove,
+  AgentConfigAliasRevision,
   AgentConfigOverride,
   AgentConfigVersion,
   McpServerRecord,
   ServiceAgentConfig,
-  ServiceAgentConfigMove,
+  ServiceAgentConfigAliasRevision,
   ServiceAgentConfigVersion,
   ServiceMcpServerRecord,
 } from './agent-config/index.js';
@@ -55,10 +55,10 @@ export const schema: Schema = {
     ApiKey,
     AgentConfig,
     AgentConfigVersion,
-    AgentConfigMove,
+    AgentConfigAliasRevision,
     ServiceAgentConfig,
     ServiceAgentConfigVersion,
-    ServiceAgentConfigMove,
+    ServiceAgentConfigAliasRevision,
     AgentConfigOverride,
     McpServerRecord,
     ServiceMcpServerRecord,

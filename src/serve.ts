@@ -1,4 +1,4 @@
-// Opens the port, makes the first service key when there is none, and shows both.
+// Opens the port, creates the first service key when there is none, and prints both.
 import type { INestApplication } from '@nestjs/common';
 import type { Config } from './platform/config/config.js';
 import { explainListen } from './platform/http/index.js';
@@ -7,8 +7,10 @@ import { ApiKeysService } from './users/index.js';
 import { welcome } from './welcome.js';
 
 /**
- * A key that is given is stored before the first request can use it. A key that is made is shown once, and therefore made only when the port is open.
- * @throws ListenError when the port cannot be opened, ServiceKeyFileError when the file cannot take the key
+ * Stores a given key before the port opens, so that the first request can use it. Creates a missing
+ * key only after the port is open, because its secret is shown only once.
+ * @throws ListenError when the port cannot be opened
+ * @throws ServiceKeyFileError when the key file exists or cannot be written
  */
 export async function serve(app: INestApplication, config: Config): Promise<void> {
   const { bootstrapApiKey, port, host } = config;
@@ -17,8 +19,8 @@ export async function serve(app: INestApplication, config: Config): Promise<void
     serviceKeyFile === undefined
       ? undefined
       : (made: string) => keepServiceKey(serviceKeyFile, made);
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const ensureKey = () => app.get(ApiKeysService).ensureFirst(bootstrapApiKey, { keep, say });
+  const warn = (line: string) => void process.stderr.write(`${line}\n`);
+  const ensureKey = () => app.get(ApiKeysService).ensureFirst(bootstrapApiKey, { keep, warn });
 
   if (bootstrapApiKey !== undefined) await ensureKey();
   await app.listen(port, host).catch((error: unknown) => {

@@ -1,12 +1,15 @@
-// Keeps the first service key in a file, for deployments whose output is read by many.
+// Writes the first service key to a file, for deployments whose output many people read.
 import { writeFile } from 'node:fs/promises';
 
-/** The file cannot take the key. */
+/** The file exists already or cannot be written. */
 export class ServiceKeyFileError extends Error {
   override readonly name = 'ServiceKeyFileError';
 }
 
-/** @throws ServiceKeyFileError when the file is there already, or cannot be written */
+/**
+ * Writes the key to a new file with mode 0600.
+ * @throws ServiceKeyFileError when the file exists or cannot be written
+ */
 export async function keepServiceKey(file: string, secret: string): Promise<void> {
   try {
     await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });

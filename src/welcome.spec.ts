@@ -3,12 +3,12 @@ import { welcome } from './welcome.js';
 
 const url = 'http://127.0.0.1:3000';
 
-describe('the welcome', () => {
-  it('says where the server and its API page are', () => {
+describe('the text printed at the start', () => {
+  it('contains the addresses of the server and the API page', () => {
     expect(welcome(url, null)).toBe(`Threadkeep is ready at ${url}\nAPI page: ${url}/docs\n`);
   });
 
-  it('shows a new key on a line of its own, and how to use it', () => {
+  it('shows a new key on its own line with example commands', () => {
     const lines = welcome(url, 'tk_secret').split('\n');
     expect(lines).toContain('service key: tk_secret');
     expect(

@@ -1,6 +1,10 @@
-// What a person sees when the server is up: the address, and, the first time, the key and how to use it.
+// The text printed when the server is ready: the address, and on the first start the key and how to
+// use it.
 
-/** `secret` is the key that was made by this start, or null when there was one already. With `file` it is in there, and not shown. */
+/**
+ * @param secret the key created by this start, or null when a key existed
+ * @param file where the key was written; it is then not printed
+ */
 export function welcome(url: string, secret: string | null, file?: string): string {
   const lines = [`Threadkeep is ready at ${url}`, `API page: ${url}/docs`];
   if (secret && file !== undefined)

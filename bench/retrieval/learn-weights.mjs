@@ -14,14 +14,14 @@ const { values: options } = parseArgs({
   },
 });
 const load = (file) => import(pathToFileURL(join(resolve(options.index), file)).href);
-const [{ TextIndex }, { SIGNALS, LEXICAL, WITH_VECTORS }] = [
+const [{ TextIndex }, { FEATURES, LEXICAL, WITH_VECTORS }] = [
   await load('text-index.js'),
   await load('weights.js'),
 ];
 
-const WIDTH = SIGNALS.length;
-const VECTOR_SIGNALS = SIGNALS.filter((signal) => signal.toLowerCase().endsWith('cosine'));
-const UNWEIGHTED = Object.fromEntries(SIGNALS.map((signal) => [signal, 1]));
+const WIDTH = FEATURES.length;
+const VECTOR_FEATURES = FEATURES.filter((signal) => signal.toLowerCase().endsWith('cosine'));
+const UNWEIGHTED = Object.fromEntries(FEATURES.map((signal) => [signal, 1]));
 
 /** The pull of each weight to zero, the steps of the descent, and the wrong texts of a question that are learned from: those that score best, and every eighth of the others. */
 const PULL = 0.5;
@@ -105,7 +105,7 @@ function examplesOf(vectors) {
         ...(vector && { vector }),
       });
       const rows = hits.map(({ parts }) =>
-        Float64Array.from(SIGNALS, (signal) => parts[signal] ?? 0),
+        Float64Array.from(FEATURES, (signal) => parts[signal] ?? 0),
       );
       return {
         conversation,
@@ -120,12 +120,12 @@ function examplesOf(vectors) {
 
 /** The weights there are choose the wrong texts worth learning from. */
 const KNOWN = {
-  lexical: Float64Array.from(SIGNALS, (signal) => LEXICAL[signal]),
-  vectors: Float64Array.from(SIGNALS, (signal) => WITH_VECTORS[signal]),
+  lexical: Float64Array.from(FEATURES, (signal) => LEXICAL[signal]),
+  vectors: Float64Array.from(FEATURES, (signal) => WITH_VECTORS[signal]),
 };
 
 function thinned({ rows, isEvidence }) {
-  const known = rows.some((row) => row[SIGNALS.indexOf('cosine')] !== 0)
+  const known = rows.some((row) => row[FEATURES.indexOf('cosine')] !== 0)
     ? KNOWN.vectors
     : KNOWN.lexical;
   const order = rows
@@ -141,7 +141,7 @@ const MAY_LOWER = new Set(['asks']);
 
 /** Listwise logistic regression: makes the evidence of each question likely among all its texts. Adam, over all questions at each step. */
 function learn(examples, signals) {
-  const places = signals.map((signal) => SIGNALS.indexOf(signal));
+  const places = signals.map((signal) => FEATURES.indexOf(signal));
   const lists = examples
     .map((example) => (example.thinned ??= thinned(example)))
     .filter(({ isEvidence }) => isEvidence.includes(true));
@@ -161,7 +161,7 @@ function learn(examples, signals) {
       weights[place] -=
         (pace * (mean[place] / (1 - 0.9 ** step))) /
         (Math.sqrt(square[place] / (1 - 0.99 ** step)) + 1e-8);
-      if (!MAY_LOWER.has(SIGNALS[place])) weights[place] = Math.max(0, weights[place]);
+      if (!MAY_LOWER.has(FEATURES[place])) weights[place] = Math.max(0, weights[place]);
     }
   }
   return weights;
@@ -221,7 +221,7 @@ function study(name, examples, signals) {
   report('by weights of all', score(examples, weights));
   console.log(
     signals
-      .map((signal) => `    ${signal}: ${weights[SIGNALS.indexOf(signal)].toFixed(2)}`)
+      .map((signal) => `    ${signal}: ${weights[FEATURES.indexOf(signal)].toFixed(2)}`)
       .join('\n'),
   );
 }
@@ -229,6 +229,7 @@ function study(name, examples, signals) {
 study(
   'words only',
   examplesOf(undefined),
-  SIGNALS.filter((signal) => !VECTOR_SIGNALS.includes(signal)),
+  FEATURES.filter((signal) => !VECTOR_FEATURES.includes(signal)),
 );
-if (options.vectors) study('with vectors', examplesOf(await readVectors(options.vectors)), SIGNALS);
+if (options.vectors)
+  study('with vectors', examplesOf(await readVectors(options.vectors)), FEATURES);

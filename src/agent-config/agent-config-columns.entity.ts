@@ -1,4 +1,4 @@
-// What a configuration, a version and a move consist of, whoever owns them.
+// Columns and checks that users' and the service's tables of agent configurations share.
 import { Column } from 'typeorm';
 
 export const CONFIG_CHECKS = {
@@ -57,7 +57,7 @@ export abstract class VersionColumns {
   createdAt: Date;
 }
 
-export const MOVE_CHECKS = {
+export const ALIAS_REVISION_CHECKS = {
   alias_form: "alias ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'",
   number_positive: 'number > 0',
   targets_size: 'pg_column_size(targets) <= 10000',
@@ -65,7 +65,7 @@ export const MOVE_CHECKS = {
   author_length: 'char_length(author) between 1 and 200',
 };
 
-export abstract class MoveColumns {
+export abstract class AliasRevisionColumns {
   @Column('jsonb')
   targets: { version: number; percent: number }[];
 

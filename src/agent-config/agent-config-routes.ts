@@ -7,7 +7,14 @@ import { BodyLimit } from '../platform/door/index.js';
 import { created, IfMatch, Operation, withEtag } from '../platform/http/index.js';
 import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
-import { boolean, described, IdParameter, integer, QueryShape } from '../platform/input/index.js';
+import {
+  boolean,
+  described,
+  IdParameter,
+  integer,
+  QueryShape,
+  type ValuesOf,
+} from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import {
@@ -27,21 +34,28 @@ import {
   toVersionDto,
 } from './dto/agent-config.dto.js';
 
-const MOST = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: described(integer(1, MOST, MOST), 'Lists versions before this one.'),
+  before: described(integer(1, MAX_VERSION, MAX_VERSION), 'Lists versions before this one.'),
   limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20), 'Versions of the answer, at most.'),
 });
 const getQuery = new QueryShape({
-  version: described(integer(1, MOST, undefined), 'The version. The newest without it.', 1),
+  version: described(integer(1, MAX_VERSION, undefined), 'The version. The newest without it.', 1),
 });
 const copyQuery = new QueryShape({
-  version: described(integer(1, MOST, undefined), 'The version to copy. The newest without it.'),
+  version: described(
+    integer(1, MAX_VERSION, undefined),
+    'The version to copy. The newest without it.',
+  ),
 });
 const diffQuery = new QueryShape(
   {
-    from: described(integer(1, MOST, undefined), 'The earlier version.', 1),
-    to: described(integer(1, MOST, undefined), 'The later version. The newest without it.', 2),
+    from: described(integer(1, MAX_VERSION, undefined), 'The earlier version.', 1),
+    to: described(
+      integer(1, MAX_VERSION, undefined),
+      'The later version. The newest without it.',
+      2,
+    ),
   },
   ['from'],
 );
@@ -49,12 +63,10 @@ const removeQuery = new QueryShape({
   force: described(boolean(), 'Deletes it although conversations use it.', true),
 });
 
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
-
-/** What can be done with a configuration, whoever owns it: the scope says whose they are. */
+/** Routes that users and the service share; the scope decides whose configurations they reach. */
 @Injectable()
 export abstract class AgentConfigRoutes {
-  /** Where they are. */
+  /** Path prefix of the routes. */
   protected abstract readonly path: string;
 
   constructor(protected readonly configs: AgentConfigsService) {}
@@ -90,7 +102,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigDto })
   async get(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: Parsed<typeof getQuery>,
+    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.configs.get(id, version));
   }
@@ -136,7 +148,7 @@ export abstract class AgentConfigRoutes {
   @ApiNoContentResponse()
   remove(
     @Param('id', IdParameter) id: string,
-    @Query(removeQuery) { force }: Parsed<typeof removeQuery>,
+    @Query(removeQuery) { force }: ValuesOf<typeof removeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.configs.remove(id, force, expected);
@@ -152,7 +164,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigVersionsDto })
   async versions(
     @Param('id', IdParameter) id: string,
-    @Query(versionsQuery) { before, limit }: Parsed<typeof versionsQuery>,
+    @Query(versionsQuery) { before, limit }: ValuesOf<typeof versionsQuery>,
   ): Promise<AgentConfigVersionsDto> {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
@@ -170,7 +182,7 @@ export abstract class AgentConfigRoutes {
   @ApiOkResponse({ type: AgentConfigDiffDto })
   diff(
     @Param('id', IdParameter) id: string,
-    @Query(diffQuery) { from, to }: Parsed<typeof diffQuery>,
+    @Query(diffQuery) { from, to }: ValuesOf<typeof diffQuery>,
   ): Promise<AgentConfigDiffDto> {
     return this.configs.diff(id, from!, to);
   }
@@ -193,7 +205,7 @@ export abstract class AgentConfigRoutes {
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
-    @Query(copyQuery) { version }: Parsed<typeof copyQuery>,
+    @Query(copyQuery) { version }: ValuesOf<typeof copyQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);

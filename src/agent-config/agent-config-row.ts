@@ -1,4 +1,4 @@
-// Rows as statements read them.
+// Rows that the statements return.
 import type { Target } from './aliases/traffic.js';
 
 export interface ListedConfig {
@@ -6,17 +6,17 @@ export interface ListedConfig {
   name: string;
   description: string | null;
   tags: string[];
-  /** The newest. */
+  /** Number of the newest version. */
   version: number;
   createdAt: string;
   updatedAt: string;
-  /** Whether users may read it, when it is the service's. */
+  /** Whether users may read it; only of the service's configurations. */
   shared?: boolean | null;
 }
 
 export interface ConfigRow extends ListedConfig {
   owner: 'user' | 'service';
-  /** The version that the rest is of. */
+  /** Number of the version that the following fields belong to. */
   shownVersion: number;
   content: string;
   digest: string;
@@ -33,7 +33,7 @@ export interface SavedVersion {
   savedAt: string;
 }
 
-export interface MoveRow {
+export interface AliasRevision {
   alias: string;
   number: number;
   targets: Target[];

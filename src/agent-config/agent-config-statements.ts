@@ -1,11 +1,12 @@
-// Statements on configurations, their versions, and the moves of their aliases: of a user, and the same of the service.
+// SQL of agent configurations, their versions and the revisions of their aliases, for users and for
+// the service.
 import { statement } from '../platform/database/index.js';
-import type { ConfigRow, MoveRow, SavedVersion } from './agent-config-row.js';
+import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 
 interface Tables {
-  /** Of the head; the others begin with it. */
+  /** Table of the heads; the names of the others begin with it. */
   head: string;
-  /** The column that says whose a row is. */
+  /** Column with the owner of a row. */
   owner: string;
   is: 'user' | 'service';
 }
@@ -16,18 +17,18 @@ const SERVICE: Tables = { head: 'service_agent_config', owner: 'owner', is: 'ser
 const columns = `
   c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   v.version as "shownVersion", v.content, v.digest, v.author, v.message, v.created_at as "savedAt"`;
-const move = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
+const revisionColumns = `m.alias, m.number, m.targets, m.previous, m.author, m.created_at as "movedAt"`;
 
-/** What row-level security says of the service's rows, said again. */
+/** Same condition as the policy on shared configurations: filters must hold without policies, too. */
 const SHARED = {
   head: 'and c.shared',
   part: 'and exists (select from threadkeep.service_agent_config c where c.id = config_id and c.shared)',
 };
 const ALL = { head: '', part: '' };
 
-/** @param who the owner: a parameter or a constant */
+/** @param who SQL of the owner: a parameter or a constant */
 const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
-  const moves = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
+  const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
     find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'}, ${columns} from threadkeep.${head} c
@@ -36,15 +37,18 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
     ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
     versions: `select version, digest, author, message, created_at as "savedAt" from threadkeep.${head}_version
       where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part} order by version desc limit $4`,
-    aliases: `select distinct on (m.alias) ${move} ${moves} order by m.alias, m.number desc`,
-    moves: `select ${move} ${moves} and m.alias = $3 order by m.number desc limit $4`,
-    move: `select ${move} ${moves} and m.alias = $3 and m.number = $4`,
+    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions} order by m.alias, m.number desc`,
+    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 order by m.number desc limit $4`,
+    aliasRevision: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 and m.number = $4`,
   };
 };
 
 type Reads = ReturnType<typeof readsOf>;
 
-/** What a user may read: their own, and what the service shares. An id is of the one or of the other, so the order of either is that of both. */
+/**
+ * Statements that read the user's own and the shared configurations. An id belongs to one of the
+ * two, so the order of either query is the order of the union.
+ */
 function unitedReads(): Reads {
   const [own, shared] = [readsOf(USER, '$1'), readsOf(SERVICE, `'service'`, SHARED)];
   const united = (Object.keys(own) as (keyof Reads)[]).map((name) => [
@@ -58,18 +62,18 @@ const writesOf = ({ head, owner }: Tables) => ({
   create: `with head as (
      insert into threadkeep.${head} (${owner}, id, name, description, tags, version) values ($1, $2, $3, $4, $5, 1) returning id)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message) select $1, id, 1, $6, $7, $8, $9 from head`,
-  /** Nothing when version `$10` is no longer the newest. */
+  /** Returns no row when version `$10` is no longer the newest. */
   save: `with head as (
      update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1, revision = revision + 1, updated_at = clock_timestamp()
       where ${owner} = $1 and id = $2 and version = $10 returning id, version)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
-  /** Until the end of the transaction nobody begins to use it. */
-  hold: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
+  /** Locks the head, so that no conversation starts to use it before the transaction ends. */
+  lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
   remove: `delete from threadkeep.${head} where ${owner} = $1 and id = $2 returning id`,
-  /** Also the lock that orders the moves of all its aliases. */
-  touch: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
-  addMove: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
+  /** Counts up the revision. It also locks the head, which orders the revisions of all aliases. */
+  countRevision: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
+  addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
   dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
 });
 
@@ -77,20 +81,20 @@ const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof 
   find: statement<ConfigRow>(`${head}.find`, reads.find),
   ownerOf: statement<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
   versions: statement<SavedVersion>(`${head}.versions`, reads.versions),
-  aliases: statement<MoveRow>(`${head}.aliases`, reads.aliases),
-  moves: statement<MoveRow>(`${head}.moves`, reads.moves),
-  move: statement<MoveRow>(`${head}.move`, reads.move),
+  aliases: statement<AliasRevision>(`${head}.aliases`, reads.aliases),
+  aliasRevisions: statement<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
+  aliasRevision: statement<AliasRevision>(`${head}.move`, reads.aliasRevision),
   create: statement(`${head}.create`, writes.create),
   save: statement<{ version: number }>(`${head}.save`, writes.save),
-  hold: statement(`${head}.hold`, writes.hold),
-  // Conversations that are led with one of the service's are looked for among those of all users.
+  lockHead: statement(`${head}.hold`, writes.lockHead),
+  // Slow: deleting a shared configuration searches the conversations of all users.
   remove: statement<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
-  touch: statement<{ version: number }>(`${head}.touch`, writes.touch),
-  addMove: statement(`${head}.add_move`, writes.addMove),
+  countRevision: statement<{ version: number }>(`${head}.touch`, writes.countRevision),
+  addAliasRevision: statement(`${head}.add_move`, writes.addAliasRevision),
   dropAlias: statement<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
 });
 
-/** By the kind of the scope. */
+/** Statements by the kind of the scope. */
 export const AGENT_CONFIG_STATEMENTS = {
   user: statementsOf(USER, unitedReads(), writesOf(USER)),
   system: statementsOf(SERVICE, readsOf(SERVICE, '$1'), writesOf(SERVICE)),

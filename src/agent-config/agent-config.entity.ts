@@ -2,15 +2,18 @@ import { Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import {
   CONFIG_CHECKS,
   ConfigColumns,
-  MOVE_CHECKS,
-  MoveColumns,
+  ALIAS_REVISION_CHECKS,
+  AliasRevisionColumns,
   VERSION_CHECKS,
   VersionColumns,
 } from './agent-config-columns.entity.js';
 import { Checks } from '../platform/repository/index.js';
 import { User } from '../users/index.js';
 
-/** Its newest version says what it is; name, description and tags are here again, to be listed by. `revision` counts whatever changes. */
+/**
+ * Head of an agent configuration. Name, description and tags repeat those of the newest version,
+ * for lists. `revision` counts every change, also of aliases.
+ */
 @Entity({ schema: 'threadkeep', name: 'agent_config' })
 @Checks('agent_config', CONFIG_CHECKS)
 @Index('agent_config__name', ['userId', 'name'], { unique: true })
@@ -24,7 +27,7 @@ export class AgentConfig extends ConfigColumns {
   id: string;
 }
 
-/** Never changed: only added, and removed with its configuration. */
+/** Immutable: versions are only added, and deleted with their configuration. */
 @Entity({ schema: 'threadkeep', name: 'agent_config_version' })
 @Checks('agent_config_version', VERSION_CHECKS)
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
@@ -45,14 +48,17 @@ export class AgentConfigVersion extends VersionColumns {
   version: number;
 }
 
-/** The newest of an alias is where it points; `previous` is the move that a rollback goes back to. */
+/**
+ * Revision of an alias; only added. The newest one has the current targets. `previous` is the
+ * number of the revision that a rollback restores.
+ */
 @Entity({ schema: 'threadkeep', name: 'agent_config_move' })
-@Checks('agent_config_move', MOVE_CHECKS)
+@Checks('agent_config_move', ALIAS_REVISION_CHECKS)
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
   name: 'agent_config_move__config_fk',
   onDelete: 'CASCADE',
 })
-export class AgentConfigMove extends MoveColumns {
+export class AgentConfigAliasRevision extends AliasRevisionColumns {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'agent_config_move__pk' })
   userId: string;
 

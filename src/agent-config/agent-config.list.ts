@@ -15,7 +15,7 @@ const fields = {
   updatedAt: field.time('updated_at', { sort: true }),
 };
 
-/** Last changed first. */
+/** Lists a user's own configurations, last changed first. */
 const declared = {
   fields,
   sort: '-updatedAt',
@@ -49,13 +49,13 @@ const ofService = {
   fields: { ...fields, shared: field.boolean('shared') },
 };
 
-/** For the service itself: all of its own. */
+/** Lists all configurations of the service, for service keys. */
 export const serviceAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
   ...ofService,
   name: 'service_agent_config',
 });
 
-/** For users, who see those that are shared. */
+/** Lists the shared configurations of the service, for users. */
 export const sharedAgentConfigList = new List<ListedConfig, ListedAgentConfigDto>({
   ...ofService,
   name: 'shared_agent_config',

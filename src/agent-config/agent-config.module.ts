@@ -1,4 +1,5 @@
-// Agent configurations: versions that never change, aliases that point to them, and what a user is served.
+// Stores agent configurations: immutable versions, aliases that point to them, overrides of users,
+// and MCP servers.
 import { Module } from '@nestjs/common';
 import { EgressModule } from '../platform/egress/index.js';
 import {
@@ -15,19 +16,19 @@ import { ConfigUsageRepository } from './usage/config-usage.repository.js';
 import { ConfigUses } from './usage/config-uses.js';
 import { EffectiveController } from './effective/effective.controller.js';
 import { EffectiveRepository } from './effective/effective.repository.js';
-import { EffectiveConfigs } from './effective/effective.service.js';
+import { EffectiveConfigService } from './effective/effective-config.service.js';
 import { CommandRules } from './mcp/command-rules.js';
 import { McpChecker } from './mcp/mcp-check.js';
 import { AdminMcpServersController } from './mcp-servers/admin-mcp-servers.controller.js';
 import { McpSecrets } from './mcp-servers/mcp-secrets.js';
 import { McpServersController } from './mcp-servers/mcp-servers.controller.js';
-import { ServedServers } from './mcp-servers/served-servers.js';
+import { RunnerServers } from './mcp-servers/runner-servers.js';
 import { McpServersRepository } from './mcp-servers/mcp-servers.repository.js';
 import { McpServersService } from './mcp-servers/mcp-servers.service.js';
 import { OverridesController } from './overrides/overrides.controller.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
 import { OverridesService } from './overrides/overrides.service.js';
-import { RunnerConfigs } from './effective/runner-config.service.js';
+import { RunnerConfigService } from './effective/runner-config.service.js';
 
 @Module({
   imports: [EgressModule],
@@ -49,7 +50,7 @@ import { RunnerConfigs } from './effective/runner-config.service.js';
     ConfigUsageRepository,
     ConfigUses,
     ContentChecks,
-    EffectiveConfigs,
+    EffectiveConfigService,
     EffectiveRepository,
     McpChecker,
     McpSecrets,
@@ -57,9 +58,9 @@ import { RunnerConfigs } from './effective/runner-config.service.js';
     McpServersService,
     OverridesRepository,
     OverridesService,
-    RunnerConfigs,
-    ServedServers,
+    RunnerConfigService,
+    RunnerServers,
   ],
-  exports: [ConfigUses, EffectiveConfigs],
+  exports: [ConfigUses, EffectiveConfigService],
 })
 export class AgentConfigModule {}

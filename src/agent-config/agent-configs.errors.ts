@@ -6,32 +6,32 @@ export const AgentConfigErrors = defineErrors('agent_config', {
   aliasNotFound: { status: 404, title: 'The agent configuration has no such alias' },
   readOnly: {
     status: 403,
-    title: 'This agent configuration is shared by the service, which alone may change it',
+    title: 'Only the service may change an agent configuration that it shares',
   },
   notOverridable: {
     status: 403,
-    title: 'The service does not let users change this part of its agent configuration',
+    title: 'The service does not let users override this part of its agent configuration',
   },
   nameTaken: { status: 409, title: 'Another agent configuration has this name' },
   inUse: { status: 409, title: 'Conversations use this agent configuration' },
-  nothingBefore: { status: 409, title: 'The alias has not pointed anywhere else before' },
-  ambiguous: { status: 422, title: 'Name a version or an alias, not both' },
+  noEarlierTargets: { status: 409, title: 'The alias has no earlier targets to roll back to' },
+  ambiguous: { status: 422, title: 'Give either a version or an alias, not both' },
   invalidContent: {
     status: 422,
-    title: 'The agent configuration is not one that a model can be run with',
+    title: 'The content of the agent configuration is not valid',
   },
-  unknownVersion: { status: 422, title: 'The alias would point to a version that does not exist' },
-  uneven: { status: 422, title: 'The shares of an alias do not add up to 100 percent' },
+  unknownVersion: { status: 422, title: 'An alias cannot point to a version that does not exist' },
+  invalidPercentages: { status: 422, title: 'The percentages of an alias must add up to 100' },
 });
 
 mapConstraint('agent_config__name', () =>
   AgentConfigErrors.nameTaken({
-    errors: [{ pointer: '/name', message: 'is the name of another one' }],
+    errors: [{ pointer: '/name', message: 'is the name of another agent configuration' }],
   }),
 );
 mapConstraint('service_agent_config__name', () =>
   AgentConfigErrors.nameTaken({
-    errors: [{ pointer: '/name', message: 'is the name of another one' }],
+    errors: [{ pointer: '/name', message: 'is the name of another agent configuration' }],
   }),
 );
 mapConstraint('agent_config__user_fk', () => AgentConfigErrors.notFound());

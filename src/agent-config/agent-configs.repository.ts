@@ -1,4 +1,5 @@
-// Configurations, their versions, and the moves of their aliases: of the user of the scope, or of the service. A user reads also what the service shares.
+// Reads and writes agent configurations of the user of the scope, or of the service. Users can also
+// read shared ones.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
@@ -9,11 +10,11 @@ import {
   serviceAgentConfigList,
   sharedAgentConfigList,
 } from './agent-config.list.js';
-import type { ConfigRow, MoveRow, SavedVersion } from './agent-config-row.js';
+import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 import { AGENT_CONFIG_STATEMENTS, SHARE } from './agent-config-statements.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
 
-/** A content as it is stored. */
+/** Content in the form in which it is stored. */
 export interface StoredVersion {
   name: string;
   description: string | null;
@@ -24,8 +25,8 @@ export interface StoredVersion {
   message: string | null;
 }
 
-/** A version, or a move of an alias. */
-const ONE = { configVersions: 1 };
+/** Quota that a version or an alias revision uses. */
+const ONE_VERSION = { configVersions: 1 };
 
 const valuesOf = ({
   name,
@@ -53,26 +54,29 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** What the service shares with the user. */
+  /** Lists the configurations that the service shares with the user. */
   listShared(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
     return this.lists.page(sharedAgentConfigList, query, [
       { name: 'shared', text: () => 'shared' },
     ]);
   }
 
-  /** Newest first, those before `before`. */
+  /** Lists versions lower than `before`, newest first. */
   versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
     return this.database.read(this.statements.versions, () => [this.owner, id, before, limit]);
   }
 
-  /** The newest version, or that one; null when there is no such configuration, or version of it. */
+  /**
+   * Finds a version, by default the newest. Returns null when the configuration or the version does
+   * not exist.
+   */
   async find(id: string, version: number | null = null): Promise<ConfigRow | null> {
     return (
       (await this.database.read(this.statements.find, () => [this.owner, id, version]))[0] ?? null
     );
   }
 
-  /** Null where there is no such configuration. */
+  /** Returns null when the configuration does not exist. */
   async ownerOf(id: string): Promise<ConfigRow['owner'] | null> {
     return (
       (await this.database.read(this.statements.ownerOf, () => [this.owner, id]))[0]?.owner ?? null
@@ -80,12 +84,15 @@ export class AgentConfigsRepository {
   }
 
   async create(id: string, version: StoredVersion): Promise<void> {
-    await this.quotas.within(ONE, () =>
+    await this.quotas.within(ONE_VERSION, () =>
       this.database.write(this.statements.create, () => [this.owner, id, ...valuesOf(version)]),
     );
   }
 
-  /** @returns the number of the new version, or null when `expected` is no longer the newest. */
+  /**
+   * Adds a version.
+   * @returns its number, or null when `expected` is no longer the newest
+   */
   async save(id: string, version: StoredVersion, expected: number): Promise<number | null> {
     const save = () =>
       this.database.write(this.statements.save, () => [
@@ -94,48 +101,62 @@ export class AgentConfigsRepository {
         ...valuesOf(version),
         expected,
       ]);
-    return (await this.quotas.within(ONE, save))[0]?.version ?? null;
+    return (await this.quotas.within(ONE_VERSION, save))[0]?.version ?? null;
   }
 
-  /** Within a transaction: until its end nobody begins to use it. */
-  async hold(id: string): Promise<void> {
-    await this.database.write(this.statements.hold, () => [this.owner, id]);
+  /**
+   * Locks the configuration, so that no conversation starts to use it. Call it inside a
+   * transaction.
+   */
+  async lockHead(id: string): Promise<void> {
+    await this.database.write(this.statements.lockHead, () => [this.owner, id]);
   }
 
   async remove(id: string): Promise<boolean> {
     return (await this.database.write(this.statements.remove, () => [this.owner, id])).length > 0;
   }
 
-  /** Within a transaction: until its end nobody else moves an alias of it. @returns the newest version, or null where there is no such configuration. */
-  async lock(id: string): Promise<number | null> {
+  /**
+   * Locks the configuration for a new alias revision, and counts up its revision. Call it inside a
+   * transaction.
+   * @returns the number of the newest version, or null when the configuration does not exist
+   */
+  async lockForRevision(id: string): Promise<number | null> {
     return (
-      (await this.database.write(this.statements.touch, () => [this.owner, id]))[0]?.version ?? null
+      (await this.database.write(this.statements.countRevision, () => [this.owner, id]))[0]
+        ?.version ?? null
     );
   }
 
-  /** Where each alias points. */
-  aliases(id: string): Promise<MoveRow[]> {
+  /** Returns the newest revision of each alias. */
+  aliases(id: string): Promise<AliasRevision[]> {
     return this.database.read(this.statements.aliases, () => [this.owner, id]);
   }
 
-  /** Newest first. */
-  moves(id: string, alias: string, limit: number): Promise<MoveRow[]> {
-    return this.database.read(this.statements.moves, () => [this.owner, id, alias, limit]);
+  /** Returns the revisions of an alias, newest first. */
+  aliasRevisions(id: string, alias: string, limit: number): Promise<AliasRevision[]> {
+    return this.database.read(this.statements.aliasRevisions, () => [this.owner, id, alias, limit]);
   }
 
-  async move(id: string, alias: string, number: number): Promise<MoveRow | null> {
+  async aliasRevision(id: string, alias: string, number: number): Promise<AliasRevision | null> {
     return (
-      (await this.database.read(this.statements.move, () => [this.owner, id, alias, number]))[0] ??
-      null
+      (
+        await this.database.read(this.statements.aliasRevision, () => [
+          this.owner,
+          id,
+          alias,
+          number,
+        ])
+      )[0] ?? null
     );
   }
 
-  async addMove(
+  async addAliasRevision(
     id: string,
-    { alias, number, targets, previous, author }: Omit<MoveRow, 'movedAt'>,
+    { alias, number, targets, previous, author }: Omit<AliasRevision, 'movedAt'>,
   ): Promise<void> {
-    await this.quotas.within(ONE, () =>
-      this.database.write(this.statements.addMove, () => [
+    await this.quotas.within(ONE_VERSION, () =>
+      this.database.write(this.statements.addAliasRevision, () => [
         this.owner,
         id,
         alias,
@@ -154,7 +175,10 @@ export class AgentConfigsRepository {
     );
   }
 
-  /** As the system. @returns false where there is no such configuration of the service. */
+  /**
+   * Sets whether a configuration of the service is shared. Call it as the system.
+   * @returns false when it does not exist
+   */
   async share(id: string, shared: boolean): Promise<boolean> {
     return (await this.database.write(SHARE, [id, shared])).length > 0;
   }

@@ -52,7 +52,10 @@ export class AgentConfigsService {
     private readonly checks: ContentChecks,
   ) {}
 
-  /** @throws AppError `agent_config.invalid_content`; as `WorkerPool.run` does */
+  /**
+   * Creates an agent configuration with its first version.
+   * @throws AppError `agent_config.invalid_content`; also what `WorkerPool.run` throws
+   */
   async create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
     this.refuseOverridable(sent);
     const content = contentOf(sent, null);
@@ -68,7 +71,10 @@ export class AgentConfigsService {
     return this.configs.listShared(query);
   }
 
-  /** @throws AppError 404 when there is no such configuration, or version of it */
+  /**
+   * Returns a version, by default the newest.
+   * @throws AppError 404 when the configuration or the version does not exist
+   */
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
@@ -77,26 +83,30 @@ export class AgentConfigsService {
       : AgentConfigErrors.notFound();
   }
 
-  /** @throws AppError 404. For those who need none of its content, which may be large. */
-  async requireKnown(id: string): Promise<void> {
+  /**
+   * Checks that the configuration exists, without reading its content, which may be large.
+   * @throws AppError 404
+   */
+  async requireExists(id: string): Promise<void> {
     if (!(await this.configs.ownerOf(id))) throw AgentConfigErrors.notFound();
   }
 
-  /** What to say when a write has found nothing: 404, or 403 for one that the service shares. */
-  async refusal(id: string): Promise<AppError> {
+  /** Returns the error for a write that matched no row: 404, or 403 for a shared configuration. */
+  async writeFailure(id: string): Promise<AppError> {
     return this.isShared(await this.configs.ownerOf(id))
       ? AgentConfigErrors.readOnly()
       : AgentConfigErrors.notFound();
   }
 
   async versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
-    await this.requireKnown(id);
+    await this.requireExists(id);
     return this.configs.versions(id, before, limit);
   }
 
   /**
-   * A new version with what was sent in place of what was there; none when that makes no difference.
-   * @throws AppError 412 with the current version when `expected` is given and is not it
+   * Saves a new version with the fields that were sent; none when nothing changes.
+   * @throws AppError 412 with the current version when `expected` is given and is not the current
+   *   one
    */
   async update(
     id: string,
@@ -119,7 +129,10 @@ export class AgentConfigsService {
     return retryOnConflict(edit, async () => changed(await this.get(id)));
   }
 
-  /** @throws AppError 404 when there is no such version; as `WorkerPool.run` does */
+  /**
+   * Compares two versions; `to` is the newest by default.
+   * @throws AppError 404 when a version does not exist; also what `WorkerPool.run` throws
+   */
   async diff(id: string, from: number, to: number | undefined): Promise<Diff> {
     const [before, after] = [await this.get(id, from), await this.get(id, to)];
     const names = {
@@ -132,7 +145,7 @@ export class AgentConfigsService {
     return { from, to: after.shownVersion, ...changes, ...shown };
   }
 
-  /** Its history begins anew. */
+  /** Creates a configuration with the content of a version. Its history starts at version 1. */
   async copy(
     id: string,
     version: number | undefined,
@@ -147,10 +160,13 @@ export class AgentConfigsService {
     );
   }
 
-  /** @throws AppError 409 while it is used by conversations, unless they are to go on without it */
+  /**
+   * Deletes the configuration.
+   * @throws AppError 409 while conversations use it, unless `force`: they then use none
+   */
   async remove(id: string, force: boolean, expected?: number): Promise<void> {
     await this.database.transaction(async () => {
-      await this.configs.hold(id);
+      await this.configs.lockHead(id);
       const current = await this.get(id);
       this.refuseShared(current);
       if (expected !== undefined && expected !== current.version) throw changed(current);
@@ -162,7 +178,11 @@ export class AgentConfigsService {
     if (this.contexts.scope().kind === 'user') await this.cache.forgetOwner();
   }
 
-  /** Of the service: whether users may read it. Conversations that are led with it go on without it once they may not. @throws AppError 404 */
+  /**
+   * Shares a configuration of the service with all users, or stops sharing it. Conversations that
+   * use it then continue without it.
+   * @throws AppError 404
+   */
   share(id: string, shared: boolean): Promise<ConfigRow> {
     return this.database.transaction(async () => {
       if (!(await this.configs.share(id, shared))) throw AgentConfigErrors.notFound();
@@ -178,11 +198,16 @@ export class AgentConfigsService {
     return etagOf(shownVersion);
   }
 
-  /** A user's own configuration has no limits for that user. */
+  /**
+   * `overridable` limits what users may change in the service's configurations; a user's own has no
+   * such limits.
+   */
   private refuseOverridable({ overridable }: { overridable?: unknown }): void {
     if (this.isService || overridable === undefined || overridable === null) return;
     throw AgentConfigErrors.invalidContent({
-      errors: [{ pointer: '/overridable', message: 'is only for configurations of the service' }],
+      errors: [
+        { pointer: '/overridable', message: 'is allowed only in configurations of the service' },
+      ],
     });
   }
 
@@ -194,7 +219,10 @@ export class AgentConfigsService {
     if (this.isShared(owner)) throw AgentConfigErrors.readOnly();
   }
 
-  /** Of the service, to a user: to be read, and no more. */
+  /**
+   * Tells whether the caller is a user and the configuration the service's, so that it is
+   * read-only.
+   */
   private isShared(owner: ConfigRow['owner'] | null): boolean {
     return owner === 'service' && !this.isService;
   }
@@ -205,7 +233,7 @@ export class AgentConfigsService {
     if (!force)
       throw AgentConfigErrors.inUse({
         extra: { conversations: count },
-        detail: `${count} conversation(s) use it. With force=true they go on without it.`,
+        detail: `Conversations that use it: ${count}. With force=true it is deleted, and they continue without an agent configuration.`,
       });
     await this.uses.release(id);
   }
@@ -220,7 +248,7 @@ export class AgentConfigsService {
     const text = canonicalJson(content);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
       throw AgentConfigErrors.invalidContent({
-        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+        detail: `It may have at most ${AGENT_CONFIG_LIMITS.contentBytes} bytes as JSON.`,
       });
     const { name, description, tags } = content;
     return {

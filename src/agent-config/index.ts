@@ -1,16 +1,20 @@
-export { AgentConfig, AgentConfigMove, AgentConfigVersion } from './agent-config.entity.js';
+export {
+  AgentConfig,
+  AgentConfigAliasRevision,
+  AgentConfigVersion,
+} from './agent-config.entity.js';
 export { AgentConfigModule } from './agent-config.module.js';
 export { ALIAS } from './aliases/alias-parameter.js';
 export { AgentConfigOverride } from './overrides/agent-config-override.entity.js';
 export { type ConfigUse, ConfigUses } from './usage/config-uses.js';
 export {
   type EffectiveConfig,
-  EffectiveConfigs,
-  type Wanted,
-} from './effective/effective.service.js';
+  EffectiveConfigService,
+  type ConfigSelection,
+} from './effective/effective-config.service.js';
 export {
   ServiceAgentConfig,
-  ServiceAgentConfigMove,
+  ServiceAgentConfigAliasRevision,
   ServiceAgentConfigVersion,
 } from './service-agent-config.entity.js';
 export { McpServerRecord, ServiceMcpServerRecord } from './mcp-servers/mcp-server.entity.js';

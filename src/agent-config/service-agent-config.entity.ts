@@ -3,16 +3,16 @@ import { Checks } from '../platform/repository/index.js';
 import {
   CONFIG_CHECKS,
   ConfigColumns,
-  MOVE_CHECKS,
-  MoveColumns,
+  ALIAS_REVISION_CHECKS,
+  AliasRevisionColumns,
   VERSION_CHECKS,
   VersionColumns,
 } from './agent-config-columns.entity.js';
 
-/** What else is true of a row that is the service's. */
+/** Check that all tables of the service have in addition. */
 export const OF_SERVICE = { owner_service: "owner = 'service'" };
 
-/** Of the service itself. Users may read those that are shared, and nobody but the service may write any. */
+/** Agent configuration of the service. Users may read shared ones; only the service writes. */
 @Entity({ schema: 'threadkeep', name: 'service_agent_config' })
 @Checks('service_agent_config', { ...CONFIG_CHECKS, ...OF_SERVICE })
 @Index('service_agent_config__name', ['name'], { unique: true })
@@ -21,14 +21,14 @@ export class ServiceAgentConfig extends ConfigColumns {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_agent_config__pk' })
   id: string;
 
-  /** The same in every row. */
+  /** Always 'service', so that the statements of users and of the service have the same form. */
   @Column('text', { default: 'service' })
   owner: string;
 
   @Column('boolean', { default: false })
   shared: boolean;
 
-  /** Counts the changes of MCP servers that are for it. */
+  /** Counts changes of the MCP servers that apply to it. */
   @Column('integer', { name: 'servers_revision', default: 0 })
   serversRevision: number;
 }
@@ -54,8 +54,8 @@ export class ServiceAgentConfigVersion extends VersionColumns {
 }
 
 @Entity({ schema: 'threadkeep', name: 'service_agent_config_move' })
-@Checks('service_agent_config_move', { ...MOVE_CHECKS, ...OF_SERVICE })
-export class ServiceAgentConfigMove extends MoveColumns {
+@Checks('service_agent_config_move', { ...ALIAS_REVISION_CHECKS, ...OF_SERVICE })
+export class ServiceAgentConfigAliasRevision extends AliasRevisionColumns {
   @ForeignKey(() => ServiceAgentConfig, {
     name: 'service_agent_config_move__config_fk',
     onDelete: 'CASCADE',

@@ -1,14 +1,14 @@
-// Calls the import endpoint, patiently: a server that is busy or restarting is asked again.
+// Calls the import endpoint, and retries while the server is busy or restarting.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from '../platform/config/client-config.js';
 import { withoutTrailingSlashes } from '../platform/config/setting-kinds.js';
 
-/** The server will not have this conversation; it may have others. */
+/** The server refuses this conversation; others may succeed. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
-/** No conversation can be imported as things are. */
+/** The server refuses or misses every request, so the import cannot continue. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
@@ -18,10 +18,9 @@ export interface Imported {
   messages: number;
 }
 
-/** Of the server, or with the status null of the network. */
+/** Answer of the server. The status is null when the network failed. */
 interface Answer {
   status: number | null;
-  /** Milliseconds. */
   retryAfter: number;
   body: {
     imported?: boolean;
@@ -32,21 +31,24 @@ interface Answer {
   };
 }
 
-const ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const ANSWER_TIMEOUT_MS = 120_000;
-/** Doubled after each try. */
-const FIRST_WAIT_MS = 250;
-/** A server that asks for more is not waited for longer. */
-const LONGEST_WAIT_MS = 30_000;
-const worthAnotherTry = new Set<number | null>([429, 502, 503, 504]);
-/** The fault of the key, the address or the server: the next conversation would meet it too. */
-const hopeless = new Set<number | null>([401, 403, 404, 507]);
+/** Doubled after each attempt. */
+const INITIAL_BACKOFF_MS = 250;
+/** Upper limit, also for the server's `Retry-After`. */
+const MAX_BACKOFF_MS = 30_000;
+const RETRYABLE_STATUSES = new Set<number | null>([429, 502, 503, 504]);
+/** Statuses caused by the key, the URL or the server: the next conversation would fail too. */
+const FATAL_STATUSES = new Set<number | null>([401, 403, 404, 507]);
 
 export class ImportClient {
   private readonly endpoint: URL;
   private readonly headers: Record<string, string>;
 
-  /** `user` is a user id or externalId; `wait` is given milliseconds. */
+  /**
+   * @param user a user id or externalId
+   * @param wait sleeps for the given milliseconds
+   */
   constructor(
     private readonly config: ClientConfig,
     user: string,
@@ -55,20 +57,25 @@ export class ImportClient {
     this.endpoint = new URL('v1/conversations/import', `${withoutTrailingSlashes(config.url)}/`);
     this.headers = {
       authorization: `Bearer ${config.apiKey}`,
-      // A header is bytes: the server reads these as UTF-8.
+      // Sends the header as UTF-8: fetch takes each character as one byte.
       'threadkeep-user': Buffer.from(user).toString('latin1'),
       'content-type': 'application/json',
     };
   }
 
-  /** @throws RefusedError or UnavailableError; the import key makes a repeated call harmless. */
+  /**
+   * Imports one conversation. Repeating the call is harmless, because the import key identifies the
+   * conversation.
+   * @throws RefusedError or UnavailableError
+   */
   async import(body: object): Promise<Imported> {
     const text = JSON.stringify(body);
     for (let tried = 1; ; tried++) {
       const answer = await this.send(text);
-      if (answer.status !== null && !worthAnotherTry.has(answer.status)) return this.read(answer);
-      if (tried === ATTEMPTS) throw this.unavailable(answer);
-      await this.wait(Math.max(FIRST_WAIT_MS * 2 ** (tried - 1), answer.retryAfter));
+      if (answer.status !== null && !RETRYABLE_STATUSES.has(answer.status))
+        return this.read(answer);
+      if (tried === MAX_ATTEMPTS) throw this.unavailable(answer);
+      await this.wait(Math.max(INITIAL_BACKOFF_MS * 2 ** (tried - 1), answer.retryAfter));
     }
   }
 
@@ -92,7 +99,7 @@ export class ImportClient {
 
   private read(answer: Answer): Imported {
     const { status, body } = answer;
-    if (hopeless.has(status)) throw this.unavailable(answer);
+    if (FATAL_STATUSES.has(status)) throw this.unavailable(answer);
     if (status === 413)
       throw new RefusedError(
         `${reasonOf(answer).replace(/\.$/, '')}; see MAX_BODY_BYTES of the server`,
@@ -113,16 +120,19 @@ export class ImportClient {
   }
 }
 
-/** Milliseconds. The header gives seconds or a date. */
+/** Returns the milliseconds to wait. `Retry-After` has seconds or a date. */
 function waitFor(header: string | null): number {
   const wait =
     header !== null && /^\d+$/.test(header)
       ? Number(header) * 1000
       : Date.parse(header ?? '') - Date.now();
-  return Math.min(Math.max(wait || 0, 0), LONGEST_WAIT_MS);
+  return Math.min(Math.max(wait || 0, 0), MAX_BACKOFF_MS);
 }
 
-/** `422 The body is not valid: /messages/12/role must be one of user, assistant, system, tool`. */
+/**
+ * Formats an error, such as `422 The body is not valid: /messages/12/role must be one of user,
+ * assistant, system, tool`.
+ */
 function reasonOf({ status, body: { title = '', detail, errors = [] } }: Answer): string {
   const findings = errors.slice(0, 3).map(({ pointer, message }) => `${pointer} ${message}`.trim());
   if (errors.length > 3) findings.push(`and ${errors.length - 3} more`);
@@ -130,7 +140,7 @@ function reasonOf({ status, body: { title = '', detail, errors = [] } }: Answer)
   return `${status ?? ''} ${title}${why ? `: ${why}` : ''}`.trim();
 }
 
-/** A proxy in between may answer anything. */
+/** Parses the answer. A proxy may answer with anything, so the result may be empty. */
 function objectIn(text: string): Answer['body'] {
   try {
     const value: unknown = JSON.parse(text);
@@ -140,7 +150,7 @@ function objectIn(text: string): Answer['body'] {
   }
 }
 
-/** fetch hides why it failed in the cause. */
+/** Returns the cause of a failed fetch, which its own message does not tell. */
 function causeOf(error: unknown): string {
   const { cause = error } = error as { cause?: unknown };
   const { message, code } = cause as { message?: string; code?: string };

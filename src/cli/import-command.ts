@@ -1,4 +1,5 @@
-// `npm run import -- FILE`: sends the conversations of a file to a server, one a call, and says how far it is.
+// `npm run import -- FILE`: sends the conversations of a file to a server one by one, and prints
+// the progress.
 import {
   FormatError,
   readConversation,
@@ -17,12 +18,12 @@ export interface Output {
   error: (line: string) => void;
 }
 
-/** 0: all is there. 1: a conversation failed. 2: it could not run, or not go on. */
+/** 0: all are imported. 1: a conversation failed. 2: the command could not run or continue. */
 export type ExitCode = 0 | 1 | 2;
 
-const GO_ON = 'run the same command again: what is there already is not imported twice.';
+const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
 
-/** The server has limits of its own; here it counts that numbers and texts stay exactly what they are. */
+/** The server checks the limits. Here only numbers and texts must be kept exactly. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
 
 export async function runImport(args: string[], output: Output): Promise<ExitCode> {
@@ -69,7 +70,9 @@ class Import {
     try {
       for await (const record of readRecords(this.options.file)) {
         if ((await this.one(record)) || this.options.skip) continue;
-        this.output.error(`Stopped. Correct ${record.where} or add --on-error skip, and ${GO_ON}`);
+        this.output.error(
+          `Stopped. Correct ${record.where} or add --on-error skip, and ${HOW_TO_CONTINUE}`,
+        );
         return 1;
       }
       return this.failed > 0 ? 1 : 0;
@@ -78,7 +81,10 @@ class Import {
     }
   }
 
-  /** @returns false when the conversation could not be imported. */
+  /**
+   * Imports one conversation.
+   * @returns false when it failed
+   */
   private async one(record: SourceRecord): Promise<boolean> {
     try {
       const { name, body } = conversationOf(record);
@@ -96,12 +102,12 @@ class Import {
     }
   }
 
-  /** What ends the run: the server is away, or the file cannot be read on. */
+  /** Reports an error that ends the run: the server is unavailable or the file cannot be read. */
   private broken(error: unknown): ExitCode {
     if (error instanceof UnavailableError) {
       this.output.error(
         this.imported + this.known > 0
-          ? `${error.message}. Stopped. To go on, ${GO_ON}`
+          ? `${error.message}. Stopped. To go on, ${HOW_TO_CONTINUE}`
           : error.message,
       );
       return 2;
@@ -117,7 +123,10 @@ class Import {
 const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
-/** @throws FormatError for what is not JSON, or not a conversation. */
+/**
+ * Parses one record.
+ * @throws FormatError when it is not JSON or not a conversation
+ */
 function conversationOf({ bytes }: SourceRecord): SourceConversation {
   return readConversation(exactJson(bytes), bytes.toString('utf8'));
 }
@@ -131,6 +140,6 @@ function exactJson(bytes: Buffer): unknown {
   }
 }
 
-/** A title may hold anything, and a terminal should not get it. */
+/** Replaces control characters, which a title may contain and a terminal must not receive. */
 const oneLine = (text: string, length: number): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, length);

@@ -3,8 +3,8 @@ import { readOptions, UsageError } from './import-options.js';
 
 const key = ['--key', 'tk_key'];
 
-describe('the command line of the import', () => {
-  it('needs a file and a key, and stops at a bad line unless told otherwise', () => {
+describe('the options of npm run import', () => {
+  it('require a file and a key, and default to --on-error stop', () => {
     const options = readOptions(['chats.jsonl', ...key, '--url', 'http://one.test']);
     expect(options).toEqual({
       file: 'chats.jsonl',
@@ -14,7 +14,7 @@ describe('the command line of the import', () => {
     });
   });
 
-  it('takes a user, and skips when told', () => {
+  it('accept --user and --on-error skip', () => {
     expect(readOptions([...key, '--user', 'ada', '--on-error=skip', 'chats.jsonl'])).toMatchObject({
       file: 'chats.jsonl',
       user: 'ada',
@@ -22,7 +22,7 @@ describe('the command line of the import', () => {
     });
   });
 
-  it('gives help without a file or a key', () => {
+  it('return null for --help without a file or a key', () => {
     expect(readOptions(['--help'])).toBeNull();
     expect(readOptions(['-h'])).toBeNull();
   });
@@ -33,7 +33,7 @@ describe('the command line of the import', () => {
     ['an unknown flag', ['a.jsonl', '--fast'], '--fast'],
     ['a flag without its value', ['a.jsonl', '--user'], '--user'],
     ['another policy', ['a.jsonl', '--on-error', 'ask'], '--on-error must be stop or skip'],
-  ])('refuses %s', (_, args, reason) => {
+  ])('refuse %s', (_, args, reason) => {
     expect(() => readOptions([...key, ...args])).toThrow(UsageError);
     expect(() => readOptions([...key, ...args])).toThrow(reason);
   });

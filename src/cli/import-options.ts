@@ -1,4 +1,4 @@
-// The command line of `npm run import`.
+// Parses the command line of `npm run import`.
 import { parseArgs } from 'node:util';
 import { type ClientConfig, loadClientConfig } from '../platform/config/client-config.js';
 
@@ -13,12 +13,12 @@ export const USAGE = `Usage: npm run import -- FILE [--user ID] [--url URL] [--k
 export interface ImportOptions {
   file: string;
   user: string;
-  /** Whether a bad line is skipped. */
+  /** Whether to skip conversations that fail (`--on-error skip`). */
   skip: boolean;
   config: ClientConfig;
 }
 
-/** The command was not given as it should be. */
+/** The arguments are wrong. The message says which. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -32,8 +32,9 @@ const flags = {
 } as const;
 
 /**
- * Null when help is asked for.
- * @throws UsageError, or ClientConfigError when the address or the key is missing or wrong.
+ * Returns the options, or null for `--help`.
+ * @throws UsageError for wrong arguments
+ * @throws ClientConfigError when the URL or the key is missing or wrong
  */
 export function readOptions(args: string[]): ImportOptions | null {
   const { values, positionals } = parsed(args);

@@ -1,4 +1,4 @@
-// The entry of `npm run import`.
+// Entry point of `npm run import`.
 import { runImport } from './import-command.js';
 
 process.exitCode = await runImport(process.argv.slice(2), {

@@ -1,4 +1,4 @@
-// `npm run keys -- status|rotate|generate`: the keys that secrets are kept with, beside running servers.
+// `npm run keys -- status|rotate|generate`: manages the vault's keys while servers run.
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type Config, ConfigError, loadConfig } from '../platform/config/config.js';
@@ -25,12 +25,15 @@ import { schema } from '../schema.js';
 export interface KeysOptions {
   out: (line: string) => void;
   error: (line: string) => void;
-  /** Stops a rotation after the batch it is at. */
+  /** Stops a rotation after the current batch. */
   signal?: AbortSignal;
   loadConfig?: () => Config;
 }
 
-/** 0: nothing is behind. 1: it could not run. 2: data keys are behind. */
+/**
+ * 0: all data keys use the newest key. 1: the command could not run. 2: some data keys use older
+ * keys.
+ */
 export type ExitCode = 0 | 1 | 2;
 
 const USAGE = `npm run keys -- COMMAND
@@ -73,7 +76,7 @@ async function connected(options: KeysOptions, command: Command): Promise<ExitCo
   try {
     const config = (options.loadConfig ?? loadConfig)();
     const database = await prepareDatabase(config, schema);
-    // Once it is made, closing it stops the database, too.
+    // Closing the application also stops the database.
     const app = await NestFactory.createApplicationContext(KeysModule.forRoot(config, database), {
       logger: false,
       abortOnError: false,
@@ -118,7 +121,8 @@ async function rotate(rotation: KeyRotation, { out, signal }: KeysOptions): Prom
   const isStopped = () => signal?.aborted === true;
   let { behind } = await rotation.status();
   const total = behind;
-  // What another process held during one pass is looked for in the next, as long as that helps.
+  // Repeats while it makes progress: rows that another process had locked are found in the next
+  // pass.
   for (let moved = behind; moved > 0 && behind > 0 && !isStopped();) {
     const before: number = behind;
     await rotation

@@ -1,4 +1,4 @@
-// The entry of `npm run keys`.
+// Entry point of `npm run keys`.
 import 'reflect-metadata';
 import { runKeys } from './keys-command.js';
 

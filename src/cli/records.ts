@@ -1,11 +1,11 @@
-// The conversations of a file, one after the other: lines of a JSONL file, or elements of a JSON array.
+// Reads the conversations of a file one by one: lines of a JSONL file, or elements of a JSON array.
 import { createReadStream } from 'node:fs';
 import { LineSplitter, type Splitter, ValueSplitter } from './splitters.js';
 
 export interface SourceRecord {
-  /** From 1; blank lines count. */
+  /** Position from 1, blank lines included. */
   number: number;
-  /** `line 7` or `item 7`, for messages. */
+  /** `line 7` or `item 7`, for error messages. */
   where: string;
   bytes: Buffer;
 }
@@ -14,7 +14,11 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const OPENING_BRACKET = 0x5b;
 const blanks = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** @throws FormatError when the file ends in the middle of its JSON, and the error of the file system when it cannot be read. */
+/**
+ * Reads the records in order.
+ * @throws FormatError when the file ends inside its JSON, and the file system's error when it
+ *   cannot be read
+ */
 export async function* readRecords(path: string): AsyncGenerator<SourceRecord> {
   let source: { splitter: Splitter; unit: string } | undefined;
   let number = 0;

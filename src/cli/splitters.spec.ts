@@ -15,8 +15,8 @@ const sizes = [1, 2, 3, 7, 1000];
 const notBlank = (pieces: string[]) =>
   pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
 
-describe.each(sizes)('in chunks of %d bytes', (size) => {
-  it('lines end at line feeds only', () => {
+describe.each(sizes)('splitting a file read in chunks of %d bytes', (size) => {
+  it('LineSplitter splits at line feeds only', () => {
     expect(split(new LineSplitter(), 'a\n\nü\u2028b\r\n"c"', size)).toEqual([
       'a',
       '',
@@ -26,18 +26,18 @@ describe.each(sizes)('in chunks of %d bytes', (size) => {
     expect(split(new LineSplitter(), 'a\n', size)).toEqual(['a', '']);
   });
 
-  it('the elements of an array come one by one', () => {
+  it('ValueSplitter returns the elements of an array one by one', () => {
     const elements = ['{"a":[1,2,{"b":"]},["}]}', '"x,\\"]\\\\"', '[1,2]', '7', 'nonsense'];
     const array = ` [ ${elements.join(' ,\n')} ]\n`;
     expect(notBlank(split(new ValueSplitter(1), array, size))).toEqual(elements);
     expect(notBlank(split(new ValueSplitter(1), '[]', size))).toEqual([]);
   });
 
-  it('what stands behind an array is not lost', () => {
+  it('ValueSplitter returns what follows an array', () => {
     expect(notBlank(split(new ValueSplitter(1), '[{}] more', size))).toEqual(['{}', 'more']);
   });
 
-  it('objects come one by one, whatever is between them', () => {
+  it('ValueSplitter returns objects one by one, whatever separates them', () => {
     const text = '{\n "a": {"b": [1, 2]}\n}\n{"c":"}"}[1,2] trailing';
     expect(notBlank(split(new ValueSplitter(0), text, size))).toEqual([
       '{\n "a": {"b": [1, 2]}\n}',
@@ -53,11 +53,11 @@ describe.each(sizes)('in chunks of %d bytes', (size) => {
     [1, '[{"a":"]'],
     [1, '[]]'],
     [0, '{"a":1}{"b":'],
-  ] as const)('a file that ends early is refused (%d, %s)', (base, text) => {
+  ] as const)('a file that ends inside a value is refused (%d, %s)', (base, text) => {
     expect(() => split(new ValueSplitter(base), text, size)).toThrow('ends in the middle');
   });
 
-  it('a piece that would not fit in memory is refused', () => {
+  it('a conversation over the size limit is refused', () => {
     expect(() => split(new LineSplitter(10), 'a\n01234567890\n', size)).toThrow(
       'longer than 10 bytes',
     );

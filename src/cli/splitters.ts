@@ -1,17 +1,20 @@
-// Cut a file into conversations while it is read, so that an export of any size fits in memory.
+// Cuts a file into conversations while it is read, so that an export of any size fits in memory.
 import { FormatError } from '../conversations/import/formats/index.js';
 
-/** Fed with the bytes of a file in order; gives back what is complete. */
+/** Takes the bytes of a file in order and returns the conversations that are complete. */
 export interface Splitter {
   push(bytes: Buffer): Buffer[];
-  /** What is left at the end of the file. @throws FormatError when the file ends in the middle of a value. */
+  /**
+   * Returns the rest at the end of the file.
+   * @throws FormatError when the file ends inside a value
+   */
   end(): Buffer;
 }
 
-/** Far more than a server takes in one request, and less than the longest text Node can hold. */
+/** More than a server accepts in a request, and less than the longest string of Node. */
 export const MAX_PIECE_BYTES = 256 * 1024 * 1024;
 
-/** Pieces that may be longer than one chunk, joined once. */
+/** Collects the chunks of one conversation and joins them once. */
 class Piece {
   private chunks: Buffer[] = [];
   private size = 0;
@@ -35,7 +38,7 @@ class Piece {
 
 const LINE_FEED = 0x0a;
 
-/** Lines end with a line feed only: U+2028, which readline breaks at too, may stand in JSON text. */
+/** Splits at line feeds only. JSON text may contain U+2028, at which readline would split too. */
 export class LineSplitter implements Splitter {
   private readonly piece: Piece;
 
@@ -67,8 +70,8 @@ const isOpening = (byte: number) => byte === 0x7b || byte === 0x5b;
 const isClosing = (byte: number) => byte === 0x7d || byte === 0x5d;
 
 /**
- * The elements of one JSON array, or objects one after the other. It only counts brackets: what it cuts out need not be
- * JSON, and whoever parses it says so.
+ * Splits the elements of a JSON array, or objects that follow each other. It only counts brackets,
+ * so it may return invalid JSON: whoever parses it reports that.
  */
 export class ValueSplitter implements Splitter {
   private readonly piece: Piece;
@@ -76,7 +79,7 @@ export class ValueSplitter implements Splitter {
   private quoted = false;
   private escaped = false;
 
-  /** `base` is the depth at which the values stand: 1 in an array, 0 without one. */
+  /** @param base depth of the values: 1 inside an array, 0 without one */
   constructor(
     private readonly base: 0 | 1,
     limit = MAX_PIECE_BYTES,
@@ -91,7 +94,7 @@ export class ValueSplitter implements Splitter {
       const cut = this.cutAt(bytes[i]!);
       if (cut === null) continue;
       this.piece.add(bytes.subarray(start, cut === 'after' ? i + 1 : i));
-      // The bracket that opens the array has nothing before it.
+      // The bracket that opens the array ends no value.
       if (cut !== 'open') values.push(this.piece.take());
       start = i + 1;
     }

@@ -1,6 +1,7 @@
-// What the agent configuration of a conversation puts into its contexts: the system prompt, named by version; and what it says of memories.
+// Contributes the system prompt of a conversation's agent configuration, named by version, and
+// reads its policy for memories and blocks.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type EffectiveConfig, EffectiveConfigs } from '../agent-config/index.js';
+import { type EffectiveConfig, EffectiveConfigService } from '../agent-config/index.js';
 import {
   type AgentPolicy,
   type ContextQuestion,
@@ -10,7 +11,7 @@ import {
 } from './context-source.js';
 import { ContextRepository } from './context.repository.js';
 
-/** The configuration, its version, and the number of what the user laid over it. */
+/** A ref: the configuration's id, its version, and the number of the user's overrides, if any. */
 const REF = /^([0-9a-f-]{36})@(\d{1,10})(?:\+(\d{1,10}))?$/;
 
 @Injectable()
@@ -20,15 +21,17 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   constructor(
     private readonly sources: ContextSources,
     private readonly rows: ContextRepository,
-    private readonly configs: EffectiveConfigs,
+    private readonly configs: EffectiveConfigService,
   ) {}
 
   onModuleInit(): void {
     this.sources.register(this);
   }
 
-  /** The conversation's own stamp has the revision of its configuration. */
-  stamp = (): Promise<string> => Promise.resolve('');
+  /**
+   * Empty, because the conversation's own state version includes the revision of its configuration.
+   */
+  stateVersion = (): Promise<string> => Promise.resolve('');
 
   contribute({ agent }: ContextQuestion): Promise<Contribution[]> {
     return Promise.resolve(agent?.prompt ? [{ ...agent.prompt, place: 'prefix' }] : []);
@@ -44,13 +47,15 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
             overrides: overrides === undefined ? null : Number(overrides),
           })
         : null;
-      if (config) known.set(ref, promptOf(config));
+      if (config) known.set(ref, joinPrompt(config));
     }
     return known;
   }
 
-  /** What the conversation's configuration says of the rest of a context; null where it has none. */
-  async policyOf(conversationId: string): Promise<AgentPolicy | null> {
+  /**
+   * Returns what the conversation's configuration says about contexts, or null when it uses none.
+   */
+  async findPolicy(conversationId: string): Promise<AgentPolicy | null> {
     const pin = await this.rows.findPin(conversationId);
     const config =
       pin &&
@@ -60,10 +65,10 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
       }));
     if (!config) return null;
     const { id, memory, context, omittedOverrides } = config;
-    const text = promptOf(config);
+    const text = joinPrompt(config);
     return {
       id,
-      prompt: text === '' ? null : { ref: refOf(config), text },
+      prompt: text === '' ? null : { ref: toRef(config), text },
       memoryLimit: memory.enabled ? memory.limit : 0,
       blocks: memory.enabled && memory.blocks,
       budgetTokens: context.budgetTokens,
@@ -72,11 +77,11 @@ export class AgentConfigSource implements ContextSource, OnModuleInit {
   }
 }
 
-const refOf = ({ id, version, overrides }: EffectiveConfig): string =>
+const toRef = ({ id, version, overrides }: EffectiveConfig): string =>
   `${id}@${version}${overrides === null ? '' : `+${overrides}`}`;
 
-/** Parts of a prompt follow each other as paragraphs. */
-const promptOf = ({ systemPrompt }: EffectiveConfig): string =>
+/** Joins the parts of a prompt as paragraphs. */
+const joinPrompt = ({ systemPrompt }: EffectiveConfig): string =>
   typeof systemPrompt === 'string'
     ? systemPrompt
     : (systemPrompt ?? []).map(({ text }) => text).join('\n\n');

@@ -1,4 +1,4 @@
-// Puts a context together from the conversation and what other features contribute, and makes one again from its manifest.
+// Builds a context from the conversation and the contributions of other features.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ConversationErrors, TokenCounter } from '../conversations/index.js';
@@ -19,17 +19,21 @@ export interface ContextRequest extends WindowLimits {
   memoryLimit: number | null;
 }
 
-/** What was left out is for the agent configuration to say, or has a default. */
-export type AskedRequest = Omit<ContextRequest, 'budgetTokens'> & { budgetTokens: number | null };
+/** A request as sent. What it leaves out comes from the agent configuration, or has a default. */
+export type RequestedContext = Omit<ContextRequest, 'budgetTokens'> & {
+  budgetTokens: number | null;
+};
 
-/** Tokens, where neither the request nor an agent configuration says how many. */
-const DEFAULT_BUDGET = 8_000;
+/** Budget when neither the request nor the agent configuration sets one. */
+const DEFAULT_BUDGET_TOKENS = 8_000;
 
-/** Tokens of a message, guessed low: how many of the newest messages are looked at first. */
-const GUESSED_TOKENS = 20;
-const FIRST_LOOK = { least: 50, most: 2_000 };
-/** Messages that are read for one window at most. */
-const MOST_READ = 20_000;
+/**
+ * Assumed tokens of a message, estimated low. It decides how many messages the first read takes.
+ */
+const ASSUMED_TOKENS_PER_MESSAGE = 20;
+const FIRST_READ_MESSAGES = { min: 50, max: 2_000 };
+/** How many messages are read for one window. */
+const MAX_MESSAGES_READ = 20_000;
 
 @Injectable()
 export class ContextBuilder {
@@ -44,20 +48,26 @@ export class ContextBuilder {
   ) {}
 
   /**
-   * JSON text of a `ContextDto`, whose manifest is stored.
-   * @param isLed whether an agent configuration leads it
-   * @throws AppError 404 without the conversation; as `WorkerPool.run` does for a large one; `quota.reached`
+   * Builds a context and stores its manifest.
+   * @param usesAgentConfig whether the conversation uses an agent configuration
+   * @returns a `ContextDto` as JSON text
+   * @throws AppError 404 without the conversation; as `WorkerPool.run` for a large one;
+   * `quota.reached`
    */
-  async build(conversationId: string, asked: AskedRequest, isLed: boolean): Promise<string> {
-    const policy = isLed ? await this.agents.policyOf(conversationId) : null;
+  async build(
+    conversationId: string,
+    asked: RequestedContext,
+    usesAgentConfig: boolean,
+  ): Promise<string> {
+    const policy = usesAgentConfig ? await this.agents.findPolicy(conversationId) : null;
     const request = {
       ...asked,
-      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET,
+      budgetTokens: asked.budgetTokens ?? policy?.budgetTokens ?? DEFAULT_BUDGET_TOKENS,
     };
     const { format } = request;
     const limits = {
       ...request,
-      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].overhead),
+      budgetTokens: Math.max(0, request.budgetTokens - formatters[format].maxAddedTokens),
     };
     const input = await this.gather(conversationId, { ...request, limits }, policy);
     return this.compute(input);
@@ -69,8 +79,11 @@ export class ContextBuilder {
     policy: AgentPolicy | null,
   ): Promise<WindowInput> {
     const { query, budgetTokens, format, limits } = request;
-    const guessed = Math.max(FIRST_LOOK.least, Math.ceil(budgetTokens / GUESSED_TOKENS));
-    const look = Math.min(guessed, FIRST_LOOK.most, request.maxMessages + 1);
+    const guessed = Math.max(
+      FIRST_READ_MESSAGES.min,
+      Math.ceil(budgetTokens / ASSUMED_TOKENS_PER_MESSAGE),
+    );
+    const look = Math.min(guessed, FIRST_READ_MESSAGES.max, request.maxMessages + 1);
     const rows = await this.rows.findWindow(conversationId, look, budgetTokens);
     if (!rows) throw ConversationErrors.notFound();
     const memoryLimit = request.memoryLimit ?? policy?.memoryLimit ?? null;
@@ -94,13 +107,13 @@ export class ContextBuilder {
     };
   }
 
-  /** Reads further back, in larger steps, for as long as everything that was read fits. */
+  /** Reads older messages, in larger steps, while everything that was read fits. */
   private async compute(input: WindowInput): Promise<string> {
     const { conversationId, manifestId, limits } = input;
     for (;;) {
       const { newest } = input;
       const size = newest.reduce((sum, { content }) => sum + content.length, 0);
-      if (newest.length >= MOST_READ || size >= this.config.bytes.context)
+      if (newest.length >= MAX_MESSAGES_READ || size >= this.config.bytes.context)
         input.mayReadMore = false;
       const built = await this.computer.build(input);
       if (built) {

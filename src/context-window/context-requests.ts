@@ -1,48 +1,50 @@
-// Reads what a body asks. Most clients ask the same of every conversation, so what a short body means is remembered.
+// Validates the body of a context request. Most clients send the same body for every conversation,
+// so results of short bodies are cached.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { validateBody } from '../platform/input/index.js';
-import type { AskedRequest } from './context-builder.js';
+import type { RequestedContext } from './context-builder.js';
 import { CONTEXT_PARTS } from './context-source.js';
-import { RELEASE } from './manifests/stored-manifest.js';
+import { MANIFEST_RELEASE } from './manifests/stored-manifest.js';
 import { BuildContextDto, MAX_MESSAGES } from './dto/context.dto.js';
 
-export interface AskedContext {
-  request: AskedRequest;
-  /** The same for all that ask the same. */
+export interface ParsedContextRequest {
+  request: RequestedContext;
+  /** Equal for equal requests; part of the cache key. */
   digest: string;
 }
 
-/** Characters of a body that is remembered. */
-const SHORT = 200;
+/** The longest body whose result is cached. */
+const MAX_CACHED_BODY_LENGTH = 200;
 
 @Injectable()
 export class ContextRequests {
-  private readonly known = new LRUCache<string, AskedContext>({ max: 500 });
+  private readonly known = new LRUCache<string, ParsedContextRequest>({ max: 500 });
 
   /** @throws AppError `request.invalid_body` */
-  read(body: unknown): AskedContext {
+  read(body: unknown): ParsedContextRequest {
     const given = body === undefined ? {} : body;
     const text = JSON.stringify(given);
     const known = this.known.get(text);
     if (known) return known;
-    const request = requestOf(validateBody(BuildContextDto, given));
-    const asked = { request, digest: digestOf(request) };
-    // A question is somebody's own words: they are not kept.
-    if (request.query === null && text.length <= SHORT) this.known.set(text, asked);
+    const request = toRequest(validateBody(BuildContextDto, given));
+    const asked = { request, digest: computeDigest(request) };
+    // Bodies with a query hold a user's words, and are not cached.
+    if (request.query === null && text.length <= MAX_CACHED_BODY_LENGTH)
+      this.known.set(text, asked);
     return asked;
   }
 }
 
-const requestOf = ({
+const toRequest = ({
   budgetTokens,
   format,
   maxMessages,
   query,
   memories,
   include,
-}: BuildContextDto): AskedRequest => ({
+}: BuildContextDto): RequestedContext => ({
   budgetTokens: budgetTokens ?? null,
   format: format ?? 'openai',
   maxMessages: maxMessages ?? MAX_MESSAGES,
@@ -51,16 +53,16 @@ const requestOf = ({
   parts: new Set(include ?? CONTEXT_PARTS),
 });
 
-function digestOf({
+function computeDigest({
   budgetTokens,
   format,
   maxMessages,
   query,
   memoryLimit,
   parts,
-}: AskedRequest): string {
+}: RequestedContext): string {
   const asked = JSON.stringify([
-    RELEASE,
+    MANIFEST_RELEASE,
     budgetTokens,
     format,
     maxMessages,

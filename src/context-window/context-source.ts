@@ -1,8 +1,9 @@
-// What other features put into a context: memories, blocks, the agent's own prompt. They register here; the builder knows none of them.
+// The registry of features that contribute to contexts: memories, blocks, the agent's prompt. The
+// builder knows none of them.
 import { Injectable } from '@nestjs/common';
 import type { Recalled } from './plan/recalled.js';
 
-/** What a caller can ask for by name with `include`, besides the recent messages, which are always there. */
+/** Parts that a request can name in `include`. Recent messages are always included. */
 export const CONTEXT_PARTS = [
   'system',
   'pinned',
@@ -16,49 +17,65 @@ export type ContextPart = (typeof CONTEXT_PARTS)[number];
 export interface ContextQuestion {
   conversationId: string;
   query: string | null;
-  /** Of memories, at most: what the caller says, or the agent. */
+  /** The maximum number of memories, from the request or the agent configuration. */
   memoryLimit: number | null;
-  /** The agent that leads the conversation, in the version it has for this context: what is for it alone may go in, too. */
+  /**
+   * The agent of the conversation, in the version for this context. Memories for this agent only
+   * may be included.
+   */
   agent: Pick<AgentPolicy, 'id' | 'prompt'> | null;
-  /** The whole budget: more than that is never of use. */
+  /** The whole budget; a longer contribution cannot fit. */
   tokens: number;
 }
 
-/** What the agent that leads a conversation says of its contexts. */
+/** The settings of an agent configuration for contexts. */
 export interface AgentPolicy {
   id: string;
-  /** Null when it has none. */
+  /** Null when the configuration has no prompt. */
   prompt: Pick<Contribution, 'ref' | 'text'> | null;
   memoryLimit: number;
   blocks: boolean;
-  /** What its contexts may take when a request does not say it. */
+  /** Budget of contexts when a request sets none. */
   budgetTokens: number | null;
-  /** Paths of what the user laid over the configuration and the service does not let users change. */
+  /** Paths of overrides that the service no longer lets users make; they are left out. */
   omittedOverrides: string[];
 }
 
-/** What is known of a text that was recalled: it is data to a model. A contribution without is the application's own word. */
+/**
+ * Marks a text as recalled, which a model gets as data. A contribution without it is the
+ * application's own text.
+ */
 export type Origin = Pick<Recalled, 'attributes'> & { element: 'memory' | 'block' };
 
 export interface Contribution {
-  /** Names the text for good: an id with its version. Asked for it again, the source must give the same text, or nothing. */
+  /**
+   * Names the text permanently: an id with its version. Asked for it again, the source must return
+   * the same text or nothing.
+   */
   ref: string;
   text: string;
   origin?: Origin;
   /**
-   * `prefix` comes before the messages and must not change from turn to turn, or the provider's prompt cache is lost;
-   * `tail` comes right before the newest message of the user.
+   * `prefix` comes before the messages. It must not change between turns, or the provider's prompt
+   * cache misses.
+   * `tail` comes right before the user's last message.
    */
   place: 'prefix' | 'tail';
 }
 
 export interface ContextSource {
   readonly part: Exclude<ContextPart, 'system' | 'pinned' | 'summaries'>;
-  /** Read from the database: another text whenever `contribute` could answer otherwise. */
-  stamp: (conversationId: string) => Promise<string>;
-  /** Most important first: what no longer fits is left out, and said to be. */
+  /**
+   * Returns a text, read from the database, that changes whenever `contribute` could return
+   * something else.
+   */
+  stateVersion: (conversationId: string) => Promise<string>;
+  /**
+   * Returns contributions, the most important first. Those that do not fit are left out and
+   * counted.
+   */
   contribute: (question: ContextQuestion) => Promise<Contribution[]>;
-  /** The texts behind refs that were given before; what has been erased since is missing. */
+  /** Returns the texts of refs from earlier contributions. Erased ones are missing. */
   recall: (refs: string[]) => Promise<Map<string, string>>;
 }
 
@@ -66,7 +83,7 @@ export interface ContextSource {
 export class ContextSources {
   private readonly sources: ContextSource[] = [];
 
-  /** Call it from `onModuleInit`. The order of the parts is the order of `CONTEXT_PARTS`. */
+  /** Call it from `onModuleInit`. Parts are ordered as in `CONTEXT_PARTS`. */
   register(source: ContextSource): void {
     this.sources.push(source);
     this.sources.sort((a, b) => CONTEXT_PARTS.indexOf(a.part) - CONTEXT_PARTS.indexOf(b.part));

@@ -1,4 +1,4 @@
-// What a user keeps in manifests, and in summaries, which count as messages.
+// Measures what a user stores in manifests, and in summaries, which count as messages.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';

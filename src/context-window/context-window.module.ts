@@ -1,4 +1,5 @@
-// The context window: what a model is sent of a conversation, within a budget, and how it can be made again.
+// The context window: selects what a model gets of a conversation within a token budget, and
+// reproduces it later.
 import { Module } from '@nestjs/common';
 import { AgentConfigModule } from '../agent-config/index.js';
 import { ConversationsModule } from '../conversations/index.js';

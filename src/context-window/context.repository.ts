@@ -1,21 +1,22 @@
-// What a window is made of, in one round trip, whatever the length of the conversation.
+// Reads everything that a window is made of in one round trip, whatever the length of the
+// conversation.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
-import { MOST_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
-import { escapeTokens } from './plan/recalled.js';
-import { type LogRow, MESSAGE_OVERHEAD } from './plan/window-message.js';
+import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
+import { countEscapeTokens } from './plan/recalled.js';
+import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
 
-/** The state of the conversation that a context depends on. */
-interface Stamp {
+/** The state of a conversation that its contexts depend on. */
+interface StateVersionRow {
   lastSeq: number;
   contextVersion: number;
-  /** Of two conversations that had this id one after the other, says which. */
+  /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
-  /** Of the agent configuration that leads it. */
+  /** Revision of the agent configuration that the conversation uses. */
   agentRevision: number | null;
-  /** Of what the user lays over it. */
+  /** Number of the user's overrides of it. */
   agentOverrides: number | null;
 }
 
@@ -27,12 +28,18 @@ export interface WindowRows {
   summaries: WindowSummary[];
 }
 
-type Row = LogRow & { kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact'; fromSeq: number };
+type WindowRow = LogRow & {
+  kind: 'head' | 'newest' | 'kept' | 'summary' | 'compact';
+  fromSeq: number;
+};
 
-/** Kept messages and summaries that are looked at: there is no end to how many somebody may write. Pinned ones are not to be hidden by notes. */
-const LOOKED_AT = { firstNotes: 50, lastNotes: 100, pinned: 100, summaries: 20 };
+/**
+ * How many kept messages and summaries are read: a user may write any number. Pinned messages have
+ * a limit of their own, so that system messages cannot displace them.
+ */
+const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
 
-const STAMP = statement<Stamp>(
+const STATE_VERSION = statement<StateVersionRow>(
   'context.stamp',
   `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
@@ -58,29 +65,38 @@ const columns = `id, seq, role, content, content_is_json as "contentIsJson", met
 const messagesWhere = (condition: string) =>
   `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
 
-/** The conditions of the partial indexes message__system and message__pinned, word by word. */
-const IS_NOTE = `role = 'system'`;
+/**
+ * These must equal the conditions of the partial indexes message__system and message__pinned, word
+ * for word.
+ */
+const IS_SYSTEM = `role = 'system'`;
 const IS_PINNED = `metadata @> '{"pinned": true}'`;
 
-/** Of the bytes that a context may read, the share of kept messages. Tokens are no bound, as one may stand for a hundred blanks. */
-const KEPT_SHARE = 4;
-/** Of the rows before each. Nothing is unpacked for it. */
+/**
+ * Kept messages may take this fraction (1/4) of the bytes that a context reads. Tokens are no
+ * bound, because one token may stand for a hundred spaces.
+ */
+const KEPT_BYTES_DIVISOR = 4;
+/** SQL for the bytes of the rows before each. Nothing is decompressed for it. */
 const bytesBefore = (direction: 'asc' | 'desc') =>
   `sum(octet_length(content)) over (order by seq ${direction}) - octet_length(content) as bytes`;
 
-/** Without the content of those that are larger than all of the $4 tokens: they cannot be sent, and are not to crowd out others. */
+/**
+ * Selects kept messages. A message larger than the whole budget ($4 tokens) comes without content:
+ * it cannot be sent, and must not displace others.
+ */
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
   (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (
     select *, ${bytesBefore(direction)} from (
       select id, seq, role, case when token_count > $4 then '' else content end as content, content_is_json and token_count <= $4 as "contentIsJson",
              metadata, token_count as "tokenCount"
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
-    where bytes < $6 / ${KEPT_SHARE})`;
+    where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
 
-/** Of at most $3 messages before $5, newest first, those before which less than $4 tokens are taken. */
+/** Selects at most $3 messages before $5, newest first, until those read take $4 tokens. */
 const NEWEST = `
   select * from (
-    select *, sum("tokenCount" + ${MESSAGE_OVERHEAD}) over (order by seq desc) - "tokenCount" - ${MESSAGE_OVERHEAD} as before, ${bytesBefore('desc')}
+    select *, sum("tokenCount" + ${MESSAGE_OVERHEAD_TOKENS}) over (order by seq desc) - "tokenCount" - ${MESSAGE_OVERHEAD_TOKENS} as before, ${bytesBefore('desc')}
       from (${messagesWhere('seq < $5 order by seq desc limit $3')}) newest) counted
    where before < $4 and bytes < $6`;
 
@@ -94,19 +110,19 @@ const windowText = `
    union all
    select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (${NEWEST}) newest
    union all
-   ${kept(IS_NOTE, 'asc', LOOKED_AT.firstNotes)}
+   ${kept(IS_SYSTEM, 'asc', MAX_ROWS.firstSystem)}
    union all
-   ${kept(IS_NOTE, 'desc', LOOKED_AT.lastNotes)}
+   ${kept(IS_SYSTEM, 'desc', MAX_ROWS.lastSystem)}
    union all
-   ${kept(IS_PINNED, 'desc', LOOKED_AT.pinned)}
+   ${kept(IS_PINNED, 'desc', MAX_ROWS.pinned)}
    union all
-   ${summariesWhere('summary', 'not compact', LOOKED_AT.summaries)}
+   ${summariesWhere('summary', 'not compact', MAX_ROWS.summaries)}
    union all
-   ${summariesWhere('compact', 'compact', MOST_COMPACTIONS)}`;
-const WINDOW = statement<Row>('context.window', windowText);
-const LARGE_WINDOW = statement<Row>('context.large_window', windowText, { slow: true });
-/** Messages looked at that others may wait behind. */
-const SMALL = 500;
+   ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
+const WINDOW = statement<WindowRow>('context.window', windowText);
+const LARGE_WINDOW = statement<WindowRow>('context.large_window', windowText, { slow: true });
+/** Up to this many messages, the statement may run on a connection that other requests wait for. */
+const MAX_FAST_WINDOW_MESSAGES = 500;
 
 const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
 
@@ -122,7 +138,7 @@ const SUMMARIES = statement<WindowSummary>(
     where user_id = $1 and conversation_id = $2 and id = any($3::uuid[])`,
 );
 
-const REMEMBER = statement(
+const SAVE_MANIFEST = statement(
   'context.remember',
   `insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ($1, $2, $3, $4)`,
 );
@@ -142,36 +158,40 @@ export class ContextRepository {
     private readonly config: Config,
   ) {}
 
-  /** Another text whenever the conversation's messages or summaries are others; null without the conversation. */
-  async findStamp(conversationId: string): Promise<{ text: string; isLed: boolean } | null> {
-    const [row] = await this.database.read(STAMP, () => [this.userId, conversationId]);
+  /**
+   * Returns a text that changes whenever the conversation's messages, summaries or configuration
+   * do; null without the conversation.
+   */
+  async findStateVersion(
+    conversationId: string,
+  ): Promise<{ text: string; usesAgentConfig: boolean } | null> {
+    const [row] = await this.database.read(STATE_VERSION, () => [this.userId, conversationId]);
     return row
       ? {
           text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`,
-          isLed: row.agentRevision !== null,
+          usesAgentConfig: row.agentRevision !== null,
         }
       : null;
   }
 
-  /** The agent configuration that leads the conversation. */
+  /** Returns which agent configuration the conversation uses. */
   async findPin(conversationId: string): Promise<AgentPin | null> {
     return (await this.database.read(PIN, () => [this.userId, conversationId]))[0] ?? null;
   }
 
-  /** @param limit of the newest messages, how many are looked at; null without the conversation */
+  /**
+   * Reads the rows of a window. Returns null without the conversation.
+   * @param limit how many of the newest messages are read
+   */
   async findWindow(
     conversationId: string,
     limit: number,
     tokens: number,
   ): Promise<WindowRows | null> {
-    const rows = await this.database.read(limit > SMALL ? LARGE_WINDOW : WINDOW, () => [
-      this.userId,
-      conversationId,
-      limit,
-      tokens,
-      NO_BOUND,
-      this.config.bytes.context,
-    ]);
+    const rows = await this.database.read(
+      limit > MAX_FAST_WINDOW_MESSAGES ? LARGE_WINDOW : WINDOW,
+      () => [this.userId, conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
+    );
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
     const kept = new Map(rows.filter(({ kind }) => kind === 'kept').map((row) => [row.seq, row]));
@@ -183,7 +203,7 @@ export class ContextRepository {
     };
   }
 
-  /** The messages right before `seq`, in order. */
+  /** Reads the messages right before `seq`, in order. */
   async listBefore(
     conversationId: string,
     seq: number,
@@ -211,14 +231,16 @@ export class ContextRepository {
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
     return ids.length === 0
       ? []
-      : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(asSent);
+      : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(
+          withEscapeTokens,
+        );
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
-    await this.database.write(REMEMBER, () => [this.userId, conversationId, id, body]);
+    await this.database.write(SAVE_MANIFEST, () => [this.userId, conversationId, id, body]);
   }
 
-  /** The stored text, or null when the conversation has no such manifest. */
+  /** Returns the stored text, or null when the conversation has no such manifest. */
   async findManifest(conversationId: string, id: string): Promise<string | null> {
     const [row] = await this.database.read(MANIFEST, () => [this.userId, conversationId, id]);
     return row?.body ?? null;
@@ -230,15 +252,15 @@ export class ContextRepository {
 }
 
 /** Larger than any seq. */
-const NO_BOUND = 2_147_483_647;
+const AFTER_ALL_SEQS = 2_147_483_647;
 
 const ascending = <R extends { seq: number }>(rows: R[]): R[] => rows.sort((a, b) => a.seq - b.seq);
 
-const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: Row): WindowSummary =>
-  asSent({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
+const toSummary = ({ kind, id, fromSeq, seq, content, tokenCount }: WindowRow): WindowSummary =>
+  withEscapeTokens({ id, fromSeq, toSeq: seq, content, tokenCount, compact: kind === 'compact' });
 
-/** Counted with what escaping adds. */
-const asSent = (summary: WindowSummary): WindowSummary => ({
+/** Adds the tokens that escaping needs. */
+const withEscapeTokens = (summary: WindowSummary): WindowSummary => ({
   ...summary,
-  tokenCount: summary.tokenCount + escapeTokens(summary.content),
+  tokenCount: summary.tokenCount + countEscapeTokens(summary.content),
 });

@@ -21,30 +21,38 @@ export class ContextService {
   ) {}
 
   /**
-   * JSON text of a `ContextDto`. The database is asked what the context depends on, and only if that has changed is it built again: a
-   * cached one is never older than the last write, whoever made it and wherever it was cached.
+   * Builds a context, or returns it from the cache. The database is asked for everything that the
+   * context depends on, and only a change builds it again: a cached context is never older than the
+   * last write, in whichever process it was built.
    * @param body of the request
-   * @throws AppError 404 without the conversation, 422 for a body that is not a `BuildContextDto`, 429 when too many contexts of this user wait
+   * @returns a `ContextDto` as JSON text
+   * @throws AppError 404 without the conversation; 422 for a body that is not a `BuildContextDto`;
+   * 429 when too many contexts of this user wait
    */
   async build(conversationId: string, body: unknown): Promise<string> {
     const { request, digest } = this.requests.read(body);
-    const { stamp, isLed } = await this.stamp(conversationId);
-    const text = await this.cache.getOrCompute('context', [conversationId, digest], stamp, () =>
-      this.work.run('context', () => this.builder.build(conversationId, request, isLed)),
+    const { version, usesAgentConfig } = await this.stateVersion(conversationId);
+    const text = await this.cache.getOrCompute('context', [conversationId, digest], version, () =>
+      this.work.run('context', () => this.builder.build(conversationId, request, usesAgentConfig)),
     );
     return text!;
   }
 
-  /** The context that was given out with this manifest. @throws AppError 404, and 410 naming what has been erased since */
+  /**
+   * Reproduces the context of a manifest.
+   * @throws AppError 404; 410 with the names of what has been erased
+   */
   repeat(conversationId: string, manifestId: string): Promise<string> {
     return this.work.run('context', () => this.repeater.repeat(conversationId, manifestId));
   }
 
-  private async stamp(conversationId: string): Promise<{ stamp: string; isLed: boolean }> {
-    const own = await this.rows.findStamp(conversationId);
+  private async stateVersion(
+    conversationId: string,
+  ): Promise<{ version: string; usesAgentConfig: boolean }> {
+    const own = await this.rows.findStateVersion(conversationId);
     if (own === null) throw ConversationErrors.notFound();
-    const stamps = [own.text];
-    for (const source of this.sources.all) stamps.push(await source.stamp(conversationId));
-    return { stamp: JSON.stringify(stamps), isLed: own.isLed };
+    const versions = [own.text];
+    for (const source of this.sources.all) versions.push(await source.stateVersion(conversationId));
+    return { version: JSON.stringify(versions), usesAgentConfig: own.usesAgentConfig };
   }
 }

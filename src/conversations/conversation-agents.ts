@@ -1,31 +1,36 @@
-// Which agent configuration a conversation is led with.
+// Resolves the agent configuration that a conversation uses, and finds the conversations that use
+// one.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type ConfigUse, ConfigUses, EffectiveConfigs } from '../agent-config/index.js';
+import { type ConfigUse, ConfigUses, EffectiveConfigService } from '../agent-config/index.js';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement } from '../platform/database/index.js';
 import { AppError } from '../platform/errors/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
 
-export type Pin = Pick<
+export type AgentConfigPin = Pick<
   Conversation,
   'agentConfigId' | 'sharedAgentConfigId' | 'agentConfigVersion' | 'agentConfigAlias'
 >;
-export type SentPin = {
-  [Field in Exclude<keyof Pin, 'sharedAgentConfigId'>]?: Pin[Field] | undefined;
+export type RequestedPin = {
+  [Field in Exclude<keyof AgentConfigPin, 'sharedAgentConfigId'>]?:
+    AgentConfigPin[Field] | undefined;
 };
 
-const NONE: Pin = {
+const NO_AGENT_CONFIG: AgentConfigPin = {
   agentConfigId: null,
   sharedAgentConfigId: null,
   agentConfigVersion: null,
   agentConfigAlias: null,
 };
 
-const without = `agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1`;
+const clearAgentConfig = `agent_config_version = null, agent_config_alias = null, version = version + 1, context_version = context_version + 1`;
 
-/** Conversations that are led with a configuration: of the user, or, with one of the service's, of all users. */
-const LED = {
+/**
+ * Statements on the conversations that use an agent configuration. A shared configuration may be
+ * used by conversations of all users.
+ */
+const CONVERSATIONS_USING = {
   user: {
     count: statement<{ count: number }>(
       'conversation.count_led',
@@ -33,7 +38,7 @@ const LED = {
     ),
     release: statement(
       'conversation.release_led',
-      `update threadkeep.conversation set agent_config_id = null, ${without} where agent_config_id = $1 and user_id = $2`,
+      `update threadkeep.conversation set agent_config_id = null, ${clearAgentConfig} where agent_config_id = $1 and user_id = $2`,
     ),
   },
   system: {
@@ -44,7 +49,7 @@ const LED = {
     ),
     release: statement(
       'conversation.release_led_by_shared',
-      `update threadkeep.conversation set shared_agent_config_id = null, ${without} where shared_agent_config_id = $1`,
+      `update threadkeep.conversation set shared_agent_config_id = null, ${clearAgentConfig} where shared_agent_config_id = $1`,
       { slow: true },
     ),
   },
@@ -54,7 +59,7 @@ const LED = {
 export class ConversationAgents implements ConfigUse, OnModuleInit {
   constructor(
     private readonly uses: ConfigUses,
-    private readonly configs: EffectiveConfigs,
+    private readonly configs: EffectiveConfigService,
     private readonly database: ScopedDatabase,
     private readonly contexts: RequestContexts,
   ) {}
@@ -63,15 +68,28 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
     this.uses.register(this);
   }
 
-  /** @returns what is to be written: nothing when none was named. @throws AppError 422 when it is none that the user can read */
-  async pinOf({
+  /**
+   * Reads which version or alias a request names.
+   * @returns the columns to write; empty when no agent configuration was sent
+   * @throws AppError 422 when the user cannot read it, or when only a version or an alias was
+   *   sent
+   */
+  async resolvePin({
     agentConfigId: id,
     agentConfigVersion: version,
     agentConfigAlias: alias,
-  }: SentPin): Promise<Partial<Pin>> {
-    if (!id && (version || alias)) throw ConversationErrors.agentConfigUnnamed();
+  }: RequestedPin): Promise<Partial<AgentConfigPin>> {
+    if (!id && (version || alias))
+      throw ConversationErrors.agentConfigIdRequired({
+        errors: [
+          {
+            pointer: '/agentConfigId',
+            message: 'is required when agentConfigVersion or agentConfigAlias is given',
+          },
+        ],
+      });
     if (id === undefined) return {};
-    if (id === null) return NONE;
+    if (id === null) return NO_AGENT_CONFIG;
     const pin = await this.configs
       .pin(id.toLowerCase(), { version, alias })
       .catch((error: unknown) => {
@@ -87,15 +105,15 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
   }
 
   async count(configId: string): Promise<number> {
-    return (await this.database.read(this.led.count, () => this.values(configId)))[0]!.count;
+    return (await this.database.read(this.statements.count, () => this.values(configId)))[0]!.count;
   }
 
   async release(configId: string): Promise<void> {
-    await this.database.write(this.led.release, () => this.values(configId));
+    await this.database.write(this.statements.release, () => this.values(configId));
   }
 
-  private get led() {
-    return LED[this.contexts.scope().kind];
+  private get statements() {
+    return CONVERSATIONS_USING[this.contexts.scope().kind];
   }
 
   private values(configId: string): string[] {

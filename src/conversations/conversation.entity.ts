@@ -5,8 +5,8 @@ import { User } from '../users/index.js';
 
 export type ConversationStatus = 'active' | 'archived';
 
-/** The driver gives bigint as a text. */
-const BYTES = {
+/** Converts bigint, which the driver returns as text. */
+const BIGINT_AS_NUMBER = {
   from: (bytes: string | null) => (bytes === null ? null : Number(bytes)),
   to: (bytes: number | null) => bytes,
 };
@@ -51,7 +51,10 @@ const BYTES = {
 })
 @Index('conversation__unmeasured', ['userId', 'id'], { where: 'message_bytes is null' })
 @Index('conversation__forks', ['userId', 'forkedFromId'], { where: 'forked_from_id is not null' })
-/** `version` counts edits of the conversation itself, not its messages; `updatedAt` is the last activity, an edit or a message. */
+/**
+ * `version` counts edits of the conversation, not its messages. `updatedAt` is the time of the last
+ * edit or message.
+ */
 export class Conversation extends SoftDeletable implements OwnedEntity {
   @ForeignKey(() => User, { name: 'conversation__user_fk', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'conversation__pk' })
@@ -72,34 +75,48 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('jsonb', { default: {} })
   metadata: Record<string, unknown>;
 
-  /** The number of the last message; the next one gets this plus one. */
+  /** The seq of the last message, 0 when there is none. */
   @Column('integer', { name: 'last_seq', default: 0 })
   lastSeq: number;
 
-  /** Bytes of content and metadata of all messages; null until the job has measured a conversation of an older release. */
-  @Column('bigint', { name: 'message_bytes', nullable: true, default: 0, transformer: BYTES })
+  /**
+   * Total bytes of the content and metadata of all messages. Null until a job has measured a
+   * conversation of an older release.
+   */
+  @Column('bigint', {
+    name: 'message_bytes',
+    nullable: true,
+    default: 0,
+    transformer: BIGINT_AS_NUMBER,
+  })
   messageBytes: number | null;
 
-  /** Counts what else than messages a context of it depends on: a cached one is valid for one number only. */
+  /**
+   * Counts changes other than messages that affect the context. A cached context is valid for one
+   * value.
+   */
   @Column('integer', { name: 'context_version', default: 0 })
   contextVersion: number;
 
-  /** It stays when the original is purged; a trigger refuses one that the user does not have. */
+  /**
+   * Id of the original conversation. It stays when the original is purged. A trigger refuses a
+   * conversation of another user.
+   */
   @Column('uuid', { name: 'forked_from_id', nullable: true })
   forkedFromId: string | null;
 
   @Column('integer', { name: 'forked_from_seq', nullable: true })
   forkedFromSeq: number | null;
 
-  /** Set by a trigger when the original is purged. */
+  /** True after the original was purged; a trigger sets it. */
   @Column('boolean', { name: 'forked_from_removed', default: false })
   forkedFromRemoved: boolean;
 
-  /** The agent configuration it is led with, if any: one of the user's own, */
+  /** Id of the user's own agent configuration, or null. */
   @Column('uuid', { name: 'agent_config_id', nullable: true })
   agentConfigId: string | null;
 
-  /** or one that the service shares. */
+  /** Id of a shared agent configuration, or null. At most one of the two ids is set. */
   @ForeignKey(() => ServiceAgentConfig, {
     name: 'conversation__shared_agent_config_fk',
     onDelete: 'SET NULL',
@@ -107,14 +124,14 @@ export class Conversation extends SoftDeletable implements OwnedEntity {
   @Column('uuid', { name: 'shared_agent_config_id', nullable: true })
   sharedAgentConfigId: string | null;
 
-  /** The version it is pinned to, or the alias it follows. */
+  /** Version that the conversation is pinned to. Either this or the alias is set. */
   @Column('integer', { name: 'agent_config_version', nullable: true })
   agentConfigVersion: number | null;
 
   @Column('text', { name: 'agent_config_alias', nullable: true })
   agentConfigAlias: string | null;
 
-  /** What an import calls it at its source: importing it again finds it. */
+  /** Id of the conversation at its source. A repeated import finds the conversation by it. */
   @Column('text', { name: 'import_key', nullable: true })
   importKey: string | null;
 }

@@ -10,7 +10,7 @@ import {
 const tag = text(100, true);
 const status = oneOf([...CONVERSATION_STATUSES, 'deleted'], undefined);
 
-/** Newest activity first. What is sorted by has its index; filters look at the user's own rows alone. */
+/** Lists conversations by last activity, newest first. Each sort field has an index. */
 export const conversationList = new List<ConversationState, ConversationDto>({
   name: 'conversation',
   table: 'threadkeep.conversation',

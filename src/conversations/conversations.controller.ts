@@ -55,7 +55,7 @@ export class ConversationsController {
     errors: [
       RequestErrors.refused,
       ConversationErrors.agentConfigNotFound,
-      ConversationErrors.agentConfigUnnamed,
+      ConversationErrors.agentConfigIdRequired,
     ],
     headers: ['ETag', 'Location'],
   })
@@ -96,7 +96,7 @@ export class ConversationsController {
       ConversationErrors.notFound,
       RequestErrors.refused,
       ConversationErrors.agentConfigNotFound,
-      ConversationErrors.agentConfigUnnamed,
+      ConversationErrors.agentConfigIdRequired,
     ],
     headers: ['ETag'],
   })
@@ -132,7 +132,7 @@ export class ConversationsController {
   ): Promise<Answer<PurgedDto | ForgettingDto> | undefined> {
     if (!purge && derived)
       throw RequestErrors.invalidQuery({
-        errors: [{ pointer: '?derived', message: 'goes with purge=true only' }],
+        errors: [{ pointer: '?derived', message: 'is allowed only with purge=true' }],
       });
     if (!purge) return this.conversations.remove(id, expected);
     const left = await this.conversations.purge(id, derived ?? 'list', expected);

@@ -2,12 +2,12 @@ import { defineErrors, mapConstraint } from '../platform/errors/index.js';
 
 export const ConversationErrors = defineErrors('conversation', {
   notFound: { status: 404, title: 'No such conversation' },
-  headMoved: { status: 409, title: 'The conversation has other messages than expected' },
+  headMoved: { status: 409, title: 'The last message of the conversation is not the expected one' },
   exists: { status: 409, title: 'A conversation with this id exists' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
-  agentConfigUnnamed: {
+  agentConfigIdRequired: {
     status: 422,
-    title: 'Say of which agent configuration the version or the alias is',
+    title: 'agentConfigVersion and agentConfigAlias need an agentConfigId',
   },
   seqOutOfRange: { status: 422, title: 'The conversation has no message with this seq' },
   indexing: { status: 503, title: 'The search index of this user is being built' },

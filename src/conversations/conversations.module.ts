@@ -1,4 +1,4 @@
-// Conversations and their messages: the log of what was said, in order and without gaps.
+// Stores conversations and their messages, numbered by `seq` without gaps.
 import { Module } from '@nestjs/common';
 import { AgentConfigModule } from '../agent-config/index.js';
 import { ConversationAgents } from './conversation-agents.js';

@@ -35,7 +35,10 @@ export class ConversationsRepository extends OwnedRepository<
     return this.findWhere({ importKey });
   }
 
-  /** Led with another agent, its context is another. */
+  /**
+   * A change of the agent configuration changes the context, so it also counts up
+   * `context_version`.
+   */
   override update(
     id: string,
     changes: Changes<Conversation>,
@@ -56,7 +59,7 @@ export class ConversationsRepository extends OwnedRepository<
     await this.tools.database.write(CREATE_IF_MISSING, () => [this.userId, id]);
   }
 
-  /** A new message changes the representation, and is no edit: only the version is compared by `If-Match`. */
+  /** A new message changes the ETag but not `version`, and `If-Match` compares only the version. */
   override etag({ version, lastSeq }: Pick<Conversation, 'version' | 'lastSeq'>): string {
     return etagOf(version, lastSeq);
   }

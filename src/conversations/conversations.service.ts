@@ -41,12 +41,16 @@ export class ConversationsService {
     return this.conversations.get(id);
   }
 
-  /** Newest activity first. */
+  /** Lists conversations by last activity, newest first. */
   list(query: ListQuery): Promise<Page<ConversationDto>> {
     return this.conversations.list(query);
   }
 
-  /** @throws AppError 412 with the current version when `version` is given and is not it. */
+  /**
+   * Changes the fields that were sent.
+   * @throws AppError 412 with the current version when `version` is given and is not the current
+   *   one
+   */
   async update(
     id: string,
     changes: UpdateConversationDto,
@@ -55,12 +59,16 @@ export class ConversationsService {
     return this.conversations.update(id, await this.columnsOf(changes), version);
   }
 
-  /** Keeps the conversation until it is restored or purged. */
+  /** Soft-deletes the conversation: it can be restored until it is purged. */
   async remove(id: string, version?: number): Promise<undefined> {
     await this.conversations.remove(id, { version });
   }
 
-  /** Deletes it with its messages for good. @returns what derives from it, when that is to be listed, or the job that goes on forgetting it */
+  /**
+   * Deletes the conversation and its messages permanently.
+   * @param derived what to do with memories, forks, tasks and events that came from it
+   * @returns what came from it (`list`), the job that still deletes it (`forget`), or nothing
+   */
   async purge(
     id: string,
     derived: DerivedChoice,
@@ -84,7 +92,10 @@ export class ConversationsService {
     return this.conversations.etag(conversation);
   }
 
-  /** A new conversation with the first messages of this one, under new ids and with the same numbers. */
+  /**
+   * Creates a conversation with copies of the first messages, under new ids and with the same
+   * `seq`.
+   */
   async fork(id: string, { seq, ...values }: ForkConversationDto): Promise<Conversation> {
     const original = await this.get(id);
     const upTo = seq ?? original.lastSeq;
@@ -115,7 +126,7 @@ export class ConversationsService {
     const copy = () =>
       this.database.transaction(async () => {
         const created = await this.conversations.create({ id: uuidv7(), ...fork, lastSeq: upTo });
-        // Fewer messages than the head said: the original was purged in the meantime.
+        // Fewer messages than `lastSeq` said: the original was purged in the meantime.
         if (upTo > 0 && (await this.messages.copy(id, created.id, upTo)) !== upTo)
           throw ConversationErrors.notFound();
         return created;
@@ -123,7 +134,7 @@ export class ConversationsService {
     return this.quotas.within(adding, copy);
   }
 
-  /** The fields that were sent, as the row has them. */
+  /** Maps the fields of a request to columns; fields that were not sent are absent. */
   private async columnsOf({
     agentConfigId,
     agentConfigVersion,
@@ -132,7 +143,7 @@ export class ConversationsService {
   }: UpdateConversationDto) {
     return {
       ...sent(values, NULLABLE),
-      ...(await this.agents.pinOf({ agentConfigId, agentConfigVersion, agentConfigAlias })),
+      ...(await this.agents.resolvePin({ agentConfigId, agentConfigVersion, agentConfigAlias })),
     };
   }
 }

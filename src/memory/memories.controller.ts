@@ -19,6 +19,7 @@ import {
   QueryShape,
   text,
   uuid,
+  type ValuesOf,
 } from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
 import { MemoryErrors } from './memories.errors.js';
@@ -34,10 +35,10 @@ import { memoryList } from './memory.list.js';
 import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
-import { moment } from './moment.js';
+import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
-  asOf: moment(),
+  asOf: asOfField(),
   sourceMessageId: described(
     uuid(),
     'Keeps memories that were learnt from this message, even a purged one.',
@@ -47,7 +48,7 @@ const listQuery = new ListQueryPipe(memoryList, {
     'Keeps memories that were learnt from this conversation, even a purged one.',
   ),
 });
-const getQuery = new QueryShape({ asOf: moment() });
+const getQuery = new QueryShape({ asOf: asOfField() });
 const removeQuery = new QueryShape({
   purge: described(boolean(), 'Deletes the history, too.', true),
   reason: described(
@@ -56,8 +57,6 @@ const removeQuery = new QueryShape({
     'The user asked for it.',
   ),
 });
-
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 @ApiTags('memories')
 @AccessibleBy('user')
@@ -92,9 +91,9 @@ export class MemoriesController {
       return {
         data: (await this.memories.createMany(memories)).map(({ memory }) => toMemoryDto(memory)),
       };
-    const { memory, known } = await this.memories.create(memories[0]!);
+    const { memory, isDuplicate } = await this.memories.create(memories[0]!);
     return new Answer(toMemoryDto(memory), {
-      status: known ? 200 : 201,
+      status: isDuplicate ? 200 : 201,
       headers: { location: `/v1/memories/${memory.id}`, etag: this.memories.etag(memory) },
     });
   }
@@ -106,7 +105,7 @@ export class MemoriesController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
-  async list(@Query(listQuery) query: Parsed<typeof listQuery>) {
+  async list(@Query(listQuery) query: ValuesOf<typeof listQuery>) {
     return paged(await this.memories.list(query, query));
   }
 
@@ -116,7 +115,7 @@ export class MemoriesController {
   @ApiOkResponse({ type: MemoryDto })
   async get(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { asOf }: Parsed<typeof getQuery>,
+    @Query(getQuery) { asOf }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.memories.get(id, asOf));
   }
@@ -159,7 +158,7 @@ export class MemoriesController {
   @ApiNoContentResponse()
   remove(
     @Param('id', IdParameter) id: string,
-    @Query(removeQuery) { purge, reason }: Parsed<typeof removeQuery>,
+    @Query(removeQuery) { purge, reason }: ValuesOf<typeof removeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.memories.remove(id, {

@@ -4,29 +4,38 @@ export const MemoryErrors = defineErrors('memory', {
   notFound: { status: 404, title: 'No such memory' },
   versionNotFound: { status: 404, title: 'The memory has no such version' },
   erased: { status: 410, title: 'The content of this memory has been erased' },
-  duplicate: { status: 409, title: 'Another memory says the same' },
-  invalidSpan: { status: 422, title: 'The memory would cease to be true before it begins' },
-  contended: { status: 409, title: 'The memory is being changed by others at the same time' },
+  duplicate: { status: 409, title: 'Another memory of this user already has the same content' },
+  invalidSpan: { status: 422, title: 'validTo of the memory must be after its validFrom' },
+  contended: { status: 409, title: 'Other requests keep changing this memory; try again' },
   blockNotFound: { status: 404, title: 'No such memory block' },
-  blockChanged: { status: 409, title: 'The memory block has other content than expected' },
-  tooManyBlocks: { status: 422, title: 'This user has as many memory blocks as there may be' },
-  refused: { status: 422, title: 'The memory holds what must not be stored' },
-  sourceNotFound: { status: 422, title: 'No such message' },
-  conversationNotFound: { status: 422, title: 'No such conversation' },
-  indexing: { status: 503, title: 'The search index of this user is being built' },
+  blockChanged: {
+    status: 409,
+    title: 'The memory block does not have the expected version or content hash',
+  },
+  tooManyBlocks: {
+    status: 422,
+    title: 'This user already has the maximum number of memory blocks (100)',
+  },
+  refused: {
+    status: 422,
+    title: 'The memory contains a secret or personal data that this service does not store',
+  },
+  sourceNotFound: { status: 422, title: 'A source message of the memory does not exist' },
+  conversationNotFound: { status: 422, title: 'The conversation of the memory does not exist' },
+  indexing: { status: 503, title: 'The search index of this user is still being built; try again' },
 });
 
 mapConstraint('memory__fingerprint', () => MemoryErrors.duplicate());
 mapConstraint('memory__conversation_fk', () =>
   MemoryErrors.conversationNotFound({
-    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+    errors: [
+      { pointer: '/conversationId', message: 'must be the id of a conversation of this user' },
+    ],
   }),
 );
 mapConstraint('memory_source__message_known', () =>
   MemoryErrors.sourceNotFound({
-    errors: [
-      { pointer: '/sourceMessageIds', message: 'names a message that this user does not have' },
-    ],
+    errors: [{ pointer: '/sourceMessageIds', message: 'must be ids of messages of this user' }],
   }),
 );
 mapConstraint('memory__valid_span', () => MemoryErrors.invalidSpan());

@@ -1,4 +1,4 @@
-// Reads of memories: as they are now, or as they were at a moment.
+// Reads memories as they are now, or as they were at an as-of time.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../platform/database/index.js';
@@ -11,7 +11,8 @@ import {
   upTo,
 } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { believed, learntFrom, memoryList } from './memory.list.js';
+import { currentMemories, sourcedFrom, memoryList } from './memory.list.js';
+import type { AsOf } from './as-of.js';
 import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } from './memory-row.js';
 
 const select = (condition: string) =>
@@ -63,13 +64,16 @@ const HISTORY = statement<MemoryRow & Measured>(
   ),
 );
 
-const MOMENT = statement<{ moment: string; revision: number }>(
+/** Before every time that a row can have. */
+const MIN_TIME = '0001-01-01T00:00:00.000Z';
+
+const TIME_OF_REVISION = statement<{ moment: string; revision: number }>(
   'memory.moment',
   `select recorded_at as moment, revision from threadkeep.memory where user_id = $1 and revision <= $2 order by revision desc limit 1`,
 );
 
-/** Where memories come from. */
-export interface LearntFrom {
+/** Narrows a list to memories that come from a message or from a conversation. */
+export interface SourceFilter {
   sourceMessageId: string | undefined;
   sourceConversationId: string | undefined;
 }
@@ -82,47 +86,45 @@ export class MemoriesRepository {
     private readonly lists: Lists,
   ) {}
 
-  /** The newest version, where it says something that has not expired by the database's clock. */
+  /** The newest version, unless it has no content or has expired by the database's clock. */
   current = (id: string): Promise<MemoryRow | null> => this.one(CURRENT, id);
-  /** The newest version, also one that says that there is nothing. */
+  /** The newest version, including one without content (a tombstone). */
   newest = (id: string): Promise<MemoryRow | null> => this.one(NEWEST, id);
-  asOf = (id: string, moment: string): Promise<MemoryRow | null> => this.one(AS_OF, id, moment);
+  asOf = (id: string, asOf: string): Promise<MemoryRow | null> => this.one(AS_OF, id, asOf);
   version = (id: string, version: number): Promise<MemoryRow | null> =>
     this.one(VERSION, id, version);
-  /** Of the newest versions, the one that says the same. */
-  same = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
+  /** The newest version of the memory that has this fingerprint. */
+  findDuplicate = (fingerprint: Buffer): Promise<MemoryRow | null> => this.one(SAME, fingerprint);
   block = (
     label: string,
     agentId: string | null,
-    moment: string | null,
+    asOf: string | null,
   ): Promise<MemoryRow | null> =>
-    moment === null
-      ? this.one(BLOCK, label, agentId)
-      : this.one(BLOCK_AS_OF, label, agentId, moment);
+    asOf === null ? this.one(BLOCK, label, agentId) : this.one(BLOCK_AS_OF, label, agentId, asOf);
 
-  /** In the order of their names. */
-  blocks(limit: number, moment: string | null): Promise<MemoryRow[]> {
-    return moment === null
+  /** Lists blocks by label. */
+  blocks(limit: number, asOf: string | null): Promise<MemoryRow[]> {
+    return asOf === null
       ? this.database.read(BLOCKS, () => [this.userId, limit])
-      : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, moment]);
+      : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, asOf]);
   }
 
   list(
     query: ListQuery,
     {
-      moment,
+      asOf,
       sourceMessageId: message,
       sourceConversationId: conversation,
-    }: LearntFrom & { moment: string | null },
+    }: SourceFilter & { asOf: string | null },
   ): Promise<Page<MemoryDto>> {
     const from = [
-      ...(message ? [learntFrom('message', message)] : []),
-      ...(conversation ? [learntFrom('conversation', conversation)] : []),
+      ...(message ? [sourcedFrom('message', message)] : []),
+      ...(conversation ? [sourcedFrom('conversation', conversation)] : []),
     ];
-    return this.lists.page(memoryList, query, [believed(moment), ...from]);
+    return this.lists.page(memoryList, query, [currentMemories(asOf), ...from]);
   }
 
-  /** Newest first, before a version. */
+  /** Lists the versions below `before`, newest first. */
   async history(
     id: string,
     before: number,
@@ -135,10 +137,15 @@ export class MemoriesRepository {
     );
   }
 
-  /** When the last write up to this one was; the beginning of time when there was none. */
-  async momentOf(revision: number): Promise<string> {
-    const [row] = await this.database.read(MOMENT, () => [this.userId, revision]);
-    return row?.moment ?? '0001-01-01T00:00:00.000Z';
+  /**
+   * Resolves an as-of point to an RFC 3339 time; null stands for now.
+   * A revision resolves to the time of the last write up to it, or to `MIN_TIME` when there is none.
+   */
+  async resolveAsOf(asOf: AsOf | undefined): Promise<string | null> {
+    if (!asOf) return null;
+    if ('time' in asOf) return asOf.time;
+    const [row] = await this.database.read(TIME_OF_REVISION, () => [this.userId, asOf.revision]);
+    return row?.moment ?? MIN_TIME;
   }
 
   private async one(query: typeof NEWEST, ...values: unknown[]): Promise<MemoryRow | null> {

@@ -5,25 +5,25 @@ import { DatabaseClock, ScopedDatabase } from '../platform/database/index.js';
 import { Slices } from '../platform/fairness/index.js';
 import { HeavyWork } from '../platform/heavy-work/index.js';
 import { etagOf, versionChanged } from '../platform/repository/index.js';
+import { emptyAsNull } from '../platform/input/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
 import type { MemoryDto } from './dto/memory.dto.js';
-import { fingerprintOf } from './writes/fingerprint.js';
-import { type LearntFrom, MemoriesRepository } from './memories.repository.js';
+import { computeFingerprint } from './writes/fingerprint.js';
+import { type SourceFilter, MemoriesRepository } from './memories.repository.js';
 import { MemoryErrors } from './memories.errors.js';
 import { MemoryErasure } from './writes/memory-erasure.js';
 import type { MemoryAction } from './memory.entity.js';
-import type { NewMemory, SentMemory } from './writes/memory-input.js';
-import { MemoryMoments } from './memory-moments.js';
+import type { NewMemoryInput, MemoryInput } from './writes/memory-input.js';
 import type { MemoryRow, MemoryValues } from './memory-row.js';
-import { MemoryWriter, retryOnConflict } from './writes/memory-writer.js';
+import { MemoryWriter, retryOnContention } from './writes/memory-writer.js';
 import {
-  type Created,
+  type CreatedMemory,
   MemoryWritesRepository,
   type NewVersion,
 } from './writes/memory-writes.repository.js';
-import type { Moment } from './moment.js';
+import type { AsOf } from './as-of.js';
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 const DEFAULTS: Omit<MemoryValues, 'content'> = {
   kind: 'fact',
@@ -38,15 +38,15 @@ const DEFAULTS: Omit<MemoryValues, 'content'> = {
   expiresAt: null,
 };
 
-/** Which memories a list is of, besides what every list can be asked. */
-export interface AskedMemories extends LearntFrom {
-  asOf: Moment | undefined;
+/** Narrows a list of memories, besides the filters that every list has. */
+export interface MemoryListFilter extends SourceFilter {
+  asOf: AsOf | undefined;
 }
 
-export interface Told {
+export interface CreateResult {
   memory: MemoryRow;
-  /** It had been told before, and is stronger now. */
-  known: boolean;
+  /** True when the memory existed already; it was strengthened instead of created. */
+  isDuplicate: boolean;
 }
 
 @Injectable()
@@ -56,62 +56,78 @@ export class MemoriesService {
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
     private readonly erasure: MemoryErasure,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly clock: DatabaseClock,
     private readonly work: HeavyWork,
   ) {}
 
-  /** @throws AppError 422 for what the guard finds, or references that lead nowhere */
-  async create(sent: NewMemory): Promise<Told> {
+  /**
+   * Creates a memory, or strengthens the one with the same fingerprint.
+   * @throws AppError 422 for content that the guard refuses, and for unknown sources or
+   * conversations
+   */
+  async create(sent: NewMemoryInput): Promise<CreateResult> {
     const version = await this.newVersion(sent, '', await this.retentionStart([sent]));
     const created = await this.writer.createOne(version);
     return created
-      ? { memory: asWritten(version, created), known: false }
-      : this.tellAgain(version);
+      ? { memory: toCreatedRow(version, created), isDuplicate: false }
+      : this.upsert(version);
   }
 
-  /** All or none, in the order given. @throws AppError also 429 when too many such writes of this user wait */
-  createMany(sent: NewMemory[]): Promise<Told[]> {
+  /**
+   * Creates all memories or none, in the order given.
+   * @throws AppError as `create`; 429 when too many bulk writes of this user wait
+   */
+  createMany(sent: NewMemoryInput[]): Promise<CreateResult[]> {
     return this.work.run('bulkWrite', () => this.createAll(sent));
   }
 
-  private async createAll(sent: NewMemory[]): Promise<Told[]> {
+  private async createAll(sent: NewMemoryInput[]): Promise<CreateResult[]> {
     const versions = await this.newVersions(sent);
     return this.database.transaction(async () => {
       const created = new Map((await this.writer.createMany(versions)).map((one) => [one.id, one]));
-      const told: Told[] = [];
+      const results: CreateResult[] = [];
       for (const version of versions) {
         const written = created.get(version.id);
-        told.push(
+        results.push(
           written
-            ? { memory: asWritten(version, written), known: false }
-            : await this.tellAgain(version),
+            ? { memory: toCreatedRow(version, written), isDuplicate: false }
+            : await this.upsert(version),
         );
       }
-      // What was told twice in one call is answered twice as it is in the end.
-      const last = new Map(told.map(({ memory }) => [memory.id, memory]));
-      return told.map(({ memory, known }) => ({ memory: last.get(memory.id)!, known }));
+      // A duplicate within one call is answered twice, both times in its final state.
+      const last = new Map(results.map(({ memory }) => [memory.id, memory]));
+      return results.map(({ memory, isDuplicate }) => ({
+        memory: last.get(memory.id)!,
+        isDuplicate,
+      }));
     });
   }
 
-  /** @throws AppError 404 when there is none, or was none then */
-  async get(id: string, moment: Moment | undefined): Promise<MemoryRow> {
-    const time = await this.moments.timeOf(moment);
+  /**
+   * Gets a memory as it is now, or as it was at an as-of time.
+   * @throws AppError 404 when there is none at that time
+   */
+  async get(id: string, asOf: AsOf | undefined): Promise<MemoryRow> {
+    const time = await this.memories.resolveAsOf(asOf);
     const row =
       time === null ? await this.memories.current(id) : await this.memories.asOf(id, time);
     if (!row || row.label !== null || row.content === null) throw MemoryErrors.notFound();
     return row;
   }
 
-  async list(query: ListQuery, { asOf, ...from }: AskedMemories): Promise<Page<MemoryDto>> {
-    return this.memories.list(query, { moment: await this.moments.timeOf(asOf), ...from });
+  async list(query: ListQuery, { asOf, ...from }: MemoryListFilter): Promise<Page<MemoryDto>> {
+    return this.memories.list(query, { asOf: await this.memories.resolveAsOf(asOf), ...from });
   }
 
-  /** Adds a version. @throws AppError 404; 412 with the current version when `expected` is given and is not it; 409 when another memory says the same */
-  async update(id: string, changes: SentMemory, expected: number | undefined): Promise<MemoryRow> {
-    return retryOnConflict(async () => {
+  /**
+   * Adds a version with the changes.
+   * @throws AppError 404; 412 with the current version when it differs from `expected`; 409 when
+   * another memory has the same content
+   */
+  async update(id: string, changes: MemoryInput, expected: number | undefined): Promise<MemoryRow> {
+    return retryOnContention(async () => {
       const current = await this.get(id, undefined);
       if (expected !== undefined && expected !== current.version)
         throw versionChanged(current.version);
@@ -120,7 +136,10 @@ export class MemoriesService {
     });
   }
 
-  /** Takes the content out of all versions; with `purge`, the versions too. @throws AppError 404, 412; 422 for what the guard finds in the reason */
+  /**
+   * Erases the content of all versions; with `purge`, removes the versions as well.
+   * @throws AppError 404, 412; 422 when the guard refuses the reason
+   */
   async remove(
     id: string,
     {
@@ -131,7 +150,7 @@ export class MemoriesService {
   ): Promise<void> {
     await this.writer.guard('?', { reason });
     await this.database.transaction(async () => {
-      const written = await this.writes.next();
+      const written = await this.writes.nextRevision();
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       if (expected !== undefined && expected !== current.version)
@@ -143,7 +162,10 @@ export class MemoriesService {
     await this.erasure.dropCached();
   }
 
-  /** A purge of what it comes from changes the representation, and is no edit. */
+  /**
+   * Includes the number of removed sources, because a purge of sources changes the representation
+   * without adding a version.
+   */
   etag({
     version,
     removedSourceMessageIds: { length: removed },
@@ -151,26 +173,29 @@ export class MemoriesService {
     return removed === 0 ? etagOf(version) : etagOf(version, removed);
   }
 
-  /** The same again strengthens what is there; if that goes meanwhile, it is made after all. */
-  private async tellAgain(version: NewVersion): Promise<Told> {
-    return retryOnConflict<Told>(async () => {
-      const known = await this.memories.same(version.fingerprint!);
-      if (known?.content) {
+  /**
+   * Strengthens the duplicate of a version, or creates the memory when the duplicate is gone by
+   * now.
+   */
+  private async upsert(version: NewVersion): Promise<CreateResult> {
+    return retryOnContention<CreateResult>(async () => {
+      const stored = await this.memories.findDuplicate(version.fingerprint!);
+      if (stored?.content) {
         const memory = await this.writer.replace(
-          known,
-          merged(known, version),
+          stored,
+          mergeDuplicate(stored, version),
           'strengthen',
-          known.strength + 1,
+          stored.strength + 1,
         );
-        return memory && { memory, known: true };
+        return memory && { memory, isDuplicate: true };
       }
       const created = await this.writer.createOne(version);
-      return created && { memory: asWritten(version, created), known: false };
+      return created && { memory: toCreatedRow(version, created), isDuplicate: false };
     });
   }
 
-  /** Looking at much text takes long: others are answered meanwhile. */
-  private async newVersions(sent: NewMemory[]): Promise<NewVersion[]> {
+  /** Checks the texts in time slices, so that other requests are answered meanwhile. */
+  private async newVersions(sent: NewMemoryInput[]): Promise<NewVersion[]> {
     const now = await this.retentionStart(sent);
     const versions: NewVersion[] = [];
     const slices = new Slices();
@@ -182,17 +207,17 @@ export class MemoriesService {
   }
 
   private async newVersion(
-    { reason, sourceMessageIds, ...sent }: NewMemory,
+    { reason, sourceMessageIds, ...sent }: NewMemoryInput,
     path: string,
     now: Date | null,
   ): Promise<NewVersion> {
     const values: MemoryValues = { ...DEFAULTS, ...sent, metadata: emptyAsNull(sent.metadata) };
-    values.expiresAt ??= now && this.expiryOf(values, now);
+    values.expiresAt ??= now && this.computeExpiry(values, now);
     await this.check(values, reason, path);
     return {
       ...values,
       id: uuidv7(),
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: sourceMessageIds ?? [],
       actor: this.writer.actor,
       reason: reason ?? null,
@@ -201,7 +226,7 @@ export class MemoriesService {
 
   private async nextVersion(
     current: MemoryRow,
-    { reason, sourceMessageIds, ...sent }: SentMemory,
+    { reason, sourceMessageIds, ...sent }: MemoryInput,
   ): Promise<NewVersion> {
     const {
       kind,
@@ -215,7 +240,7 @@ export class MemoriesService {
       validTo,
       expiresAt,
     } = current;
-    const kept = {
+    const unchanged = {
       kind,
       label,
       content: current.content!,
@@ -229,7 +254,7 @@ export class MemoriesService {
       expiresAt,
     };
     const values: MemoryValues = {
-      ...kept,
+      ...unchanged,
       ...sent,
       ...('metadata' in sent ? { metadata: emptyAsNull(sent.metadata) } : {}),
     };
@@ -237,15 +262,18 @@ export class MemoriesService {
     return {
       ...values,
       id: current.id,
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: sourceMessageIds ?? [],
       actor: this.writer.actor,
       reason: reason ?? null,
     };
   }
 
-  /** The database's time, where one of these has no expiry of its own but its kind has; else null. */
-  private async retentionStart(sent: NewMemory[]): Promise<Date | null> {
+  /**
+   * Returns the database's time when a memory without `expiresAt` has a kind with a retention, else
+   * null.
+   */
+  private async retentionStart(sent: NewMemoryInput[]): Promise<Date | null> {
     const isRetained = sent.some(
       ({ kind, expiresAt }) =>
         !expiresAt && this.retentionDays(kind ?? DEFAULTS.kind) !== undefined,
@@ -253,9 +281,9 @@ export class MemoriesService {
     return isRetained ? this.clock.now() : null;
   }
 
-  private expiryOf({ kind }: MemoryValues, now: Date): string | null {
+  private computeExpiry({ kind }: MemoryValues, now: Date): string | null {
     const days = this.retentionDays(kind);
-    return days === undefined ? null : new Date(now.getTime() + days * DAY).toISOString();
+    return days === undefined ? null : new Date(now.getTime() + days * DAY_MS).toISOString();
   }
 
   private retentionDays(kind: MemoryValues['kind']): number | undefined {
@@ -276,31 +304,35 @@ export class MemoriesService {
   }
 }
 
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
-  metadata && Object.keys(metadata).length > 0 ? metadata : null;
-
-/** Nothing of either is lost: tags and metadata are joined, the higher importance and the later end hold. */
-function merged(known: MemoryRow, told: NewVersion): NewVersion {
-  const tags = [...new Set([...known.tags, ...told.tags])].slice(0, 50);
-  const metadata = known.metadata || told.metadata ? { ...known.metadata, ...told.metadata } : null;
-  const { kind, label, agentId, conversationId, validFrom, validTo } = known;
+/**
+ * Merges a duplicate into the stored memory without losing data: tags and metadata are joined, and
+ * the higher importance and the later expiry win.
+ */
+function mergeDuplicate(stored: MemoryRow, sent: NewVersion): NewVersion {
+  const tags = [...new Set([...stored.tags, ...sent.tags])].slice(0, 50);
+  const metadata =
+    stored.metadata || sent.metadata ? { ...stored.metadata, ...sent.metadata } : null;
+  const { kind, label, agentId, conversationId, validFrom, validTo } = stored;
   return {
-    ...told,
+    ...sent,
     ...{ kind, label, agentId, conversationId, validFrom, validTo, tags, metadata },
-    id: known.id,
-    content: known.content!,
-    importance: Math.max(known.importance, told.importance),
+    id: stored.id,
+    content: stored.content!,
+    importance: Math.max(stored.importance, sent.importance),
     expiresAt:
-      known.expiresAt === null || told.expiresAt === null
+      stored.expiresAt === null || sent.expiresAt === null
         ? null
-        : known.expiresAt > told.expiresAt
-          ? known.expiresAt
-          : told.expiresAt,
+        : stored.expiresAt > sent.expiresAt
+          ? stored.expiresAt
+          : sent.expiresAt,
   };
 }
 
-/** What was just written, without reading it back. */
-function asWritten(version: NewVersion, { revision, recordedAt }: Omit<Created, 'id'>): MemoryRow {
+/** Builds the row of a new memory, so that it need not be read back. */
+function toCreatedRow(
+  version: NewVersion,
+  { revision, recordedAt }: Omit<CreatedMemory, 'id'>,
+): MemoryRow {
   const action: MemoryAction = 'create';
   const sources = version.sourceMessageIds.toSorted();
   return {

@@ -1,9 +1,10 @@
-// What stands beside the memories: the order of a user's writes, where a version comes from, and its vector.
+// Tables beside the memories: the head that orders a user's writes, the sources of versions, and
+// their vectors.
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { User } from '../users/index.js';
 import { Memory } from './memory.entity.js';
 
-/** Locked by every write of the user's memories until it commits. */
+/** One row for each user. Every write of the user's memories locks it until the write commits. */
 @Entity({ schema: 'threadkeep', name: 'memory_head' })
 @Check('memory_head__embedded_by_length', 'char_length(embedded_by) between 1 and 200')
 export class MemoryHead {
@@ -11,14 +12,14 @@ export class MemoryHead {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory_head__pk' })
   userId: string;
 
-  /** Of the last write; that of the next one is later. */
+  /** Time of the last write. The next write gets a later one. */
   @Column({ type: 'timestamptz', precision: 3 })
   moment: Date;
 
   @Column('integer')
   revision: number;
 
-  /** Counts what went without leaving a row. */
+  /** Counts purges, which leave no row behind. */
   @Column('integer')
   purged: number;
 
@@ -26,7 +27,7 @@ export class MemoryHead {
   @Column('integer')
   embedded: number;
 
-  /** Everything up to this revision has its vector, of the model beside it. */
+  /** All memories up to this revision have a vector of the model in `embeddedBy`. */
   @Column('integer', { name: 'embedded_to' })
   embeddedTo: number;
 
@@ -43,7 +44,10 @@ export class MemoryHead {
 })
 @Index('memory_source__conversation', ['userId', 'conversationId'])
 @Index('memory_source__removed', ['userId', 'memoryId'], { where: 'removed' })
-/** It outlives the message, and the conversation of that. A trigger refuses a message that the user does not have, and names its conversation. */
+/**
+ * A source message of a version. The row outlives the message and its conversation.
+ * A trigger refuses messages that the user does not have, and fills in the conversation.
+ */
 export class MemorySource {
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'memory_source__pk' })
   userId: string;
@@ -60,7 +64,7 @@ export class MemorySource {
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string;
 
-  /** Whether the message has been purged, with its conversation. */
+  /** True when the message was purged with its conversation. */
   @Column('boolean', { default: false })
   removed: boolean;
 }
@@ -83,11 +87,11 @@ export class MemoryEmbedding {
   @Column('integer')
   version: number;
 
-  /** The number of the arrival among all of the user's. */
+  /** Number of this arrival among all vectors of the user. */
   @Column('integer')
   arrival: number;
 
-  /** Vectors of one model only are compared. */
+  /** The model that made the vector. Vectors of different models are never compared. */
   @Column('text')
   model: string;
 

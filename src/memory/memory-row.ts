@@ -1,8 +1,8 @@
-// A version as statements read and write it.
+// The columns of a memory version, as SQL statements read and write them.
 import { packedBytes, textBytes } from '../platform/database/index.js';
 import type { MemoryAction, MemoryKind } from './memory.entity.js';
 
-/** What the caller says of a memory. Times are RFC 3339 in UTC. */
+/** The values that a caller sets. Times are RFC 3339 in UTC. */
 export interface MemoryValues {
   kind: MemoryKind | 'block';
   label: string | null;
@@ -19,13 +19,13 @@ export interface MemoryValues {
 
 export interface MemoryRow extends Omit<MemoryValues, 'content'> {
   id: string;
-  /** Null where there is nothing: it was forgotten, or rolled back. */
+  /** Null in a tombstone: the memory was forgotten, expired or rolled back. */
   content: string | null;
   version: number;
   revision: number;
   strength: number;
   sourceMessageIds: string[];
-  /** Those of them that have been purged. */
+  /** Source messages that have been purged. */
   removedSourceMessageIds: string[];
   hasSources: boolean;
   action: MemoryAction;
@@ -36,7 +36,10 @@ export interface MemoryRow extends Omit<MemoryValues, 'content'> {
   supersededAt: string | null;
 }
 
-/** Messages that this version or one before it came from, or those of them that have been purged. Looked up only where there are any. */
+/**
+ * SQL for the source messages of this version and those before it, or for the purged ones among
+ * them. Skips the lookup when there are none.
+ */
 export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') => `
   case when ${row}.has_sources then array(
     select distinct s.message_id from threadkeep.memory_source s
@@ -44,7 +47,7 @@ export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') 
 const sources = (row: string) =>
   `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
 
-/** The columns of a `MemoryRow`; the owner is the first parameter. */
+/** The columns of a `MemoryRow`. Parameter $1 must be the owner. */
 export const memoryColumns = (row = 'm'): string => `
   ${row}.id, ${row}.kind, ${row}.label, ${row}.content, ${row}.tags, ${row}.importance, ${row}.metadata, ${row}.agent_id as "agentId",
   ${row}.conversation_id as "conversationId", ${row}.valid_from as "validFrom", ${row}.valid_to as "validTo", ${row}.expires_at as "expiresAt",
@@ -54,7 +57,10 @@ export const memoryColumns = (row = 'm'): string => `
 const utc = (time: string) =>
   `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** A memory as the API shows it, in JSON: what `toMemoryDto` makes of the row, without its being read and written again. */
+/**
+ * SQL for a memory in the JSON that the API returns. Equals `toMemoryDto` of the row, without
+ * parsing and writing JSON again.
+ */
 export const memoryJson = (row = 'm'): string => `
   (select row_to_json(shown)::text from (
     select ${row}.id, ${row}.kind, ${row}.content, ${row}.tags, ${row}.importance, coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
@@ -62,14 +68,17 @@ export const memoryJson = (row = 'm'): string => `
            ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)}, ${row}.strength, ${row}.version, ${row}.revision,
            ${utc(`${row}.created_at`)} as "createdAt", ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
 
-/** The newest version, where it says something that has not expired. */
+/** SQL condition: the newest version, with content and not expired. */
 export const isCurrent = (row = 'm'): string =>
   `${row}.superseded_at is null and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > now())`;
 
-/** The version that was the newest at a moment, where it said something then. What was forgotten since is gone from then, too. */
+/**
+ * SQL condition: the version that was current at a time. Content that was erased since is missing
+ * there, too.
+ */
 export const wasCurrent = (at: string, row = 'm'): string =>
   `${row}.recorded_at <= ${at} and (${row}.superseded_at is null or ${row}.superseded_at > ${at}) and ${row}.content is not null and (${row}.expires_at is null or ${row}.expires_at > ${at})`;
 
-/** SQL for the bytes of what a version says. */
+/** SQL for the bytes of a version's values. */
 export const memoryBytes = (row = 'm'): string =>
   `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)} + ${packedBytes(`${row}.tags`)})`;

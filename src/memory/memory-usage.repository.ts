@@ -1,10 +1,10 @@
-// What a user keeps in memories and blocks.
+// Measures what a user stores in memories and blocks, for quotas.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement, textBytes } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';
 import type { NewVersion } from './writes/memory-writes.repository.js';
 
-/** Metadata as it is packed: nothing is unpacked to be measured. */
+/** Metadata counts in its compressed size, so that nothing is decompressed for the measure. */
 const USAGE = statement<Amounts>(
   'memory.usage',
   `select count(*) filter (where superseded_at is null and content is not null)::float8 as memories, count(*)::float8 as "memoryVersions",
@@ -22,12 +22,12 @@ export class MemoryUsageRepository implements OnModuleInit {
   }
 }
 
-const bytesOf = ({ content, metadata }: NewVersion): number =>
+const countBytes = ({ content, metadata }: NewVersion): number =>
   Buffer.byteLength(content) +
   (metadata === null ? 0 : Buffer.byteLength(JSON.stringify(metadata)));
 
-/** Rows and bytes that writing these versions adds to what the user keeps. */
+/** Returns the rows and bytes that these versions add to the user's usage. */
 export const versionsAsUsage = (versions: NewVersion[]) => ({
   memoryVersions: versions.length,
-  memoryBytes: versions.reduce((sum, version) => sum + bytesOf(version), 0),
+  memoryBytes: versions.reduce((sum, version) => sum + countBytes(version), 0),
 });

@@ -4,7 +4,7 @@ import { User } from '../users/index.js';
 
 export { MEMORY_KINDS, type MemoryKind } from '../platform/config/memory-settings.js';
 
-/** What made a version. */
+/** The action that made a version. */
 export const MEMORY_ACTIONS = [
   'create',
   'update',
@@ -17,8 +17,10 @@ export const MEMORY_ACTIONS = [
 export type MemoryAction = (typeof MEMORY_ACTIONS)[number];
 
 /**
- * One version of a memory, or of a block. Rows are only added; the one before is given the moment at which it ceased to be the newest.
- * To forget takes the content out of all of them. Written and read by raw statements only; here so that the schema is known to TypeORM.
+ * One version of a memory or of a block. Rows are only added: a new version sets `supersededAt` of
+ * the one before.
+ * Forgetting a memory erases the content of all its versions.
+ * Raw statements read and write this table; the entity exists so that TypeORM knows its schema.
  */
 @Entity({ schema: 'threadkeep', name: 'memory' })
 @Check('memory__importance_range', 'importance between 0 and 1')
@@ -55,15 +57,19 @@ export class Memory {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'memory__pk' })
   id: string;
 
-  /** The only conversation it is for, where it is not for all. It stays when that is purged; a trigger refuses one that the user does not have. */
+  /**
+   * The only conversation it is for; null when it is for all.
+   * The value stays when the conversation is purged. A trigger refuses conversations that the user
+   * does not have.
+   */
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string | null;
 
-  /** System time: from when on this is what is believed. */
+  /** System time from which this version is current. */
   @Column({ type: 'timestamptz', name: 'recorded_at', precision: 3 })
   recordedAt: Date;
 
-  /** System time: until when it was. */
+  /** System time from which it no longer is. */
   @Column({ type: 'timestamptz', name: 'superseded_at', precision: 3, nullable: true })
   supersededAt: Date | null;
 
@@ -71,7 +77,7 @@ export class Memory {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt: Date;
 
-  /** Validity time: from when on it is true, or, of an episode, when it happened. */
+  /** Valid time from which it is true. For an episode, when it happened. */
   @Column({ type: 'timestamptz', name: 'valid_from', precision: 3, nullable: true })
   validFrom: Date | null;
 
@@ -87,11 +93,11 @@ export class Memory {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'memory__pk' })
   version: number;
 
-  /** The number of the write among all of the user's. */
+  /** Revision of the write among all writes of the user's memories. */
   @Column('integer')
   revision: number;
 
-  /** How often it has been told. */
+  /** How often it was sent: once, and once more for each duplicate. */
   @Column('integer')
   strength: number;
 
@@ -108,7 +114,7 @@ export class Memory {
   @Column('text', { nullable: true })
   label: string | null;
 
-  /** The only agent it is for, by the application's name, where it is not for all. */
+  /** The only agent it is for, by the application's name; null when it is for all. */
   @Column('text', { name: 'agent_id', nullable: true })
   agentId: string | null;
 
@@ -118,11 +124,11 @@ export class Memory {
   @Column('text', { nullable: true })
   reason: string | null;
 
-  /** Null where there is nothing, any more or from here on. */
+  /** Null in a tombstone, and after the content was erased. */
   @Column('text', { nullable: true })
   content: string | null;
 
-  /** Equal for what says the same about the same: among the newest versions there is one of each. */
+  /** Equal for duplicates. Among the newest versions of a user it is unique. */
   @Column('bytea', { nullable: true })
   fingerprint: Buffer | null;
 

@@ -3,7 +3,10 @@ import { MemoryDto, toMemoryDto } from './dto/memory.dto.js';
 import { MEMORY_KINDS } from './memory.entity.js';
 import { isCurrent, type MemoryRow, sourceIds, wasCurrent } from './memory-row.js';
 
-/** What is believed of a user, last changed first. `q` looks for the text as it stands; words are found by the search. */
+/**
+ * The memories of a user, last changed first. `q` matches text as it stands; `/search` finds words
+ * and meaning.
+ */
 export const memoryList = new List<MemoryRow, MemoryDto>({
   name: 'memory',
   table: 'threadkeep.memory',
@@ -34,19 +37,22 @@ export const memoryList = new List<MemoryRow, MemoryDto>({
   item: toMemoryDto,
 });
 
-/** Memories, not blocks, as they are, or as they were at a moment. */
-export const believed = (moment: string | null): Condition => ({
-  name: `believed ${moment ?? 'now'}`,
+/**
+ * Selects memories (not blocks) that are current, or were at an as-of time.
+ * Cursors carry the name of a condition, so a new name would invalidate those that clients hold.
+ */
+export const currentMemories = (asOf: string | null): Condition => ({
+  name: `believed ${asOf ?? 'now'}`,
   text: (parameter) =>
-    `label is null and ${moment === null ? isCurrent('memory') : wasCurrent(parameter(moment, 'timestamptz'), 'memory')}`,
+    `label is null and ${asOf === null ? isCurrent('memory') : wasCurrent(parameter(asOf, 'timestamptz'), 'memory')}`,
 });
 
-const OF_VERSION =
+const UP_TO_VERSION =
   's.user_id = memory.user_id and s.memory_id = memory.id and s.version <= memory.version';
 
-/** Memories that come from a message, or from any message of a conversation: also when it has been purged. */
-export const learntFrom = (source: 'message' | 'conversation', id: string): Condition => ({
+/** Selects memories with a source message, or with one of a conversation. Purged messages count. */
+export const sourcedFrom = (source: 'message' | 'conversation', id: string): Condition => ({
   name: `learnt from ${source} ${id}`,
   text: (parameter) =>
-    `has_sources and exists (select from threadkeep.memory_source s where ${OF_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
+    `has_sources and exists (select from threadkeep.memory_source s where ${UP_TO_VERSION} and s.${source}_id = ${parameter(id, 'uuid')})`,
 });

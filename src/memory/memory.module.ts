@@ -1,4 +1,5 @@
-// Long-term memory: what is known about a user, in versions, found by words and by meaning, and put into contexts.
+// Long-term memory: versioned facts about a user, searched by words and vectors, and added to
+// contexts.
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ContextWindowModule } from '../context-window/index.js';
 import { ConversationsModule } from '../conversations/index.js';
@@ -22,7 +23,6 @@ import { MemoriesService } from './memories.service.js';
 import { MemoryErasure } from './writes/memory-erasure.js';
 import { ExpireMemories, MemoryExpirySweep } from './expiry/memory-expiry.jobs.js';
 import { MemoryExpiryRepository } from './expiry/memory-expiry.repository.js';
-import { MemoryMoments } from './memory-moments.js';
 import { MemoryUsageRepository } from './memory-usage.repository.js';
 import { MemoryWriter } from './writes/memory-writer.js';
 import { MemoryWritesRepository } from './writes/memory-writes.repository.js';
@@ -58,7 +58,6 @@ const writing = [
 ];
 const reading = [
   MemoriesRepository,
-  MemoryMoments,
   MemoriesService,
   HistoryRepository,
   HistoryService,
@@ -80,7 +79,7 @@ const finding = [
 
 @Module({
   imports: [ContextWindowModule, ConversationsModule],
-  // In this order: a path of words must be asked before one of an id.
+  // The order matters: fixed paths (`/search`) must be registered before `/:id`.
   controllers: [MemorySearchController, HistoryController, MemoriesController, BlocksController],
   providers: [
     { provide: Embedder, inject: [Config], useFactory: createEmbedder },

@@ -1,4 +1,4 @@
-// Tasks and events that came up in a conversation, those in the bin among them.
+// Finds and deletes the tasks and events that came from a conversation, soft-deleted ones included.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Derivations, type Derived } from '../conversations/index.js';
 import { RequestContexts } from '../platform/context/index.js';

@@ -1,4 +1,4 @@
-// What a user keeps in tasks and events.
+// Counts a user's tasks and events for the quotas.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';

@@ -1,7 +1,7 @@
 import { Column } from 'typeorm';
 import { SoftDeletable } from '../platform/repository/index.js';
 
-/** What tasks and events have alike. */
+/** Columns that tasks and events share. */
 export abstract class Planned extends SoftDeletable {
   @Column('text')
   title: string;
@@ -9,7 +9,10 @@ export abstract class Planned extends SoftDeletable {
   @Column('text', { nullable: true })
   description: string | null;
 
-  /** Where it came up. It stays when the conversation is purged; a trigger refuses one that the user does not have. */
+  /**
+   * Id of the conversation that it came from. It stays when the conversation is purged. A trigger
+   * refuses a conversation of another user.
+   */
   @Column('uuid', { name: 'conversation_id', nullable: true })
   conversationId: string | null;
 

@@ -1,4 +1,4 @@
-// The user's tasks and calendar events.
+// Stores tasks and calendar events of users.
 import { Module } from '@nestjs/common';
 import { ConversationsModule } from '../conversations/index.js';
 import { DerivedPlansRepository } from './derived-plans.repository.js';

@@ -1,4 +1,4 @@
-// What is recorded of users: that they came, were renamed and went, and nothing of what they are called.
+// Records in the audit log that users were created, renamed and deleted, never their names.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../platform/audit/index.js';
 
@@ -6,7 +6,7 @@ import { AuditRecords } from '../platform/audit/index.js';
 export class UserAudit {
   constructor(private readonly records: AuditRecords) {}
 
-  /** @param how `automatic`: by the first write for a name */
+  /** @param how `automatic`: created by the first write under a new name */
   created(userId: string, how: { automatic: boolean }): Promise<void> {
     return this.records.write({ action: 'user.created', userId, details: how });
   }

@@ -1,4 +1,4 @@
-// Answers the platform's second question: which user does a service key name?
+// Finds the user that a service key names, and creates one for a new name.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { AuditRecords } from '../platform/audit/index.js';
@@ -24,7 +24,10 @@ interface FoundUser {
   number: number;
 }
 
-/** Our id goes first, then the name as it was written: names kept before they were normalised keep their users. */
+/**
+ * Prefers the id, then the name as written, then the normalized name: names stored before
+ * normalization still find their users.
+ */
 const FIND = statement<FoundUser>(
   'user.find_by_name',
   `select u.id, e.slot, e.number from threadkeep.app_user u join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
@@ -47,7 +50,12 @@ export class UserNames extends UserDirectory {
     super();
   }
 
-  /** @throws UnusableNameError for what no user can be called; AppError `request.refused` for a new name that the guard refuses */
+  /**
+   * Resolves the reference of the `Threadkeep-User` header. Returns null for an unknown user that
+   * is not created automatically.
+   * @throws UnusableNameError when the text cannot name a user
+   * @throws AppError `request.refused` when the secrets guard refuses a new name
+   */
   override resolve(text: string): UserScope | null | Promise<UserScope | null> {
     const known = this.cache.user(text);
     return known ? scopeOf(known) : this.lookUp(readReference(text));
@@ -63,7 +71,7 @@ export class UserNames extends UserDirectory {
     return this.provisional(reference, externalId);
   }
 
-  /** Whether a name is the id of a user, or was. */
+  /** Tells whether the name is the id of a user, or of a deleted one. */
   private isOurs(name: string): Promise<boolean> {
     return isUuid(name)
       ? this.database.runAsSystem('look up whether a name is an id', () =>
@@ -79,7 +87,7 @@ export class UserNames extends UserDirectory {
     );
     if (!found) return null;
     const known: KnownUser = { id: found.id, proof: this.proofOf(reference, found) };
-    this.cache.keepUser(reference.text, known);
+    this.cache.rememberUser(reference.text, known);
     return known;
   }
 
@@ -94,7 +102,10 @@ export class UserNames extends UserDirectory {
     };
   }
 
-  /** The user is inserted by the first write, in its transaction; of two racing requests one inserts, the other follows. */
+  /**
+   * The first write inserts the user in its own transaction. Of two racing requests one inserts,
+   * and the other uses that user.
+   */
   private provisional(reference: UserReference, externalId: string): UserScope {
     const id = uuidv7();
     const provision: Provision = async (query) => {

@@ -12,7 +12,7 @@ export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user__pk' })
   id: string;
 
-  /** The application's own id. */
+  /** The user's id in the application. */
   @Column('text', { name: 'external_id', nullable: true })
   externalId: string | null;
 
@@ -34,7 +34,10 @@ export class User {
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
   updatedAt: Date;
 
-  /** The transaction that last erased something of this user's: answers that were being made meanwhile are made again. Never read with the user. */
+  /**
+   * Id of the transaction that last erased data of the user; answers that were built meanwhile are
+   * built again. Never selected with the user.
+   */
   @Column({
     type: 'bigint',
     name: 'last_erasure',

@@ -7,7 +7,7 @@ import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 const externalId = text(EXTERNAL_ID_MAX + 'external:'.length, true);
 const externalIdSchema = { ...externalId.schema, ...EXTERNAL_ID_FORM };
 
-/** The user whom Threadkeep-User would name so. */
+/** Finds the user as the `Threadkeep-User` header would. */
 function named(value: string): ReturnType<Shorthand['means']> {
   const { id, externalId: name } = readAt(
     externalId.read(value),
@@ -19,7 +19,7 @@ function named(value: string): ReturnType<Shorthand['means']> {
     : { field: 'externalId', operator: 'eq', text: name };
 }
 
-/** All users, newest first: for service keys alone. */
+/** Lists all users, newest first. Only service keys may read it. */
 export const userList = new List<UserState, UserDto>({
   name: 'user',
   table: 'threadkeep.app_user',

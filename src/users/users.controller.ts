@@ -73,7 +73,7 @@ export class UsersController {
       'Not needed before other calls: a service key that names an unknown `externalId` creates the user by its first write.',
     errors: [
       UserErrors.externalIdTaken,
-      UserErrors.externalIdIsOurs,
+      UserErrors.externalIdReserved,
       UserErrors.emailTaken,
       RequestErrors.refused,
     ],
@@ -115,7 +115,7 @@ export class UsersController {
     errors: [
       UserErrors.notFound,
       UserErrors.externalIdTaken,
-      UserErrors.externalIdIsOurs,
+      UserErrors.externalIdReserved,
       UserErrors.emailTaken,
       RequestErrors.refused,
     ],

@@ -3,18 +3,18 @@ import { defineErrors, mapConstraint } from '../platform/errors/index.js';
 export const UserErrors = defineErrors('user', {
   notFound: { status: 404, title: 'No such user' },
   externalIdTaken: { status: 409, title: 'Another user has this externalId' },
-  externalIdIsOurs: { status: 422, title: 'This externalId is the id of a user' },
+  externalIdReserved: { status: 422, title: 'This externalId is the Threadkeep id of a user' },
   emailTaken: { status: 409, title: 'Another user has this email address' },
 });
 
 export const ApiKeyErrors = defineErrors('api_key', {
   notFound: { status: 404, title: 'No such API key' },
   notLive: { status: 409, title: 'The API key was revoked or has expired' },
-  expired: { status: 422, title: 'The API key would have expired already' },
-  invalidScope: { status: 422, title: 'The API key may not have this scope' },
+  expiryInPast: { status: 422, title: 'The expiresAt of an API key must be in the future' },
+  invalidScope: { status: 422, title: 'This kind of API key cannot have this scope' },
 });
 
 mapConstraint('app_user__external_id', () => UserErrors.externalIdTaken());
 mapConstraint('app_user__email', () => UserErrors.emailTaken());
-mapConstraint('api_key__expires_later', () => ApiKeyErrors.expired());
+mapConstraint('api_key__expires_later', () => ApiKeyErrors.expiryInPast());
 mapConstraint('api_key__user_fk', () => UserErrors.notFound());

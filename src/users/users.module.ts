@@ -1,4 +1,4 @@
-// Users, their API keys, and the answer to who is calling.
+// Stores users and API keys, and authenticates requests.
 import { Global, Module } from '@nestjs/common';
 import { CredentialVerifier, UserDirectory } from '../platform/context/index.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -7,7 +7,7 @@ import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { KeyLookups } from './authentication/key-lookups.js';
 import { KeyUses } from './api-keys/key-uses.js';
 import { PrincipalCache } from './authentication/principal-cache.js';
-import { ApiKeyVerifier } from './authentication/principals.js';
+import { ApiKeyVerifier } from './authentication/api-key-verifier.js';
 import { SweepKeys } from './api-keys/sweep-keys.job.js';
 import { UsageController } from './usage.controller.js';
 import { UserAudit } from './user-audit.js';

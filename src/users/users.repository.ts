@@ -1,4 +1,5 @@
-// Users are the owners, not owned rows: they are administered as the system, or by themselves under their own policy.
+// SQL of users. They own rows and are not owned rows: the system administers them, and users see
+// themselves by a policy of their own.
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
 import { ScopedDatabase } from '../platform/database/index.js';
@@ -34,7 +35,10 @@ export class UsersRepository {
     return this.lists.page(userList, query);
   }
 
-  /** @returns false when there is no such user, or it no longer has `version`. */
+  /**
+   * Updates the user.
+   * @returns false when the user does not exist, or no longer has `version`
+   */
   update(id: string, changes: UserValues, version?: number): Promise<boolean> {
     return this.database.transaction(async () => {
       const set = { ...changes, version: () => 'version + 1', updatedAt: () => 'now()' };
@@ -49,7 +53,7 @@ export class UsersRepository {
     });
   }
 
-  /** Deletes the user with everything the user owns. */
+  /** Deletes the user and everything that the user owns. */
   remove(id: string): Promise<boolean> {
     return this.database.transaction(
       async () => ((await this.database.manager.delete(User, { id })).affected ?? 0) > 0,

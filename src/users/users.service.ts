@@ -30,7 +30,11 @@ export class UsersService {
     private readonly records: AuditRecords,
   ) {}
 
-  /** @throws AppError 422 for an `externalId` that cannot be told from an id of ours, or from nothing */
+  /**
+   * Creates a user.
+   * @throws AppError 422 when `externalId` could be taken for an id of Threadkeep, or for no
+   *   value
+   */
   create(values: UserValues): Promise<User> {
     return this.database.transaction(async () => {
       const user = await this.users.create(uuidv7(), await this.named(values));
@@ -49,7 +53,11 @@ export class UsersService {
     return this.users.list(query);
   }
 
-  /** @throws AppError 412 when `version` is given and the user has moved on. */
+  /**
+   * Changes the fields that were sent.
+   * @throws AppError 412 with the current version when `version` is given and is not the current
+   *   one
+   */
   update(id: string, changes: UserValues, version?: number): Promise<User> {
     return this.database.transaction(async () => {
       if (await this.users.update(id, await this.named(changes), version)) {
@@ -67,7 +75,7 @@ export class UsersService {
       if (!(await this.users.remove(id))) throw UserErrors.notFound();
       this.database.afterCommit(() => this.principals.forgetId(id));
     });
-    // Nobody can ask for what is left when it fails, and it expires.
+    // The cache entries of a deleted user are unreachable, and expire if this fails.
     const failed = (error: unknown) =>
       this.logger.warn({
         msg: 'what is cached of a removed user could not be removed and will expire',
@@ -76,12 +84,12 @@ export class UsersService {
     this.database.afterCommit(() => void this.cache.forgetUser(id).catch(failed));
   }
 
-  /** With the name in the form in which it is kept. */
+  /** Returns the fields with the externalId in its normalized form. */
   private async named(values: UserValues): Promise<UserValues> {
     const fields = sent(values, NULLABLE);
     if (typeof fields.externalId !== 'string') return fields;
     const { externalId, id } = externalIdToKeep(fields.externalId);
-    if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdIsOurs();
+    if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdReserved();
     return { ...fields, externalId };
   }
 
@@ -90,7 +98,7 @@ export class UsersService {
     this.database.afterCommit(() => this.principals.forgetId(id));
   }
 
-  /** The id of the user whose request this is. */
+  /** Id of the user of this request. */
   get ownId(): string {
     return this.contexts.userScope().userId;
   }

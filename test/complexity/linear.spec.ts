@@ -10,10 +10,10 @@ import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/compute/context-work.js';
 import type { ContextFormat } from '../../src/context-window/formats/index.js';
 import {
-  escapeTokens,
-  jsonWithoutImitations,
+  countEscapeTokens,
+  neutraliseJson,
   recalledText,
-  withoutImitations,
+  neutraliseImitations,
 } from '../../src/context-window/plan/recalled.js';
 import { readConversation } from '../../src/conversations/import/formats/index.js';
 import { parseImport } from '../../src/conversations/import/import-input.js';
@@ -21,11 +21,11 @@ import { parseAppend } from '../../src/conversations/messages/message-input.js';
 import { textOf } from '../../src/conversations/messages/message-text.js';
 import { searchedWords } from '../../src/conversations/messages/message-words.js';
 import { TokenCounter } from '../../src/conversations/messages/token-counter.js';
-import { normalForm } from '../../src/memory/writes/fingerprint.js';
+import { normaliseText } from '../../src/memory/writes/fingerprint.js';
 import { parseMemories } from '../../src/memory/writes/memory-input.js';
-import { wholeJsonOf } from '../../src/memory/recall/cut-json.js';
+import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
-import { needlesOf } from '../../src/memory/recall/needles.js';
+import { extractNeedles } from '../../src/memory/recall/needles.js';
 import { parseSearch } from '../../src/memory/recall/search-input.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
@@ -478,7 +478,7 @@ const CASES: [name: string, work: Work][] = [
   ]),
   ...['a', "it's ", '1-', '1.', "n't", '+', 'can', "a'"].map((unit): [string, Work] => [
     `the normal form of ${JSON.stringify(unit)}`,
-    onText(unit, normalForm),
+    onText(unit, normaliseText),
   ]),
   ...[
     'password',
@@ -633,20 +633,20 @@ const CASES: [name: string, work: Work][] = [
       [
         `${JSON.stringify(unit)} without imitations`,
         onText(unit, (text) => [
-          escapeTokens(text),
-          withoutImitations({ text }),
+          countEscapeTokens(text),
+          neutraliseImitations({ text }),
           recalledText({ element: 'memory', attributes: { kind: text }, text }),
         ]),
       ],
       [
         `JSON of ${JSON.stringify(unit)} without imitations`,
-        onText(unit, (text) => jsonWithoutImitations(JSON.stringify([text]))),
+        onText(unit, (text) => neutraliseJson(JSON.stringify([text]))),
       ],
     ],
   ),
   ...['"', '\\"', '[', '{"a":', '{"a":[', '],', '\\', 'a'].map((unit): [string, Work] => [
     `JSON that was cut after ${JSON.stringify(unit)}`,
-    onText(unit, wholeJsonOf),
+    onText(unit, closeJson),
   ]),
   [
     'a message of an index',
@@ -672,7 +672,7 @@ const CASES: [name: string, work: Work][] = [
   ],
   ...['a ', '漢', "a'", 'é'].map((unit): [string, Work] => [
     `the words to look for in ${JSON.stringify(unit)}`,
-    onText(unit, needlesOf),
+    onText(unit, extractNeedles),
   ]),
   [
     'the ids that stand in an answer',
@@ -704,18 +704,21 @@ const COVERED: [pattern: RegExp, why: string][] = [
   ],
   [/^cli\//, 'cases of splitters'],
   [
-    /^context-window\/(context-(answer|layout|plan|repetition|work)|stored-manifest|tool-|window-)/,
+    /^context-window\/(compute\/context-(answer|work)|plan\/(context-|tool-|window-)|manifests\/(context-repetition|stored-manifest))/,
     'parts of a window, which is a case',
   ],
-  [/^context-window\/recalled\.ts#/, 'cases'],
-  [/^context-window\/(context-(builder|repeater|requests|computer))/, 'order what the parts do'],
+  [/^context-window\/plan\/recalled\.ts#/, 'cases'],
+  [
+    /^context-window\/(context-(builder|requests)|compute\/context-computer|manifests\/context-repeater)/,
+    'order what the parts do',
+  ],
   [/^conversations\/import\//, 'cases of exports and imports'],
   [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
-  [/^memory\/recall\/(cut-json|indexed-text|needles)/, 'cases'],
-  [/^memory\/(fingerprint|memory-input|recall\/search-input)/, 'cases'],
+  [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
+  [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
   [
-    /^memory\/(history\/rollback-input|memory-writer|moment|recall\/(hits|memory-filter|memory-index|neighbours))/,
+    /^memory\/(history\/rollback-input|writes\/memory-writer|as-of|recall\/(hits|memory-filter|memory-index|neighbours))/,
     'a few fields, 1,000 memories or 100 hits at most',
   ],
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],

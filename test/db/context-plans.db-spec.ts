@@ -1,4 +1,5 @@
-// What a context costs PostgreSQL: so many rows as the window may hold, however long the conversation and however much the user has.
+// A context costs PostgreSQL as many rows as its window may hold, whatever the length of the
+// conversation and the size of the user.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ContextRepository } from '../../src/context-window/context.repository.js';
@@ -11,11 +12,11 @@ const ADA = '00000000-0000-7000-8000-00000000ada0';
 const SOMEBODY = '00000000-0000-7000-9000-000000000001';
 const talk = (n: number) => `00000000-0000-7000-8000-00000000c0${n}0`;
 const LONGEST = 100_000;
-/** More than the messages of any window here. */
+/** More bytes than any window here has. */
 const MAX_BYTES = 16_777_216;
 const TALKS = { short: talk(1), long: talk(2), notes: talk(3), pins: talk(4) };
 
-/** All but a few of the messages are Ada's, in four conversations; a thousand others have thirty each. */
+/** Ada has most of the messages, in four conversations; a thousand other users have thirty each. */
 const messages = (
   user: string,
   conversation: string,
@@ -93,14 +94,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** As the repository sends them, with values to be replaced. */
+/** The repository's statements, with values to replace. */
 async function recordStatements(): Promise<void> {
   const app = await createTestApp({}, database);
   const recorder = new StatementRecorder();
   const rows = app.app.get(ContextRepository);
   await app.app.get(RequestContexts).runAsUser(ADA, async () => {
     await rows.findWindow(TALKS.short, 1, 1);
-    await rows.findStamp(TALKS.short);
+    await rows.findStateVersion(TALKS.short);
     await rows.listBefore(TALKS.short, 1, 1, 1);
     await rows.listBySeq(TALKS.short, [1]);
   });
@@ -150,16 +151,19 @@ async function explain(text: string, values: unknown[], user = ADA): Promise<Cos
 const windowOf = (id: string, look: number, { user = ADA, tokens = look * 100 } = {}) =>
   explain(window.text, [user, id, look, tokens, 2_147_483_647, MAX_BYTES], user);
 
-/** The most that is looked at besides the newest messages: notes, pinned ones, summaries, and the conversation itself. */
+/**
+ * Rows that may be read besides the newest messages: system and pinned messages, summaries, and the
+ * conversation itself.
+ */
 const BESIDES = 50 + 100 + 100 + 20 + 20 + 1;
-/** A row may lie in a block of its own, and each of the scans goes down its index. */
+/** Each row may lie in a block of its own, and each scan descends its index. */
 const blocksFor = (rows: number) => rows + 7 * 6;
 
 describe.each(Object.entries(TALKS))(
-  `the window of a conversation of Ada's, who has most of the table (%s)`,
+  'plan of the context window for a user with most of the table (%s)',
   (name, id) => {
     it.each([50, 2_000])(
-      'reads no more rows and blocks than it looks at, which are the newest %d messages',
+      'the window statement reads only the rows and blocks it needs for the newest %d messages',
       async (look) => {
         const { rows, blocks, faults } = await windowOf(id, look);
         expect(faults).toEqual([]);
@@ -168,9 +172,9 @@ describe.each(Object.entries(TALKS))(
       },
     );
 
-    it('reads the newest messages by their number, and notes and pinned ones by indexes of their own', async () => {
+    it('the window statement reads the newest messages by number, and kept ones by their own indexes', async () => {
       const { indexes } = await windowOf(id, 50);
-      // Of a short conversation all messages are looked at anyway.
+      // A short conversation is read whole anyway.
       if (name === 'short') expect(indexes).toContain('message__pk');
       else
         expect(indexes).toEqual(
@@ -180,15 +184,15 @@ describe.each(Object.entries(TALKS))(
   },
 );
 
-describe('the window', () => {
-  it('costs a conversation of 100,000 messages what it costs one of a hundred', async () => {
+describe('costs of the context window', () => {
+  it('a window of 100,000 messages costs what one of a hundred costs', async () => {
     const [short, long] = [await windowOf(TALKS.short, 50), await windowOf(TALKS.long, 50)];
-    // The long one has summaries, and deeper indexes.
+    // The long conversation has summaries and deeper indexes.
     expect(long.rows - short.rows).toBeLessThanOrEqual(2 * 20);
     expect(long.blocks - short.blocks).toBeLessThanOrEqual(2 * 20 + 7 * 3);
   });
 
-  it('reads no content of messages that the budget cannot hold', async () => {
+  it('the window statement reads no content of messages that the budget cannot hold', async () => {
     const { rows } = await client.query<{ kind: string }>(window.text, [
       ADA,
       TALKS.long,
@@ -200,7 +204,7 @@ describe('the window', () => {
     expect(rows.filter(({ kind }) => kind === 'newest')).toHaveLength(10);
   });
 
-  it('is read as well by the plan for all users, and for a user who has little', async () => {
+  it('the generic plan of the window statement is as good, also for a small user', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
     await client.query(
       `prepare context_window (uuid, uuid, integer, integer, integer, bigint) as ${window.text}`,
@@ -218,7 +222,7 @@ describe('the window', () => {
     expect((await windowOf(TALKS.short, 50, { user: SOMEBODY })).faults).toEqual([]);
   });
 
-  it('reads nothing for a user of whom the conversation is not', async () => {
+  it('the window statement reads nothing for a user without the conversation', async () => {
     expect(await windowOf(TALKS.long, 2_000, { user: SOMEBODY })).toMatchObject({
       faults: [],
       rows: 0,
@@ -226,8 +230,8 @@ describe('the window', () => {
   });
 });
 
-describe('what else a context asks', () => {
-  it('reads what it is about and no more, in a conversation of any length', async () => {
+describe('other statements of a context', () => {
+  it('other statements of a context read only their own rows, in a conversation of any length', async () => {
     const asked: unknown[][] = [
       [ADA, TALKS.long],
       [ADA, TALKS.long, 200, 100_000, 50_000, MAX_BYTES],
@@ -238,7 +242,7 @@ describe('what else a context asks', () => {
       const { rows, blocks, faults } = await explain(text, asked[i]!);
       expect(faults).toEqual([]);
       expect(rows).toBeLessThanOrEqual(200);
-      // Of numbers in a list each may be looked up by itself.
+      // PostgreSQL may look up each number of a list by itself.
       expect(blocks).toBeLessThanOrEqual(200 * 5);
     }
   });

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { summaryList } from '../../src/context-window/summaries/summary.list.js';
 import { inConversation } from '../../src/conversations/index.js';
 import { conversationList as list } from '../../src/conversations/conversation.list.js';
-import { believed, memoryList } from '../../src/memory/memory.list.js';
+import { currentMemories, memoryList } from '../../src/memory/memory.list.js';
 import { eventList } from '../../src/planner/events/event.list.js';
 import { taskList } from '../../src/planner/tasks/task.list.js';
 import { ListQueryPipe } from '../../src/platform/list/index.js';
@@ -332,7 +332,7 @@ function valuesOfARow(): Filtered {
 }
 
 describe('a page of memories', () => {
-  const within = [believed(null)];
+  const within = [currentMemories(null)];
   beforeAll(() => client.query(`select set_config('app.user_id', $1, false)`, [OWNERS.ada]));
 
   it.each(sortsOf(memoryList))(

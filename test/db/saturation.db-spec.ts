@@ -55,7 +55,7 @@ describe('a pool under load', () => {
     expect(most).toBeGreaterThan(5);
   });
 
-  it('replaces a connection that has become old, and a lane too', async () => {
+  it('replaces a pool connection and a pipelined connection that exceed their lifetime', async () => {
     app = await createTestApp({ DB_POOL_SIZE: '2', DB_MAX_LIFETIME: '0.3' }, database);
     const user = app.actingFor('ada');
     const backends = async () =>

@@ -69,7 +69,7 @@ describe('connections that died while nobody used them', () => {
       )
     ).rows.map(({ pid }) => pid);
 
-  /** All of the pool and every lane, at the same time, and then left alone. */
+  /** All of the pool and every pipelined connection, at the same time, and then left alone. */
   async function openAllAndWait(): Promise<void> {
     let inside = 0;
     const all = async () => {

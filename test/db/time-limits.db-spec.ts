@@ -54,7 +54,7 @@ describe('the time a transaction may take', () => {
     expect(await asAda(() => database.read(LIMITS_ALONE, []))).toEqual(configured);
   });
 
-  it('is for a statement on a lane the same, but for locks, for which the others would have to wait', async () => {
+  it('is the same for a statement on a pipelined connection, except for locks, for which others would wait', async () => {
     expect(await asAda(() => database.read(LIMITS, []))).toEqual([
       { statement: '2s', lock: '100ms', idle: '0' },
     ]);

@@ -44,8 +44,8 @@ const SUPPORT = {
   context: { budgetTokens: 9_000 },
 };
 
-describe('a configuration', () => {
-  it('is kept as it was sent, with what is unknown of the provider under extra', async () => {
+describe('an agent configuration', () => {
+  it('is stored as sent, with parameters unknown for the provider under extra', async () => {
     const who = newUser();
     const response = await who
       .post(PATH, { name: 'Support', ...SUPPORT, message: 'first' })
@@ -71,7 +71,7 @@ describe('a configuration', () => {
     expect(data.map(({ id }) => id)).toEqual([made.id]);
   });
 
-  it('has a version for each save that makes a difference, and the same digest for the same content', async () => {
+  it('gets a new version only when its content changes, and equal content has an equal digest', async () => {
     const who = newUser();
     const first = await create(who, { name: 'History', systemPrompt: 'One' });
     const second = await edit(who, first, { systemPrompt: 'Two', message: 'why not' });
@@ -94,7 +94,7 @@ describe('a configuration', () => {
     );
   });
 
-  it('says what two versions differ in, place by place and line by line', async () => {
+  it('can be compared between two versions, by pointer and by line', async () => {
     const who = newUser();
     const config = await create(who, {
       name: 'Diff',
@@ -121,7 +121,7 @@ describe('a configuration', () => {
     expect(text).toContain('-    "Be kind."\n+    "Be brief."');
   });
 
-  it('says that versions are too different for a text, and how many changes are not listed', async () => {
+  it('reports that versions differ too much for a diff text, and counts unlisted changes', async () => {
     const who = newUser();
     const lines = (word: string) =>
       Array.from({ length: 10_000 }, (_, i) => `${word} ${i}`).join('\n');
@@ -145,7 +145,7 @@ describe('a configuration', () => {
     expect(body.changes).toHaveLength(1_000);
   });
 
-  it('is copied with what it is and not with its history', async () => {
+  it('is copied without its history', async () => {
     const who = newUser();
     const original = await create(who, { ...SUPPORT, name: 'Original' });
     await edit(who, original, { systemPrompt: 'Changed' });
@@ -163,7 +163,7 @@ describe('a configuration', () => {
     );
   });
 
-  it('is refused with a pointer to what is wrong', async () => {
+  it('is refused with a pointer to the wrong field', async () => {
     const who = newUser();
     const pointers = (problem: object) =>
       (problem as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer).sort();
@@ -204,8 +204,8 @@ describe('a configuration', () => {
   });
 });
 
-describe('50 edits at once', () => {
-  it('that name the version they are of have one winner in each round, and the others are told the version by now', async () => {
+describe('50 concurrent edits of an agent configuration', () => {
+  it('with If-Match have one winner a round, and the others get the current version', async () => {
     const who = newUser();
     const config = await create(who, { name: 'Raced' });
     for (let round = 1; round <= 4; round++) {
@@ -228,7 +228,7 @@ describe('50 edits at once', () => {
     expect(data.map(({ version }) => version)).toEqual([5, 4, 3, 2, 1]);
   });
 
-  it('of different parts that name none are all kept', async () => {
+  it('without If-Match are all kept when they change different parts', async () => {
     const who = newUser();
     const config = await create(who, { name: 'Merged' });
     const parts = [
@@ -246,8 +246,8 @@ describe('50 edits at once', () => {
   });
 });
 
-describe('an alias', () => {
-  it('moves, goes back in one call, and further back in the next', async () => {
+describe('an alias of an agent configuration', () => {
+  it('can be pointed elsewhere and rolled back step by step', async () => {
     const who = newUser();
     const config = await create(who);
     for (const prompt of ['two', 'three']) await edit(who, config, { systemPrompt: prompt });
@@ -263,7 +263,7 @@ describe('an alias', () => {
       ((await who.post(`${alias}/rollback`).expect(200)).body as { targets: { version: number }[] })
         .targets[0]!.version;
     expect([await back(), await back()]).toEqual([2, 1]);
-    expectProblem(await who.post(`${alias}/rollback`), 409, 'agent_config.nothing_before');
+    expectProblem(await who.post(`${alias}/rollback`), 409, 'agent_config.no_earlier_targets');
     expect((await who.get(alias)).body).toMatchObject({
       alias: 'prod',
       number: 5,
@@ -278,7 +278,7 @@ describe('an alias', () => {
     expectProblem(
       await who.put(alias, { targets: [{ version: 1, percent: 60 }] }),
       422,
-      'agent_config.uneven',
+      'agent_config.invalid_percentages',
     );
     expect((await who.get(`${PATH}/${config.id}/aliases`)).body).toMatchObject({
       data: [{ alias: 'prod', number: 5 }],
@@ -287,7 +287,7 @@ describe('an alias', () => {
     expectProblem(await who.get(alias), 404, 'agent_config.alias_not_found');
   });
 
-  it('shares users between versions, and serves each the same one again and again', async () => {
+  it('distributes users between versions, and always gives a user the same one', async () => {
     const callers = Array.from({ length: 12 }, newUser);
     const served: number[] = [];
     for (const who of callers) {
@@ -311,8 +311,8 @@ describe('an alias', () => {
   });
 });
 
-describe('what is effective', () => {
-  it('is what the alias, the version or the newest is, as soon as anything changes', async () => {
+describe('the effective version of an agent configuration', () => {
+  it('follows the alias, the number or the newest version without delay', async () => {
     const who = newUser();
     const config = await create(who, { ...SUPPORT });
     const effective = async (query = '') =>

@@ -24,8 +24,8 @@ async function ledTalk(who: Caller, pin: object): Promise<Talk> {
   return talk;
 }
 
-describe('a conversation', () => {
-  it('is pinned to the newest version, to one by its number, or follows an alias', async () => {
+describe('the agent configuration of a conversation', () => {
+  it('is pinned to the newest or a given version, or follows an alias', async () => {
     const who = newUser();
     const agentConfigId = await create(who, { systemPrompt: 'one' });
     await who.patch(`${PATH}/${agentConfigId}`, { systemPrompt: 'two' }).expect(200);
@@ -59,7 +59,7 @@ describe('a conversation', () => {
     ).toMatchObject({ agentConfigId: null, agentConfigAlias: null });
   });
 
-  it('is refused a configuration, version or alias that is not there for its user', async () => {
+  it('is refused when the user cannot read the configuration, version or alias', async () => {
     const [who, other] = [newUser(), newUser()];
     const agentConfigId = await create(other, {});
     const own = await create(who, {});
@@ -77,7 +77,7 @@ describe('a conversation', () => {
     expectProblem(
       await who.post('/v1/conversations', { agentConfigVersion: 1 }),
       422,
-      'conversation.agent_config_unnamed',
+      'conversation.agent_config_id_required',
     );
     expectProblem(
       await who.post('/v1/conversations', {
@@ -90,7 +90,7 @@ describe('a conversation', () => {
     );
   });
 
-  it('holds its configuration, unless that is to go all the same', async () => {
+  it('cannot be deleted while in use, except with force=true', async () => {
     const who = newUser();
     const agentConfigId = await create(who, { systemPrompt: 'You are Kit.' });
     const talk = await ledTalk(who, { agentConfigId });
@@ -103,7 +103,7 @@ describe('a conversation', () => {
     expect(textsOf(await talk.context())).toEqual(['What do I like?']);
   });
 
-  it('goes with its user, configuration and all', async () => {
+  it('is deleted with its user', async () => {
     const who = newUser();
     const { id } = (await app.service.post('/v1/users', { externalId: `led ${count}` }).expect(201))
       .body as { id: string };
@@ -117,8 +117,8 @@ describe('a conversation', () => {
   });
 });
 
-describe('a context', () => {
-  it('begins with the prompt of the version, which its manifest names, and follows an alias at once', async () => {
+describe('a context with an agent configuration', () => {
+  it("starts with the version's system prompt, names it in the manifest, and follows an alias at once", async () => {
     const who = newUser();
     const agentConfigId = await create(who, {
       systemPrompt: [{ text: 'You are Kit.' }, { text: 'Be brief.' }],
@@ -144,7 +144,7 @@ describe('a context', () => {
     ).toEqual(textsOf(first));
   });
 
-  it('has memories and blocks as the configuration says, those of this agent included', async () => {
+  it("has memories and blocks by the configuration's policy, those of the agent included", async () => {
     const who = newUser();
     const agentConfigId = await create(who, { memory: { limit: 2 } });
     const other = await create(who, { memory: { blocks: false, limit: 0 } });

@@ -53,18 +53,18 @@ describe('a service key', () => {
     expect((await caller.with({ 'threadkeep-user': bob }).get('/v1/users/me')).body.id).toBe(bob);
   });
 
-  it('must say for whom it reads conversations', async () => {
+  it('must name a user to read conversations', async () => {
     expectProblem(await app.service.get('/v1/conversations'), 400, 'access.user_required');
   });
 
-  it('may not administer while it acts for a user', async () => {
+  it('cannot administer while it acts for a user', async () => {
     for (const path of ['/v1/users', `/v1/users/${bob}`, '/v1/api-keys'])
       expectProblem(await app.actingFor('ada').get(path), 403, 'access.forbidden');
   });
 });
 
-describe('a key of a user', () => {
-  it('is that user, everywhere', async () => {
+describe("a user's API key", () => {
+  it('acts for that user on every route', async () => {
     const { caller, body } = await createKey({ userId: ada, name: null });
     expect(body).toMatchObject({ kind: 'user', userId: ada, name: null });
     expect((await caller.get('/v1/users/me')).body.id).toBe(ada);
@@ -83,7 +83,7 @@ describe('a key of a user', () => {
     }
   });
 
-  it('may name no other user, whether there is one or not', async () => {
+  it('cannot name another user, existing or not', async () => {
     const { caller } = await createKey({ userId: ada });
     for (const reference of ['bob', bob, 'nobody', '01900000-0000-7000-8000-000000000000']) {
       expectProblem(
@@ -95,7 +95,7 @@ describe('a key of a user', () => {
     expect((await app.service.get('/v1/users?externalId=nobody')).body.data).toEqual([]);
   });
 
-  it('may not administer users or keys', async () => {
+  it('cannot administer users or keys', async () => {
     const { caller, id } = await createKey({ userId: ada });
     expectProblem(await caller.get('/v1/users'), 403, 'access.forbidden');
     expectProblem(await caller.get(`/v1/users/${ada}`), 403, 'access.forbidden');
@@ -103,7 +103,7 @@ describe('a key of a user', () => {
     expectProblem(await caller.delete(`/v1/api-keys/${id}`), 403, 'access.forbidden');
   });
 
-  it('cannot be made for a user who is not there', async () => {
+  it('cannot be created for a user who does not exist', async () => {
     expectProblem(
       await app.service.post('/v1/api-keys', { userId: '01900000-0000-7000-8000-000000000000' }),
       404,
@@ -117,8 +117,8 @@ describe('a key of a user', () => {
   });
 });
 
-describe('a read-only key', () => {
-  it('reads, and refuses every write before it happens', async () => {
+describe('a read-only API key', () => {
+  it('can read, and is refused for every write before it happens', async () => {
     const { id } = (
       await app.actingFor('ada').post('/v1/conversations', { title: 'kept' }).expect(201)
     ).body;
@@ -148,7 +148,7 @@ describe('a read-only key', () => {
     expect((await caller.get(path)).body).toMatchObject({ title: 'kept', version: 1, lastSeq: 0 });
   });
 
-  it('may be one of the service', async () => {
+  it('can be a service key', async () => {
     const { caller } = await createKey({ readOnly: true });
     await caller.get('/v1/users').expect(200);
     await caller.with({ 'threadkeep-user': 'ada' }).get('/v1/conversations').expect(200);
@@ -177,8 +177,8 @@ async function dump(): Promise<string> {
   return (await Promise.all(texts)).join('\n');
 }
 
-describe('the secret of a key', () => {
-  it('is shown once and stored nowhere: the database has its hash', async () => {
+describe('the secret of an API key', () => {
+  it('is shown once, and only its hash is stored', async () => {
     const { id, key } = await createKey({ name: 'to be searched for' });
     const { body, text } = await app.service.get('/v1/api-keys');
     expect(body.data.find((item: { id: string }) => item.id === id)).not.toHaveProperty('key');
@@ -191,8 +191,8 @@ describe('the secret of a key', () => {
   });
 });
 
-describe('the list of keys', () => {
-  it('shows all, newest first, also by user', async () => {
+describe('the list of API keys', () => {
+  it('shows all keys, newest first, also filtered by user', async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++) made.unshift((await createKey({ userId: i % 2 ? bob : ada })).id);
     const listed = idsOf((await everyPage(app.service, '/v1/api-keys?limit=2')).flat());
@@ -203,14 +203,14 @@ describe('the list of keys', () => {
     expect(ofBob.every(({ userId }) => userId === bob)).toBe(true);
   });
 
-  it('refuses a user that is no id, and a cursor it never gave', async () => {
+  it('refuses an invalid userId and a foreign cursor', async () => {
     expectProblem(await app.service.get('/v1/api-keys?userId=bob'), 400, 'request.invalid_query');
     expectProblem(await app.service.get('/v1/api-keys?cursor=bob'), 400, 'request.invalid_query');
   });
 });
 
-describe('revoking a key', () => {
-  it('refuses its very next request, and leaves the others alone', async () => {
+describe('revoking an API key', () => {
+  it("refuses the key's next request, and no other key's", async () => {
     const revoked = await createKey({ userId: ada });
     const kept = await createKey({ userId: ada });
     await revoked.caller.get('/v1/users/me').expect(200);
@@ -224,7 +224,7 @@ describe('revoking a key', () => {
     expect(listed.find(({ id }) => id === kept.id)).toMatchObject({ revokedAt: null });
   });
 
-  it('may be done twice, and by the key itself', async () => {
+  it('can be repeated, and done with the key itself', async () => {
     const { id, caller } = await createKey();
     await caller.delete(`/v1/api-keys/${id}`).expect(204);
     expectProblem(await caller.get('/v1/users'), 401, 'access.unauthenticated');
@@ -232,7 +232,7 @@ describe('revoking a key', () => {
     expectProblem(await revoke('01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found');
   });
 
-  it('reaches every other instance on the same database within a moment', async () => {
+  it('reaches every other process on the same database within a second', async () => {
     const other = await createTestApp({}, app.database);
     try {
       const { id, key, caller } = await createKey({ userId: ada });
@@ -247,8 +247,8 @@ describe('revoking a key', () => {
   });
 });
 
-describe('the scopes of a key', () => {
-  it('are all of its kind where none are named, also for keys of the time before scopes', async () => {
+describe('the scopes of an API key', () => {
+  it('default to all of its kind, also for keys from before scopes existed', async () => {
     const kinds = [{}, { readOnly: true }, { userId: ada }, { userId: ada, readOnly: true }];
     for (const kind of kinds) {
       const { id, body } = await createKey(kind);
@@ -258,7 +258,7 @@ describe('the scopes of a key', () => {
     }
   });
 
-  it('are refused where keys of the kind have none such, or there is none such', async () => {
+  it('are refused when unknown or not allowed for the kind of key', async () => {
     expectProblem(
       await app.service.post('/v1/api-keys', { userId: ada, scopes: ['read', 'admin'] }),
       422,
@@ -272,7 +272,7 @@ describe('the scopes of a key', () => {
       );
   });
 
-  it('are never more than those of the key that makes it', async () => {
+  it('never exceed those of the key that creates it', async () => {
     const { caller } = await createKey({ scopes: ['keys', 'read', 'act'] });
     const make = (values: object) => caller.post('/v1/api-keys', values);
     expect((await make({}).expect(201)).body.scopes).toEqual(['act', 'read', 'keys']);
@@ -298,7 +298,7 @@ describe('the scopes of a key', () => {
     ).toBe('act');
   });
 
-  it('decide who is given secrets', async () => {
+  it('decide whether secrets are returned', async () => {
     const path = '/v1/agent-configs/01900000-0000-7000-8000-000000000000/effective?secrets=true';
     const all = ['act', 'read', 'write', 'admin', 'keys', 'import'];
     const acting = async (scopes: string[]) =>
@@ -314,12 +314,12 @@ describe('the scopes of a key', () => {
   });
 });
 
-describe('a key that expires', () => {
-  it('is refused from that moment on, by the clock of the database, also where it is cached', async () => {
+describe('an API key that expires', () => {
+  it("is refused from then on by the database's clock, also where it is cached", async () => {
     expectProblem(
       await app.service.post('/v1/api-keys', { expiresAt: '2020-01-01T00:00:00Z' }),
       422,
-      'api_key.expired',
+      'api_key.expiry_in_past',
     );
     const { caller, id, body } = await createKey({ expiresAt: '2100-01-01T00:00:00+01:00' });
     expect(body).toMatchObject({ expiresAt: '2099-12-31T23:00:00.000Z' });
@@ -337,13 +337,13 @@ describe('a key that expires', () => {
   });
 });
 
-describe('rotating a key', () => {
+describe('rotating an API key', () => {
   const rotate = (id: string, body: object = {}) =>
     app.service.post(`/v1/api-keys/${id}/rotate`, body);
   const found = async (id: string) =>
     (await app.service.get(`/v1/api-keys?filter[id]=${id}`)).body.data[0];
 
-  it('makes another of the same scopes, beside which it can be used for a while', async () => {
+  it('creates a key with the same scopes, and both work during the overlap', async () => {
     const old = await createKey({ userId: ada, name: 'phone', scopes: ['read'] });
     const { body } = await rotate(old.id, { overlapSeconds: 600 }).expect(201);
     expect(body).toMatchObject({
@@ -360,7 +360,7 @@ describe('rotating a key', () => {
     expect(left).toBeLessThan(660_000);
   });
 
-  it('ends it at once without an overlap, and never makes it live longer', async () => {
+  it('ends the old key at once without an overlap, and never extends it', async () => {
     const old = await createKey({ expiresAt: '2100-01-01T00:00:00Z' });
     await old.caller.get('/v1/users').expect(200);
     const { body } = await rotate(old.id, { overlapSeconds: 0 }).expect(201);
@@ -373,7 +373,7 @@ describe('rotating a key', () => {
     expect((await found(short.id)).expiresAt).toBe(until);
   });
 
-  it('is done once under one Idempotency-Key, and shows the key once', async () => {
+  it('happens once for one Idempotency-Key, and shows the secret once', async () => {
     const { id } = await createKey();
     const send = () =>
       app.service
@@ -384,7 +384,7 @@ describe('rotating a key', () => {
     expect(second).toEqual({ ...first, key: null });
   });
 
-  it('is refused for a key that is not there, and for an overlap that is none', async () => {
+  it('is refused for an unknown key and an invalid overlap', async () => {
     expectProblem(await rotate('01900000-0000-7000-8000-000000000000'), 404, 'api_key.not_found');
     const { id } = await createKey();
     for (const overlapSeconds of [-1, 1.5, 2_592_001, '60'])
@@ -392,7 +392,7 @@ describe('rotating a key', () => {
   });
 });
 
-describe('no credential, or none that is known', () => {
+describe('a request without a valid credential', () => {
   it.each([
     undefined,
     '',
@@ -417,7 +417,7 @@ describe('no credential, or none that is known', () => {
     }
   });
 
-  it('writes the scheme in any case', async () => {
+  it('may write the scheme Bearer in any case', async () => {
     await app.anonymous
       .with({ authorization: `bEARER ${app.serviceKey}` })
       .get('/v1/users')

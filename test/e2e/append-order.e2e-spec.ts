@@ -12,7 +12,7 @@ interface Page {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
-describe('a thousand writers on one conversation', () => {
+describe('concurrent appends to one conversation', () => {
   let app: TestApp;
   let api: Api;
   let reading: Api;
@@ -73,7 +73,7 @@ describe('a thousand writers on one conversation', () => {
     return faults;
   }
 
-  it('gets each message its own number, without a gap, and no reader ever sees a hole', async () => {
+  it('number 1,000 messages without gaps, and readers never see a gap', async () => {
     let finished = false;
     const watching = watch(() => finished);
     const answers = await Promise.all(
@@ -91,7 +91,7 @@ describe('a thousand writers on one conversation', () => {
     );
   });
 
-  it('loses and doubles nothing that was acknowledged when every backend is terminated in the middle of it', async () => {
+  it('keep each acknowledged message once when all database backends are terminated', async () => {
     let acknowledged = 0;
     const kill =
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()';
@@ -121,7 +121,7 @@ describe('a thousand writers on one conversation', () => {
   it.each([
     ['that does not exist', 'ada'],
     ['of a user who does not exist either', 'eve'],
-  ])('makes one conversation of fifty first messages to one %s', async (_title, user) => {
+  ])('create one conversation when fifty first messages name one %s', async (_title, user) => {
     const racing = new Api(await app.app.getUrl(), {
       authorization: `Bearer ${app.serviceKey}`,
       'threadkeep-user': user,
@@ -149,7 +149,7 @@ describe('a thousand writers on one conversation', () => {
     ).toBe(1);
   });
 
-  it('numbers many messages of one call in their order, without another one in between', async () => {
+  it('number the messages of one call in order and consecutively', async () => {
     const batch = (n: number) => ({
       messages: ['a', 'b', 'c'].map((part) => message(`${n}${part}`)),
     });
@@ -163,7 +163,7 @@ describe('a thousand writers on one conversation', () => {
     expect(calls?.length).toBe(60);
   });
 
-  it('lets one of a hundred through who all expect the same last message', async () => {
+  it('accept one of 100 appends with the same expectedSeq', async () => {
     const answers = await Promise.all(
       numbers(100).map((n) =>
         api.post<{ lastSeq?: number }>(path(), { messages: [message(`m${n}`)], expectedSeq: 0 }),

@@ -38,7 +38,7 @@ const run = (job: SweepKeys | ExpirySweep) =>
   );
 
 describe('the audit log of the service', () => {
-  it('names who did what, under an id of the request that no client can choose', async () => {
+  it('records who did what, with a request id that clients cannot choose', async () => {
     const keyId = await ownKey();
     const ada = (
       await app.service
@@ -73,7 +73,7 @@ describe('the audit log of the service', () => {
     expect(JSON.stringify(entries)).not.toContain('lovelace');
   });
 
-  it('says that a user came by a first write, and went by their own wish', async () => {
+  it('records that a user was created by a first write, and deleted itself', async () => {
     await app.actingFor('by herself').post('/v1/conversations').expect(201);
     const { id } = (await app.actingFor('by herself').get('/v1/users/me')).body;
     await app.actingFor('by herself').delete('/v1/users/me').expect(204);
@@ -83,7 +83,7 @@ describe('the audit log of the service', () => {
     ]);
   });
 
-  it('says nothing of what was rolled back', async () => {
+  it('records nothing of a transaction that was rolled back', async () => {
     await app.service.post('/v1/users', { externalId: 'taken' }).expect(201);
     const before = (await log()).length;
     await app.service.post('/v1/users', { externalId: 'taken' }).expect(409);
@@ -92,7 +92,7 @@ describe('the audit log of the service', () => {
     expect((await log()).length).toBe(before);
   });
 
-  it('says what was erased, and how much of it', async () => {
+  it('records what was erased, and how many rows', async () => {
     const eve = app.actingFor('eve');
     const talk = (await eve.post('/v1/conversations', { title: 'a secret' }).expect(201)).body.id;
     const memory = (
@@ -107,7 +107,7 @@ describe('the audit log of the service', () => {
     ]);
   });
 
-  it('says that an agent configuration was shared', async () => {
+  it('records that an agent configuration was shared', async () => {
     const { id } = (
       await app.service
         .post('/v1/admin/agent-configs', { name: 'house', model: { provider: 'p', name: 'm' } })
@@ -152,7 +152,7 @@ describe('the audit log of the service', () => {
     expect(rows[0]!['rows']).toBeLessThanOrEqual(101);
   });
 
-  it('says once from which network a key was used, and when, to the minute', async () => {
+  it('records the first use of a key from each network, and its last use to the minute', async () => {
     const { id, key } = await newKey({});
     const uses = app.app.get(KeyUses);
     for (let i = 0; i < 3; i++) await withKey(key).get('/v1/users').expect(200);
@@ -170,7 +170,7 @@ describe('the audit log of the service', () => {
     expect(await lastUsedAt()).toBe(first);
   });
 
-  it('can be changed by nobody who serves requests, and loses only what is old', async () => {
+  it('cannot be changed by the serving roles, and only old records are deleted', async () => {
     await app.service.post('/v1/users', { externalId: 'kept on record' }).expect(201);
     const { app: serving, system } = testRoles();
     const as = (role: string, text: string) =>
@@ -204,8 +204,8 @@ describe('the audit log of the service', () => {
   });
 });
 
-describe('the sweep of keys', () => {
-  it('removes those that were revoked, or expired, longer ago than they are kept', async () => {
+describe('the sweep of API keys', () => {
+  it('deletes keys that were revoked or expired longer ago than the retention time', async () => {
     const ids = await Promise.all(Array.from({ length: 4 }, async () => (await newKey({})).id));
     const age = (id: string, set: string) =>
       app.database.admin(

@@ -21,8 +21,8 @@ const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 
 const message = { role: 'user', content: 'Hello' };
 
-describe('a service key acting for an externalId nobody has', () => {
-  it('creates the user with the first write, and the same user serves the second', async () => {
+describe('a service key that names an unknown externalId', () => {
+  it('creates the user with the first write, and the second finds it', async () => {
     const ada = app.actingFor('ada');
     const first = (await ada.post('/v1/conversations', { title: 'one' }).expect(201)).body;
     const second = (await ada.post('/v1/conversations', { title: 'two' }).expect(201)).body;
@@ -44,7 +44,7 @@ describe('a service key acting for an externalId nobody has', () => {
     expect((await app.actingFor('someone else').get('/v1/conversations')).body.data).toEqual([]);
   });
 
-  it('creates nobody for reads', async () => {
+  it('creates no user for reads', async () => {
     const reader = app.actingFor('reader');
     const id = '01900000-0000-7000-8000-000000000000';
     expect((await reader.get('/v1/conversations').expect(200)).body).toEqual({
@@ -66,7 +66,7 @@ describe('a service key acting for an externalId nobody has', () => {
     expect(await usersNamed('reader')).toEqual([]);
   });
 
-  it('creates nobody for a write that fails', async () => {
+  it('creates no user for a write that fails', async () => {
     const writer = app.actingFor('writer');
     const id = '01900000-0000-7000-8000-000000000000';
     expectProblem(
@@ -117,11 +117,11 @@ describe('a service key acting for an externalId nobody has', () => {
   });
 });
 
-describe('first writes that race', () => {
+describe('racing first writes for an externalId', () => {
   const race = <T>(count: number, one: (i: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, i) => one(i)));
 
-  it('make one user, and are all kept', async () => {
+  it('create one user, and are all stored', async () => {
     const racer = app.actingFor('racer');
     await race(20, async (i) => racer.post('/v1/conversations', { title: `t${i}` }).expect(201));
     const ids = await usersNamed('racer');
@@ -132,7 +132,7 @@ describe('first writes that race', () => {
     );
   });
 
-  it('make one conversation too, when they all append to it', async () => {
+  it('create one conversation when they all append to it', async () => {
     const id = '01900000-0000-7000-8000-00000000bbbb';
     const racer = app.actingFor('appending racer');
     await race(20, async () =>
@@ -145,7 +145,7 @@ describe('first writes that race', () => {
     expect(await usersNamed('appending racer')).toHaveLength(1);
   });
 
-  it('of different users make one each', async () => {
+  it('create one user for each externalId', async () => {
     await race(20, async (i) =>
       app
         .actingFor(`crowd ${i % 5}`)
@@ -161,7 +161,7 @@ describe('first writes that race', () => {
   });
 });
 
-describe('what an externalId may be', () => {
+describe('an externalId in the Threadkeep-User header', () => {
   const write = (as: Caller) => as.call('post', '/v1/conversations');
 
   it('may be a UUID of the application', async () => {
@@ -172,7 +172,7 @@ describe('what an externalId may be', () => {
     expect((await app.actingFor(externalId).get('/v1/users/me')).body.id).toBe(id);
   });
 
-  it('stands for the user who has it as an id, should another have it as an externalId', async () => {
+  it('means the user with this id when another user has it as externalId', async () => {
     const ada = (await app.service.post('/v1/users', { externalId: 'by id' }).expect(201)).body;
     // As it may stand in a database of the time when that was not refused.
     const other = '01900000-0000-7000-8000-0000000000e1';
@@ -202,7 +202,7 @@ describe('what an externalId may be', () => {
     },
   );
 
-  it('is read as Latin-1 when it is no UTF-8', async () => {
+  it('is read as Latin-1 when it is not valid UTF-8', async () => {
     await write(app.actingFor('caf\u00e9')).expect(201);
     expect(await usersNamed('café')).toHaveLength(1);
   });
@@ -222,7 +222,7 @@ describe('what an externalId may be', () => {
     }
   });
 
-  it('counts characters as the other ways to name a user do', async () => {
+  it('counts characters in code points, as elsewhere', async () => {
     const externalId = '😀'.repeat(200);
     const { id } = (await app.service.post('/v1/users', { externalId }).expect(201)).body;
     expect((await app.actingFor(utf8(externalId)).get('/v1/users/me').expect(200)).body.id).toBe(
@@ -242,13 +242,13 @@ describe('with AUTO_CREATE_USERS=false', () => {
   });
   afterAll(() => strict.close());
 
-  it('refuses an externalId nobody has, and creates nobody', async () => {
+  it('refuses an unknown externalId, and creates no user', async () => {
     expectProblem(await strict.actingFor('ada').post('/v1/conversations'), 403, 'access.forbidden');
     expectProblem(await strict.actingFor('ada').get('/v1/conversations'), 403, 'access.forbidden');
     expect(await usersNamed('ada', strict)).toEqual([]);
   });
 
-  it('serves the users that were made on purpose', async () => {
+  it('accepts users that were created explicitly', async () => {
     await strict.service.post('/v1/users', { externalId: 'bob' }).expect(201);
     await strict.actingFor('bob').post('/v1/conversations').expect(201);
     expectProblem(

@@ -1,4 +1,4 @@
-// Small budgets in bytes: a page, a search and an index end at theirs, whatever the rows are like, and nothing is lost by it.
+// Small byte budgets: pages, searches and index builds stop at theirs, and nothing is lost.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Caller } from '../support/app.js';
 import { everyPage, idsOf } from '../support/pages.js';
@@ -15,7 +15,7 @@ import { startApi } from '../support/started-api.js';
 import { type Sent, StatementRecorder } from '../support/statements.js';
 
 const PAGE_BYTES = 20_000;
-/** Of one large column, as PostgreSQL would write it out. */
+/** Bytes of one large column, as PostgreSQL writes it. */
 const LARGE_BYTES = 6_000;
 /** A row has at most two such columns, in JSON of nearly the same length, and its other fields. */
 const ROW_BYTES = 2 * LARGE_BYTES + 2_000;
@@ -36,7 +36,7 @@ const random = new Seeded(20_261_126);
 let users = 0;
 const newUser = (): Caller => app.actingFor(`reader ${++users}`);
 
-/** What was sent while the work was done. */
+/** Lists the statements that were sent during `work`. */
 async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   const before = recorder.sent.length;
   await work();
@@ -51,7 +51,7 @@ describe('a list with large rows', () => {
       ({ bytes, column }) => bytes !== null && column !== 'secret_names',
     );
 
-  /** Some compress to nothing and some do not: neither hides how long they are. */
+  /** Some rows compress well and some do not, so that compressed sizes do not show the length. */
   const enlarged = (type: string, column: string): string => {
     const text = `case when hashtext(id::text) % 2 = 0 then repeat('x', ${LARGE_BYTES}) else (select string_agg(md5(random()::text || n), '') from generate_series(1, ${Math.floor(LARGE_BYTES / 32)}) n) end`;
     const value =
@@ -73,7 +73,7 @@ describe('a list with large rows', () => {
   }, 60_000);
 
   it.each(Object.entries(LISTS))(
-    'of %s ends each page at the budget, and has every row exactly once in either direction',
+    'a list of %s ends each page at its byte budget, and has every row once in either direction',
     async (_, one) => {
       const { list } = one;
       const caller = isForUsers(one) ? app.service.with({ 'threadkeep-user': 'ada' }) : app.service;
@@ -92,8 +92,8 @@ describe('a list with large rows', () => {
   );
 });
 
-describe('messages', () => {
-  it('are paged by their bytes in both directions, and one that is larger than the budget is a page of its own', async () => {
+describe('message pages with a byte budget', () => {
+  it('messages are paged by bytes in both directions, and one larger than the budget is a page of its own', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/conversations').expect(201)).body as { id: string };
     const lengths = Array.from({ length: 30 }, (_, i) =>
@@ -122,7 +122,7 @@ describe('messages', () => {
     }
   }, 30_000);
 
-  it('are read with one statement where they are small', async () => {
+  it('small messages are read with one statement', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/conversations').expect(201)).body as { id: string };
     const messages = Array.from({ length: 25 }, (_, i) => ({
@@ -134,7 +134,7 @@ describe('messages', () => {
     expect(sent.map(({ text }) => text.includes('threadkeep.message m'))).toEqual([true]);
   });
 
-  it('that are found are as many as fit, and the answer says that others were left out', async () => {
+  it('a search returns as many messages as fit, and says that others were left out', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/conversations').expect(201)).body as { id: string };
     const messages = Array.from({ length: 12 }, (_, i) => ({
@@ -165,8 +165,8 @@ describe('messages', () => {
   });
 });
 
-describe('what a memory was like', () => {
-  it('is paged by its bytes, in its history and between two moments', async () => {
+describe('history and diff of memories with a byte budget', () => {
+  it('history and diff of memories are paged by bytes', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/memories', { content: 'first' }).expect(201)).body as {
       id: string;
@@ -202,7 +202,7 @@ describe('what a memory was like', () => {
   });
 });
 
-describe('a user whose index would be too large', () => {
+describe('search for a user whose index would be too large', () => {
   const who = newUser();
   const builds = (sent: Sent[]) => sent.filter(({ text }) => text.includes('as ends from')).length;
 
@@ -219,7 +219,7 @@ describe('a user whose index would be too large', () => {
       .expect(201);
   }, 60_000);
 
-  it('is answered by the database, which finds the rare word among all of them', async () => {
+  it('the database answers a search without an index, and finds the rare word', async () => {
     for (const query of [
       'fact2x37',
       'Which painter is it?',
@@ -236,7 +236,7 @@ describe('a user whose index would be too large', () => {
     }
   });
 
-  it('is not read whole again for each search', async () => {
+  it('an index that is too large is not built again for each search', async () => {
     await who.get('/v1/memories/search?q=fact1x1').expect(200);
     expect(builds(await sentBy(() => who.get('/v1/memories/search?q=fact1x1').expect(200)))).toBe(
       0,
@@ -246,7 +246,7 @@ describe('a user whose index would be too large', () => {
     expect([body.data.length, body.searchedBy]).toEqual([1, 'database']);
   });
 
-  it('is searched by the database with filters, and in the past', async () => {
+  it('the database searches with filters, and as of past times', async () => {
     const filtered = await who
       .post('/v1/memories/search', { query: 'fact0x7 fact3x7', filter: { tags: ['batch3'] } })
       .expect(200);
@@ -262,8 +262,8 @@ describe('a user whose index would be too large', () => {
   });
 });
 
-describe('an index', () => {
-  it('is read in as many parts as its bytes need, and no more', async () => {
+describe('building an index', () => {
+  it('an index is read in as many parts as its bytes need, and no more', async () => {
     const who = newUser();
     await who
       .post('/v1/memories', {
@@ -273,13 +273,13 @@ describe('an index', () => {
       })
       .expect(201);
     const sent = await sentBy(() => who.get('/v1/memories/search?q=part299x').expect(200));
-    // Of 300 times 6,600 bytes each part has a megabyte.
+    // 300 times 6,600 bytes are read in parts of a megabyte.
     expect(sent.filter(({ text }) => text.includes('m.id <= $3')).length).toBe(3);
   });
 });
 
-describe('a search of the past', () => {
-  it('makes the index of a moment once, for all who ask at the same time and after', async () => {
+describe('search as of another time', () => {
+  it('the index of an as-of time is built once, for concurrent and later searches', async () => {
     const who = newUser();
     await who
       .post('/v1/memories', { memories: [{ content: 'blue then' }, { content: 'green then' }] })
@@ -304,7 +304,7 @@ describe('a search of the past', () => {
     expect(new Set(answers.map((answer) => answer.join()))).toEqual(new Set(['blue then']));
   });
 
-  it('of a moment that has not come has what is written until then', async () => {
+  it('a search as of a future time finds what is written until then', async () => {
     const who = newUser();
     await who.post('/v1/memories', { content: 'orange one' }).expect(201);
     const ask = async () =>
@@ -319,7 +319,7 @@ describe('a search of the past', () => {
 });
 
 describe('a message that cannot be searched', () => {
-  it('is left out and the answer says so, and the others are found', async () => {
+  it('an unreadable message is left out, the answer says so, and the others are found', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/conversations').expect(201)).body as { id: string };
     await who
@@ -342,7 +342,7 @@ describe('a message that cannot be searched', () => {
     expect(body.complete).toBe(false);
   });
 
-  it('beyond its beginning is found by that, whatever its parts are like', async () => {
+  it('a very long message is found by its beginning, whatever its parts are', async () => {
     const who = newUser();
     const { id } = (await who.post('/v1/conversations').expect(201)).body as { id: string };
     const parts = [

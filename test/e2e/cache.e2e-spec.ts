@@ -18,7 +18,7 @@ if (redisUrl) {
 }
 
 describe('the cache and a transaction', () => {
-  it('keeps a value once the transaction has committed, and never one that was rolled back', async () => {
+  it('stores a value after the commit, and never after a rollback', async () => {
     const effects: (() => void)[] = [];
     const inside = await startCache({
       transaction: { inTransaction: true, afterCommit: (effect) => effects.push(effect) },
@@ -33,7 +33,7 @@ describe('the cache and a transaction', () => {
     await inside.stop();
   });
 
-  it('shares a build with nobody', async () => {
+  it('does not share a build inside a transaction', async () => {
     const inside = await startCache({
       transaction: { inTransaction: true, afterCommit: () => undefined },
     });
@@ -62,14 +62,14 @@ describe('the cache of the application', () => {
   const ask = (user: string, value: string) =>
     contexts.runAsUser(user, () => cache.getOrCompute('context', ['c1'], '1', builder(value)));
 
-  it('is there without Redis, for each user', async () => {
+  it('works without Redis, for each user', async () => {
     const [ada, bob] = [newUser(), newUser()];
     await expect(ask(ada, "Ada's")).resolves.toBe("Ada's");
     await expect(ask(bob, "Bob's")).resolves.toBe("Bob's");
     await expect(ask(ada, 'not built')).resolves.toBe("Ada's");
   });
 
-  it('remembers nothing that a transaction saw before it was rolled back', async () => {
+  it('stores nothing that a rolled-back transaction read', async () => {
     const ada = newUser();
     const work = contexts.runAsUser(ada, () =>
       scoped.transaction(async () => {
@@ -81,7 +81,7 @@ describe('the cache of the application', () => {
     await expect(ask(ada, 'committed')).resolves.toBe('committed');
   });
 
-  it('is counted in the metrics, which anybody may read and which name no user', async () => {
+  it('is counted in the metrics, which name no user', async () => {
     const ada = newUser();
     await ask(ada, 'x');
     await ask(ada, 'x');

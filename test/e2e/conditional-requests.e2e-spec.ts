@@ -25,7 +25,7 @@ const outdated = async (response: PromiseLike<Parameters<typeof expectProblem>[0
   expectProblem(await response, 412, 'request.precondition_failed');
 
 describe('If-None-Match on a conversation', () => {
-  it('answers 304 without a body while nothing has changed', async () => {
+  it('answers 304 without a body when nothing has changed', async () => {
     const { path, etag } = await create();
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const { text, headers } = await ada.with({ 'if-none-match': known }).get(path).expect(304);
@@ -34,7 +34,7 @@ describe('If-None-Match on a conversation', () => {
     }
   });
 
-  it('answers in full after a message and after an edit', async () => {
+  it('answers 200 with a body after a message and after an edit', async () => {
     const { path, etag } = await create();
     await say(path);
     const afterMessage = await ada.with({ 'if-none-match': etag }).get(path).expect(200);
@@ -48,7 +48,7 @@ describe('If-None-Match on a conversation', () => {
     expect(afterEdit.body.title).toBe('second');
   });
 
-  it("answers 404 for another user's, whatever tag is shown", async () => {
+  it("answers 404 for another user's conversation with any tag", async () => {
     const { path, etag } = await create();
     for (const known of [etag, '*'])
       expectProblem(
@@ -60,7 +60,7 @@ describe('If-None-Match on a conversation', () => {
 });
 
 describe('If-Match on a conversation', () => {
-  it('lets the edit through when nobody has edited since', async () => {
+  it('accepts an edit of the current version', async () => {
     const { path, etag } = await create();
     const { headers } = await ada
       .with({ 'if-match': etag })
@@ -74,7 +74,7 @@ describe('If-Match on a conversation', () => {
     await ada.with({ 'if-match': '*' }).patch(path, { title: 'fourth' }).expect(200);
   });
 
-  it('is not disturbed by messages that arrived in between', async () => {
+  it('accepts an edit after new messages', async () => {
     const { path, etag } = await create();
     await say(path);
     expect(
@@ -82,7 +82,7 @@ describe('If-Match on a conversation', () => {
     ).toMatchObject({ title: 'second', lastSeq: 1 });
   });
 
-  it('refuses an outdated edit with the current version and tag, and changes nothing', async () => {
+  it('answers 412 with the current version and tag for an older version, and changes nothing', async () => {
     const { path, etag } = await create();
     await ada.patch(path, { title: 'second' }).expect(200);
     const problem = await outdated(ada.with({ 'if-match': etag }).patch(path, { title: 'lost' }));
@@ -94,14 +94,14 @@ describe('If-Match on a conversation', () => {
       .expect(200);
   });
 
-  it('refuses a tag that was never given', async () => {
+  it('refuses an invalid tag', async () => {
     const { path, etag } = await create();
     for (const tag of ['1', 'garbage', `W/${etag}`, '"99"', `${etag}, "x"`])
       await outdated(ada.with({ 'if-match': tag }).patch(path, { title: 'x' }));
     expect((await ada.get(path)).body.title).toBe('first');
   });
 
-  it('guards deleting and purging as well', async () => {
+  it('also applies to deleting and purging', async () => {
     const { path, etag } = await create();
     await ada.patch(path, { title: 'second' }).expect(200);
     await outdated(ada.with({ 'if-match': etag }).delete(path));
@@ -114,7 +114,7 @@ describe('If-Match on a conversation', () => {
     await ada.with({ 'if-match': '"3"' }).delete(`${path}?purge=true`).expect(200);
   });
 
-  it('answers 404, not 412, for what the caller has not got', async () => {
+  it("answers 404, not 412, for another user's conversation", async () => {
     const { path, etag } = await create();
     for (const tag of [etag, '"99"', '*']) {
       expectProblem(
@@ -130,7 +130,7 @@ describe('If-Match on a conversation', () => {
     }
   });
 
-  it('lets exactly one of many edits of the same version through', async () => {
+  it('accepts exactly one of many concurrent edits of one version', async () => {
     const { path, etag } = await create();
     const edits = await Promise.all(
       Array.from({ length: 10 }, async (_, i) =>

@@ -1,4 +1,5 @@
-// The cache is never noticed: a context always has what was written before it was asked for, wherever it was written.
+// The cache is never stale: a context has everything that was written before the request, in any
+// process.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ContextService } from '../../src/context-window/context.service.js';
 import { RequestContexts } from '../../src/platform/context/index.js';
@@ -39,11 +40,11 @@ const builds = async () =>
       (await app.service.get('/metrics').expect(200)).text,
     )?.[1] ?? 0,
   );
-/** The same conversation through the other process, by the same user. */
+/** The same user's conversation, requested from the other process. */
 const elsewhere = (talk: Talk) => talk.as(second.actingFor('ada'));
 
-describe('a context that is asked for again', () => {
-  it('is the same answer, and no further manifest, for as long as nothing changes', async () => {
+describe('a repeated request for a context', () => {
+  it('an unchanged context is answered from the cache, without another manifest', async () => {
     const talk = await Talk.start(ada, chat(10));
     const [first, again] = [await talk.contextText(), await talk.contextText()];
     expect(again).toBe(first);
@@ -62,13 +63,13 @@ describe('a context that is asked for again', () => {
     ['parts', { include: ['system'] }],
     ['question', { query: 'tea' }],
     ['memories', { memories: { limit: 1 } }],
-  ])('is another one for another %s', async (_, body) => {
+  ])('a context is built anew for another %s', async (_, body) => {
     const talk = await Talk.start(ada, chat(10));
     const first = await talk.context();
     expect((await talk.context(body)).manifestId).not.toBe(first.manifestId);
   });
 
-  it(`is made once for ${MANY} who ask at the same time`, async () => {
+  it(`a context is built once for ${MANY} concurrent requests`, async () => {
     const talk = await Talk.start(ada, chat(400));
     const before = await builds();
     const wire = new Wire(url);
@@ -91,7 +92,7 @@ describe('a context that is asked for again', () => {
 });
 
 describe('a context after a write', () => {
-  it('has the message, after each of many appends, in this process and in the other', async () => {
+  it('a context has the message after each of many appends, in both processes', async () => {
     const talk = await Talk.start(ada);
     const other = elsewhere(talk);
     for (let n = 1; n <= 40; n++) {
@@ -103,7 +104,7 @@ describe('a context after a write', () => {
     }
   });
 
-  it('has what each of many writers wrote, while others write and ask', async () => {
+  it('a context has what each of many concurrent writers wrote', async () => {
     const talks = await Promise.all([1, 2, 3].map(() => Talk.start(ada)));
     const missing: string[] = [];
     await inParallel(
@@ -122,7 +123,7 @@ describe('a context after a write', () => {
     expect(missing).toEqual([]);
   });
 
-  it('knows a summary that was made or deleted in the other process', async () => {
+  it('a context knows a summary that was created or deleted in the other process', async () => {
     const talk = await Talk.start(ada, chat(60));
     const other = elsewhere(talk);
     const summaries = async () =>
@@ -134,7 +135,7 @@ describe('a context after a write', () => {
     expect(await summaries()).toBe(0);
   });
 
-  it('has nothing of a conversation that was purged and had the same id and as many messages', async () => {
+  it('a context has nothing of a purged conversation that had the same id and as many messages', async () => {
     const talk = await Talk.start(ada, [user('a secret'), assistant('Noted.')]);
     expect(textsOf(await talk.context())).toEqual(['a secret', 'Noted.']);
     await ada.delete(`${talk.path}?purge=true`).expect(200);
@@ -151,7 +152,7 @@ describe('a context after a write', () => {
 });
 
 describe('a context with an Idempotency-Key', () => {
-  it('is replayed with the same bytes, and its manifest exists', async () => {
+  it('a replayed context has the same bytes, and its manifest exists', async () => {
     const talk = await Talk.start(ada, [user('Hello \u2028 "é漢👍"'), assistant('Hi')]);
     const once = talk.as(ada.with({ 'idempotency-key': 'context-1' }));
     const first = await once.ask().expect(200);
@@ -167,7 +168,7 @@ describe('a context with an Idempotency-Key', () => {
     );
   });
 
-  it('is not given to others before it is committed, and not after it was rolled back', async () => {
+  it('a context is not cached before its commit, and not after a rollback', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { body: me } = await ada.get('/v1/users/me').expect(200);
     const contexts = app.app.get(ContextService);
@@ -186,7 +187,7 @@ describe('a context with an Idempotency-Key', () => {
     await talk.repeat(manifestId).expect(200);
   });
 
-  it('has what was written before it, however the keys race', async () => {
+  it('a context has what was written before it, in any race of keys', async () => {
     const talk = await Talk.start(ada);
     for (let n = 1; n <= 10; n++) {
       await talk.say(user(`message ${n}`));

@@ -1,4 +1,5 @@
-// A context that was given out is made again from its manifest: the same bytes, or the names of what has been erased.
+// Contexts are reproduced from their manifests: the same bytes, or the names of what has been
+// erased.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -16,7 +17,7 @@ afterAll(() => app.close());
 const idIn = (text: string) => (JSON.parse(text) as { manifestId: string }).manifestId;
 const NOBODYS = '00000000-0000-7000-8000-0000000000ff';
 
-/** System messages, pins, tool calls, and more than the budget holds. */
+/** Has system messages, pinned messages, tool calls, and more than the budget holds. */
 const history = () => [
   system('Be kind.'),
   ...chat(30),
@@ -35,9 +36,9 @@ const requests = ['openai', 'anthropic'].flatMap((format) =>
   [60, 600, 100_000].map((budgetTokens) => [format, budgetTokens] as const),
 );
 
-describe('a context made again from its manifest', () => {
+describe('a context reproduced from its manifest', () => {
   it.each(requests)(
-    'has the same bytes for %s in %d tokens, whatever was said, summarised or compacted since',
+    'a reproduced context has the same bytes for %s in %d tokens, whatever was written since',
     async (format, budgetTokens) => {
       const talk = await Talk.start(ada, history());
       await talk.summary(10, 'They talked of this and that.');
@@ -56,7 +57,7 @@ describe('a context made again from its manifest', () => {
     },
   );
 
-  it('is JSON, also to a reader, whose key may read it and make none', async () => {
+  it('a key that may only read can reproduce a context, which is JSON', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { manifestId } = await talk.context();
     const { body: me } = await ada.get('/v1/users/me').expect(200);
@@ -71,7 +72,7 @@ describe('a context made again from its manifest', () => {
     expectProblem(await reader.ask(), 403, 'access.read_only');
   });
 
-  it('has the counts of the first time', async () => {
+  it('a reproduced context has the counts of the first time', async () => {
     const talk = await Talk.start(ada, chat(50));
     await talk.summary(30, 'They talked.');
     const first = await talk.context({ budgetTokens: 500 });
@@ -82,7 +83,7 @@ describe('a context made again from its manifest', () => {
     expect(first.manifest.lastSeq).toBe(50);
   });
 
-  it('names a summary that was deleted since', async () => {
+  it('a context with a deleted summary names it', async () => {
     const talk = await Talk.start(ada, chat(50));
     const summaryId = await talk.summary(30, 'They talked.');
     const without = await talk.context({ include: [] });
@@ -99,7 +100,7 @@ describe('a context made again from its manifest', () => {
     await talk.repeat(without.manifestId).expect(200);
   });
 
-  it('names a compaction that was deleted since', async () => {
+  it('a context with a deleted compaction names it', async () => {
     const talk = await Talk.start(ada, chat(10));
     const summaryId = await talk.summary(4, 'They talked.', { compact: true });
     const { manifestId } = await talk.context({ format: 'anthropic' });
@@ -109,7 +110,7 @@ describe('a context made again from its manifest', () => {
     ]);
   });
 
-  it('is refused when it would not be the same', async () => {
+  it('a context that would have other bytes is refused', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { manifestId, manifest } = await talk.context();
     await app.database.admin(
@@ -121,7 +122,7 @@ describe('a context made again from its manifest', () => {
     ).toMatchObject({ contentSha256: manifest.contentSha256 });
   });
 
-  it('goes with its conversation for good', async () => {
+  it('a purge of the conversation removes its manifests', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const { manifestId } = await talk.context();
     await ada.delete(`${talk.path}?purge=true`).expect(200);
@@ -131,13 +132,13 @@ describe('a context made again from its manifest', () => {
   });
 });
 
-describe('a manifest of somebody else, of another conversation, or of nobody', () => {
+describe('a manifest of another user or conversation, or of none', () => {
   const answerOf = async (request: PromiseLike<Parameters<typeof expectProblem>[0]>) => {
     const problem = expectProblem(await request, 404, 'context.manifest_not_found');
     return Object.entries(problem).filter(([name]) => !['instance', 'requestId'].includes(name));
   };
 
-  it('is the same 404', async () => {
+  it("every manifest that is not the conversation's is the same 404", async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const [other, bobs] = [
       await Talk.start(ada, [user('other')]),
@@ -157,7 +158,7 @@ describe('a manifest of somebody else, of another conversation, or of nobody', (
     await talk.repeat(manifestId).expect(200);
   });
 
-  it('is not given to a user who has a conversation of the same id', async () => {
+  it('a manifest is not returned to a user who has a conversation of the same id', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const bobs = talk.as(bob);
     await bob.post(`${bobs.path}/messages?createIfMissing=true`, user('of Bob')).expect(201);

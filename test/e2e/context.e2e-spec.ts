@@ -1,4 +1,4 @@
-// What goes into a context: the budget, what comes first, tool calls, summaries; what is refused.
+// What a context includes: budgets, order, tool calls, parts; and which requests are refused.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -16,8 +16,8 @@ afterAll(() => app.close());
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-describe('a context with room for everything', () => {
-  it('is the conversation as OpenAI takes it, and says what went in', async () => {
+describe('a context with a large budget', () => {
+  it("a context is the conversation in OpenAI's form, and its manifest lists what went in", async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), user('Hello'), assistant('Hi')]);
     const { body, headers } = await talk.ask().expect(200);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -48,7 +48,7 @@ describe('a context with room for everything', () => {
     });
   });
 
-  it('has its system messages apart for Anthropic', async () => {
+  it('a context for Anthropic has its system messages apart', async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), user('Hello'), assistant('Hi')]);
     const { system: blocks, messages } = await talk.context({ format: 'anthropic' });
     expect(blocks).toEqual([{ type: 'text', text: 'Be kind.' }]);
@@ -58,7 +58,7 @@ describe('a context with room for everything', () => {
     ]);
   });
 
-  it('is empty for an empty conversation, in either format', async () => {
+  it('a context of an empty conversation is empty, in either format', async () => {
     const talk = await Talk.start(ada);
     const nothing = {
       messages: [],
@@ -69,7 +69,7 @@ describe('a context with room for everything', () => {
     expect(await talk.context({ format: 'anthropic' })).toMatchObject(nothing);
   });
 
-  it('has no message of a conversation besides, nor of another user who has one of the same id', async () => {
+  it("a context has no message of another conversation, nor of another user's with the same id", async () => {
     const [talk] = [
       await Talk.start(ada, [user('mine')]),
       await Talk.start(ada, [user('elsewhere')]),
@@ -82,19 +82,19 @@ describe('a context with room for everything', () => {
     expect(textsOf(await bobs.context())).toEqual(['of Bob']);
   });
 
-  it('reads further back than it looked at first', async () => {
+  it('a context reads older messages than its first read took', async () => {
     const talk = await Talk.start(
       ada,
       Array.from({ length: 700 }, (_, i) => user(String(i + 1))),
     );
-    // Fifty are looked at first for a budget of a thousand tokens.
+    // The first read takes fifty messages for a budget of a thousand tokens.
     const short = await talk.context({ budgetTokens: 1_000 });
     expect(seqsOf(short).length).toBeGreaterThan(50);
     expect(seqsOf(short).at(-1)).toBe(700);
     expect(seqsOf(await talk.context({ budgetTokens: 10_000 }))).toEqual(range(1, 700));
   });
 
-  it('holds a message of almost four megabytes, or leaves it out where it does not fit', async () => {
+  it('a message of almost four megabytes is sent, or left out when it does not fit', async () => {
     const large = 'long words '.repeat(340_000);
     const talk = await Talk.start(ada, [user(large)]);
     await talk.say(user('short'));
@@ -106,11 +106,11 @@ describe('a context with room for everything', () => {
   });
 });
 
-describe('a context with room for more than a process should hold', () => {
-  /** One blank a byte, and some hundred of them a token. */
+describe('a context with a budget larger than a process may hold', () => {
+  /** A blank is one byte, and about a hundred blanks are one token. */
   const blanks = (bytes: number) => ' '.repeat(bytes);
 
-  it('holds the newest messages of some sixteen megabytes and says that the others are left out', async () => {
+  it('a context holds the newest messages of about sixteen megabytes, and counts the rest', async () => {
     const talk = await Talk.start(ada);
     for (let i = 0; i < 11; i++) await talk.say(user(blanks(4_000_000)));
     const { text } = await talk.ask({ budgetTokens: 100_000_000 }).expect(200);
@@ -119,7 +119,7 @@ describe('a context with room for more than a process should hold', () => {
     expect(omitted.messages).toBeGreaterThan(0);
   });
 
-  it('reads nothing of a pinned message that is larger than its budget, and so finds the others', async () => {
+  it('a pinned message larger than the budget is not read, and hides no others', async () => {
     const talk = await Talk.start(ada, [user('Remember: tea.', { pinned: true })]);
     for (let i = 0; i < 3; i++)
       await talk.say(user('long words '.repeat(300_000), { pinned: true }));
@@ -129,8 +129,8 @@ describe('a context with room for more than a process should hold', () => {
   });
 });
 
-describe('a context with room for less', () => {
-  it('never takes more than its budget, and sends the newest messages without a gap', async () => {
+describe('a context with a small budget', () => {
+  it('a context takes at most its budget, and sends the newest messages without a gap', async () => {
     const talk = await Talk.start(ada, chat(61));
     for (const budgetTokens of [1, 4, 40, 45, 100, 333, 1_000, 2_000]) {
       for (const format of ['openai', 'anthropic']) {
@@ -148,7 +148,7 @@ describe('a context with room for less', () => {
     }
   });
 
-  it('sends the first system messages and the pinned ones before any other', async () => {
+  it('leading system messages and pinned ones are sent before any other', async () => {
     const talk = await Talk.start(ada, [
       system('Be kind.'),
       ...chat(10),
@@ -164,7 +164,7 @@ describe('a context with room for less', () => {
     expect(context.tokens).toBeLessThanOrEqual(200);
   });
 
-  it('finds a pinned message among more notes than are looked at', async () => {
+  it('a pinned message is found among more system messages than are read', async () => {
     const notes = (count: number) => Array.from({ length: count }, (_, i) => system(`note ${i}`));
     const talk = await Talk.start(ada, [
       user('Hello'),
@@ -176,7 +176,7 @@ describe('a context with room for less', () => {
     expect(textsOf(await talk.context({ budgetTokens: 300 }))).toContain('Remember: tea.');
   });
 
-  it('counts what should have stayed and does not fit', async () => {
+  it('a context counts what should have stayed and did not fit', async () => {
     const talk = await Talk.start(ada, [
       system('rule '.repeat(200)),
       user('Hello'),
@@ -187,7 +187,7 @@ describe('a context with room for less', () => {
     expect([textsOf(context), context.omitted.unfitting]).toEqual([['And now?'], 2]);
   });
 
-  it('holds no more messages than were asked for, pinned ones among them', async () => {
+  it('a context holds no more messages than requested, pinned ones included', async () => {
     const talk = await Talk.start(ada, [
       system('Be kind.'),
       user('pin', { pinned: true }),
@@ -198,7 +198,7 @@ describe('a context with room for less', () => {
     expect(seqsOf(await talk.context({ maxMessages: 5 })).slice(0, 2)).toEqual([1, 2]);
   });
 
-  it('begins with the same bytes from turn to turn, while the window moves', async () => {
+  it('a context begins with the same bytes in every turn while the window moves', async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), ...chat(20)]);
     const hashes = new Set<string>();
     for (let turn = 0; turn < 12; turn++) {
@@ -209,8 +209,8 @@ describe('a context with room for less', () => {
   });
 });
 
-describe('what is asked to be included', () => {
-  it('is all there is unless it is said', async () => {
+describe('the include field of a context', () => {
+  it('a context includes every part by default', async () => {
     const talk = await Talk.start(ada, [
       system('Be kind.'),
       user('pin', { pinned: true }),
@@ -232,7 +232,7 @@ describe('what is asked to be included', () => {
     expect(await seqs([])).toEqual([false, false, 0]);
   });
 
-  it('may be what nobody contributes', async () => {
+  it('a context may include a part without contributions', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     expect(
       textsOf(
@@ -246,7 +246,7 @@ describe('what is asked to be included', () => {
   });
 });
 
-describe('tool calls', () => {
+describe('tool calls in a context', () => {
   const call = (id: string) =>
     assistant([
       { type: 'text', text: 'Let me see.' },
@@ -257,7 +257,7 @@ describe('tool calls', () => {
     content: [{ type: 'tool_result', tool_call_id: id, content: 'rain' }],
   });
 
-  it('stand before their results, as each provider wants it', async () => {
+  it("tool calls stand before their results, in each provider's form", async () => {
     const talk = await Talk.start(ada, [
       user('Weather?'),
       call('c1'),
@@ -290,14 +290,14 @@ describe('tool calls', () => {
     ]);
   });
 
-  it('are left out without their results, and counted', async () => {
+  it('tool calls without results are left out and counted', async () => {
     const talk = await Talk.start(ada, [user('Weather?'), call('c1'), result('c2'), user('Well?')]);
     const context = await talk.context();
     expect(context.omitted).toMatchObject({ messages: 1, unpairedToolParts: 2 });
     expect(textsOf(context)).toEqual(['Weather?', 'Let me see.', 'Well?']);
   });
 
-  it('are never torn from their results by the budget', async () => {
+  it('the budget never separates tool calls from their results', async () => {
     const turns = range(1, 30).flatMap((n) => [
       user(`Weather ${n}?`),
       call(`c${n}`),
@@ -332,7 +332,7 @@ describe('a request for a context', () => {
       { manifestId: '00000000-0000-7000-8000-000000000000', budgetTokens: 1 },
       ['/budgetTokens'],
     ],
-  ])('with %s is refused, and is told where', async (_, body, pointers) => {
+  ])('a request with %s is refused, and names the fields', async (_, body, pointers) => {
     const talk = await Talk.start(ada);
     const { errors } = expectProblem(
       await ada.post(`${talk.path}/context`, body),
@@ -342,7 +342,7 @@ describe('a request for a context', () => {
     expect(errors.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
-  it('is refused for a conversation that is missing, of another user, or deleted; once it is restored it is answered again', async () => {
+  it('a context is 404 for a missing, foreign or deleted conversation, and works once that is restored', async () => {
     const talk = await Talk.start(ada, [user('Hello')]);
     const bob = app.actingFor('bob');
     for (const request of [

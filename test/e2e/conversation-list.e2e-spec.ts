@@ -30,21 +30,21 @@ const say = (id: string) =>
 const listed = async (query = '') => (await everyPage(ada, `/v1/conversations?${query}`)).flat();
 
 describe('the list of conversations', () => {
-  it('is empty for a user without any', async () => {
+  it('is empty for a user without conversations', async () => {
     expect((await ada.get('/v1/conversations').expect(200)).body).toEqual({
       data: [],
       nextCursor: null,
     });
   });
 
-  it('shows each as it is read by itself', async () => {
+  it('shows each conversation as GET /v1/conversations/:id does', async () => {
     const id = await create(ada, { title: 't', tags: ['a'], metadata: { constructor: [1] } });
     await say(id);
     expect(await listed()).toEqual([(await ada.get(`/v1/conversations/${id}`)).body]);
   });
 
   it.each([1, 2, 5, 7, 100])(
-    'goes by pages of %s to the end, newest first, each once',
+    'shows each conversation once, newest first, in pages of %s',
     async (limit) => {
       const ids = await createMany(7);
       const pages = await everyPage(ada, `/v1/conversations?limit=${limit}`);
@@ -53,12 +53,12 @@ describe('the list of conversations', () => {
     },
   );
 
-  it('has pages of 20', async () => {
+  it('has pages of 20 by default', async () => {
     await createMany(21);
     expect((await everyPage(ada, '/v1/conversations')).map((page) => page.length)).toEqual([20, 1]);
   });
 
-  it('has the one with the newest activity first: a message or an edit', async () => {
+  it('is sorted by the last message or edit, newest first', async () => {
     const [c, b, a] = (await createMany(3)) as [string, string, string];
     await say(a);
     expect(idsOf(await listed())).toEqual([a, c, b]);
@@ -72,7 +72,7 @@ describe('the list of conversations', () => {
     );
   });
 
-  it('shows nothing twice while conversations move to the front between its pages', async () => {
+  it('shows no conversation twice while others become active between pages', async () => {
     const ids = await createMany(6);
     const first = await ada.get('/v1/conversations?limit=2').expect(200);
     await say(ids[0]!);
@@ -83,7 +83,7 @@ describe('the list of conversations', () => {
     expect(idsOf(await listed())).toEqual([fresh, ids[1], ids[0], ...ids.slice(2)]);
   });
 
-  it('keeps those apart that changed in the same millisecond', async () => {
+  it('pages correctly through conversations that changed in the same millisecond', async () => {
     const ids = await createMany(5);
     await app.database.admin(
       `update threadkeep.conversation set updated_at = '2026-01-01T00:00:00.123Z' where id = any ($1)`,
@@ -95,8 +95,8 @@ describe('the list of conversations', () => {
   });
 });
 
-describe('the filters of the list', () => {
-  it('are status and tag, alone and together, on every page', async () => {
+describe('the filters of the list of conversations', () => {
+  it('filter by status and tag, alone and together, on every page', async () => {
     const ids = await createMany(8, (i) => ({ tags: i % 2 ? ['odd', 'number'] : ['number'] }));
     const archived = ids.filter((_, i) => i % 4 < 2);
     for (const id of [...archived].reverse())
@@ -115,7 +115,7 @@ describe('the filters of the list', () => {
     expect(await listed('tag=x')).toEqual([]);
   });
 
-  it('show the deleted by their status only, newest deleted first', async () => {
+  it('show deleted conversations only with status=deleted, last deleted first', async () => {
     const ids = await createMany(4, (i) => ({ tags: i === 0 ? ['first'] : [] }));
     for (const id of [ids[2]!, ids[3]!]) await ada.delete(`/v1/conversations/${id}`).expect(204);
     expect(idsOf(await listed('limit=1&status=deleted'))).toEqual([ids[3], ids[2]]);
@@ -124,7 +124,7 @@ describe('the filters of the list', () => {
   });
 });
 
-describe('what the list does not take', () => {
+describe('the list of conversations refuses', () => {
   it.each([
     'limit=0',
     'limit=101',
@@ -147,7 +147,7 @@ describe('what the list does not take', () => {
     `cursor=${Buffer.from('["2026-02-30T00:00:00.000Z","01900000-0000-7000-8000-000000000000"]').toString('base64url')}`,
     `cursor=${Buffer.from('["2026-01-01T00:00:00.000Z","x"]').toString('base64url')}`,
     `cursor=${Buffer.from('["infinity","01900000-0000-7000-8000-000000000000"]').toString('base64url')}`,
-  ])('is %s', async (query) => {
+  ])('%s', async (query) => {
     const problem = expectProblem(
       await ada.get(`/v1/conversations?${query}`),
       400,
@@ -158,7 +158,7 @@ describe('what the list does not take', () => {
     ]);
   });
 
-  it("is a cursor of another list, or another user's", async () => {
+  it('a cursor of another list or another user', async () => {
     const ids = await createMany(3);
     const { body } = await ada.get('/v1/conversations?limit=1');
     await say(ids[2]!);

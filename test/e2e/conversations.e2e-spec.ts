@@ -34,7 +34,7 @@ const oddObject = JSON.parse(
 ) as object;
 
 describe('creating a conversation', () => {
-  it('needs nothing, and says what was made', async () => {
+  it('needs no fields, and answers with the conversation', async () => {
     const { body, headers } = await ada.call('post', '/v1/conversations').expect(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -56,7 +56,7 @@ describe('creating a conversation', () => {
     expect((await ada.get(headers['location'] as string)).body).toEqual(body);
   });
 
-  it('keeps title, tags and metadata as they were', async () => {
+  it('stores title, tags and metadata exactly', async () => {
     const given = {
       title: 'Trip 😀 "x"',
       tags: ['a', 'b c', 'a', "d'e", '{f}', '"g"', 'NULL'],
@@ -82,7 +82,7 @@ describe('creating a conversation', () => {
     [{ status: 'archived' }, '/status'],
     [{ lastSeq: 5 }, '/lastSeq'],
     [{ userId: 'x' }, '/userId'],
-  ])('refuses what is not valid, with a pointer to the place (%#)', async (values, pointer) => {
+  ])('refuses invalid fields with a pointer to each (%#)', async (values, pointer) => {
     const problem = expectProblem(
       await ada.post('/v1/conversations', values),
       422,
@@ -91,14 +91,14 @@ describe('creating a conversation', () => {
     expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
   });
 
-  it('takes 50 tags and 500 characters of title', async () => {
+  it('accepts 50 tags and a title of 500 characters', async () => {
     const tags = Array.from({ length: 50 }, (_, i) => `${i}`.padEnd(100, 'x'));
     expect(await create({ title: '😀'.repeat(500), tags })).toMatchObject({ tags });
   });
 });
 
 describe('changing a conversation', () => {
-  it('changes what was sent, counts the edit, and leaves the rest', async () => {
+  it('changes only the fields that were sent, and counts up the version', async () => {
     const made = await create({ title: 'first', tags: ['a'], metadata: { a: 1 } });
     const { body } = await ada
       .patch(pathOf(made), { title: 'second', metadata: oddObject })
@@ -116,7 +116,7 @@ describe('changing a conversation', () => {
     expect(emptied.body).toMatchObject({ title: null, tags: [], metadata: oddObject, version: 3 });
   });
 
-  it('archives and brings back', async () => {
+  it('archives and reactivates', async () => {
     const made = await create();
     expect((await ada.patch(pathOf(made), { status: 'archived' }).expect(200)).body.status).toBe(
       'archived',
@@ -138,7 +138,7 @@ describe('changing a conversation', () => {
 });
 
 describe('deleting a conversation', () => {
-  it('hides it from everything but the list of the deleted, until it is restored', async () => {
+  it('hides it everywhere except in status=deleted until it is restored', async () => {
     const made = await create({ title: 'lost and found' });
     await say(made, 'one', 'two');
     const { body: before } = await ada.get(pathOf(made)).expect(200);
@@ -168,12 +168,12 @@ describe('deleting a conversation', () => {
     await say(made, 'three');
   });
 
-  it('leaves a conversation that was not deleted as it is when it is restored', async () => {
+  it('restoring a conversation that is not deleted changes nothing', async () => {
     const made = await create();
     expect((await ada.post(`${pathOf(made)}/restore`).expect(200)).body).toEqual(made);
   });
 
-  it('with purge takes it for good, living or deleted, with all its rows', async () => {
+  it('with purge=true deletes all its rows, whether it was soft-deleted or not', async () => {
     for (const deletedBefore of [false, true]) {
       const made = await create();
       await say(made, 'findable');
@@ -194,7 +194,7 @@ describe('deleting a conversation', () => {
     }
   });
 
-  it("does nothing to another user's conversation", async () => {
+  it("does not affect another user's conversation", async () => {
     const made = await create();
     await notThere(bob.delete(pathOf(made)));
     await notThere(bob.delete(`${pathOf(made)}?purge=true`));
@@ -224,7 +224,7 @@ describe('forking a conversation', () => {
     messages.map((message) => ({ ...message, id: undefined, conversationId: undefined }));
 
   it.each([1, 2, 3])(
-    'takes over the first %s messages, with their numbers and times, under new ids',
+    'copies the first %s messages with their seq and times, under new ids',
     async (seq) => {
       const root = await original();
       const made = await fork(root, { seq });
@@ -243,7 +243,7 @@ describe('forking a conversation', () => {
     },
   );
 
-  it('takes over all of them without a seq, and none with 0', async () => {
+  it('copies all messages without seq, and none with seq 0', async () => {
     const root = await original();
     for (const values of [{}, { seq: null }, undefined])
       expect((await fork(root, values)).lastSeq).toBe(3);
@@ -255,7 +255,7 @@ describe('forking a conversation', () => {
     expect(await messagesOf(empty)).toEqual([]);
   });
 
-  it('takes a title and metadata of its own', async () => {
+  it('accepts its own title and metadata', async () => {
     const root = await original();
     expect(await fork(root, { title: 'branch', metadata: oddObject })).toMatchObject({
       title: 'branch',
@@ -265,7 +265,7 @@ describe('forking a conversation', () => {
     expect(await fork(root, { title: null })).toMatchObject({ title: null, metadata: { m: 1 } });
   });
 
-  it('goes its own way from there', async () => {
+  it('is independent of the original afterwards', async () => {
     const root = await original();
     const made = await fork(root, { seq: 1 });
     expect((await say(made, 'other two')).body.data[0].seq).toBe(2);
@@ -277,7 +277,7 @@ describe('forking a conversation', () => {
     });
   });
 
-  it('is refused beyond the last message, and for a seq that is none', async () => {
+  it('is refused for a seq beyond the last message, and for an invalid one', async () => {
     const root = await original();
     expect(
       expectProblem(
@@ -296,7 +296,7 @@ describe('forking a conversation', () => {
     await notThere(bob.post(`${pathOf(root)}/fork`));
   });
 
-  it('outlives its original, and remembers how far it went', async () => {
+  it('survives the purge of its original, and still names it and its seq', async () => {
     const root = await original();
     const made = await fork(root, { seq: 2 });
     await ada.delete(`${pathOf(root)}?purge=true`).expect(200);

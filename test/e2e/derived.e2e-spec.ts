@@ -72,7 +72,7 @@ async function talkOf(word: string) {
 }
 
 describe('purging a conversation', () => {
-  it('lists what derives from it, leaves that as it was, and says that the source is removed', async () => {
+  it('lists what derives from it, leaves that unchanged, and marks its source as removed', async () => {
     const { talk, message, memory, scoped, fork, task, event } = await talkOf('pear');
     const history = await get(`/v1/memories/${memory.id}/history`);
     const { body } = await purge(talk.id).expect(200);
@@ -112,7 +112,7 @@ describe('purging a conversation', () => {
     });
   });
 
-  it('leaves what derives from it to be found by the ids of the conversation and of its messages, and to be taken back', async () => {
+  it("leaves derived memories that can be found by the conversation's and messages' ids, and rolled back", async () => {
     const { talk, message, memory, scoped, fork, task, event } = await talkOf('plum');
     const other = await post('/v1/memories', { content: 'Learnt elsewhere' });
     expect((await purge(talk.id, 'keep').expect(204)).text).toBe('');
@@ -160,7 +160,7 @@ describe('purging a conversation', () => {
     expectProblem(await ada.get(`/v1/memories/${unsaid.id}`), 404, 'memory.not_found');
   });
 
-  it('lets what it taught be taken back afterwards', async () => {
+  it('allows rolling back the memories that came from it afterwards', async () => {
     const { talk, memory } = await talkOf('quince');
     await purge(talk.id).expect(200);
     expect(
@@ -169,7 +169,7 @@ describe('purging a conversation', () => {
     expectProblem(await ada.get(`/v1/memories/${memory.id}`), 404, 'memory.not_found');
   });
 
-  it('with derived=forget leaves its words nowhere, and contexts that held them answer 410', async () => {
+  it('with derived=forget leaves its words nowhere, and contexts that had them answer 410', async () => {
     const word = 'zqgooseberry';
     const { talk, message, memory, fork, task, event } = await talkOf(word);
     await post('/v1/memories', {
@@ -223,7 +223,7 @@ describe('purging a conversation', () => {
     });
   });
 
-  it('leaves what is too much for one request to a job', async () => {
+  it('leaves the rest to a job when it is too much for one request', async () => {
     const word = 'zqcranberry';
     const talk = await post('/v1/conversations');
     const source = await say(talk.id, word);
@@ -243,7 +243,7 @@ describe('purging a conversation', () => {
   });
 
   it.each([
-    ['?derived=keep', 'goes with purge=true only'],
+    ['?derived=keep', 'is allowed only with purge=true'],
     ['?purge=true&derived=everything', 'must be one of list, keep, forget'],
   ])('refuses %s', async (query, message) => {
     const { id } = await post('/v1/conversations');
@@ -257,7 +257,7 @@ describe('purging a conversation', () => {
     await ada.get(`/v1/conversations/${id}`).expect(200);
   });
 
-  it('counts all and names the first hundred of each kind', async () => {
+  it('counts all derived rows and lists the first 100 ids of each kind', async () => {
     const talk = await post('/v1/conversations');
     const source = await say(talk.id, 'many');
     await ada

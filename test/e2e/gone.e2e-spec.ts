@@ -329,12 +329,12 @@ const WAYS: [title: string, remove: (things: Things) => Promise<void>][] = [
 const OF_THE_USER =
   /app_user|api_key|threadkeep\.job\.|idempotency_key\.(key|body)|idempotency_subject\.key|bullmq/;
 
-describe('what was made with keys', () => {
-  it('is made by every POST there is', () => {
+describe('what was created with an Idempotency-Key', () => {
+  it('covers every POST route', () => {
     expect(postRoutes().sort()).toEqual(Object.keys(POSTS).sort());
   });
 
-  it.each(WAYS)('is in no table, cache or replay once it is %s', async (title, remove) => {
+  it.each(WAYS)('is in no table, cache or replay after it is %s', async (title, remove) => {
     const things = await prepare();
     const { word } = things;
     const kept = await postAll(things);

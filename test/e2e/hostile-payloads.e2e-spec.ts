@@ -123,7 +123,7 @@ const bodies: [name: string, body: string | Buffer, status: number, code: string
 ];
 
 describe('a body that is null', () => {
-  it('is no body of any route that takes one, and none at all is where nothing is needed', async () => {
+  it('is refused by every route with a body, and a missing body only where fields are required', async () => {
     const paths = [
       ['PATCH', `/v1/memories/${user.memories[0]!}`],
       ['PATCH', conversation],
@@ -143,7 +143,7 @@ describe('a body that is null', () => {
   });
 });
 
-describe('a body', () => {
+describe('a request body', () => {
   it.each(bodies)('with %s is refused on every route', async (_, body, status, code) => {
     for (const path of writable) {
       const answer = await exchange(
@@ -158,7 +158,7 @@ describe('a body', () => {
     }
   });
 
-  it('over the limit is refused also when it does not say its length', async () => {
+  it('over the limit is refused also without Content-Length', async () => {
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     const start = head('POST', '/v1/conversations', {
       ...json,
@@ -169,7 +169,7 @@ describe('a body', () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 [^]*"code":"request.too_large"/);
   });
 
-  it.each(OTHER_TYPES)('of the type %s is refused', async (type) => {
+  it.each(OTHER_TYPES)('of media type %s is refused', async (type) => {
     for (const path of writable) {
       const answer = await wire.send({
         method: 'POST',
@@ -184,7 +184,7 @@ describe('a body', () => {
     }
   });
 
-  it('of no type is refused', async () => {
+  it('without a media type is refused', async () => {
     const answer = await wire.send({
       method: 'POST',
       path: '/v1/conversations',
@@ -194,7 +194,7 @@ describe('a body', () => {
     expect(answer.status).toBe(415);
   });
 
-  it('that is compressed is refused, whatever it would unpack to', async () => {
+  it('that is compressed is refused', async () => {
     const bomb = gzipSync(Buffer.alloc(100 * LIMIT));
     for (const encoding of ['gzip', 'br', 'deflate']) {
       const answer = await wire.send({
@@ -207,7 +207,7 @@ describe('a body', () => {
     }
   });
 
-  it('may be absent where every field may be, and is missed where one may not', async () => {
+  it('may be missing only where every field is optional', async () => {
     const statusOf = async (path: string, headers: Record<string, string>) =>
       (await wire.send({ method: 'POST', path, headers })).status;
     for (const headers of [json, bearer(user.key)]) {
@@ -218,7 +218,7 @@ describe('a body', () => {
   });
 });
 
-describe('a head', () => {
+describe('the head of a request', () => {
   const read = (path: string, headers: Record<string, string> = {}) =>
     exchange(url, head('GET', path, { ...bearer(user.key), connection: 'close', ...headers }));
 
@@ -233,7 +233,7 @@ describe('a head', () => {
       expect(answer).toContain(`\r\n${name}: ${String(headers[name])}\r\n`);
   });
 
-  it('with 2,000 query parameters is refused in a few words', async () => {
+  it('with 2,000 query parameters is refused with a short answer', async () => {
     const query = Array.from({ length: 2_000 }, (_, i) => `p${i}=1`).join('&');
     const answer = await read(`/v1/conversations?${query}`);
     expect(answer).toMatch(/^HTTP\/1.1 400 [^]*"code":"request.invalid_query"/);
@@ -274,11 +274,11 @@ describe('a head', () => {
     expect(await exchange(url, bytes)).toMatch(/^HTTP\/1.1 400 [^]*"code":"request.malformed"/);
   });
 
-  it('that expects what the server does not know is refused', async () => {
+  it('with an unknown Expect header is refused', async () => {
     expect(await read('/health/live', { expect: 'miracles' })).toMatch(/^HTTP\/1.1 417 /);
   });
 
-  it('that climbs out of the API page is refused', async () => {
+  it('with a path outside the API page is refused', async () => {
     const climbs = ['..', '..%2f..', '%2e%2e/%2e%2e', '....//..', '%c0%ae%c0%ae', '%00'];
     for (const climb of climbs) {
       expect(await read(`/docs/${climb}/package.json`)).toMatch(
@@ -288,7 +288,7 @@ describe('a head', () => {
   });
 });
 
-describe('a client that hangs up', () => {
+describe('a client that disconnects', () => {
   const body = JSON.stringify({
     messages: Array.from({ length: 100 }, () => ({ role: 'user', content: 'x'.repeat(1_000) })),
   });
@@ -325,7 +325,7 @@ describe('a client that hangs up', () => {
       expect([status, JSON.parse(text).data.length]).toEqual([200, 100]);
   });
 
-  it('once the request is sent finds it done, once, when it asks again with the same Idempotency-Key', async () => {
+  it('after sending finds the write done once when it retries with the same Idempotency-Key', async () => {
     const before = await lastSeq();
     for (const i of [1, 2, 3, 4, 5]) {
       const key = { ...json, 'idempotency-key': `hung-up-${i}` };

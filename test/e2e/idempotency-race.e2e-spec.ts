@@ -70,7 +70,7 @@ describe('Idempotency-Key', () => {
     return done[0]!.body;
   }
 
-  it('appends one message of a hundred equal requests at once, and replays it ever after', async () => {
+  it('stores one message of 100 equal concurrent appends, and replays it afterwards', async () => {
     const conversation = await newConversation();
     const before = await count('message');
     const body = theOneAnswer(
@@ -87,7 +87,7 @@ describe('Idempotency-Key', () => {
     );
   });
 
-  it('makes one conversation of a hundred, and replays its address and tag', async () => {
+  it('creates one conversation of 100 requests, and replays Location and ETag', async () => {
     const before = await count('conversation');
     const { id } = theOneAnswer(await race<Conversation>('/v1/conversations', { title: 'one' }));
     expect(await count('conversation')).toBe(before + 1);
@@ -98,7 +98,7 @@ describe('Idempotency-Key', () => {
       .expect('etag', '"1.0"');
   });
 
-  it('makes one user and one conversation of a hundred for a user nobody knew', async () => {
+  it('creates one user and one conversation of 100 requests for an unknown user', async () => {
     const body = theOneAnswer(
       await race<Conversation>(
         '/v1/conversations',
@@ -111,7 +111,7 @@ describe('Idempotency-Key', () => {
     expect(list.map(({ id }) => id)).toEqual([body.id]);
   });
 
-  it('makes one user of a hundred for the service itself', async () => {
+  it('creates one user of 100 requests of the service', async () => {
     const before = await count('app_user');
     theOneAnswer(await race<{ id: string }>('/v1/users', { externalId: `made-${key}` }, {}));
     expect(await count('app_user')).toBe(before + 1);
@@ -149,7 +149,7 @@ describe('Idempotency-Key', () => {
     ).toBe(1);
   });
 
-  it('is the same key only for the same user', async () => {
+  it('is separate for each user', async () => {
     const first = (await keyed(ada).post('/v1/conversations', { title: 'mine' }).expect(201))
       .body as Conversation;
     const other = await keyed(app.actingFor('bob'))
@@ -167,7 +167,7 @@ describe('Idempotency-Key', () => {
     ).toEqual(first);
   });
 
-  it('refuses another request under a used key', async () => {
+  it('refuses a different request with a used key', async () => {
     const [one, other] = [await newConversation(), await newConversation()];
     const caller = keyed(ada);
     await caller.post(`/v1/conversations/${one}/messages`, HELLO).expect(201);
@@ -204,7 +204,7 @@ describe('Idempotency-Key', () => {
     expect(done.body.data[0].seq).toBe(2);
   });
 
-  it('is kept with the write or not at all', async () => {
+  it('is stored in the transaction of the write', async () => {
     const conversation = await newConversation();
     await app.database.admin(`
       create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
@@ -217,7 +217,7 @@ describe('Idempotency-Key', () => {
     expect((await ada.get(path)).body.data.length).toBe(1);
   });
 
-  it('is forgotten after a day, and swept out by a later one', async () => {
+  it('expires after a day, and is deleted later', async () => {
     const body = { title: 'daily' };
     const first = (await keyed(ada).post('/v1/conversations', body).expect(201))
       .body as Conversation;
@@ -250,7 +250,7 @@ describe('Idempotency-Key', () => {
     });
   });
 
-  it('takes a key of 255 characters', async () => {
+  it('accepts a key of 255 characters', async () => {
     const caller = ada.with({ 'idempotency-key': 'k'.repeat(255) });
     await caller.post('/v1/conversations').expect(201);
     await caller.post('/v1/conversations').expect(201).expect('idempotent-replayed', 'true');

@@ -15,7 +15,7 @@ const ROUNDS = 10;
 describe.each([
   ['on direct connections', 'false'],
   ['behind a transaction pooler', 'true'],
-])('in another process, %s', (_title, DB_TRANSACTION_POOLER) => {
+])('a change of identity in another process, %s', (_title, DB_TRANSACTION_POOLER) => {
   let database: TestDatabase;
   let here: TestApp;
   let there: TestApp;
@@ -47,7 +47,7 @@ describe.each([
     };
   const elsewhere = (key: string) => there.anonymous.with({ authorization: `Bearer ${key}` });
 
-  it('a key of a user stops, for reads and for writes, which are rolled back', async () => {
+  it('stops a revoked key of a user for reads and writes, and rolls the writes back', async () => {
     const userId = await created('reader');
     for (let round = 0; round < ROUNDS; round++) {
       const { id, key } = await keyFor({ userId });
@@ -72,7 +72,7 @@ describe.each([
     }
   });
 
-  it('a service key stops, acting for nobody and for a user', async () => {
+  it('stops a revoked service key, with and without a user', async () => {
     await created('served');
     for (let round = 0; round < ROUNDS; round++) {
       const { id, key } = await keyFor({});
@@ -92,7 +92,7 @@ describe.each([
     }
   });
 
-  it('a name that was given to another is never answered as whoever had it', async () => {
+  it('never resolves a reassigned externalId to its former user', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const name = `passed on ${round}`;
       const [before, after] = [await created(name), await created(`${name} later`)];
@@ -119,7 +119,7 @@ describe.each([
     }
   });
 
-  it('a user who was removed is nobody, also for a key of that user', async () => {
+  it("stops requests of a deleted user, also by that user's key", async () => {
     const id = await created('leaving');
     const { key } = await keyFor({ userId: id });
     const acting = there.actingFor('leaving').with({ authorization: `Bearer ${here.serviceKey}` });
@@ -130,7 +130,7 @@ describe.each([
     expect([404, 409]).toContain((await acting.get('/v1/users/me')).status);
   });
 
-  it('changes of others are not looked up, and no request of theirs fails', async () => {
+  it('does not fail or look up requests of other users', async () => {
     const id = await created('renamed again and again');
     await created('bystander');
     const acting = there
@@ -143,7 +143,7 @@ describe.each([
     }
   });
 
-  it('an announcement that is forged empties no cache', async () => {
+  it('keeps the cache after a forged notification', async () => {
     const { PrincipalCache } = await import('../../src/users/authentication/principal-cache.js');
     const caller = elsewhere(here.serviceKey);
     await caller.get('/v1/users').expect(200);
@@ -172,7 +172,7 @@ describe.each([
     }
   });
 
-  it('the login that serves requests can neither set a counter back nor remove one', async () => {
+  it('the serving login cannot decrease or delete an identity counter', async () => {
     const { id } = await keyFor({});
     const slot = Number.parseInt(id.slice(-3), 16);
     await withClient(url, async (client) => {

@@ -83,7 +83,7 @@ describe('npm run import', () => {
     return join(directory, name);
   };
 
-  it('loads a file once, however often it is run', async () => {
+  it('imports a file once, however often it runs', async () => {
     const tree = {
       root: { id: 'root', parent: null, message: null },
       q: {
@@ -146,7 +146,7 @@ describe('npm run import', () => {
     ]);
   });
 
-  it('stops at a bad line, and goes on from there when it is corrected', async () => {
+  it('stops at a bad line, and continues there after it was corrected', async () => {
     const stopped = await npmRunImport(
       [await file('resumed.jsonl', [good(1), bad(2), good(3)]), '--user', 'stops'],
       env,
@@ -178,7 +178,7 @@ describe('npm run import', () => {
     });
   });
 
-  it('skips bad lines when told, and still says that some failed', async () => {
+  it('skips bad lines with --on-error skip, and still exits with a failure', async () => {
     const path = await file('skipped.jsonl', [bad(1), '{"cut off', '', good(4)]);
     const { code, out, error } = await npmRunImport(
       [path, '--user', 'skips', '--on-error', 'skip'],
@@ -193,7 +193,7 @@ describe('npm run import', () => {
     expect(body.data).toHaveLength(1);
   });
 
-  it('ends with 2 and one line when it cannot run', async () => {
+  it('exits with 2 and one line when it cannot run', async () => {
     const { THREADKEEP_URL } = env as { THREADKEEP_URL: string };
     const withoutKey = await npmRunImport([join(directory, 'any.jsonl')], { THREADKEEP_URL });
     expect(withoutKey).toEqual({

@@ -17,7 +17,7 @@ const problem = (status: number, title: string, more: object = {}, headers = {})
   json(status, { title, status, ...more }, headers);
 const hangUp: Answer = (response) => response.socket?.destroy();
 
-describe('the client of the import', () => {
+describe('the import client', () => {
   let server: Server;
   let url: string;
   let answers: Answer[];
@@ -61,7 +61,7 @@ describe('the client of the import', () => {
       .catch((error: unknown) => error as Error);
   };
 
-  it('sends the conversation with its key and its user, below the path of the address', async () => {
+  it('sends the conversation with API key and user, below the path of the URL', async () => {
     answers = [done];
     await expect(client(`${url}/base/`, 'Zoë 😀').import({ importKey: 'ü' })).resolves.toEqual({
       imported: true,
@@ -79,7 +79,7 @@ describe('the client of the import', () => {
     ).toBe('Zoë 😀');
   });
 
-  it('tells what was there already from what is new', async () => {
+  it('distinguishes new conversations from existing ones', async () => {
     expect(await outcome(json(200, { imported: false, conversation: { lastSeq: 0 } }))).toEqual({
       imported: false,
       messages: 0,
@@ -92,13 +92,13 @@ describe('the client of the import', () => {
     ['502 of a proxy', json(502, 'bad gateway')],
     ['503 without a sensible Retry-After', problem(503, 'Busy', {}, { 'retry-after': 'soon' })],
     ['a lost connection', hangUp],
-  ])('tries again after %s', async (_, failure) => {
+  ])('retries after %s', async (_, failure) => {
     expect(await outcome(failure, failure, done)).toEqual({ imported: true, messages: 7 });
     expect(requests).toHaveLength(3);
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('waits longer each time, as long as the server asks for, and half a minute at most', async () => {
+  it('backs off exponentially, honours Retry-After, and waits 30 seconds at most', async () => {
     await outcome(hangUp, hangUp, hangUp, done);
     expect(waits).toEqual([250, 500, 1000]);
     waits = [];
@@ -113,7 +113,7 @@ describe('the client of the import', () => {
     expect(waits).toEqual([2000, 500, 30_000, 30_000]);
   });
 
-  it('gives up a server that stays away, after five tries', async () => {
+  it('gives up after five attempts', async () => {
     const busy = await outcome(problem(503, 'Busy', { detail: 'come back' }));
     expect(busy).toBeInstanceOf(UnavailableError);
     expect((busy as Error).message).toBe(`${url} answers 503 Busy: come back`);
@@ -126,14 +126,14 @@ describe('the client of the import', () => {
     );
   });
 
-  it.each([401, 403, 404, 507])('takes %d for the end of the whole import', async (status) => {
+  it.each([401, 403, 404, 507])('ends the import on status %d', async (status) => {
     const error = await outcome(problem(status, 'No'));
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toBe(`${url} answers ${status} No`);
     expect(requests).toHaveLength(1);
   });
 
-  it('says what is wrong with a refused conversation', async () => {
+  it('reports why a conversation was refused', async () => {
     const errors = [1, 2, 3, 4, 5].map((n) => ({ pointer: `/messages/${n}`, message: 'is wrong' }));
     const error = await outcome(problem(422, 'Not valid', { errors }));
     expect(error).toBeInstanceOf(RefusedError);
@@ -155,7 +155,7 @@ describe('the client of the import', () => {
     ).toBe('500');
   });
 
-  it('notices that it talks to something else', async () => {
+  it('detects that the server is not Threadkeep', async () => {
     for (const answer of [
       json(200, { hello: 'world' }),
       json(200, null),

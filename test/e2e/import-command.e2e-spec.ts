@@ -49,7 +49,7 @@ describe('the import command', () => {
     return (body.data as { title: string }[]).map(({ title }) => title).sort();
   };
 
-  it('reads lines with a byte order mark, blank lines and a missing last line feed', async () => {
+  it('reads JSONL with a byte order mark, blank lines and no final line feed', async () => {
     const lines = [
       '\ufeff',
       JSON.stringify(chat('a', { title: 'A\u2028A' })),
@@ -71,12 +71,12 @@ describe('the import command', () => {
     expect(await titles('lines')).toEqual(['A\u2028A', 'B']);
   });
 
-  it('imports for the user `import` unless told otherwise', async () => {
+  it('imports for the user `import` by default', async () => {
     await run(await file('default.jsonl', JSON.stringify(chat('a', { title: 'Mine' }))));
     expect(await titles('import')).toEqual(['Mine']);
   });
 
-  it('reads an array, whatever the file is called, and items in it that are wrong', async () => {
+  it('reads an array from a file of any name, and reports wrong items', async () => {
     const path = await file(
       'array.txt',
       `\n [${JSON.stringify(chat('a'))}, {"a": 1}, nonsense, ${JSON.stringify(chat('b'))}]`,
@@ -96,7 +96,7 @@ describe('the import command', () => {
     ]);
   });
 
-  it('reads one conversation on many lines from a .json file', async () => {
+  it('reads one conversation of many lines from a .json file', async () => {
     const path = await file('one.json', JSON.stringify(chat('a', { title: 'Pretty' }), null, 2));
     expect((await run(path, '--user', 'pretty')).out).toEqual([
       '1 Pretty: imported, 1 messages',
@@ -104,7 +104,7 @@ describe('the import command', () => {
     ]);
   });
 
-  it('imports what is whole of a file that was cut off', async () => {
+  it('imports the complete conversations of a truncated file', async () => {
     const path = await file(
       'cut.json',
       `[${JSON.stringify(chat('a'))}, ${JSON.stringify(chat('b')).slice(0, 40)}`,
@@ -116,7 +116,7 @@ describe('the import command', () => {
     });
   });
 
-  it('says what each bad line is about, and goes on when told', async () => {
+  it('reports each bad line, and continues with --on-error skip', async () => {
     const role = {
       ...chat('b'),
       messages: [
@@ -156,7 +156,7 @@ describe('the import command', () => {
     });
   });
 
-  it('says in one line why it cannot run', async () => {
+  it('reports in one line why it cannot run', async () => {
     const path = await file('good.jsonl', JSON.stringify(chat('a')));
     const missing = join(directory, 'missing.jsonl');
     expect(await run(missing)).toMatchObject({
@@ -194,7 +194,7 @@ describe('the import command', () => {
     });
   });
 
-  it('says how to go on when the server ends the import half-way', async () => {
+  it('explains how to continue when the server ends the import', async () => {
     const path = await file(
       'half.jsonl',
       `${JSON.stringify(chat('a'))}\n${JSON.stringify(chat('b'))}\n`,
@@ -219,7 +219,7 @@ describe('the import command', () => {
     });
   });
 
-  it('does not swallow an error of its own', async () => {
+  it('does not hide an unexpected error', async () => {
     const path = await file('good.jsonl', JSON.stringify(chat('z')));
     const broken = () => {
       throw new TypeError('the terminal is gone');

@@ -43,7 +43,7 @@ describe('importing a conversation', () => {
       (await app.database.admin(`select count(*) from threadkeep.${table}`)).rows[0]!['count'],
     );
 
-  it('makes the conversation with the times and order of its source', async () => {
+  it("creates the conversation with the source's times and order", async () => {
     const { body, headers } = await ada.post(PATH, chat('new')).expect(201);
     expect(body).toMatchObject({
       imported: true,
@@ -86,7 +86,7 @@ describe('importing a conversation', () => {
     ]);
   });
 
-  it('lets the conversation go on, and be searched', async () => {
+  it('allows appends and searches afterwards', async () => {
     const { body } = await ada.post(PATH, chat('goes on')).expect(201);
     const appended = await ada
       .post(`/v1/conversations/${body.conversation.id}/messages`, {
@@ -101,7 +101,7 @@ describe('importing a conversation', () => {
     expect(found.body.data).toMatchObject([{ message: { seq: 1 } }]);
   });
 
-  it('changes nothing when the key is known, whatever else is sent', async () => {
+  it('changes nothing when the import key is known', async () => {
     const first = await ada.post(PATH, chat('twice')).expect(201);
     const again = await ada
       .post(PATH, { importKey: 'twice', title: 'Other', messages: [] })
@@ -110,7 +110,7 @@ describe('importing a conversation', () => {
     expect(again.headers['location']).toBe(first.headers['location']);
   });
 
-  it('does not bring a deleted conversation back', async () => {
+  it('does not restore a deleted conversation', async () => {
     const { body } = await ada.post(PATH, chat('deleted')).expect(201);
     const path = `/v1/conversations/${body.conversation.id}`;
     await ada.delete(path).expect(204);
@@ -123,7 +123,7 @@ describe('importing a conversation', () => {
     await ada.delete(`${path}?purge=true`);
   });
 
-  it('takes a conversation without messages', async () => {
+  it('accepts a conversation without messages', async () => {
     const { body } = await ada
       .post(PATH, { importKey: 'empty', createdAt: day(2), messages: [] })
       .expect(201);
@@ -141,7 +141,7 @@ describe('importing a conversation', () => {
     expect(messages.body.data).toEqual([]);
   });
 
-  it('keeps the keys of two users apart', async () => {
+  it('separates the import keys of two users', async () => {
     const own = await ada.post(PATH, chat('shared')).expect(201);
     const other = await app.actingFor('charles').post(PATH, chat('shared')).expect(201);
     expect(other.body.conversation.id).not.toBe(own.body.conversation.id);
@@ -150,7 +150,7 @@ describe('importing a conversation', () => {
     expect(list.body.data).toEqual([other.body.conversation]);
   });
 
-  it('is for users only', async () => {
+  it('needs a user', async () => {
     await app.anonymous.post(PATH, chat('nobody')).expect(401);
     await app.service.post(PATH, chat('nobody')).expect(400);
   });
@@ -172,7 +172,7 @@ describe('importing a conversation', () => {
       '/messages/3/createdAt',
     ],
     ['an unknown field', { role: 'user', content: 'x', name: 'Ada' }, '/messages/3/name'],
-  ])('leaves nothing behind when a message has %s', async (_, message, pointer) => {
+  ])('stores nothing when a message has %s', async (_, message, pointer) => {
     const before = [await count('conversation'), await count('message')];
     const { body } = await ada
       .post(PATH, { ...chat('bad'), messages: [...chat('bad').messages, message] })
@@ -181,7 +181,7 @@ describe('importing a conversation', () => {
     expect([await count('conversation'), await count('message')]).toEqual(before);
   });
 
-  it('leaves nothing behind when the database refuses a message, not even the user', async () => {
+  it('stores nothing, and creates no user, when the database refuses a message', async () => {
     const before = [await count('app_user'), await count('conversation'), await count('message')];
     await app.database.admin(
       `alter table threadkeep.message add constraint message__refused check (content <> 'refused')`,
@@ -196,7 +196,7 @@ describe('importing a conversation', () => {
     );
   });
 
-  it('takes 20,000 messages at once, and not one more', async () => {
+  it('accepts 20,000 messages, and refuses 20,001', async () => {
     const messages = Array.from({ length: 20_000 }, (_, i) => ({
       role: i % 2 ? 'assistant' : 'user',
       content: `message ${i + 1}`,
@@ -222,14 +222,14 @@ describe('importing a conversation', () => {
   });
 });
 
-describe('imports of one key that race', () => {
+describe('racing imports with one import key', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await createTestApp();
   });
   afterAll(() => app.close());
 
-  it('make one user and one conversation with each message once', async () => {
+  it('create one user and one conversation, with each message once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => app.actingFor('racer').post(PATH, chat('race'))),
     );
@@ -245,38 +245,35 @@ describe('imports of one key that race', () => {
   it.each([
     ['commit', 200, false],
     ['rollback', 201, true],
-  ] as const)(
-    'wait for the first one, and after its %s answer %d',
-    async (end, status, imported) => {
-      const importKey = `waits for ${end}`;
-      const { body: user } = await app.service
-        .post('/v1/users', { externalId: importKey })
-        .expect(201);
-      const rival = new pg.Client({ connectionString: app.database.adminUrl });
-      await rival.connect();
-      try {
-        await rival.query('begin');
-        await rival.query(
-          'insert into threadkeep.conversation (user_id, id, import_key) values ($1, gen_random_uuid(), $2)',
-          [user.id, importKey],
-        );
-        const answer = app
-          .actingFor(importKey)
-          .post(PATH, chat(importKey))
-          .then((response) => response);
-        await untilSomebodyWaits(app);
-        await rival.query(end);
-        const { status: given, body } = await answer;
-        expect([given, body.imported, body.conversation.lastSeq]).toEqual([
-          status,
-          imported,
-          imported ? 3 : 0,
-        ]);
-      } finally {
-        await rival.end();
-      }
-    },
-  );
+  ] as const)('wait for the first, and after its %s answer %d', async (end, status, imported) => {
+    const importKey = `waits for ${end}`;
+    const { body: user } = await app.service
+      .post('/v1/users', { externalId: importKey })
+      .expect(201);
+    const rival = new pg.Client({ connectionString: app.database.adminUrl });
+    await rival.connect();
+    try {
+      await rival.query('begin');
+      await rival.query(
+        'insert into threadkeep.conversation (user_id, id, import_key) values ($1, gen_random_uuid(), $2)',
+        [user.id, importKey],
+      );
+      const answer = app
+        .actingFor(importKey)
+        .post(PATH, chat(importKey))
+        .then((response) => response);
+      await untilSomebodyWaits(app);
+      await rival.query(end);
+      const { status: given, body } = await answer;
+      expect([given, body.imported, body.conversation.lastSeq]).toEqual([
+        status,
+        imported,
+        imported ? 3 : 0,
+      ]);
+    } finally {
+      await rival.end();
+    }
+  });
 });
 
 async function untilSomebodyWaits(app: TestApp): Promise<void> {

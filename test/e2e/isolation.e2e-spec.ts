@@ -93,9 +93,9 @@ async function strayRows(): Promise<unknown[]> {
   return stray;
 }
 
-describe('three users at once', () => {
+describe('concurrent requests of three users', () => {
   it(
-    `get nothing of each other in ${REQUESTS} requests, and no other answer for another's id than for one nobody has`,
+    "never return another user's data in ${REQUESTS} requests, and answer another user's id like an unknown one",
     async () => {
       const stage = await prepareStage();
       const ledger = new Ledger([...tenants, ...expendable]);
@@ -168,8 +168,8 @@ function expectThorough({ routes }: Stage, { sightings }: Ledger, compared: Set<
   ).toEqual([]);
 }
 
-describe('what one user left behind', () => {
-  it('is not replayed to another who sends the same Idempotency-Key with the same request', async () => {
+describe('keys and ids of one user', () => {
+  it('do not replay an answer to another user with the same Idempotency-Key', async () => {
     const send = (user: Tenant, path: string) =>
       wire.json('POST', path, { ...bearer(user.key), 'idempotency-key': 'shared-key' }, {});
     const first = await send(ada, '/v1/conversations');
@@ -180,7 +180,7 @@ describe('what one user left behind', () => {
     expect((await send(ada, '/v1/conversations')).headers['idempotent-replayed']).toBe('true');
   });
 
-  it('is not found by another who imports under the same key', async () => {
+  it('do not match an import of another user with the same import key', async () => {
     const send = (user: Tenant) =>
       wire.json('POST', '/v1/conversations/import', bearer(user.key), {
         importKey: 'shared',
@@ -198,7 +198,7 @@ describe('what one user left behind', () => {
     });
   });
 
-  it('keeps its id to itself: another may have a conversation of the same id, and the two never meet', async () => {
+  it('allow another user a separate conversation with the same id', async () => {
     const id = ada.conversations[0]!;
     const read = (user: Tenant) =>
       wire.json('GET', `/v1/conversations/${id}/messages?limit=100`, bearer(user.key));

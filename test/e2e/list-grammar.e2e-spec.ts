@@ -67,7 +67,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     'user_id',
     `${first}'`,
     first.toUpperCase(),
-  ])('names the fields there are when asked for a field "%s"', async (name) => {
+  ])('lists its fields in the error for an unknown field "%s"', async (name) => {
     for (const parameter of [`filter[${name}]`, `filter[${name}][eq]`]) {
       const { pointer, message } = await refusedHere(`${encodeURIComponent(parameter)}=1`);
       expect(pointer).toBe(`?${parameter}`);
@@ -83,7 +83,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     `filter[${first}][eq][eq]`,
     `filter[${first}]eq`,
     `filter[[${first}]]`,
-  ])('does not take %s for a filter', async (parameter) => {
+  ])('refuses the filter %s', async (parameter) => {
     const { pointer, message } = await refusedHere(`${encodeURIComponent(parameter)}=1`);
     expect({ pointer, message }).toEqual({
       pointer: `?${parameter}`,
@@ -92,7 +92,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
   });
 
   it.each(['like', 'constructor', '__proto__', '', 'EQ', '=', 'contains '])(
-    'names the operators of each field when asked for the operator "%s"',
+    'lists the operators of a field in the error for the operator "%s"',
     async (operator) => {
       for (const [name, { operators }] of list.filterable) {
         const { pointer, message } = await refusedHere(
@@ -106,7 +106,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     },
   );
 
-  it("does not answer an operator that is another kind's", async () => {
+  it('refuses an operator of another kind of field', async () => {
     for (const [name, { operators }] of list.filterable) {
       for (const operator of [
         'eq',
@@ -139,20 +139,20 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     '-__proto__',
     'id desc',
     Array(5).fill(list.unique).join(','),
-  ])('names what it can be sorted by when asked for "%s"', async (sort) => {
+  ])('lists its sort fields in the error for "%s"', async (sort) => {
     const { pointer, message } = await refusedHere(`sort=${encodeURIComponent(sort)}`);
     expect(pointer).toBe('?sort');
     for (const name of list.sortable) expect(message).toContain(name);
   });
 
-  it('is sorted by a key the first time it is named', async () => {
+  it('ignores a sort field that is repeated', async () => {
     const [once, twice] = [list.unique, `${list.unique},-${list.unique}`];
     expect(await page(`${routeOf(one)}?sort=${twice}`, callerOf(one))).toEqual(
       await page(`${routeOf(one)}?sort=${once}`, callerOf(one)),
     );
   });
 
-  it('sorts by nothing that was not declared', async () => {
+  it('refuses to sort by an undeclared field', async () => {
     for (const [name, { sortKey }] of Object.entries(list.declaration.fields))
       if (!sortKey) expect((await refusedHere(`sort=-${name}`)).pointer).toBe('?sort');
   });
@@ -168,7 +168,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     'hash',
     'user_id',
     'id, id',
-  ])('names the members there are when asked for "%s"', async (fields) => {
+  ])('lists its members in the error for "%s"', async (fields) => {
     const { pointer, message } = await refusedHere(`fields=${encodeURIComponent(fields)}`);
     expect({ pointer, message }).toEqual({
       pointer: '?fields',
@@ -177,7 +177,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
   });
 
   it.each(['nothing', 'order_by', 'Limit', 'constructor', '__proto__', 'toString', 'page', "'"])(
-    'names what can be asked when it does not know "%s"',
+    'lists its parameters in the error for "%s"',
     async (name) => {
       const { pointer, message } = await refusedHere(`${name}=1`);
       expect(pointer).toBe(`?${name}`);
@@ -194,7 +194,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     },
   );
 
-  it('is searched where that was declared, and says otherwise that it is not', async () => {
+  it('supports q only where a search is declared', async () => {
     if (list.declaration.search)
       await callerOf(one)
         .get(`${routeOf(one)}?q=x`)
@@ -202,7 +202,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     else expect((await refusedHere('q=x')).pointer).toBe('?q');
   });
 
-  it('takes each parameter once', async () => {
+  it('refuses a repeated parameter', async () => {
     const parameters = [
       'limit=1',
       'offset=1',
@@ -219,7 +219,7 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     }
   });
 
-  it('says everything that is wrong with its filters at once', async () => {
+  it('reports all wrong filters together', async () => {
     const errors = await refused(
       `${routeOf(one)}?filter[none]=1&filter[${first}][none]=1&filter[__proto__]=1`,
       callerOf(one),
@@ -250,11 +250,11 @@ describe.each(Object.entries(LISTS))('the list of %s', (_, one) => {
     `cursor=${'A'.repeat(5_001)}`,
     'cursor=%00',
     'cursor=%F0%9F%8E%89',
-  ])('does not take %s', async (query) => {
+  ])('refuses %s', async (query) => {
     expect((await refusedHere(query)).pointer).toBe(`?${query.split('=')[0]}`);
   });
 
-  it('counts when asked to, whatever the page, and never else', async () => {
+  it('returns total only with count=true, on any page', async () => {
     const path = routeOf(one);
     const all = (await everyPage(callerOf(one), `${path}?limit=100`)).flat();
     for (const query of [
@@ -365,7 +365,7 @@ describe('the values of a filter', () => {
     '{"constructor":1,"constructor":2}',
     `${'{"a":'.repeat(150)}1${'}'.repeat(150)}`,
     '{"a":"\ud83c\udf89"}',
-  ])('are never the fault of the server: metadata %s', async (text) => {
+  ])('never cause a 5xx answer: metadata %s', async (text) => {
     expect([200, 400, 422]).toContain(
       (await ada.get(`${CONVERSATIONS}?filter[metadata]=${encodeURIComponent(text)}`)).status,
     );
@@ -379,11 +379,11 @@ describe('the values of a filter', () => {
     'q=%FF',
     'sort=%FF',
     'filter[%FF]=1',
-  ])('are never the fault of the server: %s', async (query) => {
+  ])('never cause a 5xx answer: %s', async (query) => {
     expect([200, 400]).toContain((await ada.get(`${CONVERSATIONS}?${query}`)).status);
   });
 
-  it('can be up to 20', async () => {
+  it('are limited to 20', async () => {
     const all = LISTS['conversations']!.list.filterable.flatMap(([name, { operators }]) =>
       operators
         .filter((operator) => operator === 'exists' || operator === 'ne' || operator === 'lt')
@@ -416,7 +416,7 @@ describe('the values of a filter', () => {
     });
   });
 
-  it('are data, whatever SQL they look like, and so is a name', async () => {
+  it('are never run as SQL, and neither are names', async () => {
     const attacks = [
       `' or '1'='1`,
       `x'); drop table threadkeep.conversation; --`,
@@ -460,7 +460,7 @@ describe('shorthands', () => {
     ['messages', 'afterSeq', '-1'],
     ['messages', 'afterSeq', '2147483648'],
     ['messages', 'beforeSeq', '1.5'],
-  ])('of %s keep to what the API document says of them: %s', async (name, parameter, text) => {
+  ])('of %s accept what the API document says: %s', async (name, parameter, text) => {
     const one = LISTS[name]!;
     expect((await refusal(`${routeOf(one)}?${parameter}=${text}`, callerOf(one))).pointer).toBe(
       `?${parameter}`,
@@ -491,13 +491,13 @@ describe('the filters of conversations', () => {
       (one) => (one as unknown as { title: string }).title,
     );
 
-  it('part the values of `in` at each comma', async () => {
+  it('split the values of `in` at each comma', async () => {
     expect(await titles('filter[title][in]=a,b,none')).toEqual(['a', 'b']);
     expect(await titles('filter[title][in]=a%2Cb')).toEqual(['a', 'b']);
     expect(await titles('filter[title]=a,b')).toEqual(['a,b']);
   });
 
-  it('find metadata by some of its keys and values, at any depth', async () => {
+  it('match metadata by some of its keys and values, at any depth', async () => {
     const found = (metadata: object) =>
       titles(`filter[metadata]=${encodeURIComponent(JSON.stringify(metadata))}`);
     expect(await found({})).toEqual(['a', 'a,b', 'b']);
@@ -508,7 +508,7 @@ describe('the filters of conversations', () => {
     expect(await found({ c: 'D' })).toEqual([]);
   });
 
-  it('show the deleted only when asked for them', async () => {
+  it('show deleted conversations only on request', async () => {
     for (const query of [
       'status=deleted',
       'filter[deletedAt][exists]=true',
@@ -529,11 +529,11 @@ describe('the filters of conversations', () => {
   });
 });
 
-describe('a cursor', () => {
+describe('a cursor of a list', () => {
   const query = 'limit=2&sort=title&filter[title][ne]=none&count=true&fields=id,title';
   const start = async () => (await page(`${CONVERSATIONS}?${query}`)).nextCursor;
 
-  it('goes on where the page ended, whatever the limit, the members and the count', async () => {
+  it('continues after its page, with any limit, fields and count', async () => {
     const cursor = await start();
     const all = (await page(`${CONVERSATIONS}?sort=title&filter[title][ne]=none&limit=100`)).data;
     const rest = await page(
@@ -542,7 +542,7 @@ describe('a cursor', () => {
     expect(rest.data).toEqual(all.slice(2));
   });
 
-  it('does not mind in what order the filters stand', async () => {
+  it('accepts the filters in any order', async () => {
     const [one, other] = ['filter[title][ne]=none', 'filter[lastSeq][gte]=0'];
     const { nextCursor } = await page(`${CONVERSATIONS}?limit=1&${one}&${other}`);
     await ada.get(`${CONVERSATIONS}?limit=1&${other}&${one}&cursor=${nextCursor}`).expect(200);
@@ -558,13 +558,13 @@ describe('a cursor', () => {
     'sort=title&filter[title][ne]=none&filter[lastSeq][gte]=0',
     'sort=title&filter[title][ne]=none&q=a',
     'sort=title&filter[title][ne]=none&status=active',
-  ])('is no cursor of another question: %s', async (other) => {
+  ])('is refused with another query: %s', async (other) => {
     expect((await refusal(`${CONVERSATIONS}?${other}&cursor=${await start()}`)).pointer).toBe(
       '?cursor',
     );
   });
 
-  it("is no cursor of another user's, nor of another collection", async () => {
+  it('is refused for another user and another collection', async () => {
     const { nextCursor } = await page(`${CONVERSATIONS}?limit=1&sort=id`);
     expect(
       (await refusal(`${CONVERSATIONS}?limit=1&sort=id&cursor=${nextCursor}`, bob)).pointer,
@@ -584,7 +584,7 @@ describe('a cursor', () => {
     await ada.get(`${MESSAGES}?limit=1&cursor=${messages}`).expect(200);
   });
 
-  it('is refused with any one of its characters changed, left out or added', async () => {
+  it('is refused with one character changed, removed or added', async () => {
     const cursor = await start();
     const bent = [...cursor].map(
       (character, i) => cursor.slice(0, i) + (character === 'A' ? 'z' : 'A') + cursor.slice(i + 1),
@@ -601,7 +601,7 @@ describe('a cursor', () => {
     }
   });
 
-  it('does not go with an offset, but for 0', async () => {
+  it('is refused with an offset other than 0', async () => {
     const cursor = await start();
     expect(await refusal(`${CONVERSATIONS}?${query}&cursor=${cursor}&offset=1`)).toEqual({
       pointer: '?offset',
@@ -610,7 +610,7 @@ describe('a cursor', () => {
     await ada.get(`${CONVERSATIONS}?${query}&cursor=${cursor}&offset=0`).expect(200);
   });
 
-  it('comes with a Link that asks the same again', async () => {
+  it('comes with a Link header that repeats the query', async () => {
     const { body, headers } = await ada.get(`${CONVERSATIONS}?${query}&offset=1`).expect(200);
     const next = new URL(/^<(.+)>; rel="next"$/.exec(headers['link']!)![1]!, 'http://host');
     expect(next.pathname).toBe(CONVERSATIONS);

@@ -1,4 +1,4 @@
-// What a search by words finds: at once, of the present and of the past.
+// Searches by words: new memories at once, filters, as-of times, and messages.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { contentsOf, type Hit, remember, search } from '../support/memories.js';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 const newUser = (): Caller => app.actingFor(`user ${++users}`);
 
-describe('a search without a model', () => {
-  it(`finds what was written right before it, ${ROUNDS} times of ${ROUNDS}, however it was written`, async () => {
+describe('search without an embedder', () => {
+  it(`a search finds what was written right before it, in ${ROUNDS} of ${ROUNDS} rounds`, async () => {
     const [who, random] = [newUser(), new Seeded(1)];
     const { id } = await remember(who, 'starts empty');
     for (let i = 0; i < ROUNDS; i++) {
@@ -35,7 +35,7 @@ describe('a search without a model', () => {
     }
   });
 
-  it('finds what was written right before it while others of the same user write and rewrite', async () => {
+  it('a search finds what was written right before it during concurrent writes of the same user', async () => {
     const [who, random] = [newUser(), new Seeded(2)];
     const { id } = await remember(who, 'rewritten all the time');
     const writer = async (): Promise<void> => {
@@ -51,7 +51,7 @@ describe('a search without a model', () => {
     const rewriter = async (): Promise<void> => {
       for (let n = 0; !over; n++) {
         await who.patch(`/v1/memories/${id}`, { content: `rewritten number${n}` }).expect(200);
-        // Never one that says something else by now.
+        // A hit never has content that was replaced by now.
         expect(contentsOf(await search(who, `number${n}`))).toEqual([`rewritten number${n}`]);
       }
     };
@@ -60,7 +60,7 @@ describe('a search without a model', () => {
     await rewriting;
   });
 
-  it('shows each memory as it is when it is read', async () => {
+  it('a search returns each memory as it is when it is read', async () => {
     const who = newUser();
     const talk = await Talk.start(who, [user('I moved to Oslo')]);
     const [message] = (await who.get(`/v1/conversations/${talk.id}/messages`).expect(200)).body
@@ -83,7 +83,7 @@ describe('a search without a model', () => {
     expect((await search(who, 'Oslo')).map(({ memory }) => memory!.id)).toContain(id);
   });
 
-  it('finds any of the words, in whichever form, the rarer ones first', async () => {
+  it('a search finds any of its words in any form, the rare ones first', async () => {
     const who = newUser();
     for (const thing of ['tea', 'boats', 'dogs', 'trees']) await remember(who, `Likes ${thing}`);
     await remember(who, 'Is allergic to peanuts');
@@ -94,17 +94,17 @@ describe('a search without a model', () => {
     expect(await search(who, 'quantum')).toEqual([]);
   });
 
-  it('says what each signal has added, and that it went by words', async () => {
+  it('an explained hit lists what each signal added, and was matched by words', async () => {
     const who = newUser();
     await remember(who, 'Plays the violin');
     const [hit] = await search(who, 'violin', { explain: true });
     const sum = Object.values(hit!.parts!).reduce((total, part) => total + part, 0);
-    expect(hit!.lane).toBe('lexical');
+    expect(hit!.matchedBy).toBe('lexical');
     expect(sum).toBeCloseTo(hit!.score, 6);
     expect((await search(who, 'violin'))[0]).not.toHaveProperty('parts');
   });
 
-  it('answers under two processes what either has written', async () => {
+  it('two processes find what either of them wrote', async () => {
     const other = await createTestApp({ BOOTSTRAP_API_KEY: app.serviceKey }, app.database);
     try {
       const [here, there] = [
@@ -129,7 +129,7 @@ describe('a search without a model', () => {
     }
   });
 
-  it('is narrowed by kind, tags, agent, conversation, metadata, time and importance, and fills its limit all the same', async () => {
+  it('filters narrow a search, and it still fills its limit', async () => {
     const who = newUser();
     const talk = await Talk.start(who, [user('hello')]);
     const memories = Array.from({ length: 200 }, (_, n) => ({
@@ -170,7 +170,7 @@ describe('a search without a model', () => {
     expect(await search(who, 'garden', { filter: { tags: ['fun', 'winter'] } })).toEqual([]);
   });
 
-  it('shows what is true at the time that is asked about', async () => {
+  it('a search returns only memories that are valid at its as-of time', async () => {
     const who = newUser();
     await remember(who, 'Works at the harbour', { validTo: '2021-01-01T00:00:00Z' });
     await remember(who, 'Works at the library', { validFrom: '2021-01-01T00:00:00Z' });
@@ -178,7 +178,7 @@ describe('a search without a model', () => {
     expect(contentsOf(await search(who, 'works'))).toEqual(['Works at the library']);
   });
 
-  it('finds at a moment in the past what it found then, with the same scores', async () => {
+  it('a search as of a past time returns the hits and scores of that time', async () => {
     const [who, random] = [newUser(), new Seeded(7)];
     const words = ['tea', 'boat', 'Oslo', 'garden', 'violin', 'dog', 'allergy', 'train'];
     const sentence = () =>
@@ -204,7 +204,7 @@ describe('a search without a model', () => {
       }).toEqual({ revision, hits });
   });
 
-  it('finds messages when it is asked to, with what was said before and after', async () => {
+  it('a search finds messages when asked to, with their neighbours', async () => {
     const who = newUser();
     const talk = await Talk.start(who, [
       user('Shall we go?'),
@@ -236,7 +236,7 @@ describe('a search without a model', () => {
     );
   });
 
-  it('is refused what it cannot be asked, and finds nothing for a user who has nothing', async () => {
+  it('an invalid search is refused, and a user without memories gets no hits', async () => {
     const who = newUser();
     expect(await search(who, 'anything')).toEqual([]);
     expect(await search(who, '?!')).toEqual([]);

@@ -1,4 +1,5 @@
-// A long random script of edits against a model in memory: whatever moment is asked for, the answer is what the model knew then.
+// Applies many random edits to the service and to a model in memory, and compares both at every
+// as-of point.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Caller, createTestApp, type TestApp } from '../support/app.js';
 import { expectProblem } from '../support/problem.js';
@@ -6,7 +7,7 @@ import { numberFromEnvironment, Seeded } from '../support/seeded.js';
 
 const STEPS = numberFromEnvironment('MEMORY_STEPS', 500);
 const SEED = numberFromEnvironment('TEST_SEED', 20_261_125);
-/** Moments that are looked at in the end, besides those on the way. */
+/** As-of points compared at the end, besides those on the way. */
 const LOOKS = 40;
 
 let app: TestApp;
@@ -26,10 +27,10 @@ interface Known {
 
 type State = Map<string, Known>;
 
-/** Each state under the revision and the time of the write that made it. */
+/** Each state by the revision and the time of its write. */
 class Model {
   readonly states: { revision: number; time: string; state: State }[] = [];
-  /** Of memories that were purged or forgotten, nothing is left in any state. */
+  /** Purged and forgotten memories are removed from every state. */
   readonly versions = new Map<string, number>();
   private readonly texts = new Set<string>();
 
@@ -61,7 +62,7 @@ class Model {
   }
 }
 
-/** All pages of what is believed at a moment, or now. */
+/** Reads all pages of the memories at an as-of point, or now. */
 async function believed(asOf?: number | string): Promise<State> {
   const state: State = new Map();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -84,7 +85,7 @@ const timeOf = async (revision: number): Promise<string> => {
   return (rows[0]!['time'] as Date).toISOString();
 };
 
-/** A rollback adds no version to a memory that says already what it said then. */
+/** A rollback adds no version to a memory that is the same already. */
 const saysTheSame = (one: Known | undefined, other: Known | undefined): boolean =>
   one?.content === other?.content &&
   one?.importance === other?.importance &&
@@ -164,9 +165,9 @@ async function step(model: Model, random: Seeded): Promise<void> {
   });
 }
 
-describe(`${STEPS} random edits`, () => {
+describe(`${STEPS} random edits of memories`, () => {
   it(
-    'are as the model knows them, at every moment that is asked for, by its number and by its time',
+    'memories equal the model at every as-of point, by revision and by time',
     async () => {
       const [model, random] = [new Model(), new Seeded(SEED)];
       for (let i = 0; i < STEPS; i++) {
@@ -225,8 +226,8 @@ function modelled(before: State, after: State): Change[] {
   });
 }
 
-describe('history', () => {
-  it('says who did what and why, newest first, page by page', async () => {
+describe('history of a memory', () => {
+  it('the history lists actor, action and reason, newest first, page by page', async () => {
     const bea = app.actingFor('bea');
     const { body } = await bea
       .post('/v1/memories', { content: 'Lives in Oslo', reason: 'said so' })
@@ -254,8 +255,8 @@ describe('history', () => {
   });
 });
 
-describe('what one conversation taught', () => {
-  it('is taken back, whatever it made or changed, and comes back when that is undone', async () => {
+describe('rollback of what one conversation taught', () => {
+  it('memories sourced from a conversation are retracted, and come back when that is undone', async () => {
     const cleo = app.actingFor('cleo');
     const talk = (await cleo.post('/v1/conversations').expect(201)).body.id as string;
     const [message] = (
@@ -298,7 +299,7 @@ describe('what one conversation taught', () => {
     expect(await contents()).toEqual(['Likes tea', 'Lives in Bergen', 'Owns a boat']);
   });
 
-  it('goes nowhere for a message of nobody, or of another user', async () => {
+  it('a source message that is unknown, or of another user, is refused', async () => {
     const talk = (await ada.post('/v1/conversations').expect(201)).body.id as string;
     const [message] = (
       await ada
@@ -314,8 +315,8 @@ describe('what one conversation taught', () => {
   });
 });
 
-describe('the difference of two moments', () => {
-  it('shows whole memories only, also while some of them are purged', async () => {
+describe('difference between two as-of points', () => {
+  it('a difference lists whole memories only, also during purges', async () => {
     const eve = app.actingFor('eve');
     const { body } = await eve
       .post('/v1/memories', {

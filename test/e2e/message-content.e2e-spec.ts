@@ -33,7 +33,7 @@ async function expectUnchanged(content: unknown): Promise<void> {
 
 const parse = (text: string) => JSON.parse(text) as unknown;
 
-describe('a text comes back exactly', () => {
+describe('message text is returned exactly', () => {
   it.each([
     ['nothing', ''],
     ['spaces and line breaks', '  \t\r\n \n\n'],
@@ -58,7 +58,7 @@ describe('a text comes back exactly', () => {
   });
 });
 
-describe('parts come back exactly', () => {
+describe('message parts are returned exactly', () => {
   it.each([
     ['a text', '[{"type":"text","text":"Hello"}]'],
     [
@@ -123,7 +123,7 @@ describe('parts come back exactly', () => {
   });
 });
 
-describe('metadata comes back equal', () => {
+describe('message metadata is returned equal', () => {
   it.each([
     '{}',
     '{"a":1,"nested":{"b":[true,null,{"c":"é😀"}]}}',
@@ -134,13 +134,13 @@ describe('metadata comes back equal', () => {
       expect(back.metadata).toEqual(parse(text));
   });
 
-  it('is an empty object when there was none', async () => {
+  it('is an empty object when none was sent', async () => {
     for (const back of await roundTrip({ role: 'user', content: 'x', metadata: null }))
       expect(back.metadata).toEqual({});
   });
 });
 
-describe('what could not come back exactly is refused', () => {
+describe('message content that cannot be stored exactly is refused', () => {
   const send = (body: string) =>
     ada.with({ 'content-type': 'application/json' }).call('post', path).send(body);
 
@@ -166,7 +166,7 @@ describe('what could not come back exactly is refused', () => {
     );
   });
 
-  it('and nothing of it is kept', async () => {
+  it('and nothing of it is stored', async () => {
     const before = (await ada.get(`${path}?limit=1`)).body.data[0]?.seq;
     await send('{"role":"user","content":"a\\u0000b"}');
     expect((await ada.get(`${path}?limit=1`)).body.data[0]?.seq).toBe(before);

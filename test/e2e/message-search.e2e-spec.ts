@@ -36,7 +36,7 @@ const found = async (query: string, options = {}) =>
   (await hits(query, options)).map(({ message: { content } }) => content).sort();
 
 describe('searching messages', () => {
-  it('finds what was appended just before, as the message it is', async () => {
+  it('finds a message that was just appended, and returns all of it', async () => {
     const path = await create();
     const appended = (
       await ada
@@ -48,7 +48,7 @@ describe('searching messages', () => {
     expect(await found('fox')).toEqual(['Another fox', 'The quick brown fox']);
   });
 
-  it('looks in one conversation, or in all of the user', async () => {
+  it("searches one conversation, or all of the user's", async () => {
     const [one, two] = [await create(), await create()];
     await say(one, ['a red apple']);
     await say(two, ['a green apple', 'a pear']);
@@ -74,7 +74,7 @@ describe('searching messages', () => {
     expect(await found('xylophone')).toHaveLength(1);
   });
 
-  it('understands words, phrases, or, and -not', async () => {
+  it('supports words, "phrases", or, and -not', async () => {
     await say(await create(), ['new york city', 'york is new', 'new jersey', 'boston']);
     expect(await found('new york')).toEqual(['new york city', 'york is new']);
     expect(await found('"new york"')).toEqual(['new york city']);
@@ -83,12 +83,12 @@ describe('searching messages', () => {
     expect(await found('-new')).toEqual(['boston']);
   });
 
-  it('finds other forms of a word, in any case', async () => {
+  it('finds inflected forms of a word, in upper and lower case', async () => {
     await say(await create(), ['She was RUNNING late', 'two runs a day', 'a runner']);
     expect(await found('run')).toEqual(['She was RUNNING late', 'two runs a day']);
   });
 
-  it('puts the better match first, and gives no more than asked for', async () => {
+  it('returns the best match first, and at most limit hits', async () => {
     await say(await create(), ['tea', 'tea tea tea tea', 'coffee and a cup of tea', 'coffee']);
     const scored = await hits('tea');
     expect(scored[0]!.message['content']).toBe('tea tea tea tea');
@@ -98,7 +98,7 @@ describe('searching messages', () => {
     expect(await hits('tea', { limit: 2 })).toEqual(scored.slice(0, 2));
   });
 
-  it('finds nothing where there is nothing, or only words that carry no meaning are asked for', async () => {
+  it('finds nothing without messages, and for stop words only', async () => {
     const path = await create();
     expect(await found('anything', { path })).toEqual([]);
     await say(path, ['the end of it']);
@@ -125,13 +125,13 @@ describe('searching messages', () => {
     '%',
     '"unfinished',
     'x'.repeat(1_000),
-  ])('takes %s for what people type', async (query) => {
+  ])('accepts the query %s', async (query) => {
     await say(await create(), ['harmless']);
     expect(await found(query)).toEqual([]);
     expect(await found('harmless')).toHaveLength(1);
   });
 
-  it('refuses a query that is missing, empty or too long', async () => {
+  it('refuses a missing, empty or too long query', async () => {
     for (const query of [
       '',
       'q=',
@@ -146,7 +146,7 @@ describe('searching messages', () => {
   });
 });
 
-describe('searching parts', () => {
+describe('searching message parts', () => {
   const parts = [
     { type: 'text', text: 'Let me look that up' },
     { type: 'reasoning', summary: [{ type: 'summary_text', text: 'pondering' }] },
@@ -163,7 +163,7 @@ describe('searching parts', () => {
   ];
 
   it.each(['look', 'pondering', 'reykjavik', 'friday', 'windy', 'geysers', 'stormy', 'mysterious'])(
-    'finds %s in the words of a part',
+    'finds the text of %s',
     async (word) => {
       await say(await create(), [parts]);
       expect(await found(word)).toEqual([parts]);
@@ -178,19 +178,19 @@ describe('searching parts', () => {
     'hiddenpicture',
     'city',
     'arguments',
-  ])('does not find %s: types, ids, addresses and names of fields are no words', async (word) => {
+  ])('does not find %s: types, ids, URLs and field names are not searched', async (word) => {
     await say(await create(), [parts]);
     expect(await found(word)).toEqual([]);
   });
 
-  it('takes parts without any words', async () => {
+  it('accepts parts without text', async () => {
     await say(await create(), [[{ type: 'image' }], 'afterwards']);
     expect(await found('afterwards')).toHaveLength(1);
   });
 });
 
-describe('searching after changes', () => {
-  it('does not find what was deleted, until it is restored, and never what was purged', async () => {
+describe('searching messages after changes', () => {
+  it('does not find deleted conversations until they are restored, and purged ones never', async () => {
     const [kept, deleted, purged] = [await create(), await create(), await create()];
     for (const path of [kept, deleted, purged]) await say(path, [`lantern in ${path}`]);
     expect(await found('lantern')).toHaveLength(3);
@@ -201,7 +201,7 @@ describe('searching after changes', () => {
     expect(await found('lantern')).toHaveLength(2);
   });
 
-  it('finds what was said before a deletion that came before the first search', async () => {
+  it('finds messages of a restored conversation that was deleted before the first search', async () => {
     const path = await create();
     await say(path, ['early bird']);
     await ada.delete(path).expect(204);
@@ -220,8 +220,8 @@ describe('searching after changes', () => {
   });
 });
 
-describe('searching much', () => {
-  it('indexes more than 1,000 messages that were never searched, in one conversation and across', async () => {
+describe('searching many messages', () => {
+  it('indexes more than 1,000 unindexed messages, in one conversation and in all', async () => {
     const [one, two] = [await create(), await create()];
     for (let batch = 0; batch < 2; batch++)
       await say(
@@ -243,7 +243,7 @@ describe('searching much', () => {
     expect(rows).toEqual([{ count: 2_100 }]);
   });
 
-  it('asks to come back while a very long history is indexed for the first time, and gets there', async () => {
+  it('answers 503 while a very long history is indexed, and succeeds after retries', async () => {
     const path = await create();
     const batch = Array.from({ length: 1_000 }, (_, i) => `grain ${i}`);
     for (let i = 0; i < 10; i++) await say(path, batch);
@@ -254,7 +254,7 @@ describe('searching much', () => {
     expect(await found('last')).toEqual(['the last grain']);
   });
 
-  it('gets there with long messages too, whose words take the database long to find', async () => {
+  it('succeeds after retries also with long messages', async () => {
     const impatient = await createTestApp({ DB_STATEMENT_TIMEOUT: '3' }, app.database);
     try {
       const path = await create();
@@ -309,7 +309,7 @@ describe('searching much', () => {
         { type: 'tool_use', input: { deep: '<!--'.repeat(30_000) } },
       ],
     ],
-  ])('goes past a message of %s, and goes on finding the others', async (_, content) => {
+  ])('skips a message of %s, and finds the others', async (_, content) => {
     const path = await create();
     await say(path, ['before the poison']);
     expect(await found('poison')).toHaveLength(1);
@@ -317,7 +317,7 @@ describe('searching much', () => {
     expect((await found('poison')).sort()).toEqual(['before the poison', 'behind the poison']);
   });
 
-  it('marks a message that cannot be indexed, and finds those behind it', async () => {
+  it('marks a message that cannot be indexed, and finds the later ones', async () => {
     const path = await create();
     await say(path, ['first pebble', 'to be replaced', 'second pebble']);
     // Larger than any message that is taken; put there directly.
@@ -340,7 +340,7 @@ describe('searching much', () => {
     ]);
   });
 
-  it('takes messages of every size and script, and goes on finding the others', async () => {
+  it('accepts messages of any size and script, and finds the others', async () => {
     const path = await create();
     const letter = (n: number) => String.fromCodePoint(0x20000 + n);
     const compounds = Array.from(

@@ -23,8 +23,8 @@ const latest = async (path: string) =>
 const seqs = (items: Record<string, unknown>[]) => items.map(({ seq }) => seq);
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
-describe('appending', () => {
-  it('answers with the message as it will be read', async () => {
+describe('appending messages', () => {
+  it('answers with the message as it is read later', async () => {
     const path = await create();
     const [message] = await append(path, user('Hello world', { metadata: { source: 'web' } }));
     expect(message).toEqual({
@@ -40,7 +40,7 @@ describe('appending', () => {
     expect(await latest(path)).toEqual(message);
   });
 
-  it('numbers messages in the order given, on from the last', async () => {
+  it('numbers messages in the given order, after the last', async () => {
     const path = await create();
     await append(path, user('1'));
     const added = await append(path, {
@@ -60,7 +60,7 @@ describe('appending', () => {
     expect(idsOf(all)).toEqual([...idsOf(all)].sort());
   });
 
-  it('takes 1,000 at once, and not one more', async () => {
+  it('accepts 1,000 messages, and refuses 1,001', async () => {
     const path = await create();
     const messages = upTo(1_000).map((n) => user(`m${n}`));
     expect(seqs(await append(path, { messages }))).toEqual(upTo(1_000));
@@ -75,7 +75,7 @@ describe('appending', () => {
     expect((await latest(path))['seq']).toBe(1_000);
   });
 
-  it('is all or nothing', async () => {
+  it('stores all messages or none', async () => {
     const path = await create();
     const problem = expectProblem(
       await ada.post(path, { messages: [user('good'), { role: 'robot', content: 'bad' }] }),
@@ -86,7 +86,7 @@ describe('appending', () => {
     expect((await ada.get(path)).body.data).toEqual([]);
   });
 
-  it('counts the tokens of the words, also of parts', async () => {
+  it('counts the tokens of texts and parts', async () => {
     const path = await create();
     const contents = [
       '',
@@ -102,7 +102,7 @@ describe('appending', () => {
     expect(counts[2]).toBeGreaterThan(1);
   });
 
-  it('takes 200,000 ideographs without a break', async () => {
+  it('accepts 200,000 ideographs without a break', async () => {
     const path = await create();
     const content = '漢字'.repeat(100_000);
     const [message] = await append(path, user(content));
@@ -110,7 +110,7 @@ describe('appending', () => {
     expect((await latest(path))['content']).toBe(content);
   });
 
-  it("is refused in another user's conversation, and in one that does not exist", async () => {
+  it("answers 404 for another user's conversation and a missing one", async () => {
     const path = await create();
     expectProblem(await bob.post(path, user('x')), 404, 'conversation.not_found');
     expectProblem(await bob.get(path), 404, 'conversation.not_found');
@@ -128,8 +128,8 @@ describe('appending', () => {
   });
 });
 
-describe('expectedSeq', () => {
-  it('appends when the last message has that number', async () => {
+describe('appending messages with expectedSeq', () => {
+  it('succeeds when the last message has this seq', async () => {
     const path = await create();
     expect(seqs(await append(path, { messages: [user('1')], expectedSeq: 0 }))).toEqual([1]);
     expect(seqs(await append(path, { messages: [user('2'), user('3')], expectedSeq: 1 }))).toEqual([
@@ -138,7 +138,7 @@ describe('expectedSeq', () => {
     expect(seqs(await append(path, { messages: [user('4')], expectedSeq: null }))).toEqual([4]);
   });
 
-  it('is refused with the number of the last message when it is another', async () => {
+  it('answers 409 with lastSeq when the last message has another seq', async () => {
     const path = await create();
     await append(path, { messages: [user('1'), user('2')] });
     for (const expectedSeq of [0, 1, 3]) {
@@ -153,10 +153,10 @@ describe('expectedSeq', () => {
   });
 });
 
-describe('createIfMissing', () => {
+describe('appending messages with createIfMissing', () => {
   const path = (n: number) => `/v1/conversations/01900000-0000-7000-8000-00000000000${n}/messages`;
 
-  it('creates the conversation under the id given, once', async () => {
+  it('creates the conversation with the given id, once', async () => {
     expectProblem(await ada.post(path(1), user('x')), 404, 'conversation.not_found');
     expectProblem(
       await ada.post(`${path(1)}?createIfMissing=false`, user('x')),
@@ -169,7 +169,7 @@ describe('createIfMissing', () => {
     expect(body).toMatchObject({ title: null, lastSeq: 2, version: 1 });
   });
 
-  it('creates nothing when expectedSeq asks for messages that are not there', async () => {
+  it('creates nothing when expectedSeq is greater than 0', async () => {
     const problem = expectProblem(
       await ada.post(`${path(2)}?createIfMissing=true`, { messages: [user('x')], expectedSeq: 3 }),
       409,
@@ -183,7 +183,7 @@ describe('createIfMissing', () => {
     ).toEqual([1]);
   });
 
-  it('gives two users who choose the same id a conversation each', async () => {
+  it('gives two users with the same id a conversation each', async () => {
     await append(`${path(3)}?createIfMissing=true`, user('of Ada'));
     const { body } = await bob.post(`${path(3)}?createIfMissing=true`, user('of Bob')).expect(201);
     expect(seqs(body.data)).toEqual([1]);
@@ -204,18 +204,18 @@ describe('reading messages', () => {
   const read = async (query: string) => seqs((await everyPage(ada, `${path}?${query}`)).flat());
   const between = (first: number, last: number) => upTo(last).slice(first - 1);
 
-  it('gives the latest 20 first', async () => {
+  it('returns the newest 20 by default', async () => {
     const pages = await everyPage(ada, path);
     expect(pages.map((page) => page.length)).toEqual([20, 20, 5]);
     expect(seqs(pages.flat())).toEqual(upTo(45).reverse());
   });
 
-  it.each([1, 7, 45, 100])('goes both ways to the ends by pages of %s', async (limit) => {
+  it.each([1, 7, 45, 100])('pages in both directions to the ends, %s at a time', async (limit) => {
     expect(await read(`limit=${limit}&order=asc`)).toEqual(upTo(45));
     expect(await read(`limit=${limit}&order=desc`)).toEqual(upTo(45).reverse());
   });
 
-  it('stays between afterSeq and beforeSeq, exclusively, on every page', async () => {
+  it('stays within afterSeq and beforeSeq, exclusive, on every page', async () => {
     expect(await read('limit=3&order=asc&afterSeq=40')).toEqual(between(41, 45));
     expect(await read('limit=3&order=desc&beforeSeq=6')).toEqual(between(1, 5).reverse());
     expect(await read('limit=3&order=asc&afterSeq=10&beforeSeq=18')).toEqual(between(11, 17));
@@ -234,7 +234,7 @@ describe('reading messages', () => {
     }
   });
 
-  it('does not move when messages arrive between two pages', async () => {
+  it('does not shift when messages arrive between two pages', async () => {
     const own = await create();
     await append(own, { messages: upTo(6).map((n) => user(`${n}`)) });
     const down = (await ada.get(`${own}?limit=2`).expect(200)).body.nextCursor as string;
@@ -248,7 +248,7 @@ describe('reading messages', () => {
     ]);
   });
 
-  it('refuses a cursor of the other order, and what is no cursor', async () => {
+  it('refuses a cursor of the other order, and an invalid one', async () => {
     const cursor = (await ada.get(`${path}?limit=2`)).body.nextCursor as string;
     const forged = Buffer.from('["desc",-1]').toString('base64url');
     for (const query of [

@@ -177,13 +177,13 @@ describe('every refusal is a problem document', () => {
     expect(Object.keys(problem).filter((key) => !known.includes(key))).toEqual([]);
   });
 
-  it('tells nothing apart that the caller may not know: a foreign id and one that never was', async () => {
+  it("answers another user's id and an unknown id with the same bytes", async () => {
     const strip = (problem: object) => ({ ...problem, instance: undefined, requestId: undefined });
     const [foreign, random] = [await bob.get(conversation), await bob.get(missing)];
     expect(strip(foreign.body)).toEqual(strip(random.body));
   });
 
-  it('takes JSON under each of its names, and no body at all', async () => {
+  it('accepts each media type of JSON, and no body', async () => {
     await raw('application/json; charset=utf-8', '{"title":"a"}').expect(201);
     await raw('application/vnd.example+json', '{"title":"a"}').expect(201);
     await raw('application/json', '').expect(201);
@@ -196,7 +196,7 @@ describe('the request id', () => {
     (await ada.with(headers).get('/v1/nothing')).headers['x-request-id'] as string;
 
   it.each(['abc', '018f2c4e-7b1a-7c3d-8e4f-0123456789ab', 'a/b:c=1;~!', 'x'.repeat(128)])(
-    "is the client's own, when it has one: %s",
+    "is the client's when it sends a valid one: %s",
     async (id) => {
       const response = await ada.with({ 'x-request-id': id }).get('/v1/nothing');
       expect(response.headers['x-request-id']).toBe(id);
@@ -210,7 +210,7 @@ describe('the request id', () => {
   );
 
   it.each(['', 'with space', 'x'.repeat(129), 'caf\u00e9', '"\t"'])(
-    'is a new one otherwise: %j',
+    "is a new one when the client's is invalid: %j",
     async (id) => {
       expect(await idOf({ 'x-request-id': id })).toMatch(
         /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/,
@@ -218,12 +218,12 @@ describe('the request id', () => {
     },
   );
 
-  it('is another one for each request', async () => {
+  it('differs for each request', async () => {
     expect(await idOf({})).not.toBe(await idOf({}));
   });
 });
 
-describe('a failure of ours', () => {
+describe('an internal error', () => {
   let broken: TestApp;
   beforeAll(async () => {
     broken = await createTestApp();
@@ -234,7 +234,7 @@ describe('a failure of ours', () => {
   });
   afterAll(() => broken.close());
 
-  it('says nothing of the inside', async () => {
+  it('reveals nothing internal', async () => {
     const response = await broken
       .actingFor('ada')
       .post('/v1/conversations', { title: 'canary-title' });
@@ -249,13 +249,13 @@ describe('a failure of ours', () => {
     });
   });
 
-  it('leaves everything else working', async () => {
+  it('does not affect other requests', async () => {
     for (const user of ['ada', 'bob'])
       await broken.actingFor(user).get('/v1/conversations').expect(200);
     expect((await broken.actingFor('ada').get('/v1/conversations')).body.data).toHaveLength(1);
   });
 
-  it('is a 503 with Retry-After when the database is short of something', async () => {
+  it('is 503 with Retry-After when the database lacks a resource', async () => {
     const { admin } = broken.database;
     await admin(
       `create or replace function threadkeep.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return null; end $$`,

@@ -282,7 +282,7 @@ const EVENT = {
 describe.each(Object.entries(CASES))(
   'the quota of %s',
   (_, { quota, fill, ways, allowed, free, again }) => {
-    it('refuses each way over it and names what is reached, until something is removed; other users are not touched', async () => {
+    it('answers 507 with the reached quota on every route until something is deleted, for this user only', async () => {
       const [ada, bob] = [await newUser(), await newUser()];
       const ids = await fill(ada);
       const before = await rowsIn(app);
@@ -316,8 +316,8 @@ const settingOf = (quota: QuotaName) =>
   `QUOTA_${quota.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 const limitOf = (quota: QuotaName) => LIMITS[settingOf(quota) as keyof typeof LIMITS];
 
-describe('what is used', () => {
-  it('is told to the user, to a service that acts for the user, and to the operator; and is right after every removal', async () => {
+describe('GET /v1/users/:id/usage', () => {
+  it('is readable by the user, a service key acting for the user and the operator, and is correct after deletions', async () => {
     const ada = await newUser();
     const { key } = (await app.service.post(KEYS, { userId: ada.id }).expect(201)).body as {
       key: string;
@@ -371,7 +371,7 @@ describe('what is used', () => {
     expect(await usageOf(ada)).toEqual({ ...nothing, keys: 1 });
   });
 
-  it('says null where there is no limit, and is 404 of a user who is not there', async () => {
+  it('has null for no limit, and answers 404 for an unknown user', async () => {
     const ada = await newUser();
     const { data } = (await ada.get('/v1/users/me/usage').expect(200)).body as {
       data: { quota: string; limit: number | null }[];
@@ -397,7 +397,7 @@ describe('what is used', () => {
   });
 });
 
-it('a user who is made by the write that is too much is not made', async () => {
+it('a first write over a quota creates no user', async () => {
   const who = app.actingFor('all at once');
   expectProblem(await who.post(`${CONVERSATIONS}/import`, importing(7)), 507, 'quota.reached');
   expect(
@@ -406,14 +406,14 @@ it('a user who is made by the write that is too much is not made', async () => {
   await who.post(`${CONVERSATIONS}/import`, importing(6)).expect(201);
 });
 
-describe('answers that are kept for retries', () => {
+describe('the quota of answers stored for retries', () => {
   let small: TestApp;
   beforeAll(async () => {
     small = await createTestApp({ QUOTA_ANSWER_BYTES: '4000' }, app.database);
   });
   afterAll(() => small.close());
 
-  it('have a quota, whatever they are of; a retry is answered, and so is who sends no key', async () => {
+  it('covers all routes, and still answers retries and requests without a key', async () => {
     const [ada, bob] = [small.actingFor('ada of answers'), small.actingFor('bob of answers')];
     const tea = await ada.post(MEMORIES, { content: 'Tea' }).expect(201);
     const keyed = (who: Caller, n: number) =>

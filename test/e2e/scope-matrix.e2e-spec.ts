@@ -109,11 +109,11 @@ function expectSuccess({ status, text }: WireResponse): void {
 }
 
 describe('the census of routes', () => {
-  it('finds a decision about who may call each route', () => {
+  it('finds an access rule on each route', () => {
     expect(undecided(routes)).toEqual([]);
   });
 
-  it('sees the routes of every module', () => {
+  it('includes the routes of every module', () => {
     const seen = rows.map(([title]) => title);
     expect(seen).toEqual(
       expect.arrayContaining([
@@ -131,8 +131,8 @@ describe('the census of routes', () => {
   });
 });
 
-describe('a route about which nobody has decided', () => {
-  it('is refused by the door and found by the census, and so is a route that was given to Fastify directly', async () => {
+describe('a route without an access rule', () => {
+  it('is refused and found by the census, also when it is registered with Fastify directly', async () => {
     const { result: small, table: routesOfSmall } = await recordRoutes(createUndecidedApp);
     await small.listen(0, '127.0.0.1');
     const direct = new Wire(await small.getUrl());
@@ -231,9 +231,9 @@ describe('without a valid credential', () => {
   });
 });
 
-describe('a route for users', () => {
+describe('a route of users', () => {
   it.each(decided('user'))(
-    "%s answers the key of the user and the user's read-only key as far as it reads",
+    "%s answers a user's key, and a read-only one for reads",
     async (_, route) => {
       const user = await userFor(route);
       const reading = await send(route, bearer(user.readOnlyKey), idsOf(route, user));
@@ -244,7 +244,7 @@ describe('a route for users', () => {
   );
 
   it.each(decided('user'))(
-    '%s answers a service key acting for the user, and refuses it acting for nobody',
+    '%s answers a service key that names a user, and refuses it without a user',
     async (_, route) => {
       const user = await userFor(route);
       expectRefusal(
@@ -258,7 +258,7 @@ describe('a route for users', () => {
   );
 
   it.each(decided('user'))(
-    "%s refuses a user's key that names another user as it refuses one that names nobody",
+    "%s refuses a user's key that names another user, existing or not, with the same answer",
     async (_, route) => {
       const [user, other] = await standing();
       const naming = (reference: string) =>
@@ -270,41 +270,38 @@ describe('a route for users', () => {
     },
   );
 
-  it.each(withId)(
-    '%s tells another user no more about a row than about one that is not there',
-    async (_, route) => {
-      const [user, other] = await standing();
-      const conditional: Headers = {
-        ...bearer(user.key),
-        'if-match': '"1.3"',
-        'if-none-match': '"1.3"',
-      };
-      for (const headers of [
-        bearer(user.key),
-        bearer(user.readOnlyKey),
-        asService(user),
-        conditional,
-      ]) {
-        const missing = await send(route, headers, unknownIds);
-        expect(missing.status).toBe(
-          headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404,
-        );
-        expect(comparable(await send(route, headers, idsOf(route, other)))).toEqual(
-          comparable(missing),
-        );
-      }
-      const untouched = await wire.json(
-        'GET',
-        `/v1/conversations/${other.conversations[0]!}`,
-        bearer(other.key),
+  it.each(withId)("%s answers another user's row like a missing one", async (_, route) => {
+    const [user, other] = await standing();
+    const conditional: Headers = {
+      ...bearer(user.key),
+      'if-match': '"1.3"',
+      'if-none-match': '"1.3"',
+    };
+    for (const headers of [
+      bearer(user.key),
+      bearer(user.readOnlyKey),
+      asService(user),
+      conditional,
+    ]) {
+      const missing = await send(route, headers, unknownIds);
+      expect(missing.status).toBe(
+        headers['authorization'] === `Bearer ${user.readOnlyKey}` && writes(route) ? 403 : 404,
       );
-      expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
-    },
-  );
+      expect(comparable(await send(route, headers, idsOf(route, other)))).toEqual(
+        comparable(missing),
+      );
+    }
+    const untouched = await wire.json(
+      'GET',
+      `/v1/conversations/${other.conversations[0]!}`,
+      bearer(other.key),
+    );
+    expect(JSON.parse(untouched.text)).toMatchObject({ lastSeq: 3, version: 1, deletedAt: null });
+  });
 });
 
 describe('a route of the service', () => {
-  it.each(decided('service'))('%s refuses every user, whatever the id', async (_, route) => {
+  it.each(decided('service'))('%s refuses every user, for any id', async (_, route) => {
     const [user, other] = await standing();
     for (const headers of [bearer(user.key), bearer(user.readOnlyKey), asService(user)]) {
       const answers = [];
@@ -316,7 +313,7 @@ describe('a route of the service', () => {
   });
 
   it.each(decided('service'))(
-    '%s answers a service key, and a read-only one as far as it reads',
+    '%s answers a service key, and a read-only one for reads',
     async (_, route) => {
       const user = await userFor(route);
       const made = await wire.json('POST', '/v1/api-keys', asService(), { readOnly: true });
@@ -342,7 +339,7 @@ describe('the scopes of a key', () => {
   };
 
   it.each([...decided('user'), ...decided('service')])(
-    '%s needs those that it says, and no others',
+    '%s needs exactly its declared scopes',
     async (_, route) => {
       const [user] = await standing();
       const needed = scopesFor(route);

@@ -30,8 +30,8 @@ async function create({ shared = true, ...body }: Record<string, unknown> = {}):
 const listed = async (who: Caller, path: string): Promise<string[]> =>
   (await who.get(path).expect(200)).body.data.map(({ id }: { id: string }) => id);
 
-describe('a configuration of the service', () => {
-  it('has versions, differences, aliases and copies as one of a user has', async () => {
+describe('an agent configuration of the service', () => {
+  it("supports versions, diffs, aliases and copies like a user's", async () => {
     const response = await service.post(ADMIN, { name: 'House', systemPrompt: 'One' }).expect(201);
     const { id } = response.body;
     expect([response.headers['location'], response.body.shared]).toEqual([`${ADMIN}/${id}`, false]);
@@ -59,7 +59,7 @@ describe('a configuration of the service', () => {
     expect(await listed(service, `${ADMIN}?filter[name]=House`)).toEqual([id]);
   });
 
-  it('is seen by users once it is shared, and no longer when it is not', async () => {
+  it('is visible to users only while it is shared', async () => {
     const [who, id] = [newUser(), await create({ shared: false })];
     const absent = async () => {
       for (const path of ['', '/versions', '/diff?from=1', '/aliases', '/effective'])
@@ -83,7 +83,7 @@ describe('a configuration of the service', () => {
     await absent();
   });
 
-  it('is refused to every change of a user, and copied into one of their own', async () => {
+  it('cannot be changed by users, who can copy it', async () => {
     const [who, id] = [newUser(), await create()];
     await service.put(`${ADMIN}/${id}/aliases/prod`, { version: 1 }).expect(200);
     const changes = [
@@ -100,7 +100,7 @@ describe('a configuration of the service', () => {
     expect((await who.get(`${PATH}/${id}`)).body.version).toBe(1);
   });
 
-  it('is not one of a user, also for the service', async () => {
+  it("is separate: the admin routes do not find a user's configuration", async () => {
     const { id } = (await newUser().post(PATH, { name: 'Own' }).expect(201)).body;
     expectProblem(await service.get(`${ADMIN}/${id}`), 404, 'agent_config.not_found');
     expectProblem(
@@ -110,7 +110,7 @@ describe('a configuration of the service', () => {
     );
   });
 
-  it('is written by no user in the database either', async () => {
+  it('cannot be written by a user in the database', async () => {
     const id = await create();
     await withClient(
       app.database.adminUrl,
@@ -128,13 +128,13 @@ describe('a configuration of the service', () => {
   });
 });
 
-describe('a conversation that is led with a shared configuration', () => {
+describe('a conversation that uses a shared configuration', () => {
   const prompts = async (who: Caller, id: string): Promise<string[]> =>
     (
       await who.post(`/v1/conversations/${id}/context`, { budgetTokens: 1_000 }).expect(200)
     ).body.messages.map(({ content }: { content: string }) => content);
 
-  it('is pinned or follows, has its prompt in contexts, and is forked with it', async () => {
+  it('pins a version or follows an alias, has the prompt in contexts, and keeps it in forks', async () => {
     const [who, id] = [newUser(), await create()];
     await service.put(`${ADMIN}/${id}/aliases/prod`, { version: 1 }).expect(200);
     const talk = (
@@ -164,7 +164,7 @@ describe('a conversation that is led with a shared configuration', () => {
     expect(await prompts(who, talk.id)).toEqual(['Hello']);
   });
 
-  it('changes between one of its own and a shared one', async () => {
+  it("can switch between the user's own configuration and a shared one", async () => {
     const [who, id] = [newUser(), await create()];
     const own = (await who.post(PATH, { name: 'Own' }).expect(201)).body;
     const talk = (await who.post('/v1/conversations', { agentConfigId: own.id }).expect(201)).body;
@@ -179,7 +179,7 @@ describe('a conversation that is led with a shared configuration', () => {
     );
   });
 
-  it('keeps it from being deleted, unless it is forced', async () => {
+  it('prevents its deletion, except with force=true', async () => {
     const [ada, bea, id] = [newUser(), newUser(), await create()];
     const talks = [];
     for (const who of [ada, bea])

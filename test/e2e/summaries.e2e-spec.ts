@@ -18,7 +18,7 @@ const pointersOf = (problem: Record<string, unknown>) =>
   (problem['errors'] as { pointer: string }[]).map(({ pointer }) => pointer);
 
 describe('a summary', () => {
-  it('says what was made, with its tokens', async () => {
+  it('a created summary is returned with its tokens', async () => {
     const talk = await Talk.start(ada, chat(3));
     const { body } = await talk
       .trySummary({ fromSeq: 2, toSeq: 3, content: 'They talked.' })
@@ -51,14 +51,14 @@ describe('a summary', () => {
       { toSeq: 1, content: 'x', compact: 'yes' },
       ['/compact'],
     ],
-  ])('of %s is refused, and is told where', async (_, body, pointers) => {
+  ])('a summary of %s is refused, and names the fields', async (_, body, pointers) => {
     const talk = await Talk.start(ada, chat(3));
     expect(
       pointersOf(expectProblem(await talk.trySummary(body), 422, 'request.invalid_body')),
     ).toEqual(pointers);
   });
 
-  it('is refused for messages that are not there, or that end before they begin', async () => {
+  it('a summary of messages that do not exist, or of a reversed range, is refused', async () => {
     const talk = await Talk.start(ada, chat(3));
     const late = expectProblem(
       await talk.trySummary({ toSeq: 4, content: 'x' }),
@@ -75,7 +75,7 @@ describe('a summary', () => {
     expect((await talk.caller.get(`${talk.path}/summaries`).expect(200)).body.data).toEqual([]);
   });
 
-  it('is refused for a conversation that is missing, deleted or of another user', async () => {
+  it('a summary of a missing, deleted or foreign conversation is refused', async () => {
     const talk = await Talk.start(ada, chat(3));
     const bobs = talk.as(app.actingFor('bob'));
     const summaryId = await talk.summary(1, 'x');
@@ -102,7 +102,7 @@ describe('a summary', () => {
     await talk.removeSummary(summaryId).expect(204);
   });
 
-  it('is listed with the others of its conversation, those of the newest messages first, until it is deleted', async () => {
+  it('summaries are listed by conversation, those of the newest messages first, until they are deleted', async () => {
     const [talk, other] = [await Talk.start(ada, chat(9)), await Talk.start(ada, chat(9))];
     await other.summary(9, 'elsewhere');
     const ids = [
@@ -125,7 +125,7 @@ describe('a summary', () => {
     expect(await listed()).toEqual([ids[1], ids[0]]);
   });
 
-  it('changes neither the version of its conversation nor its etag', async () => {
+  it('a summary changes neither version nor ETag of its conversation', async () => {
     const talk = await Talk.start(ada, chat(3));
     const before = await ada.get(talk.path).expect(200);
     await talk.summary(2, 'x', { compact: true });
@@ -136,7 +136,7 @@ describe('a summary', () => {
 });
 
 describe('a context of a conversation with summaries', () => {
-  it('has them where messages are left out, and not where all are there', async () => {
+  it('a context has summaries of messages that are left out, and no others', async () => {
     const talk = await Talk.start(ada, chat(60));
     const summaryId = await talk.summary(40, 'They talked of tea.');
     const short = await talk.context({ budgetTokens: 700 });
@@ -153,7 +153,7 @@ describe('a context of a conversation with summaries', () => {
     expect(summariesIn(await talk.context())).toEqual([]);
   });
 
-  it('has those that together say most, oldest first', async () => {
+  it('a context has the summaries that together cover most, oldest first', async () => {
     const talk = await Talk.start(ada, chat(80));
     const ids = [
       await talk.summary(10, 'first'),
@@ -163,7 +163,7 @@ describe('a context of a conversation with summaries', () => {
     expect(summariesIn(await talk.context({ budgetTokens: 700 }))).toEqual(ids.slice(0, 2));
   });
 
-  it('knows a summary as soon as it is there, and no longer once it is deleted', async () => {
+  it('a context has a summary as soon as it exists, and not once it is deleted', async () => {
     const talk = await Talk.start(ada, chat(60));
     expect(summariesIn(await talk.context({ budgetTokens: 700 }))).toEqual([]);
     const summaryId = await talk.summary(40, 'They talked.');
@@ -174,7 +174,7 @@ describe('a context of a conversation with summaries', () => {
 });
 
 describe('a compaction', () => {
-  it('takes the place of the messages up to its end, also where there is room for them', async () => {
+  it('a compaction replaces the messages up to its end, also when they would fit', async () => {
     const talk = await Talk.start(ada, [
       system('Be kind.'),
       ...chat(6),
@@ -191,7 +191,7 @@ describe('a compaction', () => {
     expect(seqsOf(await talk.context())).toHaveLength(12);
   });
 
-  it('is in the prefix, which changes with it and then stays', async () => {
+  it('a compaction is in the prefix, which then stays the same', async () => {
     const talk = await Talk.start(ada, [system('Be kind.'), ...chat(20)]);
     const prefix = async () =>
       (await talk.context({ format: 'anthropic', budgetTokens: 400 })).prefixSha256;
@@ -202,7 +202,7 @@ describe('a compaction', () => {
     expect([after === before, await prefix()]).toEqual([false, after]);
   });
 
-  it('must follow the one before it without a gap', async () => {
+  it('a compaction must follow the one before it without a gap', async () => {
     const talk = await Talk.start(ada, chat(30));
     const compact = (fromSeq: number, toSeq: number) =>
       talk.trySummary({ fromSeq, toSeq, content: 'x', compact: true });
@@ -216,7 +216,7 @@ describe('a compaction', () => {
     expect(seqsOf(await talk.context())).toEqual([26, 27, 28, 29, 30]);
   });
 
-  it('takes those with it that followed when it is deleted, so that nothing is neither sent nor summarised', async () => {
+  it('deleting a compaction drops the later ones, so that every message is sent or summarised', async () => {
     const talk = await Talk.start(ada, chat(30));
     const first = await talk.summary(10, 'first', { compact: true });
     await talk.summary(20, 'second', { fromSeq: 11, compact: true });
@@ -231,14 +231,14 @@ describe('a compaction', () => {
     expect(seqsOf(await talk.context())).toEqual(Array.from({ length: 10 }, (_, i) => i + 21));
   });
 
-  it('hides nothing from who asks for no summaries', async () => {
+  it('a compaction hides no messages from a request without summaries', async () => {
     const talk = await Talk.start(ada, chat(10));
     await talk.summary(10, 'x', { compact: true });
     expect(seqsOf(await talk.context({ include: ['system', 'pinned'] }))).toHaveLength(10);
     expect((await talk.context()).messages).toHaveLength(1);
   });
 
-  it('keeps a tool call and its result apart from what it took away', async () => {
+  it('a compaction keeps no tool call apart from its result', async () => {
     const call = assistant([{ type: 'tool_call', id: 'c1', name: 'weather', arguments: {} }]);
     const talk = await Talk.start(ada, [
       user('Weather?'),
@@ -251,7 +251,7 @@ describe('a compaction', () => {
     expect([seqsOf(context), context.omitted.unpairedToolParts]).toEqual([[4], 1]);
   });
 
-  it('is one of many at the same moment, of which none leaves a gap', async () => {
+  it('concurrent compactions leave no gap', async () => {
     const talk = await Talk.start(ada, chat(40));
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>

@@ -16,7 +16,7 @@ const count = async () =>
   Number((await app.database.admin('select count(*) from threadkeep.app_user')).rows[0]!['count']);
 const create = (externalId: unknown) => app.service.post('/v1/users', { externalId });
 
-describe('a name that could be an id of ours', () => {
+describe('a UUIDv7 as an externalId', () => {
   it.each([
     uuidv7(),
     uuidv7().toUpperCase(),
@@ -43,7 +43,7 @@ describe('a name that could be an id of ours', () => {
     expect(await count()).toBe(before);
   });
 
-  it('may be an externalId when it says so, and names nobody else', async () => {
+  it('is accepted with the prefix external:, and names nobody else', async () => {
     const name = uuidv7();
     const { id, externalId } = (await create(`external:${name}`).expect(201)).body;
     expect(externalId).toBe(name);
@@ -56,12 +56,12 @@ describe('a name that could be an id of ours', () => {
     ).toMatchObject([{ externalId: automatic }]);
   });
 
-  it('is refused, however it is written, when it is the id of a user or of one who was removed', async () => {
+  it('is refused in any spelling when it is the id of a user or of a deleted one', async () => {
     const present = (await create('present').expect(201)).body.id as string;
     const removed = (await create('removed').expect(201)).body.id as string;
     await app.service.delete(`/v1/users/${removed}`).expect(204);
     for (const id of [present, removed]) {
-      expectProblem(await create(`external:${id}`), 422, 'user.external_id_is_ours');
+      expectProblem(await create(`external:${id}`), 422, 'user.external_id_reserved');
       expectProblem(await create(id), 422, 'request.invalid_body');
       expectProblem(
         await app.actingFor(`external:${id}`).post('/v1/conversations'),
@@ -78,7 +78,7 @@ describe('a name that could be an id of ours', () => {
     expect(await count()).toBe(before);
   });
 
-  it('stays an externalId when it is a UUID of another version', async () => {
+  it('does not include UUIDs of other versions, which are ordinary externalIds', async () => {
     for (const version of ['1', '4', '5', '8']) {
       const name = `5b1c9df0-6a8c-${version}a62-9d1c-2f0a5d7f1e${version}1`;
       const { id } = (await create(name).expect(201)).body;
@@ -90,7 +90,7 @@ describe('a name that could be an id of ours', () => {
   });
 });
 
-describe('a word for nothing', () => {
+describe('a word such as null or undefined as an externalId', () => {
   it.each([
     'undefined',
     'null',
@@ -107,7 +107,7 @@ describe('a word for nothing', () => {
     '{}',
     '""',
     '00000000-0000-0000-0000-000000000000',
-  ])("is nobody's name (%s)", async (name) => {
+  ])('is refused (%s)', async (name) => {
     const before = await count();
     expectProblem(await create(name), 422, 'request.invalid_body');
     const refused = expectProblem(
@@ -130,7 +130,7 @@ describe('a word for nothing', () => {
     expect(await count()).toBe(before);
   });
 
-  it.each(['', ' '])('is an empty name, too (%j)', async (name) => {
+  it.each(['', ' '])('is refused like an empty name (%j)', async (name) => {
     const before = await count();
     const refused = expectProblem(
       await app.actingFor(name).post('/v1/conversations'),
@@ -143,19 +143,19 @@ describe('a word for nothing', () => {
     expect(await count()).toBe(before);
   });
 
-  it('may be a part of one', async () => {
+  it('is accepted as a part of a longer one', async () => {
     for (const name of ['null island', 'nullable', 'Nan Goldin', 'none@example.com'])
       await create(name).expect(201);
   });
 });
 
-describe('one name', () => {
+describe('an externalId in different spellings', () => {
   it.each([
     ['with spaces around it', ' zoë ', 'zoë'],
     ['in another normal form', 'zoe\u0308 2', 'zoë 2'],
     ['that was decoded as Latin-1', utf8('zoë 3'), 'zoë 3'],
     ['that was decoded so twice', utf8(utf8('zoë 4')), 'zoë 4'],
-  ])('is the same %s, in header, body and query', async (_title, written, kept) => {
+  ])('is the same user %s, in header, body and query', async (_title, written, kept) => {
     const { id, externalId } = (await create(written).expect(201)).body;
     expect(externalId).toBe(kept);
     for (const same of [written, kept, `external:${kept}`]) {
@@ -167,7 +167,7 @@ describe('one name', () => {
     expectProblem(await create(kept), 409, 'user.external_id_taken');
   });
 
-  it('that was kept before names were normalised still names its user', async () => {
+  it('still names its user when it was stored before normalization', async () => {
     const old = uuidv7();
     await app.database.admin('insert into threadkeep.app_user (id, external_id) values ($1, $2)', [
       old,
@@ -179,7 +179,7 @@ describe('one name', () => {
   });
 
   it.each(['a\nb', 'a\tb', 'a\u0085b', 'a\u2028b', 'a\ud800b', '\u0007'])(
-    'has no control characters (%j)',
+    'must not have control characters (%j)',
     async (name) => {
       expect((await create(name)).status).toBe(422);
       expect(
@@ -197,7 +197,7 @@ describe('one name', () => {
     },
   );
 
-  it('has no NUL where the query names the user', async () => {
+  it('must not have NUL in the query', async () => {
     const path = `/v1/agent-configs/${uuidv7()}/effective`;
     expectProblem(await app.service.get(`${path}?userId=a%00b`), 400, 'request.invalid_query');
     expectProblem(await app.service.get(`${path}?userId=null`), 400, 'request.invalid_query');

@@ -14,7 +14,7 @@ const createUser = async (values: object = {}) =>
 const nobody = '01900000-0000-7000-8000-000000000000';
 
 describe('creating a user', () => {
-  it('keeps what was given, and says where the user is', async () => {
+  it('stores the fields, and answers with the Location', async () => {
     const given = {
       externalId: 'ada',
       email: 'Ada@Example.org',
@@ -35,7 +35,7 @@ describe('creating a user', () => {
     expect(found.headers['etag']).toBe('"1"');
   });
 
-  it('needs nothing', async () => {
+  it('needs no fields', async () => {
     expect(await createUser()).toMatchObject({
       externalId: null,
       email: null,
@@ -47,7 +47,7 @@ describe('creating a user', () => {
     ).toMatchObject({ externalId: null, settings: {} });
   });
 
-  it('gives settings back as they were, whatever their keys and depth', async () => {
+  it('returns settings unchanged, with any keys and depth', async () => {
     const text =
       '{"constructor":{"prototype":[1]},"toString":null,"hasOwnProperty":{"":{" ":"\\u2028"}},"id":"x","nested":{"a":[[],{},[{"deep":[0.1,1e300,-5,true,false,null,"é😀עברית"]}]]},"$set":{"userId":1},"null":null}';
     const settings = JSON.parse(text) as unknown;
@@ -87,21 +87,18 @@ describe('creating a user', () => {
     [{ id: nobody }, '/id'],
     [{ version: 2 }, '/version'],
     [[], ''],
-  ])(
-    'refuses a body that is not valid, with a pointer to the place (%#)',
-    async (values, pointer) => {
-      const problem = expectProblem(
-        await app.service.post('/v1/users', values),
-        422,
-        'request.invalid_body',
-      );
-      expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
-    },
-  );
+  ])('refuses an invalid body with a pointer to each field (%#)', async (values, pointer) => {
+    const problem = expectProblem(
+      await app.service.post('/v1/users', values),
+      422,
+      'request.invalid_body',
+    );
+    expect(problem['errors']).toEqual([{ pointer, message: expect.any(String) }]);
+  });
 });
 
 describe('finding users', () => {
-  it('finds the one with an externalId, and nobody else', async () => {
+  it('finds exactly the user with an externalId', async () => {
     const ada = await createUser({ externalId: 'find/ada & co' });
     await createUser({ externalId: 'find/bob' });
     expect(
@@ -113,7 +110,7 @@ describe('finding users', () => {
     });
   });
 
-  it('lists all of them by pages, newest first, each once', async () => {
+  it('lists each user once, newest first, in pages', async () => {
     const created: string[] = [];
     for (let i = 0; i < 7; i++) created.push((await createUser()).id);
     const pages = await everyPage(app.service, '/v1/users?limit=3');
@@ -128,7 +125,7 @@ describe('finding users', () => {
     );
   });
 
-  it('refuses a cursor that it never gave, and parameters it does not know', async () => {
+  it('refuses a foreign cursor and unknown parameters', async () => {
     const forged = (...values: unknown[]) =>
       Buffer.from(JSON.stringify(values)).toString('base64url');
     for (const cursor of [
@@ -148,7 +145,7 @@ describe('finding users', () => {
     expectProblem(await app.service.get('/v1/users?limit=101'), 400, 'request.invalid_query');
   });
 
-  it('answers 404 for a user who is not there, and 400 for what is no id', async () => {
+  it('answers 404 for an unknown id, and 400 for an invalid one', async () => {
     for (const call of [
       app.service.get,
       (path: string) => app.service.patch(path, { name: 'x' }),
@@ -161,7 +158,7 @@ describe('finding users', () => {
 });
 
 describe('changing a user', () => {
-  it('changes what was sent and leaves the rest', async () => {
+  it('changes only the fields that were sent', async () => {
     const user = await createUser({ name: 'Ada', email: 'change@example.org', settings: { a: 1 } });
     const { body, headers } = await app.service
       .patch(`/v1/users/${user.id}`, { name: 'Ada L.' })
@@ -170,7 +167,7 @@ describe('changing a user', () => {
     expect(headers['etag']).toBe('"2"');
   });
 
-  it('empties with null, except settings, which always are an object', async () => {
+  it('clears fields with null, except settings', async () => {
     const user = await createUser({
       externalId: 'emptied',
       name: 'Ada',
@@ -183,7 +180,7 @@ describe('changing a user', () => {
     expect(body).toMatchObject({ externalId: null, name: null, email: null, settings: { a: 1 } });
   });
 
-  it('refuses an edit of an older version with the current one', async () => {
+  it('answers 412 with the current version for an older If-Match', async () => {
     const user = await createUser({ name: 'first' });
     const path = `/v1/users/${user.id}`;
     await app.service.with({ 'if-match': '"1"' }).patch(path, { name: 'second' }).expect(200);
@@ -211,7 +208,7 @@ describe('changing a user', () => {
     );
   });
 
-  it('moves a name for the user at once: the new externalId acts for the user, the old one for nobody', async () => {
+  it('renames at once: the new externalId names the user, the old one nobody', async () => {
     const { id } = await createUser({ externalId: 'old-name' });
     expect((await app.actingFor('old-name').get('/v1/users/me')).body.id).toBe(id);
     await app.service.patch(`/v1/users/${id}`, { externalId: 'new-name' }).expect(200);
@@ -305,11 +302,11 @@ async function rowsOf(userId: string): Promise<Record<string, number>> {
   >;
 }
 
-describe('removing a user', () => {
+describe('deleting a user', () => {
   it.each([
     ['by a service key', (id: string) => app.service.delete(`/v1/users/${id}`)],
     ['by the user', (_id: string, own: Caller) => own.delete('/v1/users/me')],
-  ])('%s takes all that the user owns, and nothing of anybody else', async (who, remove) => {
+  ])('%s deletes everything that the user owns, and nothing else', async (who, remove) => {
     const ada = await createFullUser(`ada removed ${who}`);
     const bob = await createFullUser(`bob kept ${who}`);
     const before = await rowsOf(bob.id);
@@ -323,7 +320,7 @@ describe('removing a user', () => {
   });
 });
 
-describe('the acting user', () => {
+describe('the user of a request', () => {
   const callers: [string, (user: { id: string; externalId: string }) => Promise<Caller>][] = [
     [
       'a key of the user',
@@ -336,7 +333,7 @@ describe('the acting user', () => {
     ['a service key with the id', async ({ id }) => app.actingFor(id)],
   ];
 
-  it.each(callers)('is read, changed and removed by %s', async (who, callerOf) => {
+  it.each(callers)('can be read, changed and deleted by %s', async (who, callerOf) => {
     const ada = await createUser({ externalId: `ada acts by ${who}` });
     const bob = await createUser({ externalId: `bob looks on ${who}` });
     const caller = await callerOf(ada);
@@ -366,7 +363,7 @@ describe('the acting user', () => {
     expect((await app.service.get(`/v1/users/${bob.id}`)).body).toEqual(bob);
   });
 
-  it('may not change by whom it is named', async () => {
+  it('cannot change its own externalId or email', async () => {
     await createUser({ externalId: 'fixed' });
     expectProblem(
       await app.actingFor('fixed').patch('/v1/users/me', { externalId: 'other' }),

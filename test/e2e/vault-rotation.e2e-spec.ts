@@ -127,8 +127,8 @@ async function runJob(one: TestApp, steps: number, endsIn: 'before' | 'within'):
   return taken;
 }
 
-describe('a rotation', () => {
-  it(`of ${USERS} users fails nobody who opens and seals meanwhile, and leaves nothing behind`, async () => {
+describe("a rotation of the vault's key", () => {
+  it('of ${USERS} users fails no concurrent request, and completes', async () => {
     await withApp(['k2', 'k1'], async (rotating) => {
       expect((await statusOf(rotating)).behind).toBe(USERS + 1);
       const traffic = load([app, rotating]);
@@ -150,7 +150,7 @@ describe('a rotation', () => {
   });
 
   it.each(['before', 'within'] as const)(
-    'that ends midway, %s a step, loses nothing, and goes on from there',
+    'that is interrupted %s a step loses nothing, and continues',
     async (endsIn) => {
       await withApp(['k3', 'k1'], async (rotating) => {
         await runJob(rotating, 4, endsIn);
@@ -166,7 +166,7 @@ describe('a rotation', () => {
     },
   );
 
-  it('begins by itself after a restart with another key', async () => {
+  it('starts by itself after a restart with another key', async () => {
     await withApp(
       ['k2', 'k1'],
       async (rotating) => {
@@ -192,7 +192,7 @@ describe('a rotation', () => {
     );
   });
 
-  it('leaves what it cannot unwrap as it is, and does the rest', async () => {
+  it('skips data keys that it cannot unwrap', async () => {
     const [user] = [...sealed.keys()].filter((one) => one !== null);
     const { rows } = await database.admin(
       'select wrapped from threadkeep.data_key where user_id = $1',
@@ -241,7 +241,7 @@ describe('npm run keys', () => {
   }
   const total = USERS + 1;
 
-  it('says what is behind, rotates beside servers, can be stopped, and goes on', async () => {
+  it('reports old data keys, rotates while servers run, can be stopped, and continues', async () => {
     expect(await run(['status'], ['k1'])).toEqual({
       code: 0,
       error: [],
@@ -286,7 +286,7 @@ describe('npm run keys', () => {
     });
   });
 
-  it('says what it cannot unwrap', async () => {
+  it('reports data keys that it cannot unwrap', async () => {
     const { code, out } = await run(['rotate'], ['k3']);
     expect([code, out.slice(-2)]).toEqual([
       2,
@@ -297,7 +297,7 @@ describe('npm run keys', () => {
     ]);
   });
 
-  it('says what is wrong in one line', async () => {
+  it('reports errors in one line', async () => {
     expect(await run(['rotate'], [])).toEqual({
       code: 1,
       out: [],
@@ -330,7 +330,7 @@ describe('npm run keys', () => {
       });
   });
 
-  it('prints a new key that the configuration takes', async () => {
+  it('prints a new key that the configuration accepts', async () => {
     const { code, out } = await run(['generate'], []);
     expect([code, out.length]).toEqual([0, 1]);
     expect(loadConfig({ VAULT_KEYS: `${out[0]!},${vaultKey('k1')}` }).vaultKeys).toHaveLength(2);

@@ -59,8 +59,8 @@ async function dump(): Promise<string> {
   return tables.flatMap(({ rows: lines }) => lines.map(({ line }) => line as string)).join('\n');
 }
 
-describe('a secret', () => {
-  it('comes back to the user who sealed it, and to the service what the service sealed', async () => {
+describe('a sealed secret', () => {
+  it('is opened by the user, or the service, that sealed it', async () => {
     const [ada] = await newUsers(1);
     for (const owner of [ada!, null]) {
       await fc.assert(
@@ -78,7 +78,7 @@ describe('a secret', () => {
     }
   });
 
-  it('is bound to its user, to its row, column and table, and to each of its bytes', async () => {
+  it('opens only with its user, table, row and column, and unchanged bytes', async () => {
     const [ada, bob] = (await newUsers(2)) as [string, string];
     const [hers, his, ours] = await Promise.all(
       [ada, bob, null].map((owner) => as(owner, (vault) => vault.seal(place(), 'a secret'))),
@@ -117,7 +117,7 @@ describe('a secret', () => {
     expect(await as(ada, (vault) => vault.open(place(), hers!))).toBe('a secret');
   });
 
-  it("does not open with another user's data key put in the place of one's own", async () => {
+  it("does not open with another user's data key in place of the own one", async () => {
     const [ada, bob] = (await newUsers(2)) as [string, string];
     const hers = await as(ada, (vault) => vault.seal(place(), 'a secret'));
     await as(bob, (vault) => vault.seal(place(), 'his'));
@@ -129,7 +129,7 @@ describe('a secret', () => {
     await expect(as(bob, (vault) => vault.seal(place(), 'more'))).rejects.toMatchObject(UNREADABLE);
   });
 
-  it('is nowhere in the database, nor is the key that it is sealed with', async () => {
+  it('is nowhere in the database in plain text, and neither is its key', async () => {
     const [ada] = await newUsers(1);
     const planted = `planted-${randomBytes(12).toString('hex')}`;
     const title = await as(ada!, (vault) => vault.seal(place(), planted));
@@ -154,7 +154,7 @@ describe('a secret', () => {
 
 describe('a data key', () => {
   it.each([1, 2, 3])(
-    'is one, also when ten secrets are the first at the same time (%i)',
+    'is created once when ten first secrets are sealed concurrently (%i)',
     async () => {
       const other = await createTestApp({}, database);
       const [ada] = (await newUsers(1)) as [string];
@@ -172,7 +172,7 @@ describe('a data key', () => {
     },
   );
 
-  it('is one for two transactions of which the first commits, and for the second when the first does not', async () => {
+  it('is shared by two racing transactions, whether the first commits or not', async () => {
     const transactions = app.app.get(ScopedDatabase);
     for (const commits of [true, false]) {
       const [ada] = (await newUsers(1)) as [string];
@@ -197,7 +197,7 @@ describe('a data key', () => {
   });
 
   it.each([true, false])(
-    'is made with a user who does not exist yet, of whom two requests make one (in transactions: %s)',
+    'is created together with a new user, also by two racing requests (in transactions: %s)',
     async (inTransaction) => {
       const directory = app.app.get(UserDirectory);
       const externalId = randomUUID();
@@ -220,13 +220,13 @@ describe('a data key', () => {
     },
   );
 
-  it('belongs to a user who is there', async () => {
+  it('needs an existing user', async () => {
     await expect(
       as(randomUUID(), (vault) => vault.seal(place(), 'a secret')),
     ).rejects.toMatchObject({ constraint: 'data_key__user_fk' });
   });
 
-  it('is unwrapped once for many uses at the same time, and again only when it has changed', async () => {
+  it('is unwrapped once for concurrent uses, and again only after a change', async () => {
     const [ada] = (await newUsers(1)) as [string];
     const sealed = await as(ada, (vault) => vault.seal(place(), 'a secret'));
     const unwrap = jest.spyOn(app.app.get(KeyCustody), 'unwrap');
@@ -244,8 +244,8 @@ describe('a data key', () => {
   });
 });
 
-describe('shredding', () => {
-  it("makes a user's secrets unreadable at once, in every process, and nobody else's", async () => {
+describe('shredding a data key', () => {
+  it('makes the secrets of this user unreadable at once, in every process', async () => {
     const other = await createTestApp({}, database);
     const [ada, bob] = (await newUsers(2)) as [string, string];
     const [hers, his] = (await Promise.all(
@@ -272,7 +272,7 @@ describe('shredding', () => {
     await other.close();
   });
 
-  it('comes with the deletion of the user', async () => {
+  it('happens when the user is deleted', async () => {
     const [ada] = (await newUsers(1)) as [string];
     const sealed = await as(ada, (vault) => vault.seal(place(), 'a secret'));
     await app.service.delete(`/v1/users/${ada}`).expect(204);
@@ -280,15 +280,15 @@ describe('shredding', () => {
     await expect(as(ada, (vault) => vault.open(place(), sealed))).rejects.toMatchObject(UNREADABLE);
   });
 
-  it('is not for the service', async () => {
+  it('is not possible for the service', async () => {
     await expect(as(null, (vault) => vault.shred())).rejects.toMatchObject({
       name: 'ScopeMissingError',
     });
   });
 });
 
-describe('a service without keys', () => {
-  it('starts, seals nothing, and says why; also what is sealed already', async () => {
+describe('a service without vault keys', () => {
+  it('starts, and explains why it can neither seal nor open', async () => {
     const [ada, bob] = (await newUsers(2)) as [string, string];
     const sealed = await as(ada, (vault) => vault.seal(place(), 'a secret'));
     const bare = await createTestApp({ VAULT_KEYS: '' }, database);

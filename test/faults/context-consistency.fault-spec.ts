@@ -1,4 +1,5 @@
-// Two processes, one database, one Redis; all of it but the database killed at random: a context has what was written before, and nothing of others.
+// Kills two processes and a Redis at random: every context has what was acknowledged before, and
+// nothing of other users.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { bodyOf } from '../support/cache.js';
@@ -22,11 +23,11 @@ interface User {
   headers: Record<string, string>;
 }
 
-/** A conversation as its only writer knows it. */
+/** A conversation, as known to its only writer. */
 interface Talk {
   user: User;
   path: string;
-  /** What was acknowledged, by seq from 1. */
+  /** Acknowledged messages, by seq from 1. */
   said: string[];
   compactedTo: number;
   summaries: string[];
@@ -59,7 +60,7 @@ class Run {
     if (!holds) this.findings.push(finding);
   }
 
-  /** Whatever it answers, it is not the server's fault, and names nobody else. */
+  /** No answer may be a server error or name another user's data. */
   async send(
     user: User,
     method: string,
@@ -105,7 +106,9 @@ class Run {
     await this.context(talk, true);
   }
 
-  /** Asked for by the writer, it has all that was acknowledged; by anybody else, at least that. */
+  /**
+   * The writer's context has all that was acknowledged; other readers' contexts have at least that.
+   */
   async context(talk: Talk, isWriter = false): Promise<void> {
     const [known, compactedTo] = [talk.said.length, talk.compactedTo];
     const { status, body, text } = await this.send(
@@ -129,7 +132,7 @@ class Run {
     talk.given.push({ manifestId, text });
   }
 
-  /** With what is left out summarised, where there are summaries. */
+  /** Summarises what a context leaves out, if there are summaries. */
   async shortContext(talk: Talk): Promise<void> {
     const { status, body, text } = await this.send(
       talk.user,
@@ -152,7 +155,7 @@ class Run {
     if (talk.said.length === 0) return;
     const toSeq = 1 + this.random.integer(talk.said.length);
     const compact = toSeq > talk.compactedTo && this.random.chance(0.4);
-    // Nobody may take it for stale while it is under way.
+    // A read during the write must not treat it as stale.
     const before = talk.compactedTo;
     if (compact) talk.compactedTo = toSeq;
     const { status, body } = await this.send(talk.user, 'POST', `${talk.path}/summaries`, {
@@ -167,7 +170,7 @@ class Run {
     await this.shortContext(talk);
   }
 
-  /** It may have been removed by a try of which nobody heard. */
+  /** An earlier try whose answer was lost may have removed it. */
   async removeSummary(talk: Talk): Promise<void> {
     const id = talk.summaries.pop();
     if (!id) return;
@@ -191,7 +194,7 @@ class Run {
     });
   }
 
-  /** Another user's conversation and manifest are not there. */
+  /** Another user's conversation and manifest are 404. */
   async trespass(talk: Talk): Promise<void> {
     const other = this.random.pick(this.users.filter((user) => user !== talk.user));
     const attempts = [
@@ -204,7 +207,7 @@ class Run {
     for (const { status } of attempts) this.expect(status === 404, { trespassed: status });
   }
 
-  /** Every entry in Redis under a user's key is that user's. */
+  /** Every entry in Redis under a user's key belongs to that user. */
   async inspectRedis(): Promise<void> {
     const entries = await cluster.redis
       .ask(async (client) => {
@@ -221,7 +224,7 @@ class Run {
   }
 }
 
-/** Of an entry as the store has written it; what is no entry is taken as it is. */
+/** Reads an entry as the store wrote it; returns other values unchanged. */
 function contentOf(raw: string): string {
   const { value } = (raw.startsWith('{') ? JSON.parse(raw) : { value: raw }) as { value: string };
   return value.startsWith('2')
@@ -250,7 +253,7 @@ async function createTalk(run: Run, user: User): Promise<Talk> {
   };
 }
 
-/** One thing after the other, until `ended`; at least one process is up at any time. */
+/** Injects one fault after the other until `ended`. At least one process is up at any time. */
 async function breakThings(run: Run, ended: () => boolean): Promise<void> {
   const { redis, members } = cluster;
   const random = new Seeded(SEED + 1);
@@ -283,7 +286,7 @@ async function breakThings(run: Run, ended: () => boolean): Promise<void> {
 
 describe('two processes that share a database and a Redis', () => {
   it(
-    `never give a context without what was acknowledged, nor anything of another user, in ${OPERATIONS} operations`,
+    `no context lacks an acknowledged write or has anything of another user, in ${OPERATIONS} operations`,
     async () => {
       const users = [];
       for (let i = 0; i < USERS; i++) users.push(await createUser(new Seeded(SEED + 100 + i)));
@@ -329,7 +332,7 @@ describe('two processes that share a database and a Redis', () => {
     Math.max(300_000, OPERATIONS * 60),
   );
 
-  it('make a context that 100 ask each of them for once, or a few times at most', async () => {
+  it('a context requested 100 times at once is built once per process, or a few times at most', async () => {
     const user = await createUser(new Seeded(SEED + 200));
     const talk = await createTalk(new Run([user]), user);
     const messages = Array.from({ length: 1_000 }, (_, i) => ({
@@ -350,7 +353,7 @@ describe('two processes that share a database and a Redis', () => {
   });
 });
 
-/** Of both processes since they last started. */
+/** Sums the metrics of both processes since their last start. */
 async function cacheCounts(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const member of cluster.members) {

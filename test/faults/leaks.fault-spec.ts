@@ -94,7 +94,7 @@ describe('a long mixed load with one fault in a hundred', () => {
       const kept = pool.options.min ?? 0;
       await eventually(() => Promise.resolve(pool.totalCount <= kept), 30_000);
       expect((await app.database.admin(`select ${OURS} and state <> 'idle'`)).rowCount).toBe(0);
-      // Besides the pool: four lanes, the listener for keys, the probe's, and three for the job queue.
+      // Besides the pool: four pipelined connections, the listener for keys, the probe's, and three for the job queue.
       expect((await app.database.admin(`select ${OURS}`)).rowCount).toBeLessThanOrEqual(kept + 9);
     },
     (SECONDS + 120) * 1000,

@@ -1,4 +1,5 @@
-// Conversations as they happen, made up by a seed: chats, tool calls in every shape, calls nobody answered, notes and pins.
+// Generates conversations from a seed: chats, tool calls in every shape, unanswered calls, system
+// and pinned messages.
 import fc from 'fast-check';
 import type { LogRow } from '../../src/context-window/plan/window-message.js';
 
@@ -27,7 +28,7 @@ const row = (
   };
 };
 
-/** The same call and result in the shapes that clients store. */
+/** The same call and result in every shape that clients store. */
 const SHAPES: {
   call: (id: string, text: string) => Draft;
   result: (id: string, text: string) => Draft;
@@ -115,7 +116,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: odd },
 );
 
-/** Of so many turns, and most with a system message in front. */
+/** Generates a conversation of so many turns, usually with a leading system message. */
 export const historiesOf = (minLength: number, maxLength: number): fc.Arbitrary<LogRow[]> =>
   fc
     .tuple(

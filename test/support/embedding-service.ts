@@ -1,7 +1,7 @@
-// Stands for a paid embedding service: words of one topic have one direction.
+// Stands in for a paid embedding service: words of one topic have one direction.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { quantised } from '../../src/memory/embedding/embedder.js';
+import { quantise } from '../../src/memory/embedding/embedder.js';
 import { Seeded } from './seeded.js';
 
 export const TOPICS = [
@@ -14,7 +14,7 @@ const vectorOf = (text: string): number[] => [
   ...digest(text),
 ];
 
-/** A little of each text's own. */
+/** A small component that is unique to each text. */
 function digest(text: string): number[] {
   const random = new Seeded(
     [...text].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7) | 0,
@@ -22,10 +22,10 @@ function digest(text: string): number[] {
   return Array.from({ length: 13 }, () => random.next() * 0.2 - 0.1);
 }
 
-/** What the cosine of two texts must be. */
+/** The cosine similarity that two texts must have. */
 export function cosineOf(a: string, b: string): number {
-  const other = quantised(vectorOf(b));
-  return quantised(vectorOf(a)).reduce((sum, value, i) => sum + value * other[i]!, 0) / 127 ** 2;
+  const other = quantise(vectorOf(b));
+  return quantise(vectorOf(a)).reduce((sum, value, i) => sum + value * other[i]!, 0) / 127 ** 2;
 }
 
 export class EmbeddingService {
@@ -53,7 +53,7 @@ export class EmbeddingService {
     return service;
   }
 
-  /** For the application that is to ask it. */
+  /** Environment for an application that uses this service. */
   get environment(): Record<string, string> {
     const { port } = this.server.address() as AddressInfo;
     return {

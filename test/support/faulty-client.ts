@@ -35,7 +35,7 @@ const faults = {
 export type Fault = keyof typeof faults;
 const kinds = Object.keys(faults) as Fault[];
 
-/** What happens to a call; null for nothing. The text is empty where it is a lane's. */
+/** What happens to a call; null for nothing. The text is empty for a pipelined connection. */
 export type Choose = (text: string) => Fault | null;
 
 /** A `share` of all calls fails, in one of three ways. */

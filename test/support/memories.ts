@@ -1,11 +1,11 @@
-// What the tests of search ask for, and what they look at in the answers.
+// Types and helpers for tests of memory search.
 import type { Caller } from './app.js';
 
 export interface Hit {
   memory?: { id: string; content: string };
   message?: { content: string; seq: number };
   score: number;
-  lane: string;
+  matchedBy: string;
   parts?: Record<string, number>;
   before?: { content: string }[];
   after?: { content: string }[];

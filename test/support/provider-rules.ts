@@ -1,4 +1,4 @@
-// What OpenAI and Anthropic refuse, by their published rules; the strictest reading of each.
+// The strictest reading of the published rules of OpenAI and Anthropic.
 type Message = Record<string, unknown> & { role: string };
 
 interface ToolUse {
@@ -8,7 +8,7 @@ interface ToolUse {
   text?: string;
 }
 
-/** Why OpenAI's chat completions would refuse the messages, or null. */
+/** Returns why OpenAI's chat completions would refuse the messages, or null. */
 export function refusedByOpenAi(messages: Message[]): string | null {
   let waiting: string[] = [];
   for (const { role, tool_calls: calls, tool_call_id: answers, content } of messages) {
@@ -35,7 +35,10 @@ export function refusedByOpenAi(messages: Message[]): string | null {
   return waiting.length > 0 ? `calls without results: ${waiting.join()}` : null;
 }
 
-/** Why Anthropic's messages API would refuse them, or null. Roles must alternate, which it no longer asks for. */
+/**
+ * Returns why Anthropic's messages API would refuse them, or null. Requires alternating roles,
+ * which the API no longer does.
+ */
 export function refusedByAnthropic(messages: Message[]): string | null {
   let waiting: string[] = [];
   const seen = new Set<string>();

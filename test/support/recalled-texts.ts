@@ -1,4 +1,4 @@
-// What a context says, with the elements of a fence as the texts that were recalled.
+// Lists the texts of a context, with the elements of a fence as the recalled texts.
 import type { Context } from './talks.js';
 
 const ELEMENT = /<(memory|block|summary)[^>]*>([^<]*)<\/\1>/g;

@@ -1,4 +1,4 @@
-// A conversation of one user as a client sees it: what is said, what is summarised, and what a model would be sent.
+// A conversation of one user through the API: messages, summaries, and contexts.
 import type { Response, Test } from 'supertest';
 import type { Caller } from './app.js';
 
@@ -30,7 +30,7 @@ export interface Context {
   };
 }
 
-/** Enough for all that these tests say. */
+/** A budget large enough for everything in these tests. */
 export const PLENTY = 100_000;
 
 export const user = (content: unknown, metadata?: object): Said => ({
@@ -48,7 +48,7 @@ export const system = (content: string, metadata?: object): Said => ({
   content,
   ...(metadata && { metadata }),
 });
-/** Questions and answers of some forty tokens each. */
+/** Generates questions and answers of about forty tokens each. */
 export const chat = (length: number): Said[] =>
   Array.from({ length }, (_, i) =>
     (i % 2 ? assistant : user)(`${i + 1}: ${'and so on '.repeat(12)}`),
@@ -71,7 +71,7 @@ export class Talk {
     return `/v1/conversations/${this.id}`;
   }
 
-  /** The same conversation, asked for by somebody else or elsewhere. */
+  /** The same conversation, requested by another caller or process. */
   as(caller: Caller): Talk {
     return new Talk(caller, this.id);
   }
@@ -88,7 +88,7 @@ export class Talk {
     return (await this.ask(body).expect(200)).body as Context;
   }
 
-  /** The answer as it came. */
+  /** The answer as text. */
   async contextText(body: object = {}): Promise<string> {
     return (await this.ask(body).expect(200)).text;
   }

@@ -1,6 +1,6 @@
 // Two users who own the same: every id, key and number that belongs to a user is given to both, and only the words differ.
 import { createHash } from 'node:crypto';
-import { fingerprintOf } from '../../src/memory/writes/fingerprint.js';
+import { computeFingerprint } from '../../src/memory/writes/fingerprint.js';
 import type { TestDatabase } from './database.js';
 
 const uuid = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -141,7 +141,7 @@ const remembered: Row = {
   tags: [],
   version: 2,
 };
-const fingerprint = `\\x${fingerprintOf({ kind: 'fact', label: null, content: REMEMBERED, agentId: null, conversationId: null, validFrom: null } as never).toString('hex')}`;
+const fingerprint = `\\x${computeFingerprint({ kind: 'fact', label: null, content: REMEMBERED, agentId: null, conversationId: null, validFrom: null } as never).toString('hex')}`;
 
 const changedAt = (id: string): string => (id === BOB.id ? '2026-01-02T01:00:00Z' : '2026-01-02');
 

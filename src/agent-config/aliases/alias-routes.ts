@@ -1,4 +1,4 @@
-// The routes of aliases, for users and for the service.
+// Routes of aliases, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
@@ -8,8 +8,8 @@ import { etagOf } from '../../platform/repository/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../../platform/secrets-guard/index.js';
-import { documented, moveSchemas, readTargets } from '../content/agent-config-input.js';
-import type { MoveRow } from '../agent-config-row.js';
+import { documented, aliasTargetSchemas, readTargets } from '../content/agent-config-input.js';
+import type { AliasRevision } from '../agent-config-row.js';
 import { ALIAS } from './alias-parameter.js';
 import { AliasesService } from './aliases.service.js';
 import {
@@ -19,7 +19,6 @@ import {
   toAliasHistoryDto,
 } from '../dto/agent-config.dto.js';
 
-/** What can be done with the aliases of a configuration, whoever owns it. */
 @Injectable()
 export abstract class AliasRoutes {
   constructor(private readonly aliases: AliasesService) {}
@@ -54,7 +53,7 @@ export abstract class AliasRoutes {
       AgentConfigErrors.notFound,
       AgentConfigErrors.readOnly,
       AgentConfigErrors.unknownVersion,
-      AgentConfigErrors.uneven,
+      AgentConfigErrors.invalidPercentages,
       RequestErrors.refused,
     ],
     headers: ['ETag'],
@@ -62,7 +61,9 @@ export abstract class AliasRoutes {
   @Put(':alias')
   @ALIAS.document()
   @HttpCode(200)
-  @ApiBody({ schema: { oneOf: [documented(moveSchemas.one), documented(moveSchemas.several)] } })
+  @ApiBody({
+    schema: { oneOf: [documented(aliasTargetSchemas.one), documented(aliasTargetSchemas.several)] },
+  })
   @ApiOkResponse({ type: AliasHistoryDto })
   async point(
     @Param('id', IdParameter) id: string,
@@ -96,7 +97,7 @@ export abstract class AliasRoutes {
       AgentConfigErrors.notFound,
       AgentConfigErrors.readOnly,
       AgentConfigErrors.aliasNotFound,
-      AgentConfigErrors.nothingBefore,
+      AgentConfigErrors.noEarlierTargets,
     ],
     headers: ['ETag'],
   })
@@ -113,4 +114,5 @@ export abstract class AliasRoutes {
   }
 }
 
-const tagged = (moves: MoveRow[]) => withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number));
+const tagged = (moves: AliasRevision[]) =>
+  withEtag(toAliasHistoryDto(moves), etagOf(moves[0]!.number));

@@ -9,8 +9,8 @@ const split = (percent: number) => [
 const served = (percent: number, alias = 'prod') =>
   USERS.map((user) => chosenVersion(split(percent), 'config', alias, user));
 
-describe('the users of an alias', () => {
-  it('are shared as its targets say', () => {
+describe('the users of an alias with several targets', () => {
+  it('are distributed by the percentages', () => {
     for (const percent of [1, 10, 50, 99]) {
       const count = served(percent).filter((version) => version === 2).length;
       expect(Math.abs(count / USERS.length - percent / 100)).toBeLessThan(0.03);
@@ -22,12 +22,12 @@ describe('the users of an alias', () => {
     ).toEqual(new Set([7]));
   });
 
-  it('keep the last version when its share grows', () => {
+  it('keep the last version when its percentage grows', () => {
     const [few, many] = [served(10), served(60)];
     few.forEach((version, i) => version === 2 && expect(many[i]).toBe(2));
   });
 
-  it('are others for another alias', () => {
+  it('are distributed differently for another alias', () => {
     expect(served(50, 'beta')).not.toEqual(served(50));
   });
 });

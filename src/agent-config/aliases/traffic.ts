@@ -1,29 +1,33 @@
-// Which of an alias's versions a user gets: always the same, and shares can grow without others changing sides.
+// Chooses the version of an alias for a user. A user always gets the same one, and one share can
+// grow without moving the other users.
 import { createHash } from 'node:crypto';
 
 export interface Target {
   version: number;
-  /** All targets of an alias add up to 100. */
+  /** The percentages of an alias add up to 100. */
   percent: number;
 }
 
-/** Hundredths of a percent. */
-const PLACES = 10_000;
+/** Buckets of users, each a hundredth of a percent. */
+const BUCKETS = 10_000;
 
-/** By a hash of configuration, alias and user. The last target takes from the end: when it grows at the cost of the one before it, who has it keeps it. */
+/**
+ * Puts the user into a bucket by a hash of configuration, alias and user. The last target has the
+ * last buckets: when it grows at the cost of the one before it, its users stay with it.
+ */
 export function chosenVersion(
   targets: readonly Target[],
   configId: string,
   alias: string,
   userId: string,
 ): number {
-  const place =
+  const bucket =
     createHash('sha256').update(`${configId}\n${alias}\n${userId}`).digest().readUInt32BE() %
-    PLACES;
+    BUCKETS;
   let end = 0;
   for (const { version, percent } of targets) {
-    end += (percent * PLACES) / 100;
-    if (place < end) return version;
+    end += (percent * BUCKETS) / 100;
+    if (bucket < end) return version;
   }
   return targets.at(-1)!.version;
 }

@@ -1,4 +1,4 @@
-// Reads what a client sends: the schema of zod is both the check and what the API document says.
+// Reads request bodies. One zod schema both checks a body and documents it.
 import { z } from 'zod';
 import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
 import { isPlainObject, pointerToken } from '../../platform/input/index.js';
@@ -14,7 +14,7 @@ export const AGENT_CONFIG_LIMITS = {
   targets: 10,
 } as const;
 
-/** Some of what a pattern lets through. */
+/** Examples of what the pattern allows. */
 const NAMES = ['support', 'get_weather', 'tool-2'];
 const identifier = z
   .string()
@@ -61,7 +61,7 @@ const contextPolicy = z.strictObject({
     .describe(POLICY_WORDS.budgetTokens),
 });
 
-/** What a version holds, as it may be sent; a part that is null or left out has its default. */
+/** Fields of a version. A field that is null or left out gets its default. */
 export const fields = {
   name: z.string().min(1).max(200),
   description: z.string().max(2_000).nullable(),
@@ -146,8 +146,8 @@ const target = z.strictObject({
     .max(100)
     .describe('Share of the users that get this version, in percent.'),
 });
-/** To one version, or to several. */
-export const moveSchemas = {
+/** Body that points an alias to one version, or to several. */
+export const aliasTargetSchemas = {
   one: z
     .strictObject({ version: target.shape.version })
     .meta({ title: 'OneVersion', example: { version: 1 } }),
@@ -173,7 +173,10 @@ export const moveSchemas = {
 type Sent = z.infer<typeof agentConfigChangesSchema>;
 export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & {
   parameters: Parameters;
-  /** Of the service: what users may lay over it. Absent where the default holds, as in every version from before there was another. */
+  /**
+   * Parts of a service's configuration that users may override. Absent for the default, as in
+   * versions from before the field existed.
+   */
   overridable?: Overridable;
 };
 
@@ -188,14 +191,17 @@ const EMPTY: Omit<Content, 'name'> = {
   context: contextPolicy.parse({}),
 };
 
-/** For the API document, whose dialect is that of JSON Schema. */
+/** Converts a schema to JSON Schema for the API document. */
 export function documented(schema: z.ZodType): Record<string, unknown> {
   const document: Record<string, unknown> = { ...z.toJSONSchema(schema, { io: 'input' }) };
   delete document['$schema'];
   return document;
 }
 
-/** @throws AppError `request.invalid_body` with a pointer for each wrong place */
+/**
+ * Reads a body.
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field
+ */
 export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
   if (!isPlainObject(body))
     throw RequestErrors.invalidBody({
@@ -206,14 +212,14 @@ export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.infer
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   throw RequestErrors.invalidBody({
-    errors: read.error.issues.slice(0, MAX_FAULTS).flatMap(faultsOf),
+    errors: read.error.issues.slice(0, MAX_LISTED_FAULTS).flatMap(faultsOf),
   });
 }
 
-/** Findings that are put into words. */
-const MAX_FAULTS = 20;
+/** Errors listed in one answer. */
+const MAX_LISTED_FAULTS = 20;
 
-/** A schema as JSON Schema; made once. */
+/** Returns the JSON Schema of a zod schema; it is converted once. */
 const known = new WeakMap<z.ZodType, BoundedSchema>();
 function boundsOf(schema: z.ZodType): BoundedSchema {
   const bounds = known.get(schema) ?? documented(schema);
@@ -225,24 +231,28 @@ function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
   const at = pointerOf(issue.path);
   if (issue.code === 'unrecognized_keys')
     return issue.keys
-      .slice(0, MAX_FAULTS)
+      .slice(0, MAX_LISTED_FAULTS)
       .map((key) => ({ pointer: `${at}/${pointerToken(key)}`, message: 'is not a known field' }));
   return [{ pointer: at, message: issue.message }];
 }
 
-/** @throws as `readBody` does */
+/**
+ * Reads the targets of an alias.
+ * @throws AppError as `readBody` does
+ */
 export function readTargets(body: unknown): Target[] {
-  if (isPlainObject(body) && 'targets' in body) return readBody(moveSchemas.several, body).targets;
-  return [{ version: readBody(moveSchemas.one, body).version, percent: 100 }];
+  if (isPlainObject(body) && 'targets' in body)
+    return readBody(aliasTargetSchemas.several, body).targets;
+  return [{ version: readBody(aliasTargetSchemas.one, body).version, percent: 100 }];
 }
 
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${pointerToken(String(part))}`).join('');
 
-/** A content with what was sent in place of what was there. `ContentChecks` says whether it can be run. */
+/** Applies changes to a content. `ContentChecks` decides whether the result is valid. */
 export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
   const { name, ...rest } = changes;
-  // There is no configuration without a name: null leaves it as it is.
+  // A configuration always has a name: null leaves it unchanged.
   const given = Object.fromEntries(
     Object.entries({ ...rest, ...(name ? { name } : {}) }).map(([key, value]) => [
       key,
@@ -252,7 +262,7 @@ export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null
   return { ...EMPTY, ...before, ...given } as Content;
 }
 
-/** Sorts the parameters by what the provider knows, too. */
+/** Checks the parameters, and moves those that the provider does not define to `extra`. */
 export function faultyParameters(content: Content): FieldError[] {
   const read = readParameters(content.model?.provider ?? '', content.parameters);
   if ('faults' in read)

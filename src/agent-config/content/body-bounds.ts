@@ -1,8 +1,9 @@
-// Bounds of a body, by what its schema allows: looked at before anything else, and no further than they reach.
+// Checks the size of a body against its schema, before zod visits each value. It stops at the first
+// bound that is exceeded.
 import type { FieldError } from '../../platform/errors/index.js';
 import { hasMoreFields, isPlainObject, pointerToken } from '../../platform/input/index.js';
 
-/** As JSON Schema has it; what is not read here may be there. */
+/** The keywords of JSON Schema that are read here. */
 export interface BoundedSchema {
   anyOf?: BoundedSchema[];
   oneOf?: BoundedSchema[];
@@ -13,15 +14,15 @@ export interface BoundedSchema {
   maxProperties?: number;
 }
 
-/** Values of a whole body. */
+/** Values in a whole body. */
 export const MAX_VALUES = 50_000;
-/** Unknown fields of one object, which are named one by one. */
-const MAX_STRANGE_FIELDS = 50;
+/** Unknown fields of one object; each is reported. */
+const MAX_UNKNOWN_FIELDS = 50;
 
-/** @returns the first bound that is passed, or null */
+/** @returns the first bound that is exceeded, or null */
 export function boundsFault(schema: BoundedSchema, body: unknown): FieldError | null {
   if (holdsMore(body, MAX_VALUES)) {
-    return { pointer: '', message: `has more than ${MAX_VALUES} values` };
+    return { pointer: '', message: `must have at most ${MAX_VALUES} values` };
   }
   return faultAt(schema, body, '');
 }
@@ -70,7 +71,7 @@ function faultOfObject(
   const limits = kinds.flatMap(({ maxProperties }) => maxProperties ?? []);
   const most = isOpen
     ? Math.max(...limits, limits.length > 0 ? 0 : Infinity)
-    : names.size + MAX_STRANGE_FIELDS;
+    : names.size + MAX_UNKNOWN_FIELDS;
   if (hasMoreFields(value, most)) return { pointer, message: `must have at most ${most} fields` };
   return first([...names], (name) => {
     const known = { anyOf: kinds.flatMap(({ properties }) => properties?.[name] ?? []) };

@@ -1,4 +1,5 @@
-// Checks what no schema can say of a content: parameters of the model's provider, and schemas of tools.
+// Checks what the schema cannot: parameters of the model's provider, names of tools and their JSON
+// Schemas.
 import { Injectable } from '@nestjs/common';
 import type { FieldError } from '../../platform/errors/index.js';
 import { WorkerPool, workerTask } from '../../platform/workers/index.js';
@@ -6,8 +7,8 @@ import { type Content, faultyParameters } from './agent-config-input.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { schemaFault } from './json-schema.js';
 
-/** Characters of schemas that are checked in a few milliseconds. */
-const AT_ONCE_CHARACTERS = 8_192;
+/** Characters of schemas that are checked within a few milliseconds. More go to a worker thread. */
+const MAX_INLINE_CHARACTERS = 8_192;
 
 const FAULTS = workerTask<string[], (string | null)[]>(import.meta.url, './json-schema.task');
 
@@ -16,8 +17,8 @@ export class ContentChecks {
   constructor(private readonly workers: WorkerPool) {}
 
   /**
-   * Sorts the parameters by what the provider knows, too.
-   * @throws AppError `agent_config.invalid_content`; as `WorkerPool.run` does
+   * Checks a content, and moves parameters that the provider does not define to `extra`.
+   * @throws AppError `agent_config.invalid_content`; also what `WorkerPool.run` throws
    */
   async refuseFaults(content: Content): Promise<void> {
     const errors = [...(await this.faultyTools(content)), ...faultyParameters(content)];
@@ -34,7 +35,12 @@ export class ContentChecks {
       const fault = faults[i] ?? null;
       return [
         ...(isTaken
-          ? [{ pointer: `${pointer}/name`, message: 'is the name of another tool' }]
+          ? [
+              {
+                pointer: `${pointer}/name`,
+                message: 'is the name of another tool: names must be unique',
+              },
+            ]
           : []),
         ...(fault === null ? [] : [{ pointer: `${pointer}/parameters`, message: fault }]),
       ];
@@ -44,7 +50,7 @@ export class ContentChecks {
   private async schemaFaults(schemas: Record<string, unknown>[]): Promise<(string | null)[]> {
     const texts = schemas.map((schema) => JSON.stringify(schema));
     const characters = texts.reduce((sum, { length }) => sum + length, 0);
-    if (characters <= AT_ONCE_CHARACTERS) return schemas.map(schemaFault);
+    if (characters <= MAX_INLINE_CHARACTERS) return schemas.map(schemaFault);
     return this.workers.run(FAULTS, texts);
   }
 }

@@ -34,14 +34,14 @@ function patched(from: unknown, to: unknown): unknown {
   return whole;
 }
 
-describe('the changes between two contents', () => {
-  it('are none between equal ones, whatever the order of their keys', () => {
+describe('changesBetween two contents', () => {
+  it('returns no change for equal contents in any order of keys', () => {
     expect(
       changesBetween({ a: [1, { b: null }], c: 'x' }, { c: 'x', a: [1, { b: null }] }),
     ).toEqual({ changes: [], omittedChanges: 0 });
   });
 
-  it('name each place that differs', () => {
+  it('reports each JSON pointer that differs', () => {
     expect(
       changesBetween(
         { a: 1, 'b/c': [1, 2, 3], d: { e: 1 }, g: [1] },
@@ -56,7 +56,7 @@ describe('the changes between two contents', () => {
     ]);
   });
 
-  it('make the one into the other', () => {
+  it('returns changes that turn the first content into the second', () => {
     const content = fc
       .jsonValue({ maxDepth: 4 })
       .filter((value) => !JSON.stringify(value).includes('__proto__'));
@@ -72,7 +72,7 @@ describe('the changes between two contents', () => {
     );
   });
 
-  it('are counted and left out beyond a thousand', () => {
+  it('lists 1,000 changes and counts the others', () => {
     const { changes, omittedChanges } = changesBetween(
       { x: list(5_000, 1) },
       { x: list(5_000, 2) },
@@ -84,7 +84,7 @@ describe('the changes between two contents', () => {
     ]);
   });
 
-  it('do not repeat a long name for each place below it', () => {
+  it('limits the total length of the pointers', () => {
     const name = 'n'.repeat(300_000);
     const { changes, omittedChanges } = changesBetween(
       { [name]: list(900, 1) },
@@ -105,14 +105,14 @@ const sorted = (value: unknown): unknown =>
         )
       : value;
 
-describe('the text of a difference', () => {
-  it('shows lines of texts as lines', () => {
+describe('the unified diff of two contents', () => {
+  it('shows each line of a text as a line', () => {
     expect(
       textDiff({ systemPrompt: 'one\ntwo\nthree' }, { systemPrompt: 'one\n2\nthree' }, NAMES),
     ).toContain('-    "two",\n+    "2",\n');
   });
 
-  it('is there for a long prompt of which a few lines are others', () => {
+  it('exists for a long prompt with a few changed lines', () => {
     const prompt = list(20_000, 'a line').join('\n');
     expect(textDiff({ prompt }, { prompt: `${prompt}\nand another` }, NAMES)).toContain(
       '+    "and another"',
@@ -138,7 +138,7 @@ describe('the text of a difference', () => {
       },
       {},
     ],
-  ])('is none for contents %s', (_, from, to) => {
+  ])('is null for contents %s', (_, from, to) => {
     expect(textDiff(from, to, NAMES)).toBeNull();
     expect(textDiff(to, from, NAMES)).toBeNull();
   });

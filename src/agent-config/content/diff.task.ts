@@ -1,15 +1,15 @@
-// Compares two versions, in a thread of its own.
+// Compares two versions in a worker thread.
 import { type Changes, changesBetween, textDiff } from './diff.js';
 
 export interface DiffInput {
-  /** JSON texts. */
+  /** Contents as JSON text. */
   from: string;
   to: string;
   names: { from: string; to: string };
 }
 
 export interface DiffOutput extends Changes {
-  /** Null when there is none: the versions are too long, or too different. */
+  /** The unified diff; null when the versions are too long or too different. */
   text: string | null;
 }
 

@@ -1,4 +1,5 @@
-// What two contents differ in: place by place, and line by line. In time linear in both, but for the text, which has a limit.
+// Compares two contents: by JSON pointer, and as a unified diff. The first takes linear time; the
+// second has a limit.
 import { createTwoFilesPatch } from 'diff';
 import { isPlainObject, pointerToken } from '../../platform/input/json-value.js';
 import { canonicalJson } from './canonical.js';
@@ -12,24 +13,27 @@ export interface Change {
 }
 
 export interface Changes {
-  /** The first in the order of the content. */
+  /** The first `MAX_CHANGES` changes, in the order of the content. */
   changes: Change[];
-  /** How many more there are. */
+  /** Number of further changes. */
   omittedChanges: number;
 }
 
 export const MAX_CHANGES = 1_000;
-/** Characters of the paths of all changes: each repeats the names that lead to it. */
+/** Characters of the pointers of all changes; each repeats the names of its parents. */
 const MAX_PATH_CHARACTERS = 1_000_000;
 
-/** Lines and characters of a content as it is read best, beyond which it is not compared line by line. */
+/** Longer contents get no unified diff. */
 const MAX_LINES = 50_000;
 const MAX_CHARACTERS = 8_000_000;
-/** Lines that are added or removed, and milliseconds, beyond which there is no text: the algorithm takes their square. */
+/**
+ * Contents that differ in more lines, or take longer, get no unified diff: its algorithm is
+ * quadratic in the number of changes.
+ */
 const MAX_EDITS = 3_000;
 const TEXT_TIMEOUT_MS = 3_000;
 
-/** Objects are compared by their keys, lists by their places; equal places are left out. */
+/** Lists the differences. Objects are compared by key and arrays by index. */
 export function changesBetween(from: unknown, to: unknown): Changes {
   const found = new FoundChanges();
   found.compare(from, to, '');
@@ -79,8 +83,9 @@ class FoundChanges {
 }
 
 /**
- * A unified diff of the contents as they are read best: indented, with the lines of texts as lines.
- * @returns null for contents that are too long for one, or differ in too many lines
+ * Makes a unified diff of the contents as indented JSON, in which texts have a line for each of
+ * their lines.
+ * @returns null when a content is too long, or too many lines differ
  */
 export function textDiff(
   from: unknown,
@@ -93,7 +98,7 @@ export function textDiff(
   return createTwoFilesPatch(names.from, names.to, a, b, undefined, undefined, limits) ?? null;
 }
 
-/** Looks no further than it must. */
+/** Measures a content and stops at the limit. */
 function isShort(content: unknown): boolean {
   let [lines, characters] = [MAX_LINES, MAX_CHARACTERS];
   const open: [part: unknown, depth: number][] = [[content, 1]];
@@ -114,6 +119,9 @@ function linesOf(text: string): number {
   return lines;
 }
 
-/** Text of several lines is written as several lines, or a change of one word would show a whole prompt twice. */
+/**
+ * Writes a text of several lines as an array of lines. A change of one word would otherwise show a
+ * whole prompt twice.
+ */
 const readable = (content: unknown): string =>
   `${JSON.stringify(JSON.parse(canonicalJson(content)), (_, part: unknown) => (typeof part === 'string' && part.includes('\n') ? part.split('\n') : part), 2)}\n`;

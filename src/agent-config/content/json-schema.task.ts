@@ -1,4 +1,4 @@
-// Checks the parameters of many tools, or of large ones, in a thread of its own.
+// Checks the parameters of many or large tools in a worker thread.
 import { schemaFault } from './json-schema.js';
 
 /** @param texts JSON of each tool's parameters @returns what is wrong with each, or null */

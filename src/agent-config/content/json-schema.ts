@@ -1,23 +1,26 @@
-// Whether a tool's parameters are a JSON Schema that a provider can be given.
+// Checks that the parameters of a tool are a JSON Schema that providers accept.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { isPlainObject } from '../../platform/input/json-value.js';
 
-/** Only the meta-schema is asked: no schema of a client is ever compiled, or looked up anywhere. */
+/**
+ * Validates against the meta-schema only. A client's schema is never compiled, and no reference in
+ * it is followed.
+ */
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
-const DEPTH = 50;
+const MAX_DEPTH = 50;
 
-/** @returns what is wrong with it, or null */
+/** @returns what is wrong with the schema, or null */
 export function schemaFault(schema: Record<string, unknown>): string | null {
-  // Another dialect's name would be looked up: all are read as the newest.
+  // Removes `$schema`: ajv would look up another dialect. All schemas are read as draft 2020-12.
   const rest: Record<string, unknown> = { ...schema };
   delete rest['$schema'];
-  if (depthOf(rest) > DEPTH) return `is nested deeper than ${DEPTH} levels`;
+  if (depthOf(rest) > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
   if (rest['type'] !== undefined && rest['type'] !== 'object')
-    return 'must describe an object: its type is another';
+    return 'must describe an object: its type must be "object"';
   if (ajv.validateSchema(rest)) return null;
   const [error] = ajv.errors ?? [];
-  return `is no JSON Schema: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
+  return `is not a valid JSON Schema: ${error?.instancePath || 'it'} ${error?.message ?? 'is wrong'}`;
 }
 
 function depthOf(value: unknown): number {

@@ -1,5 +1,5 @@
-// Parameters of a model call, by what each provider takes. Sources: the API references of OpenAI (chat completions, responses), Anthropic
-// (messages) and Google (generateContent), as of November 2026.
+// Parameters of a model call that each provider defines. Sources: the API references of OpenAI
+// (chat completions, responses), Anthropic (messages) and Google (generateContent), November 2026.
 import { z } from 'zod';
 
 const share = z.number().min(0).max(1);
@@ -45,7 +45,7 @@ const others = z.object({
   frequencyPenalty: penalty,
 });
 
-/** A provider may be called whatever an object inherits. */
+/** A Map, because the name of a provider may equal an inherited property, such as `constructor`. */
 const KNOWN: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ['openai', openai],
   ['anthropic', anthropic],
@@ -54,7 +54,7 @@ const KNOWN: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
 
 export interface Parameters {
   [known: string]: unknown;
-  /** What this provider takes and we know nothing of, as it was given. */
+  /** Parameters that are not known here, passed on as they were given. */
   extra?: Record<string, unknown>;
 }
 
@@ -63,7 +63,7 @@ export interface ParameterFault {
   message: string;
 }
 
-/** What is known of the provider is checked, and what is not is moved to `extra`. */
+/** Checks the parameters that are known for the provider, and moves the others to `extra`. */
 export function readParameters(
   provider: string,
   given: Record<string, unknown>,

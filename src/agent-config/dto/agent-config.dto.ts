@@ -6,7 +6,7 @@ import { PageOf } from '../../platform/list/index.js';
 import { type Content, documented, newAgentConfigSchema } from '../content/agent-config-input.js';
 import { MAX_CHANGES } from '../content/diff.js';
 import type { Overridable } from '../overrides/overridable.js';
-import type { ConfigRow, ListedConfig, MoveRow, SavedVersion } from '../agent-config-row.js';
+import type { ConfigRow, ListedConfig, AliasRevision, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
   @ApiProperty(commonFields.id) id: string;
@@ -45,7 +45,7 @@ export class ListedAgentConfigDto {
 const { properties } = documented(newAgentConfigSchema) as {
   properties: Record<string, Record<string, unknown>>;
 };
-/** As it is sent. */
+/** Content as clients send it. */
 export const contentProperty = (field: string) => ({ ...properties[field] }) as never;
 
 export class AgentConfigDto extends ListedAgentConfigDto {
@@ -61,7 +61,10 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
   @ApiProperty(contentProperty('context')) context: Content['context'];
-  /** Of the service's: what users may lay over it, by paths; null where the default holds (memory, and a temperature from 0 to 1). */
+  /**
+   * Parts that users may override, by path; only of the service's configurations. Null for the
+   * default (memory, and a temperature from 0 to 1).
+   */
   @ApiProperty(contentProperty('overridable')) overridable: Overridable | null;
   @ApiProperty({
     description:
@@ -216,7 +219,7 @@ export const toListedDto = (row: ListedConfig): ListedAgentConfigDto => ({
   shared: row.shared ?? null,
 });
 
-/** Of a version, with its own name, description and tags: an older one may have had others. */
+/** A version with its own name, description and tags, which may differ from the newest ones. */
 export function toAgentConfigDto(row: ConfigRow): AgentConfigDto {
   const { digest, message, savedAt } = row;
   const content = JSON.parse(row.content) as Content;
@@ -240,14 +243,17 @@ export const toVersionDto = (row: SavedVersion): AgentConfigVersionDto => ({
   savedAt: rfc3339(row.savedAt),
 });
 
-const toMoveDto = ({ number, targets, author, movedAt }: MoveRow): AliasMoveDto => ({
+const toMoveDto = ({ number, targets, author, movedAt }: AliasRevision): AliasMoveDto => ({
   number,
   targets,
   author: shownActor(author),
   movedAt,
 });
-export const toAliasDto = (row: MoveRow): AliasDto => ({ alias: row.alias, ...toMoveDto(row) });
-export const toAliasHistoryDto = (moves: MoveRow[]): AliasHistoryDto => ({
+export const toAliasDto = (row: AliasRevision): AliasDto => ({
+  alias: row.alias,
+  ...toMoveDto(row),
+});
+export const toAliasHistoryDto = (moves: AliasRevision[]): AliasHistoryDto => ({
   ...toAliasDto(moves[0]!),
   moves: moves.map(toMoveDto),
 });

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { commonFields } from '../../platform/http/index.js';
 import type { Content } from '../content/agent-config-input.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
-import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/served-servers.js';
+import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/runner-servers.js';
 import type { Part, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../effective/runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
@@ -91,7 +91,7 @@ export class PartOwnersDto implements Record<Part, 'user' | 'service'> {
   context: 'user' | 'service';
 }
 
-/** What is needed to run the agent. */
+/** What a runner needs to run the agent. */
 export class RunnerConfigDto {
   @ApiProperty(commonFields.id) id: string;
   @ApiProperty({ enum: ['user', 'service'], description: 'Whose configuration it is.' }) owner:

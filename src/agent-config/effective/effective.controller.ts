@@ -15,7 +15,7 @@ import {
 } from '../../platform/input/index.js';
 import { ALIAS } from '../aliases/alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from '../dto/effective.dto.js';
-import { RunnerConfigs } from './runner-config.service.js';
+import { RunnerConfigService } from './runner-config.service.js';
 
 const effectiveQuery = new QueryShape({
   version: described(
@@ -38,7 +38,7 @@ const effectiveQuery = new QueryShape({
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/effective')
 export class EffectiveController {
-  constructor(private readonly configs: RunnerConfigs) {}
+  constructor(private readonly configs: RunnerConfigService) {}
 
   @Operation({
     summary: 'Read what an agent is run with',
@@ -66,7 +66,7 @@ export class EffectiveController {
     @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>,
   ) {
     if (secrets) return toRunnerConfigDto(await this.configs.withSecrets(id, { version, alias }));
-    const { config, state } = await this.configs.of(id, { version, alias });
+    const { config, state } = await this.configs.get(id, { version, alias });
     return withEtag(toRunnerConfigDto(config), `"${state}"`);
   }
 }

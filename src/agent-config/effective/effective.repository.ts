@@ -1,20 +1,20 @@
-// What the effective configuration of a user depends on, in one look.
+// Reads in one statement the revisions that a user's effective configuration depends on.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
-export interface EffectiveStamp {
-  /** Null where there is no such configuration for the user. */
+export interface EffectiveRevisions {
+  /** Null when the user cannot read such a configuration. */
   revision: number | null;
-  /** Counts what the service's MCP servers go through. */
+  /** Counts changes of the service's MCP servers. */
   serversRevision: number | null;
-  /** Of the newest overrides; null when there never were any. */
+  /** Number of the newest overrides; null when there never were any. */
   overrides: number | null;
-  /** The user's own MCP servers, each with its version. */
+  /** The user's MCP servers with their versions, as one text. */
   servers: string | null;
 }
 
-const STAMP = statement<EffectiveStamp>(
+const REVISIONS = statement<EffectiveRevisions>(
   'agent_config.stamp',
   `select coalesce(
             (select c.revision from threadkeep.agent_config c where c.user_id = $1 and c.id = $2),
@@ -32,7 +32,7 @@ export class EffectiveRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  async stamp(id: string): Promise<EffectiveStamp> {
-    return (await this.database.read(STAMP, () => [this.contexts.userScope().userId, id]))[0]!;
+  async revisions(id: string): Promise<EffectiveRevisions> {
+    return (await this.database.read(REVISIONS, () => [this.contexts.userScope().userId, id]))[0]!;
   }
 }

@@ -1,4 +1,5 @@
-// What a runner needs to run an agent for a user: the effective configuration, and the MCP servers with it, with their secrets for those who may have them.
+// Builds what a runner needs to run an agent for a user: the effective configuration and its MCP
+// servers. Service keys can ask for the secrets, too.
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../platform/audit/index.js';
@@ -8,7 +9,12 @@ import { ScopedDatabase } from '../../platform/database/index.js';
 import { AccessErrors } from '../../platform/errors/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { EffectiveRepository } from './effective.repository.js';
-import { type EffectiveConfig, EffectiveConfigs, keyOf, type Wanted } from './effective.service.js';
+import {
+  type EffectiveConfig,
+  EffectiveConfigService,
+  cacheKeyOf,
+  type ConfigSelection,
+} from './effective-config.service.js';
 import { type Shown, shownSecrets } from '../mcp-servers/dto/mcp-server.dto.js';
 import type {
   McpServerRow,
@@ -16,7 +22,7 @@ import type {
   SecretPlace,
 } from '../mcp-servers/mcp-server-row.js';
 import { McpSecrets } from '../mcp-servers/mcp-secrets.js';
-import { type OmittedServer, ServedServers } from '../mcp-servers/served-servers.js';
+import { type OmittedServer, RunnerServers } from '../mcp-servers/runner-servers.js';
 import { McpServersRepository } from '../mcp-servers/mcp-servers.repository.js';
 
 type Values = { [Place in SecretPlace]: Record<string, Shown | string> };
@@ -28,36 +34,39 @@ export type RunnerServer = Pick<
 
 export interface RunnerConfig extends EffectiveConfig {
   mcpServers: RunnerServer[];
-  /** The user's servers that are not among them, and why. */
+  /** The user's servers that were left out, and why. */
   omitted: OmittedServer[];
 }
 
 type Owned<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
 
-/** What is cached: everything there is, as what of it is served is decided for each answer. */
-interface Known {
+/** Cached form, with all servers. Which of them a runner gets is decided for each answer. */
+interface CachedConfig {
   config: EffectiveConfig;
   servers: Owned[];
 }
 
-/** Carries what was built, which is right for this moment and is not to be kept. */
+/**
+ * Thrown when servers changed while they were read. It carries the result, which may be returned
+ * but not cached.
+ */
 class ServersChangedError extends Error {
   override readonly name = 'ServersChangedError';
 
-  constructor(readonly known: Known) {
+  constructor(readonly known: CachedConfig) {
     super('servers were changed while they were read');
   }
 }
 
-const NONE: Values = { headers: {}, query: {}, env: {} };
+const NO_SECRETS: Values = { headers: {}, query: {}, env: {} };
 
 @Injectable()
-export class RunnerConfigs {
+export class RunnerConfigService {
   constructor(
-    private readonly effective: EffectiveConfigs,
-    private readonly stamps: EffectiveRepository,
+    private readonly effective: EffectiveConfigService,
+    private readonly effectiveRows: EffectiveRepository,
     private readonly servers: McpServersRepository,
-    private readonly served: ServedServers,
+    private readonly runnerServers: RunnerServers,
     private readonly secrets: McpSecrets,
     private readonly audit: AuditLog,
     private readonly contexts: RequestContexts,
@@ -65,10 +74,17 @@ export class RunnerConfigs {
     private readonly cache: ScopedCache,
   ) {}
 
-  /** Without secrets; read anew when anything of it changes. @returns also a text that is another then @throws AppError as `EffectiveConfigs.of` does */
-  async of(id: string, wanted: Wanted): Promise<{ config: RunnerConfig; state: string }> {
-    const { known, stamp } = await this.cached(id, wanted);
-    const { servers, omitted } = this.served.admit(known.servers);
+  /**
+   * Returns the configuration without secrets.
+   * @returns also `state`, a text for the ETag that changes with the configuration
+   * @throws AppError as `EffectiveConfigService.get` does
+   */
+  async get(
+    id: string,
+    selection: ConfigSelection,
+  ): Promise<{ config: RunnerConfig; state: string }> {
+    const { known, revisions } = await this.cached(id, selection);
+    const { servers, omitted } = this.runnerServers.select(known.servers);
     const config = {
       ...known.config,
       mcpServers: servers.map((server) => shown(server, shownSecrets(server))),
@@ -80,7 +96,7 @@ export class RunnerConfigs {
       userId,
       config.version,
       config.alias,
-      stamp,
+      revisions,
       isUser,
       servers.map(({ id: server }) => server),
       omitted,
@@ -89,42 +105,49 @@ export class RunnerConfigs {
       .update(JSON.stringify(depends))
       .digest('base64url')
       .slice(0, 22);
-    return { config: isUser ? withoutWhere(config) : config, state };
+    return { config: isUser ? withoutConnection(config) : config, state };
   }
 
-  private async cached(id: string, wanted: Wanted): Promise<{ known: Known; stamp: string }> {
-    const { revision, serversRevision, overrides, servers } = await this.stamps.stamp(id);
+  private async cached(
+    id: string,
+    selection: ConfigSelection,
+  ): Promise<{ known: CachedConfig; revisions: string }> {
+    const { revision, serversRevision, overrides, servers } =
+      await this.effectiveRows.revisions(id);
     if (revision === null) throw AgentConfigErrors.notFound();
-    const stamp = JSON.stringify([revision, serversRevision, overrides, servers]);
-    const build = async (): Promise<Known> => {
-      const built = await this.build(id, wanted);
-      // A set of servers may come back to what it was: kept under this stamp is only what was made of the very servers it names.
+    const revisions = JSON.stringify([revision, serversRevision, overrides, servers]);
+    const build = async (): Promise<CachedConfig> => {
+      const built = await this.build(id, selection);
+      // Cache only what was built from the servers that the key names: a set of servers may change
+      // and change back meanwhile.
       if (built.servers !== (servers ?? '')) throw new ServersChangedError(built.known);
       return built.known;
     };
     const known = await this.cache
-      .getOrCompute('agentConfig', [...keyOf(id, wanted), 'servers'], stamp, build)
+      .getOrCompute('agentConfig', [...cacheKeyOf(id, selection), 'servers'], revisions, build)
       .catch((error: unknown) => {
         if (error instanceof ServersChangedError) return error.known;
         throw error;
       });
-    return { known: known!, stamp };
+    return { known: known!, revisions };
   }
 
   /**
-   * With the secrets, and never cached. It is written down before anything is opened.
-   * @throws AppError 403 unless a service key that may write asks; also as `of` and `Vault.open` do
+   * Returns the configuration with secrets. It is never cached, and recorded in the audit log
+   * before a secret is opened.
+   * @throws AppError 403 unless the caller is a service key that may write
+   * @throws AppError as `get` and `Vault.open` do
    */
-  async withSecrets(id: string, wanted: Wanted): Promise<RunnerConfig> {
+  async withSecrets(id: string, selection: ConfigSelection): Promise<RunnerConfig> {
     const principal = this.contexts.current()?.principal;
     if (principal?.kind !== 'service' || principal.readOnly)
       throw AccessErrors.forbidden({
-        detail: 'Secrets are given to a service key that acts for the user, and is not read-only.',
+        detail: 'Only a service key that is not read-only may read secrets.',
       });
     requireScope(principal, 'secrets');
-    const config = await this.effective.resolve(id, wanted);
+    const config = await this.effective.resolve(id, selection);
     await this.database.settle();
-    const { servers, omitted } = this.served.admit(
+    const { servers, omitted } = this.runnerServers.select(
       await this.serversOf(config, await this.servers.listFor(id)),
     );
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
@@ -140,21 +163,24 @@ export class RunnerConfigs {
     };
   }
 
-  /** @returns also the user's own servers as `EffectiveStamp` names them */
-  private async build(id: string, wanted: Wanted): Promise<{ known: Known; servers: string }> {
-    const config = await this.effective.resolve(id, wanted);
+  /** @returns also the user's servers as `EffectiveRevisions.servers` names them */
+  private async build(
+    id: string,
+    selection: ConfigSelection,
+  ): Promise<{ known: CachedConfig; servers: string }> {
+    const config = await this.effective.resolve(id, selection);
     const own = await this.servers.listFor(id);
     const servers = own
       .map(({ id: server, version }) => `${server}.${version}`)
       .sort()
       .join(' ');
     return {
-      known: { config, servers: (await this.serversOf(config, own)).map(unsealed) },
+      known: { config, servers: (await this.serversOf(config, own)).map(withoutSecrets) },
       servers,
     };
   }
 
-  /** With a shared configuration also the service's. */
+  /** Returns the user's servers, and the service's for a shared configuration. */
   private async serversOf(
     { id, owner }: EffectiveConfig,
     own: SealedMcpServerRow[],
@@ -169,7 +195,7 @@ export class RunnerConfigs {
   private async opened(server: Owned<SealedMcpServerRow>): Promise<RunnerServer> {
     const open = () => this.secrets.open(this.servers.table, server);
     const secrets = server.owner === 'service' ? await this.asService(open) : await open();
-    return shown(server, { ...NONE, ...secrets });
+    return shown(server, { ...NO_SECRETS, ...secrets });
   }
 
   private asService<T>(work: () => Promise<T>): Promise<T> {
@@ -177,8 +203,8 @@ export class RunnerConfigs {
   }
 }
 
-/** What is kept in a cache has no secrets, sealed or not. */
-const unsealed = (server: Owned<SealedMcpServerRow>): Owned =>
+/** Removes the sealed secrets: a cache holds none, sealed or not. */
+const withoutSecrets = (server: Owned<SealedMcpServerRow>): Owned =>
   ({ ...server, secrets: null }) as Owned;
 
 const shown = (
@@ -186,12 +212,12 @@ const shown = (
   values: Values,
 ): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
 
-/** Where the service's own servers are is not for users to know. */
-const withoutWhere = (config: RunnerConfig): RunnerConfig => ({
+/** Hides URLs and commands of the service's servers, which users must not know. */
+const withoutConnection = (config: RunnerConfig): RunnerConfig => ({
   ...config,
   mcpServers: config.mcpServers.map((server) =>
     server.owner === 'service'
-      ? { ...server, url: null, command: null, args: [], ...NONE }
+      ? { ...server, url: null, command: null, args: [], ...NO_SECRETS }
       : server,
   ),
 });

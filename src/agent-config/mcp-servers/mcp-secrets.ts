@@ -1,4 +1,4 @@
-// Seals the secrets of an MCP server as one text, and opens them for the few who need them.
+// Seals the secrets of an MCP server as one text, and opens them.
 import { Injectable } from '@nestjs/common';
 import { Vault } from '../../platform/vault/index.js';
 import {
@@ -12,7 +12,10 @@ import {
 export class McpSecrets {
   constructor(private readonly vault: Vault) {}
 
-  /** In the scope of the owner. @throws AppError as `Vault.seal` does */
+  /**
+   * Seals secrets. Call it in the scope of the owner.
+   * @throws AppError as `Vault.seal` does
+   */
   async seal(
     table: string,
     id: string,
@@ -28,7 +31,10 @@ export class McpSecrets {
     };
   }
 
-  /** In the scope of the owner. @throws AppError as `Vault.open` does */
+  /**
+   * Opens secrets. Call it in the scope of the owner.
+   * @throws AppError as `Vault.open` does
+   */
   async open(
     table: string,
     { id, secrets }: Pick<SealedMcpServerRow, 'id' | 'secrets'>,

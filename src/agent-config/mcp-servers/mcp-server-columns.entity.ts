@@ -1,4 +1,4 @@
-// What an MCP server consists of, whoever owns it.
+// Columns and checks that users' and the service's tables of MCP servers share.
 import { Column } from 'typeorm';
 import type { McpTransport } from '../mcp/mcp-server.js';
 import type { SecretNames } from './mcp-server-row.js';
@@ -25,7 +25,7 @@ export abstract class McpServerColumns {
   @Column('boolean', { default: true })
   enabled: boolean;
 
-  /** Without a query: its parameters are secrets. */
+  /** URL without a query, whose parameters are secrets. */
   @Column('text', { nullable: true })
   url: string | null;
 
@@ -38,7 +38,7 @@ export abstract class McpServerColumns {
   @Column('jsonb', { name: 'secret_names', default: {} })
   secretNames: SecretNames;
 
-  /** The values of all of them, sealed together; null when there are none. */
+  /** All secret values, sealed together; null when there are none. */
   @Column('bytea', { nullable: true })
   secrets: Buffer | null;
 

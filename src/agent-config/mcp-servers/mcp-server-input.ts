@@ -1,4 +1,4 @@
-// Reads what a client sends of an MCP server, and says what is wrong with it.
+// Reads request bodies of MCP servers.
 import { z } from 'zod';
 import { withWords } from '../content/agent-config-input.js';
 import type { FieldError } from '../../platform/errors/index.js';
@@ -13,30 +13,30 @@ import {
   type Secrets,
 } from './mcp-server-row.js';
 
-const SECRET_LENGTH = 16_384;
-const SECRETS = 50;
-/** All of one place may be taken away, and as many put there. */
-const MAX_SENT = 2 * SECRETS;
-/** Of all of one place. */
-const SECRET_BYTES = 131_072;
-const NAME_LENGTH = 200;
-const QUERY_LENGTH = 1_000;
+const MAX_SECRET_CHARACTERS = 16_384;
+const MAX_SECRETS = 50;
+/** One request may remove all secrets of a place and add as many. */
+const MAX_SENT_SECRETS = 2 * MAX_SECRETS;
+/** Total size of the values of one place. */
+const MAX_SECRETS_BYTES = 131_072;
+const MAX_NAME_CHARACTERS = 200;
+const MAX_QUERY_CHARACTERS = 1_000;
 
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
   .meta({ examples: ['github', 'files-2'] });
-/** `streamable-http` is the same as `http`. */
-const REMOTE = ['http', 'streamable-http', 'sse'] as const;
-const KEPT = z.strictObject({
+/** `streamable-http` is another name of `http`. */
+const REMOTE_TRANSPORTS = ['http', 'streamable-http', 'sse'] as const;
+const UNCHANGED = z.strictObject({
   secret: z.literal(true).meta({ enum: [true], description: 'Leaves the secret as it is.' }),
 });
-/** A value that is kept secret; null takes it away, and `{"secret": true}`, as it is shown, leaves it. */
+/** A secret value. Null removes it; `{"secret": true}`, as answers show it, keeps it. */
 const values = z
-  .record(z.string(), z.union([z.string().max(SECRET_LENGTH), KEPT, z.null()]))
-  .meta({ maxProperties: MAX_SENT })
+  .record(z.string(), z.union([z.string().max(MAX_SECRET_CHARACTERS), UNCHANGED, z.null()]))
+  .meta({ maxProperties: MAX_SENT_SECRETS })
   .nullish();
-/** The pattern is for the API document: what is wrong with a URL is said by the rules of what may be connected to. */
+/** The pattern is for the API document. `EgressRules` checks the URL. */
 const url = z
   .string()
   .min(1)
@@ -45,7 +45,7 @@ const url = z
 const command = z.string().min(1).max(1_000);
 const args = z.array(z.string().max(800)).max(100).nullish();
 const enabled = z.boolean().nullish();
-/** Whether users' servers of this name are served in its place; of the service's own only. */
+/** Whether a user's server may replace this one by name; only for servers of the service. */
 const overridable = z.boolean().nullish();
 const common = {
   name,
@@ -79,7 +79,7 @@ export const newMcpServerSchema = z
   .discriminatedUnion('transport', [
     z.strictObject(
       withWords(
-        { ...common, transport: z.enum(REMOTE), url, headers: values, query: values },
+        { ...common, transport: z.enum(REMOTE_TRANSPORTS), url, headers: values, query: values },
         WORDS,
       ),
     ),
@@ -100,7 +100,7 @@ export const mcpServerChangesSchema = z
     withWords(
       {
         name: name.nullish(),
-        transport: z.enum(['stdio', ...REMOTE]).nullish(),
+        transport: z.enum(['stdio', ...REMOTE_TRANSPORTS]).nullish(),
         enabled,
         overridable,
         command: command.nullish(),
@@ -116,17 +116,21 @@ export const mcpServerChangesSchema = z
   .meta({ example: { enabled: false } });
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
-/** What of it can be read. */
+/** The fields that are not secret. */
 export type Shape = Pick<
   McpServerRow,
   'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'
 >;
 
-/** A server with what was sent in place of what was there. A part of the other kind of transport goes with that. @throws AppError `mcp_server.invalid` */
+/**
+ * Applies changes to a server. Fields of the other kind of transport are dropped when the transport
+ * changes.
+ * @throws AppError `mcp_server.invalid`
+ */
 export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
   if (!isService && changes.overridable != null)
     throw McpServerErrors.invalid({
-      errors: [{ pointer: '/overridable', message: 'is only for servers of the service' }],
+      errors: [{ pointer: '/overridable', message: 'is allowed only for servers of the service' }],
     });
   const transport =
     changes.transport === 'streamable-http'
@@ -134,20 +138,20 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
       : (changes.transport ?? before?.transport ?? 'stdio');
   const isCommand = transport === 'stdio';
   const same = before && (before.transport === 'stdio') === isCommand ? before : null;
-  const strange = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter(
+  const unfitting = (isCommand ? (['url'] as const) : (['command', 'args'] as const)).filter(
     (field) => changes[field] != null,
   );
   const missing = (isCommand ? (['command'] as const) : (['url'] as const)).filter(
     (field) => !(changes[field] ?? same?.[field]),
   );
   const errors = [
-    ...strange.map((field) => ({
+    ...unfitting.map((field) => ({
       pointer: `/${field}`,
-      message: `is not for transport ${transport}`,
+      message: `is not allowed with transport ${transport}`,
     })),
     ...missing.map((field) => ({
       pointer: `/${field}`,
-      message: `is needed for transport ${transport}`,
+      message: `is required with transport ${transport}`,
     })),
   ];
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
@@ -162,19 +166,20 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
   };
 }
 
-/** Which secrets a transport has. */
-const placesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
+/** Places where a transport has secrets. */
+const secretPlacesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
   transport === 'stdio' ? ['env'] : ['headers', 'query'];
 
-/** Whether what was sent says anything of secrets. */
+/** Tells whether the request changes secrets. */
 export const namesSecrets = (changes: Changes): boolean =>
   SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
 
 /**
- * Whether secrets would go elsewhere than before: to another URL or command, or, as a variable may say where, into another environment. Then
- * none goes along unsaid, as whoever may only write secrets could have them sent to himself.
+ * Tells whether secrets would be sent to a new URL or command, or into a changed environment, since
+ * a variable may name a destination. The client must then send every secret again: somebody who may
+ * only write secrets could otherwise have them sent to a server of their own.
  */
-export function moves(changes: Changes, before: Shape, after: Shape): boolean {
+export function changesDestination(changes: Changes, before: Shape, after: Shape): boolean {
   if (before.transport === 'stdio' && after.transport === 'stdio')
     return (
       setsEnvironment(changes) ||
@@ -186,60 +191,71 @@ export function moves(changes: Changes, before: Shape, after: Shape): boolean {
 const setsEnvironment = ({ env }: Changes): boolean =>
   Object.values(env ?? {}).some((value) => typeof value === 'string');
 
-/** Headers are the same in capitals. */
+/** Header names are case-insensitive. */
 const keyOf = (place: SecretPlace, name: string): string =>
   place === 'headers' ? name.toLowerCase() : name;
 
 type Sent = NonNullable<Changes[SecretPlace]>[string];
 
-/** What was sent of a place, by key. @throws AppError for a header that was sent in two spellings */
+/**
+ * Returns the sent values of a place, by key.
+ * @throws AppError when a header was sent in two spellings
+ */
 function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: string; value: Sent }> {
   const sent = new Map<string, { name: string; value: Sent }>();
   for (const [name, value] of Object.entries(changes[place] ?? {})) {
     if (sent.has(keyOf(place, name)))
-      throw invalid(place, name, 'is there in another spelling, too');
+      throw invalid(place, name, 'is given twice, in different spellings');
     sent.set(keyOf(place, name), { name, value });
   }
   return sent;
 }
 
-/** Whether each secret there is is replaced or taken away: what it was is not asked then, and may be lost. */
-export const saysAll = (changes: Changes, names: SecretNames): boolean =>
+/**
+ * Tells whether each stored secret is replaced or removed. The stored ones then need not be opened,
+ * and may be unreadable.
+ */
+export const replacesAllSecrets = (changes: Changes, names: SecretNames): boolean =>
   SECRET_PLACES.every((place) =>
-    (names[place] ?? []).every((name) => isSaid(sentOf(changes, place).get(keyOf(place, name)))),
+    (names[place] ?? []).every((name) =>
+      isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))),
+    ),
   );
 
 export type EnvironmentFault = (env: Record<string, string>) => { detail: string } | null;
 
-const isSaid = (sent: { value: Sent } | undefined): boolean =>
+const isReplacedOrRemoved = (sent: { value: Sent } | undefined): boolean =>
   typeof sent?.value === 'string' || sent?.value === null;
 
 /**
- * The secrets with what was sent in place of what was there.
- * @param before those of the same server
- * @param hasMoved see `moves`
- * @param environmentFault what is wrong with the environment of a command
- * @throws AppError `mcp_server.invalid`, or `mcp_server.secrets_needed` with a pointer to each that has to be sent again
+ * Applies changes to the secrets.
+ * @param before secrets of the stored server
+ * @param destinationChanged see `changesDestination`
+ * @param environmentFault checks the environment of a command
+ * @throws AppError `mcp_server.invalid`
+ * @throws AppError `mcp_server.secrets_needed` with a pointer to each secret that must be sent
+ *   again
  */
 export function secretsOf(
   changes: Changes,
   before: Secrets,
   shape: Shape,
-  hasMoved: boolean,
+  destinationChanged: boolean,
   environmentFault: EnvironmentFault,
 ): Secrets {
-  const strange = SECRET_PLACES.filter(
-    (place) => Object.keys(changes[place] ?? {}).length > 0 && !placesOf(shape).includes(place),
+  const unfitting = SECRET_PLACES.filter(
+    (place) =>
+      Object.keys(changes[place] ?? {}).length > 0 && !secretPlacesOf(shape).includes(place),
   );
-  if (strange.length > 0)
+  if (unfitting.length > 0)
     throw McpServerErrors.invalid({
-      errors: strange.map((place) => ({
+      errors: unfitting.map((place) => ({
         pointer: `/${place}`,
-        message: `is not for transport ${shape.transport}`,
+        message: `is not allowed with transport ${shape.transport}`,
       })),
     });
-  if (hasMoved) refuseUnsaid(changes, before, shape);
-  const merged = placesOf(shape).map(
+  if (destinationChanged) requireSecretsAgain(changes, before, shape);
+  const merged = secretPlacesOf(shape).map(
     (place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const,
   );
   const secrets: Secrets = Object.fromEntries(
@@ -261,18 +277,19 @@ function mergedOf(
   for (const [key, { name, value }] of sent) {
     if (value === null) values.delete(key);
     else if (typeof value === 'string') values.set(key, { name, value });
-    else if (!values.has(key)) throw invalid(place, name, 'is not there to be left as it is');
+    else if (!values.has(key))
+      throw invalid(place, name, 'has no stored value to keep: send a text');
   }
   return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));
 }
 
-function refuseUnsaid(changes: Changes, before: Secrets, shape: Shape): void {
-  const unsaid = placesOf(shape).flatMap((place) =>
+function requireSecretsAgain(changes: Changes, before: Secrets, shape: Shape): void {
+  const missing = secretPlacesOf(shape).flatMap((place) =>
     Object.keys(before[place] ?? {})
-      .filter((name) => !isSaid(sentOf(changes, place).get(keyOf(place, name))))
-      .map((name) => faultAt(place, name, 'has to be sent again')),
+      .filter((name) => !isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))))
+      .map((name) => faultAt(place, name, 'must be sent again')),
   );
-  if (unsaid.length > 0) throw McpServerErrors.secretsNeeded({ errors: unsaid });
+  if (missing.length > 0) throw McpServerErrors.secretsNeeded({ errors: missing });
 }
 
 const faultAt = (place: SecretPlace, name: string, message: string): FieldError => ({
@@ -296,16 +313,16 @@ function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldEr
 }
 
 function sizeFault(values: [name: string, value: string][]): string | null {
-  if (values.length > SECRETS) return `has more than ${SECRETS}`;
-  if (values.some(([name]) => name === '' || name.length > NAME_LENGTH))
-    return `has a name that is empty or longer than ${NAME_LENGTH} characters`;
-  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > SECRET_BYTES
-    ? `is larger than ${SECRET_BYTES} bytes in all`
+  if (values.length > MAX_SECRETS) return `must have at most ${MAX_SECRETS} entries`;
+  if (values.some(([name]) => name === '' || name.length > MAX_NAME_CHARACTERS))
+    return `must have names of 1 to ${MAX_NAME_CHARACTERS} characters`;
+  return values.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0) > MAX_SECRETS_BYTES
+    ? `must have values of at most ${MAX_SECRETS_BYTES} bytes in total`
     : null;
 }
 
-/** They go into an address, which can only be so long. */
+/** The parameters become part of a URL, whose length is limited. */
 const queryFault = (query: Record<string, string>): string | null =>
-  String(new URLSearchParams(query)).length > QUERY_LENGTH
-    ? `is longer than ${QUERY_LENGTH} characters in an address`
+  String(new URLSearchParams(query)).length > MAX_QUERY_CHARACTERS
+    ? `must have at most ${MAX_QUERY_CHARACTERS} characters when it is URL-encoded`
     : null;

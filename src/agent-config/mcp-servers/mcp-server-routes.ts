@@ -22,10 +22,10 @@ import { mcpServerChangesSchema, newMcpServerSchema } from './mcp-server-input.j
 import type { SealedMcpServerRow } from './mcp-server-row.js';
 import { McpServersService } from './mcp-servers.service.js';
 
-/** What can be done with a server, whoever owns it: the scope says whose they are. */
+/** Routes that users and the service share; the scope decides whose servers they reach. */
 @Injectable()
 export abstract class McpServerRoutes {
-  /** Where they are. */
+  /** Path prefix of the routes. */
   protected abstract readonly path: string;
 
   constructor(protected readonly servers: McpServersService) {}
@@ -111,7 +111,8 @@ export abstract class McpServerRoutes {
     return this.servers.remove(id, expected);
   }
 
-  // Nothing is written, and nothing may be open in the database while another server takes its time: no IdempotentPost.
+  // Not idempotent: it writes nothing, and an idempotency key would keep a transaction open while
+  // the other server answers.
   @Operation({
     summary: 'Check that an MCP server answers',
     description:
@@ -135,7 +136,7 @@ export abstract class McpServerRoutes {
   ): Promise<McpCheckDto> {
     return this.servers.check(id, disconnected).catch((error: unknown) => {
       if (error !== disconnected.reason) throw error;
-      // The client has left and does not read this.
+      // The client has disconnected and does not read this.
       return { ok: false, ms: 0 };
     });
   }

@@ -1,19 +1,19 @@
-// An MCP server as statements read it, and its secrets when they are open.
+// Rows of MCP servers, and their opened secrets.
 
 import type { McpTransport } from '../mcp/mcp-server.js';
 
-/** Where secrets are: headers and parameters of a URL, or the environment of a command. */
+/** Places of secrets: headers and query parameters of a URL, or the environment of a command. */
 export const SECRET_PLACES = ['headers', 'query', 'env'] as const;
 export type SecretPlace = (typeof SECRET_PLACES)[number];
 
-/** By place, in the order in which they were given. */
+/** Names by place, in the order in which they were sent. */
 export type SecretNames = { [Place in SecretPlace]?: string[] };
-/** By place and name. Nothing that leaves, or is cached or logged, has this type. */
+/** Values by place and name. Never return, cache or log this type. */
 export type Secrets = { [Place in SecretPlace]?: Record<string, string> };
 
 export interface McpServerRow {
   id: string;
-  /** Null: of all configurations. */
+  /** Null for a server of all configurations. */
   agentConfigId: string | null;
   name: string;
   transport: McpTransport;
@@ -21,7 +21,7 @@ export interface McpServerRow {
   url: string | null;
   command: string | null;
   args: string[];
-  /** Of the service: whether users' servers of its name are served in its place. Null of a user's own. */
+  /** Whether a user's server may replace it by name; null for a user's own server. */
   overridable: boolean | null;
   secretNames: SecretNames;
   version: number;
@@ -29,7 +29,7 @@ export interface McpServerRow {
   updatedAt: string;
 }
 
-/** With its secrets as they are stored: sealed. */
+/** A row with its sealed secrets. */
 export interface SealedMcpServerRow extends McpServerRow {
   secrets: Buffer | null;
 }

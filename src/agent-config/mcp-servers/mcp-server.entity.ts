@@ -5,7 +5,7 @@ import { AgentConfig } from '../agent-config.entity.js';
 import { OF_SERVICE, ServiceAgentConfig } from '../service-agent-config.entity.js';
 import { MCP_SERVER_CHECKS, McpServerColumns } from './mcp-server-columns.entity.js';
 
-/** Of a user: for all their configurations, or for one. */
+/** MCP server of a user, for all of the user's configurations or for one. */
 @Entity({ schema: 'threadkeep', name: 'mcp_server' })
 @Checks('mcp_server', MCP_SERVER_CHECKS)
 @ForeignKey(() => AgentConfig, ['userId', 'configId'], ['userId', 'id'], {
@@ -30,7 +30,7 @@ export class McpServerRecord extends McpServerColumns {
   configId: string | null;
 }
 
-/** Of the service: for all its configurations, or for one. Users are told its name. */
+/** MCP server of the service, for all of its configurations or for one. Users see its name. */
 @Entity({ schema: 'threadkeep', name: 'service_mcp_server' })
 @Checks('service_mcp_server', { ...MCP_SERVER_CHECKS, ...OF_SERVICE })
 @Index('service_mcp_server__name', ['name'], { unique: true, where: 'config_id is null' })
@@ -43,7 +43,7 @@ export class ServiceMcpServerRecord extends McpServerColumns {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'service_mcp_server__pk' })
   id: string;
 
-  /** Whether a user's server of its name is served in its place. */
+  /** Whether a user's server may replace it by name. */
   @Column('boolean', { default: false })
   overridable: boolean;
 

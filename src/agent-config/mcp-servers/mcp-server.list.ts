@@ -3,7 +3,7 @@ import { MCP_TRANSPORTS } from '../mcp/mcp-server.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
 import type { McpServerRow } from './mcp-server-row.js';
 
-/** Last changed first. */
+/** Lists MCP servers, last changed first. */
 const declared = {
   fields: {
     id: field.uuid('id', { sort: true }),

@@ -3,21 +3,24 @@ import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
 export const McpServerErrors = defineErrors('mcp_server', {
   notFound: { status: 404, title: 'No such MCP server' },
   nameTaken: { status: 409, title: 'Another MCP server has this name' },
-  changed: { status: 409, title: 'The MCP server is being changed by others at the same time' },
+  changed: { status: 409, title: 'Other requests keep changing the MCP server: try again' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
-  invalid: { status: 422, title: 'The MCP server is not one that could be connected to' },
-  commandRefused: { status: 422, title: 'The MCP server may not be started with this command' },
-  urlRefused: { status: 422, title: 'The MCP server may not be at this URL' },
+  invalid: { status: 422, title: 'The description of the MCP server is not valid' },
+  commandRefused: {
+    status: 422,
+    title: 'The operator does not allow this command for MCP servers',
+  },
+  urlRefused: { status: 422, title: 'This URL is not allowed for MCP servers' },
   secretsNeeded: {
     status: 422,
-    title: 'The secrets of an MCP server do not move to another place: send them again',
+    title: 'Send the secrets again: they are not sent to a new URL or command by themselves',
   },
-  tooMany: { status: 422, title: 'There are as many MCP servers as there may be' },
+  tooMany: { status: 422, title: 'This user has the maximum number of MCP servers' },
 });
 
 const named = () =>
   McpServerErrors.nameTaken({
-    errors: [{ pointer: '/name', message: 'is the name of another one' }],
+    errors: [{ pointer: '/name', message: 'is the name of another MCP server' }],
   });
 for (const name of [
   'mcp_server__name',

@@ -1,4 +1,4 @@
-// Statements on MCP servers: of the user of the scope, or of the service.
+// SQL of MCP servers, of the user of the scope or of the service.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -14,12 +14,15 @@ const columns = (isService: boolean) => `
 
 interface Table {
   name: string;
-  /** The column that says whose a row is. */
+  /** Column with the owner of a row. */
   owner: string;
   isService: boolean;
 }
 
-/** `$1` is the owner. @param also what else changes with a server, of which the rows are `s` */
+/**
+ * Builds the statements; `$1` is the owner.
+ * @param also a further CTE that runs with each write; the written rows are `s`
+ */
 const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
   const shown = columns(isService);
   const answering = (text: string) =>
@@ -46,7 +49,7 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
       `${table}.find`,
       `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`,
     ),
-    /** Nothing when version `$3` is no longer the newest. */
+    /** Returns no row when version `$3` is no longer the newest. */
     update: statement<SealedMcpServerRow>(
       `${table}.update`,
       answering(`
@@ -63,15 +66,21 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
   };
 };
 
-/** Users may not read the service's servers, and know by this that what they are served is another. */
-const TOUCHED = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+/**
+ * Counts up `servers_revision`. Users cannot read the service's servers, and notice changes by this
+ * number.
+ */
+const COUNT_SERVERS_REVISION = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
 
 const STATEMENTS = {
   user: statementsOf({ name: 'mcp_server', owner: 'user_id', isService: false }),
-  system: statementsOf({ name: 'service_mcp_server', owner: 'owner', isService: true }, TOUCHED),
+  system: statementsOf(
+    { name: 'service_mcp_server', owner: 'owner', isService: true },
+    COUNT_SERVERS_REVISION,
+  ),
 };
 
-/** As it is written. */
+/** A server in the form in which it is written. */
 export interface StoredServer extends Shape {
   secretNames: SecretNames;
   secrets: Buffer | null;
@@ -109,7 +118,7 @@ export class McpServersRepository {
     private readonly lists: Lists,
   ) {}
 
-  /** Where the vault finds what it seals. */
+  /** Name of the table, which the vault binds secrets to. */
   get table(): string {
     return this.contexts.scope().kind === 'user' ? 'mcp_server' : 'service_mcp_server';
   }
@@ -129,7 +138,10 @@ export class McpServersRepository {
     return (await this.database.read(this.statements.count, () => [this.owner]))[0]!.count;
   }
 
-  /** For all configurations and for this one, enabled or not; of two of one name, the one that counts comes last. */
+  /**
+   * Lists the servers for all configurations and for this one, also disabled ones. Of two with one
+   * name, the one that applies comes last.
+   */
   listFor(agentConfigId: string): Promise<SealedMcpServerRow[]> {
     return this.database.read(this.statements.listFor, () => [this.owner, agentConfigId]);
   }
@@ -149,7 +161,7 @@ export class McpServersRepository {
     )[0]!;
   }
 
-  /** Null when `expected` is no longer the newest version. */
+  /** Updates a server. Returns null when `expected` is no longer the newest version. */
   async update(
     id: string,
     expected: number,

@@ -12,10 +12,10 @@ import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
 import {
   type Changes,
-  moves,
+  changesDestination,
   namesSecrets,
   type newMcpServerSchema,
-  saysAll,
+  replacesAllSecrets,
   secretsOf,
   type Shape,
   shapeOf,
@@ -26,10 +26,10 @@ import { McpServerErrors } from './mcp-servers.errors.js';
 import { McpServersRepository } from './mcp-servers.repository.js';
 import { redacted } from './redaction.js';
 
-/** Servers of one user; beyond these an answer that names all of them would be too long. */
-const MOST_SERVERS = 100;
-/** With a query there is room for in an address. */
-const LONGEST_URL = 1_000;
+/** More servers would make an answer that lists all of them too long. */
+const MAX_SERVERS_PER_USER = 100;
+/** Leaves room for a query in a URL. */
+const MAX_URL_CHARACTERS = 1_000;
 
 @Injectable()
 export class McpServersService {
@@ -57,9 +57,11 @@ export class McpServersService {
     agentConfigId,
     ...sent
   }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
-    if (!this.isService && (await this.rows.count()) >= MOST_SERVERS)
-      throw McpServerErrors.tooMany({ detail: `There may be ${MOST_SERVERS}.` });
-    // Sealing would create the user first, who has no configuration of their own yet.
+    if (!this.isService && (await this.rows.count()) >= MAX_SERVERS_PER_USER)
+      throw McpServerErrors.tooMany({
+        detail: `A user may have ${MAX_SERVERS_PER_USER} MCP servers. Delete one to add another.`,
+      });
+    // Sealing would create a new user, who cannot have an agent configuration yet.
     if (agentConfigId && this.isUnknownUser) throw McpServerErrors.agentConfigNotFound();
     const id = uuidv7();
     const shape = this.checked(shapeOf(sent, null, this.isService));
@@ -72,8 +74,10 @@ export class McpServersService {
   }
 
   /**
-   * Secrets that are not mentioned stay, unless the server is at another place now.
-   * @throws AppError 412 with the current version when `expected` is given and is not it
+   * Changes the fields that were sent. Secrets that were not sent stay, unless the server's
+   * destination changes.
+   * @throws AppError 412 with the current version when `expected` is given and is not the current
+   *   one
    */
   update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
     const edit = async (): Promise<SealedMcpServerRow | null> => {
@@ -85,13 +89,16 @@ export class McpServersService {
     return retryOnConflict(edit, () => McpServerErrors.changed());
   }
 
-  /** @throws AppError 404; 412 when `expected` is given and is not the version */
+  /**
+   * Deletes the server.
+   * @throws AppError 404, or 412 when `expected` is given and is not the current version
+   */
   async remove(id: string, expected?: number): Promise<void> {
     if (await this.rows.remove(id, expected ?? null)) return;
     throw versionChanged((await this.get(id)).version);
   }
 
-  /** Connects to it once, as an agent would. A command is started only when the operator allows it. */
+  /** Connects once, as an agent would. A command is started only when the operator allows it. */
   async check(id: string, signal: AbortSignal): Promise<McpCheck> {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
@@ -112,14 +119,14 @@ export class McpServersService {
 
   private async changed(current: SealedMcpServerRow, changes: Changes) {
     const next = shapeOf(changes, current, this.isService);
-    // One that the operator no longer allows can still be switched off.
-    const shape = isElsewhere(next, current) ? this.checked(next) : next;
-    const hasMoved = moves(changes, current, shape);
-    if (!hasMoved && !namesSecrets(changes))
+    // A server that the operator no longer allows can still be disabled.
+    const shape = mustBeChecked(next, current) ? this.checked(next) : next;
+    const destinationChanged = changesDestination(changes, current, shape);
+    if (!destinationChanged && !namesSecrets(changes))
       return { ...shape, secretNames: current.secretNames, secrets: current.secrets };
     const isOther = (shape.transport === 'stdio') !== (current.transport === 'stdio');
     const before =
-      isOther || saysAll(changes, current.secretNames)
+      isOther || replacesAllSecrets(changes, current.secretNames)
         ? {}
         : await this.secrets.open(this.rows.table, current);
     return {
@@ -127,13 +134,18 @@ export class McpServersService {
       ...(await this.secrets.seal(
         this.rows.table,
         current.id,
-        this.secretsOf(changes, before, shape, hasMoved),
+        this.secretsOf(changes, before, shape, destinationChanged),
       )),
     };
   }
 
-  private secretsOf(changes: Changes, before: Secrets, shape: Shape, hasMoved: boolean): Secrets {
-    return secretsOf(changes, before, shape, hasMoved, (env) =>
+  private secretsOf(
+    changes: Changes,
+    before: Secrets,
+    shape: Shape,
+    destinationChanged: boolean,
+  ): Secrets {
+    return secretsOf(changes, before, shape, destinationChanged, (env) =>
       this.commands.environmentFault(env, this.isService),
     );
   }
@@ -147,7 +159,10 @@ export class McpServersService {
     return scope.kind === 'user' && scope.provision !== undefined;
   }
 
-  /** Runners start what users' servers say: that has to be one of the operator's commands. @throws AppError 422 */
+  /**
+   * Checks that a user's command is allowed, because runners will start it.
+   * @throws AppError 422
+   */
   private startable(shape: Shape): Shape {
     if (
       this.isService ||
@@ -158,23 +173,26 @@ export class McpServersService {
       errors: [
         {
           pointer: '/command',
-          message: 'is, with its arguments, none of the commands that the operator allows',
+          message: "is, with these args, not in the operator's list MCP_STDIO_COMMANDS",
         },
       ],
     });
   }
 
-  /** With the URL in its plain spelling. @throws AppError 422 */
+  /**
+   * Checks command or URL, and normalizes the URL.
+   * @throws AppError 422
+   */
   private checked(shape: Shape): Shape {
     if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
-      if (url.href.length > LONGEST_URL)
+      if (url.href.length > MAX_URL_CHARACTERS)
         throw McpServerErrors.urlRefused({
           errors: [
             {
               pointer: '/url',
-              message: `is longer than ${LONGEST_URL} characters in its plain spelling`,
+              message: `must have at most ${MAX_URL_CHARACTERS} characters when it is normalized`,
             },
           ],
         });
@@ -184,7 +202,7 @@ export class McpServersService {
             {
               pointer: '/url',
               message:
-                'has a query: send its parameters as `query`, where their values are kept secret',
+                'must have no query: send its parameters as `query`, where their values are kept secret',
             },
           ],
         });
@@ -197,15 +215,15 @@ export class McpServersService {
   }
 }
 
-/** Whether something else is connected to or started than before, or something is again that was not. */
-const isElsewhere = (next: Shape, current: Shape): boolean =>
+/** Tells whether the server connects to or starts something new, or is enabled again. */
+const mustBeChecked = (next: Shape, current: Shape): boolean =>
   next.url !== current.url ||
   (next.command !== null &&
     (next.command !== current.command ||
       !isDeepStrictEqual(next.args, current.args) ||
       (next.enabled && !current.enabled)));
 
-/** As the client that connects needs it. */
+/** Returns the connection with its secrets, for the client that connects. */
 export function connectionOf(
   { transport, url, command, args }: SealedMcpServerRow,
   { headers = {}, query = {}, env = {} }: Secrets,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { redacted } from './redaction.js';
 
-describe('what a server says', () => {
-  it('is passed on without any secret, also where one is a part of another', () => {
+describe('the answer of an MCP server', () => {
+  it('is redacted, also where one secret is part of another', () => {
     const told = {
       'abcdef-9f3k': ['abcdef', 'xabcdef-9f3kx', 7, null],
       ok: { deep: 'abcdef-9f3' },
@@ -13,7 +13,7 @@ describe('what a server says', () => {
     });
   });
 
-  it('has none as it stands in an address, without its scheme, or unwrapped', () => {
+  it('is redacted for URL-encoded, scheme-less and Basic-decoded secrets', () => {
     const basic = `Basic ${Buffer.from('ada:s3cret-word').toString('base64')}`;
     expect(redacted('?key=p%26ss%20word +p%26ss+word', ['p&ss word'])).toBe('?key=*** +***');
     expect(redacted(`you are ada:s3cret-word, by ${basic.slice(6)}`, [basic])).toBe(
@@ -22,7 +22,7 @@ describe('what a server says', () => {
     expect(redacted('token-123', ['Bearer token-123'])).toBe('***');
   });
 
-  it('keeps words that are too short to be told from others', () => {
+  it('keeps texts that equal a very short secret', () => {
     expect(redacted('abc', ['abc'])).toBe('abc');
   });
 });

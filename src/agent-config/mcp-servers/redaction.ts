@@ -1,14 +1,14 @@
-// A server may say what it was told. It is not passed on.
+// Removes secrets from what an MCP server answers, in case it repeats them.
 
-/** Shorter ones are in many texts by chance, and to take them out would tell what they are. */
-const LEAST = 6;
+/** Shorter secrets occur in texts by chance; removing them would reveal them. */
+const MIN_SECRET_CHARACTERS = 6;
 
-/** The same with no secret in any text of it, keys included. */
+/** Replaces secrets by `***` in all texts of a value, keys included. */
 export function redacted<T>(value: T, secrets: string[]): T {
-  // The longest first: a shorter one may be a part of it.
+  // Longest first: a shorter secret may be part of a longer one.
   const hidden = secrets
     .flatMap(formsOf)
-    .filter(({ length }) => length >= LEAST)
+    .filter(({ length }) => length >= MIN_SECRET_CHARACTERS)
     .sort((a, b) => b.length - a.length);
   const text = (part: string): string =>
     hidden.reduce((rest, secret) => rest.replaceAll(secret, '***'), part);
@@ -22,7 +22,10 @@ export function redacted<T>(value: T, secrets: string[]): T {
   return hidden.length === 0 ? value : (within(value) as T);
 }
 
-/** As it is, without the name of its scheme, as it stands in an address, and what Basic wraps. */
+/**
+ * Returns the forms in which a secret may appear: as stored, without its scheme, decoded from
+ * Basic, and URL-encoded.
+ */
 function formsOf(secret: string): string[] {
   const bare = secret.replace(/^\w+ /, '');
   const unwrapped = /^basic /i.test(secret) ? [Buffer.from(bare, 'base64').toString()] : [];

@@ -29,8 +29,8 @@ const both = [
   ['a user', false],
 ] as [string, boolean][];
 
-describe('a command', () => {
-  it('of the service may have any arguments with a name that the operator lists', () => {
+describe('a command of an MCP server', () => {
+  it('is allowed with any arguments for the service when the operator lists its name', () => {
     expect(() => rules.check(server(), true)).not.toThrow();
     expect(() =>
       rules.check(server({ command: '/usr/bin/uvx', args: [], env: {} }), true),
@@ -45,11 +45,11 @@ describe('a command', () => {
     [['-y', '@example/server@1.2.3', '']],
     [['-y @example/server@1.2.3']],
     [['@example/server@1.2.3', '-y']],
-  ])('of a user needs the very arguments on the list: not %j', (args) =>
+  ])('is allowed for a user only with the listed arguments, not with %j', (args) =>
     expect(() => rules.check(server({ args }), false)).toThrow(refused('not_allowed')),
   );
 
-  it.each(both)('is allowed with the very arguments on the list, to %s', (_who, isService) => {
+  it.each(both)('is allowed with exactly the listed arguments to %s', (_who, isService) => {
     expect(() => rules.check(server({ args: LISTED.slice(1) }), isService)).not.toThrow();
   });
 
@@ -65,7 +65,7 @@ describe('a command', () => {
     'npx\0',
     'npx;sh',
     'npx -y',
-  ])('is compared exactly: %j', (command) => {
+  ])('is compared exactly with the list: %j', (command) => {
     for (const args of [[], LISTED.slice(1)])
       for (const [, isService] of both)
         expect(() => rules.check(server({ command, args }), isService)).toThrow(
@@ -78,12 +78,12 @@ describe('a command', () => {
     { env: { '': 'canary' } },
     { env: { A_TOKEN: 'canary\0' } },
     { args: ['canary\0'] },
-  ])('is refused what no process can be given: %j', (changes) => {
+  ])('is refused with arguments or variables that contain NUL: %j', (changes) => {
     expect(() => rules.check(server(changes), true)).toThrow(refused('invalid'));
   });
 });
 
-describe('a variable of the environment', () => {
+describe('an environment variable of an MCP server', () => {
   const passes = (name: string, isService: boolean) =>
     rules.environmentFault({ [name]: 'canary' }, isService) === null;
 
@@ -106,12 +106,12 @@ describe('a variable of the environment', () => {
     'ATLASSIAN_EMAIL',
     'OAUTH2_CLIENT_SECRET',
     'LOG_FORMAT',
-  ])('that says who a server is may be given by anybody: %s', (name) =>
+  ])('is allowed to everyone when it holds a credential: %s', (name) =>
     expect([passes(name, true), passes(name, false)]).toEqual([true, true]),
   );
 
   it.each(['API_URL', 'DATABASE_URL', 'PGHOST_HOST', 'SMTP_PORT', 'AWS_REGION', 'OTEL_ENDPOINT'])(
-    'that says where it connects to may be given by the service alone: %s',
+    'is allowed only to the service when it names a destination: %s',
     (name) => {
       expect([passes(name, true), passes(name, false)]).toEqual([true, false]);
     },
@@ -182,9 +182,8 @@ describe('a variable of the environment', () => {
     'XDG_CONFIG_HOME',
     '_',
     '__TOKEN',
-  ])(
-    'that would change what runs may be given by nobody, whatever the operator lists: %s',
-    (name) => expect([passes(name, true), passes(name, false)]).toEqual([false, false]),
+  ])('is never allowed when it could change which program runs, even when listed: %s', (name) =>
+    expect([passes(name, true), passes(name, false)]).toEqual([false, false]),
   );
 
   it.each([
@@ -203,11 +202,11 @@ describe('a variable of the environment', () => {
     'DISPLAY',
     'LS_COLORS',
     'ANYTHING',
-  ])('of any other name may be given when the operator lists it: %s', (name) =>
+  ])('is allowed under any other name when the operator lists it: %s', (name) =>
     expect([passes(name, true), passes(name, false)]).toEqual([false, false]),
   );
 
-  it('is all that a child gets besides where commands and its home are, and how it writes', () => {
+  it('is passed to the child beside PATH, HOME, LANG and TZ only', () => {
     process.env['DATABASE_URL'] = 'postgres://canary';
     try {
       const place = { PATH: process.env['PATH'], HOME: '/tmp/own', LANG: 'C.UTF-8', TZ: 'UTC' };

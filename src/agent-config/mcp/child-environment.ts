@@ -1,12 +1,13 @@
-// Which variables a command may be given. Allowed is what servers have to be told: who they are, and with which key.
+// Decides which environment variables a command may get: those that identify the user, and
+// credentials.
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { McpFault } from './mcp-fault.js';
 
-const PASSABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const UPPER_CASE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 
-/** Last words of names that anybody may set: credentials, and whose they are. */
-const CREDENTIALS = new Set([
+/** Last words of variables that users and the service may set: credentials, and whose they are. */
+const CREDENTIAL_SUFFIXES = new Set([
   'TOKEN',
   'KEY',
   'SECRET',
@@ -17,63 +18,69 @@ const CREDENTIALS = new Set([
   'USERNAME',
   'EMAIL',
 ]);
-/** Last words of names that the service may set besides: they say where a command connects to, and how it works. */
-const PLACES = new Set(
+/** Further last words for the service's own servers: destinations and modes. */
+const SERVICE_SUFFIXES = new Set(
   'URL URI HOST PORT ENDPOINT DSN STRING REGION ZONE ORG ORGANIZATION TEAM PROJECT WORKSPACE TENANT DATABASE SCHEMA NAME TIMEOUT LEVEL MODE VERSION LANGUAGE'.split(
     ' ',
   ),
 );
 
 /**
- * Names that loaders, shells, interpreters, package managers and version control read, whatever their last word is. With them an allowed
- * command would be or run another one. The operator cannot allow them either.
+ * Variables that loaders, shells, interpreters, package managers and version control read. They
+ * could make an allowed command run another one, so even the operator cannot allow them.
  */
-const RESERVED =
+const RESERVED_NAMES =
   /^(?:_.*|PATH|HOME|USER|LOGNAME|SHELL|SHELLOPTS|BASHOPTS|ENV|IFS|PS4|PWD|OLDPWD|CDPATH|TMP|TEMP|TMPDIR|(?:LD|DYLD|GCONV|GLIBC|MALLOC|XDG|BASH|ZSH|NODE|NPM|NPX|PNPM|YARN|COREPACK|BUN|DENO|TS|TSX|PIP|PIPX|UV|UVX|POETRY|CONDA|VIRTUAL|GEM|BUNDLE|BUNDLER|MAVEN|GRADLE|GO|CARGO|RUST|RUSTUP|GIT|SSH|DOCKER|ELECTRON|DOTNET|CORECLR|NUGET|PHP|COMPOSER|LUA|OPENSSL)_.*|(?:PYTHON|PERL|RUBY|_?JAVA|JDK|CLASSPATH|RUSTC|GOPATH|GOROOT|GOPROXY|GOFLAGS|GOPRIVATE).*)$/i;
 
 const holdsNul = (texts: string[]): boolean => texts.some((text) => text.includes('\0'));
 
 export interface VariableRule {
-  /** Names that the operator allows. */
+  /** Names that the operator allows (MCP_STDIO_VARIABLES). */
   allowed: ReadonlySet<string>;
-  /** Whether the server is one of the service's own. */
+  /** Whether the server belongs to the service. */
   isService: boolean;
 }
 
 function isAllowed(name: string, { allowed, isService }: VariableRule): boolean {
-  if (RESERVED.test(name)) return false;
+  if (RESERVED_NAMES.test(name)) return false;
   if (allowed.has(name)) return true;
   const last = name.slice(name.lastIndexOf('_') + 1);
-  return UPPER_CASE.test(name) && (CREDENTIALS.has(last) || (isService && PLACES.has(last)));
+  return (
+    UPPER_CASE.test(name) &&
+    (CREDENTIAL_SUFFIXES.has(last) || (isService && SERVICE_SUFFIXES.has(last)))
+  );
 }
 
-/** What is wrong with the environment of a command, or null. */
+/** Returns what is wrong with the environment of a command, or null. */
 export function environmentFault(env: Record<string, string>, rule: VariableRule): McpFault | null {
   const names = Object.keys(env);
-  if (!names.every((name) => PASSABLE.test(name)) || holdsNul(Object.values(env)))
-    return UNPASSABLE;
-  if (names.some((name) => RESERVED.test(name))) return CHANGED;
-  return names.every((name) => isAllowed(name, rule)) ? null : STRANGE;
+  if (!names.every((name) => VARIABLE_NAME.test(name)) || holdsNul(Object.values(env)))
+    return INVALID_VARIABLE;
+  if (names.some((name) => RESERVED_NAMES.test(name))) return RESERVED_VARIABLE;
+  return names.every((name) => isAllowed(name, rule)) ? null : UNLISTED_VARIABLE;
 }
 
-const UNPASSABLE = new McpFault(
+const INVALID_VARIABLE = new McpFault(
   'invalid',
   'A variable of the environment cannot be passed to a command.',
 );
-const CHANGED = new McpFault(
+const RESERVED_VARIABLE = new McpFault(
   'not_allowed',
   'A variable of the environment would change what the command runs.',
 );
-const STRANGE = new McpFault(
+const UNLISTED_VARIABLE = new McpFault(
   'not_allowed',
-  'A variable of the environment is not one that a command may be given: its name ends neither in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, nor is it in MCP_STDIO_VARIABLES.',
+  'A variable of the environment is not allowed: its name must end in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, or be listed by the operator in MCP_STDIO_VARIABLES.',
 );
 
-/** What is wrong with the arguments of a command, or null. */
+/** Returns what is wrong with the arguments of a command, or null. */
 export const argumentsFault = (args: string[]): McpFault | null =>
   holdsNul(args) ? new McpFault('invalid', 'An argument cannot be passed to a command.') : null;
 
-/** All that a child gets: where commands are, a home of its own, how it writes, and what was configured. Nothing of ours. */
+/**
+ * Returns the whole environment of a child: PATH, a home of its own, UTF-8, UTC, and the configured
+ * variables. Nothing of the service's environment is passed on.
+ */
 export function childEnvironment(
   env: Record<string, string>,
   home: string,

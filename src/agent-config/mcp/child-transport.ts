@@ -9,8 +9,9 @@ import { type Cell, type Sandbox } from './sandbox.js';
 import { ProcessGroup } from './process-group.js';
 
 /**
- * MCP over the standard streams of a child. Unlike the SDK's it starts the child in a sandbox and in a process group, so that all of it can be
- * ended, and bounds what is read. Standard error goes nowhere.
+ * MCP over the standard streams of a child process. Unlike the SDK's transport it uses a sandbox
+ * and a process group, so that all processes can be ended, and limits what is read. Standard error
+ * is discarded.
  */
 export class ChildTransport implements Transport {
   onclose?: () => void;
@@ -23,16 +24,16 @@ export class ChildTransport implements Transport {
   private readonly buffer: ReadBuffer;
 
   /**
-   * @param left bytes that are read of it
-   * @param fail told once the conversation cannot go on
+   * @param bytesLeft limit of bytes to read
+   * @param fail called when the connection cannot continue
    */
   constructor(
     private readonly server: StdioServer,
     private readonly sandbox: Sandbox,
-    private left: number,
+    private bytesLeft: number,
     private readonly fail: (fault: McpFault) => void,
   ) {
-    this.buffer = new ReadBuffer({ maxBufferSize: left });
+    this.buffer = new ReadBuffer({ maxBufferSize: bytesLeft });
   }
 
   /** @throws McpFault when the command cannot be started */
@@ -63,7 +64,7 @@ export class ChildTransport implements Transport {
     );
   }
 
-  /** Ends the child and what it started. Never fails. */
+  /** Ends the child and the processes it started. Never rejects. */
   close(): Promise<void> {
     this.closed ??= this.end();
     return this.closed;
@@ -82,7 +83,7 @@ export class ChildTransport implements Transport {
 
   private ended(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.closed) return;
-    // What starts it in the sandbox says by its exit code that there is no such command.
+    // The shell of the sandbox exits with 126 or 127 when the command does not exist.
     const isMissing = !this.hasWritten && (code === 126 || code === 127);
     this.fail(
       isMissing
@@ -97,21 +98,22 @@ export class ChildTransport implements Transport {
 
   private read(chunk: Buffer): void {
     this.hasWritten = true;
-    this.left -= chunk.length;
+    this.bytesLeft -= chunk.length;
     if (this.closed) return;
-    if (this.left < 0) return this.fail(new McpFault('too_large', 'The command writes too much.'));
+    if (this.bytesLeft < 0)
+      return this.fail(new McpFault('too_large', 'The command writes too much.'));
     this.buffer.append(chunk);
     while (this.readLine());
   }
 
-  /** False when there is none. */
+  /** Reads a line. Returns false when no complete line is left. */
   private readLine(): boolean {
     try {
       const message = this.buffer.readMessage();
       if (message) this.onmessage?.(message);
       return message !== null;
     } catch (error) {
-      // Servers that log to their standard output get by with some lines of it.
+      // Ignores some wrong lines: servers log to standard output by mistake.
       this.onerror?.(error as Error);
       return true;
     }
@@ -137,7 +139,7 @@ function spawned({
       stdio: ['pipe', 'pipe', 'ignore'],
     });
   } catch {
-    // Some failures are thrown instead of told, as of arguments that are too long.
+    // spawn throws some errors instead of emitting them, such as for arguments that are too long.
     throw CANNOT_START;
   }
 }

@@ -4,14 +4,16 @@ export interface RunningProcess {
   pid: number;
   parent: number;
   group: number;
-  /** In ticks since the machine started: an id that was given to another process has another. */
+  /**
+   * Start time in clock ticks since boot. It tells a process from a later one with the same pid.
+   */
   startedAt: string;
 }
 
-/** From /proc; null where there is none, and for what ended. */
+/** Reads a process from /proc. Returns null when it ended, or where there is no /proc. */
 function processOf(pid: number): RunningProcess | null {
   try {
-    // The name in parentheses may itself hold parentheses and spaces.
+    // The name in parentheses may contain parentheses and spaces.
     const [state, parent, group, ...rest] = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
       .split(' ');
@@ -34,7 +36,7 @@ function allProcesses(): RunningProcess[] {
   }
 }
 
-/** Children, their children, and so on; none where the system has no /proc. */
+/** Lists children, their children and so on; empty where there is no /proc. */
 export function descendantsOf(pid: number): RunningProcess[] {
   const all = allProcesses();
   const found: RunningProcess[] = [];
@@ -46,7 +48,10 @@ export function descendantsOf(pid: number): RunningProcess[] {
   return found;
 }
 
-/** Zombies are members of their group until somebody has waited for them; true, to be safe, where the system has no /proc. */
+/**
+ * Tells whether a process of the group runs; zombies do not count. Returns true, to be safe, where
+ * there is no /proc.
+ */
 export function groupRuns(group: number): boolean {
   const all = allProcesses();
   return all.length === 0 || all.some((process) => process.group === group);

@@ -1,6 +1,6 @@
-// The command lines that put a command into each kind of isolation.
+// Builds command lines that run a command in each kind of isolation.
 
-/** By name: whether the command has a user of its own, and what is isolated. */
+/** `ownUser`: the command runs as a user of its own. `means`: what is isolated, for logs. */
 export const ISOLATIONS = {
   namespaces: {
     ownUser: true,
@@ -23,13 +23,13 @@ export const ISOLATIONS = {
 export type Isolation = keyof typeof ISOLATIONS;
 
 export interface Place {
-  /** An empty directory of the command's own. */
+  /** Empty directory that only the command uses. */
   home: string;
-  /** The user it becomes, who is his own group; null for the one who starts it. */
+  /** User and group id of the command; null for those of this process. */
   uid: number | null;
-  /** Files and directories that are to be empty. */
+  /** Files and directories that appear empty to the command. */
   hidden: string[];
-  /** Seconds that each process of it may compute. */
+  /** CPU time of each of its processes. */
   cpuSeconds: number;
 }
 
@@ -39,37 +39,41 @@ interface CommandLine {
   identity: { uid?: number; gid?: number };
 }
 
-const HOME_BYTES = 256 * 1024 * 1024;
-/** In the units of the shell: kilobytes of memory that a process may write to, and blocks of 512 bytes of a file. */
-const MEMORY_KB = 2 * 1024 * 1024;
-const FILE_BLOCKS = HOME_BYTES / 512;
-const OPEN_FILES = 1_024;
-/** Of a user of its own, threads included; where it is the service's user, its processes count, too. */
-const PROCESSES = { own: 256, shared: 4_096 };
+const MAX_HOME_BYTES = 256 * 1024 * 1024;
+/** In the units of `ulimit`: kilobytes of data segment, and file blocks of 512 bytes. */
+const MAX_MEMORY_KB = 2 * 1024 * 1024;
+const MAX_FILE_BLOCKS = MAX_HOME_BYTES / 512;
+const MAX_OPEN_FILES = 1_024;
+/**
+ * Processes and threads. Where the command runs as the service's user, that user's processes count,
+ * too.
+ */
+const MAX_PROCESSES = { own: 256, shared: 4_096 };
 
-/** A limit that is lower already stays. */
+/** Returns shell commands that set the limits. A lower existing limit stays. */
 function limits(processes: number, cpuSeconds: number): string {
   const set = (option: string, value: number) => `ulimit -${option} ${value} 2>/dev/null`;
   const each = [
     set('c', 0),
     set('t', cpuSeconds),
-    set('f', FILE_BLOCKS),
-    set('d', MEMORY_KB),
-    set('n', OPEN_FILES),
+    set('f', MAX_FILE_BLOCKS),
+    set('d', MAX_MEMORY_KB),
+    set('n', MAX_OPEN_FILES),
   ];
-  // The letter for processes differs between shells.
+  // Shells use different letters for the number of processes.
   return [...each, `${set('u', processes)} || ${set('p', processes)}`]
     .map((one) => `${one} || :`)
     .join('; ');
 }
 
 /**
- * The first process of the namespaces, which ends with the command, and all of them with it: mounts a home, empties what is hidden, and starts the
- * command with the input that it was given. `$1` is the home, `$2` its owner; hidden paths follow, then `--` and the command.
+ * First process in the namespaces; when the command ends it ends, and with it all others. It mounts
+ * a home, empties hidden paths, and starts the command with its own standard input.
+ * `$1` is the home, `$2` its owner; hidden paths follow, then `--` and the command.
  */
 const FIRST_PROCESS = `
 set -e
-mount -t tmpfs -o "size=${HOME_BYTES},mode=0700,uid=$2,gid=$2" tmpfs "$1"
+mount -t tmpfs -o "size=${MAX_HOME_BYTES},mode=0700,uid=$2,gid=$2" tmpfs "$1"
 shift 2
 while [ "$1" != -- ]; do
   if [ -d "$1" ]; then mount -t tmpfs -o ro,mode=0000,size=4k tmpfs "$1"; else mount --bind /dev/null "$1"; fi
@@ -80,11 +84,11 @@ exec 3<&0
 "$@" <&3 3<&- &
 wait $!`;
 
-const UNSHARE = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'];
-/** Nothing it starts gets more rights than it has. */
-const POWERLESS = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
+const UNSHARE_OPTIONS = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'];
+/** No process that it starts can gain privileges. */
+const WITHOUT_PRIVILEGES = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
 
-/** What to start so that the command runs in the place, isolated. */
+/** Returns the command line that runs the command in the given isolation. */
 export function wrapped(
   isolation: Isolation,
   { home, uid, hidden, cpuSeconds }: Place,
@@ -92,7 +96,7 @@ export function wrapped(
 ): CommandLine {
   const limited = (processes: number | null, script: string, args: string[]) => [
     '-c',
-    `${limits(processes ?? PROCESSES.shared, cpuSeconds)}; ${script}`,
+    `${limits(processes ?? MAX_PROCESSES.shared, cpuSeconds)}; ${script}`,
     'sh',
     ...args,
   ];
@@ -103,7 +107,7 @@ export function wrapped(
       String(owner),
       ...hidden,
       '--',
-      ...POWERLESS,
+      ...WITHOUT_PRIVILEGES,
       ...become,
       ...command,
     ]),
@@ -112,20 +116,25 @@ export function wrapped(
     const become = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
     return {
       file: 'unshare',
-      args: [...UNSHARE, ...first(uid!, PROCESSES.own, become)],
+      args: [...UNSHARE_OPTIONS, ...first(uid!, MAX_PROCESSES.own, become)],
       identity: {},
     };
   }
   if (isolation === 'user_namespace')
     return {
       file: 'unshare',
-      args: ['--user', '--map-root-user', ...UNSHARE, ...first(0, PROCESSES.shared, [])],
+      args: [
+        '--user',
+        '--map-root-user',
+        ...UNSHARE_OPTIONS,
+        ...first(0, MAX_PROCESSES.shared, []),
+      ],
       identity: {},
     };
   const identity = uid === null ? {} : { uid, gid: uid };
   return {
     file: '/bin/sh',
-    args: limited(uid === null ? null : PROCESSES.own, 'exec "$@"', command),
+    args: limited(uid === null ? null : MAX_PROCESSES.own, 'exec "$@"', command),
     identity,
   };
 }

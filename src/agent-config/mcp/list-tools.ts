@@ -3,20 +3,21 @@ import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { McpFault } from './mcp-fault.js';
 import { type McpTool } from './mcp-server.js';
 
-const MOST_TOOLS = 500;
-const MOST_PAGES = 100;
-const MOST_BYTES = 1024 * 1024;
+const MAX_TOOLS = 500;
+const MAX_PAGES = 100;
+const MAX_TOOLS_BYTES = 1024 * 1024;
 
 /**
- * All pages. The client's own listTools() would compile every schema of the server.
- * @throws McpFault when there are too many or too large ones
+ * Reads all pages of tools. `client.listTools()` is not used because it would compile each schema
+ * of the server.
+ * @throws McpFault when there are too many tools, or too large ones
  */
 export async function toolsOf(client: Client, timeout: number): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];
   const tools: McpTool[] = [];
   let cursor: string | undefined;
   let bytes = 0;
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MAX_PAGES; page++) {
     const answer = await client.request(
       { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
       ListToolsResultSchema,
@@ -33,12 +34,15 @@ export async function toolsOf(client: Client, timeout: number): Promise<McpTool[
     cursor = answer.nextCursor;
     if (cursor === undefined) return tools;
   }
-  throw new McpFault('too_large', `The server has more than ${MOST_PAGES} pages of tools.`);
+  throw new McpFault('too_large', `The server has more than ${MAX_PAGES} pages of tools.`);
 }
 
 function checkSize(tools: number, bytes: number): void {
-  if (tools > MOST_TOOLS)
-    throw new McpFault('too_large', `The server has more than ${MOST_TOOLS} tools.`);
-  if (bytes > MOST_BYTES)
-    throw new McpFault('too_large', `The tools of the server have more than ${MOST_BYTES} bytes.`);
+  if (tools > MAX_TOOLS)
+    throw new McpFault('too_large', `The server has more than ${MAX_TOOLS} tools.`);
+  if (bytes > MAX_TOOLS_BYTES)
+    throw new McpFault(
+      'too_large',
+      `The tools of the server have more than ${MAX_TOOLS_BYTES} bytes.`,
+    );
 }

@@ -12,20 +12,23 @@ import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js
 import { Sandbox } from './sandbox.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
 
-/** One owner's checks run two at a time, so that silent servers of one user do not keep the others waiting. */
-const CHECKS = { total: 8, perOwner: 2 };
-/** Room for what is not kept of tools: annotations, schemas of their answers. */
-const MOST_READ = 4 * 1024 * 1024;
-const MOST_FAREWELL = 500;
-const LONGEST_NAME = 200;
-/** Of a server that lists its tools; parsing what one sends by the megabyte would keep this process busy. */
-const MOST_MESSAGES = 1_000;
-const MOST_STRAY_MESSAGES = 100;
+/**
+ * At most two checks of one owner run at a time, so that a user's silent servers do not block
+ * others.
+ */
+const MAX_CHECKS = { total: 8, perOwner: 2 };
+/** Leaves room for what is read but not kept: annotations, output schemas. */
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+const SESSION_END_TIMEOUT_MS = 500;
+const MAX_NAME_CHARACTERS = 200;
+/** Messages read in one check. Parsing megabytes of small ones would keep the process busy. */
+const MAX_MESSAGES = 1_000;
+const MAX_STRAY_MESSAGES = 100;
 
-/** Connects to an MCP server once, as an agent would, and says what it found. */
+/** Connects to an MCP server once, as an agent would, and reports the result. */
 @Injectable()
 export class McpChecker implements OnApplicationShutdown {
-  private readonly checks = new FairSemaphore(CHECKS);
+  private readonly checks = new FairSemaphore(MAX_CHECKS);
   private readonly closing = new AbortController();
   private readonly timeout: number;
   private readonly commands: CommandRules;
@@ -42,10 +45,12 @@ export class McpChecker implements OnApplicationShutdown {
   }
 
   /**
-   * Takes no longer than MCP_CHECK_TIMEOUT, the wait for others included; to end a command may take two seconds more.
-   * @param principal who asks, and whether it is the service; the operator has to allow commands
-   * @returns also what is wrong, in words of ours that hold nothing of the server's configuration
-   * @throws the reason of the signal when that is aborted, nothing else
+   * Checks a server within MCP_CHECK_TIMEOUT, waiting included. Ending a command may take two
+   * seconds more.
+   * @param principal who asks; the operator must allow commands
+   * @returns on failure a description of our own, which contains nothing of the server's
+   *   configuration
+   * @throws the reason of the signal when it is aborted, and nothing else
    */
   async check(
     server: McpServer,
@@ -94,10 +99,10 @@ export class McpChecker implements OnApplicationShutdown {
     try {
       return await orAborted(this.ask(client, transport), signal);
     } catch (error) {
-      // What the SDK fails with when its transport is closed under it is a consequence.
+      // After an abort the SDK reports its closed transport, which is only a consequence.
       throw signal.aborted ? signal.reason : error;
     } finally {
-      if (!signal.aborted) await leaveSession(transport, MOST_FAREWELL);
+      if (!signal.aborted) await leaveSession(transport, SESSION_END_TIMEOUT_MS);
       await client.close();
       await transport.close();
     }
@@ -105,24 +110,29 @@ export class McpChecker implements OnApplicationShutdown {
 
   private open(server: McpServer, fail: (error: Error) => void): Transport {
     const transport = this.transportTo(server, fail);
-    // The client calls these before its own.
-    transport.onmessage = atMost(MOST_MESSAGES, () =>
+    // The client calls these handlers before its own.
+    transport.onmessage = atMost(MAX_MESSAGES, () =>
       fail(new McpFault('too_large', 'The server sends too many messages.')),
     );
-    transport.onerror = atMost(MOST_STRAY_MESSAGES, () =>
-      fail(new McpFault('protocol', 'The server sends what is not of the protocol.')),
+    transport.onerror = atMost(MAX_STRAY_MESSAGES, () =>
+      fail(
+        new McpFault(
+          'protocol',
+          'The server sends messages that are not of the Model Context Protocol.',
+        ),
+      ),
     );
     return transport;
   }
 
   private transportTo(server: McpServer, fail: (error: Error) => void): Transport {
     if (server.transport === 'stdio')
-      return new ChildTransport(server, this.sandbox, MOST_READ, fail);
+      return new ChildTransport(server, this.sandbox, MAX_READ_BYTES, fail);
     return remoteTransport(
       this.rules.checkUrl(server.url),
       server,
       this.egress,
-      { timeout: this.timeout, maxBytes: MOST_READ },
+      { timeout: this.timeout, maxBytes: MAX_READ_BYTES },
       fail,
     );
   }
@@ -133,7 +143,10 @@ export class McpChecker implements OnApplicationShutdown {
     const tools = await toolsOf(client, this.timeout);
     const { name, version: release } = client.getServerVersion()!;
     return {
-      serverInfo: { name: name.slice(0, LONGEST_NAME), version: release.slice(0, LONGEST_NAME) },
+      serverInfo: {
+        name: name.slice(0, MAX_NAME_CHARACTERS),
+        version: release.slice(0, MAX_NAME_CHARACTERS),
+      },
       protocolVersion: version(),
       tools,
     };
@@ -147,13 +160,13 @@ function atMost(times: number, otherwise: () => void): () => void {
   };
 }
 
-/** The client tells it to its transport only. */
+/** Captures the protocol version, which the client passes only to its transport. */
 function negotiatedVersion(transport: Transport): () => string {
   let negotiated = '';
-  const tell = transport.setProtocolVersion?.bind(transport);
+  const inform = transport.setProtocolVersion?.bind(transport);
   transport.setProtocolVersion = (version) => {
     negotiated = version;
-    tell?.(version);
+    inform?.(version);
   };
   return () => negotiated;
 }

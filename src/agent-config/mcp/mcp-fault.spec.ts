@@ -6,7 +6,7 @@ import { faultOf, McpFault } from './mcp-fault.js';
 const withCode = (code: number, message = 'canary'): Error =>
   Object.assign(new Error(message), { code });
 
-describe('what a check failed with', () => {
+describe('the reason of a failed MCP check', () => {
   it.each<[EgressReason, string]>([
     ['invalid', 'refused_address'],
     ['scheme', 'refused_address'],
@@ -17,7 +17,7 @@ describe('what a check failed with', () => {
     ['unresolved', 'unreachable'],
     ['too_large', 'too_large'],
     ['too_slow', 'timeout'],
-  ])('is told from what the way out says: %s', (said, reason) => {
+  ])('is derived from the egress error %s', (said, reason) => {
     expect(faultOf(new EgressError(said)).reason).toBe(reason);
     expect(faultOf(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(
       reason,
@@ -39,7 +39,7 @@ describe('what a check failed with', () => {
     [new TypeError('Cannot read canary'), 'protocol'],
     [new SyntaxError('Unexpected token canary'), 'protocol'],
     ['canary', 'protocol'],
-  ])('is told from %s, without its words', (error, reason) => {
+  ])('is derived from %s, and its text is not shown', (error, reason) => {
     const fault = faultOf(error);
     expect(fault.reason).toBe(reason);
     expect(fault.detail).not.toContain('canary');

@@ -2,7 +2,10 @@ import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { EgressError } from '../../platform/egress/index.js';
 import { type McpFaultReason } from './mcp-server.js';
 
-/** Why a check failed. The detail is our own words: those of the server or of a library could hold a secret. */
+/**
+ * Why a check failed. `detail` is our own text: texts of the server or of a library could contain a
+ * secret.
+ */
 export class McpFault extends Error {
   override readonly name = 'McpFault';
 
@@ -31,7 +34,7 @@ function ofStatus(status: number): McpFault {
   if (status === 401 || status === 403)
     return new McpFault(
       'unauthorized',
-      `The server answered ${status}: it wants other credentials.`,
+      `The server answered ${status}: it refuses these credentials.`,
     );
   if (status >= 300 && status < 400)
     return new McpFault(
@@ -41,16 +44,16 @@ function ofStatus(status: number): McpFault {
   return new McpFault('protocol', `The server answered ${status}.`);
 }
 
-/** The HTTP status that the SDK puts into the errors of its transports. */
+/** Returns the HTTP status that the SDK attaches to the errors of its transports. */
 function statusOf(error: Error): number | null {
   const { code } = error as { code?: unknown };
   if (typeof code === 'number' && code >= 300 && code < 600) return code;
-  // The SSE transport says it of a POST in words only.
+  // The SSE transport reports the status of a POST only in its message.
   const said = /^Error POSTing to endpoint \(HTTP (\d{3})\)/.exec(error.message)?.[1];
   return said === undefined ? null : Number(said);
 }
 
-/** What to say of whatever a check failed with. */
+/** Converts any error of a check to a fault. */
 export function faultOf(error: unknown): McpFault {
   const egress = EgressError.behind(error);
   if (egress) return ofEgress(egress);
@@ -63,7 +66,7 @@ export function faultOf(error: unknown): McpFault {
   return NOT_UNDERSTOOD;
 }
 
-/** As undici's fetch and the EventSource on it report them. */
+/** Recognizes connection errors of undici's fetch and of EventSource. */
 const isConnectionError = (error: Error): boolean =>
   (error instanceof TypeError && /^(?:fetch failed|terminated)$/.test(error.message)) ||
   /^SSE error: (?:TypeError: )?(?:fetch failed|terminated)/.test(error.message);

@@ -1,4 +1,4 @@
-// What an MCP server is configured as, and what a check of it finds out.
+// How an MCP server is configured, and the result of a check.
 import type { Isolation } from './isolation.js';
 
 /** `http` is streamable HTTP. */
@@ -20,7 +20,7 @@ export interface RemoteServer {
 
 export type McpServer = StdioServer | RemoteServer;
 
-/** As the server describes it, shortened nowhere: text from outside, not to be trusted. */
+/** A tool as the server describes it, unshortened. Do not trust the text. */
 export interface McpTool {
   name: string;
   description: string | null;
@@ -30,32 +30,32 @@ export interface McpTool {
 
 export interface McpContents {
   serverInfo: { name: string; version: string };
-  /** As negotiated, a date. */
+  /** Negotiated version, a date. */
   protocolVersion: string;
   tools: McpTool[];
 }
 
-/** `ms`: what the check took, its wait for a place included. `isolation`: where a command ran. */
+/** `ms`: duration, waiting included. `isolation`: how a command was isolated. */
 export type McpCheck =
   | (McpContents & { ok: true; isolation?: Isolation; ms: number })
   | { ok: false; reason: McpFaultReason; detail: string; ms: number };
 
 export const MCP_FAULT_REASONS = [
-  /** The principal or the operator does not allow the command, or its environment. */
+  /** The command or its environment is not allowed for this caller. */
   'not_allowed',
-  /** A header or an argument that cannot be sent. */
+  /** A header or an argument cannot be sent. */
   'invalid',
-  /** The URL, or an address of its host, may not be connected to. */
+  /** Connecting to the URL, or to an address of its host, is not allowed. */
   'refused_address',
   /** The server redirects to another origin. */
   'redirected',
   'unauthorized',
   'timeout',
-  /** No connection, or a command that does not start. */
+  /** The connection failed, or the command did not start. */
   'unreachable',
   /** The command ended before it had answered. */
   'exited',
-  /** It answers, but not as MCP says. */
+  /** The server answered, but not by the protocol. */
   'protocol',
   'too_large',
 ] as const;

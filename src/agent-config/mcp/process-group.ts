@@ -2,14 +2,17 @@ import { type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, groupRuns, isRunning, type RunningProcess } from './descendants.js';
 
-const GRACE = 1_000;
-const LOOK_EVERY = 25;
+const GRACE_PERIOD_MS = 1_000;
+const POLL_INTERVAL_MS = 25;
 
-/** A child that was started detached, with what it started: those in its group, and on Linux those that left it while it ran. */
+/**
+ * A detached child and the processes it started: those in its process group and, on Linux, those
+ * that left the group.
+ */
 export class ProcessGroup {
   constructor(private readonly child: ChildProcess) {}
 
-  /** Asks all to end, then ends them; takes two seconds at the most. */
+  /** Sends SIGTERM, then SIGKILL. It takes two seconds at most. */
   async end(): Promise<void> {
     const { pid } = this.child;
     if (pid === undefined) return;
@@ -27,9 +30,9 @@ export class ProcessGroup {
 
   private async isGone(pid: number, descendants: RunningProcess[]): Promise<boolean> {
     for (
-      const until = performance.now() + GRACE;
+      const until = performance.now() + GRACE_PERIOD_MS;
       performance.now() < until;
-      await sleep(LOOK_EVERY)
+      await sleep(POLL_INTERVAL_MS)
     ) {
       if (!this.isRunning(pid) && !descendants.some(isRunning)) return true;
     }
@@ -43,7 +46,7 @@ export class ProcessGroup {
   }
 }
 
-/** False when there is nobody to send it to. */
+/** Sends a signal. Returns false when no such process exists. */
 function attempt(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);

@@ -5,19 +5,19 @@ import { type Egress, EgressError, type EgressLimits } from '../../platform/egre
 import { McpFault } from './mcp-fault.js';
 import { type RemoteServer } from './mcp-server.js';
 
-/** They say how a message is framed or whom it is for, which is not the user's business. */
-const FRAMING =
+/** Headers of framing and routing, which a user must not set. */
+const CONNECTION_HEADERS =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|mcp-.*)$/i;
 
-/** What is wrong with headers, or null. */
+/** Returns what is wrong with the headers, or null. */
 export function headersFault(headers: Record<string, string>): string | null {
   try {
     new Headers(headers);
   } catch {
     return 'A header has a name or a value that cannot be sent.';
   }
-  return Object.keys(headers).some((name) => FRAMING.test(name))
-    ? 'A header is one that the connection itself sets.'
+  return Object.keys(headers).some((name) => CONNECTION_HEADERS.test(name))
+    ? 'A header is one that the connection sets itself, such as Host.'
     : null;
 }
 
@@ -27,8 +27,15 @@ function checkHeaders(headers: Record<string, string>): void {
   if (fault !== null) throw new McpFault('invalid', fault);
 }
 
-/** The SDK makes words of some errors of fetch, so they are told here. */
-function telling(egress: Egress, limits: EgressLimits, fail: (error: Error) => void): FetchLike {
+/**
+ * Reports refusals of the egress rules to `fail`, because the SDK turns some errors of fetch into
+ * plain text.
+ */
+function reportingRefusals(
+  egress: Egress,
+  limits: EgressLimits,
+  fail: (error: Error) => void,
+): FetchLike {
   return async (url, init) => {
     try {
       return await egress.fetch(url, init, { ...limits, onTooLarge: fail });
@@ -41,9 +48,9 @@ function telling(egress: Egress, limits: EgressLimits, fail: (error: Error) => v
 }
 
 /**
- * MCP over HTTP through the way out.
- * @param url that the rules have let through
- * @param fail told once the conversation cannot go on
+ * Creates a transport over HTTP that connects through `Egress`.
+ * @param url a URL that `EgressRules` has accepted
+ * @param fail called when the connection cannot continue
  * @throws McpFault
  */
 export function remoteTransport(
@@ -54,23 +61,23 @@ export function remoteTransport(
   fail: (error: Error) => void,
 ): Transport {
   checkHeaders(headers);
-  // To the SDK, 'follow' means to leave redirects to fetch; ours has stricter rules than its own.
+  // 'follow' makes the SDK leave redirects to fetch; ours has stricter rules.
   const options = {
-    fetch: telling(egress, limits, fail),
+    fetch: reportingRefusals(egress, limits, fail),
     requestInit: { headers },
     redirectPolicy: 'follow' as const,
   };
-  // SSE is deprecated, and what many servers still speak.
+  // SSE is deprecated, but many servers still use it.
   return transport === 'sse'
     ? new SSEClientTransport(url, options)
     : new StreamableHTTPClientTransport(url, options);
 }
 
-/** Tells a server that keeps sessions that this one is over; it may take its time, but not ours. */
-export async function leaveSession(transport: Transport, within: number): Promise<void> {
+/** Ends the session on a server that keeps sessions, and waits no longer than `timeoutMs`. */
+export async function leaveSession(transport: Transport, timeoutMs: number): Promise<void> {
   if (!(transport instanceof StreamableHTTPClientTransport)) return;
   await Promise.race([
     transport.terminateSession().catch(() => {}),
-    new Promise((resolve) => setTimeout(resolve, within).unref()),
+    new Promise((resolve) => setTimeout(resolve, timeoutMs).unref()),
   ]);
 }

@@ -1,4 +1,5 @@
-// Where a checked command runs: as far from the service, its environment and its files as the system allows.
+// Runs checked commands isolated from the service, its environment and its files, as far as the
+// system allows.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
@@ -10,12 +11,15 @@ import { childEnvironment } from './child-environment.js';
 import { type StdioServer } from './mcp-server.js';
 import { type Isolation, ISOLATIONS, wrapped } from './isolation.js';
 
-/** Numbers that neither Debian nor systemd gives to anybody. Each check has one of its own, so that checks cannot reach each other either. */
+/**
+ * User ids that neither Debian nor systemd assigns. Each check takes the next, so that checks
+ * cannot reach each other.
+ */
 const FIRST_UID = 60_706;
 const UIDS = 64;
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** What to start, and what to clear away when it has ended. */
+/** Command line to start, and what to remove afterwards. */
 export interface Cell {
   file: string;
   args: string[];
@@ -24,16 +28,16 @@ export interface Cell {
   leave: () => Promise<void>;
 }
 
-/** Kept of the service as long as it runs: what the system offers is found out once. */
+/** Created once for each process, because it detects only once what the system supports. */
 export class Sandbox {
   private detected: Promise<Isolation> | undefined;
   private readonly uids = unusedUids();
   private entered = 0;
 
-  /** @param config whose files are hidden, and whose time limit bounds what a command computes */
+  /** @param config names the files to hide and the time limit */
   constructor(private readonly config: Pick<Config, 'dataDir' | 'vaultKeysFile' | 'mcp'>) {}
 
-  /** The strongest that works here. */
+  /** Returns the strongest isolation that works here. */
   isolation(): Promise<Isolation> {
     this.detected ??= this.detect();
     return this.detected;
@@ -64,7 +68,7 @@ export class Sandbox {
     };
   }
 
-  /** Files with the service's secrets, where they may be. */
+  /** Paths that may contain secrets of the service. */
   private hidden(): string[] {
     const { dataDir, vaultKeysFile } = this.config;
     const files = [
@@ -82,9 +86,9 @@ export class Sandbox {
     for (const isolation of isRoot
       ? (['namespaces', 'user'] as const)
       : (['user_namespace'] as const)) {
-      if (await this.works(isolation)) return said(isolation);
+      if (await this.works(isolation)) return announced(isolation);
     }
-    return said('none');
+    return announced('none');
   }
 
   private async works(isolation: Isolation): Promise<boolean> {
@@ -107,7 +111,8 @@ export class Sandbox {
         child.on('error', () => done(false)).on('exit', (code) => done(code === 0));
       });
     } catch {
-      // Some failures are thrown instead of told, as of a number that this process may not take.
+      // spawn throws some errors instead of emitting them, such as for a uid that this process may
+      // not take.
       return false;
     } finally {
       await leave();
@@ -115,7 +120,7 @@ export class Sandbox {
   }
 }
 
-function said(isolation: Isolation): Isolation {
+function announced(isolation: Isolation): Isolation {
   new Logger('Sandbox').log(
     `Commands of MCP servers are checked with isolation ${isolation}: ${ISOLATIONS[isolation].means}.`,
   );

@@ -1,7 +1,10 @@
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { User } from '../../users/index.js';
 
-/** What a user lays over a configuration, their own or a shared one. Only added: the newest counts, and an older one is what a context was made with. */
+/**
+ * Overrides of a user for an agent configuration, their own or a shared one. Only added: the newest
+ * are applied, and contexts name the number that they were built with.
+ */
 @Entity({ schema: 'threadkeep', name: 'agent_config_override' })
 @Check('agent_config_override__number_positive', 'number > 0')
 @Check('agent_config_override__changes_size', 'octet_length(changes) <= 1048576')
@@ -20,7 +23,7 @@ export class AgentConfigOverride {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'agent_config_override__pk' })
   number: number;
 
-  /** JSON; null from the moment on at which there is none. */
+  /** Overrides as JSON; null when the user removed them. */
   @Column('text', { nullable: true })
   changes: string | null;
 

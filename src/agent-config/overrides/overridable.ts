@@ -1,4 +1,5 @@
-// What users may lay over a configuration of the service: paths that its version lists, numbers within bounds.
+// Rules of a service's configuration for overrides: paths that users may change, and bounds of
+// numbers.
 import { z } from 'zod';
 
 const MAX_PATHS = 50;
@@ -20,7 +21,7 @@ const bounded = z.strictObject({
 export const overridableSchema = z.array(z.union([path, bounded])).max(MAX_PATHS);
 export type Overridable = z.infer<typeof overridableSchema>;
 
-/** What a version that says nothing of it lets users change. */
+/** Rules of a version that has none of its own. */
 export const DEFAULT_OVERRIDABLE: Overridable = [
   '/memory',
   { path: '/parameters/temperature', min: 0, max: 1 },

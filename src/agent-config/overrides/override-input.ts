@@ -1,4 +1,4 @@
-// What can be laid over a configuration, and what comes of it.
+// Reads overrides, and applies them to a content.
 import { z } from 'zod';
 import { CONTENT_WORDS, POLICY_WORDS, withWords } from '../content/agent-config-input.js';
 import { type Content, fields } from '../content/agent-config-input.js';
@@ -18,7 +18,7 @@ const context = z.strictObject({
   budgetTokens: z.int().min(1).max(10_000_000).nullish().describe(POLICY_WORDS.budgetTokens),
 });
 
-/** Null, or nothing, leaves a part as the version has it. */
+/** A part that is null or left out is not overridden. */
 export const overridesSchema = z
   .strictObject(
     withWords(
@@ -41,12 +41,15 @@ export const overridesSchema = z
 
 export type Overrides = z.infer<typeof overridesSchema>;
 
-/** Parameters are laid over one by one, where null takes one away; policies one by one; the rest as a whole. */
-export function overlaid(
+/**
+ * Applies overrides to a content. Parameters and policies are merged by name, and null removes a
+ * parameter; other parts are replaced.
+ */
+export function applyOverrides(
   content: Content,
   { model, parameters, systemPrompt, tools, memory, context }: Overrides,
 ): Content {
-  const laid = {
+  const overridden = {
     ...content,
     model: model ?? content.model,
     systemPrompt: systemPrompt ?? content.systemPrompt,
@@ -54,7 +57,9 @@ export function overlaid(
     memory: { ...content.memory, ...given(memory) },
     context: { ...content.context, ...given(context) },
   };
-  return parameters || model ? { ...laid, parameters: parametersOf(laid, parameters ?? {}) } : laid;
+  return parameters || model
+    ? { ...overridden, parameters: parametersOf(overridden, parameters ?? {}) }
+    : overridden;
 }
 
 const given = <T extends object>(part: T | null | undefined) =>
@@ -62,7 +67,10 @@ const given = <T extends object>(part: T | null | undefined) =>
     Object.entries(part ?? {}).filter(([, value]) => value !== null && value !== undefined),
   );
 
-/** Sorted by what the provider knows. What that takes for wrong is as it is: who runs it is told by the provider. */
+/**
+ * Merges parameters and moves those that the provider does not define to `extra`. Invalid ones are
+ * kept as they are: the provider will report them.
+ */
 function parametersOf(
   { model, parameters: { extra, ...known } }: Content,
   { extra: more, ...over }: Record<string, unknown>,

@@ -1,4 +1,4 @@
-// Statements on what users lay over configurations.
+// SQL of overrides.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -6,7 +6,7 @@ import { Quotas } from '../../platform/quotas/index.js';
 
 export interface OverridesRow {
   number: number;
-  /** JSON; null when there are none by then. */
+  /** Overrides as JSON; null when they were removed. */
   changes: string | null;
   author: string;
   createdAt: string;
@@ -22,17 +22,19 @@ const AT = statement<OverridesRow>(
   'agent_config_override.at',
   `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`,
 );
-/** Older ones are gone: a context that was made with one cannot be made again. */
-const KEPT = 1_000;
+/**
+ * Stored revisions. Older ones are deleted; contexts that were built with them cannot be replayed.
+ */
+const MAX_STORED_OVERRIDES = 1_000;
 
-/** Nothing when another has been added since `$3` was the newest, or when there is no such configuration any more. */
+/** Returns no row when `$3` is no longer the newest, or when the configuration does not exist. */
 const ADD = statement<OverridesRow>(
   'agent_config_override.add',
   `with known as (
      select from threadkeep.agent_config where user_id = $1 and id = $2
      union all select from threadkeep.service_agent_config where id = $2 and shared),
    outdated as (
-     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${KEPT})
+     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${MAX_STORED_OVERRIDES})
    insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) select $1, $2, $3 + 1, $4, $5 where exists (select from known)
    on conflict (user_id, config_id, number) do nothing returning ${columns}`,
 );
@@ -41,7 +43,7 @@ const REMOVE = {
     'agent_config_override.remove',
     `delete from threadkeep.agent_config_override where config_id = $1 and user_id = $2`,
   ),
-  /** Of all users, of whom any may have some. */
+  /** Deletes the overrides of all users; any may have some. */
   system: statement(
     'agent_config_override.remove_all',
     `delete from threadkeep.agent_config_override where config_id = $1`,
@@ -65,16 +67,16 @@ export class OverridesRepository {
     return (await this.database.read(AT, () => [this.userId, configId, number]))[0] ?? null;
   }
 
-  /** Null when `after` is no longer the newest. */
+  /** Adds overrides. Returns null when `after` is no longer the newest. */
   async add(configId: string, after: number, changes: string | null): Promise<OverridesRow | null> {
     const add = () =>
       this.database.write(ADD, () => [this.userId, configId, after, changes, this.contexts.actor]);
-    // What takes everything away again is a removal, which always works.
+    // Removing overrides is allowed over the quota, too.
     const rows = await (changes === null ? add() : this.quotas.within({ configVersions: 1 }, add));
     return rows[0] ?? null;
   }
 
-  /** With what they once were: of the user, or as the system of everybody. */
+  /** Deletes all overrides and their history: of the user, or, as the system, of all users. */
   async removeAll(configId: string): Promise<void> {
     const scope = this.contexts.scope();
     await this.database.write(

@@ -5,11 +5,14 @@ import { AgentConfigsService } from '../agent-configs.service.js';
 import { AGENT_CONFIG_LIMITS, type Content } from '../content/agent-config-input.js';
 import { canonicalJson } from '../content/canonical.js';
 import { ContentChecks } from '../content/content-checks.js';
-import { overlaid, type Overrides } from './override-input.js';
+import { applyOverrides, type Overrides } from './override-input.js';
 import { OverridesRepository, type OverridesRow } from './overrides.repository.js';
 import { refusedOverrides } from './refused-overrides.js';
 
-/** As they are now; `changes` is null, and `number` 0, when there never were any. */
+/**
+ * The current overrides. `number` is 0 when there never were any, and `changes` is null when there
+ * are none.
+ */
 export type CurrentOverrides = Pick<OverridesRow, 'number' | 'changes'>;
 
 @Injectable()
@@ -20,32 +23,40 @@ export class OverridesService {
     private readonly checks: ContentChecks,
   ) {}
 
-  /** @throws AppError 404 for a configuration that the user cannot read */
+  /**
+   * Returns the current overrides.
+   * @throws AppError 404 when the user cannot read the configuration
+   */
   async get(configId: string): Promise<CurrentOverrides> {
-    await this.configs.requireKnown(configId);
+    await this.configs.requireExists(configId);
     return this.current(configId);
   }
 
   /**
-   * In place of those there are. The configuration stays as it is for everybody else.
-   * @throws AppError 403 for what the service does not let users change in its newest version; 422 for what cannot be run with the newest version; 412 when `expected` is given and is not the number of those there are
+   * Replaces the user's overrides. The configuration itself does not change.
+   * @throws AppError 403 for parts that the newest version does not let users override
+   * @throws AppError 412 when `expected` is given and is not the current number
+   * @throws AppError 422 when the newest version with these overrides is not valid
    */
   async put(configId: string, overrides: Overrides, expected?: number): Promise<CurrentOverrides> {
     const { content: stored, owner } = await this.configs.get(configId);
     const content = JSON.parse(stored) as Content;
     if (owner === 'service') refuseRefused(overrides, content);
-    await this.checks.refuseFaults(overlaid(content, overrides));
+    await this.checks.refuseFaults(applyOverrides(content, overrides));
     const text = canonicalJson(overrides);
     if (Buffer.byteLength(text) > AGENT_CONFIG_LIMITS.contentBytes)
       throw AgentConfigErrors.invalidContent({
-        detail: `It must not be larger than ${AGENT_CONFIG_LIMITS.contentBytes} bytes.`,
+        detail: `It may have at most ${AGENT_CONFIG_LIMITS.contentBytes} bytes as JSON.`,
       });
     return this.add(configId, text, expected);
   }
 
-  /** @throws AppError as `get` and `put` do */
+  /**
+   * Removes the overrides.
+   * @throws AppError as `get` and `put` do
+   */
   async remove(configId: string, expected?: number): Promise<void> {
-    await this.configs.requireKnown(configId);
+    await this.configs.requireExists(configId);
     await this.add(configId, null, expected);
   }
 
@@ -54,7 +65,7 @@ export class OverridesService {
     changes: string | null,
     expected?: number,
   ): Promise<CurrentOverrides> {
-    const lay = async (): Promise<CurrentOverrides | null> => {
+    const save = async (): Promise<CurrentOverrides | null> => {
       const current = await this.current(configId);
       if (expected !== undefined && expected !== current.number)
         throw versionChanged(current.number);
@@ -62,7 +73,7 @@ export class OverridesService {
         ? current
         : this.rows.add(configId, current.number, changes);
     };
-    return retryOnConflict(lay, async () => versionChanged((await this.current(configId)).number));
+    return retryOnConflict(save, async () => versionChanged((await this.current(configId)).number));
   }
 
   private async current(configId: string): Promise<CurrentOverrides> {
@@ -71,8 +82,8 @@ export class OverridesService {
 }
 
 const REFUSALS = {
-  not_overridable: 'is not for users to change',
-  out_of_bounds: 'is not within the bounds that the service sets',
+  not_overridable: 'may not be overridden by users',
+  out_of_bounds: 'is outside the bounds that the service sets',
 };
 
 function refuseRefused(overrides: Overrides, { overridable }: Content): void {

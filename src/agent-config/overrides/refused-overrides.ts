@@ -1,4 +1,4 @@
-// What of a user's overrides the service does not let them change, and whose words are left.
+// Finds the overrides that the service does not allow, and tells which parts are the user's.
 import { pointerToken } from '../../platform/input/index.js';
 import { DEFAULT_OVERRIDABLE, type Overridable } from './overridable.js';
 import type { Overrides } from './override-input.js';
@@ -7,23 +7,23 @@ const PARTS = ['model', 'parameters', 'systemPrompt', 'tools', 'memory', 'contex
 export type Part = (typeof PARTS)[number];
 
 export interface RefusedOverride {
-  /** What it would change: a JSON pointer into the configuration. */
+  /** JSON pointer into the configuration. */
   path: string;
   reason: 'not_overridable' | 'out_of_bounds';
 }
 
-/** One value of the overrides. */
+/** One overridden value. */
 interface Leaf {
   part: Part;
   path: string;
-  /** Where it is in the overrides: parameters may be under `extra`. */
+  /** JSON pointer into the overrides; parameters may be under `extra`. */
   pointer: string;
   value: unknown;
 }
 
 const namesOf = (part: unknown): [string, unknown][] => Object.entries(part ?? {});
 
-/** Null takes a parameter away, and leaves everything else as it is. */
+/** Lists the overridden values. Null removes a parameter; in other parts it changes nothing. */
 function leavesOf(overrides: Overrides): Leaf[] {
   const whole = (['model', 'systemPrompt', 'tools'] as const).map((part): Leaf => ({
     part,
@@ -54,7 +54,10 @@ const leafOf = (part: Part, name: string, value: unknown, at: string): Leaf => (
   value,
 });
 
-/** The nearest rule counts: a bound on one parameter also where all of them are listed. */
+/**
+ * The longest matching path decides, so bounds of one parameter hold also when all parameters are
+ * allowed.
+ */
 function refusalOf(
   { path: at, value }: Leaf,
   listed: Overridable,
@@ -71,7 +74,7 @@ function refusalOf(
     : 'out_of_bounds';
 }
 
-/** @returns what of the overrides the configuration does not let users change */
+/** @returns the overrides that the rules refuse */
 export function refusedOverrides(
   overrides: Overrides,
   listed: Overridable = DEFAULT_OVERRIDABLE,
@@ -82,45 +85,44 @@ export function refusedOverrides(
   });
 }
 
-/** The overrides without what is refused. */
+/** Returns the overrides without those that were refused. */
 export function withoutRefused(
   overrides: Overrides,
   refused: readonly { pointer: string }[],
 ): Overrides {
   const pointers = new Set(refused.map(({ pointer }) => pointer));
-  const kept = <T extends object>(part: T | null | undefined, at: string): T =>
+  const allowed = <T extends object>(part: T | null | undefined, at: string): T =>
     Object.fromEntries(
       namesOf(part).filter(([name]) => !pointers.has(`${at}/${pointerToken(name)}`)),
     ) as T;
   const { model, systemPrompt, tools, memory, context, parameters } = overrides;
-  const known = kept(parameters, '/parameters');
+  const known = allowed(parameters, '/parameters');
   const all = {
     model,
     systemPrompt,
     tools,
-    memory: kept(memory, '/memory'),
-    context: kept(context, '/context'),
+    memory: allowed(memory, '/memory'),
+    context: allowed(context, '/context'),
   };
-  const laid = parameters
+  const overridden = parameters
     ? {
         ...all,
         parameters: {
           ...known,
-          extra: kept(known['extra'] as object | undefined, '/parameters/extra'),
+          extra: allowed(known['extra'] as object | undefined, '/parameters/extra'),
         },
       }
     : all;
-  return kept(laid, '');
+  return allowed(overridden, '');
 }
 
-/** Whose words each part of a configuration is, a part of which any is the user's counts as the user's. */
+/** Returns the owner of each part. A part with any value of the user counts as the user's. */
 export function ownersOf(
   owner: 'user' | 'service',
   overrides: Overrides | null,
 ): Record<Part, 'user' | 'service'> {
-  const laid = new Set(leavesOf(overrides ?? {}).map(({ part }) => part));
-  return Object.fromEntries(PARTS.map((part) => [part, laid.has(part) ? 'user' : owner])) as Record<
-    Part,
-    'user' | 'service'
-  >;
+  const overridden = new Set(leavesOf(overrides ?? {}).map(({ part }) => part));
+  return Object.fromEntries(
+    PARTS.map((part) => [part, overridden.has(part) ? 'user' : owner]),
+  ) as Record<Part, 'user' | 'service'>;
 }

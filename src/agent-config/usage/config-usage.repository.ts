@@ -1,4 +1,4 @@
-// What a user keeps in agent configurations: what is added to them and never changed.
+// Counts a user's versions, alias revisions and overrides for the quotas.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { statement } from '../../platform/database/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';

@@ -1,10 +1,11 @@
-// Who uses configurations: other features register here, as this one knows none of them.
+// Registry of what uses agent configurations. Other features register here, so that this one does
+// not import them.
 import { Injectable } from '@nestjs/common';
 
 export interface ConfigUse {
-  /** How many of them use a configuration. */
+  /** Counts what uses a configuration. */
   count: (configId: string) => Promise<number>;
-  /** They use none from now on. */
+  /** Removes the configuration from everything that uses it. */
   release: (configId: string) => Promise<void>;
 }
 
@@ -12,7 +13,7 @@ export interface ConfigUse {
 export class ConfigUses {
   private readonly uses: ConfigUse[] = [];
 
-  /** Call it from `onModuleInit`. */
+  /** Adds a use. Call it from `onModuleInit`. */
   register(use: ConfigUse): void {
     this.uses.push(use);
   }

@@ -1,24 +1,28 @@
-// The arithmetic of a context, from rows to the bytes of the answer: pure, so that a thread can do it.
+// Computes a context from rows to the bytes of the answer. Pure, so that a worker thread can run
+// it.
 import { answerText, omittedMessages } from './context-answer.js';
-import { type Layout, renderLayout } from '../plan/context-layout.js';
+import { type WindowLayout, renderLayout } from '../plan/context-layout.js';
 import {
   type CountedContribution,
-  type Material,
+  type WindowMaterial,
   planWindow,
   type WindowLimits,
   type WindowSummary,
 } from '../plan/context-plan.js';
 import { repeatedLayout } from '../manifests/context-repetition.js';
 import type { ContextFormat } from '../formats/index.js';
-import { RELEASE, segmentsOf, type StoredManifest } from '../manifests/stored-manifest.js';
+import { MANIFEST_RELEASE, toSegments, type StoredManifest } from '../manifests/stored-manifest.js';
 import { type LogRow, toWindowMessage, type WindowMessage } from '../plan/window-message.js';
 
-/** Texts, tool calls, results and images of a window. Messages before the newest with so many are left out. */
+/**
+ * How many texts, tool calls, results and images one window reads. Older messages beyond that are
+ * left out.
+ */
 export const MAX_PARTS = 100_000;
 
 export interface WindowInput {
   conversationId: string;
-  /** The manifest's, if one comes of it. */
+  /** Id of the manifest, if one is stored. */
   manifestId: string;
   lastSeq: number;
   newest: LogRow[];
@@ -27,11 +31,11 @@ export interface WindowInput {
   contributions: CountedContribution[];
   limits: WindowLimits;
   format: ContextFormat;
-  /** As it was asked for, of which `limits` has what the format leaves. */
+  /** Budget as requested; `limits` has what the format leaves of it. */
   budgetTokens: number;
   /** Paths of overrides that the service does not let users make. */
   omittedOverrides: string[];
-  /** Older messages may be read when there is room for them. */
+  /** True when older messages may be read if there is room for them. */
   mayReadMore: boolean;
 }
 
@@ -41,41 +45,47 @@ export interface BuiltWindow {
   answer: string;
 }
 
-/** @returns null when older messages would fit, too, and may be read */
+/** Returns null when older messages would fit and may be read. */
 export function buildWindow(input: WindowInput): BuiltWindow | null {
   const { conversationId, manifestId, lastSeq, format, budgetTokens, limits, omittedOverrides } =
     input;
   const newest = newestWithin(MAX_PARTS, input.newest);
   const kept = input.kept.map(toWindowMessage);
   const { summaries, contributions } = input;
-  const material: Material = { lastSeq, newest, kept, summaries, contributions };
+  const material: WindowMaterial = { lastSeq, newest, kept, summaries, contributions };
   const plan = planWindow(material, limits);
   const isCut = newest.length < input.newest.length;
-  if (plan.wantsMore && input.mayReadMore && !isCut) return null;
+  if (plan.needsOlder && input.mayReadMore && !isCut) return null;
   const rendered = renderLayout(plan, format);
   const { contentSha256 } = rendered;
   const stored: StoredManifest = {
-    release: RELEASE,
+    release: MANIFEST_RELEASE,
     format,
     budgetTokens,
     lastSeq,
     sections: {
-      prefix: segmentsOf(plan.prefix),
-      carried: segmentsOf(plan.carried),
-      tail: segmentsOf(plan.tail),
+      prefix: toSegments(plan.prefix),
+      carried: toSegments(plan.carriedOver),
+      tail: toSegments(plan.tail),
     },
     contentSha256,
     omitted: {
       ...omittedMessages(lastSeq, plan, rendered),
-      unfitting: plan.unfitting,
+      unfitting: plan.dropped,
       ...(omittedOverrides.length > 0 ? { overrides: omittedOverrides } : {}),
     },
   };
-  const answer = answerText(conversationId, manifestId, stored, plan satisfies Layout, rendered);
+  const answer = answerText(
+    conversationId,
+    manifestId,
+    stored,
+    plan satisfies WindowLayout,
+    rendered,
+  );
   return { manifest: JSON.stringify(stored), answer };
 }
 
-/** The newest messages that have so many parts together, and at least one message. */
+/** Returns the newest messages that have `parts` parts together, and at least one message. */
 function newestWithin(parts: number, rows: LogRow[]): WindowMessage[] {
   const messages: WindowMessage[] = [];
   let left = parts;
@@ -94,16 +104,16 @@ export interface RepetitionInput {
   manifest: StoredManifest;
   messages: LogRow[];
   summaries: WindowSummary[];
-  /** By their names. */
+  /** By `contributionName`. */
   contributions: Map<string, CountedContribution>;
 }
 
-/** The answer that was given, or why it cannot be given again. */
-export type Repetition =
+/** The reproduced answer, or why it cannot be reproduced. */
+export type RepeatedWindow =
   { answer: string } | { erased: Record<string, unknown>[] } | { differs: true };
 
-/** The context that was given out with a manifest, from what is there by now. */
-export function repeatWindow(input: RepetitionInput): Repetition {
+/** Reproduces the context of a manifest from what is stored now. */
+export function repeatWindow(input: RepetitionInput): RepeatedWindow {
   const { conversationId, manifestId, manifest } = input;
   const { layout, erased } = repeatedLayout(input);
   if (erased.length > 0) return { erased };

@@ -1,8 +1,8 @@
-// Builds or repeats a large context, in a thread of its own.
+// Builds or reproduces a large context in a worker thread.
 import {
   type BuiltWindow,
   buildWindow,
-  type Repetition,
+  type RepeatedWindow,
   type RepetitionInput,
   repeatWindow,
   type WindowInput,
@@ -10,6 +10,6 @@ import {
 
 export type ContextInput = { build: WindowInput } | { repeat: RepetitionInput };
 
-export default function context(input: ContextInput): BuiltWindow | Repetition | null {
+export default function context(input: ContextInput): BuiltWindow | RepeatedWindow | null {
   return 'build' in input ? buildWindow(input.build) : repeatWindow(input.repeat);
 }

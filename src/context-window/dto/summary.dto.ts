@@ -97,7 +97,7 @@ export class SummaryDto {
 
 export const SummaryPageDto = PageOf(SummaryDto);
 
-/** A row, or an entity: times are RFC 3339 texts in the one, dates in the other. */
+/** A row or an entity: its times are RFC 3339 texts, or dates. */
 export type SummaryState = Omit<Summary, 'userId' | 'createdAt'> & { createdAt: string | Date };
 
 export const toSummaryDto = (row: SummaryState): SummaryDto => ({

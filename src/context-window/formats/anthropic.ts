@@ -1,40 +1,41 @@
-// Anthropic's messages: what the system says first is `system`, users and assistants take turns, and the first to speak is a user.
-import { noteText, systemText } from '../plan/recalled.js';
+// Anthropic's messages: leading system texts go to `system`, users and assistants alternate, and a
+// user begins.
+import { fenceText, systemText } from '../plan/recalled.js';
 import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsObject,
   outputAsText,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
 } from './format.js';
 import { anthropicPart, textOfPart } from './parts.js';
 
-interface Message extends ProviderMessage {
+interface AnthropicMessage extends ProviderMessage {
   role: 'user' | 'assistant';
   content: ProviderMessage[];
 }
 
-/** Stands in for a user when the window begins with the assistant. */
+/** Stands in for the user when the window begins with the assistant. */
 const BEGINNING = '[The earlier part of this conversation is not shown.]';
-/** Its tokens. */
-const OVERHEAD = 16;
+/** Tokens of BEGINNING with its message. */
+const BEGINNING_TOKENS = 16;
 
 export const anthropic: Formatter = {
-  overhead: OVERHEAD,
+  maxAddedTokens: BEGINNING_TOKENS,
   render: ({ prefix, rest }) => {
-    const idOf = toolIds();
+    const idOf = uniqueToolIds();
     const system = prefix.flatMap(systemBlocks);
     const first = withBeginning(
-      prefix.filter((piece) => !isSystems(piece)).flatMap((piece) => messagesOf(piece, idOf)),
+      prefix.filter((piece) => !isSystemPiece(piece)).flatMap((piece) => toMessages(piece, idOf)),
     );
     const messages = withBeginning(
-      takingTurns([...first, ...rest.flatMap((piece) => messagesOf(piece, idOf))]),
+      joinSameRoles([...first, ...rest.flatMap((piece) => toMessages(piece, idOf))]),
     );
-    const turns = takingTurns(first);
+    const turns = joinSameRoles(first);
     const isJoined =
       turns.length > 0 && messages[turns.length - 1]!.content.length > turns.at(-1)!.content.length;
-    const addedTokens = messages.some(isBeginning) ? OVERHEAD : 0;
+    const addedTokens = messages.some(isBeginning) ? BEGINNING_TOKENS : 0;
     return {
       ...(system.length > 0 ? { system } : {}),
       messages,
@@ -46,19 +47,19 @@ export const anthropic: Formatter = {
 };
 
 const text = (value: string) => ({ type: 'text', text: value });
-const user = (content: ProviderMessage[]): Message => ({ role: 'user', content });
+const user = (content: ProviderMessage[]): AnthropicMessage => ({ role: 'user', content });
 
 const BEGIN = user([text(BEGINNING)]);
-const isBeginning = ({ content }: Message): boolean => content[0] === BEGIN.content[0];
-const withBeginning = (messages: Message[]): Message[] =>
+const isBeginning = ({ content }: AnthropicMessage): boolean => content[0] === BEGIN.content[0];
+const withBeginning = (messages: AnthropicMessage[]): AnthropicMessage[] =>
   messages[0]?.role === 'assistant' ? [BEGIN, ...messages] : messages;
 
-/** In `system` there are no roles: it has the system's words, and nobody else's. */
-const isSystems = (piece: Piece): boolean =>
+/** True for texts of the application. `system` has no roles, so it gets these only. */
+const isSystemPiece = (piece: FormatPiece): boolean =>
   piece.kind === 'prompt' || (piece.kind === 'turn' && piece.turn.message.role === 'system');
 
-function systemBlocks(piece: Piece): ProviderMessage[] {
-  if (piece.kind === 'recalled' || !isSystems(piece)) return [];
+function systemBlocks(piece: FormatPiece): ProviderMessage[] {
+  if (piece.kind === 'recalled' || !isSystemPiece(piece)) return [];
   const value =
     piece.kind === 'prompt'
       ? piece.text
@@ -69,9 +70,9 @@ function systemBlocks(piece: Piece): ProviderMessage[] {
   return value.trim() === '' ? [] : [text(value)];
 }
 
-function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
+function toMessages(piece: FormatPiece, idOf: (id: string) => string): AnthropicMessage[] {
   if (piece.kind === 'prompt') return [user([text(systemText(piece.text))])];
-  if (piece.kind === 'recalled') return [user([text(noteText(piece.elements))])];
+  if (piece.kind === 'recalled') return [user([text(fenceText(piece.elements))])];
   const { message } = piece.turn;
   const exchanges = piece.turn.exchanges.map((exchange) => ({
     ...exchange,
@@ -84,35 +85,38 @@ function messagesOf(piece: Piece, idOf: (id: string) => string): Message[] {
     );
   const role = message.role === 'assistant' || exchanges.length > 0 ? 'assistant' : 'user';
   const content = [
-    ...(role === 'assistant' ? thinking(message.parts) : []),
+    ...(role === 'assistant' ? signedThinking(message.parts) : []),
     ...parts,
     ...exchanges.map(toolUse),
   ];
-  const said: Message[] = content.length > 0 ? [{ role, content }] : [];
-  return exchanges.length > 0 ? [...said, user(exchanges.map(toolResult))] : said;
+  const ownMessage: AnthropicMessage[] = content.length > 0 ? [{ role, content }] : [];
+  return exchanges.length > 0 ? [...ownMessage, user(exchanges.map(toolResult))] : ownMessage;
 }
 
-/** Only what Anthropic has signed is taken back. */
-const thinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
+/** Anthropic accepts thinking blocks back only with its signature. */
+const signedThinking = (parts: Turn['message']['parts']): ProviderMessage[] =>
   parts.filter(
     ({ type, signature, data }) =>
       (type === 'thinking' && typeof signature === 'string') ||
       (type === 'redacted_thinking' && typeof data === 'string'),
   );
 
-/** Ids and names have fewer letters here than elsewhere. */
-const allowed = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
+/** Replaces characters that Anthropic does not allow in ids and names. */
+const replaceInvalid = (value: string): string => value.replace(/[^a-zA-Z0-9_-]/g, '_');
 
-/** Characters of an id that are kept; providers' own have some 30. */
+/** How many characters of an id are kept. Ids of providers have about 30. */
 const MAX_ID_LENGTH = 256;
 
-/** Each id once: a conversation may use one again, and two may be the same in these letters. */
-export function toolIds(): (id: string) => string {
+/**
+ * Makes ids unique: a conversation may use an id again, and two ids may become equal when
+ * characters are replaced.
+ */
+export function uniqueToolIds(): (id: string) => string {
   const given = new Set<string>();
-  /** Of each id, the number after the last one that was taken. */
+  /** For each id, the next suffix to try. */
   const next = new Map<string, number>();
   return (id) => {
-    const own = allowed(id.slice(0, MAX_ID_LENGTH));
+    const own = replaceInvalid(id.slice(0, MAX_ID_LENGTH));
     let unique = own;
     let number = next.get(own) ?? 2;
     while (given.has(unique)) unique = `${own}_${number++}`;
@@ -127,7 +131,7 @@ type Exchange = Turn['exchanges'][number] & { id: string };
 const toolUse = ({ id, call }: Exchange): ProviderMessage => ({
   type: 'tool_use',
   id,
-  name: allowed(call.name.slice(0, 128)),
+  name: replaceInvalid(call.name.slice(0, 128)),
   input: inputAsObject(call),
 });
 
@@ -138,9 +142,9 @@ const toolResult = ({ id, result }: Exchange): ProviderMessage => ({
   ...(result.isError ? { is_error: true } : {}),
 });
 
-/** What follows in the same role is one message. */
-function takingTurns(messages: Message[]): Message[] {
-  const turns: Message[] = [];
+/** Joins neighbouring messages of the same role. */
+function joinSameRoles(messages: AnthropicMessage[]): AnthropicMessage[] {
+  const turns: AnthropicMessage[] = [];
   for (const { role, content } of messages) {
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...content);

@@ -1,60 +1,70 @@
-// What a window becomes for a provider. Each format is a pure function of the items, so that the same items give the same bytes.
+// The interface of provider formats. Each format is a pure function: the same items give the same
+// bytes.
 import type { ToolCall, ToolResult } from '../plan/tool-parts.js';
 import type { Turn } from '../plan/tool-exchange.js';
 
 export const CONTEXT_FORMATS = ['openai', 'anthropic'] as const;
 export type ContextFormat = (typeof CONTEXT_FORMATS)[number];
 
-/** What is sent, in order: a message with its answered calls, the application's own prompt, or elements that were recalled. */
-export type Piece =
+/**
+ * One part of what is sent: a message with its answered calls, the application's prompt, or
+ * recalled elements.
+ */
+export type FormatPiece =
   | { kind: 'turn'; turn: Turn }
   | { kind: 'prompt'; text: string }
   | { kind: 'recalled'; elements: string[] };
 
-export interface Sections {
-  prefix: Piece[];
-  rest: Piece[];
+export interface FormatInput {
+  prefix: FormatPiece[];
+  rest: FormatPiece[];
 }
 
 export type ProviderMessage = Record<string, unknown>;
 
 export interface Rendered {
-  /** Where the provider has a place of its own for it. */
+  /** Only for a provider with a separate place for system texts. */
   system?: ProviderMessage[];
   messages: ProviderMessage[];
-  /** How many of `messages` are the prefix, as far as they are whole: what follows may be joined to its last one. */
+  /**
+   * How many whole `messages` belong to the prefix. What follows may be joined to its last message,
+   * which then does not count.
+   */
   prefixMessages: number;
   /** The messages of the prefix by themselves. */
   prefix: ProviderMessage[];
-  /** Tokens of what the format added: at most its `overhead`. */
+  /** Tokens that the format added: at most its `maxAddedTokens`. */
   addedTokens: number;
 }
 
-/** Where a provider's prompt cache should have its break points: after this block of `system`, or this message. */
+/**
+ * A suggested breakpoint for a provider's prompt cache: after this block of `system`, or after this
+ * message.
+ */
 export interface Breakpoint {
   in: 'system' | 'messages';
   index: number;
 }
 
 export interface Formatter {
-  /** Tokens it may add to what it is given. */
-  readonly overhead: number;
-  render: (sections: Sections) => Rendered;
+  /** Tokens that the format may add. */
+  readonly maxAddedTokens: number;
+  render: (sections: FormatInput) => Rendered;
 }
 
-/** Arguments as a text of JSON. */
+/** Returns arguments as JSON text. */
 export const inputAsText = ({ input }: ToolCall): string =>
   typeof input === 'string' ? input : JSON.stringify(input);
 
-/** Arguments as an object; what is not one stands under `input`. */
+/** Returns arguments as an object. Another value becomes the field `input`. */
 export function inputAsObject({ input }: ToolCall): Record<string, unknown> {
-  const value = typeof input === 'string' ? parsed(input) : input;
+  const value = typeof input === 'string' ? parseOrText(input) : input;
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : { input: value };
 }
 
-function parsed(text: string): unknown {
+function parseOrText(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text) as unknown;
@@ -63,7 +73,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The text of a result: of parts, their texts; of anything else, its JSON. */
+/** Returns the text of a result: the joined texts of its parts, or its JSON. */
 export function outputAsText({ output }: ToolResult): string {
   if (typeof output === 'string') return output;
   if (Array.isArray(output) && output.every(hasText))

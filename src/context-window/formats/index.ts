@@ -6,9 +6,9 @@ export {
   type Breakpoint,
   CONTEXT_FORMATS,
   type ContextFormat,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
   type Rendered,
-  type Sections,
+  type FormatInput,
 } from './format.js';
 export const formatters: Record<ContextFormat, Formatter> = { openai: openAi, anthropic };

@@ -1,21 +1,21 @@
-// OpenAI's chat messages, as all OpenAI-compatible providers take them.
-import { noteText } from '../plan/recalled.js';
+// OpenAI's chat messages, as all OpenAI-compatible providers accept them.
+import { fenceText } from '../plan/recalled.js';
 import type { Turn } from '../plan/tool-exchange.js';
 import {
   type Formatter,
   inputAsText,
   outputAsText,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
 } from './format.js';
 import { openAiPart, textOfPart } from './parts.js';
 
 export const openAi: Formatter = {
-  overhead: 0,
+  maxAddedTokens: 0,
   render: ({ prefix, rest }) => {
-    const first = prefix.flatMap(messagesOf);
+    const first = prefix.flatMap(toMessages);
     return {
-      messages: [...first, ...rest.flatMap(messagesOf)],
+      messages: [...first, ...rest.flatMap(toMessages)],
       prefixMessages: first.length,
       prefix: first,
       addedTokens: 0,
@@ -23,10 +23,10 @@ export const openAi: Formatter = {
   },
 };
 
-function messagesOf(piece: Piece): ProviderMessage[] {
+function toMessages(piece: FormatPiece): ProviderMessage[] {
   if (piece.kind === 'prompt') return [{ role: 'system', content: piece.text }];
   return piece.kind === 'recalled'
-    ? [{ role: 'user', content: noteText(piece.elements) }]
+    ? [{ role: 'user', content: fenceText(piece.elements) }]
     : turnMessages(piece.turn);
 }
 
@@ -46,7 +46,7 @@ function turnMessages({ message, exchanges }: Turn): ProviderMessage[] {
   return [{ role: 'assistant', content, tool_calls: calls }, ...results];
 }
 
-/** Only users may send anything but text. */
+/** Only messages of users may have parts other than text. */
 function texts({ parts }: Turn['message']): string | null {
   const found = parts.map(textOfPart).filter((text) => text !== null);
   return found.length === 0 ? null : found.join('\n');

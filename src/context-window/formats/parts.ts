@@ -1,15 +1,19 @@
-// Texts, images and files in each provider's words. What a provider cannot be sent is left out.
+// Converts texts, images and files to each provider's form. Parts that a provider does not accept
+// are left out.
 import type { ContentPart } from '../../conversations/index.js';
 import { isPlainObject } from '../../platform/input/json-value.js';
 
-/** An image or a file: where it is, or what it is. */
+/** An image or a file, by URL or by data. */
 interface Media {
   url: string | null;
   data: string | null;
   mediaType: string;
 }
 
-/** The text of a part, whatever its type is called; null for what is not text, and for reasoning, which is not sent again. */
+/**
+ * Returns the text of a part of any type. Returns null for other parts, and for reasoning, which is
+ * not sent again.
+ */
 export function textOfPart({ type, text, refusal }: ContentPart): string | null {
   const words = text ?? refusal;
   return typeof words === 'string' && !REASONING.test(type) ? words : null;
@@ -21,7 +25,7 @@ export function openAiPart(part: ContentPart): ContentPart | null {
   const text = textOfPart(part);
   if (text !== null) return { type: 'text', text };
   if (part.type === 'image_url' || part.type === 'input_audio') return part;
-  const media = part.type === 'image' || part.type === 'input_image' ? mediaOf(part) : null;
+  const media = part.type === 'image' || part.type === 'input_image' ? readMedia(part) : null;
   if (media)
     return {
       type: 'image_url',
@@ -36,14 +40,14 @@ export function anthropicPart(part: ContentPart): ContentPart | null {
   if (text !== null) return text.trim() === '' ? null : { type: 'text', text };
   if ((part.type === 'image' || part.type === 'document') && isPlainObject(part['source']))
     return part;
-  const media = /^(image|image_url|input_image)$/.test(part.type) ? mediaOf(part) : null;
-  return media && { type: 'image', source: sourceOf(media) };
+  const media = /^(image|image_url|input_image)$/.test(part.type) ? readMedia(part) : null;
+  return media && { type: 'image', source: toAnthropicSource(media) };
 }
 
-const sourceOf = ({ url, data, mediaType }: Media) =>
+const toAnthropicSource = ({ url, data, mediaType }: Media) =>
   data === null ? { type: 'url', url } : { type: 'base64', media_type: mediaType, data };
 
-function mediaOf(part: ContentPart): Media | null {
+function readMedia(part: ContentPart): Media | null {
   const source = isPlainObject(part['source']) ? part['source'] : part;
   const image = isPlainObject(part['image_url'])
     ? part['image_url']['url']

@@ -1,7 +1,10 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Conversation } from '../../conversations/index.js';
 
-/** What went into a context that was given out: enough to make the same bytes again, and none of the content. Written once. */
+/**
+ * The manifest of a context that was returned: enough to reproduce the same bytes, and none of the
+ * content. Written once.
+ */
 @Entity({ schema: 'threadkeep', name: 'context_manifest' })
 @Check('context_manifest__body_size', 'octet_length(body) <= 1048576')
 @Index('context_manifest__age', ['userId', 'createdAt'])
@@ -25,7 +28,7 @@ export class ContextManifest {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 
-  /** JSON text: `StoredManifest`. */
+  /** A `StoredManifest` as JSON text. */
   @Column('text')
   body: string;
 }

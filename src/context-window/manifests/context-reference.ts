@@ -1,4 +1,5 @@
-// What is kept of the answer to a request for a context: its manifest, from which the same bytes are made again.
+// Stores a reference in place of a remembered answer: the manifest from which the same bytes are
+// built again.
 import { Injectable } from '@nestjs/common';
 import type { AnswerReference } from '../../platform/idempotency/index.js';
 import { ContextRepeater } from './context-repeater.js';
@@ -16,7 +17,10 @@ const UUID_LENGTH = 36;
 export class ContextReference implements AnswerReference {
   constructor(private readonly repeater: ContextRepeater) {}
 
-  /** Found from the end of the text, where the manifest is and no content: a context is long to read as JSON. */
+  /**
+   * Finds the ids from the end of the text, where the manifest stands and no content. This is
+   * faster than parsing the JSON.
+   */
   refer = (answer: unknown): ManifestReference => {
     const text = answer as string;
     return { conversationId: idAfter(text, CONVERSATION), manifestId: idAfter(text, MANIFEST) };

@@ -1,22 +1,22 @@
-// Makes a context again from its manifest: the same bytes, or the names of what has been erased since.
+// Reproduces a context from its manifest: the same bytes, or the names of what has been erased.
 import { Injectable } from '@nestjs/common';
 import { ContextComputer } from '../compute/context-computer.js';
 import type { CountedContribution } from '../plan/context-plan.js';
-import { nameOf } from './context-repetition.js';
+import { contributionName } from './context-repetition.js';
 import { type ContextPart, ContextSources, type Origin } from '../context-source.js';
 import { ContextErrors } from '../context.errors.js';
 import { ContextRepository } from '../context.repository.js';
 import {
-  RELEASE,
+  MANIFEST_RELEASE,
   type Segment,
-  segmentsIn,
-  seqsIn,
+  listSegments,
+  listSeqs,
   type StoredManifest,
 } from './stored-manifest.js';
 
-/** Why what was made is not what was given out. */
+/** Returns the error for a context whose bytes differ from those returned before. */
 const refusal = ({ release, contentSha256 }: StoredManifest) =>
-  release < RELEASE
+  release < MANIFEST_RELEASE
     ? ContextErrors.outdated({ extra: { contentSha256 } })
     : ContextErrors.notReproducible({ extra: { contentSha256 } });
 
@@ -28,18 +28,22 @@ export class ContextRepeater {
     private readonly computer: ContextComputer,
   ) {}
 
-  /** @throws AppError 404 for a manifest the conversation does not have; 410 with `erased` when some of it is gone, or for one of a form that is no longer sent */
+  /**
+   * Reproduces a context.
+   * @throws AppError 404 for a manifest that the conversation does not have; 410 with `erased` when
+   * content is gone, or when a release no longer sends its form
+   */
   async repeat(conversationId: string, manifestId: string): Promise<string> {
     const body = await this.rows.findManifest(conversationId, manifestId);
     if (body === null) throw ContextErrors.manifestNotFound();
     const stored = JSON.parse(body) as StoredManifest;
-    const segments = segmentsIn(stored);
+    const segments = listSegments(stored);
     const summaryIds = segments.flatMap((one) => ('summary' in one ? [one.summary] : []));
     const repetition = await this.computer.repeat({
       conversationId,
       manifestId,
       manifest: stored,
-      messages: await this.rows.listBySeq(conversationId, seqsIn(segments)),
+      messages: await this.rows.listBySeq(conversationId, listSeqs(segments)),
       summaries: await this.rows.listSummaries(conversationId, summaryIds),
       contributions: await this.recalled(stored.release, segments),
     });
@@ -62,13 +66,13 @@ export class ContextRepeater {
       for (const { part, ref, place, tokenCount, origin } of own) {
         const text = recalled.get(ref);
         if (text !== undefined)
-          texts.set(nameOf({ part, ref }), {
+          texts.set(contributionName({ part, ref }), {
             part,
             ref,
             text,
             place,
             tokenCount,
-            ...originOf(release, part, origin),
+            ...restoreOrigin(release, part, origin),
           });
       }
     }
@@ -76,14 +80,17 @@ export class ContextRepeater {
   }
 }
 
-/** A manifest of the first release does not say that memories and blocks are data. They are never again sent as anything else. */
-function originOf(
+/**
+ * A manifest of release 1 does not mark memories and blocks as data. They are never sent as
+ * anything else again.
+ */
+function restoreOrigin(
   release: number,
   part: ContextPart,
   origin: Origin | undefined,
 ): { origin?: Origin } {
   if (origin) return { origin };
-  if (release >= RELEASE) return {};
+  if (release >= MANIFEST_RELEASE) return {};
   return part === 'memories' || part === 'blocks'
     ? { origin: { element: part === 'memories' ? 'memory' : 'block', attributes: {} } }
     : {};

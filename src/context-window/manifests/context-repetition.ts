@@ -1,65 +1,69 @@
-// What the segments of a manifest stand for, as far as it is still there.
-import type { Layout } from '../plan/context-layout.js';
-import type { CountedContribution, Item, WindowSummary } from '../plan/context-plan.js';
+// Finds the items that the segments of a manifest name, as far as they still exist.
+import type { WindowLayout } from '../plan/context-layout.js';
+import type { CountedContribution, WindowItem, WindowSummary } from '../plan/context-plan.js';
 import type { ContextPart } from '../context-source.js';
-import { type Segment, seqsIn, type StoredManifest } from './stored-manifest.js';
+import { type Segment, listSeqs, type StoredManifest } from './stored-manifest.js';
 import { type LogRow, toWindowMessage } from '../plan/window-message.js';
 
-interface Material {
+interface RepetitionMaterial {
   manifest: StoredManifest;
   messages: LogRow[];
   summaries: WindowSummary[];
-  /** By their names. */
+  /** By `contributionName`. */
   contributions: Map<string, CountedContribution>;
 }
 
-/** What a segment of a manifest was, and the names of what is no longer there. */
-interface Found {
-  items: Item[];
+/** The items of a segment, and the names of those that no longer exist. */
+interface FoundItems {
+  items: WindowItem[];
   erased: Record<string, unknown>[];
 }
 
-export const nameOf = ({ part, ref }: { part: ContextPart; ref: string }): string =>
+export const contributionName = ({ part, ref }: { part: ContextPart; ref: string }): string =>
   `${part}:${ref}`;
 
-export function repeatedLayout(material: Material): {
-  layout: Layout;
+export function repeatedLayout(material: RepetitionMaterial): {
+  layout: WindowLayout;
   erased: Record<string, unknown>[];
 } {
-  const find = finder(material);
+  const find = itemFinder(material);
   const { prefix, carried, tail } = material.manifest.sections;
-  const sections = [prefix, carried, tail].map((segments) => merged(segments.map(find)));
-  const [before, between, after] = sections.map(({ items }) => items) as [Item[], Item[], Item[]];
+  const sections = [prefix, carried, tail].map((segments) => mergeFound(segments.map(find)));
+  const [before, between, after] = sections.map(({ items }) => items) as [
+    WindowItem[],
+    WindowItem[],
+    WindowItem[],
+  ];
   return {
-    layout: { prefix: before, carried: between, tail: after },
+    layout: { prefix: before, carriedOver: between, tail: after },
     erased: sections.flatMap(({ erased }) => erased),
   };
 }
 
-function finder(material: Material): (segment: Segment) => Found {
+function itemFinder(material: RepetitionMaterial): (segment: Segment) => FoundItems {
   const messages = new Map(material.messages.map((row) => [row.seq, toWindowMessage(row)]));
   const summaries = new Map(material.summaries.map((summary) => [summary.id, summary]));
   return (segment) => {
     if ('summary' in segment) {
       const summary = summaries.get(segment.summary);
-      return summary ? one({ kind: 'summary', summary }) : gone(segment);
+      return summary ? found({ kind: 'summary', summary }) : erased(segment);
     }
     if ('part' in segment) {
-      const contribution = material.contributions.get(nameOf(segment));
-      return contribution ? one({ kind: 'contribution', contribution }) : gone(segment);
+      const contribution = material.contributions.get(contributionName(segment));
+      return contribution ? found({ kind: 'contribution', contribution }) : erased(segment);
     }
-    return merged(
-      seqsIn([segment]).map((seq) => {
+    return mergeFound(
+      listSeqs([segment]).map((seq) => {
         const message = messages.get(seq);
-        return message ? one({ kind: 'message', message }) : gone({ message: seq });
+        return message ? found({ kind: 'message', message }) : erased({ message: seq });
       }),
     );
   };
 }
 
-const one = (item: Item): Found => ({ items: [item], erased: [] });
-const gone = (name: object): Found => ({ items: [], erased: [{ ...name }] });
-const merged = (all: Found[]): Found => ({
+const found = (item: WindowItem): FoundItems => ({ items: [item], erased: [] });
+const erased = (name: object): FoundItems => ({ items: [], erased: [{ ...name }] });
+const mergeFound = (all: FoundItems[]): FoundItems => ({
   items: all.flatMap(({ items }) => items),
   erased: all.flatMap(({ erased }) => erased),
 });

@@ -1,11 +1,11 @@
-// Removes manifests that are older than their retention: the contexts they describe can no longer be made again.
+// Removes manifests older than their retention. Their contexts can no longer be reproduced.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { eachUser, JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
 import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
 
-/** Rows of a user that one run removes; those of a batch of users go in one transaction. */
-const ROWS = 200;
+/** How many manifests of one user a step removes. A batch of users shares one transaction. */
+const MANIFESTS_PER_USER_STEP = 200;
 
 @Injectable()
 export class ManifestExpiry extends JobHandler {
@@ -26,12 +26,12 @@ export class ManifestExpiry extends JobHandler {
   override run(_: object, job: JobRun): Promise<void> {
     const days = this.config.retention.contextManifestDays;
     let done = 0;
-    // Each run takes a part of every user's, and comes back for those who still have some.
+    // Each run removes a part for every user, and the next run continues with users who have more.
     return eachUser(
       job,
-      (after, limit) => this.manifests.users(days, after, limit),
+      (after, limit) => this.manifests.usersWithExpired(days, after, limit),
       async (userId) => {
-        job.report((done += await this.manifests.expire(userId, days, ROWS)));
+        job.report((done += await this.manifests.expire(userId, days, MANIFESTS_PER_USER_STEP)));
       },
     );
   }

@@ -3,7 +3,7 @@ import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
 const isOld = (days: string) => `m.created_at < now() - make_interval(days => ${days})`;
 
-/** By the users, of whom the index tells each one's oldest. */
+/** Starts from the users, because the index finds the oldest manifest of each. */
 const USERS = statement<{ id: string }>(
   'context_manifest.users_to_expire',
   `select u.id from threadkeep.app_user u
@@ -18,17 +18,17 @@ const EXPIRE = statement<{ count: number }>(
   { slow: true },
 );
 
-/** As the system: who serves a user's request may not delete a manifest. */
+/** Runs as the system: the role that serves requests may not delete manifests. */
 @Injectable()
 export class ManifestExpiryRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** The next users, by their ids, who have manifests older than `days`. */
-  async users(days: number, after: string, limit: number): Promise<string[]> {
+  /** Lists the next users, by id, with manifests older than `days`. */
+  async usersWithExpired(days: number, after: string, limit: number): Promise<string[]> {
     return (await this.database.read(USERS, [days, after, limit])).map(({ id }) => id);
   }
 
-  /** @returns how many of the user's went, at most `limit`. */
+  /** Removes up to `limit` of the user's manifests. Returns how many. */
   async expire(userId: string, days: number, limit: number): Promise<number> {
     return (await this.database.write(EXPIRE, [userId, days, limit]))[0]!.count;
   }

@@ -1,27 +1,33 @@
-// What a manifest keeps: which messages, summaries and contributions went in, in order, and what came of them. None of the content.
-import type { CountedContribution, Item } from '../plan/context-plan.js';
-import type { Layout } from '../plan/context-layout.js';
+// The stored form of a manifest: which messages, summaries and contributions went in, in order, and
+// the resulting hash. None of the content.
+import type { CountedContribution, WindowItem } from '../plan/context-plan.js';
 import type { ContextFormat } from '../formats/index.js';
 
-/** A range of messages, a summary, or what a source contributed. */
+/** A range of messages, a summary, or a contribution of a source. */
 export type Segment =
   [fromSeq: number, toSeq: number] | { summary: string } | Omit<CountedContribution, 'text'>;
 
-/** The second release tells recalled data from instructions; contexts of the first that had any cannot be made again. */
-export const RELEASE = 2;
+/**
+ * Release 2 marks recalled data as data. Contexts of release 1 that had any cannot be reproduced.
+ */
+export const MANIFEST_RELEASE = 2;
 
 export interface StoredManifest {
-  /** Of this shape, and of the formats: what is stored must be rendered as it was. */
+  /**
+   * Version of this structure and of the formats: a manifest must be rendered as it was when it was
+   * stored.
+   */
   release: number;
   format: ContextFormat;
   budgetTokens: number;
   lastSeq: number;
-  sections: Record<keyof Layout, Segment[]>;
+  /** Stored manifests keep the key `carried` for what `WindowLayout` calls `carriedOver`. */
+  sections: Record<'prefix' | 'carried' | 'tail', Segment[]>;
   contentSha256: string;
   omitted: { messages: number; summarised: number; unfitting: number; overrides?: string[] };
 }
 
-export function segmentsOf(items: Item[]): Segment[] {
+export function toSegments(items: WindowItem[]): Segment[] {
   const segments: Segment[] = [];
   for (const item of items) {
     const last = segments.at(-1);
@@ -41,13 +47,11 @@ const withoutText = ({ part, ref, place, tokenCount, origin }: CountedContributi
   ...(origin ? { origin } : {}),
 });
 
-export const segmentsIn = ({ sections: { prefix, carried, tail } }: StoredManifest): Segment[] => [
-  ...prefix,
-  ...carried,
-  ...tail,
-];
+export const listSegments = ({
+  sections: { prefix, carried, tail },
+}: StoredManifest): Segment[] => [...prefix, ...carried, ...tail];
 
-export const seqsIn = (segments: Segment[]): number[] =>
+export const listSeqs = (segments: Segment[]): number[] =>
   segments.flatMap((segment) =>
     Array.isArray(segment)
       ? Array.from({ length: segment[1] - segment[0] + 1 }, (_, i) => segment[0] + i)

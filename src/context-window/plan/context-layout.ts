@@ -1,40 +1,44 @@
-// A planned window as bytes for a provider, and as the list of what went into it, from which the same bytes can be made again.
+// Renders a planned window to the bytes that a provider gets, with token counts, hashes and cache
+// breakpoints.
 import { createHash } from 'node:crypto';
-import { costOf, isRecalled, type Item, type WindowSummary } from './context-plan.js';
+import { costOf, isRecalled, type WindowItem, type WindowSummary } from './context-plan.js';
 import type { Contribution } from '../context-source.js';
 import {
   type Breakpoint,
   type ContextFormat,
   formatters,
-  type Piece,
+  type FormatPiece,
   type ProviderMessage,
   type Rendered,
 } from '../formats/index.js';
-import { isNote, NOTE_OVERHEAD, recalledText } from './recalled.js';
+import { isFence, FENCE_OVERHEAD_TOKENS, recalledText } from './recalled.js';
 import { pairToolCalls, type Turn } from './tool-exchange.js';
 import type { WindowMessage } from './window-message.js';
 
-/** Kept apart: a tool call in one never waits for a result in another, so that no section depends on what follows it. */
-export interface Layout {
-  prefix: Item[];
-  carried: Item[];
-  tail: Item[];
+/**
+ * The three sections of a window. Tool calls and results are paired within one section only, so
+ * that no section depends on a later one.
+ */
+export interface WindowLayout {
+  prefix: WindowItem[];
+  carriedOver: WindowItem[];
+  tail: WindowItem[];
 }
 
 export interface RenderedLayout {
-  /** JSON texts, which are what is hashed and sent. */
+  /** JSON text of the messages, which is hashed and sent. */
   messages: string;
   system: string | null;
   tokens: number;
   prefixSha256: string;
   contentSha256: string;
   cacheBreakpoints: Breakpoint[];
-  /** Of the messages in the layout those of which anything is sent. */
+  /** Messages of the layout of which anything is sent. */
   used: WindowMessage[];
   unpairedToolParts: number;
 }
 
-/** What a summary is counted as. */
+/** The text by which the tokens of a summary are counted. */
 export const summaryText = ({
   fromSeq,
   toSeq,
@@ -42,7 +46,7 @@ export const summaryText = ({
 }: Pick<WindowSummary, 'fromSeq' | 'toSeq' | 'content'>): string =>
   `Summary of messages ${fromSeq} to ${toSeq} of this conversation:\n${content}`;
 
-/** What is sent of a contribution: what was recalled as an element of the fence. */
+/** The text that is sent for a contribution. Recalled texts become an element of the fence. */
 export const contributedText = ({ text, origin }: Contribution): string =>
   origin ? recalledText({ ...origin, text }) : text;
 
@@ -53,27 +57,25 @@ const summaryElement = ({ fromSeq, toSeq, content }: WindowSummary): string =>
     text: content,
   });
 
-export function renderLayout(layout: Layout, format: ContextFormat): RenderedLayout {
-  const [prefix, carried, tail] = [layout.prefix, layout.carried, layout.tail].map(section) as [
-    Section,
-    Section,
-    Section,
-  ];
+export function renderLayout(layout: WindowLayout, format: ContextFormat): RenderedLayout {
+  const [prefix, carriedOver, tail] = [layout.prefix, layout.carriedOver, layout.tail].map(
+    renderSection,
+  ) as [Section, Section, Section];
   const rendered = formatters[format].render({
     prefix: prefix.pieces,
-    rest: [...carried.pieces, ...tail.pieces],
+    rest: [...carriedOver.pieces, ...tail.pieces],
   });
   const messages = JSON.stringify(rendered.messages);
   const system = rendered.system ? JSON.stringify(rendered.system) : null;
   return {
     messages,
     system,
-    tokens: prefix.tokens + carried.tokens + tail.tokens + rendered.addedTokens,
+    tokens: prefix.tokens + carriedOver.tokens + tail.tokens + rendered.addedTokens,
     prefixSha256: sha256(prefixText(system, rendered.prefix)),
     contentSha256: sha256(`${system ?? ''}\n${messages}`),
-    cacheBreakpoints: breakpoints(rendered),
-    used: [prefix, carried, tail].flatMap(({ used }) => used),
-    unpairedToolParts: prefix.unpaired + carried.unpaired + tail.unpaired,
+    cacheBreakpoints: findBreakpoints(rendered),
+    used: [prefix, carriedOver, tail].flatMap(({ used }) => used),
+    unpairedToolParts: prefix.unpaired + carriedOver.unpaired + tail.unpaired,
   };
 }
 
@@ -81,20 +83,20 @@ const prefixText = (system: string | null, prefix: ProviderMessage[]): string =>
   system !== null && prefix.length === 0 ? system : `${system ?? ''}${JSON.stringify(prefix)}`;
 
 interface Section {
-  pieces: Piece[];
+  pieces: FormatPiece[];
   tokens: number;
   used: WindowMessage[];
   unpaired: number;
 }
 
-function section(items: Item[]): Section {
+function renderSection(items: WindowItem[]): Section {
   const messages = items.flatMap((item) => (item.kind === 'message' ? [item.message] : []));
   const { turns, used, unpaired } = pairToolCalls(messages);
   const turnOf = new Map(turns.map((turn) => [turn.message, turn]));
-  const pieces: Piece[] = [];
+  const pieces: FormatPiece[] = [];
   for (const item of items) addPiece(pieces, item, turnOf);
   const sent = items.filter((item) => item.kind !== 'message' || used.has(item.message));
-  const notes = pieces.filter(({ kind }) => kind === 'recalled').length * NOTE_OVERHEAD;
+  const notes = pieces.filter(({ kind }) => kind === 'recalled').length * FENCE_OVERHEAD_TOKENS;
   return {
     pieces,
     tokens: sent.reduce((sum, item) => sum + costOf(item), notes),
@@ -103,8 +105,12 @@ function section(items: Item[]): Section {
   };
 }
 
-/** What was recalled and stands together shares a fence. */
-function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage, Turn>): void {
+/** Recalled items that stand together share one fence. */
+function addPiece(
+  pieces: FormatPiece[],
+  item: WindowItem,
+  turnOf: ReadonlyMap<WindowMessage, Turn>,
+): void {
   if (item.kind === 'message') {
     const turn = turnOf.get(item.message);
     if (turn) pieces.push({ kind: 'turn', turn });
@@ -119,13 +125,16 @@ function addPiece(pieces: Piece[], item: Item, turnOf: ReadonlyMap<WindowMessage
   }
 }
 
-/** After the prefix; before the user's last message and what was recalled for it, where the next request will begin to differ; and at the end. */
-function breakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
+/**
+ * Suggests breakpoints for a provider's prompt cache: after the prefix, before the user's last
+ * message and what was recalled for it (the next request differs from there on), and at the end.
+ */
+function findBreakpoints({ system, messages, prefixMessages }: Rendered): Breakpoint[] {
   const ends: Breakpoint[] = system ? [{ in: 'system', index: system.length - 1 }] : [];
   const question = messages.findLastIndex(
-    ({ role, content }) => role === 'user' && !isNote(content),
+    ({ role, content }) => role === 'user' && !isFence(content),
   );
-  const before = messages.findLastIndex(({ content }, i) => i < question && !isNote(content));
+  const before = messages.findLastIndex(({ content }, i) => i < question && !isFence(content));
   const indexes = new Set(
     [
       prefixMessages - 1,

@@ -1,8 +1,12 @@
-// Decides what goes into a window: a pure function of the conversation's rows and the budget.
+// Plans a window: a pure function of the conversation's rows and the budget.
 import type { ContextPart, Contribution } from '../context-source.js';
-import { NOTE_OVERHEAD } from './recalled.js';
-import { type Room, steadyStart } from './window-start.js';
-import { LABEL_OVERHEAD, MESSAGE_OVERHEAD, type WindowMessage } from './window-message.js';
+import { FENCE_OVERHEAD_TOKENS } from './recalled.js';
+import { type RemainingBudget, findStableStart } from './window-start.js';
+import {
+  LABEL_OVERHEAD_TOKENS,
+  MESSAGE_OVERHEAD_TOKENS,
+  type WindowMessage,
+} from './window-message.js';
 
 export interface WindowSummary {
   id: string;
@@ -10,7 +14,7 @@ export interface WindowSummary {
   toSeq: number;
   content: string;
   tokenCount: number;
-  /** The messages it covers are no longer sent. */
+  /** True when the messages it covers are no longer sent. */
   compact: boolean;
 }
 
@@ -19,16 +23,19 @@ export interface CountedContribution extends Contribution {
   tokenCount: number;
 }
 
-export type Item =
+export type WindowItem =
   | { kind: 'message'; message: WindowMessage }
   | { kind: 'summary'; summary: WindowSummary }
   | { kind: 'contribution'; contribution: CountedContribution };
 
-export interface Material {
+export interface WindowMaterial {
   lastSeq: number;
-  /** The newest messages without a gap, in order. */
+  /** The newest messages, without a gap, in order. */
   newest: WindowMessage[];
-  /** The first system messages, and the pinned and other system messages, wherever they are. In order. */
+  /**
+   * The leading system messages, and pinned and system messages from anywhere in the conversation,
+   * in order.
+   */
   kept: WindowMessage[];
   /** Newest first. */
   summaries: WindowSummary[];
@@ -41,73 +48,88 @@ export interface WindowLimits {
   parts: ReadonlySet<ContextPart>;
 }
 
-export interface Plan {
-  /** Stays as it is, byte for byte, until the conversation is compacted. */
-  prefix: Item[];
-  /** What must stay of the messages before the window: pinned ones, and summaries of the rest. */
-  carried: Item[];
-  /** The window: messages without a gap up to the newest. */
-  tail: Item[];
-  /** Of what should have been kept, how much did not fit. */
-  unfitting: number;
-  /** All messages that were read fit, and there are older ones. */
-  wantsMore: boolean;
+export interface WindowPlan {
+  /** Stays the same, byte for byte, until the conversation is compacted. */
+  prefix: WindowItem[];
+  /** Carried over from before the window: pinned messages, and summaries of the rest. */
+  carriedOver: WindowItem[];
+  /** The window: messages without a gap, up to the newest. */
+  tail: WindowItem[];
+  /** How many items should have been kept but did not fit. */
+  dropped: number;
+  /** True when all messages that were read fit, and there are older ones. */
+  needsOlder: boolean;
 }
 
-/** System messages in the middle of a conversation may take so much of the budget: some frameworks write one a turn. */
-const NOTES_SHARE = 0.25;
-/** Summaries of what was left out may take so much of it. */
-const SUMMARY_SHARE = 0.75;
+/**
+ * The share of the budget for system messages after the leading ones: some frameworks write one in
+ * every turn.
+ */
+const SYSTEM_MESSAGES_SHARE = 0.25;
+/** The share of the budget for summaries of messages that were left out. */
+const SUMMARIES_SHARE = 0.75;
 
-export function planWindow(material: Material, limits: WindowLimits): Plan {
-  const room = new Purse(limits.budgetTokens, limits.maxMessages);
-  const compactions = compactionsOf(material, limits);
-  const compactedTo = lastOf(compactions);
+export function planWindow(material: WindowMaterial, limits: WindowLimits): WindowPlan {
+  const budget = new TokenBudget(limits.budgetTokens, limits.maxMessages);
+  const compactions = findCompactions(material, limits);
+  const compactedTo = lastSeqOf(compactions);
   const leading = leadingSystem(material, limits);
-  const prefix = takePrefix(material, limits, leading, compactions, room);
+  const prefix = takePrefix(material, limits, leading, compactions, budget);
   const start = Math.max(compactedTo, leading.length);
   const after = material.newest.filter(({ seq }) => seq > start);
-  const reserved = reserve(material, limits, start, room);
-  const additions = room.take(
-    material.contributions.filter(({ place }) => place === 'tail').map(contributed),
+  const reserved = reserve(material, limits, start, budget);
+  const additions = budget.take(
+    material.contributions.filter(({ place }) => place === 'tail').map(asContributionItem),
   );
-  const known = summariesOf(material, limits).filter(
+  const known = wantedSummaries(material, limits).filter(
     (summary) => !compactions.includes(summary) && summary.toSeq > compactedTo,
   );
-  const { first, summaries, wantsMore } = fillWindow(after, known, reserved, room.left, start);
-  const carried = [
-    ...summaries.reverse().map(summed),
-    ...[...reserved].filter(({ seq }) => seq < first).map(asItem),
+  const { first, summaries, needsOlder } = fillWindow(
+    after,
+    known,
+    reserved,
+    budget.remaining,
+    start,
+  );
+  const carriedOver = [
+    ...summaries.reverse().map(asSummaryItem),
+    ...[...reserved].filter(({ seq }) => seq < first).map(asMessageItem),
   ];
-  const tail = withAdditions(after.filter(({ seq }) => seq >= first).map(asItem), additions);
-  return { prefix, carried, tail, unfitting: room.refused, wantsMore };
+  const tail = insertBeforeQuestion(
+    after.filter(({ seq }) => seq >= first).map(asMessageItem),
+    additions,
+  );
+  return { prefix, carriedOver, tail, dropped: budget.dropped, needsOlder };
 }
 
-/** Counts what is left of the budget. */
-class Purse {
-  /** Things that should have been kept and did not fit. */
-  refused = 0;
+/** Tracks what is left of the budget. */
+class TokenBudget {
+  /** How many items should have been kept but did not fit. */
+  dropped = 0;
 
   constructor(
     private tokens: number,
     private messages: number,
   ) {}
 
-  get left(): Room {
+  get remaining(): RemainingBudget {
     return { tokens: this.tokens, messages: this.messages };
   }
 
-  /** Those that fit, first come first served; what was recalled shares a fence. */
-  take<I extends Item>(items: I[], share = Infinity): I[] {
+  /**
+   * Takes the items that fit, first come, first served. Recalled items share the cost of one fence.
+   * @param share tokens that these items may take together
+   */
+  take<I extends WindowItem>(items: I[], share = Infinity): I[] {
     let allowed = share;
-    let fence = NOTE_OVERHEAD;
+    let fence = FENCE_OVERHEAD_TOKENS;
     return items.filter((item) => {
       const [cost, count] = [
         costOf(item) + (isRecalled(item) ? fence : 0),
         item.kind === 'message' ? 1 : 0,
       ];
       const fits = cost <= Math.min(this.tokens, allowed) && count <= this.messages;
-      if (!fits) this.refused++;
+      if (!fits) this.dropped++;
       else
         [this.tokens, this.messages, allowed] = [
           this.tokens - cost,
@@ -120,41 +142,44 @@ class Purse {
   }
 }
 
-/** What is data to a model: it is sent in a fence. */
-export const isRecalled = (item: Item): boolean =>
+/** True for recalled data, which is sent in a fence. */
+export const isRecalled = (item: WindowItem): boolean =>
   item.kind === 'summary' ||
   (item.kind === 'contribution' && item.contribution.origin !== undefined);
 
-/** Without the fence around what was recalled. */
-export function costOf(item: Item): number {
+/** Tokens of an item, without the fence around recalled data. */
+export function costOf(item: WindowItem): number {
   if (item.kind === 'message') return item.message.cost;
   return (
-    MESSAGE_OVERHEAD +
-    LABEL_OVERHEAD +
+    MESSAGE_OVERHEAD_TOKENS +
+    LABEL_OVERHEAD_TOKENS +
     (item.kind === 'summary' ? item.summary.tokenCount : item.contribution.tokenCount)
   );
 }
 
-const asItem = (message: WindowMessage) => ({ kind: 'message' as const, message });
-const summed = (summary: WindowSummary) => ({ kind: 'summary' as const, summary });
-const contributed = (contribution: CountedContribution) => ({
+const asMessageItem = (message: WindowMessage) => ({ kind: 'message' as const, message });
+const asSummaryItem = (summary: WindowSummary) => ({ kind: 'summary' as const, summary });
+const asContributionItem = (contribution: CountedContribution) => ({
   kind: 'contribution' as const,
   contribution,
 });
 
-const summariesOf = ({ summaries }: Material, { parts }: WindowLimits) =>
+const wantedSummaries = ({ summaries }: WindowMaterial, { parts }: WindowLimits) =>
   parts.has('summaries') ? summaries : [];
 
-/** Compactions that are looked at, the newest. */
-export const MOST_COMPACTIONS = 20;
+/** How many compactions are read, the newest. */
+export const MAX_COMPACTIONS = 20;
 
-/** Those that stand for all messages from the first one on: where one was removed, what comes after the gap is sent again. */
-function compactionsOf(material: Material, limits: WindowLimits): WindowSummary[] {
-  const all = summariesOf(material, limits)
+/**
+ * Returns the compactions that cover all messages from the first one on. After a gap, left by a
+ * removed compaction, messages are sent again.
+ */
+function findCompactions(material: WindowMaterial, limits: WindowLimits): WindowSummary[] {
+  const all = wantedSummaries(material, limits)
     .filter(({ compact }) => compact)
     .sort((a, b) => a.fromSeq - b.fromSeq);
-  // There may be more than were looked at.
-  let to = all.length < MOST_COMPACTIONS ? 0 : all[0]!.fromSeq - 1;
+  // Older compactions may exist beyond those that were read.
+  let to = all.length < MAX_COMPACTIONS ? 0 : all[0]!.fromSeq - 1;
   return all.filter(({ fromSeq, toSeq }) => {
     const follows = fromSeq <= to + 1;
     if (follows) to = Math.max(to, toSeq);
@@ -162,11 +187,11 @@ function compactionsOf(material: Material, limits: WindowLimits): WindowSummary[
   });
 }
 
-const lastOf = (summaries: WindowSummary[]): number =>
+const lastSeqOf = (summaries: WindowSummary[]): number =>
   Math.max(0, ...summaries.map(({ toSeq }) => toSeq));
 
-/** The system messages that a conversation begins with. */
-function leadingSystem({ kept, newest }: Material, { parts }: WindowLimits): WindowMessage[] {
+/** Returns the system messages at the beginning of the conversation. */
+function leadingSystem({ kept, newest }: WindowMaterial, { parts }: WindowLimits): WindowMessage[] {
   const known = new Map([...newest, ...kept].map((message) => [message.seq, message]));
   const leading: WindowMessage[] = [];
   while (known.get(leading.length + 1)?.role === 'system')
@@ -175,32 +200,34 @@ function leadingSystem({ kept, newest }: Material, { parts }: WindowLimits): Win
 }
 
 function takePrefix(
-  material: Material,
+  material: WindowMaterial,
   limits: WindowLimits,
   leading: WindowMessage[],
   compactions: WindowSummary[],
-  room: Purse,
-): Item[] {
-  const compactedTo = lastOf(compactions);
-  const beginning = room.take([
-    ...material.contributions.filter(({ place }) => place === 'prefix').map(contributed),
-    ...leading.map(asItem),
+  budget: TokenBudget,
+): WindowItem[] {
+  const compactedTo = lastSeqOf(compactions);
+  const beginning = budget.take([
+    ...material.contributions.filter(({ place }) => place === 'prefix').map(asContributionItem),
+    ...leading.map(asMessageItem),
   ]);
   const from = leading.length;
-  const pinned = room.take(keptBetween(material, limits, from, compactedTo, 'pinned').map(asItem));
-  const notes = room.take(
-    keptBetween(material, limits, from, compactedTo, 'system').reverse().map(asItem),
-    limits.budgetTokens * NOTES_SHARE,
+  const pinned = budget.take(
+    keptBetween(material, limits, from, compactedTo, 'pinned').map(asMessageItem),
   );
-  const summaries = room.take(
-    chain(compactions, Infinity).map(summed),
-    limits.budgetTokens * SUMMARY_SHARE,
+  const notes = budget.take(
+    keptBetween(material, limits, from, compactedTo, 'system').reverse().map(asMessageItem),
+    limits.budgetTokens * SYSTEM_MESSAGES_SHARE,
   );
-  return [...beginning, ...inOrder([...pinned, ...notes]), ...summaries.reverse()];
+  const summaries = budget.take(
+    selectChain(compactions, Infinity).map(asSummaryItem),
+    limits.budgetTokens * SUMMARIES_SHARE,
+  );
+  return [...beginning, ...sortBySeq([...pinned, ...notes]), ...summaries.reverse()];
 }
 
 function keptBetween(
-  { kept }: Material,
+  { kept }: WindowMaterial,
   { parts }: WindowLimits,
   after: number,
   upTo: number,
@@ -213,12 +240,15 @@ function keptBetween(
     : [];
 }
 
-/** What the window must hold, wherever it begins: pinned messages, the user's last one, and system messages, the newest before the rest. */
+/**
+ * Reserves what the window must have wherever it starts: pinned messages, the user's last message,
+ * and system messages, the newest first.
+ */
 function reserve(
-  material: Material,
+  material: WindowMaterial,
   limits: WindowLimits,
   after: number,
-  room: Purse,
+  budget: TokenBudget,
 ): Set<WindowMessage> {
   const pinned = keptBetween(material, limits, after, material.lastSeq, 'pinned').reverse();
   const question = material.newest.findLast(
@@ -226,28 +256,37 @@ function reserve(
   );
   const notes = keptBetween(material, limits, after, material.lastSeq, 'system').reverse();
   const kept = [
-    ...room.take(pinned.map(asItem)),
-    ...room.take(
-      question && !pinned.some(({ seq }) => seq === question.seq) ? [asItem(question)] : [],
+    ...budget.take(pinned.map(asMessageItem)),
+    ...budget.take(
+      question && !pinned.some(({ seq }) => seq === question.seq) ? [asMessageItem(question)] : [],
     ),
   ];
-  const taken = [...kept, ...room.take(notes.map(asItem), limits.budgetTokens * NOTES_SHARE)];
+  const taken = [
+    ...kept,
+    ...budget.take(notes.map(asMessageItem), limits.budgetTokens * SYSTEM_MESSAGES_SHARE),
+  ];
   const inWindow = new Map(material.newest.map((message) => [message.seq, message]));
-  return new Set(inOrder(taken).map(({ message }) => inWindow.get(message.seq) ?? message));
+  return new Set(sortBySeq(taken).map(({ message }) => inWindow.get(message.seq) ?? message));
 }
 
-const inOrder = <I extends { message: WindowMessage }>(items: I[]): I[] =>
+const sortBySeq = <I extends { message: WindowMessage }>(items: I[]): I[] =>
   items.sort((a, b) => a.message.seq - b.message.seq);
 
-/** Times that the window and the summaries before it are fitted to each other: making room for one may push out what has another. */
-const FITTINGS = 4;
+/**
+ * How often window and summaries are fitted to each other: a summary takes room, which may push out
+ * messages that another summary would cover.
+ */
+const MAX_FIT_ITERATIONS = 4;
 
-/** `messages` begin somewhere after the message `after`, in which case what is between was not even read. */
+/**
+ * Fits the window and its summaries into the budget. When `messages` do not begin right after
+ * `after`, those between were not read.
+ */
 function fillWindow(
   messages: WindowMessage[],
   known: WindowSummary[],
   reserved: Set<WindowMessage>,
-  { tokens, messages: count }: Room,
+  { tokens, messages: count }: RemainingBudget,
   after: number,
 ) {
   const cost = (message: WindowMessage) => (reserved.has(message) ? 0 : message.cost);
@@ -256,15 +295,15 @@ function fillWindow(
     const left =
       tokens -
       summaries.reduce(
-        (sum, summary) => sum + costOf(summed(summary)),
-        summaries.length > 0 ? NOTE_OVERHEAD : 0,
+        (sum, summary) => sum + costOf(asSummaryItem(summary)),
+        summaries.length > 0 ? FENCE_OVERHEAD_TOKENS : 0,
       );
-    const start = steadyStart(messages, { tokens: left, messages: count }, cost);
+    const start = findStableStart(messages, { tokens: left, messages: count }, cost);
     const first = messages[start]?.seq ?? Infinity;
     const isWhole = messages.length === 0 || first === after + 1;
-    const wanted = within(chain(known, isWhole ? 0 : first), tokens * SUMMARY_SHARE);
-    if (fitting === FITTINGS || sameSummaries(wanted, summaries))
-      return { first, summaries, wantsMore: start === 0 && !isWhole };
+    const wanted = fitSummaries(selectChain(known, isWhole ? 0 : first), tokens * SUMMARIES_SHARE);
+    if (fitting === MAX_FIT_ITERATIONS || sameSummaries(wanted, summaries))
+      return { first, summaries, needsOlder: start === 0 && !isWhole };
     summaries = wanted;
   }
 }
@@ -272,8 +311,11 @@ function fillWindow(
 const sameSummaries = (a: WindowSummary[], b: WindowSummary[]) =>
   a.length === b.length && a.every(({ id }, i) => id === b[i]!.id);
 
-/** The newest summary, the newest of what comes before it, and so on; `before` is the first message that is there. Newest first. */
-function chain(summaries: WindowSummary[], before: number): WindowSummary[] {
+/**
+ * Selects the newest summary, then the newest of what comes before it, and so on. `before` is the
+ * first message in the window. Newest first.
+ */
+function selectChain(summaries: WindowSummary[], before: number): WindowSummary[] {
   let from = before;
   return summaries
     .toSorted((a, b) => b.toSeq - a.toSeq)
@@ -284,13 +326,13 @@ function chain(summaries: WindowSummary[], before: number): WindowSummary[] {
     });
 }
 
-function within(summaries: WindowSummary[], tokens: number): WindowSummary[] {
-  let left = tokens - NOTE_OVERHEAD;
-  return summaries.filter((summary) => (left -= costOf(summed(summary))) >= 0);
+function fitSummaries(summaries: WindowSummary[], tokens: number): WindowSummary[] {
+  let left = tokens - FENCE_OVERHEAD_TOKENS;
+  return summaries.filter((summary) => (left -= costOf(asSummaryItem(summary))) >= 0);
 }
 
-/** Right before the last message of the user, which they are about. */
-function withAdditions(tail: Item[], additions: Item[]): Item[] {
+/** Inserts additions right before the user's last message, which they are about. */
+function insertBeforeQuestion(tail: WindowItem[], additions: WindowItem[]): WindowItem[] {
   const question = tail.findLastIndex(
     (item) =>
       item.kind === 'message' && item.message.role === 'user' && item.message.results.length === 0,

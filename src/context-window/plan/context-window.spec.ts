@@ -5,7 +5,7 @@ import { refusedByAnthropic, refusedByOpenAi } from '../../../test/support/provi
 import { numberFromEnvironment } from '../../../test/support/seeded.js';
 import { type MessageContent, textOf, TokenCounter } from '../../conversations/index.js';
 import { renderLayout } from './context-layout.js';
-import { type Material, planWindow, type WindowSummary } from './context-plan.js';
+import { type WindowMaterial, planWindow, type WindowSummary } from './context-plan.js';
 import { CONTEXT_PARTS } from '../context-source.js';
 import { CONTEXT_FORMATS, type ContextFormat, formatters } from '../formats/index.js';
 import { type LogRow, toWindowMessage } from './window-message.js';
@@ -14,7 +14,7 @@ const SEED = numberFromEnvironment('TEST_SEED', 20_261_123);
 const RUNS = numberFromEnvironment('RUNS', 400);
 const parts = new Set(CONTEXT_PARTS);
 
-const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): Material => ({
+const materialOf = (log: LogRow[], summaries: WindowSummary[] = []): WindowMaterial => ({
   lastSeq: log.length,
   newest: log.map(toWindowMessage),
   kept: log
@@ -31,7 +31,7 @@ function windowOf(
   { maxMessages = 10_000, summaries = [] as WindowSummary[] } = {},
 ) {
   const plan = planWindow(materialOf(log, summaries), {
-    budgetTokens: Math.max(0, budgetTokens - formatters[format].overhead),
+    budgetTokens: Math.max(0, budgetTokens - formatters[format].maxAddedTokens),
     maxMessages,
     parts,
   });
@@ -43,7 +43,7 @@ function windowOf(
   };
 }
 
-/** Of fields whose values are words of the format: they are in the count of a message. */
+/** Fields whose values are words of the format; a message's count includes them. */
 const NAMES_OF_FIELDS = new Set(['role', 'type']);
 
 const budgets = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 300, max: 10_000 }));
@@ -76,8 +76,8 @@ const check = (
   property: fc.IPropertyWithHooks<[[LogRow[], number, ContextFormat, WindowSummary[]]]>,
 ) => fc.assert(property, { seed: SEED, numRuns: RUNS });
 
-describe('any history in any budget, in either format', () => {
-  it('takes no more than the budget', () => {
+describe('buildWindow with any history, budget and format', () => {
+  it('a context takes no more tokens than its budget', () => {
     check(
       fc.property(
         cases,
@@ -87,7 +87,7 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('says it takes at least what the tokenizer counts in what is sent', async () => {
+  it('the stated tokens are at least what the tokenizer counts in the sent content', async () => {
     const counter = new TokenCounter();
     await counter.load();
     const recounted = (log: LogRow[]) =>
@@ -125,7 +125,7 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('is taken by the provider: no call without its result, no result without its call', () => {
+  it('a context has no tool call without its result, and no result without its call', () => {
     const refused = { openai: refusedByOpenAi, anthropic: refusedByAnthropic };
     check(
       fc.property(cases, ([log, budget, format, summaries]) => {
@@ -134,7 +134,7 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('sends the newest messages without a gap, besides what is kept', () => {
+  it('a context sends the newest messages without a gap, besides kept ones', () => {
     check(
       fc.property(cases, ([log, budget, format, summaries]) => {
         const { plan } = windowOf(log, budget, format, { summaries });
@@ -146,11 +146,11 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('sends everything when there is room for everything', () => {
+  it('a context sends everything when everything fits', () => {
     check(
       fc.property(cases, ([log, , format]) => {
         const { plan } = windowOf(log, 1_000_000, format);
-        const sent = [...plan.prefix, ...plan.carried, ...plan.tail].map(
+        const sent = [...plan.prefix, ...plan.carriedOver, ...plan.tail].map(
           (item) => item.kind === 'message' && item.message.seq,
         );
         expect(sent).toEqual(log.map(({ seq }) => seq));
@@ -158,16 +158,16 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('holds no more messages than were asked for', () => {
+  it('a context holds no more messages than requested', () => {
     check(
       fc.property(cases, ([log, budget, format]) => {
         const { plan } = windowOf(log, budget * 100, format, { maxMessages: 7 });
-        expect([...plan.prefix, ...plan.carried, ...plan.tail].length).toBeLessThanOrEqual(7);
+        expect([...plan.prefix, ...plan.carriedOver, ...plan.tail].length).toBeLessThanOrEqual(7);
       }),
     );
   });
 
-  it('gives the same bytes for the same rows', () => {
+  it('the same rows give the same bytes', () => {
     check(
       fc.property(
         cases,
@@ -178,7 +178,7 @@ describe('any history in any budget, in either format', () => {
     );
   });
 
-  it('keeps pinned messages and the first system messages before anything else', () => {
+  it('pinned and leading system messages are kept before anything else', () => {
     check(
       fc.property(cases, ([log, , format]) => {
         const leading = log.findIndex(({ role }) => role !== 'system');
@@ -188,10 +188,13 @@ describe('any history in any budget, in either format', () => {
               i < (leading < 0 ? log.length : leading) || metadata?.['pinned'] === true,
           )
           .map(toWindowMessage);
-        const budget = wanted.reduce((sum, { cost }) => sum + cost, formatters[format].overhead);
+        const budget = wanted.reduce(
+          (sum, { cost }) => sum + cost,
+          formatters[format].maxAddedTokens,
+        );
         const { plan } = windowOf(log, budget, format);
         const sent = new Set(
-          [...plan.prefix, ...plan.carried, ...plan.tail].map(
+          [...plan.prefix, ...plan.carriedOver, ...plan.tail].map(
             (item) => item.kind === 'message' && item.message.seq,
           ),
         );
@@ -201,13 +204,13 @@ describe('any history in any budget, in either format', () => {
   });
 });
 
-describe('the prefix', () => {
+describe('prefix of a window', () => {
   const turns = (log: LogRow[], from: number) =>
     Array.from({ length: 50 }, (_, turn) => log.slice(0, from + turn)).filter(
       ({ length }) => length <= log.length,
     );
 
-  it('is the same bytes over 50 turns, whatever is said and however often the window moves', () => {
+  it('the prefix keeps its bytes over 50 turns, however often the window moves', () => {
     fc.assert(
       fc.property(
         historiesOf(40, 60),
@@ -225,7 +228,7 @@ describe('the prefix', () => {
     );
   });
 
-  it('changes with a compaction, and then stays again', () => {
+  it('the prefix changes with a compaction, and then stays the same again', () => {
     const log = Array.from({ length: 80 }, (_, i): LogRow => ({
       id: `m${i}`,
       seq: i + 1,
@@ -255,7 +258,7 @@ describe('the prefix', () => {
   });
 });
 
-describe('the window', () => {
+describe('start and content of a window', () => {
   const chat = (length: number, tokenCount = 20): LogRow[] =>
     Array.from({ length }, (_, i) => ({
       id: `m${i}`,
@@ -271,17 +274,18 @@ describe('the window', () => {
       (item) => item.kind === 'message' && item.message.seq,
     )[0];
 
-  it('begins where it began for many turns, so that what a provider has read stays of use', () => {
+  it("the window keeps its start for many turns, so that a provider's cache stays useful", () => {
     const log = chat(400);
     const starts = Array.from({ length: 150 }, (_, turn) =>
       firstOf(log.slice(0, 100 + 2 * turn), 100 * 24),
     );
     const moves = starts.filter((start, i) => i > 0 && start !== starts[i - 1]).length;
-    // Two messages a turn, a hundred in the window: moved each turn it would be 150.
+    // There are two messages a turn and a hundred in the window: a window that moved each turn
+    // would have 150 starts.
     expect(moves).toBeLessThan(25);
   });
 
-  it('never gives up more than a quarter of what would fit', () => {
+  it('the window leaves at most a quarter of its budget unused', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 300 }),
@@ -296,16 +300,16 @@ describe('the window', () => {
     );
   });
 
-  it('puts in a summary of what it leaves out, and none of what is there', () => {
+  it('a summary is sent for messages that are left out, and not for messages that are sent', () => {
     const summaries = [
       { id: 's', fromSeq: 1, toSeq: 40, content: 'so far', tokenCount: 20, compact: false },
     ];
     const carried = (budget: number) =>
-      windowOf(chat(100), budget, 'openai', { summaries }).plan.carried.length;
+      windowOf(chat(100), budget, 'openai', { summaries }).plan.carriedOver.length;
     expect([carried(50 * 24), carried(100_000)]).toEqual([1, 0]);
   });
 
-  it('sends results in the order of their calls, whatever order they came in', () => {
+  it('results are sent in the order of their calls', () => {
     const call = (id: string) => ({ type: 'tool_call', id, name: 'n', arguments: {} });
     const row = (seq: number, role: LogRow['role'], parts: object[]): LogRow => ({
       id: `m${seq}`,
@@ -329,12 +333,14 @@ describe('the window', () => {
     ).toEqual(['a', 'b']);
   });
 
-  it('keeps the question of a long run of tool calls', () => {
+  it("the user's question is kept during a long run of tool calls", () => {
     const log = [
       ...chat(1),
       ...chat(200).map((row): LogRow => ({ ...row, role: 'assistant', seq: row.seq + 1 })),
     ];
     const { plan } = windowOf(log, 600, 'openai');
-    expect(plan.carried.map((item) => item.kind === 'message' && item.message.seq)).toEqual([1]);
+    expect(plan.carriedOver.map((item) => item.kind === 'message' && item.message.seq)).toEqual([
+      1,
+    ]);
   });
 });

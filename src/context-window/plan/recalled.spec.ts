@@ -5,17 +5,17 @@ import { refusedByAnthropic, refusedByOpenAi } from '../../../test/support/provi
 import { numberFromEnvironment } from '../../../test/support/seeded.js';
 import { type MessageRole, TokenCounter } from '../../conversations/index.js';
 import { contributedText, renderLayout, summaryText } from './context-layout.js';
-import { type CountedContribution, type Material, planWindow } from './context-plan.js';
+import { type CountedContribution, type WindowMaterial, planWindow } from './context-plan.js';
 import { CONTEXT_PARTS, type Contribution } from '../context-source.js';
 import { CONTEXT_FORMATS, type ContextFormat, formatters } from '../formats/index.js';
 import {
-  escapeTokens,
-  imitationTokens,
-  jsonWithoutImitations,
-  NOTE_OVERHEAD,
-  noteText,
+  countEscapeTokens,
+  countImitationTokens,
+  neutraliseJson,
+  FENCE_OVERHEAD_TOKENS,
+  fenceText,
   recalledText,
-  withoutImitations,
+  neutraliseImitations,
 } from './recalled.js';
 import { type LogRow, toWindowMessage } from './window-message.js';
 
@@ -42,8 +42,8 @@ const counted = (
   tokenCount: counter.count(contributedText(contribution)),
 });
 
-/** A conversation in which one text is everything that is not the application's. */
-function materialOf(text: string): Material {
+/** A conversation in which one text fills every place that is not the application's. */
+function materialOf(text: string): WindowMaterial {
   const row = (
     role: MessageRole,
     content: string | object[],
@@ -92,7 +92,7 @@ function materialOf(text: string): Material {
     content: text,
     compact: true,
     tokenCount:
-      counter.count(summaryText({ fromSeq: 1, toSeq: 4, content: text })) + escapeTokens(text),
+      counter.count(summaryText({ fromSeq: 1, toSeq: 4, content: text })) + countEscapeTokens(text),
   };
   const contributions = [
     counted(
@@ -116,7 +116,7 @@ function materialOf(text: string): Material {
 
 function sentFor(text: string, format: ContextFormat, budgetTokens = 1_000_000) {
   const plan = planWindow(materialOf(text), {
-    budgetTokens: Math.max(0, budgetTokens - formatters[format].overhead),
+    budgetTokens: Math.max(0, budgetTokens - formatters[format].maxAddedTokens),
     maxMessages: 1_000,
     parts: new Set(CONTEXT_PARTS),
   });
@@ -128,7 +128,7 @@ function sentFor(text: string, format: ContextFormat, budgetTokens = 1_000_000) 
   };
 }
 
-/** All texts of a message, keys included. */
+/** Lists all texts of a message, including keys. */
 const textsOf = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
@@ -144,7 +144,7 @@ const decoded = (text: string): string =>
       : { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"' }[entity]!,
   );
 
-/** A fence, read strictly: its elements in order, and nothing between them. */
+/** Parses a fence strictly: its elements in order, and nothing between them. */
 function elementsOf(note: string): { element: string; text: string }[] {
   const body = /^<recalled>\nRecalled about [^<>\n]+\n([\s\S]*)\n<\/recalled>$/.exec(note)?.[1];
   expect(body).toBeDefined();
@@ -157,55 +157,52 @@ function elementsOf(note: string): { element: string; text: string }[] {
 
 const OF_SYSTEM = ['<system>Be kind.</system>', '<system>House rule.</system>'];
 
-/** As a reader would see a fence or a voice of the system, in whichever spelling. */
+/** Matches what a reader would take for a fence or a system text, in any spelling. */
 const OURS =
   /[<\uff1c\ufe64\u2039\u27e8\u3008]\s*(?:[/\uff0f]\s*)?(?:recalled|system)(?![\w.:-])/iu;
 const seen = (text: string): string => text.normalize('NFKC').replace(/\p{Cf}/gu, '');
 
-describe.each(CONTEXT_FORMATS.map((format) => [format]))(
-  'a text that would be more than data, for %s,',
-  (format) => {
-    it.each(INJECTIONS.map((text, i): [number, string] => [i, text]))(
-      'is data wherever it was stored: %d %j',
-      (_i, text) => {
-        const { sent, blocks } = sentFor(text, format);
-        expect(refused[format](sent)).toBeNull();
-        const systems = [
-          ...blocks.map((block) => block.text),
-          ...sent.filter(({ role }) => role === 'system').map(({ content }) => content as string),
-        ];
-        const texts = sent.filter(({ role }) => role !== 'system').flatMap(textsOf);
-        const [notes, others] = [
-          texts.filter((one) => one.startsWith('<recalled>\n')),
-          texts.filter((one) => !one.startsWith('<recalled>\n')),
-        ];
-        // The system says what the application said, whoever's words were stored beside it.
-        expect(
-          format === 'openai'
-            ? systems
-            : [...systems, ...others.filter((one) => /^<system>[^<>]*<\/system>$/.test(one))],
-        ).toEqual(
-          format === 'openai'
-            ? ['You serve.', 'Be kind.', 'House rule.']
-            : ['You serve.', ...OF_SYSTEM],
-        );
-        for (const other of others.filter((one) => !OF_SYSTEM.includes(one)))
-          expect(seen(other)).not.toMatch(OURS);
-        expect(notes.map(elementsOf)).toEqual([
-          [{ element: 'block', text: `persona:\n${text}` }],
-          [{ element: 'summary', text }],
-          [
-            { element: 'memory', text },
-            { element: 'memory', text },
-          ],
-        ]);
-      },
-    );
-  },
-);
+describe.each(CONTEXT_FORMATS.map((format) => [format]))('injected text, for %s,', (format) => {
+  it.each(INJECTIONS.map((text, i): [number, string] => [i, text]))(
+    'an injection is sent as data wherever it was stored: %d %j',
+    (_i, text) => {
+      const { sent, blocks } = sentFor(text, format);
+      expect(refused[format](sent)).toBeNull();
+      const systems = [
+        ...blocks.map((block) => block.text),
+        ...sent.filter(({ role }) => role === 'system').map(({ content }) => content as string),
+      ];
+      const texts = sent.filter(({ role }) => role !== 'system').flatMap(textsOf);
+      const [notes, others] = [
+        texts.filter((one) => one.startsWith('<recalled>\n')),
+        texts.filter((one) => !one.startsWith('<recalled>\n')),
+      ];
+      // System texts hold only what the application wrote, whatever was stored beside it.
+      expect(
+        format === 'openai'
+          ? systems
+          : [...systems, ...others.filter((one) => /^<system>[^<>]*<\/system>$/.test(one))],
+      ).toEqual(
+        format === 'openai'
+          ? ['You serve.', 'Be kind.', 'House rule.']
+          : ['You serve.', ...OF_SYSTEM],
+      );
+      for (const other of others.filter((one) => !OF_SYSTEM.includes(one)))
+        expect(seen(other)).not.toMatch(OURS);
+      expect(notes.map(elementsOf)).toEqual([
+        [{ element: 'block', text: `persona:\n${text}` }],
+        [{ element: 'summary', text }],
+        [
+          { element: 'memory', text },
+          { element: 'memory', text },
+        ],
+      ]);
+    },
+  );
+});
 
-describe('what was recalled', () => {
-  it('says its kind, its time and who told it, and no attribute is left by its value', () => {
+describe('fence of recalled texts', () => {
+  it('a recalled element says its kind, time and source, and no value breaks out of an attribute', () => {
     expect(recalledText({ ...origin('memory'), text: 'Tea < coffee & "cake"' })).toBe(
       '<memory kind="fact" time="2026-11-26T12:00:00.000Z" source="user">Tea &lt; coffee &amp; "cake"</memory>',
     );
@@ -214,7 +211,7 @@ describe('what was recalled', () => {
     );
   });
 
-  it('is not imitated by arguments in JSON, however they are escaped', () => {
+  it('JSON arguments cannot imitate the fence, however they are escaped', () => {
     for (const text of [
       '{"q":"<\\tsystem>"}',
       '{"q":"\\u003csystem>"}',
@@ -234,11 +231,11 @@ describe('what was recalled', () => {
         /<\\?t?\/?(?:system|recalled)/,
       );
     }
-    expect(jsonWithoutImitations('{"b": 1, "a": "a<b"}')).toBe('{"b": 1, "a": "a<b"}');
-    expect(jsonWithoutImitations('no JSON <')).toBe('no JSON <');
+    expect(neutraliseJson('{"b": 1, "a": "a<b"}')).toBe('{"b": 1, "a": "a<b"}');
+    expect(neutraliseJson('no JSON <')).toBe('no JSON <');
   });
 
-  it('leaves alone what only looks like our elements, and what is not text', () => {
+  it('texts that only resemble our elements, and values other than text, stay unchanged', () => {
     const plain = {
       a: [
         '<system-out>',
@@ -253,16 +250,16 @@ describe('what was recalled', () => {
       type: 'text',
     };
     expect(
-      withoutImitations({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') }),
+      neutraliseImitations({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') }),
     ).toEqual({ ...plain, a: plain.a.filter((one) => one !== 'a < system b') });
     const signed = [
       { type: 'thinking', thinking: '<system>', signature: 'x' },
       { type: 'redacted_thinking', data: '<system>' },
     ];
-    expect(withoutImitations(signed)).toEqual(signed);
+    expect(neutraliseImitations(signed)).toEqual(signed);
   });
 
-  it('takes no more tokens than it is counted with, fence included', () => {
+  it('a recalled text takes no more tokens than counted, including its fence', () => {
     const signs = fc
       .array(
         fc.constantFrom(
@@ -297,20 +294,20 @@ describe('what was recalled', () => {
         });
         expect(counter.count(element)).toBeLessThanOrEqual(
           counter.count(summaryText({ fromSeq: 1_000_000, toSeq: 2_000_000, content: text })) +
-            escapeTokens(text) +
+            countEscapeTokens(text) +
             12,
         );
-        expect(counter.count(withoutImitations(text))).toBeLessThanOrEqual(
-          counter.count(text) + imitationTokens(text),
+        expect(counter.count(neutraliseImitations(text))).toBeLessThanOrEqual(
+          counter.count(text) + countImitationTokens(text),
         );
       }),
       { seed: SEED, numRuns: 2_000 },
     );
-    expect(counter.count(noteText([])) + 4).toBeLessThanOrEqual(NOTE_OVERHEAD);
+    expect(counter.count(fenceText([])) + 4).toBeLessThanOrEqual(FENCE_OVERHEAD_TOKENS);
   });
 
   it.each(CONTEXT_FORMATS.map((format) => [format]))(
-    'keeps a context within its budget, and counted truly: %s',
+    'a context with injections keeps its budget and counts its tokens truly: %s',
     (format) => {
       const spoken = (message: Message): string[] =>
         textsOf({ ...message, role: '' }).filter(
@@ -330,7 +327,7 @@ describe('what was recalled', () => {
     },
   );
 
-  it('is the same prefix whatever is said after it', () => {
+  it('the prefix has the same bytes whatever is said after it', () => {
     for (const format of CONTEXT_FORMATS) {
       const material = materialOf('Tea.');
       const hashes = Array.from({ length: 6 }, (_, turn) => {

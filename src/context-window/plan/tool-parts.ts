@@ -1,25 +1,25 @@
-// Finds tool calls and results in a message, whichever of the usual shapes its parts have: OpenAI's, Anthropic's, or the AI SDK's.
+// Finds tool calls and results in a message, in the shapes of OpenAI, Anthropic and the AI SDK.
 import type { ContentPart, MessageContent, MessageRole } from '../../conversations/index.js';
 import { isPlainObject } from '../../platform/input/json-value.js';
 
 export interface ToolCall {
   id: string;
   name: string;
-  /** An object, or the text of one, as it was stored. */
+  /** An object, or its JSON text, as it was stored. */
   input: unknown;
 }
 
 export interface ToolResult {
-  /** Null when the message does not say which call it answers. */
+  /** Null when the message does not name its call. */
   callId: string | null;
   output: unknown;
   isError: boolean;
 }
 
-export interface ReadContent {
+export interface SplitContent {
   calls: ToolCall[];
   results: ToolResult[];
-  /** What is neither: texts, images, files, reasoning. */
+  /** All other parts: texts, images, files, reasoning. */
   parts: ContentPart[];
 }
 
@@ -32,7 +32,10 @@ const RESULT_TYPES = new Set([
   'function_call_output',
   'tool_call_output',
 ]);
-/** `id` last: in a function call of OpenAI's Responses it names the item, and `call_id` the call. */
+/**
+ * `id` comes last: in function calls of OpenAI's Responses API it names the item, and `call_id` the
+ * call.
+ */
 const CALL_IDS = ['call_id', 'callId', 'tool_call_id', 'toolCallId', 'id'];
 const RESULT_IDS = [
   'tool_use_id',
@@ -46,22 +49,22 @@ const RESULT_IDS = [
 const INPUTS = ['input', 'arguments', 'args'];
 const OUTPUTS = ['content', 'output', 'result', 'text'];
 
-export function readContent(
+export function splitContent(
   role: MessageRole,
   content: MessageContent,
   metadata: Fields | null,
-): ReadContent {
+): SplitContent {
   const parts = typeof content === 'string' ? textPart(content) : content;
   const calls = [
-    ...parts.filter(({ type }) => CALL_TYPES.has(type)).flatMap(callOf),
-    ...callsOfMetadata(role, metadata),
+    ...parts.filter(({ type }) => CALL_TYPES.has(type)).flatMap(readCall),
+    ...readMetadataCalls(role, metadata),
   ];
-  const results = parts.filter(({ type }) => RESULT_TYPES.has(type)).map(resultOf);
-  // A message of role tool is a result as a whole, named in its metadata, and says nothing besides.
+  const results = parts.filter(({ type }) => RESULT_TYPES.has(type)).map(readResult);
+  // A message of role tool is one result. Its metadata names the call.
   if (role === 'tool')
     return {
       calls: [],
-      results: results.length > 0 ? results : [wholeResult(content, metadata)],
+      results: results.length > 0 ? results : [messageAsResult(content, metadata)],
       parts: [],
     };
   return {
@@ -73,21 +76,21 @@ export function readContent(
 
 const textPart = (text: string): ContentPart[] => (text === '' ? [] : [{ type: 'text', text }]);
 
-function callOf(part: Fields): ToolCall[] {
+function readCall(part: Fields): ToolCall[] {
   const named = isPlainObject(part['function']) ? { ...part, ...part['function'] } : part;
   const id = firstText(named, CALL_IDS);
   const name = firstText(named, ['name', 'toolName', 'tool_name']);
   return id === null || name === null ? [] : [{ id, name, input: first(named, INPUTS) ?? {} }];
 }
 
-/** As OpenAI's chat format has them, beside the content. */
-function callsOfMetadata(role: MessageRole, metadata: Fields | null): ToolCall[] {
+/** Reads calls from metadata, where OpenAI's chat format has them. */
+function readMetadataCalls(role: MessageRole, metadata: Fields | null): ToolCall[] {
   const calls =
     role === 'assistant' ? (metadata?.['tool_calls'] ?? metadata?.['toolCalls']) : undefined;
-  return Array.isArray(calls) ? calls.filter(isPlainObject).flatMap(callOf) : [];
+  return Array.isArray(calls) ? calls.filter(isPlainObject).flatMap(readCall) : [];
 }
 
-function resultOf(part: Fields): ToolResult {
+function readResult(part: Fields): ToolResult {
   return {
     callId: firstText(part, RESULT_IDS),
     output: first(part, OUTPUTS) ?? '',
@@ -95,7 +98,7 @@ function resultOf(part: Fields): ToolResult {
   };
 }
 
-const wholeResult = (content: MessageContent, metadata: Fields | null): ToolResult => ({
+const messageAsResult = (content: MessageContent, metadata: Fields | null): ToolResult => ({
   callId: firstText(metadata ?? {}, RESULT_IDS),
   output: content,
   isError: metadata?.['is_error'] === true,

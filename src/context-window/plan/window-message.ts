@@ -1,7 +1,8 @@
-// A message as the window sees it: what it costs, what is in it, and whether it must stay.
+// Converts a stored message to the form that plans use: its cost, its parts, and whether it is
+// pinned.
 import type { MessageContent, MessageRole } from '../../conversations/index.js';
-import { imitationTokens, jsonWithoutImitations, withoutImitations } from './recalled.js';
-import { readContent, type ReadContent } from './tool-parts.js';
+import { countImitationTokens, neutraliseJson, neutraliseImitations } from './recalled.js';
+import { splitContent, type SplitContent } from './tool-parts.js';
 
 /** A row of the conversation. */
 export interface LogRow {
@@ -14,28 +15,33 @@ export interface LogRow {
   tokenCount: number;
 }
 
-export interface WindowMessage extends ReadContent {
+export interface WindowMessage extends SplitContent {
   id: string;
   seq: number;
   role: MessageRole;
-  /** Tokens it takes of the budget. */
+  /** Tokens of the budget that it takes. */
   cost: number;
-  /** Characters of its content, as it is stored. */
+  /** Characters of its stored content. */
   size: number;
-  /** Its metadata says `pinned: true`. */
+  /** True when its metadata has `pinned: true`. */
   pinned: boolean;
 }
 
-/** Tokens around each message: its role and its ends. */
-export const MESSAGE_OVERHEAD = 4;
-/** Tokens of the words that a format may put around a system message, a pinned one, or a note of ours. */
-export const LABEL_OVERHEAD = 8;
+/** Tokens around each message, for its role and delimiters. */
+export const MESSAGE_OVERHEAD_TOKENS = 4;
+/**
+ * Tokens of the label that a format may put around a system message, a pinned message or a fence.
+ */
+export const LABEL_OVERHEAD_TOKENS = 8;
 /** Tokens around a tool call or result, besides its id. */
-const TOOL_OVERHEAD = 8;
-/** Tokens of an image or a file, of which only the provider knows more: as many as Anthropic's largest image. */
+const TOOL_OVERHEAD_TOKENS = 8;
+/**
+ * Tokens of an image or a file: as many as Anthropic's largest image. Only the provider knows the
+ * exact number.
+ */
 const MEDIA_TOKENS = 1_600;
-/** Characters to a token in ids and in JSON, which have fewer to each than words do. */
-const DENSE = 2;
+/** Characters per token in ids and JSON, which are fewer than in prose. */
+const CHARACTERS_PER_DENSE_TOKEN = 2;
 
 const MEDIA = /image|file|document|audio/;
 
@@ -44,39 +50,53 @@ export function toWindowMessage(row: LogRow): WindowMessage {
   const content = row.contentIsJson ? (JSON.parse(row.content) as MessageContent) : row.content;
   const read =
     role === 'system'
-      ? readContent(role, content, metadata)
-      : harmless(readContent(role, withoutImitations(content), withoutImitations(metadata)));
+      ? splitContent(role, content, metadata)
+      : neutraliseContent(
+          splitContent(role, neutraliseImitations(content), neutraliseImitations(metadata)),
+        );
   const pinned = metadata?.['pinned'] === true;
-  const label = pinned || role === 'system' ? LABEL_OVERHEAD : 0;
+  const label = pinned || role === 'system' ? LABEL_OVERHEAD_TOKENS : 0;
   return {
     id,
     seq,
     role,
-    cost: MESSAGE_OVERHEAD + label + tokenCount + uncounted(read) + imitationTokens(row.content),
+    cost:
+      MESSAGE_OVERHEAD_TOKENS +
+      label +
+      tokenCount +
+      countUncountedTokens(read) +
+      countImitationTokens(row.content),
     size: row.content.length,
     pinned,
     ...read,
   };
 }
 
-/** Arguments that are a text of JSON, too. */
-const harmless = (read: ReadContent): ReadContent => ({
+/** Neutralises imitations in arguments that are JSON text. */
+const neutraliseContent = (read: SplitContent): SplitContent => ({
   ...read,
   calls: read.calls.map((call) =>
-    typeof call.input === 'string' ? { ...call, input: jsonWithoutImitations(call.input) } : call,
+    typeof call.input === 'string' ? { ...call, input: neutraliseJson(call.input) } : call,
   ),
 });
 
-/** What the count of words does not know of: ids, names and braces of tool calls, and what is not text at all. At least what it will be. */
-function uncounted({ calls, results, parts }: ReadContent): number {
+/**
+ * Estimates, rather high, what the stored token count does not include: ids, names and braces of
+ * tool calls, and parts that are not text.
+ */
+function countUncountedTokens({ calls, results, parts }: SplitContent): number {
   const ofCalls = calls.map(
-    ({ id, name, input }) => TOOL_OVERHEAD + dense(id) + dense(name) + dense(asJson(input)),
+    ({ id, name, input }) =>
+      TOOL_OVERHEAD_TOKENS +
+      countDenseTokens(id) +
+      countDenseTokens(name) +
+      countDenseTokens(asJson(input)),
   );
   const ofResults = results.map(
     ({ callId, output }) =>
-      TOOL_OVERHEAD +
-      dense(callId ?? '') +
-      (typeof output === 'string' ? 0 : dense(asJson(output))),
+      TOOL_OVERHEAD_TOKENS +
+      countDenseTokens(callId ?? '') +
+      (typeof output === 'string' ? 0 : countDenseTokens(asJson(output))),
   );
   const media = parts.filter(({ type }) => MEDIA.test(type)).length * MEDIA_TOKENS;
   return [...ofCalls, ...ofResults].reduce((sum, tokens) => sum + tokens, media);
@@ -84,4 +104,5 @@ function uncounted({ calls, results, parts }: ReadContent): number {
 
 const asJson = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
-const dense = (text: string): number => Math.ceil(text.length / DENSE);
+const countDenseTokens = (text: string): number =>
+  Math.ceil(text.length / CHARACTERS_PER_DENSE_TOKEN);

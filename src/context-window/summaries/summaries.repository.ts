@@ -1,4 +1,4 @@
-// Summaries change what a context is made of, so each write counts up the conversation's context_version with it.
+// Summaries change contexts, so each write also increments the conversation's context_version.
 import { Injectable } from '@nestjs/common';
 import { inConversation } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -9,7 +9,7 @@ import { summaryList } from './summary.list.js';
 
 export type NewSummary = Omit<SummaryState, 'createdAt'>;
 
-/** The last message that is compacted: up to a gap that a removed compaction has left. */
+/** SQL for the last compacted message, up to a gap that a removed compaction left. */
 const COMPACTED_TO = `
   coalesce((select max(to_seq) from (
     select to_seq, bool_and(from_seq <= coalesce(reached, 0) + 1) over (order by from_seq, to_seq, id) as follows from (
@@ -17,7 +17,10 @@ const COMPACTED_TO = `
         from threadkeep.summary where user_id = $1 and conversation_id = $3 and compact) compaction) known
     where follows), 0)`;
 
-/** Refused for a range that is not there, and for a compaction that leaves messages neither sent nor summarised. */
+/**
+ * Inserts nothing for a range that does not exist, and for a compaction that would leave messages
+ * neither sent nor summarised.
+ */
 const CREATE = statement<SummaryState>(
   'summary.create',
   `with conversation as (
@@ -48,7 +51,10 @@ export class SummariesRepository {
     private readonly lists: Lists,
   ) {}
 
-  /** Null when the conversation does not exist, or cannot be summarised so. */
+  /**
+   * Returns null when the conversation or its range does not exist, or the compaction would leave a
+   * gap.
+   */
   async create({
     id,
     conversationId,
@@ -75,7 +81,7 @@ export class SummariesRepository {
     return this.lists.page(summaryList, query, [inConversation(conversationId)]);
   }
 
-  /** @returns false when there is none. */
+  /** Returns false when there is no such summary. */
   async remove(conversationId: string, id: string): Promise<boolean> {
     return (await this.database.write(REMOVE, () => [this.userId, conversationId, id])).length > 0;
   }

@@ -24,7 +24,11 @@ export class SummariesService {
     private readonly quotas: Quotas,
   ) {}
 
-  /** @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction that would leave a gap, or what the guard of memories finds */
+  /**
+   * Creates a summary.
+   * @throws AppError 404 without the conversation; 422 for a range it does not have, a compaction
+   * that would leave a gap, or content that the guard refuses
+   */
   async create(
     conversationId: string,
     { fromSeq, toSeq, content, compact }: CreateSummaryDto,
@@ -58,7 +62,10 @@ export class SummariesService {
     return this.summaries.list(conversationId, query);
   }
 
-  /** Contexts that it went into can no longer be made again, and say so. @throws AppError 404 */
+  /**
+   * Removes a summary. Contexts that included it can no longer be reproduced, and answer 410.
+   * @throws AppError 404
+   */
   async remove(conversationId: string, id: string): Promise<void> {
     if (!(await this.summaries.remove(conversationId, id))) throw SummaryErrors.notFound();
     await this.cache.forgetOwner();
@@ -74,7 +81,10 @@ export class SummariesService {
       });
     return SummaryErrors.leavesGap({
       errors: [
-        { pointer: '/fromSeq', message: 'must follow what was compacted before without a gap' },
+        {
+          pointer: '/fromSeq',
+          message: 'must be at most one message after the last compacted message',
+        },
       ],
     });
   }

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { Conversation } from '../../conversations/index.js';
 
-/** What somebody says that a range of messages comes to. Never edited: another one takes its place. */
+/** A client's summary of a range of messages. Never edited: a newer one replaces it. */
 @Entity({ schema: 'threadkeep', name: 'summary' })
 @Check('summary__from_seq_positive', 'from_seq > 0')
 @Check('summary__range', 'to_seq >= from_seq')
@@ -28,14 +28,14 @@ export class Summary {
   @Column('integer', { name: 'to_seq' })
   toSeq: number;
 
-  /** Of the summary as it is sent, with the line that says what it is. */
+  /** Tokens of the summary as it is sent, with its heading. */
   @Column('integer', { name: 'token_count' })
   tokenCount: number;
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 
-  /** The messages of the range, and all before it, are no longer sent. */
+  /** True when the messages of the range, and all before it, are no longer sent. */
   @Column('boolean', { default: false })
   compact: boolean;
 

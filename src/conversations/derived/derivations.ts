@@ -1,22 +1,26 @@
-// What derives from conversations: other features register here, as this one knows none of them.
+// Registry of what derives from conversations (memories, tasks, events). Other features register
+// here, so that this one does not import them.
 import { Injectable } from '@nestjs/common';
 
-/** Ids that an answer names of each kind; of more, only the count. */
-export const MAX_LISTED = 100;
+/** Ids that an answer lists for each kind. Of further ones it gives only the count. */
+export const MAX_LISTED_IDS = 100;
 
-/** What has been found to derive from a conversation. */
+/** Rows of one kind that came from a conversation. */
 export interface Derived {
   count: number;
-  /** The first of them, as many as were asked for. */
+  /** The first ids in order, at most the `limit` of the call. */
   ids: string[];
 }
 
 export interface Derivation {
-  /** What its rows are called in answers. */
+  /** Name of the kind in answers, such as `memory`. */
   readonly kind: string;
-  /** What derives from the conversations, whether they are still there or not. */
+  /** Finds what came from the conversations, which may already be purged. */
   find: (conversationIds: string[], limit: number) => Promise<Derived>;
-  /** Inside a transaction: takes the content of at most `limit` of them for good. @returns how many; fewer than `limit` when none is left */
+  /**
+   * Deletes the content of at most `limit` rows permanently. Call it inside a transaction.
+   * @returns the number of rows; less than `limit` when none is left
+   */
   forget: (conversationIds: string[], limit: number) => Promise<number>;
 }
 
@@ -24,7 +28,7 @@ export interface Derivation {
 export class Derivations {
   private readonly derivations: Derivation[] = [];
 
-  /** Call it from `onModuleInit`. */
+  /** Adds a kind. Call it from `onModuleInit`. */
   register(derivation: Derivation): void {
     this.derivations.push(derivation);
     this.derivations.sort((a, b) => (a.kind < b.kind ? -1 : 1));

@@ -1,4 +1,4 @@
-// Goes on with forgetting what derives from a purged conversation, where there is too much for one request.
+// Deletes what derives from a purged conversation when it is too much for one request.
 import { Injectable } from '@nestjs/common';
 import { ScopedCache } from '../../platform/cache/index.js';
 import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';

@@ -1,4 +1,5 @@
-// The forks of a conversation, and theirs: a fork names its origin for good, so they are found when the origin has gone.
+// Finds the forks of a conversation and the forks of those. A fork keeps the id of its origin, so
+// they are found after the origin was purged.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -34,7 +35,9 @@ export class ForksRepository {
     return (await this.database.read(FIND, () => [this.userId, conversationId, limit]))[0]!;
   }
 
-  /** Those that have no forks but among them. */
+  /**
+   * Lists the forks at the end of the chain first, so that no fork is purged before its own forks.
+   */
   async deepest(conversationId: string, limit: number): Promise<string[]> {
     return (await this.database.read(DEEPEST, () => [this.userId, conversationId, limit])).map(
       ({ id }) => id,

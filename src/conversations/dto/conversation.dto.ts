@@ -15,7 +15,13 @@ import {
 } from 'class-validator';
 import { commonFields, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
 import { ALIAS } from '../../agent-config/index.js';
-import { IsId, IsOpaqueObject, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import {
+  type EntityOrRow,
+  IsId,
+  IsOpaqueObject,
+  rfc3339,
+  rfc3339OrNull,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
@@ -61,7 +67,7 @@ export class TaggedFields extends ConversationFields {
   tags?: string[];
 }
 
-class LedFields extends TaggedFields {
+class AgentConfigFields extends TaggedFields {
   @ApiProperty({
     type: String,
     format: 'uuid',
@@ -102,9 +108,9 @@ class LedFields extends TaggedFields {
   agentConfigAlias?: string | null;
 }
 
-export class CreateConversationDto extends LedFields {}
+export class CreateConversationDto extends AgentConfigFields {}
 
-export class UpdateConversationDto extends LedFields {
+export class UpdateConversationDto extends AgentConfigFields {
   @ApiProperty({
     enum: CONVERSATION_STATUSES,
     required: false,
@@ -209,21 +215,10 @@ export class ConversationDto {
 
 export const ConversationPageDto = PageOf(ConversationDto);
 
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type ConversationState = Omit<
-  Conversation,
-  | 'userId'
-  | 'messageBytes'
-  | 'importKey'
-  | 'sharedAgentConfigId'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'deletedAt'
+export type ConversationState = EntityOrRow<
+  Omit<Conversation, 'userId' | 'messageBytes' | 'importKey' | 'sharedAgentConfigId'>
 > & {
-  createdAt: string | Date;
-  updatedAt: string | Date;
-  deletedAt: string | Date | null;
-  /** In a row, `agentConfigId` is the one or the other. */
+  /** Only in entities: in rows `agentConfigId` has either id. */
   sharedAgentConfigId?: string | null;
 };
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MAX_LISTED } from '../derived/derivations.js';
+import { MAX_LISTED_IDS } from '../derived/derivations.js';
 
-/** What may become of what derives from a purged conversation. */
+/** What a purge does with memories, forks, tasks and events that came from the conversation. */
 export const DERIVED_CHOICES = ['list', 'keep', 'forget'] as const;
 export type DerivedChoice = (typeof DERIVED_CHOICES)[number];
 
@@ -17,13 +17,13 @@ export class DerivedDto {
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
-    maxItems: MAX_LISTED,
-    description: `The first ${MAX_LISTED}.`,
+    maxItems: MAX_LISTED_IDS,
+    description: `The first ${MAX_LISTED_IDS}.`,
   })
   ids: string[];
 }
 
-/** What is left of a purged conversation. */
+/** Answer to a purge: what came from the conversation and stays. */
 export class PurgedDto {
   @ApiProperty({ format: 'uuid', description: 'Id of the purged conversation.' })
   conversationId: string;

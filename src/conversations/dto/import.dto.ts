@@ -5,7 +5,10 @@ import { NewMessageDto } from './message.dto.js';
 
 export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500 } as const;
 
-/** All of an import but its messages, which are checked by compiled code because there may be thousands. */
+/**
+ * Body of an import without its messages, which a hand-written check reads because there may be
+ * thousands.
+ */
 export class ImportFieldsDto extends TaggedFields {
   @ApiProperty({
     minLength: 1,
@@ -42,7 +45,7 @@ export class ImportMessageDto extends NewMessageDto {
   createdAt?: string | null;
 }
 
-/** The body of an import. */
+/** Body of an import. */
 export class ImportConversationDto extends ImportFieldsDto {
   @ApiProperty({
     type: [ImportMessageDto],

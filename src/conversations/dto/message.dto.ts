@@ -70,7 +70,7 @@ export class AppendMessagesDto {
   expectedSeq?: number | null;
 }
 
-/** The body of an append: one message, or several. */
+/** Body of an append: one message, or several. */
 export const appendBody = {
   schema: {
     oneOf: [{ $ref: getSchemaPath(NewMessageDto) }, { $ref: getSchemaPath(AppendMessagesDto) }],
@@ -149,7 +149,7 @@ export const toHitDto = (hit: SearchHit): MessageHitDto => ({
   score: hit.score,
 });
 
-/** What was just written, without reading it back. */
+/** Builds the answer to an append from what was written, without reading it back. */
 export function toAppendedDto(
   conversationId: string,
   messages: CountedMessage[],

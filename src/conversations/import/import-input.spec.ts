@@ -36,7 +36,7 @@ describe('parseImport', () => {
     });
   });
 
-  it('takes an empty conversation, and null for what may be left out', () => {
+  it('accepts a conversation without messages, and null for optional fields', () => {
     const time = NOW.toISOString();
     const empty = {
       importKey: 'key',
@@ -64,7 +64,7 @@ describe('parseImport', () => {
     ).toEqual(empty);
   });
 
-  it('gives a message without a time the time of the one before it', () => {
+  it('gives a message without a time the time of the previous message', () => {
     const messages = [
       hello,
       { ...hello, createdAt: '2020-01-02T00:00:00Z' },
@@ -93,7 +93,7 @@ describe('parseImport', () => {
     expect(input.updatedAt).toBe('2020-01-01T00:00:00.000Z');
   });
 
-  it('begins with the first message, and was last active with the last one', () => {
+  it("sets createdAt to the first message's time and updatedAt to the last one's", () => {
     const messages = ['2020-01-01T00:00:00Z', '2020-01-03T00:00:00Z'].map((createdAt) => ({
       ...hello,
       createdAt,
@@ -105,7 +105,7 @@ describe('parseImport', () => {
     ]);
   });
 
-  it('is never last active before it begins', () => {
+  it('never sets updatedAt before createdAt', () => {
     const input = parseImport(
       {
         importKey: 'key',
@@ -162,17 +162,17 @@ describe('parseImport', () => {
       { importKey: 'key', messages: [{ ...hello, id: 1 }] },
       ['/messages/0/id'],
     ],
-  ])('refuses %s, and points at it', (_, body, pointers) => {
+  ])('refuses %s with a pointer to it', (_, body, pointers) => {
     expect(errorsOf(body).map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
-  it('counts the characters of a key as the database does', () => {
+  it('counts the characters of importKey in code points, as the database does', () => {
     expect(parseImport({ importKey: '😀'.repeat(500), messages: [] }, NOW).importKey).toHaveLength(
       1000,
     );
   });
 
-  it('answers with at most 20 findings', () => {
+  it('reports at most 20 errors', () => {
     expect(errorsOf({ importKey: 'key', messages: Array(100).fill({}) })).toHaveLength(20);
   });
 });

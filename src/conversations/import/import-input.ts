@@ -1,4 +1,4 @@
-// Reads the body of an import: one whole conversation with its own times.
+// Reads the body of an import: one conversation with its messages and their times.
 import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, validateBody } from '../../platform/input/index.js';
 import { IMPORT_LIMITS, ImportFieldsDto } from '../dto/import.dto.js';
@@ -11,7 +11,7 @@ export interface ImportInput {
   tags: string[];
   metadata: Record<string, unknown>;
   messages: NewMessage[];
-  /** One for each message. Times are RFC 3339 in UTC. */
+  /** One time for each message, RFC 3339 in UTC. */
   times: string[];
   createdAt: string;
   updatedAt: string;
@@ -20,8 +20,9 @@ export interface ImportInput {
 const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'metadata', 'createdAt']);
 
 /**
- * @param now by the database's clock: the time of what has none
- * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of the messages
+ * @param now time of the database's clock, used where the body gives no time
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of the
+ *   messages
  */
 export function parseImport(body: unknown, now: Date): ImportInput {
   if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
@@ -54,7 +55,7 @@ export function parseImport(body: unknown, now: Date): ImportInput {
   };
 }
 
-/** A message without a time of its own was said at the time of the one before it. */
+/** A message without `createdAt` gets the time of the message before it. */
 function readTimes(messages: unknown[], first: string, errors: FieldError[]): string[] {
   let time = first;
   return messages.map((message, i) => {
@@ -72,7 +73,10 @@ function readTime(value: unknown, pointer: string, errors: FieldError[]): string
   return time;
 }
 
-/** The last activity is the last message, and never before the beginning. Texts of one form compare as times do. */
+/**
+ * `updatedAt` is the time of the last message, and never before `createdAt`. All texts have the
+ * same form, so they compare like times.
+ */
 function lifetime(
   given: string | null,
   times: string[],

@@ -1,4 +1,4 @@
-// The conversation of an import: made once for each key, however many imports of it race.
+// Creates the conversation of an import, once for each import key, also when several imports race.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -9,9 +9,10 @@ import type { ImportInput } from './import-input.js';
 export type ImportedConversation = ConversationState & { imported: boolean };
 
 /**
- * One row, the new conversation or the one that has the key; which one it is shows in xmax, the lock that only a row that
- * was there already gets. The update changes nothing: it waits for a racing import and keeps its conversation from being
- * purged before it is answered.
+ * Inserts the conversation, or finds the one that has the key. `xmax = 0` holds only for a new row:
+ * `on conflict` locks an existing one.
+ * The update changes no value. It waits for a racing import, and it keeps the row from being purged
+ * before the answer.
  */
 const CREATE = statement<ImportedConversation>(
   'conversation.import',
@@ -30,7 +31,10 @@ export class ImportRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The conversation as if its messages were in already: add them in the same transaction when it is `imported`. */
+  /**
+   * Returns the conversation with its final `lastSeq`. When it is `imported`, add the messages in
+   * the same transaction.
+   */
   async create(
     { importKey, title, tags, metadata, messages, createdAt, updatedAt }: ImportInput,
     messageBytes: number,

@@ -30,7 +30,10 @@ export class ImportService {
     private readonly quotas: Quotas,
   ) {}
 
-  /** The whole conversation, or nothing: what has this key already is answered as it is. @throws AppError 422 for what the guard finds */
+  /**
+   * Imports all or nothing. A conversation that already has the key is returned unchanged.
+   * @throws AppError 422 when the secrets guard finds a secret
+   */
   async import(input: ImportInput): Promise<ImportResultDto> {
     const known = await this.conversations.findByImportKey(input.importKey);
     if (known) return { imported: false, conversation: toConversationDto(known) };

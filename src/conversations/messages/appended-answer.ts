@@ -1,16 +1,17 @@
-// What is kept of the answer to an append: where the messages are. Their content is read again, as it never changes.
+// Stores where the messages of an append are, in place of its answer. Content never changes, so a
+// replay reads it again.
 import { Injectable } from '@nestjs/common';
 import type { AnswerReference } from '../../platform/idempotency/index.js';
 import { type MessageDto, type MessageListDto, toMessageDto } from '../dto/message.dto.js';
 import { MessagesRepository } from './messages.repository.js';
 
-/** Bounds nothing: the answer is as large as the append was, which the limit of its body bounds. */
-const UNBOUNDED_BYTES = 2_147_483_647;
+/** No limit on a replayed answer: the append had the same size, and its body was limited. */
+const NO_BYTE_LIMIT = 2_147_483_647;
 
 interface AppendedReference {
   conversationId: string;
   firstSeq: number;
-  /** As they were sent, of each message: the database keeps metadata in an order of its own. */
+  /** Metadata of each message as it was sent, because jsonb changes the order of keys. */
   metadata: (MessageDto['metadata'] | null)[];
 }
 
@@ -38,7 +39,7 @@ export class AppendedAnswer implements AnswerReference {
       beforeSeq: firstSeq + metadata.length,
       order: 'asc',
     } as const;
-    const page = await this.messages.list(conversationId, range, metadata.length, UNBOUNDED_BYTES);
+    const page = await this.messages.list(conversationId, range, metadata.length, NO_BYTE_LIMIT);
     if (page?.rows.length !== metadata.length) return null;
     return {
       data: page.rows.map((row, i) =>

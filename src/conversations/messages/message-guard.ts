@@ -3,7 +3,7 @@ import { Config } from '../../platform/config/config.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import type { NewMessage } from './message-input.js';
 
-/** Looks at messages before they are stored, where MESSAGE_GUARD asks for it. */
+/** Searches messages for secrets before they are stored, when `MESSAGE_GUARD` is set. */
 @Injectable()
 export class MessageGuard {
   readonly isOn: boolean;
@@ -16,8 +16,9 @@ export class MessageGuard {
   }
 
   /**
-   * @param path of the list of messages, or null for one that is the body
-   * @throws AppError `request.refused` that says which field and which kind, and never the text; as `WorkerPool.run` does for many
+   * @param path JSON pointer of the list of messages, or null when the body is one message
+   * @throws AppError `request.refused`, which names the field and the kind of secret and never
+   *   shows it; also what `WorkerPool.run` throws
    */
   async refuseSecrets(messages: NewMessage[], path: string | null): Promise<void> {
     const fields = messages.flatMap(

@@ -1,4 +1,5 @@
-// Brings the search index of a user up to date. A message that cannot be indexed is passed over and marked: others are found all the same.
+// Updates a user's search index. A message that cannot be indexed is marked and skipped, so that
+// the others are found.
 import { Injectable, Logger } from '@nestjs/common';
 import { AppError, codeBehind, toAppError } from '../../platform/errors/index.js';
 import { WorkerPool, workerTask } from '../../platform/workers/index.js';
@@ -10,14 +11,17 @@ import {
 } from './message-search.repository.js';
 import { searchedWords, type StoredContent } from './message-words.js';
 
-/** Messages, characters and milliseconds of one request, before it asks the client to come back. */
+/** Limits of the work of one request. Beyond them the client is asked to retry. */
 const MAX_MESSAGES = 10_000;
 const MAX_CHARACTERS = 20_000_000;
 const MAX_INDEXING_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
 
-/** Characters of parts whose words are found in a few milliseconds. */
-const AT_ONCE_CHARACTERS = 131_072;
+/**
+ * Characters of parts whose words are extracted within a few milliseconds. More go to a worker
+ * thread.
+ */
+const MAX_INLINE_CHARACTERS = 131_072;
 
 const WORDS = workerTask<StoredContent[], string[]>(import.meta.url, './message-words.task');
 
@@ -37,8 +41,12 @@ export class MessageIndexer {
     private readonly workers: WorkerPool,
   ) {}
 
-  /** @throws AppError 503 while a long history is being indexed for the first time: each try goes further. */
-  async follow(conversationId: string | null): Promise<void> {
+  /**
+   * Indexes the messages that are missing.
+   * @throws AppError 503 while a long history is indexed for the first time; each retry continues
+   *   the work
+   */
+  async catchUp(conversationId: string | null): Promise<void> {
     const startedAt = performance.now();
     let [messagesLeft, charactersLeft] = [MAX_MESSAGES, MAX_CHARACTERS];
     while (messagesLeft > 0 && charactersLeft > 0) {
@@ -62,13 +70,16 @@ export class MessageIndexer {
     });
   }
 
-  /** Null for those whose words cannot be found in time. */
+  /**
+   * Extracts the words of each message, or null when that takes too long. It halves the batch to
+   * find the message that does.
+   */
   private async wordsOf(contents: StoredContent[]): Promise<(string | null)[]> {
     const characters = contents.reduce(
       (sum, one) => sum + (one.isJson ? one.content.length : 0),
       0,
     );
-    if (characters <= AT_ONCE_CHARACTERS) return contents.map(searchedWords);
+    if (characters <= MAX_INLINE_CHARACTERS) return contents.map(searchedWords);
     try {
       return await this.workers.run(WORDS, contents);
     } catch (error) {
@@ -79,7 +90,10 @@ export class MessageIndexer {
     }
   }
 
-  /** All, one half after the other where PostgreSQL fails over both, and in the end without the words it fails over. */
+  /**
+   * Adds the messages to the index. When PostgreSQL rejects the words, it halves the batch until
+   * the message is found, and stores that one without words.
+   */
   private async add(messages: Indexed[]): Promise<void> {
     try {
       await this.index.add(messages);
@@ -107,7 +121,10 @@ function halves<T>(all: T[]): [T[], T[]] {
 const isTooCostly = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'request.too_costly';
 
-/** What is wrong with the words, and not with the database: SQLSTATE 57014 is a time-out, 22 data, 54 a limit of the program. */
+/**
+ * Tells whether the words caused the error: SQLSTATE 57014 is a timeout, class 22 wrong data, class
+ * 54 a limit of PostgreSQL.
+ */
 function failureOf(error: unknown): IndexFailure | null {
   const code = codeBehind(error) ?? codeBehind(toAppError(error).details.cause);
   if (code === '57014') return 'timed_out';

@@ -17,8 +17,8 @@ function errorsOf(body: unknown): unknown {
 const hello = { role: 'user', content: 'Hello' };
 const withContent = (content: unknown) => ({ role: 'assistant', content });
 
-describe('one message', () => {
-  it('is a batch of one, without metadata', () => {
+describe('an append of one message', () => {
+  it('is read as a list of one, with null for missing metadata', () => {
     expect(parseAppend(hello)).toEqual({
       messages: [{ ...hello, metadata: null }],
       expectedSeq: null,
@@ -26,18 +26,18 @@ describe('one message', () => {
     });
   });
 
-  it.each(['user', 'assistant', 'system', 'tool'])('may come from %s', (role) => {
+  it.each(['user', 'assistant', 'system', 'tool'])('accepts the role %s', (role) => {
     expect(parseAppend({ role, content: '' }).messages[0]?.role).toBe(role);
   });
 
-  it('keeps parts of any type as the very values they came as', () => {
+  it('keeps parts of any type unchanged', () => {
     const content = JSON.parse(
       '[{"type":"text","text":"a"},{"type":"x-future","constructor":{"toString":[1.5,null]}}]',
     ) as unknown;
     expect(parseAppend(withContent(content)).messages[0]?.content).toBe(content);
   });
 
-  it('stores metadata only when there is some', () => {
+  it('stores empty metadata as null', () => {
     const metadataOf = (metadata: unknown) =>
       parseAppend({ ...hello, metadata }).messages[0]?.metadata;
     expect([metadataOf(null), metadataOf(undefined), metadataOf({})]).toEqual([null, null, null]);
@@ -83,34 +83,37 @@ describe('one message', () => {
     ],
     [{ ...hello, seq: 4 }, '/seq', 'is not a known field'],
     [{ ...hello, 'a/b~c': 4 }, '/a~1b~0c', 'is not a known field'],
-  ])('is refused with a pointer to what is wrong (%#)', (body, pointer, message) => {
+  ])('is refused with a pointer to the wrong field (%#)', (body, pointer, message) => {
     expect(errorsOf(body)).toEqual([{ pointer, message }]);
   });
 });
 
-describe('the size of a content', () => {
-  it('is counted in bytes of UTF-8', () => {
+describe('the size limit of message content', () => {
+  it('counts a text in bytes of UTF-8', () => {
     const limit = MESSAGE_LIMITS.contentBytes;
     expect(parseAppend(withContent('a'.repeat(limit))).messages).toHaveLength(1);
     expect(parseAppend(withContent('é'.repeat(limit / 2))).messages).toHaveLength(1);
     expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
     expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
   });
 
-  it('is that of the JSON text for parts', () => {
+  it('counts parts in bytes of their JSON', () => {
     const part = { type: 'text', text: 'a'.repeat(MESSAGE_LIMITS.contentBytes - 27) };
     expect(parseAppend(withContent([part])).messages).toHaveLength(1);
     expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([
-      { pointer: '/content', message: 'is too long' },
+      {
+        pointer: '/content',
+        message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`,
+      },
     ]);
   });
 });
 
-describe('a batch', () => {
+describe('an append of several messages', () => {
   const batch = (count: number, rest: object = {}) => ({
     messages: Array.from({ length: count }, () => hello),
     ...rest,
@@ -126,7 +129,7 @@ describe('a batch', () => {
     expect(errorsOf({ messages: hello })).toEqual(outOfRange);
   });
 
-  it('may say which message is expected to be the last', () => {
+  it('accepts expectedSeq', () => {
     expect(parseAppend(batch(1, { expectedSeq: 0 })).expectedSeq).toBe(0);
     expect(parseAppend(batch(1, { expectedSeq: 2_147_483_647 })).expectedSeq).toBe(2_147_483_647);
     expect(parseAppend(batch(1, { expectedSeq: null })).expectedSeq).toBeNull();
@@ -138,7 +141,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('names the place of each wrong message', () => {
+  it('points to each wrong message', () => {
     expect(errorsOf({ messages: [hello, null, { ...hello, role: 'x' }], 'no/pe': 1 })).toEqual([
       { pointer: '/no~1pe', message: 'is not a known field' },
       { pointer: '/messages/1', message: 'must be a JSON object' },
@@ -151,8 +154,8 @@ describe('a batch', () => {
   });
 });
 
-describe('a message inside another format', () => {
-  it('may have fields that the caller reads itself', () => {
+describe('parseMessage with other allowed fields', () => {
+  it('accepts the fields that the caller reads', () => {
     const errors: never[] = [];
     const fields = new Set(['role', 'content', 'createdAt']);
     expect(parseMessage({ ...hello, createdAt: 'x' }, '/messages/0', errors, fields)).toEqual({

@@ -1,7 +1,9 @@
-// Reads the messages a client sends: a compiled check, because it runs for up to 1,000 messages in the hottest route.
+// Reads the messages of a request. The check is hand-written because an append has up to 1,000
+// messages and is the most frequent write.
 import type { FieldError } from '../../platform/errors/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import {
+  emptyAsNull,
   isBoundedObject,
   isPlainObject,
   JSON_OBJECT_MAX_BYTES,
@@ -9,7 +11,10 @@ import {
 } from '../../platform/input/index.js';
 import { MESSAGE_ROLES, type MessageRole } from './message.entity.js';
 
-/** A part keeps every field it came with; only `type` is read. */
+/**
+ * Part of a message. Only `type` is checked (and `text` of a text part); all other fields are
+ * stored as they are.
+ */
 export interface ContentPart {
   type: string;
   [field: string]: unknown;
@@ -26,7 +31,7 @@ export interface NewMessage {
 export interface AppendInput {
   messages: NewMessage[];
   expectedSeq: number | null;
-  /** Whether the messages came in a list, or one was the body. */
+  /** True for `{messages: [...]}`, false when the body is one message. */
   isBatch: boolean;
 }
 
@@ -42,8 +47,8 @@ const messageFields: ReadonlySet<string> = new Set(['role', 'content', 'metadata
 const batchFields: ReadonlySet<string> = new Set(['messages', 'expectedSeq']);
 
 /**
- * One message, or `{messages, expectedSeq?}`.
- * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of them.
+ * Reads one message, or `{messages, expectedSeq?}`.
+ * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20
  */
 export function parseAppend(body: unknown): AppendInput {
   if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
@@ -76,7 +81,10 @@ function parseExpectedSeq(body: Record<string, unknown>, errors: FieldError[]): 
   return null;
 }
 
-/** The message, or null with the reasons added to `errors`. `fields` are those the caller reads itself. */
+/**
+ * Returns the message, or null after adding to `errors`.
+ * @param fields names of the allowed fields, also those that the caller reads
+ */
 export function parseMessage(
   value: unknown,
   path: string,
@@ -104,7 +112,7 @@ export function parseMessage(
   };
 }
 
-/** Looks no further than what is said of it. */
+/** Reports unknown fields until `errors` is full. */
 function findUnknown(
   value: Record<string, unknown>,
   fields: ReadonlySet<string>,
@@ -118,16 +126,13 @@ function findUnknown(
   }
 }
 
-const emptyAsNull = (metadata: Record<string, unknown> | null | undefined) =>
-  metadata && Object.keys(metadata).length > 0 ? metadata : null;
-
 function checkContent(content: unknown, path: string, errors: FieldError[]): void {
   if (typeof content === 'string') {
     if (
       content.length > MESSAGE_LIMITS.contentBytes / 4 &&
       Buffer.byteLength(content) > MESSAGE_LIMITS.contentBytes
     )
-      fail(errors, path, 'is too long');
+      fail(errors, path, `must have at most ${MESSAGE_LIMITS.contentBytes} bytes`);
     return;
   }
   if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts) {
@@ -136,10 +141,10 @@ function checkContent(content: unknown, path: string, errors: FieldError[]): voi
   }
   content.forEach((part: unknown, i) => checkPart(part, `${path}/${i}`, errors));
   if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes)
-    fail(errors, path, 'is too long');
+    fail(errors, path, `must have at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`);
 }
 
-/** Characters are counted as JSON Schema does: an emoji is one. */
+/** Compares in code points, as JSON Schema does: an emoji counts as one character. */
 const isLongerThan = (text: string, max: number) =>
   text.length > max && (text.length > 2 * max || [...text].length > max);
 
@@ -157,7 +162,7 @@ function fail(errors: FieldError[], pointer: string, message: string): null {
   return null;
 }
 
-/** One wrong batch must not answer with a thousand findings. */
+/** A batch of wrong messages would otherwise be answered with thousands of errors. */
 const MAX_FINDINGS = 20;
 export const refuse = (errors: FieldError[]) =>
   RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });

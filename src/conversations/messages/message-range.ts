@@ -1,8 +1,8 @@
-// What most readers of a conversation ask for: a range of numbers, in either direction. It has a statement of its own.
+// Recognizes list queries for a range of `seq`. Most queries are of this kind, and they have a
+// prepared statement of their own.
 import type { ListQuery } from '../../platform/list/index.js';
 
-/** Larger than any seq. */
-const NO_BOUND = 2_147_483_647;
+const MAX_SEQ = 2_147_483_647;
 
 export interface SeqRange {
   /** Exclusive bounds. */
@@ -11,8 +11,11 @@ export interface SeqRange {
   order: 'asc' | 'desc';
 }
 
-/** The range that a query asks for, or null when it asks for more than a range. */
-export function rangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
+/**
+ * Returns the range that a query asks for, or null when the query has other filters, sorts or a
+ * count.
+ */
+export function seqRangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRange | null {
   const [first, ...others] = sort;
   const isRange =
     first!.field === 'seq' && others.length === 0 && q === undefined && offset === 0 && !count;
@@ -27,13 +30,13 @@ export function rangeOf({ sort, filters, q, offset, count }: ListQuery): SeqRang
     filters.filter((filter) => filter.operator === operator).map(({ value }) => value as number);
   return {
     afterSeq: Math.max(0, ...bounds('gt')),
-    beforeSeq: Math.min(NO_BOUND, ...bounds('lt')),
+    beforeSeq: Math.min(MAX_SEQ, ...bounds('lt')),
     order: first!.descending ? 'desc' : 'asc',
   };
 }
 
-/** What is left of a range after the page that ended at `position`. */
-export function narrowed(range: SeqRange, position: (string | number)[] | null): SeqRange {
+/** Returns the rest of a range after the page that ended at `position`. */
+export function continueAfter(range: SeqRange, position: (string | number)[] | null): SeqRange {
   if (!position) return range;
   const seq = position[0] as number;
   return range.order === 'asc'

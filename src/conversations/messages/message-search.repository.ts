@@ -1,4 +1,4 @@
-// Full-text search over a user's messages, on an index that is brought up to date by the search itself.
+// Full-text search in a user's messages. Each search first updates the index.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import {
@@ -10,17 +10,20 @@ import {
 } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS } from './message-input.js';
-import { INDEXED_CHARACTERS } from './message-words.js';
+import { MAX_INDEXED_CHARACTERS } from './message-words.js';
 import type { MessageRow } from './messages.repository.js';
 
-/** Messages indexed in one transaction, and the bytes of them: long ones take the database long. */
+/** Messages and bytes indexed in one transaction; long messages keep the database busy. */
 const INDEX_BATCH = { messages: 1_000, bytes: 500_000 };
 
-/** A message that is not in the index. */
+/** Message that is not indexed yet. */
 export interface PendingMessage {
   conversationId: string;
   seq: number;
-  /** Its beginning; of parts all; null when it is larger than any message may be. */
+  /**
+   * The first characters of a text, or all of a JSON content. Null when it is larger than a message
+   * may be.
+   */
   content: string | null;
   isJson: boolean;
 }
@@ -29,12 +32,12 @@ interface PendingRow extends PendingMessage {
   isLast: boolean;
 }
 
-/** Why a message has no words in the index. */
 export type IndexFailure = 'too_large' | 'failed' | 'timed_out';
 
 /**
- * Messages are immutable and numbered without gaps, so what is indexed of a conversation is always its first n messages,
- * and the highest indexed number says where to go on. Two searches at once index the same messages, and one insert wins.
+ * Messages never change and are numbered without gaps. So the index always has the first n messages
+ * of a conversation, and its highest seq says where to continue.
+ * Two searches may index the same messages: one insert wins.
  */
 const PENDING = statement<PendingRow>(
   'message_search.pending',
@@ -54,20 +57,20 @@ const PENDING = statement<PendingRow>(
       limit ${INDEX_BATCH.messages}
    ), sized as (
      select *, row_number() over (order by conversation_id, seq) as place,
-            sum(case when content_is_json then size else least(size, ${INDEXED_CHARACTERS}) end) over (order by conversation_id, seq) as bytes
+            sum(case when content_is_json then size else least(size, ${MAX_INDEXED_CHARACTERS}) end) over (order by conversation_id, seq) as bytes
        from next
    ), pending as (
      select * from sized where bytes <= ${INDEX_BATCH.bytes} or place = 1
    )
    select p.conversation_id as "conversationId", p.seq, p.content_is_json as "isJson",
           case when p.size > ${MESSAGE_LIMITS.contentBytes} then null when p.content_is_json then p.content
-               else left(p.content, ${INDEXED_CHARACTERS}) end as content,
+               else left(p.content, ${MAX_INDEXED_CHARACTERS}) end as content,
           (select count(*) from next) < ${INDEX_BATCH.messages} and (select count(*) from pending) = (select count(*) from next) as "isLast"
      from pending p order by p.conversation_id, p.seq`,
   { slow: true },
 );
 
-/** Of a conversation that is there by now. */
+/** Inserts only for conversations that still exist. */
 const ADD = statement(
   'message_search.add',
   `insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes, failure)
@@ -83,7 +86,7 @@ export interface SearchHit extends MessageRow {
   score: number;
 }
 
-/** Best first, until $5 bytes are taken. */
+/** Returns the best hits first, until they have $5 bytes in total. */
 const SEARCH = statement<SearchHit & Measured>(
   'message_search.search',
   withinBytes(
@@ -109,19 +112,23 @@ export class MessageSearchRepository {
   ) {}
 
   /**
-   * The next messages of the user, or of one conversation, that are not in the index, in order.
-   * @returns also whether there are no others
+   * Returns the next messages that are not indexed, of one conversation or of all of the user's, in
+   * order.
+   * @returns also `isLast`: no others follow
    */
   async pending(
     conversationId: string | null,
   ): Promise<{ messages: PendingMessage[]; isLast: boolean }> {
-    // A user who is created by the first write has nothing to index, and a search must not be that write.
+    // A user who does not exist yet has nothing to index, and a search must not create the user.
     if (this.contexts.userScope().provision) return { messages: [], isLast: true };
     const messages = await this.database.read(PENDING, () => [this.userId, conversationId]);
     return { messages, isLast: messages[0]?.isLast ?? true };
   }
 
-  /** In order, so that no message is passed over. One with a failure is not found. */
+  /**
+   * Adds messages to the index. Pass them in order, because the highest seq marks where the next
+   * batch begins. A message with a failure is not found by searches.
+   */
   async add(
     messages: {
       conversationId: string;
@@ -139,7 +146,10 @@ export class MessageSearchRepository {
     await this.database.write(ADD, () => [this.userId, ...columns]);
   }
 
-  /** Best first. `query` is what people type: words, "a phrase", or, -not. @param maxBytes of the hits; those beyond are left out, and `hasMore` */
+  /**
+   * Returns the best hits first. `query` is what people type: words, "a phrase", or, -not.
+   * @param maxBytes limit for all hits; `hasMore` tells that some were left out
+   */
   async search(
     query: string,
     conversationId: string | null,

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { textOf } from './message-text.js';
 
 describe('the text of a message', () => {
-  it('is the text itself', () => {
+  it('is the content itself when that is a text', () => {
     expect(textOf('Hello\nworld')).toBe('Hello\nworld');
     expect(textOf('')).toBe('');
   });
 
-  it('is what a model reads of its parts, one line each', () => {
+  it('joins the texts that a model reads in parts, one line each', () => {
     const content = [
       { type: 'text', text: 'Look:' },
       { type: 'reasoning', summary: [{ type: 'summary_text', text: 'short' }], thinking: 'long' },
@@ -19,7 +19,7 @@ describe('the text of a message', () => {
     );
   });
 
-  it('counts every text inside the arguments of a call and the result of a tool', () => {
+  it('includes all texts in the arguments of a tool call and in its result', () => {
     const content = [
       {
         type: 'tool_use',
@@ -42,7 +42,7 @@ describe('the text of a message', () => {
     expect(textOf(content)).toBe('Oslo\nmetric\nwind\nsunny');
   });
 
-  it('leaves out types, ids, addresses and data', () => {
+  it('excludes types, ids, URLs and data', () => {
     const content = [
       { type: 'image', image_url: { url: 'https://example.org/a.png', detail: 'high' } },
       { type: 'file', file: { file_id: 'f1', file_data: 'AAAA' } },

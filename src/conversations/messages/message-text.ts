@@ -1,8 +1,8 @@
-// The words of a message: what tokens are counted in, whatever shape its parts have.
+// Extracts the text of a message from content of any shape. Tokens are counted in it.
 import type { MessageContent } from './message-input.js';
 
-/** Fields whose text a model reads. Addresses and binary data of images and files are not words. */
-const WORDS = new Set([
+/** Fields whose text a model reads. URLs and binary data of images and files are left out. */
+const TEXT_FIELDS = new Set([
   'text',
   'thinking',
   'reasoning',
@@ -16,26 +16,32 @@ const WORDS = new Set([
   'output',
   'result',
 ]);
-const NONE: ReadonlySet<string> = new Set();
+const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /**
- * The text of a message; of parts, their words, one line each.
- * @param whole fields of which, where they are objects, every text counts
+ * Returns the text of a message; the texts of parts are joined by line breaks.
+ * @param whole fields of which every nested text counts, when they are objects
  */
-export function textOf(content: MessageContent, whole = NONE): string {
+export function textOf(content: MessageContent, whole = NO_FIELDS): string {
   if (typeof content === 'string') return content;
   const words: string[] = [];
   collect(content, { counts: false, all: false }, whole, words);
   return words.join('\n');
 }
 
-/** Whether a text counts here; and whether it does whatever field it is in. */
+/**
+ * `counts`: texts at this place count. `isWhole`: all nested texts count, whatever field they are
+ * in.
+ */
 interface Place {
   counts: boolean;
   all: boolean;
 }
 
-/** Inside a field of words every text counts: the arguments of a tool call have names of their own. */
+/**
+ * Collects texts. In a text field that is an object all nested texts count: the arguments of a tool
+ * call have names of their own.
+ */
 function collect(value: unknown, place: Place, whole: ReadonlySet<string>, words: string[]): void {
   if (typeof value === 'string') {
     if (place.counts || place.all) words.push(value);
@@ -44,7 +50,7 @@ function collect(value: unknown, place: Place, whole: ReadonlySet<string>, words
   } else if (typeof value === 'object' && value !== null) {
     const isPart = typeof (value as { type?: unknown }).type === 'string';
     for (const [key, field] of Object.entries(value)) {
-      const counts = WORDS.has(key) || (place.counts && !isPart);
+      const counts = TEXT_FIELDS.has(key) || (place.counts && !isPart);
       const all = place.all || (whole.has(key) && isObject(field));
       collect(field, { counts, all }, whole, words);
     }

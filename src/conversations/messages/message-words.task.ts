@@ -1,4 +1,4 @@
-// Finds the words of large messages, in a thread of its own.
+// Extracts the words of large messages in a worker thread.
 import { searchedWords, type StoredContent } from './message-words.js';
 
 export default function words(contents: StoredContent[]): string[] {

@@ -4,7 +4,9 @@ import { Conversation } from '../conversation.entity.js';
 export const MESSAGE_ROLES = ['user', 'assistant', 'system', 'tool'] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
-/** Written and read by raw statements only; here so that the schema is known to TypeORM. */
+/**
+ * Declares the table for TypeORM's schema check. Rows are read and written by SQL statements only.
+ */
 @Entity({ schema: 'threadkeep', name: 'message' })
 @Check('message__seq_positive', 'seq > 0')
 @Check('message__role_known', "role in ('user', 'assistant', 'system', 'tool')")
@@ -30,14 +32,16 @@ export class Message {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3, default: () => 'now()' })
   createdAt: Date;
 
-  /** Gapless from 1 in its conversation. */
+  /** Numbered from 1 without gaps within the conversation. */
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'message__pk' })
   seq: number;
 
   @Column('integer', { name: 'token_count' })
   tokenCount: number;
 
-  /** True when `content` is the JSON text of an array of parts, false when it is the text itself. */
+  /**
+   * True when `content` is the JSON text of an array of parts, false when it is the text itself.
+   */
   @Column('boolean', { name: 'content_is_json' })
   contentIsJson: boolean;
 
@@ -47,12 +51,12 @@ export class Message {
   @Column('text')
   content: string;
 
-  /** Null stands for `{}`, which most messages have. */
+  /** Null means `{}`, which most messages have. */
   @Column('jsonb', { nullable: true })
   metadata: Record<string, unknown> | null;
 }
 
-/** The search index of a message, made by the first search that needs it. */
+/** Search index of a message. The first search that needs it creates the row. */
 @Entity({ schema: 'threadkeep', name: 'message_search' })
 @Index('message_search__lexemes', { synchronize: false })
 @Check('message_search__failure', "failure in ('too_large', 'failed', 'timed_out')")
@@ -76,7 +80,7 @@ export class MessageSearch {
   @Column('tsvector')
   lexemes: string;
 
-  /** Why it has no words; null for all that can be searched. */
+  /** Why the message has no words in the index; null when it was indexed. */
   @Column('text', { nullable: true })
   failure: string | null;
 }

@@ -4,13 +4,16 @@ import { MessageDto, toMessageDto } from '../dto/message.dto.js';
 import { MESSAGE_ROLES } from './message.entity.js';
 import type { MessageRow } from './messages.repository.js';
 
-/** A row that says which conversation it is of. */
+/** Row with the id of its conversation. */
 type ListedMessage = MessageRow & { conversationId: string };
 
 const order = oneOf(['asc', 'desc'], undefined);
 const seq = integer(0, 2_147_483_647, undefined);
 
-/** The messages of one conversation, newest first. `q` looks for the text as it stands; words are found by the search. */
+/**
+ * Lists the messages of one conversation, newest first. `q` finds an exact piece of text; the
+ * search route finds words.
+ */
 export const messageList = new List<ListedMessage, MessageDto>({
   name: 'message',
   table: 'threadkeep.message',

@@ -14,6 +14,7 @@ import {
   integer,
   QueryShape,
   text,
+  type ValuesOf,
 } from '../../platform/input/index.js';
 import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
@@ -45,8 +46,6 @@ const searchQuery = new QueryShape(
   ['q'],
 );
 
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
-
 @ApiTags('messages')
 @AccessibleBy('user')
 @Controller('v1')
@@ -73,7 +72,7 @@ export class MessagesController {
   append(
     @Param('id', IdParameter) id: string,
     @Body() body: unknown,
-    @Query(appendQuery) { createIfMissing }: Parsed<typeof appendQuery>,
+    @Query(appendQuery) { createIfMissing }: ValuesOf<typeof appendQuery>,
   ) {
     return this.messages.append(id, parseAppend(body), createIfMissing);
   }
@@ -101,7 +100,7 @@ export class MessagesController {
   @ApiOkResponse({ type: MessageHitsDto })
   searchOne(
     @Param('id', IdParameter) id: string,
-    @Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>,
+    @Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>,
   ) {
     return this.messages.search(q, limit, id);
   }
@@ -115,7 +114,7 @@ export class MessagesController {
   @Get('messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
-  searchAll(@Query(searchQuery) { q, limit }: Parsed<typeof searchQuery>) {
+  searchAll(@Query(searchQuery) { q, limit }: ValuesOf<typeof searchQuery>) {
     return this.messages.search(q, limit, null);
   }
 }

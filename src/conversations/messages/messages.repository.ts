@@ -1,4 +1,5 @@
-// The hot path: every statement here is one round trip, reads through one index, and costs the same however long a conversation is.
+// SQL of messages. Each statement of the API's hot path is one round trip, uses one index, and
+// takes the same time however long the conversation is.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -25,15 +26,18 @@ export interface MessageRow {
   createdAt: string;
 }
 
-/** Where an append ended up: the first message has `firstSeq`, the others follow. */
+/** Result of an append: the first message has `firstSeq`, the others follow. */
 export interface Appended {
   ids: string[];
   firstSeq: number;
   createdAt: string;
 }
 
-/** Counting up locks the conversation's row, so that numbers are given in the order of commit, without a gap. */
-const appending = (count: string, messages: string) =>
+/**
+ * Updating `last_seq` locks the conversation's row, so numbers are given in commit order and
+ * without gaps.
+ */
+const appendSql = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
         set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10, updated_at = clock_timestamp()
@@ -47,13 +51,15 @@ const appending = (count: string, messages: string) =>
 
 type Head = { base: number; createdAt: string };
 
-/** Arrays of one cost more than the rest of the statement's parameters. */
+/**
+ * One message is sent as plain values: arrays with one element cost more than all other parameters.
+ */
 const APPEND_ONE = statement<Head>(
   'message.append_one',
-  appending('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
+  appendSql('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
 );
 
-const severalMessages = appending(
+const severalMessages = appendSql(
   'cardinality($4::uuid[])',
   `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
        from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
@@ -61,43 +67,48 @@ const severalMessages = appending(
 );
 const APPEND_SEVERAL = statement<Head>('message.append_several', severalMessages);
 const APPEND_MANY = statement<Head>('message.append_many', severalMessages, { slow: true });
-/** Messages in one append that others may wait behind. */
-const SEVERAL = 50;
+/**
+ * Messages of an append that may share a connection. A longer one is marked `slow`, because others
+ * would wait for it.
+ */
+const MAX_SHORT_APPEND = 50;
 
 const columnsOf = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
-const rangeOf = (order: 'asc' | 'desc') =>
+const seqRangeOf = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
-/** SQL for the bytes of a message, as `message_bytes` and pages count them. */
+/** Returns SQL for the bytes of a message, as quotas and pages count them. */
 export const messageSize = (row: string) =>
   `(${textBytes(`${row}.content`)} + ${packedBytes(`${row}.metadata`)})`;
 const size = messageSize('m');
 
 /**
- * No row: no such conversation. A row without an id: the conversation is there and has no message in the range.
- * A message with an id and without content is larger than $6 bytes, and has to be read by `MEASURED`.
+ * Returns no row when the conversation does not exist, and a row without id when the range is
+ * empty.
+ * A message with an id but without content is larger than $6 bytes: read the page by
+ * `RANGE_WITHIN_BYTES`.
  */
 const range = (order: 'asc' | 'desc') =>
   statement<RangeRow>(
     `message.range_${order}`,
     `select ${columnsOf(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
-       left join lateral (select * from threadkeep.message m where ${rangeOf(order)}) m on true
+       left join lateral (select * from threadkeep.message m where ${seqRangeOf(order)}) m on true
       where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
   );
 const RANGE = { asc: range('asc'), desc: range('desc') };
 
-/** The same messages, until $6 bytes are taken. */
-const measured = (order: 'asc' | 'desc') =>
+/** Reads the same messages until they have $6 bytes in total. */
+const rangeWithinBytes = (order: 'asc' | 'desc') =>
   statement<MessageRow & Measured>(
     `message.measured_${order}`,
     withinBytes(
-      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${rangeOf(order)}`,
+      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${seqRangeOf(order)}`,
       '$6',
     ),
     { slow: true },
   );
-const MEASURED = { asc: measured('asc'), desc: measured('desc') };
+const RANGE_WITHIN_BYTES = { asc: rangeWithinBytes('asc'), desc: rangeWithinBytes('desc') };
 
 type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; content: string | null };
 
@@ -106,10 +117,13 @@ const HEAD = statement<{ lastSeq: number }>(
   `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
 );
 
-/** Messages that are copied by one statement: their ids are made and sent in one turn of the event loop. */
-const COPIED_AT_ONCE = 1_000;
+/**
+ * Messages copied by one statement. Their ids are generated and sent without a pause, so it must
+ * not be many.
+ */
+const COPY_BATCH = 1_000;
 
-/** Copies `cardinality($4)` messages after the first $5, under new ids. */
+/** Copies `cardinality($4)` messages after seq $5, under new ids. */
 const COPY = statement<{ copied: number }>(
   'message.copy',
   `with copied as (
@@ -122,14 +136,17 @@ const COPY = statement<{ copied: number }>(
   { slow: true },
 );
 
-/** Adds up the bytes of the first $3 messages. */
+/** Returns the total bytes of the first $3 messages. */
 const BYTES = statement<{ bytes: number }>(
   'message.bytes',
   `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $3`,
   { slow: true },
 );
 
-/** Messages of an import, which bring their own times. The conversation is new and its row made in the same transaction. */
+/**
+ * Inserts imported messages with their own times. The conversation must have been created in the
+ * same transaction.
+ */
 const IMPORT = statement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
@@ -139,7 +156,7 @@ const IMPORT = statement(
   { slow: true },
 );
 
-/** As it is stored, with its size. */
+/** Message in the form in which it is stored, with its size. */
 export interface CountedMessage extends NewMessage {
   tokenCount: number;
   storedContent: string;
@@ -157,7 +174,10 @@ export class MessagesRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Null when the conversation does not exist, or its head is not `expectedSeq`. */
+  /**
+   * Appends the messages. Returns null when the conversation does not exist or `expectedSeq` is not
+   * its last seq.
+   */
   async append(
     conversationId: string,
     messages: CountedMessage[],
@@ -167,8 +187,9 @@ export class MessagesRepository {
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
-        : [messages.length > SEVERAL ? APPEND_MANY : APPEND_SEVERAL, columns];
-    // The owner is read when the statement is sent: a user who is created by this write gets an id only then.
+        : [messages.length > MAX_SHORT_APPEND ? APPEND_MANY : APPEND_SEVERAL, columns];
+    // Read `userId` when the statement is sent: a user who is created by this write has an id only
+    // then.
     const [row] = await this.database.write(query, () => [
       this.userId,
       conversationId,
@@ -179,7 +200,11 @@ export class MessagesRepository {
     return row ? { ids: columns[0], firstSeq: row.base + 1, createdAt: row.createdAt } : null;
   }
 
-  /** Null when the conversation does not exist. @param maxBytes of content and metadata; the first message is read whatever it has */
+  /**
+   * Reads a page of messages. Returns null when the conversation does not exist.
+   * @param maxBytes limit for content and metadata; the first message is returned however large
+   *   it is
+   */
   async list(
     conversationId: string,
     { afterSeq, beforeSeq, order }: SeqRange,
@@ -196,30 +221,34 @@ export class MessagesRepository {
     const isWhole = rows.every(({ content }) => content !== null);
     const read = isWhole
       ? (rows as MessageRow[])
-      : await this.database.readReplica(MEASURED[order], () => [...values(), maxBytes]);
-    // They come in this order, from one index; SQL does not promise it of a join, and a sort there costs more than this look.
+      : await this.database.readReplica(RANGE_WITHIN_BYTES[order], () => [...values(), maxBytes]);
+    // Sorted already by the index scan, but SQL does not promise the order of a join. Sorting
+    // sorted rows here is cheaper than `order by`.
     return upTo(
       limit,
       read.sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq)),
     );
   }
 
-  /** The number of the last message, or null when the conversation does not exist. */
+  /** Returns the seq of the last message, or null when the conversation does not exist. */
   async findHead(conversationId: string): Promise<number | null> {
     const [row] = await this.database.read(HEAD, () => [this.userId, conversationId]);
     return row?.lastSeq ?? null;
   }
 
-  /** Adds up the bytes of the first `count` messages. */
+  /** Returns the total bytes of the first `count` messages. */
   async bytes(conversationId: string, count: number): Promise<number> {
     return (await this.database.read(BYTES, () => [this.userId, conversationId, count]))[0]!.bytes;
   }
 
-  /** Copies the first `count` messages, in a transaction of the caller. @returns how many of them there were. */
+  /**
+   * Copies the first `count` messages. Call it inside a transaction.
+   * @returns how many were copied
+   */
   async copy(fromId: string, toId: string, count: number): Promise<number> {
     let copied = 0;
-    for (let seq = 0; seq < count; seq += COPIED_AT_ONCE) {
-      const ids = Array.from({ length: Math.min(COPIED_AT_ONCE, count - seq) }, () => uuidv7());
+    for (let seq = 0; seq < count; seq += COPY_BATCH) {
+      const ids = Array.from({ length: Math.min(COPY_BATCH, count - seq) }, () => uuidv7());
       const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids, seq]);
       copied += row!.copied;
     }

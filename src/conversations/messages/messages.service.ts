@@ -20,7 +20,7 @@ import type { AppendInput, NewMessage } from './message-input.js';
 import { MessageSearchRepository } from './message-search.repository.js';
 import { textOf } from './message-text.js';
 import { inConversation, messageList } from './message.list.js';
-import { narrowed, rangeOf } from './message-range.js';
+import { continueAfter, seqRangeOf } from './message-range.js';
 import {
   bytesOf,
   type CountedMessage,
@@ -29,8 +29,8 @@ import {
 } from './messages.repository.js';
 import { TokenCounter } from './token-counter.js';
 
-/** Messages of one append that are written without waiting for a turn. */
-const FEW_MESSAGES = 50;
+/** Longer appends wait in the user's queue of bulk writes. */
+const MAX_UNQUEUED_MESSAGES = 50;
 
 @Injectable()
 export class MessagesService {
@@ -49,9 +49,12 @@ export class MessagesService {
   ) {}
 
   /**
-   * Appends in the order given, all or nothing.
-   * @throws AppError 404 without the conversation, 409 with `lastSeq` when `expectedSeq` is not the head, 507 when the user keeps too much, 429 when too many long appends of this user wait,
-   *   422 for what the guard of messages finds
+   * Appends all messages in the given order, or none.
+   * @throws AppError 404 when the conversation does not exist
+   * @throws AppError 409 with `lastSeq` when `expectedSeq` is not the last seq
+   * @throws AppError 422 when the guard of messages finds a secret
+   * @throws AppError 429 when too many long appends of this user wait
+   * @throws AppError 507 over a quota of the user
    */
   append(
     conversationId: string,
@@ -59,7 +62,9 @@ export class MessagesService {
     createIfMissing: boolean,
   ): Promise<MessageListDto> {
     const append = () => this.appendNow(conversationId, input, createIfMissing);
-    return input.messages.length > FEW_MESSAGES ? this.work.run('bulkWrite', append) : append();
+    return input.messages.length > MAX_UNQUEUED_MESSAGES
+      ? this.work.run('bulkWrite', append)
+      : append();
   }
 
   private async appendNow(
@@ -83,10 +88,13 @@ export class MessagesService {
     return toAppendedDto(conversationId, counted, appended);
   }
 
-  /** Newest first, or as asked. @throws AppError 404 without the conversation. */
+  /**
+   * Lists messages, newest first unless the query sorts them.
+   * @throws AppError 404 when the conversation does not exist
+   */
   async list(conversationId: string, query: ListQuery): Promise<Page<MessageDto>> {
     const within = [inConversation(conversationId)];
-    const range = rangeOf(query);
+    const range = seqRangeOf(query);
     if (!range) {
       if ((await this.messages.findHead(conversationId)) === null)
         throw ConversationErrors.notFound();
@@ -95,7 +103,7 @@ export class MessagesService {
     const asked = this.lists.question(messageList, query, within);
     const page = await this.messages.list(
       conversationId,
-      narrowed(range, this.lists.after(query, asked)),
+      continueAfter(range, this.lists.after(query, asked)),
       query.limit,
       this.config.bytes.page,
     );
@@ -105,7 +113,10 @@ export class MessagesService {
     );
   }
 
-  /** In one conversation, or in all of the user's. What was appended before the call is found. */
+  /**
+   * Searches one conversation, or all of the user's. It finds everything that was appended before
+   * the call.
+   */
   async search(
     query: string,
     limit: number,
@@ -113,7 +124,7 @@ export class MessagesService {
   ): Promise<MessageHitsDto> {
     if (conversationId && (await this.messages.findHead(conversationId)) === null)
       throw ConversationErrors.notFound();
-    await this.indexer.follow(conversationId);
+    await this.indexer.catchUp(conversationId);
     const { rows, hasMore } = await this.index.search(
       query,
       conversationId,
@@ -128,7 +139,9 @@ export class MessagesService {
     return messages.map((message, i) => stored(message, counts[i]!));
   }
 
-  /** Of two calls that race, one creates the conversation and both append. */
+  /**
+   * Creates the conversation if it is missing. Of two racing calls one creates it and both append.
+   */
   private createAndAppend(
     conversationId: string,
     messages: CountedMessage[],

@@ -5,7 +5,7 @@ const counter = new TokenCounter();
 beforeAll(() => counter.load());
 
 describe('the token counter', () => {
-  it('must be loaded before it counts', async () => {
+  it('throws before load()', async () => {
     const fresh = new TokenCounter();
     expect(fresh.loaded).toBe(false);
     expect(() => fresh.count('x')).toThrow('has not been awaited');
@@ -26,12 +26,12 @@ describe('the token counter', () => {
     expect(counter.count(text)).toBe(tokens);
   });
 
-  it('takes the spelling of a special token for text', () => {
+  it('counts the text of a special token as ordinary text', () => {
     expect(counter.count('<|endoftext|>')).toBeGreaterThan(1);
     expect(counter.count('<|im_start|>system<|im_end|>')).toBeGreaterThan(2);
   });
 
-  it('counts long ordinary text in proportion to its length', () => {
+  it('takes linear time for long ordinary text', () => {
     const sentence = ' All work and no play makes a dull day.';
     expect(counter.count(sentence.repeat(1_000))).toBe(counter.count(sentence) * 1_000);
   });
@@ -42,20 +42,20 @@ describe('the token counter', () => {
     ['emoji', '😀'.repeat(50_000)],
     ['spaces', ' '.repeat(200_000)],
     ['line breaks', '\n'.repeat(200_000)],
-  ])('ends for a long run of %s', (_what, text) => {
+  ])('takes bounded time for a long run of %s', (_what, text) => {
     const tokens = counter.count(text);
     expect(tokens).toBeGreaterThan(text.length / 200);
     expect(tokens).toBeLessThan(text.length * 2);
   });
 
-  it('never cuts an emoji in two', () => {
+  it('never cuts a surrogate pair', () => {
     const run = '😀'.repeat(150);
     expect(counter.count(`a${run}`)).toBeLessThanOrEqual(counter.count('😀') * 150 + 2);
   });
 });
 
-describe('counting many texts', () => {
-  it('gives a count for each, in order, and loads what it needs', async () => {
+describe('TokenCounter.countAll', () => {
+  it('returns a count for each text in order, and loads the vocabulary', async () => {
     const texts = ['', 'Hello world', '<|endoftext|>', 'Hello world'];
     await expect(new TokenCounter().countAll(texts)).resolves.toEqual(
       texts.map((text) => counter.count(text)),
@@ -63,7 +63,7 @@ describe('counting many texts', () => {
     await expect(counter.countAll([])).resolves.toEqual([]);
   });
 
-  it('counts long texts as it counts them at once, but for a token where they are cut', async () => {
+  it('counts a long text like count(), except for a token at each cut', async () => {
     const long = [
       ' All work and no play makes a dull day.'.repeat(2_000),
       `x${'😀'.repeat(30_000)}`,
@@ -73,7 +73,7 @@ describe('counting many texts', () => {
       expect(Math.abs(counts[i]! - counter.count(text))).toBeLessThan(text.length / 2_000);
   });
 
-  it('lets others have their turn meanwhile', async () => {
+  it('yields to the event loop between slices', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     await counter.countAll(Array.from({ length: 50 }, (_, i) => `word${i} `.repeat(5_000)));

@@ -1,35 +1,43 @@
-// Counts tokens as current OpenAI models do (o200k_base), with a bound on the time a hostile text can take.
+// Counts tokens of o200k_base, as current OpenAI models do. The time it takes is bounded for any
+// text.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 
 interface Encoding {
-  /** Splits a text into the pieces that are encoded one by one: a word with its blank, up to three digits, punctuation. */
+  /**
+   * Splits a text into the pieces that are encoded one by one: a word with its space, up to three
+   * digits, or punctuation.
+   */
   pieces: RegExp;
   count: (piece: string) => number;
 }
 
-/** Text that spells a special token is text. */
-const PLAIN = { disallowedSpecial: new Set<string>() };
+/** Counts the text of a special token, such as `<|endoftext|>`, as ordinary text. */
+const NO_SPECIAL_TOKENS = { disallowedSpecial: new Set<string>() };
 
 /**
- * Characters of a piece that are encoded at once. Byte-pair merging is quadratic in a piece, and Chinese without punctuation is one
- * piece: 100,000 characters of it took a minute. A longer piece is cut, which may count a few tokens too many.
+ * Characters of a piece that are encoded together. Byte-pair merging is quadratic in a piece, and
+ * Chinese without punctuation is one piece: 100,000 characters took a minute.
+ * A longer piece is cut, which may count a few tokens too many.
  */
-const LONGEST_PIECE = 200;
+const MAX_PIECE_CHARACTERS = 200;
 
-const KNOWN_PIECES = 50_000;
+const MAX_CACHED_WORDS = 50_000;
 const WORD = /^ ?\p{L}{1,20}$/u;
 
-/** Characters that are counted at once. */
-const TURN = 8_000;
+/** Characters that are counted before other requests get a turn. */
+const SLICE_CHARACTERS = 8_000;
 
 @Injectable()
 export class TokenCounter {
   private encoding: Encoding | undefined;
-  /** Most words of a text have been counted before. Only words are kept: nothing that could be a key or a number of somebody's. Keeping them in order of use would cost more than counting a few again. */
-  private readonly known = new Map<string, number>();
+  /**
+   * Token counts of words. Only words are cached, so it never holds a key or a number of a user. It
+   * is cleared when it is full: an LRU would cost more than counting again.
+   */
+  private readonly cachedCounts = new Map<string, number>();
 
-  /** Loads the vocabulary (about 60 MB) when it is first needed, so that an idle process stays small. */
+  /** Loads the vocabulary (about 60 MB) on first use, so that an idle process stays small. */
   async load(): Promise<void> {
     const [{ countTokens }, { O200K_TOKEN_SPLIT_REGEX }] = await Promise.all([
       import('gpt-tokenizer/encoding/o200k_base'),
@@ -37,7 +45,7 @@ export class TokenCounter {
     ]);
     this.encoding ??= {
       pieces: O200K_TOKEN_SPLIT_REGEX,
-      count: (piece) => countTokens(piece, PLAIN),
+      count: (piece) => countTokens(piece, NO_SPECIAL_TOKENS),
     };
   }
 
@@ -45,15 +53,15 @@ export class TokenCounter {
     return this.encoding !== undefined;
   }
 
-  /** The tokens of each text. However long they are, other requests are answered meanwhile. */
+  /** Counts the tokens of each text, in slices: other requests are answered in between. */
   async countAll(texts: string[]): Promise<number[]> {
     if (!this.loaded) await this.load();
     const counts: number[] = [];
     const slices = new Slices();
     for (const text of texts) {
       let tokens = 0;
-      for (let from = 0; from < text.length; from += TURN) {
-        tokens += this.count(text.slice(from, from + TURN));
+      for (let from = 0; from < text.length; from += SLICE_CHARACTERS) {
+        tokens += this.count(text.slice(from, from + SLICE_CHARACTERS));
         if (slices.isDue) await slices.next();
       }
       counts.push(tokens);
@@ -61,28 +69,31 @@ export class TokenCounter {
     return counts;
   }
 
-  /** At once, for a text of moderate length. @throws Error before `load()`. */
+  /**
+   * Counts synchronously; use it for short texts.
+   * @throws Error before `load()`
+   */
   count(text: string): number {
     const { encoding } = this;
     if (!encoding) throw new Error('TokenCounter.load() has not been awaited');
     let total = 0;
     for (const piece of text.match(encoding.pieces) ?? [])
-      total += this.known.get(piece) ?? this.countPiece(piece, encoding);
+      total += this.cachedCounts.get(piece) ?? this.countPiece(piece, encoding);
     return total;
   }
 
   private countPiece(piece: string, { count }: Encoding): number {
-    if (piece.length > LONGEST_PIECE)
+    if (piece.length > MAX_PIECE_CHARACTERS)
       return cut(piece).reduce((total, part) => total + count(part), 0);
     const tokens = count(piece);
     if (WORD.test(piece)) {
-      if (this.known.size >= KNOWN_PIECES) this.known.clear();
-      this.known.set(piece, tokens);
+      if (this.cachedCounts.size >= MAX_CACHED_WORDS) this.cachedCounts.clear();
+      this.cachedCounts.set(piece, tokens);
     }
     return tokens;
   }
 }
 
-/** Parts of whole characters: a surrogate pair is never parted. */
-const PART = new RegExp(`[^]{1,${LONGEST_PIECE / 2}}`, 'gu');
+/** Cuts between characters, never inside a surrogate pair. */
+const PART = new RegExp(`[^]{1,${MAX_PIECE_CHARACTERS / 2}}`, 'gu');
 const cut = (piece: string): string[] => piece.match(PART) ?? [];

@@ -1,12 +1,16 @@
-// What a user keeps in conversations, from numbers in their rows: no message is read, but those of conversations that were never measured.
+// Measures what a user stores in conversations. Each row of a conversation has its totals; messages
+// are read only for conversations of older releases, which have none.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';
 import { messageSize } from '../messages/messages.repository.js';
 
-/** Messages that are read for it. Of a user with more of them, the rest is not counted until the job has been there. */
-const MOST_READ = 100_000;
+/**
+ * Messages read for one usage query. Further messages of unmeasured conversations are not counted
+ * until the job has measured them.
+ */
+const MAX_UNMEASURED_MESSAGES = 100_000;
 
 const USAGE = statement<Amounts>(
   'conversation.usage',
@@ -16,7 +20,7 @@ const USAGE = statement<Amounts>(
           (select coalesce(sum(size), 0)::float8 as bytes from (
              select ${messageSize('m')} as size
                from threadkeep.conversation o join threadkeep.message m on m.user_id = $1 and m.conversation_id = o.id
-              where o.user_id = $1 and o.message_bytes is null limit ${MOST_READ}) unmeasured) u`,
+              where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u`,
   { slow: true },
 );
 
@@ -49,12 +53,16 @@ export class ConversationUsageRepository implements OnModuleInit {
     this.quotas.register({ area: 'conversations', statement: USAGE });
   }
 
-  /** As the system: the next users who have conversations of the time before they were measured. */
+  /** Lists the next users with unmeasured conversations. Call it as the system. */
   async users(after: string, limit: number): Promise<string[]> {
     return (await this.database.read(USERS, [after, limit])).map(({ id }) => id);
   }
 
-  /** Inside a transaction. An append of the time between the two statements would be missed, so the rows are locked first. @returns how many there were */
+  /**
+   * Measures the next conversations of the user. Call it inside a transaction: the rows are locked
+   * first, so that no append happens between reading and writing the totals.
+   * @returns the number of conversations measured
+   */
   async measure(limit: number): Promise<number> {
     const { userId } = this.contexts.userScope();
     const ids = (await this.database.write(LOCK, [userId, limit])).map(({ id }) => id);

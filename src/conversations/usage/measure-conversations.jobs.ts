@@ -1,34 +1,36 @@
-// Measures conversations that an older release has written. When none is left, a sweep looks at an empty index.
+// Measures conversations that an older release wrote. When none is left, the sweep reads only an
+// empty index.
 import { Injectable } from '@nestjs/common';
-import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import {
+  JobHandler,
+  JobHandlers,
+  type JobRun,
+  Jobs,
+  UserSweep,
+} from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
-/** Conversations whose rows are locked at a time. */
-const CONVERSATIONS = 20;
+/** Conversations that are locked and measured in one transaction. */
+const MEASURE_BATCH = 20;
 
 @Injectable()
-export class MeasureSweep extends JobHandler {
+export class MeasureSweep extends UserSweep {
   override readonly name = 'conversation.measure_sweep';
   override readonly system = 'find the users who have conversations that were never measured';
-  override readonly every = 60;
-  override readonly checkpointed = true;
+  protected override readonly userJob = { name: MEASURE_JOB, key: 'measure' };
 
   constructor(
     private readonly usage: ConversationUsageRepository,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
     handlers: JobHandlers,
   ) {
-    super();
+    super(jobs);
     handlers.add(this);
   }
 
-  override run(_: object, job: JobRun): Promise<void> {
-    return eachUser(
-      job,
-      (after, limit) => this.usage.users(after, limit),
-      (userId) => this.jobs.enqueue(MEASURE_JOB, {}, { key: 'measure', userId }),
-    );
+  protected override findUsers(after: string, limit: number): Promise<string[]> {
+    return this.usage.users(after, limit);
   }
 }
 
@@ -46,7 +48,7 @@ export class MeasureConversations extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let measured = CONVERSATIONS; measured === CONVERSATIONS;)
-      measured = await job.step(() => this.usage.measure(CONVERSATIONS));
+    for (let measured = MEASURE_BATCH; measured === MEASURE_BATCH;)
+      measured = await job.step(() => this.usage.measure(MEASURE_BATCH));
   }
 }

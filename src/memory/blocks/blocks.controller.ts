@@ -9,22 +9,21 @@ import {
   NameParameter,
   QueryShape,
   text,
+  type ValuesOf,
 } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { moment } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
 
 const agentId = described(
   text(MEMORY_LIMITS.agentIdLength, false),
   'The agent whose block it is. The block for all agents without it.',
 );
-const listQuery = new QueryShape({ asOf: moment() });
-const getQuery = new QueryShape({ agentId, asOf: moment() });
+const listQuery = new QueryShape({ asOf: asOfField() });
+const getQuery = new QueryShape({ agentId, asOf: asOfField() });
 const writeQuery = new QueryShape({ agentId });
-
-type Parsed<Q extends { transform: (query: unknown) => unknown }> = ReturnType<Q['transform']>;
 
 const LABEL = new NameParameter(
   'label',
@@ -47,7 +46,7 @@ export class BlocksController {
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: BlocksDto })
-  async list(@Query(listQuery) { asOf }: Parsed<typeof listQuery>): Promise<BlocksDto> {
+  async list(@Query(listQuery) { asOf }: ValuesOf<typeof listQuery>): Promise<BlocksDto> {
     return { data: (await this.blocks.list(asOf)).map(toBlockDto) };
   }
 
@@ -62,7 +61,7 @@ export class BlocksController {
   @ApiOkResponse({ type: BlockDto })
   async get(
     @Param('label', LABEL) label: string,
-    @Query(getQuery) { agentId, asOf }: Parsed<typeof getQuery>,
+    @Query(getQuery) { agentId, asOf }: ValuesOf<typeof getQuery>,
   ) {
     return this.tagged(await this.blocks.get(label, agentId ?? null, asOf));
   }
@@ -85,7 +84,7 @@ export class BlocksController {
   @ApiOkResponse({ type: BlockDto })
   async put(
     @Param('label', LABEL) label: string,
-    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Query(writeQuery) { agentId }: ValuesOf<typeof writeQuery>,
     @Body(BodyValidationPipe) body: PutBlockDto,
     @IfMatch() expected: number | undefined,
   ) {
@@ -104,7 +103,7 @@ export class BlocksController {
   @ApiNoContentResponse()
   remove(
     @Param('label', LABEL) label: string,
-    @Query(writeQuery) { agentId }: Parsed<typeof writeQuery>,
+    @Query(writeQuery) { agentId }: ValuesOf<typeof writeQuery>,
     @IfMatch() expected: number | undefined,
   ) {
     return this.blocks.remove(label, agentId ?? null, expected);

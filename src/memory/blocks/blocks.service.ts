@@ -2,18 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { etagOf, versionChanged } from '../../platform/repository/index.js';
-import { BLOCK_LIMITS, type PutBlockDto, sha256Of } from '../dto/block.dto.js';
-import { fingerprintOf } from '../writes/fingerprint.js';
+import { BLOCK_LIMITS, type PutBlockDto, sha256 } from '../dto/block.dto.js';
+import { computeFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
-import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow, MemoryValues } from '../memory-row.js';
-import { MemoryWriter, retryOnConflict } from '../writes/memory-writer.js';
+import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
 import { MemoryWritesRepository, type NewVersion } from '../writes/memory-writes.repository.js';
-import type { Moment } from '../moment.js';
+import type { AsOf } from '../as-of.js';
 
-/** A block is a version like a memory's, under a name: so it has its history, its past and its end in common with them. */
+/**
+ * A block is stored as versions of a memory with a label, so it shares history, as-of reads and
+ * erasure with memories.
+ */
 @Injectable()
 export class BlocksService {
   constructor(
@@ -21,22 +23,25 @@ export class BlocksService {
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
     private readonly erasure: MemoryErasure,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
   ) {}
 
-  async list(moment: Moment | undefined): Promise<MemoryRow[]> {
-    return this.memories.blocks(BLOCK_LIMITS.labels, await this.moments.timeOf(moment));
+  async list(asOf: AsOf | undefined): Promise<MemoryRow[]> {
+    return this.memories.blocks(BLOCK_LIMITS.maxBlocks, await this.memories.resolveAsOf(asOf));
   }
 
-  /** @throws AppError 404 when there is none, or was none then */
-  async get(label: string, agentId: string | null, moment: Moment | undefined): Promise<MemoryRow> {
-    const row = await this.memories.block(label, agentId, await this.moments.timeOf(moment));
+  /** @throws AppError 404 when there is none at that time */
+  async get(label: string, agentId: string | null, asOf: AsOf | undefined): Promise<MemoryRow> {
+    const row = await this.memories.block(label, agentId, await this.memories.resolveAsOf(asOf));
     if (!row) throw MemoryErrors.blockNotFound();
     return row;
   }
 
-  /** Makes it or adds a version. @throws AppError 409 with the current version and hash when it is not as expected; 412 for `If-Match` */
+  /**
+   * Creates a block or adds a version.
+   * @throws AppError 409 with the current version and hash when they differ from the expected ones;
+   * 412 for `If-Match`
+   */
   async put(
     label: string,
     agentId: string | null,
@@ -45,7 +50,7 @@ export class BlocksService {
   ): Promise<MemoryRow> {
     await this.writer.guard('', { content, reason });
     await this.writer.guard('?', { label, agentId });
-    return retryOnConflict(async () => {
+    return retryOnContention(async () => {
       const current = await this.memories.block(label, agentId, null);
       if (ifMatch !== undefined && ifMatch !== current?.version)
         throw current ? versionChanged(current.version) : MemoryErrors.blockNotFound();
@@ -62,10 +67,13 @@ export class BlocksService {
     });
   }
 
-  /** Takes the content out of all its versions. @throws AppError 404, 412 */
+  /**
+   * Erases the content of all versions of a block.
+   * @throws AppError 404, 412
+   */
   async remove(label: string, agentId: string | null, ifMatch: number | undefined): Promise<void> {
     await this.database.transaction(async () => {
-      const written = await this.writes.next();
+      const written = await this.writes.nextRevision();
       const current = await this.get(label, agentId, undefined);
       if (ifMatch !== undefined && ifMatch !== current.version)
         throw versionChanged(current.version);
@@ -78,9 +86,9 @@ export class BlocksService {
     return etagOf(version);
   }
 
-  /** Null when somebody else has made it meanwhile. */
+  /** Returns null when another request created the block meanwhile. */
   private async create(version: NewVersion): Promise<MemoryRow | null> {
-    if ((await this.memories.blocks(BLOCK_LIMITS.labels, null)).length >= BLOCK_LIMITS.labels)
+    if ((await this.memories.blocks(BLOCK_LIMITS.maxBlocks, null)).length >= BLOCK_LIMITS.maxBlocks)
       throw MemoryErrors.tooManyBlocks();
     return (await this.writer.createOne(version)) && this.memories.newest(version.id);
   }
@@ -105,7 +113,7 @@ export class BlocksService {
     return {
       ...values,
       id,
-      fingerprint: fingerprintOf(values),
+      fingerprint: computeFingerprint(values),
       sourceMessageIds: [],
       actor: this.writer.actor,
       reason,
@@ -116,14 +124,14 @@ export class BlocksService {
 function isAsExpected(
   current: MemoryRow | null,
   version: number | null | undefined,
-  sha256: string | null | undefined,
+  expectedSha256: string | null | undefined,
 ): boolean {
   if (version !== undefined && version !== null && version !== (current?.version ?? 0))
     return false;
   return (
-    sha256 === undefined ||
-    sha256 === null ||
-    (current?.content != null && sha256 === sha256Of(current.content))
+    expectedSha256 === undefined ||
+    expectedSha256 === null ||
+    (current?.content != null && expectedSha256 === sha256(current.content))
   );
 }
 
@@ -131,6 +139,6 @@ const blockChanged = (current: MemoryRow | null) =>
   MemoryErrors.blockChanged({
     extra: {
       version: current?.version ?? 0,
-      sha256: current?.content == null ? null : sha256Of(current.content),
+      sha256: current?.content == null ? null : sha256(current.content),
     },
   });

@@ -1,11 +1,14 @@
-// What a context needs to know of a user's memories besides the memories themselves.
+// Reads what a context needs besides the memories themselves.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
-/** Writes, vectors, and the bounds in time that have passed: each can make another answer. */
-const STAMP = statement<{ stamp: string }>(
+/**
+ * Changes whenever the memories of a context could: with writes, with vectors, and when a time
+ * bound passes.
+ */
+const STATE_VERSION = statement<{ stamp: string }>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
             (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
@@ -14,8 +17,15 @@ const STAMP = statement<{ stamp: string }>(
      from threadkeep.memory_head h where h.user_id = $1`,
 );
 
-/** The last thing the user said, and when the prefix was last laid: at the last compaction, or when the conversation began. */
-const TALK = statement<{ question: string | null; contentIsJson: boolean | null; laidAt: string }>(
+/**
+ * Returns the user's last message, and the time as of which the prefix has its blocks: the last
+ * compaction, or the start of the conversation.
+ */
+const CONVERSATION = statement<{
+  question: string | null;
+  contentIsJson: boolean | null;
+  laidAt: string;
+}>(
   'context_memory.talk',
   `select m.content as question, m.content_is_json as "contentIsJson",
           greatest(c.created_at, (select max(s.created_at) from threadkeep.summary s where s.user_id = $1 and s.conversation_id = $2 and s.compact)) as "laidAt"
@@ -37,7 +47,11 @@ const ROLES = statement<{ id: string; role: MessageRole }>(
   `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
 );
 
-export type Talk = { question: string | null; contentIsJson: boolean | null; laidAt: string };
+export type ContextConversation = {
+  question: string | null;
+  contentIsJson: boolean | null;
+  laidAt: string;
+};
 export type StoredText = { id: string; version: number; content: string; label: string | null };
 
 @Injectable()
@@ -47,16 +61,16 @@ export class ContextMemoryRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  async stamp(): Promise<string> {
-    return (await this.database.read(STAMP, () => [this.userId]))[0]?.stamp ?? '';
+  async stateVersion(): Promise<string> {
+    return (await this.database.read(STATE_VERSION, () => [this.userId]))[0]?.stamp ?? '';
   }
 
-  async talk(conversationId: string): Promise<Talk | null> {
-    return (await this.database.read(TALK, () => [this.userId, conversationId]))[0] ?? null;
+  async readConversation(conversationId: string): Promise<ContextConversation | null> {
+    return (await this.database.read(CONVERSATION, () => [this.userId, conversationId]))[0] ?? null;
   }
 
-  /** Who said each of the messages, of those that are there. */
-  async rolesOf(messageIds: string[]): Promise<Map<string, MessageRole>> {
+  /** Returns the roles of those messages that exist. */
+  async findRoles(messageIds: string[]): Promise<Map<string, MessageRole>> {
     const rows =
       messageIds.length === 0
         ? []

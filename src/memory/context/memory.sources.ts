@@ -1,4 +1,5 @@
-// What memories and blocks put into a context, named by id and version, so that the same text can be given again.
+// Contributes memories and blocks to contexts. Each is named by id and version, so that the same
+// text can be read again.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import {
   type ContextQuestion,
@@ -15,33 +16,41 @@ import { SEARCH_LIMITS } from '../recall/search-input.js';
 import {
   ContextMemoryRepository,
   type StoredText,
-  type Talk,
+  type ContextConversation,
 } from './context-memory.repository.js';
 
-/** Memories in a context, unless the caller says how many. */
-const MEMORIES = 5;
+/** How many memories a context gets when the request does not say it. */
+const DEFAULT_MEMORY_LIMIT = 5;
 
-/** As the API shows it. */
+/** A memory as the API returns it. */
 type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
 
-/** Who said what a memory came from: the least to be trusted of them. Without a message, or one that is still there, the application. */
-function sourceOf(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
-  const said = new Set(messageIds.map((id) => roles.get(id)));
-  return (['tool', 'user', 'assistant'] as const).find((role) => said.has(role)) ?? 'application';
+/**
+ * Returns the least trusted role among a memory's source messages; `application` when none of them
+ * exists.
+ */
+function leastTrustedSource(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
+  const roleSet = new Set(messageIds.map((id) => roles.get(id)));
+  return (
+    (['tool', 'user', 'assistant'] as const).find((role) => roleSet.has(role)) ?? 'application'
+  );
 }
 
-type Named = Pick<StoredText, 'id' | 'version'>;
-const refOf = ({ id, version }: Named): string => `${id}@${version}`;
+type VersionRef = Pick<StoredText, 'id' | 'version'>;
+const toRef = ({ id, version }: VersionRef): string => `${id}@${version}`;
 const REF = /^([0-9a-f-]{36})@(\d{1,9})!?$/;
 
-/** What the refs name; those of nobody here are left out. */
-const named = (refs: string[]): Named[] =>
+/** Parses refs, and leaves out those of another form. */
+const parseRefs = (refs: string[]): VersionRef[] =>
   refs.flatMap((ref) => {
     const [, id, version] = REF.exec(ref) ?? [];
     return id ? [{ id, version: Number(version) }] : [];
   });
 
-/** Those that bear on the question, or on what the user said last. Right before it: so nothing that comes before is other bytes. */
+/**
+ * Contributes memories relevant to the question, or to the user's last message. They come right
+ * before that message, so that nothing before them changes.
+ */
 @Injectable()
 export class MemoriesSource implements ContextSource, OnModuleInit {
   readonly part = 'memories';
@@ -56,7 +65,7 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stamp = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stateVersion();
 
   async contribute({
     conversationId,
@@ -64,10 +73,10 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
     query,
     memoryLimit,
   }: ContextQuestion): Promise<Contribution[]> {
-    const limit = memoryLimit ?? MEMORIES;
-    const question = query ?? questionOf(await this.rows.talk(conversationId));
+    const limit = memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    const question = query ?? toQuestionText(await this.rows.readConversation(conversationId));
     if (limit === 0 || question.trim() === '') return [];
-    const { hits } = await this.memories.inMemories({
+    const { hits } = await this.memories.searchMemories({
       query: question,
       limit,
       filter: { usableBy: agent?.id ?? null, usableIn: conversationId },
@@ -75,17 +84,17 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
       explain: false,
     });
     const memories = hits.map(({ json }) => JSON.parse(json) as FoundMemory);
-    const roles = await this.rows.rolesOf(
+    const roles = await this.rows.findRoles(
       memories.flatMap(({ sourceMessageIds }) => sourceMessageIds),
     );
     return memories.map((memory) => {
       const { kind, updatedAt: time, sourceMessageIds } = memory;
       return {
-        ref: refOf(memory),
+        ref: toRef(memory),
         text: memory.content,
         origin: {
           element: 'memory',
-          attributes: { kind, time, source: sourceOf(sourceMessageIds, roles) },
+          attributes: { kind, time, source: leastTrustedSource(sourceMessageIds, roles) },
         },
         place: 'tail',
       };
@@ -93,21 +102,28 @@ export class MemoriesSource implements ContextSource, OnModuleInit {
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
-    return new Map((await this.rows.versions(named(refs))).map((row) => [refOf(row), row.content]));
+    return new Map(
+      (await this.rows.versions(parseRefs(refs))).map((row) => [toRef(row), row.content]),
+    );
   }
 }
 
-function questionOf(talk: Talk | null): string {
-  if (!talk?.question) return '';
+function toQuestionText(conversation: ContextConversation | null): string {
+  if (!conversation?.question) return '';
   const text = textOf(
-    talk.contentIsJson ? (JSON.parse(talk.question) as MessageContent) : talk.question,
+    conversation.contentIsJson
+      ? (JSON.parse(conversation.question) as MessageContent)
+      : conversation.question,
   );
   return [...text.slice(0, 2 * SEARCH_LIMITS.queryLength)]
     .slice(0, SEARCH_LIMITS.queryLength)
     .join('');
 }
 
-/** Those for every agent, and in place of one of them the one of the same name that is for this agent alone. */
+/**
+ * Selects blocks for every agent and for this one. A block of the agent replaces the general block
+ * of the same label.
+ */
 function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
   const own = new Set(
     blocks.filter(({ agentId }) => agentId !== null && agentId === agent).map(({ label }) => label),
@@ -117,12 +133,14 @@ function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
   );
 }
 
-/** Behind the ref of a block that is told again because the prefix still has an older one. */
-const INSTEAD = '!';
+/** Ends the ref of a block that replaces an older version in the prefix. */
+const REPLACES_PREFIX = '!';
 
 /**
- * The prefix has each block as it was when the prefix was laid; one that is newer comes in the tail, and says so. So an edit does not change
- * the bytes that a provider has cached, and at the next compaction the prefix has what holds by then.
+ * Contributes blocks. The prefix has each block as it was when the prefix was laid out; a newer
+ * version comes in the tail and says that it replaces the older one.
+ * So an edit does not change the bytes that a provider has cached. The next compaction moves the
+ * newer version to the prefix.
  */
 @Injectable()
 export class BlocksSource implements ContextSource, OnModuleInit {
@@ -138,46 +156,50 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     this.sources.register(this);
   }
 
-  stamp = (): Promise<string> => this.rows.stamp();
+  stateVersion = (): Promise<string> => this.rows.stateVersion();
 
   async contribute({ conversationId, agent }: ContextQuestion): Promise<Contribution[]> {
-    const talk = await this.rows.talk(conversationId);
+    const conversation = await this.rows.readConversation(conversationId);
     const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
-    if (!talk || now.length === 0) return [];
-    const living = new Set(now.map(({ id }) => id));
-    // What has been forgotten or rolled back since is nowhere.
-    const laid = (await this.blocks.list({ time: talk.laidAt })).filter(({ id }) => living.has(id));
-    const known = new Map(laid.map(({ id, version }) => [id, version]));
+    if (!conversation || now.length === 0) return [];
+    const currentIds = new Set(now.map(({ id }) => id));
+    // A block that was forgotten or rolled back since appears nowhere.
+    const atPrefix = (await this.blocks.list({ time: conversation.laidAt })).filter(({ id }) =>
+      currentIds.has(id),
+    );
+    const known = new Map(atPrefix.map(({ id, version }) => [id, version]));
     const newer = now.filter(({ id, version }) => known.get(id) !== version);
     return [
-      ...laid.map((row) => contribution(row, 'prefix', '')),
-      ...newer.map((row) => contribution(row, 'tail', known.has(row.id) ? INSTEAD : '')),
+      ...atPrefix.map((row) => toContribution(row, 'prefix', '')),
+      ...newer.map((row) => toContribution(row, 'tail', known.has(row.id) ? REPLACES_PREFIX : '')),
     ];
   }
 
   async recall(refs: string[]): Promise<Map<string, string>> {
-    const rows = new Map((await this.rows.versions(named(refs))).map((row) => [refOf(row), row]));
+    const rows = new Map(
+      (await this.rows.versions(parseRefs(refs))).map((row) => [toRef(row), row]),
+    );
     return new Map(
       refs.flatMap((ref) => {
-        const row = rows.get(ref.replace(INSTEAD, ''));
-        return row ? [[ref, textOfBlock(row, ref.endsWith(INSTEAD))] as const] : [];
+        const row = rows.get(ref.replace(REPLACES_PREFIX, ''));
+        return row ? [[ref, blockText(row, ref.endsWith(REPLACES_PREFIX))] as const] : [];
       }),
     );
   }
 }
 
-const contribution = (
+const toContribution = (
   row: MemoryRow,
   place: Contribution['place'],
   suffix: string,
 ): Contribution => ({
-  ref: `${refOf(row)}${suffix}`,
-  text: textOfBlock({ ...row, content: row.content! }, suffix === INSTEAD),
+  ref: `${toRef(row)}${suffix}`,
+  text: blockText({ ...row, content: row.content! }, suffix === REPLACES_PREFIX),
   origin: { element: 'block', attributes: { time: rfc3339(row.updatedAt) } },
   place,
 });
 
-const textOfBlock = (
+const blockText = (
   { label, content }: Pick<StoredText, 'label' | 'content'>,
   instead: boolean,
 ): string => `${label}${instead ? ' (now, in place of the above)' : ''}:\n${content}`;

@@ -3,7 +3,10 @@ import type { Derived } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 
-/** As long as any version has content. By the ids of conversations: their rows may be gone. */
+/**
+ * Finds memories with content in any version. Looks up ids of conversations only, because their
+ * rows may be gone.
+ */
 const FIND = statement<Derived>(
   'memory.derived',
   `with derived as (

@@ -1,4 +1,5 @@
-// Memories that derive from a conversation: those that were learnt from a message of it, in any version, and those that are for it alone.
+// Finds and erases memories that derive from a conversation: those with a source message of it in
+// any version, and those for this conversation only.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Derivation, Derivations, type Derived } from '../../conversations/index.js';
 import { DerivedMemoriesRepository } from './derived-memories.repository.js';
@@ -26,7 +27,7 @@ export class DerivedMemories implements Derivation, OnModuleInit {
   forget = async (conversationIds: string[], limit: number): Promise<number> => {
     const { ids } = await this.rows.find(conversationIds, limit);
     if (ids.length === 0) return 0;
-    const written = await this.writes.next();
+    const written = await this.writes.nextRevision();
     for (const id of ids)
       await this.erasure.erase(id, written, { reason: 'the conversation it came from was purged' });
     return ids.length;

@@ -3,10 +3,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
-import { CONTENTS } from './memory.dto.js';
+import { CONTENT_EXAMPLES } from './memory.dto.js';
 import type { MemoryRow } from '../memory-row.js';
 
-export const BLOCK_LIMITS = { labels: 100, contentLength: 20_000 } as const;
+export const BLOCK_LIMITS = { maxBlocks: 100, contentLength: 20_000 } as const;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -15,7 +15,7 @@ export class PutBlockDto {
     minLength: 1,
     maxLength: BLOCK_LIMITS.contentLength,
     pattern: '\\S',
-    examples: CONTENTS,
+    examples: CONTENT_EXAMPLES,
     description: 'The whole text of the block.',
   })
   @IsString()
@@ -93,7 +93,7 @@ export class BlocksDto {
   @ApiProperty({ type: [BlockDto], description: 'All blocks, sorted by label.' }) data: BlockDto[];
 }
 
-export const sha256Of = (content: string): string =>
+export const sha256 = (content: string): string =>
   createHash('sha256').update(content).digest('hex');
 
 export const toBlockDto = ({
@@ -108,7 +108,7 @@ export const toBlockDto = ({
   label: label!,
   agentId,
   content: content ?? '',
-  sha256: sha256Of(content ?? ''),
+  sha256: sha256(content ?? ''),
   version,
   revision,
   createdAt,

@@ -4,7 +4,7 @@ import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import type { MemoryRow } from '../memory-row.js';
-import { type Moment, MOMENT_SCHEMA } from '../moment.js';
+import { type AsOf, AS_OF_SCHEMA } from '../as-of.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';
 
 export class MemoryVersionDto {
@@ -104,11 +104,11 @@ export class RollbackMemoryDto {
 }
 
 export class RollbackToDto {
-  @ApiProperty(MOMENT_SCHEMA) asOf: string | number;
+  @ApiProperty(AS_OF_SCHEMA) asOf: string | number;
   @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
-export class UnlearnDto {
+export class RollbackConversationDto {
   @ApiProperty({
     format: 'uuid',
     description:
@@ -141,8 +141,11 @@ export class RollbackDto {
   retracted: number;
 }
 
-/** What goes back: one memory, everything, or what one conversation taught. */
-export type RollbackTo = { moment: Moment } | { conversationId: string };
+/**
+ * The target of a rollback of all memories: an as-of point, or the conversation whose effects are
+ * retracted.
+ */
+export type RollbackTo = { asOf: AsOf } | { conversationId: string };
 
 export const toVersionDto = (row: MemoryRow): MemoryVersionDto => ({
   version: row.version,

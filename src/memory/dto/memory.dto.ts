@@ -7,7 +7,7 @@ import type { MemoryRow } from '../memory-row.js';
 
 const optionalTime = { type: String, format: 'date-time', nullable: true } as const;
 
-/** Read by memory-input.ts, not by class-validator; here for the API document. */
+/** Documents the fields of a memory. memory-input.ts validates them, not class-validator. */
 export class MemoryFieldsDto {
   @ApiPropertyOptional({
     enum: MEMORY_KINDS,
@@ -87,8 +87,8 @@ export class MemoryFieldsDto {
   reason?: string | null;
 }
 
-/** Some of what a pattern lets through. */
-export const CONTENTS = [
+/** Examples that match the pattern. */
+export const CONTENT_EXAMPLES = [
   'Likes green tea.',
   'No peanuts, ever',
   'Lives in Oslo, since 2024',
@@ -99,7 +99,7 @@ const content = {
   minLength: 1,
   maxLength: MEMORY_LIMITS.contentBytes,
   pattern: '\\S',
-  examples: CONTENTS,
+  examples: CONTENT_EXAMPLES,
   description: `At most ${MEMORY_LIMITS.contentBytes} bytes.`,
 };
 

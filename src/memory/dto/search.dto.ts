@@ -8,12 +8,12 @@ import { MessageDto } from '../../conversations/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
-import { MOMENT_SCHEMA } from '../moment.js';
+import { AS_OF_SCHEMA } from '../as-of.js';
 import type { FoundTexts } from '../recall/memory-search.service.js';
-import { SEARCH_LIMITS, SEARCHED } from '../recall/search-input.js';
+import { SEARCH_LIMITS, SEARCH_TARGETS } from '../recall/search-input.js';
 import { MemoryDto } from './memory.dto.js';
 
-/** One of the words, or several. */
+/** A value, or an array of values. */
 const oneOrMore = (values: readonly string[]) =>
   ({
     oneOf: [
@@ -24,7 +24,10 @@ const oneOrMore = (values: readonly string[]) =>
 
 const optionalTime = { type: String, format: 'date-time', nullable: true } as const;
 
-/** Read by search-input.ts, not by class-validator; here for the API document, as is what follows. */
+/**
+ * Documents the filter of a search. search-input.ts validates it, not class-validator; so it does
+ * the body below.
+ */
 export class MemoryFilterDto {
   @ApiPropertyOptional({
     ...oneOrMore(MEMORY_KINDS),
@@ -100,7 +103,7 @@ export class SearchMemoriesDto {
   })
   limit?: number | null;
   @ApiPropertyOptional({
-    ...oneOrMore(SEARCHED),
+    ...oneOrMore(SEARCH_TARGETS),
     default: ['memories'],
     description: 'What to search: memories, messages, or both.',
   })
@@ -111,7 +114,7 @@ export class SearchMemoriesDto {
       'Conditions that every hit meets. Kind, tags, agent and importance only apply to memories.',
   })
   filter?: MemoryFilterDto | null;
-  @ApiPropertyOptional(MOMENT_SCHEMA) asOf?: string | number;
+  @ApiPropertyOptional(AS_OF_SCHEMA) asOf?: string | number;
   @ApiPropertyOptional({
     type: Boolean,
     nullable: true,
@@ -146,8 +149,11 @@ export class MemoryHitDto {
     example: 0.82,
   })
   score: number;
-  @ApiProperty({ enum: ['lexical', 'vector', 'both'], description: 'What found it.' }) lane:
-    'lexical' | 'vector' | 'both';
+  @ApiProperty({
+    enum: ['lexical', 'vector', 'both'],
+    description: 'What the hit was found by: its words, its vector, or both.',
+  })
+  matchedBy: 'lexical' | 'vector' | 'both';
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'number' },
@@ -184,7 +190,7 @@ export class MemoryHitsDto {
   complete: boolean;
 }
 
-/** As `MemoryHitsDto`, in JSON. */
+/** Writes `MemoryHitsDto` as JSON text. */
 export function hitsJson(
   { hits: found, searchedBy, complete }: FoundTexts,
   { neighbours }: { neighbours: number },
@@ -192,7 +198,7 @@ export function hitsJson(
   const hits = found.map(({ of, hit, json, before, after }) => {
     const parts = hit.parts ? `,"parts":${JSON.stringify(hit.parts)}` : '';
     const around = neighbours > 0 ? `,"before":[${before.join()}],"after":[${after.join()}]` : '';
-    return `{"${of}":${json},"score":${hit.score},"lane":"${hit.lane}"${parts}${around}}`;
+    return `{"${of}":${json},"score":${hit.score},"matchedBy":"${hit.matchedBy}"${parts}${around}}`;
   });
   return `{"data":[${hits.join()}],"searchedBy":"${searchedBy}","complete":${complete}}`;
 }

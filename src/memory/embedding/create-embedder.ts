@@ -4,7 +4,9 @@ import { LocalEmbedder } from './local-embedder.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
 
-/** The one that EMBEDDER names. None of them loads a model or connects before its first text. */
+/**
+ * Creates the embedder that EMBEDDER names. It loads a model or connects only with its first text.
+ */
 export function createEmbedder({
   embedder,
   openAiBaseUrl,

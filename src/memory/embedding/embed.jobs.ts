@@ -1,17 +1,23 @@
-// Vectors in the background: a write waits for none, and is found by its words meanwhile.
+// Makes vectors in the background. Writes do not wait for them; until a memory has its vector, search finds it by its words.
 import { Injectable } from '@nestjs/common';
-import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import {
+  JobHandler,
+  JobHandlers,
+  type JobRun,
+  Jobs,
+  UserSweep,
+} from '../../platform/jobs/index.js';
 import { EMBED_JOB } from '../writes/memory-writer.js';
 import { PgvectorRepository } from '../recall/pgvector.repository.js';
 import { Embedder } from './embedder.js';
 import { EmbeddingRepository } from './embedding.repository.js';
 
-/** Memories whose vectors are made and kept at a time. */
-const BATCH = 32;
-/** Vectors that are given to pgvector at a time. */
-const FILLED = 1_000;
+/** How many memories one step embeds and saves. */
+const MEMORIES_PER_STEP = 32;
+/** How many vectors one step copies into pgvector's column. */
+const VECTORS_PER_STEP = 1_000;
 
-/** In the user's own scope. The model is asked outside of any transaction. */
+/** Embeds the memories of one user, in that user's scope. Calls the model outside of any transaction. */
 @Injectable()
 export class EmbedMemories extends JobHandler {
   override readonly name = EMBED_JOB;
@@ -33,10 +39,10 @@ export class EmbedMemories extends JobHandler {
     let done = 0;
     for (;;) {
       const revision = await this.memories.revision();
-      const next = await this.memories.next(model, BATCH);
+      const next = await this.memories.next(model, MEMORIES_PER_STEP);
       if (next.length === 0) {
-        if (await this.pgvector.isThere()) await this.fillPgvector(job);
-        return job.step(() => this.memories.done(revision, model));
+        if (await this.pgvector.isAvailable()) await this.fillPgvector(job);
+        return job.step(() => this.memories.markEmbedded(revision, model));
       }
       const vectors = await this.embedder.embed(
         next.map(({ content }) => content),
@@ -49,38 +55,35 @@ export class EmbedMemories extends JobHandler {
     }
   }
 
-  /** Vectors that were there before the server had pgvector. */
+  /** Copies vectors that were saved before the server had pgvector. */
   private async fillPgvector(job: JobRun): Promise<void> {
-    for (let filled = FILLED; filled === FILLED;)
-      await job.step(async () => (filled = await this.pgvector.fill(FILLED)));
+    for (let filled = VECTORS_PER_STEP; filled === VECTORS_PER_STEP;)
+      await job.step(async () => (filled = await this.pgvector.fill(VECTORS_PER_STEP)));
   }
 }
 
-/** Finds who was overtaken: written while a job ended, or embedded by another model. */
+/** Finds users with memories that lack a vector: written while an embed job ended, or embedded by another model. */
 @Injectable()
-export class EmbedSweep extends JobHandler {
+export class EmbedSweep extends UserSweep {
   override readonly name = 'memory.embed_sweep';
   override readonly system = 'find the users whose memories lack a vector';
-  override readonly every = 60;
-  override readonly checkpointed = true;
+  protected override readonly userJob = { name: EMBED_JOB, key: 'embed' };
 
   constructor(
     private readonly memories: EmbeddingRepository,
     private readonly embedder: Embedder,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
     handlers: JobHandlers,
   ) {
-    super();
+    super(jobs);
     handlers.add(this);
   }
 
-  override async run(_: object, job: JobRun): Promise<void> {
-    const { model } = this.embedder;
-    if (model === null) return;
-    await eachUser(
-      job,
-      (after, limit) => this.memories.behind(model, after, limit),
-      (userId) => this.jobs.enqueue(EMBED_JOB, {}, { key: 'embed', userId }),
-    );
+  override async run(payload: object, job: JobRun): Promise<void> {
+    if (this.embedder.model !== null) await super.run(payload, job);
+  }
+
+  protected override findUsers(after: string, limit: number): Promise<string[]> {
+    return this.memories.usersBehind(this.embedder.model!, after, limit);
   }
 }

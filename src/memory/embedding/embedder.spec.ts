@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { loadConfig } from '../../platform/config/config.js';
 import { createEmbedder } from './create-embedder.js';
-import { EmbedderError, quantised } from './embedder.js';
+import { EmbedderError, quantise } from './embedder.js';
 import { LocalEmbedder } from './local-embedder.js';
 import { NoEmbedder } from './no-embedder.js';
 import { OpenAiEmbedder } from './openai-embedder.js';
-import { shortened } from './shortened.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
 const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
@@ -15,21 +15,22 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 
 const off = (a: number[], b: number[]): number =>
-  Math.abs(cosine(quantised(a), quantised(b)) - cosine(a, b));
+  Math.abs(cosine(quantise(a), quantise(b)) - cosine(a, b));
 
 const vector = (length: number) =>
   fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: length, maxLength: length });
 const hasDirection = (values: number[]) => values.some((value) => Math.abs(value) > 1e-3);
 
-describe('a quantised vector', () => {
-  it('has nearly the cosine to another one that the vectors themselves have', () => {
-    // Rounding moves each number by half a step at most, and so the whole vector by half a step times the root of its dimensions.
+describe('quantise', () => {
+  it('quantised vectors have nearly the cosine similarity of the originals', () => {
+    // Rounding moves each value by at most half a step, and so the vector by at most half a step
+    // times the square root of its dimensions.
     const worst = 2 * (0.5 / 127) * Math.sqrt(384) + 0.01;
     const pair = fc.tuple(vector(384), vector(384)).filter((two) => two.every(hasDirection));
     fc.assert(fc.property(pair, ([a, b]) => expect(off(a, b)).toBeLessThan(worst)));
   });
 
-  it('is off by a few thousandths where all dimensions count, as with models', () => {
+  it('the cosine similarity is off by a few thousandths when all dimensions count', () => {
     const wave = (seed: number) =>
       Array.from(
         { length: 384 },
@@ -42,42 +43,42 @@ describe('a quantised vector', () => {
     expect(Math.max(...pairs.map(([a, b]) => off(a, b)))).toBeLessThan(0.01);
   });
 
-  it('has length 127, whatever length the vector had', () => {
+  it('a quantised vector has length 127, whatever length the original had', () => {
     const scaled = fc.tuple(
       vector(16).filter(hasDirection),
       fc.constantFrom(1e-300, 1e-9, 1, 1e9, 1e300),
     );
     fc.assert(
       fc.property(scaled, ([values, scale]) => {
-        const length = Math.hypot(...quantised(values.map((value) => value * scale)));
+        const length = Math.hypot(...quantise(values.map((value) => value * scale)));
         expect(Math.abs(length - 127)).toBeLessThan(3);
       }),
     );
   });
 
   it.each([[[0, 0, 0]], [[]], [[NaN, 1]], [[Infinity, 1]], [[-0]]])(
-    'is zero without a direction: %j',
+    'a vector without a direction becomes zero: %j',
     (values) => {
-      expect([...quantised(values)]).toEqual(values.map(() => 0));
+      expect([...quantise(values)]).toEqual(values.map(() => 0));
     },
   );
 
-  it('reaches both ends and no further', () => {
-    expect([...quantised([5, 0])]).toEqual([127, 0]);
-    expect([...quantised(Float32Array.of(0, -0.1))]).toEqual([0, -127]);
+  it('quantised values reach -127 and 127 and no further', () => {
+    expect([...quantise([5, 0])]).toEqual([127, 0]);
+    expect([...quantise(Float32Array.of(0, -0.1))]).toEqual([0, -127]);
   });
 });
 
-describe('a shortened text', () => {
+describe('truncateUtf8', () => {
   const bytesOf = (text: string) => Buffer.byteLength(text);
 
-  it('is as long as it may be, and a beginning of the text', () => {
+  it('a truncated text is the longest allowed beginning of the text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 60 }),
         fc.integer({ min: 0, max: 80 }),
         (text, bytes) => {
-          const cut = shortened(text, bytes);
+          const cut = truncateUtf8(text, bytes);
           expect(text.startsWith(cut)).toBe(true);
           expect(bytesOf(cut)).toBeLessThanOrEqual(bytes);
           if (cut !== text) expect(bytesOf(cut)).toBeGreaterThan(bytes - 4);
@@ -86,14 +87,14 @@ describe('a shortened text', () => {
     );
   });
 
-  it('has no half of a character', () => {
-    expect(shortened('ab😀', 3)).toBe('ab');
-    expect(shortened('a\ud83d', 10)).toBe('a\ufffd');
+  it('a truncated text has no half of a character', () => {
+    expect(truncateUtf8('ab😀', 3)).toBe('ab');
+    expect(truncateUtf8('a\ud83d', 10)).toBe('a\ufffd');
   });
 });
 
-describe('the embedder that EMBEDDER names', () => {
-  it('is none by default, and says so when it is asked for vectors', async () => {
+describe('createEmbedder', () => {
+  it('there is no embedder by default, and asking it for vectors fails', async () => {
     const embedder = createEmbedder(loadConfig({}));
     expect(embedder).toBeInstanceOf(NoEmbedder);
     expect(embedder.model).toBeNull();
@@ -102,13 +103,13 @@ describe('the embedder that EMBEDDER names', () => {
     await embedder.close();
   });
 
-  it('is the local one, which does nothing before its first text', async () => {
+  it('EMBEDDER=local creates the local embedder, which does nothing before its first text', async () => {
     const embedder = createEmbedder(loadConfig({ EMBEDDER: 'local' }));
     expect(embedder).toBeInstanceOf(LocalEmbedder);
     await embedder.close();
   });
 
-  it('is the service, with the model in the name of its vectors', () => {
+  it("EMBEDDER=openai creates the service's embedder, with the model in the name of its vectors", () => {
     const embedder = createEmbedder(
       loadConfig({ EMBEDDER: 'openai', OPENAI_API_KEY: 'key', EMBEDDING_MODEL: 'other' }),
     );

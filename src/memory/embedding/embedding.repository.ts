@@ -1,4 +1,4 @@
-// Vectors are made after the fact: of the newest versions, those that have none of the model yet.
+// Reads the newest versions that lack a vector of the model, and saves vectors.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -9,12 +9,12 @@ export interface Unembedded {
   content: string;
 }
 
-const isLiving = `m.user_id = $1 and m.superseded_at is null and m.content is not null and m.label is null`;
-const hasVector = `exists (select from threadkeep.memory_embedding e where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
+const IS_CURRENT = `m.user_id = $1 and m.superseded_at is null and m.content is not null and m.label is null`;
+const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
 
 const NEXT = statement<Unembedded>(
   'memory_embedding.next',
-  `select m.id, m.version, m.content from threadkeep.memory m where ${isLiving} and not ${hasVector} order by m.created_at, m.id limit $3`,
+  `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT} and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
   { slow: true },
 );
 
@@ -23,7 +23,7 @@ const REVISION = statement<{ revision: number }>(
   `select revision from threadkeep.memory_head where user_id = $1`,
 );
 
-/** Of what has been forgotten or changed meanwhile there is no vector: the version must still be the newest, and say something. */
+/** Saves a vector only while its version is still the newest and has content. */
 const SAVE = statement(
   'memory_embedding.save',
   `with head as (
@@ -31,7 +31,7 @@ const SAVE = statement(
    insert into threadkeep.memory_embedding as e (user_id, memory_id, version, arrival, model, vector)
    select $1, m.id, m.version, head.embedded, $2, given.vector
      from head, unnest($3::uuid[], $4::integer[], $5::bytea[]) as given (id, version, vector)
-     join threadkeep.memory m on ${isLiving} and m.id = given.id and m.version = given.version
+     join threadkeep.memory m on ${IS_CURRENT} and m.id = given.id and m.version = given.version
    on conflict (user_id, memory_id) do update set version = excluded.version, arrival = excluded.arrival, model = excluded.model, vector = excluded.vector`,
 );
 
@@ -49,9 +49,9 @@ const BEHIND = statement<{ id: string }>(
 const STATS = statement<{ memories: number; revision: number; embedded: number; pending: number }>(
   'memory_embedding.stats',
   `select count(m.id)::integer as memories, coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
-          (count(m.id) filter (where ${hasVector}))::integer as embedded,
-          (count(m.id) filter (where $2::text is not null and not ${hasVector}))::integer as pending
-     from threadkeep.memory m where ${isLiving} and (m.expires_at is null or m.expires_at > now())`,
+          (count(m.id) filter (where ${HAS_VECTOR}))::integer as embedded,
+          (count(m.id) filter (where $2::text is not null and not ${HAS_VECTOR}))::integer as pending
+     from threadkeep.memory m where ${IS_CURRENT} and (m.expires_at is null or m.expires_at > now())`,
   { slow: true },
 );
 
@@ -62,7 +62,7 @@ export class EmbeddingRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The oldest without a vector of the model. */
+  /** Lists the oldest memories without a vector of the model. */
   next(model: string, limit: number): Promise<Unembedded[]> {
     return this.database.read(NEXT, () => [this.userId, model, limit]);
   }
@@ -84,13 +84,13 @@ export class EmbeddingRepository {
     ]);
   }
 
-  /** All up to this revision have their vector. */
-  async done(revision: number, model: string): Promise<void> {
+  /** Notes that all memories up to this revision have their vector. */
+  async markEmbedded(revision: number, model: string): Promise<void> {
     await this.database.write(DONE, () => [this.userId, revision, model]);
   }
 
-  /** As the system: users with memories that may lack a vector of the model. */
-  async behind(model: string, after: string, limit: number): Promise<string[]> {
+  /** Runs as the system. Lists users with memories that may lack a vector of the model. */
+  async usersBehind(model: string, after: string, limit: number): Promise<string[]> {
     return (await this.database.read(BEHIND, [after, model, limit])).map(({ id }) => id);
   }
 

@@ -7,11 +7,11 @@ import { LOCAL_PACKAGES, ModelThread, startWorker } from './model-thread.js';
 const similarity = (a: Int8Array, b: Int8Array): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0) / 127 ** 2;
 
-describe('the local embedder', () => {
+describe('LocalEmbedder', () => {
   const embedder = new LocalEmbedder();
   afterAll(() => embedder.close());
 
-  it('puts texts that mean nearly the same near each other', async () => {
+  it('texts of similar meaning get near vectors', async () => {
     const [dog, puppy, tax] = await embedder.embed([
       'My dog loves the park.',
       'A puppy enjoys playing outside.',
@@ -22,7 +22,7 @@ describe('the local embedder', () => {
     expect(similarity(dog!, dog!)).toBeCloseTo(1, 1);
   });
 
-  it('answers each of several callers in the order of its texts', async () => {
+  it('each of several callers gets its vectors in the order of its texts', async () => {
     const texts = ['red', 'green', 'blue', 'bread', 'the sea'];
     const alone = await embedder.embed(texts);
     const orders = [texts, [...texts].reverse(), ['blue', 'red']];
@@ -33,7 +33,7 @@ describe('the local embedder', () => {
     expect(await embedder.embedQuestion('bread')).toEqual(alone[3]);
   });
 
-  it('lets a question overtake a batch, and a small batch a large one', async () => {
+  it('a question overtakes a batch, and a small batch a large one', async () => {
     const finished: string[] = [];
     const note = (name: string) => () => void finished.push(name);
     const work = [
@@ -45,7 +45,7 @@ describe('the local embedder', () => {
     expect(finished).toEqual(['question', 'small', 'large']);
   });
 
-  it('leaves the event loop free while it computes', async () => {
+  it('the event loop stays free during an embedding', async () => {
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 1);
     await embedder.embed(['a text of some length '.repeat(40)]);
@@ -53,7 +53,7 @@ describe('the local embedder', () => {
     expect(ticks).toBeGreaterThan(0);
   });
 
-  it('takes any text', async () => {
+  it('any text can be embedded', async () => {
     const texts = [
       '',
       ' \n ',
@@ -68,7 +68,7 @@ describe('the local embedder', () => {
     expect(await embedder.embed([])).toEqual([]);
   });
 
-  it('lets go of who aborts, and only of them', async () => {
+  it('an aborted call is rejected at once, and other calls go on', async () => {
     const abort = new AbortController();
     const given = [
       embedder.embed(['a', 'b', 'c'], abort.signal),
@@ -89,8 +89,8 @@ describe('the local embedder', () => {
   });
 });
 
-describe('a local embedder that is closed', () => {
-  it('gives up what is in flight, and takes no more', async () => {
+describe('a closed LocalEmbedder', () => {
+  it('closing the local embedder rejects what is in flight and all that follows', async () => {
     const embedder = new LocalEmbedder();
     const inFlight = embedder.embed(['a', 'b']);
     const outcome = expect(inFlight).rejects.toThrow('The embedder is closed.');
@@ -103,7 +103,7 @@ describe('a local embedder that is closed', () => {
   });
 });
 
-describe('a thread of the local model', () => {
+describe('ModelThread', () => {
   afterEach(() => void jest.useRealTimers());
 
   const DYING = 'require("node:worker_threads").parentPort.on("message", () => process.exit(3))';
@@ -115,7 +115,7 @@ describe('a thread of the local model', () => {
   const UNABLE =
     'const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => parentPort.postMessage({ failed: true }))';
 
-  /** One after the other; what is started is counted. */
+  /** Starts workers with these scripts, one after the other, and records them. */
   function threads(...scripts: string[]) {
     const workers: Worker[] = [];
     const thread = new ModelThread(() => {
@@ -130,14 +130,14 @@ describe('a thread of the local model', () => {
     ['dies', DYING],
     ['throws', THROWING],
     ['says that it cannot', UNABLE],
-  ])('is replaced when it %s', async (_, script) => {
+  ])('a thread is replaced when it %s', async (_, script) => {
     const { embedder, workers } = threads(script, ANSWERING);
     expect(await embedder.embed(['a', 'b'])).toEqual([Int8Array.of(7), Int8Array.of(7)]);
     expect(workers).toHaveLength(2);
     await embedder.close();
   });
 
-  it('is replaced when it hangs', async () => {
+  it('a thread that hangs is replaced', async () => {
     jest.useFakeTimers({
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date', 'hrtime'],
     });
@@ -149,7 +149,7 @@ describe('a thread of the local model', () => {
     await embedder.close();
   });
 
-  it('is reported when its successor fails over the same text, and the next text gets a new one', async () => {
+  it('a text that fails two threads is reported, and the next text gets a new thread', async () => {
     const { embedder, workers } = threads(DYING, THROWING, ANSWERING);
     await expect(embedder.embedQuestion('a')).rejects.toMatchObject({
       name: 'EmbedderError',
@@ -160,7 +160,7 @@ describe('a thread of the local model', () => {
     await embedder.close();
   });
 
-  it('is replaced when it ended while nobody asked', async () => {
+  it('a thread that ended while idle is replaced', async () => {
     const { embedder, workers } = threads(ANSWERING, ANSWERING);
     await embedder.embedQuestion('a');
     await workers[0]!.terminate();
@@ -169,7 +169,7 @@ describe('a thread of the local model', () => {
     await embedder.close();
   });
 
-  it('says what to install when a package is missing, and does not look again', async () => {
+  it('a missing package is named with its install command, and not looked for again', async () => {
     let started = 0;
     const thread = new ModelThread(
       () => ((started += 1), startWorker({ ...LOCAL_PACKAGES, weights: '@lat.md/embed-nothing' })),

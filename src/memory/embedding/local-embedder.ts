@@ -1,24 +1,27 @@
 import { Embedder } from './embedder.js';
 import { ModelThread } from './model-thread.js';
-import { shortened } from './shortened.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
-interface Waiting {
+interface QueuedText {
   text: string;
   resolve: (vector: Int8Array) => void;
   reject: (error: unknown) => void;
 }
 
-/** The model sees 256 word pieces, some 1,100 characters of English: what is far behind them is not worth the way. */
-const LONGEST_TEXT = 8_000;
+/**
+ * The model reads 256 word pieces, about 1,100 characters of English. Longer texts are cut here,
+ * before they are sent to the thread.
+ */
+const MAX_TEXT_BYTES = 8_000;
 
 /**
- * all-MiniLM-L6-v2, computed in a thread of its own that starts with the first text. Callers take turns text by text: each of them
- * has one text in the queue at most, so a batch of a thousand holds nobody up by more than one.
+ * Runs all-MiniLM-L6-v2 in a thread that starts with the first text. Each caller has at most one
+ * text in the queue, so a batch of a thousand delays others by one text.
  */
 export class LocalEmbedder extends Embedder {
   readonly model = 'local:minilm-l6-v2';
-  private readonly questions: Waiting[] = [];
-  private readonly texts: Waiting[] = [];
+  private readonly questions: QueuedText[] = [];
+  private readonly texts: QueuedText[] = [];
   private busy = false;
 
   constructor(private readonly thread = new ModelThread()) {
@@ -26,49 +29,49 @@ export class LocalEmbedder extends Embedder {
   }
 
   override embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
-    return unlessAborted(this.embedInTurn(texts, signal), signal);
+    return rejectOnAbort(this.embedOneByOne(texts, signal), signal);
   }
 
   override embedQuestion(text: string, signal?: AbortSignal): Promise<Int8Array> {
-    return unlessAborted(this.queued(this.questions, text), signal);
+    return rejectOnAbort(this.enqueue(this.questions, text), signal);
   }
 
   override async close(): Promise<void> {
     await this.thread.close();
   }
 
-  private async embedInTurn(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
+  private async embedOneByOne(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
     const vectors: Int8Array[] = [];
     for (const text of texts) {
       signal?.throwIfAborted();
-      vectors.push(await this.queued(this.texts, text));
+      vectors.push(await this.enqueue(this.texts, text));
     }
     return vectors;
   }
 
-  private queued(lane: Waiting[], text: string): Promise<Int8Array> {
+  private enqueue(lane: QueuedText[], text: string): Promise<Int8Array> {
     return new Promise((resolve, reject) => {
-      lane.push({ text: shortened(text, LONGEST_TEXT), resolve, reject });
+      lane.push({ text: truncateUtf8(text, MAX_TEXT_BYTES), resolve, reject });
       if (!this.busy) void this.work();
     });
   }
 
-  /** Never rejects: what goes wrong goes to who waits for it. */
+  /** Never rejects: errors go to the promise of the text. */
   private async work(): Promise<void> {
     this.busy = true;
     for (let next = this.next(); next; next = this.next()) {
-      await this.thread.vectorOf(next.text).then(next.resolve, next.reject);
+      await this.thread.embed(next.text).then(next.resolve, next.reject);
     }
     this.busy = false;
   }
 
-  private next(): Waiting | undefined {
+  private next(): QueuedText | undefined {
     return this.questions.shift() ?? this.texts.shift();
   }
 }
 
-/** Who gives up need not wait for the text that is just being computed. */
-function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+/** Rejects as soon as the signal is aborted, without waiting for the text in progress. */
+function rejectOnAbort<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);

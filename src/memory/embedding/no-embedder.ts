@@ -1,6 +1,9 @@
 import { Embedder, EmbedderError } from './embedder.js';
 
-/** In the place of an embedder where none is configured: ask for its model before asking it for vectors. */
+/**
+ * Stands in when no embedder is configured. Check that `model` is not null before you ask for
+ * vectors.
+ */
 export class NoEmbedder extends Embedder {
   readonly model = null;
 

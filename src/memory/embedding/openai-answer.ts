@@ -1,46 +1,53 @@
-// Reads what an embedding service answers, and believes none of it. No error quotes the body: services repeat texts and keys in theirs.
-import { EmbedderError, quantised } from './embedder.js';
+// Validates the answer of an embedding service. No error quotes the body, because services repeat
+// texts and keys in it.
+import { EmbedderError, quantise } from './embedder.js';
 
-/** A hundred vectors of 3,072 numbers come to 7 MB. */
-const LARGEST_ANSWER = 32 * 1024 * 1024;
-/** What a stored vector may have. */
-const MOST_DIMENSIONS = 4_096;
+/** 100 vectors of 3,072 numbers take 7 MB. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** The maximum of a stored vector. */
+const MAX_DIMENSIONS = 4_096;
 
-/** Quantised, in the order of the texts and of one length. @throws EmbedderError */
-export async function vectorsIn(response: Response, count: number): Promise<Int8Array[]> {
+/**
+ * Returns quantised vectors of one length, in the order of the texts.
+ * @throws EmbedderError
+ */
+export async function readVectors(response: Response, count: number): Promise<Int8Array[]> {
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new EmbedderError(
       `The embedding service answered ${response.status}.`,
-      isPassing(response.status),
+      isTransient(response.status),
     );
   }
-  const vectors = inOrder(parsed(await boundedText(response)), count);
+  const vectors = inOrder(parseJson(await readBounded(response)), count);
   if (vectors.some((vector) => vector.length !== vectors[0]!.length))
     throw malformed('vectors of different lengths');
-  return vectors.map(quantised);
+  return vectors.map(quantise);
 }
 
-/** Too much at the moment, or broken at the moment; the others stay wrong until somebody changes something. */
-const isPassing = (status: number): boolean =>
+/**
+ * True for a status that may pass: overloaded or failing. Other statuses need a change of the
+ * setup.
+ */
+const isTransient = (status: number): boolean =>
   status >= 500 || status === 408 || status === 409 || status === 429;
 
 const malformed = (what: string): EmbedderError =>
   new EmbedderError(`The embedding service answered ${what}.`, true);
 
-async function boundedText(response: Response): Promise<string> {
+async function readBounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop cancels the body.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > LARGEST_ANSWER) throw malformed(`more than ${LARGEST_ANSWER} bytes`);
+    if (size > MAX_ANSWER_BYTES) throw malformed(`more than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -54,23 +61,23 @@ function inOrder(body: unknown, count: number): number[][] {
   if (data.length !== count) throw malformed(`${data.length} vectors to ${count} texts`);
   const vectors: number[][] = [];
   for (const item of data as ({ index?: unknown; embedding?: unknown } | null)[]) {
-    const index = indexOf(item?.index, count);
+    const index = readIndex(item?.index, count);
     if (vectors[index]) throw malformed('two vectors to one text');
-    vectors[index] = vectorOf(item?.embedding);
+    vectors[index] = readVector(item?.embedding);
   }
   return vectors;
 }
 
-function indexOf(index: unknown, count: number): number {
+function readIndex(index: unknown, count: number): number {
   if (Number.isInteger(index) && (index as number) >= 0 && (index as number) < count)
     return index as number;
   throw malformed('a vector to no text');
 }
 
-function vectorOf(embedding: unknown): number[] {
-  if (!Array.isArray(embedding) || embedding.length === 0 || embedding.length > MOST_DIMENSIONS)
-    throw malformed(`no vector of 1 to ${MOST_DIMENSIONS} numbers`);
-  // JSON has no NaN, but 1e999 is read as infinity.
+function readVector(embedding: unknown): number[] {
+  if (!Array.isArray(embedding) || embedding.length === 0 || embedding.length > MAX_DIMENSIONS)
+    throw malformed(`no vector of 1 to ${MAX_DIMENSIONS} numbers`);
+  // JSON has no NaN, but 1e999 is parsed as Infinity.
   if (!embedding.every((value) => Number.isFinite(value)))
     throw malformed('a vector of something else than numbers');
   return embedding as number[];

@@ -19,14 +19,14 @@ interface Seen {
 const KEY = 'a-key-of-the-service';
 const SECRET_TEXT = 'nobody may read this';
 
-/** A vector that tells which text it belongs to: the text is a number. */
+/** A vector from which its text can be read: the text is a number. */
 const vectorOf = (text: string): number[] => [Math.cos(Number(text)), Math.sin(Number(text))];
 const embeddings = (input: string[]) =>
   input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
 const angleOf = (vector: Int8Array): number => Math.atan2(vector[1]!, vector[0]!);
 
-// The service itself costs money for each text, so a double stands in for it: a real HTTP server.
-describe('the OpenAI embedder', () => {
+// The real service costs money for each text, so a local HTTP server stands in for it.
+describe('OpenAiEmbedder', () => {
   let server: Server;
   let seen: Seen[];
   let answer: (request: Seen, response: ServerResponse) => void;
@@ -37,12 +37,12 @@ describe('the OpenAI embedder', () => {
       .writeHead(status, { 'content-type': 'application/json' })
       .end(typeof body === 'string' ? body : JSON.stringify(body));
   const baseUrl = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  const createEmbedder = (timeout?: number) =>
+  const createEmbedder = (timeoutMs?: number) =>
     new OpenAiEmbedder({
       baseUrl: baseUrl(),
       apiKey: KEY,
       model: 'small',
-      ...(timeout ? { timeout } : {}),
+      ...(timeoutMs ? { timeoutMs } : {}),
     });
 
   beforeEach(async () => {
@@ -81,7 +81,7 @@ describe('the OpenAI embedder', () => {
     return error as EmbedderError;
   }
 
-  it('asks as the service wants to be asked', async () => {
+  it('a request has the form that the service expects', async () => {
     await embedder.embed(['1', '2']);
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
@@ -91,7 +91,7 @@ describe('the OpenAI embedder', () => {
     });
   });
 
-  it('cuts into batches of a hundred, and keeps the order', async () => {
+  it('texts are sent in batches of a hundred, and vectors keep their order', async () => {
     const texts = Array.from({ length: 201 }, (_, i) => String(i / 100));
     const vectors = await embedder.embed(texts);
     expect(seen.map(({ body }) => body.input.length)).toEqual([100, 100, 1]);
@@ -99,13 +99,13 @@ describe('the OpenAI embedder', () => {
     expect(await embedder.embed([])).toEqual([]);
   });
 
-  it('goes by the index of each vector, not by its place', async () => {
+  it('vectors are assigned by their index, not by their position', async () => {
     answer = ({ body }, response) => json(response, { data: embeddings(body.input).reverse() });
     const vectors = await embedder.embed(['0', '1', '2']);
     expect(vectors.map((vector) => Math.round(angleOf(vector)))).toEqual([0, 1, 2]);
   });
 
-  it('sends no text that the service would refuse for its size or its bytes', async () => {
+  it('texts are cut and cleaned so that the service does not refuse them', async () => {
     answer = ({ body }, response) =>
       json(response, { data: body.input.map((_, index) => ({ index, embedding: [1, 0] })) });
     await embedder.embed(['é'.repeat(300_000), ' \n', '', 'a\ud83d']);
@@ -123,7 +123,7 @@ describe('the OpenAI embedder', () => {
     [500, true],
     [503, true],
     [204, false],
-  ])('reports the status %i, and says whether to come again: %j', async (status, retryable) => {
+  ])('the status %i is reported, with retryable %j', async (status, retryable) => {
     answer = (_, response) =>
       status === 204
         ? response.writeHead(204).end()
@@ -225,7 +225,7 @@ describe('the OpenAI embedder', () => {
         ],
       },
     ],
-  ])('believes no answer with %s', async (what, body) => {
+  ])('an answer with %s is refused', async (what, body) => {
     answer = (_, response) => json(response, body);
     const error = await errorOf(embedder.embed(['1', '2']));
     expect(error).toMatchObject({
@@ -234,7 +234,7 @@ describe('the OpenAI embedder', () => {
     });
   });
 
-  it('refuses vectors of other dimensions than before', async () => {
+  it('vectors of other dimensions than before are refused', async () => {
     await embedder.embed(['1']);
     answer = (_, response) => json(response, { data: [{ index: 0, embedding: [1, 2, 3] }] });
     expect(await errorOf(embedder.embed(['1']))).toMatchObject({
@@ -243,7 +243,7 @@ describe('the OpenAI embedder', () => {
     });
   });
 
-  it('reads no more than a bounded answer', async () => {
+  it('an answer is read up to a bounded size', async () => {
     const closed = new Promise<void>((resolve) => {
       answer = (_, response) => {
         response.on('close', resolve).writeHead(200);
@@ -256,7 +256,7 @@ describe('the OpenAI embedder', () => {
     await closed;
   });
 
-  it('follows no redirect', async () => {
+  it('a redirect is not followed', async () => {
     answer = (_, response) => response.writeHead(307, { location: `${baseUrl()}/elsewhere` }).end();
     expect(await errorOf(embedder.embed(['1']))).toMatchObject({
       message: 'The embedding service answered 307.',
@@ -271,7 +271,7 @@ describe('the OpenAI embedder', () => {
       'stops in the middle',
       (_: Seen, response: ServerResponse): void => void response.writeHead(200).write('{"data":['),
     ],
-  ])('waits a bounded time for a service that %s', async (_, silence) => {
+  ])('an embedding fails in bounded time when the service %s', async (_, silence) => {
     answer = silence;
     await embedder.close();
     embedder = createEmbedder(50);
@@ -281,7 +281,7 @@ describe('the OpenAI embedder', () => {
     });
   });
 
-  it('can come again when the service cannot be reached, or hangs up', async () => {
+  it('a service that cannot be reached, or hangs up, gives a retryable error', async () => {
     answer = (_, response) => response.destroy();
     const cut = await errorOf(embedder.embed([SECRET_TEXT]));
     server.close();
@@ -302,7 +302,7 @@ describe('the OpenAI embedder', () => {
     }
   });
 
-  it('stops when its caller aborts, with the reason of the caller', async () => {
+  it('an aborted call ends with the reason of its caller', async () => {
     const abort = new AbortController();
     const closed = new Promise<void>((resolve) => {
       answer = (_, response) => {
@@ -316,7 +316,7 @@ describe('the OpenAI embedder', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('gives up what is in flight when it is closed', async () => {
+  it('closing the embedder rejects what is in flight', async () => {
     answer = () => void embedder.close();
     expect(await errorOf(embedder.embed(['1']))).toMatchObject({
       message: 'The embedder is closed.',

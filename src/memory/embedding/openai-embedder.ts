@@ -1,21 +1,26 @@
 import { Embedder, EmbedderError } from './embedder.js';
-import { vectorsIn } from './openai-answer.js';
-import { shortened } from './shortened.js';
+import { readVectors } from './openai-answer.js';
+import { truncateUtf8 } from './truncate-utf8.js';
 
 export interface OpenAiOptions {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   apiKey: string;
   model: string;
-  /** Ms for one request, its answer included. */
-  timeout?: number;
+  /** Milliseconds for one request, including its answer. */
+  timeoutMs?: number;
 }
 
-const LARGEST_BATCH = 100;
-/** The service takes 8,191 tokens, and a token has at least one byte: so many bytes always fit. */
-const LONGEST_TEXT = 8_000;
+const MAX_TEXTS_PER_CALL = 100;
+/**
+ * The service takes 8,191 tokens, and a token has at least one byte: this many bytes always fit.
+ */
+const MAX_TEXT_BYTES = 8_000;
 
-/** Any service with OpenAI's `POST /embeddings`. One try for each batch: trying again is the business of the job queue. */
+/**
+ * Uses any service with OpenAI's `POST /embeddings`. It tries each batch once; retries are the job
+ * queue's task.
+ */
 export class OpenAiEmbedder extends Embedder {
   readonly model: string;
   private readonly closing = new AbortController();
@@ -28,8 +33,10 @@ export class OpenAiEmbedder extends Embedder {
 
   async embed(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
     const vectors: Int8Array[] = [];
-    for (let from = 0; from < texts.length; from += LARGEST_BATCH) {
-      vectors.push(...(await this.embedBatch(texts.slice(from, from + LARGEST_BATCH), signal)));
+    for (let from = 0; from < texts.length; from += MAX_TEXTS_PER_CALL) {
+      vectors.push(
+        ...(await this.embedBatch(texts.slice(from, from + MAX_TEXTS_PER_CALL), signal)),
+      );
     }
     return vectors;
   }
@@ -39,13 +46,13 @@ export class OpenAiEmbedder extends Embedder {
   }
 
   private async embedBatch(texts: string[], signal?: AbortSignal): Promise<Int8Array[]> {
-    const timeout = AbortSignal.timeout(this.options.timeout ?? 30_000);
+    const timeout = AbortSignal.timeout(this.options.timeoutMs ?? 30_000);
     try {
       const response = await this.post(
         texts,
         AbortSignal.any([timeout, this.closing.signal, ...(signal ? [signal] : [])]),
       );
-      const vectors = await vectorsIn(response, texts.length);
+      const vectors = await readVectors(response, texts.length);
       this.checkDimensions(vectors[0]!.length);
       return vectors;
     } catch (error) {
@@ -59,9 +66,9 @@ export class OpenAiEmbedder extends Embedder {
 
   private post(texts: string[], signal: AbortSignal): Promise<Response> {
     const { baseUrl, apiKey, model } = this.options;
-    // A blank text would be refused, and with it the whole batch.
+    // A blank text would be refused, and the whole batch with it.
     const input = texts
-      .map((text) => shortened(text, LONGEST_TEXT))
+      .map((text) => truncateUtf8(text, MAX_TEXT_BYTES))
       .map((text) => (text.trim() === '' ? '-' : text));
     return fetch(`${baseUrl}/embeddings`, {
       method: 'POST',
@@ -71,13 +78,16 @@ export class OpenAiEmbedder extends Embedder {
         accept: 'application/json',
       },
       body: JSON.stringify({ model, input, encoding_format: 'float' }),
-      // Followed, a redirect could carry the texts anywhere.
+      // A redirect could send the texts anywhere, so it is not followed.
       redirect: 'manual',
       signal,
     });
   }
 
-  /** Vectors of two lengths cannot be compared: somebody has put another model under the same name. */
+  /**
+   * Vectors of two lengths cannot be compared: the service now runs another model under the same
+   * name.
+   */
   private checkDimensions(dimensions: number): void {
     this.dimensions ??= dimensions;
     if (dimensions !== this.dimensions)

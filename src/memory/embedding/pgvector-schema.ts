@@ -1,8 +1,9 @@
-// Where the server has pgvector, a column of its type beside the bytes of each vector: the server can then compare a user's vectors itself.
+// Adds a pgvector column beside the bytes of each vector where the server has pgvector, so that
+// PostgreSQL can compare a user's vectors.
 import type pg from 'pg';
 import type { DatabaseRoles, SetupStep } from '../../platform/database/index.js';
 
-/** The type halfvec came with pgvector 0.7. It represents signed bytes exactly. */
+/** Requires pgvector 0.7, which introduced the type halfvec. It represents signed bytes exactly. */
 const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
 
 const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
@@ -13,8 +14,9 @@ const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t joi
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Runs at each start, because the server may have got the extension since the last one. Without the extension, or without the right
- * to create it, nothing is missing: each process then compares vectors itself.
+ * Runs at each start, because the server may have got the extension since the last one.
+ * Without the extension, or without the right to create it, nothing is lost: each process compares
+ * vectors itself.
  */
 export const pgvectorSchema: SetupStep = {
   isCurrent: () => `(exists (${PRESENT}) or not exists (${OFFERED}))`,
@@ -41,7 +43,10 @@ async function has(client: pg.Client, query: string): Promise<boolean> {
   return (await client.query(query)).rowCount! > 0;
 }
 
-/** A trigger fills the column, because processes of an older version write the bytes alone. The embedding job fills the rows that are there already. */
+/**
+ * A trigger fills the column, because processes of an older version write only the bytes. The embed
+ * job fills the rows that exist already.
+ */
 async function addColumn(
   client: pg.Client,
   namespace: string,

@@ -1,40 +1,42 @@
-// What has expired is shown to nobody from that moment on; here its content goes, too.
+// Erases the content of expired memories. Reads leave them out from the moment they expire; these jobs remove them from the database.
 import { Injectable } from '@nestjs/common';
-import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../../platform/jobs/index.js';
+import {
+  JobHandler,
+  JobHandlers,
+  type JobRun,
+  Jobs,
+  UserSweep,
+} from '../../platform/jobs/index.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
 
 const EXPIRE_JOB = 'memory.expire';
-/** Memories that are erased in one transaction. */
-const MEMORIES = 100;
+/** How many memories one transaction erases. */
+const MEMORIES_PER_STEP = 100;
 
+/** Finds users who have expired memories. */
 @Injectable()
-export class MemoryExpirySweep extends JobHandler {
+export class MemoryExpirySweep extends UserSweep {
   override readonly name = 'memory.expiry_sweep';
   override readonly system = 'find the users who have memories that have expired';
-  override readonly every = 60;
-  override readonly checkpointed = true;
+  protected override readonly userJob = { name: EXPIRE_JOB, key: 'expire' };
 
   constructor(
     private readonly expired: MemoryExpiryRepository,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
     handlers: JobHandlers,
   ) {
-    super();
+    super(jobs);
     handlers.add(this);
   }
 
-  override run(_: object, job: JobRun): Promise<void> {
-    return eachUser(
-      job,
-      (after, limit) => this.expired.users(after, limit),
-      (userId) => this.jobs.enqueue(EXPIRE_JOB, {}, { key: 'expire', userId }),
-    );
+  protected override findUsers(after: string, limit: number): Promise<string[]> {
+    return this.expired.usersWithExpired(after, limit);
   }
 }
 
-/** In the user's own scope: it could touch nobody else's rows. */
+/** Erases the expired memories of one user, in that user's scope. */
 @Injectable()
 export class ExpireMemories extends JobHandler {
   override readonly name = EXPIRE_JOB;
@@ -51,7 +53,7 @@ export class ExpireMemories extends JobHandler {
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
-    for (let done = 0, gone = MEMORIES; gone === MEMORIES;) {
+    for (let done = 0, gone = MEMORIES_PER_STEP; gone === MEMORIES_PER_STEP;) {
       gone = await job.step(() => this.expire());
       job.report((done += gone));
     }
@@ -59,8 +61,8 @@ export class ExpireMemories extends JobHandler {
   }
 
   private async expire(): Promise<number> {
-    const written = await this.writes.next();
-    const ids = await this.expired.next(MEMORIES);
+    const written = await this.writes.nextRevision();
+    const ids = await this.expired.next(MEMORIES_PER_STEP);
     for (const id of ids) await this.erasure.erase(id, written, { action: 'expire' });
     await this.erasure.record(ids.length, 'expire');
     return ids.length;

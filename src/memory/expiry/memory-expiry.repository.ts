@@ -21,12 +21,12 @@ export class MemoryExpiryRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** As the system: the next users who have something that has expired. */
-  async users(after: string, limit: number): Promise<string[]> {
+  /** Runs as the system. Lists users who have expired memories. */
+  async usersWithExpired(after: string, limit: number): Promise<string[]> {
     return (await this.database.read(USERS, [after, limit])).map(({ id }) => id);
   }
 
-  /** Of the user, what has expired longest ago. */
+  /** Lists the user's expired memories, those that expired first. */
   async next(limit: number): Promise<string[]> {
     return (await this.database.read(NEXT, () => [this.contexts.userScope().userId, limit])).map(
       ({ id }) => id,

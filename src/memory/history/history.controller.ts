@@ -6,7 +6,7 @@ import { Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { described, IdParameter, integer, QueryShape } from '../../platform/input/index.js';
+import { described, IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,
@@ -14,15 +14,14 @@ import {
   RollbackMemoryDto,
   type RollbackTo,
   RollbackToDto,
-  UnlearnDto,
+  RollbackConversationDto,
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
-import { moment, type Moment } from '../moment.js';
-import { uuid } from '../query-fields.js';
+import { asOfField, type AsOf } from '../as-of.js';
 import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
-const NO_VERSION = 2_147_483_647;
+const MAX_VERSION = 2_147_483_647;
 const limit = described(
   integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
   'Entries of the answer, at most.',
@@ -30,18 +29,18 @@ const limit = described(
 const historyQuery = new QueryShape({
   limit,
   beforeVersion: described(
-    integer(1, NO_VERSION, NO_VERSION),
+    integer(1, MAX_VERSION, MAX_VERSION),
     'Lists versions before this one: `next` of the page before.',
   ),
 });
 const diffQuery = new QueryShape(
   {
     from: described(
-      moment(),
+      asOfField(),
       'The earlier moment: a time, or a `revision`.',
       '2026-01-01T00:00:00Z',
     ),
-    to: described(moment(), 'The later moment: a time, or a `revision`. Now without it.'),
+    to: described(asOfField(), 'The later moment: a time, or a `revision`. Now without it.'),
     after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
     limit,
   },
@@ -50,7 +49,7 @@ const diffQuery = new QueryShape(
 
 @ApiTags('memories')
 @AccessibleBy('user')
-@ApiExtraModels(RollbackToDto, UnlearnDto, RollbackMemoryDto)
+@ApiExtraModels(RollbackToDto, RollbackConversationDto, RollbackMemoryDto)
 @Controller('v1/memories')
 export class HistoryController {
   constructor(private readonly history: HistoryService) {}
@@ -78,7 +77,10 @@ export class HistoryController {
   @HttpCode(200)
   @ApiBody({
     schema: {
-      oneOf: [{ $ref: getSchemaPath(RollbackToDto) }, { $ref: getSchemaPath(UnlearnDto) }],
+      oneOf: [
+        { $ref: getSchemaPath(RollbackToDto) },
+        { $ref: getSchemaPath(RollbackConversationDto) },
+      ],
     },
   })
   @ApiOkResponse({ type: RollbackDto })
@@ -127,7 +129,7 @@ export class HistoryController {
     const { to, reason } = parseRollback(body, ['version', 'asOf']);
     const memory = await this.history.rollbackOne(
       id,
-      to as { version: number } | { moment: Moment },
+      to as { version: number } | { asOf: AsOf },
       reason,
     );
     return withEtag(toMemoryDto(memory), etagOf(memory.version));

@@ -1,10 +1,10 @@
-// Going back: what was believed at a moment becomes what is believed now, as new versions.
+// Rollbacks and differences: an earlier state becomes the current one by new versions.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
-import type { Written } from '../writes/memory-writes.repository.js';
+import type { WriteRevision } from '../writes/memory-writes.repository.js';
 
 export interface RollbackCounts {
   restored: number;
@@ -12,22 +12,24 @@ export interface RollbackCounts {
 }
 
 /**
- * The owner, whom PostgreSQL does not know while it plans. For a user who is missing in its statistics it would expect one
- * row, and take any index that begins with the owner for each look-up of a key: a scan of all rows for each row.
+ * The owner, in a form that the planner cannot see through. For a user missing in its statistics,
+ * it would expect one row, and choose any index that begins with the owner: a scan of all the
+ * user's rows for each lookup of a key.
  */
 const OWNER = '(select $1::uuid)';
 
 /**
- * True for a version that names a message of the conversation, also one that was purged. The look-up is a sub-select of one row by its
- * key: PostgreSQL cannot turn it into a join, whose plan it would choose by statistics that may be of smaller users.
+ * True for a version with a source message in the conversation, purged ones included.
+ * The lookup is a sub-select of one row by key, which PostgreSQL cannot turn into a join planned by
+ * statistics of smaller users.
  */
-const taughtBy = (row: string) => `
+const isSourcedFrom = (row: string) => `
   (${row}.has_sources and (
      select true from threadkeep.memory_source s
       where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid
       limit 1) is true)`;
 
-const SAID = [
+const ROLLED_BACK_COLUMNS = [
   'content',
   'kind',
   'importance',
@@ -40,22 +42,27 @@ const SAID = [
   'expires_at',
   'strength',
 ];
-const said = (row: string) => `(${SAID.map((column) => `${row}.${column}`).join(', ')})`;
+const valuesTuple = (row: string) =>
+  `(${ROLLED_BACK_COLUMNS.map((column) => `${row}.${column}`).join(', ')})`;
 
-/** Memories that change, in arrays of one length: the newest version of each, and the one it goes back to, if any. */
-interface Ended {
+/**
+ * Superseded memories, in arrays of one length: the id, its newest version, and the version it goes
+ * back to, if any.
+ */
+interface SupersededMemories {
   ids: string[];
   versions: number[];
   targets: (number | null)[];
 }
 
 /**
- * Ends the newest version `m` of every memory that fulfils `condition` and says something else than the version
- * `earlier` that `target` finds. Nothing takes its place yet, so that two memories that exchange what they say
- * do not meet.
+ * Supersedes the newest version `m` of every memory that meets `condition` and differs from the
+ * version `earlier` that `target` finds.
+ * Nothing takes its place yet, so that two memories that exchange their contents do not violate the
+ * unique fingerprint.
  */
-const endingOf = (name: string, condition: string, target: string) =>
-  statement<Ended>(
+const supersedeStatement = (name: string, condition: string, target: string) =>
+  statement<SupersededMemories>(
     name,
     `with chosen as materialized (
        select m.ctid as place, m.id, m.version, t.version as target
@@ -64,31 +71,36 @@ const endingOf = (name: string, condition: string, target: string) =>
            select * from threadkeep.memory earlier
             where earlier.user_id = ${OWNER} and earlier.id = m.id and ${target} order by earlier.version desc limit 1) t on true
         where m.user_id = ${OWNER} and m.superseded_at is null and (m.content is not null or t.version is not null)
-          and ${said('m')} is distinct from ${said('t')} and ${condition}
+          and ${valuesTuple('m')} is distinct from ${valuesTuple('t')} and ${condition}
      ), closed as (
        update threadkeep.memory set superseded_at = $2 where user_id = ${OWNER} and ctid = any (array(select place from chosen)))
      select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(version), '{}') as versions, coalesce(array_agg(target), '{}') as targets from chosen`,
   );
 
-const BELIEVED_THEN = wasCurrent('$3::timestamptz', 'earlier');
-const END_AFTER = endingOf('memory.end_after', 'm.recorded_at > $3::timestamptz', BELIEVED_THEN);
-const END_TAUGHT = endingOf(
+const CURRENT_THEN = wasCurrent('$3::timestamptz', 'earlier');
+const SUPERSEDE_CHANGED_SINCE = supersedeStatement(
+  'memory.end_after',
+  'm.recorded_at > $3::timestamptz',
+  CURRENT_THEN,
+);
+const SUPERSEDE_SOURCED_FROM = supersedeStatement(
   'memory.end_taught',
-  `m.content is not null and ${taughtBy('m')}`,
-  `earlier.version < m.version and earlier.content is not null and not ${taughtBy('earlier')}`,
+  `m.content is not null and ${isSourcedFrom('m')}`,
+  `earlier.version < m.version and earlier.content is not null and not ${isSourcedFrom('earlier')}`,
 );
 
 /**
- * The version that follows each of the memories that ended: as its target was, or without content where there is none.
- * Where another memory says the same by now, this one is not counted among those that say a thing once.
+ * Adds the version after each superseded one: a copy of its target, or a tombstone without a
+ * target.
+ * When another memory has the fingerprint by now, the copy gets none.
  */
-const FOLLOW = statement<RollbackCounts>(
+const ADD_ROLLED_BACK = statement<RollbackCounts>(
   'memory.follow',
   `with given as (
      select * from unnest($6::uuid[], $7::integer[], $8::integer[]) as g (id, version, target)
    ), following as (
      select m.id, m.version, m.created_at, m.has_sources, m.label, m.strength as old_strength, m.kind as old_kind, m.importance as old_importance,
-            t.version as target, ${SAID.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
+            t.version as target, ${ROLLED_BACK_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
             row_number() over (partition by t.fingerprint order by m.id) as nth
        from given
       cross join lateral (
@@ -110,17 +122,17 @@ const FOLLOW = statement<RollbackCounts>(
   { slow: true },
 );
 
-/** Versions that one statement adds: a bounded step, however much there is to go back. */
-const FOLLOW_AT_A_TIME = 2_000;
+/** How many versions one statement adds. */
+const VERSIONS_PER_STATEMENT = 2_000;
 
-/** A memory as it was at two moments, in JSON; null where it was not there. */
+/** A memory at two as-of times, in JSON; null where it did not exist. */
 export interface Difference {
   id: string;
   before: string | null;
   after: string | null;
 }
 
-/** One statement, so that what it finds cannot be purged before it is read. */
+/** One statement, so that a purge cannot remove a row between two reads. */
 const DIFF = statement<Difference & Measured>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
@@ -153,27 +165,32 @@ export class HistoryRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Inside the transaction of `written`: memories and blocks become what they were at `moment`. What was forgotten since stays so. */
-  backTo(
-    moment: string,
-    written: Written,
+  /**
+   * Call it inside the transaction of `written`. Restores memories and blocks as of a time. Erased
+   * content stays erased.
+   */
+  rollbackTo(
+    asOf: string,
+    written: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    return this.goBack(END_AFTER, moment, written, actor, reason);
+    return this.rollback(SUPERSEDE_CHANGED_SINCE, asOf, written, actor, reason);
   }
 
-  /** Inside the transaction of `written`: what was learnt from the messages of one conversation is no longer believed. */
-  unlearn(
+  /**
+   * Call it inside the transaction of `written`. Retracts what has its source in a conversation.
+   */
+  rollbackSourcedFrom(
     conversationId: string,
-    written: Written,
+    written: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    return this.goBack(END_TAUGHT, conversationId, written, actor, reason);
+    return this.rollback(SUPERSEDE_SOURCED_FROM, conversationId, written, actor, reason);
   }
 
-  /** By id, after one. */
+  /** Lists differences by id, after the id `after`. */
   async diff(
     from: string,
     to: string,
@@ -187,21 +204,21 @@ export class HistoryRepository {
     );
   }
 
-  private async goBack(
-    ending: typeof END_AFTER,
+  private async rollback(
+    ending: typeof SUPERSEDE_CHANGED_SINCE,
     to: string,
-    { revision, recordedAt }: Written,
+    { revision, recordedAt }: WriteRevision,
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
     const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
     const { ids, versions, targets } = ended!;
     const counts = { restored: 0, retracted: 0 };
-    for (let from = 0; from < ids.length; from += FOLLOW_AT_A_TIME) {
+    for (let from = 0; from < ids.length; from += VERSIONS_PER_STATEMENT) {
       const step = [ids, versions, targets].map((values) =>
-        values.slice(from, from + FOLLOW_AT_A_TIME),
+        values.slice(from, from + VERSIONS_PER_STATEMENT),
       );
-      const [added] = await this.database.write(FOLLOW, () => [
+      const [added] = await this.database.write(ADD_ROLLED_BACK, () => [
         this.userId,
         recordedAt,
         revision,

@@ -10,18 +10,17 @@ import {
 } from '../dto/history.dto.js';
 import type { MemoryDto } from '../dto/memory.dto.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { fingerprintOf } from '../writes/fingerprint.js';
+import { computeFingerprint } from '../writes/fingerprint.js';
 import { MemoriesRepository } from '../memories.repository.js';
 import { MemoryErrors } from '../memories.errors.js';
-import { MemoryMoments } from '../memory-moments.js';
 import type { MemoryRow } from '../memory-row.js';
-import { MemoryWriter, retryOnConflict } from '../writes/memory-writer.js';
+import { MemoryWriter, retryOnContention } from '../writes/memory-writer.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
-import type { Moment } from '../moment.js';
+import type { AsOf } from '../as-of.js';
 import { HistoryRepository } from './history.repository.js';
 
-/** After every moment that a row can have. */
-const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+/** After every time that a row can have. */
+const MAX_TIME = '9999-12-31T23:59:59.999Z';
 
 @Injectable()
 export class HistoryService {
@@ -30,13 +29,15 @@ export class HistoryService {
     private readonly memories: MemoriesRepository,
     private readonly writes: MemoryWritesRepository,
     private readonly writer: MemoryWriter,
-    private readonly moments: MemoryMoments,
     private readonly database: ScopedDatabase,
     private readonly config: Config,
     private readonly quotas: Quotas,
   ) {}
 
-  /** Newest first. @throws AppError 404 for a memory that never was, or was purged */
+  /**
+   * Lists versions, newest first.
+   * @throws AppError 404 for a memory that never existed or was purged
+   */
   async history(id: string, before: number, limit: number): Promise<MemoryHistoryDto> {
     const newest = await this.memories.newest(id);
     if (!newest || newest.label !== null) throw MemoryErrors.notFound();
@@ -50,15 +51,18 @@ export class HistoryService {
   }
 
   async diff(
-    from: Moment,
-    to: Moment | undefined,
+    from: AsOf,
+    to: AsOf | undefined,
     after: string | null,
     limit: number,
   ): Promise<MemoryDiffDto> {
-    const [start, end] = [await this.moments.timeOf(from), await this.moments.timeOf(to)];
+    const [start, end] = [
+      await this.memories.resolveAsOf(from),
+      await this.memories.resolveAsOf(to),
+    ];
     const { rows, hasMore } = await this.rows.diff(
       start!,
-      end ?? END_OF_TIME,
+      end ?? MAX_TIME,
       after,
       limit,
       this.config.bytes.page,
@@ -77,45 +81,53 @@ export class HistoryService {
     return { data, next: hasMore ? rows.at(-1)!.id : null };
   }
 
-  /** All memories and blocks. It is a write like any other: going back to the revision before it undoes it. */
+  /**
+   * Rolls back all memories and blocks, or what has its source in one conversation. It is a write:
+   * a rollback to the revision before it undoes it.
+   */
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
     await this.writer.guard('', { reason });
     return this.database.transaction(async () => {
-      const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-      const written = await this.writer.unit(() => this.writes.next());
+      const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
+      const written = await this.writer.writeAndEmbed(() => this.writes.nextRevision());
       const { actor } = this.writer;
       const counts =
         'conversationId' in to
-          ? await this.rows.unlearn(to.conversationId, written, actor, reason)
-          : await this.rows.backTo(moment!, written, actor, reason);
-      // How much comes back is known by now only. Taking back alone is a removal, which always works.
+          ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
+          : await this.rows.rollbackTo(asOf!, written, actor, reason);
+      // Only now is it known how much was restored. A rollback that only retracts is a removal, and
+      // always allowed.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
     });
   }
 
-  /** One memory, to a version or a moment. @throws AppError 404; 410 when that version has been erased; 409 when another memory says the same by now */
+  /**
+   * Rolls back one memory to a version or an as-of time.
+   * @throws AppError 404; 410 when that version has been erased; 409 when another memory has the
+   * same content by now
+   */
   async rollbackOne(
     id: string,
-    to: { version: number } | { moment: Moment },
+    to: { version: number } | { asOf: AsOf },
     reason: string | null,
   ): Promise<MemoryRow> {
     await this.writer.guard('', { reason });
-    const moment = 'moment' in to ? await this.moments.timeOf(to.moment) : null;
-    return retryOnConflict(async () => {
+    const asOf = 'asOf' in to ? await this.memories.resolveAsOf(to.asOf) : null;
+    return retryOnContention(async () => {
       const current = await this.memories.newest(id);
       if (!current || current.label !== null) throw MemoryErrors.notFound();
       const target =
         'version' in to
           ? await this.memories.version(id, to.version)
-          : await this.memories.asOf(id, moment!);
+          : await this.memories.asOf(id, asOf!);
       if (!target) throw MemoryErrors.versionNotFound();
       if (target.content === null) throw MemoryErrors.erased();
       const values = { ...target, content: target.content };
       const next = {
         ...values,
         id,
-        fingerprint: fingerprintOf(values),
+        fingerprint: computeFingerprint(values),
         sourceMessageIds: [],
         actor: this.writer.actor,
         reason,

@@ -1,23 +1,21 @@
-// Reads what a rollback is asked for.
+// Reads the body of a rollback.
 import type { FieldError } from '../../platform/errors/index.js';
 import { isPlainObject, isUuid, pointerToken } from '../../platform/input/index.js';
 import type { RollbackTo } from '../dto/history.dto.js';
-import { isText, MEMORY_LIMITS, refuse } from '../writes/memory-input.js';
-import { readMoment } from '../moment.js';
+import { isText, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
+import { AS_OF_MESSAGE, readAsOf } from '../as-of.js';
 
-export interface AskedRollback {
+export interface RollbackRequest {
   to: RollbackTo | { version: number };
   reason: string | null;
 }
 
-type Target = 'asOf' | 'conversationId' | 'version';
+type RollbackTarget = 'asOf' | 'conversationId' | 'version';
 
-const readers: Record<Target, (value: unknown) => AskedRollback['to'] | string> = {
+const readers: Record<RollbackTarget, (value: unknown) => RollbackRequest['to'] | string> = {
   asOf: (value) => {
-    const moment = readMoment(value);
-    return moment
-      ? { moment }
-      : 'must be an RFC 3339 time with a time zone, or the number of a write';
+    const asOf = readAsOf(value);
+    return asOf ? { asOf } : AS_OF_MESSAGE;
   },
   conversationId: (value) =>
     typeof value === 'string' && isUuid(value)
@@ -29,10 +27,10 @@ const readers: Record<Target, (value: unknown) => AskedRollback['to'] | string> 
       : 'must be a whole number from 1',
 };
 
-/** @throws AppError `request.invalid_body`; exactly one of `targets` must be there */
-export function parseRollback(body: unknown, targets: readonly Target[]): AskedRollback {
+/** @throws AppError `request.invalid_body`, also unless exactly one of `targets` is given */
+export function parseRollback(body: unknown, targets: readonly RollbackTarget[]): RollbackRequest {
   const errors: FieldError[] = [];
-  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+  if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   for (const field in body)
     if (field !== 'reason' && !(targets as readonly string[]).includes(field))
       errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
@@ -47,8 +45,8 @@ export function parseRollback(body: unknown, targets: readonly Target[]): AskedR
       pointer: '/reason',
       message: `must be a text of 1 to ${MEMORY_LIMITS.reasonLength} characters`,
     });
-  if (errors.length > 0) throw refuse(errors);
-  return { to: to as AskedRollback['to'], reason: reason! };
+  if (errors.length > 0) throw invalidBody(errors);
+  return { to: to as RollbackRequest['to'], reason: reason! };
 }
 
 function readReason(value: unknown): string | null | undefined {

@@ -1,5 +1,5 @@
-// Searches the texts of a user whose index would be too large: PostgreSQL finds those that have the words, and the best of them are ranked
-// as an index ranks them.
+// Searches the texts of a user whose index would be too large.
+// PostgreSQL finds texts with the words, and the best of them are ranked as an index ranks them.
 import { Injectable } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
@@ -8,23 +8,23 @@ import { searchableMemory, searchableMessage } from './indexed-text.js';
 import type { MemoryFilter } from './memory-filter.js';
 import { MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndexRepository } from './message-index.repository.js';
-import { needlesOf } from './needles.js';
+import { extractNeedles } from './needles.js';
 import { type ScannedTable, WordScanRepository } from './word-scan.repository.js';
 
-/** Texts that are ranked, and characters of them. */
-const CANDIDATES = { texts: 300, characters: 8_000_000 };
+/** Limits of what is ranked. */
+const MAX_CANDIDATES = { texts: 300, characters: 8_000_000 };
 
 export interface Candidates {
   texts: TextIndex;
-  /** All texts of the user were looked through, and all that have the words are candidates. */
+  /** True when all texts were scanned, and every text with the words is a candidate. */
   isWhole: boolean;
 }
 
 export interface WantedTexts {
   query: string;
   filter: MemoryFilter | null;
-  moment: string | null;
-  /** Found by meaning: candidates whatever their words. */
+  asOf: string | null;
+  /** Ids found by vectors; they are candidates whatever their words. */
   nearest: string[];
 }
 
@@ -37,29 +37,32 @@ export class DatabaseSearch {
     private readonly work: HeavyWork,
   ) {}
 
-  /** @throws AppError 429 when too many searches of this user wait */
-  candidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
+  /**
+   * Finds the texts to rank.
+   * @throws AppError 429 when too many searches of this user wait
+   */
+  findCandidates(table: ScannedTable, wanted: WantedTexts): Promise<Candidates> {
     return this.work.run('search', async () => {
-      const needles = needlesOf(wanted.query);
+      const needles = extractNeedles(wanted.query);
       const scan =
         needles.length === 0
           ? { ids: [], isWhole: true }
-          : await this.words.scan(table, needles, wanted.filter, wanted.moment, CANDIDATES.texts);
+          : await this.words.scan(table, needles, wanted.filter, wanted.asOf, MAX_CANDIDATES.texts);
       const ids = [...new Set([...scan.ids, ...wanted.nearest])];
       const read =
         table === 'memory'
-          ? await this.readMemories(ids, wanted.moment)
+          ? await this.readMemories(ids, wanted.asOf)
           : await this.readMessages(ids);
       return {
-        texts: await indexOf(read.texts),
-        isWhole: scan.isWhole && read.isWhole && scan.ids.length < CANDIDATES.texts,
+        texts: await buildIndex(read.texts),
+        isWhole: scan.isWhole && read.isWhole && scan.ids.length < MAX_CANDIDATES.texts,
       };
     });
   }
 
-  private readMemories(ids: string[], moment: string | null): Promise<ReadTexts> {
+  private readMemories(ids: string[], asOf: string | null): Promise<ReadTexts> {
     return readAll(ids, async (some) => {
-      const rows = await this.memories.texts(some, moment);
+      const rows = await this.memories.texts(some, asOf);
       return rows.map((row) => ({
         id: row.id,
         text: searchableMemory({ ...row, content: row.content! }),
@@ -71,7 +74,7 @@ export class DatabaseSearch {
     return readAll(ids, async (some) =>
       (await this.messages.texts(some)).map((row) => ({
         id: row.id,
-        text: readable(() => searchableMessage(row, row.conversationId)),
+        text: readOrNull(() => searchableMessage(row, row.conversationId)),
       })),
     );
   }
@@ -84,12 +87,12 @@ interface ReadTexts {
 
 interface ReadText {
   id: string;
-  /** Null where it cannot be read. */
+  /** Null when the text cannot be read. */
   text: SearchableText | null;
 }
 
-/** Ids of one read. */
-const AT_ONCE = 50;
+/** How many ids one read asks for. */
+const IDS_PER_READ = 50;
 
 async function readAll(
   ids: string[],
@@ -97,11 +100,12 @@ async function readAll(
 ): Promise<ReadTexts> {
   const texts: SearchableText[] = [];
   const waiting = [...ids];
-  let room = CANDIDATES.characters;
+  let room = MAX_CANDIDATES.characters;
   while (waiting.length > 0 && room > 0) {
-    const some = waiting.splice(0, AT_ONCE);
+    const some = waiting.splice(0, IDS_PER_READ);
     const found = await read(some);
-    // What did not fit into this read is asked for again; what is not there is not.
+    // Rows come in the order of ids: those after the last one did not fit into this read, those
+    // before it do not exist.
     const last = found.at(-1)?.id;
     if (last !== undefined) waiting.unshift(...some.filter((id) => id > last));
     for (const { text } of found) {
@@ -112,7 +116,7 @@ async function readAll(
   return { texts, isWhole: waiting.length === 0 && texts.length === ids.length };
 }
 
-function readable(read: () => SearchableText): SearchableText | null {
+function readOrNull(read: () => SearchableText): SearchableText | null {
   try {
     return read();
   } catch {
@@ -120,7 +124,7 @@ function readable(read: () => SearchableText): SearchableText | null {
   }
 }
 
-async function indexOf(texts: SearchableText[]): Promise<TextIndex> {
+async function buildIndex(texts: SearchableText[]): Promise<TextIndex> {
   const [index, slices] = [new TextIndex(), new Slices()];
   for (const text of texts.sort((a, b) => a.at - b.at)) {
     await index.putInSlices(text, slices);

@@ -1,73 +1,78 @@
-// Takes the best of what an index finds that may also be shown, and no more of the rest than it must.
-import type { SearchHit, SearchOptions, TextIndex } from '../search/text-index.js';
+// Selects the best hits of an index that the caller may see, and reads as few other rows as
+// possible.
+import type { TextHit, SearchOptions, TextIndex } from '../search/text-index.js';
 
-/** How many times more hits are looked up when those before were not enough. */
-const MORE = 8;
-/** Hits that are looked up at once. */
-const MOST_LOOKED_UP = 5_000;
+/** When the hits before were not enough, this many times more are looked up. */
+const LIMIT_GROWTH = 8;
+/** How many hits one read looks up. */
+const MAX_ROWS_PER_READ = 5_000;
 
-/** Larger than any row. */
-const NO_BOUND = 2_147_483_647;
+/** More bytes than any row has. */
+const UNLIMITED_BYTES = 2_147_483_647;
 
-/** A memory or a message; its JSON is what the API shows. */
-export interface Showable {
+/** A memory or a message, in the JSON that the API returns. */
+export interface HitRow {
   id: string;
-  /** Of a memory, which write it is of. */
+  /** The revision of a memory; 0 for a message. */
   revision: number;
   bytes: number;
-  /** Null where it has more bytes than were asked for. */
+  /** Null when the row has more bytes than were asked for. */
   json: string | null;
 }
 
-export interface Shown {
-  hit: SearchHit;
+export interface ShownHit {
+  hit: TextHit;
   json: string;
 }
 
 interface Hit {
-  hit: SearchHit;
-  row: Showable;
+  hit: TextHit;
+  row: HitRow;
 }
 
-export type Rows = ReadonlyMap<string, Showable>;
+export type HitRows = ReadonlyMap<string, HitRow>;
 
-/** The rows of some refs, without those that may not be shown; null when the index is not up to date. */
-export type RowsOf<Found extends Rows | null> = (
+/**
+ * Reads the rows of some refs, without those that the caller may not see. Returns null when the
+ * index is not up to date.
+ */
+export type ReadRows<Found extends HitRows | null> = (
   refs: string[],
   maxBytes: number,
 ) => Promise<Found>;
 
-export interface Question extends SearchOptions {
+export interface RankedQuery extends SearchOptions {
   question: string;
 }
 
 export interface ShownHits {
-  shown: Shown[];
-  /** Bytes of the budget that are left. */
+  shown: ShownHit[];
+  /** Bytes left of the budget. */
   left: number;
-  /** No hit was left out because of its size. */
+  /** True when no hit was left out because of its size. */
   isWhole: boolean;
 }
 
 /**
- * @param budget bytes that the hits may have; the first is shown whatever it has
- * @returns the best, or null when the index is not up to date
+ * Finds the best hits and reads their JSON.
+ * @param budget bytes for all hits; the first hit is returned whatever its size
+ * @returns null when the index is not up to date
  */
-export async function bestShown<Found extends Rows | null>(
+export async function findBestHits<Found extends HitRows | null>(
   texts: TextIndex,
-  search: Question,
+  search: RankedQuery,
   budget: number,
-  rowsOf: RowsOf<Found>,
+  readRows: ReadRows<Found>,
 ): Promise<ShownHits | Extract<Found, null>> {
-  const best = await bestHits(texts, search, budget, rowsOf);
+  const best = await collectHits(texts, search, budget, readRows);
   if (best === null) return best as Extract<Found, null>;
   const fitting = withinBudget(best, budget);
   const withheld = fitting.flatMap(({ row }) => (row.json === null ? [row.id] : []));
-  const read = withheld.length > 0 ? await rowsOf(withheld, NO_BOUND) : NO_ROWS;
+  const read = withheld.length > 0 ? await readRows(withheld, UNLIMITED_BYTES) : NO_ROWS;
   if (read === null) return read as Extract<Found, null>;
   const shown = fitting.flatMap(({ hit, row }) => {
     const whole = row.json === null ? read.get(row.id) : row;
-    // It may have been changed meanwhile, and is another then.
+    // Skip a row that was changed since it was ranked.
     return whole?.json != null && whole.revision === row.revision
       ? [{ hit, json: whole.json }]
       : [];
@@ -79,21 +84,21 @@ export async function bestShown<Found extends Rows | null>(
   };
 }
 
-const NO_ROWS: Rows = new Map();
+const NO_ROWS: HitRows = new Map();
 
-async function bestHits<Found extends Rows | null>(
+async function collectHits<Found extends HitRows | null>(
   texts: TextIndex,
-  search: Question,
+  search: RankedQuery,
   budget: number,
-  rowsOf: RowsOf<Found>,
+  rowsOf: ReadRows<Found>,
 ): Promise<Hit[] | null> {
   const { question, limit } = search;
   const best: Hit[] = [];
-  for (let look = limit, looked = 0; ; look *= MORE) {
+  for (let look = limit, looked = 0; ; look *= LIMIT_GROWTH) {
     const hits = texts.search(question, { ...search, limit: look });
-    // Asked also for no refs: only then is it known that the index is up to date.
+    // Read even when there are no refs: only a read tells whether the index is up to date.
     do {
-      const fresh = hits.slice(looked, looked + MOST_LOOKED_UP);
+      const fresh = hits.slice(looked, looked + MAX_ROWS_PER_READ);
       const rows = await rowsOf(
         fresh.map(({ ref }) => ref),
         Math.floor(budget / Math.max(1, fresh.length)),

@@ -1,10 +1,13 @@
-// How large the index of one user may become, and how much text it may be made from.
+// Limits the size of one user's index, and the text it may be built from.
 import type { Config } from '../../platform/config/config.js';
 
-/** Of all the room that indexes have, the share that one of them may take. */
-const SHARE = 1 / 2;
+/** The share of `MEMORY_INDEX_MB` that one index may take. */
+const MAX_INDEX_SHARE = 1 / 2;
 
-/** After so long a user whose index was too large may have removed enough: it is tried again. */
+/**
+ * When an index was too large, a build is tried again after this time: the user may have removed
+ * enough.
+ */
 export const RETRY_AFTER_MS = 10 * 60_000;
 
 export interface IndexLimits {
@@ -12,17 +15,17 @@ export interface IndexLimits {
   textBytes: number;
 }
 
-export const indexLimitsOf = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({
-  indexBytes: memoryIndexBytes * SHARE,
+export const toIndexLimits = ({ memoryIndexBytes, bytes }: Config): IndexLimits => ({
+  indexBytes: memoryIndexBytes * MAX_INDEX_SHARE,
   textBytes: bytes.scan,
 });
 
-/** Thrown inside a build that has come to a limit. */
+/** Thrown inside a build that reaches a limit. */
 export class IndexTooLargeError extends Error {
   override readonly name = 'IndexTooLargeError';
 }
 
-/** Counts what a build reads. */
+/** Counts the bytes that a build reads, and checks both limits. */
 export class IndexGauge {
   private textBytes = 0;
 

@@ -1,7 +1,7 @@
-// What is searched of a memory and of a message.
+// Converts memories and messages to searchable texts.
 import { type MessageContent, textOf } from '../../conversations/index.js';
 import type { SearchableText } from '../search/text-index.js';
-import { wholeJsonOf } from './cut-json.js';
+import { closeJson } from './close-json.js';
 import type { IndexedMemory } from './memory-index.repository.js';
 import type { IndexedMessage } from './message-index.repository.js';
 
@@ -15,7 +15,7 @@ export function searchableMemory({
   conversationId,
   at,
 }: IndexedMemory & { content: string }): SearchableText {
-  // What happened one after the other belongs together; what is true stands by itself.
+  // Episodes of a conversation form a sequence; other kinds stand alone.
   const group = kind === 'episode' ? (conversationId ?? `episodes ${agentId ?? ''}`) : '';
   return {
     ref: id,
@@ -26,13 +26,13 @@ export function searchableMemory({
   };
 }
 
-/** @throws Error for content that is not what it says it is */
+/** @throws Error when the content is not the JSON that `contentIsJson` promises */
 export function searchableMessage(
   { id, role, content, contentIsJson, isCut, speaker, createdAt }: IndexedMessage,
   conversationId: string,
 ): SearchableText {
   const whole = contentIsJson
-    ? (JSON.parse(isCut ? wholeJsonOf(content) : content) as MessageContent)
+    ? (JSON.parse(isCut ? closeJson(content) : content) as MessageContent)
     : content;
   return {
     ref: id,

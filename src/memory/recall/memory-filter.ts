@@ -1,33 +1,39 @@
-// What a search is narrowed to, and its SQL: names come from here, values become parameters.
+// Filters of a search, and their SQL. Column names come from this file; values become bind
+// parameters.
 import type { MemoryKind } from '../memory.entity.js';
 
 /** Times are RFC 3339 in UTC. */
 export interface MemoryFilter {
   kind?: MemoryKind[];
-  /** All of them. */
+  /** A memory must have all of these tags. */
   tags?: string[];
-  /** Null: those that are for every agent. */
+  /** Null selects memories that are for every agent. */
   agentId?: string | null;
   conversationId?: string | null;
-  /** What is for every conversation, and what is for this one. Not asked by clients. */
+  /**
+   * Selects memories for every conversation and for this one. Only contexts use it; clients cannot
+   * set it.
+   */
   usableIn?: string;
-  /** What is for every agent, and what is for this one. Not asked by clients. */
+  /**
+   * Selects memories for every agent and for this one. Only contexts use it; clients cannot set it.
+   */
   usableBy?: string | null;
-  /** Containment: the keys and values given, at any depth. */
+  /** Keys and values that the metadata must contain, at any depth. */
   metadata?: Record<string, unknown>;
-  /** When it happened, or from when on it is true; else when it was told. */
+  /** Bounds `validFrom`, or the time of creation for a memory without it. */
   from?: string;
   to?: string;
   minImportance?: number;
 }
 
-type Parameter = (value: unknown, type: string) => string;
+type BindParameter = (value: unknown, type: string) => string;
 
-/** `row` is a version of a memory. */
-export function conditionsOf(
+/** Returns SQL conditions for a version of a memory with the alias `row`. */
+export function memoryConditions(
   filter: MemoryFilter | null,
   row: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   const { kind, tags, usableIn, usableBy, metadata, from, to, minImportance } = filter ?? {};
   const at = `coalesce(${row}.valid_from, ${row}.created_at)`;
@@ -55,11 +61,11 @@ export function conditionsOf(
   ];
 }
 
-/** Of messages: those fields that a message has. */
-export function messageConditionsOf(
+/** Returns SQL conditions for a message: only the filters that a message has a column for. */
+export function messageConditions(
   filter: MemoryFilter | null,
   row: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   const { metadata, from, to } = filter ?? {};
   return [
@@ -76,7 +82,7 @@ function equal(
   value: string | null | undefined,
   column: string,
   type: string,
-  parameter: Parameter,
+  parameter: BindParameter,
 ): string[] {
   if (value === undefined) return [];
   return [value === null ? `${column} is null` : `${column} = ${parameter(value, type)}`];

@@ -1,4 +1,5 @@
-// What the index of a user's memories is made from, and brought up to date with: the rows of the writes it has not seen.
+// Reads what the index of a user's memories is built from, and the rows of revisions that it has
+// not seen.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import {
@@ -11,16 +12,16 @@ import {
 } from '../../platform/database/index.js';
 import type { Measured } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
-import { conditionsOf, type MemoryFilter } from './memory-filter.js';
+import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 
-/** How far the user's memories have come. */
-export interface Head {
+/** The counters of the user's memory head. They tell how far the user's memories have come. */
+export interface MemoryCounters {
   revision: number;
   purged: number;
   embedded: number;
 }
 
-/** A memory as the index takes it; without content it is to go. */
+/** A memory as the index reads it. Without content, it is to be removed. */
 export interface IndexedMemory {
   id: string;
   revision: number;
@@ -34,10 +35,10 @@ export interface IndexedMemory {
   createdAt: string;
 }
 
-/** Of one read: a user who has much is read in several. */
-const PAGE = { rows: 5_000, bytes: 1_000_000 };
+/** Limits of one read; more is read in several. */
+const MEMORY_PAGE = { rows: 5_000, bytes: 1_000_000 };
 
-/** Under names that no column of a memory has. */
+/** Named so that no column of a memory has the same name. */
 const head = `h.revision as "headRevision", h.purged as "headPurged", h.embedded as "headEmbedded"`;
 const indexed = `
   m.id, m.revision, m.content, m.tags, m.kind, coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.agent_id as "agentId",
@@ -51,34 +52,35 @@ interface HeadColumns {
 
 type WithHead<Row> = HeadColumns & (Row | { id: null });
 
-/** Of a version `m`: it is the newest, and says something. */
-export const NOW = 'm.superseded_at is null and m.content is not null';
-export const isTrueAt = (at: string) =>
+/** True for a version `m` that is the newest and has content. */
+export const IS_NEWEST = 'm.superseded_at is null and m.content is not null';
+export const isValidAt = (at: string) =>
   `(m.expires_at is null or m.expires_at > ${at}) and (m.valid_from is null or m.valid_from <= ${at}) and (m.valid_to is null or m.valid_to > ${at})`;
 
-/** Memories of which `condition` is true, in an order, until a page is full. */
-const pageOf = (condition: string, order: string): string =>
+/** Selects memories in an order, until a page is full. */
+const pageWhere = (condition: string, order: string): string =>
   withinBytes(
     `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
-      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${PAGE.rows}`,
-    String(PAGE.bytes),
+      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${MEMORY_PAGE.rows}`,
+    String(MEMORY_PAGE.bytes),
   );
 
-/** After a revision, as far as a page goes. */
+/** Rows after a revision, up to one page. */
 const SINCE = statement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
   `select ${head}, m.* from threadkeep.memory_head h
-     left join lateral (${pageOf('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
+     left join lateral (${pageWhere('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
     where h.user_id = $1`,
 );
 
-/** What an index is made from: the newest versions that say something, or those of a moment. */
-const SAYING_NOW = `m.label is null and ${NOW}`;
-const sayingThen = (moment: string) => `m.label is null and ${wasCurrent(moment)}`;
+/** The versions that an index is built from: the current ones, or those of an as-of time. */
+const CURRENT_MEMORIES = `m.label is null and ${IS_NEWEST}`;
+const memoriesAsOf = (asOf: string) => `m.label is null and ${wasCurrent(asOf)}`;
 
 /**
- * Divides the memories by their ids, which are made in the order of time, into parts of a page each: the last id of each part. A part is
- * then a range of the primary key, whatever PostgreSQL believes of how many rows a user has.
+ * Divides the memories by id (ids are in the order of time) into parts of one page each, and
+ * returns the last id of each part.
+ * A part is then a range of the primary key, whatever row count PostgreSQL estimates for the user.
  */
 const parts = (name: string, condition: string, also = '') =>
   statement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
@@ -87,17 +89,17 @@ const parts = (name: string, condition: string, also = '') =>
        left join lateral (
          select array_agg(id order by id) as ends from (
            select id, part, lead(part) over (order by id) as following from (
-             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${PAGE.bytes}) as part from (
-               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(PAGE.bytes / PAGE.rows)})::bigint as bytes
+             select id, div(sum(bytes) over (order by id rows unbounded preceding), ${MEMORY_PAGE.bytes}) as part from (
+               select m.id, (${textBytes('m.content')} + ${packedBytes('m.tags')} + ${Math.ceil(MEMORY_PAGE.bytes / MEMORY_PAGE.rows)})::bigint as bytes
                  from threadkeep.memory m where m.user_id = $1 and ${condition} offset 0) measured) summed) numbered
           where following is distinct from part) p on true
       where h.user_id = $1`,
     { slow: true },
   );
-const PARTS = parts('memory_index.parts', SAYING_NOW);
+const PARTS = parts('memory_index.parts', CURRENT_MEMORIES);
 const PARTS_AS_OF = parts(
   'memory_index.parts_as_of',
-  sayingThen('$2::timestamptz'),
+  memoriesAsOf('$2::timestamptz'),
   `, h.moment > $2::timestamptz as "isSettled"`,
 );
 
@@ -107,32 +109,32 @@ const part = (name: string, condition: string) =>
     `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3 and ${condition} order by m.created_at, m.id`,
     { slow: true },
   );
-const PART = part('memory_index.part', SAYING_NOW);
-const PART_AS_OF = part('memory_index.part_as_of', sayingThen('$4::timestamptz'));
+const PART = part('memory_index.part', CURRENT_MEMORIES);
+const PART_AS_OF = part('memory_index.part_as_of', memoriesAsOf('$4::timestamptz'));
 
 const texts = (name: string, condition: string) =>
   statement<IndexedMemory & Measured>(
     name,
-    pageOf(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
+    pageWhere(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
     { slow: true },
   );
-const TEXTS = texts('memory_index.texts', NOW);
+const TEXTS = texts('memory_index.texts', IS_NEWEST);
 const TEXTS_AS_OF = texts('memory_index.texts_as_of', wasCurrent('$3::timestamptz'));
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** What was written, as far as a page goes. */
-export interface News {
-  head: Head;
+/** The changes after a revision, up to one page. */
+export interface MemoryChanges {
+  head: MemoryCounters;
   memories: IndexedMemory[];
   hasMore: boolean;
 }
 
-/** All memories, in parts. */
-export interface Parts {
-  head: Head;
-  /** What is written from now on changes nothing of the moment that was asked for. */
+/** The ranges of ids in which all memories are read. */
+export interface MemoryParts {
+  head: MemoryCounters;
+  /** True when later writes cannot change this as-of time any more. */
   isSettled: boolean;
   /** The last id of each part, in order. */
   ends: string[];
@@ -144,22 +146,22 @@ export interface ArrivedVector {
   vector: Buffer;
 }
 
-/** Vectors of one read, of at most 4,096 bytes each. */
-const VECTORS_READ = 1_000;
+/** Vectors per read; each has at most 4,096 bytes. */
+const VECTORS_PER_READ = 1_000;
 
 const VECTORS = statement<ArrivedVector>(
   'memory_index.vectors',
   `select e.memory_id as id, e.arrival, e.vector from threadkeep.memory_embedding e
      join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and m.superseded_at is null
-    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_READ}`,
+    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
   { slow: true },
 );
 
-export interface Found {
+export interface FoundMemoryRow {
   id: string;
   revision: number;
   bytes: number;
-  /** As the API shows it; null where it has more bytes than were asked for. */
+  /** The memory as the API returns it; null when it has more bytes than were asked for. */
   json: string | null;
 }
 
@@ -170,7 +172,10 @@ const found = (...conditions: string[]) =>
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
-const FIND = statement<WithHead<Found>>('memory_index.find', found(NOW, isTrueAt('now()')));
+const FIND = statement<WithHead<FoundMemoryRow>>(
+  'memory_index.find',
+  found(IS_NEWEST, isValidAt('now()')),
+);
 
 @Injectable()
 export class MemoryIndexRepository {
@@ -179,68 +184,80 @@ export class MemoryIndexRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** What was written after a revision. Null when the user has never had a memory. */
-  async since(revision: number): Promise<News | null> {
-    const read = split<IndexedMemory & Measured>(
+  /** Reads what was written after a revision. Returns null when the user never had a memory. */
+  async since(revision: number): Promise<MemoryChanges | null> {
+    const read = separateHead<IndexedMemory & Measured>(
       await this.database.read(SINCE, () => [this.userId, revision]),
     );
     if (!read) return null;
     const found = read.memories[0]?.found ?? 0;
-    return { ...read, hasMore: found === PAGE.rows || found > read.memories.length };
+    return { ...read, hasMore: found === MEMORY_PAGE.rows || found > read.memories.length };
   }
 
-  /** As they are, or were at a moment. Null when the user has never had a memory. */
-  async parts(moment: string | null): Promise<Parts | null> {
+  /**
+   * Divides the memories into parts, now or at an as-of time. Returns null when the user never had
+   * a memory.
+   */
+  async parts(asOf: string | null): Promise<MemoryParts | null> {
     const [row] =
-      moment === null
+      asOf === null
         ? await this.database.read(PARTS, () => [this.userId])
-        : await this.database.read(PARTS_AS_OF, () => [this.userId, moment]);
+        : await this.database.read(PARTS_AS_OF, () => [this.userId, asOf]);
     return row
-      ? { head: headOf(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
+      ? { head: toCounters(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
       : null;
   }
 
-  /** The memories of a part, in the order in which they came. @param after the end of the part before; null for the first */
-  part(after: string | null, upTo: string, moment: string | null): Promise<IndexedMemory[]> {
+  /**
+   * Reads the memories of a part in the order of creation.
+   * @param after the end of the part before; null for the first part
+   */
+  part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
     const range = () => [this.userId, after ?? FIRST_ID, upTo];
-    return moment === null
+    return asOf === null
       ? this.database.read(PART, range)
-      : this.database.read(PART_AS_OF, () => [...range(), moment]);
+      : this.database.read(PART_AS_OF, () => [...range(), asOf]);
   }
 
-  /** The texts of some memories as they are, or were, until a page is full. */
-  texts(ids: string[], moment: string | null): Promise<IndexedMemory[]> {
-    if (moment === null) return this.database.read(TEXTS, () => [this.userId, ids]);
-    return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, moment]);
+  /** Reads the texts of some memories, now or at an as-of time, until a page is full. */
+  texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
+    if (asOf === null) return this.database.read(TEXTS, () => [this.userId, ids]);
+    return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, asOf]);
   }
 
-  /** In the order in which they came, those of `arrival` after an id. */
+  /**
+   * Reads vectors in the order of arrival: those after `arrival`, and those of that same arrival
+   * with an id after `afterId`.
+   */
   vectors(arrival: number, model: string, afterId = LAST_ID): Promise<ArrivedVector[]> {
     return this.database.read(VECTORS, () => [this.userId, arrival, model, afterId]);
   }
 
   /**
-   * Those of the ids that are there and may be shown, in one round trip with how far the memories have come. Null when there never was one.
-   * @param maxBytes of one memory: of a larger one the JSON is left out
+   * Reads the memories among `ids` that the caller may see, together with the counters, in one
+   * round trip. Returns null when the user never had a memory.
+   * @param maxBytes of one memory: a larger one comes without its JSON
    */
   async find(
     ids: string[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     maxBytes: number,
-  ): Promise<{ head: Head; memories: Found[] } | null> {
-    if (filter === null && moment === null)
-      return split<Found>(await this.database.read(FIND, () => [this.userId, ids, maxBytes]));
+  ): Promise<{ head: MemoryCounters; memories: FoundMemoryRow[] } | null> {
+    if (filter === null && asOf === null)
+      return separateHead<FoundMemoryRow>(
+        await this.database.read(FIND, () => [this.userId, ids, maxBytes]),
+      );
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
-    const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
+    const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
     const text = found(
-      moment === null ? NOW : wasCurrent(at),
-      isTrueAt(at),
-      ...conditionsOf(filter, 'm', parameter),
+      asOf === null ? IS_NEWEST : wasCurrent(at),
+      isValidAt(at),
+      ...memoryConditions(filter, 'm', parameter),
     );
-    return split<Found>(
-      await this.database.read(anonymous<WithHead<Found>>(text), () => [
+    return separateHead<FoundMemoryRow>(
+      await this.database.read(anonymous<WithHead<FoundMemoryRow>>(text), () => [
         this.userId,
         ids,
         maxBytes,
@@ -254,16 +271,19 @@ export class MemoryIndexRepository {
   }
 }
 
-function split<R extends { id: string }>(
+function separateHead<R extends { id: string }>(
   rows: WithHead<R>[],
-): { head: Head; memories: R[] } | null {
+): { head: MemoryCounters; memories: R[] } | null {
   const [first] = rows;
   if (!first) return null;
-  return { head: headOf(first), memories: rows.filter(({ id }) => id !== null) as unknown as R[] };
+  return {
+    head: toCounters(first),
+    memories: rows.filter(({ id }) => id !== null) as unknown as R[],
+  };
 }
 
-const headOf = ({
+const toCounters = ({
   headRevision: revision,
   headPurged: purged,
   headEmbedded: embedded,
-}: HeadColumns): Head => ({ revision, purged, embedded });
+}: HeadColumns): MemoryCounters => ({ revision, purged, embedded });

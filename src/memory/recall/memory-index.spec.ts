@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type IndexSettings, MemoryIndex } from './memory-index.js';
-import type { Head, IndexedMemory, MemoryIndexRepository } from './memory-index.repository.js';
+import type {
+  MemoryCounters,
+  IndexedMemory,
+  MemoryIndexRepository,
+} from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
 const memory = (id: string): IndexedMemory => ({
@@ -15,9 +19,9 @@ const memory = (id: string): IndexedMemory => ({
   at: '2026-01-01T00:00:00Z',
   createdAt: '2026-01-01T00:00:00Z',
 });
-const headAt = (revision: number): Head => ({ revision, purged: 0, embedded: 0 });
+const headAt = (revision: number): MemoryCounters => ({ revision, purged: 0, embedded: 0 });
 
-/** A user who has one memory for each revision; `reads` tells what each read saw. */
+/** A user with one memory for each revision. `reads` lists what each read saw. */
 function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; reads: number[] } {
   const reads: number[] = [];
   const written = (after: number, upTo: number) =>
@@ -45,34 +49,34 @@ function rowsOf(stored: { revision: number }): { rows: MemoryIndexRepository; re
 const limits = { indexBytes: 1_000_000, textBytes: 1_000_000 };
 const settings: IndexSettings = {
   model: null,
-  mostWithVectors: 10,
+  maxTextsWithVectors: 10,
   limits,
-  inTurn: (build) => build(),
+  runQueued: (build) => build(),
 };
 
-describe('the index of memories', () => {
-  it('does not take what it learns after a search has begun for what that search has seen', async () => {
+describe('MemoryIndex', () => {
+  it('a freshness check ignores what the index reads after the check was made', async () => {
     const stored = { revision: 1 };
     const index = new MemoryIndex(rowsOf(stored).rows, {} as PgvectorRepository, settings);
-    await index.follow();
-    const began = index.snapshot();
+    await index.catchUp();
+    const began = index.freshnessCheck();
     stored.revision = 2;
-    await index.follow();
-    expect([began(headAt(1)), began(headAt(2)), index.snapshot()(headAt(2))]).toEqual([
+    await index.catchUp();
+    expect([began(headAt(1)), began(headAt(2)), index.freshnessCheck()(headAt(2))]).toEqual([
       true,
       false,
       true,
     ]);
   });
 
-  it('gives whoever asks while it reads a read that begins later, and all of them the same', async () => {
+  it('calls during a read share the next read', async () => {
     const stored = { revision: 1 };
     const { rows, reads } = rowsOf(stored);
     const index = new MemoryIndex(rows, {} as PgvectorRepository, settings);
-    const first = index.follow();
+    const first = index.catchUp();
     await new Promise((resolve) => setTimeout(resolve, 1));
     stored.revision = 2;
-    const later = [index.follow(), index.follow(), index.follow()];
+    const later = [index.catchUp(), index.catchUp(), index.catchUp()];
     await Promise.all([first, ...later]);
     expect([reads, index.texts.has('word2')]).toEqual([[1, 2], true]);
   });

@@ -1,4 +1,4 @@
-// The index of one user's memories, kept in step with the database by the numbers of the writes.
+// The index of one user's memories, kept up to date by the revisions of writes.
 import { Slices } from '../../platform/fairness/index.js';
 import type { Embedder } from '../embedding/embedder.js';
 import { TextIndex } from '../search/text-index.js';
@@ -10,38 +10,40 @@ import {
   RETRY_AFTER_MS,
 } from './index-limits.js';
 import type {
-  Head,
+  MemoryCounters,
   IndexedMemory,
   MemoryIndexRepository,
-  Parts,
+  MemoryParts,
 } from './memory-index.repository.js';
 import type { PgvectorRepository } from './pgvector.repository.js';
 
-/** Milliseconds. */
-const CHANGING = 1_000;
+/** An index that changed within this time is brought up to date before a search. */
+const RECENT_CHANGE_MS = 1_000;
 
 const ignore = (): void => undefined;
 
-const NOTHING: Head = { revision: -1, purged: -1, embedded: -1 };
+const NOTHING_READ: MemoryCounters = { revision: -1, purged: -1, embedded: -1 };
 
 export interface IndexSettings {
   model: Embedder['model'];
-  /** Texts up to which their vectors are kept here, where PostgreSQL could look at them. */
-  mostWithVectors: number;
+  /**
+   * Up to this many texts, vectors are kept in the index even where PostgreSQL could compare them.
+   */
+  maxTextsWithVectors: number;
   limits: IndexLimits;
-  /** Runs a build when it is its turn. */
-  inTurn: <T>(build: () => Promise<T>) => Promise<T>;
+  /** Runs a build when it is its turn in the queue. */
+  runQueued: <T>(build: () => Promise<T>) => Promise<T>;
 }
 
 export class MemoryIndex {
   texts = new TextIndex();
-  private head = NOTHING;
-  private reading: Promise<void> = Promise.resolve();
-  private following: Promise<void> | undefined;
-  private newsAt = -CHANGING;
+  private head = NOTHING_READ;
+  private currentRead: Promise<void> = Promise.resolve();
+  private nextRead: Promise<void> | undefined;
+  private lastChangeAt = -RECENT_CHANGE_MS;
   private tooLargeUntil = -Infinity;
-  /** There are so many that PostgreSQL looks at the vectors. */
-  leavesVectors = false;
+  /** True when there are so many texts that PostgreSQL compares the vectors. */
+  usesPgvector = false;
 
   constructor(
     private readonly rows: MemoryIndexRepository,
@@ -53,61 +55,77 @@ export class MemoryIndex {
     return this.texts.bytes;
   }
 
-  /** It does not fit. PostgreSQL answers in its place until it is time to try again. */
+  /**
+   * True when the index did not fit. PostgreSQL searches in its place until `RETRY_AFTER_MS` have
+   * passed.
+   */
   get isTooLarge(): boolean {
     return performance.now() < this.tooLargeUntil;
   }
 
-  /** Tells of a head that is read later whether what the index has now, and what is found with it, was all that had been committed by then. */
-  snapshot(): (head: Head) => boolean {
+  /**
+   * Returns a check for counters that are read later: true when the index, as it is now, had all
+   * that was committed by then.
+   */
+  freshnessCheck(): (head: MemoryCounters) => boolean {
     const known = this.head;
-    const needsVectors = this.settings.model !== null && !this.leavesVectors;
+    const needsVectors = this.settings.model !== null && !this.usesPgvector;
     return ({ revision, purged, embedded }) =>
       known.revision >= revision &&
       known.purged === purged &&
       (!needsVectors || known.embedded >= embedded);
   }
 
-  /** Of the last write it has. */
+  /** The last revision that the index has seen. */
   get revision(): number {
     return this.head.revision;
   }
 
-  /** There has been news lately. A look for more, which all who search meanwhile share, then costs less than searches that come too early. */
+  /**
+   * True when the index changed lately. Reading changes first, shared by all searches of that
+   * moment, is then cheaper than searches that must be repeated.
+   */
   get isChanging(): boolean {
-    return performance.now() - this.newsAt < CHANGING;
+    return performance.now() - this.lastChangeAt < RECENT_CHANGE_MS;
   }
 
-  /** Reads what was written before the call. Who comes while a read is under way, which may have looked too early, shares the next one. */
-  follow(): Promise<void> {
-    this.following ??= this.reading.then(ignore, ignore).then(() => {
-      this.following = undefined;
-      return (this.reading = this.read());
+  /**
+   * Reads all that was written before the call. Calls during a read share the next one, because the
+   * current read may have started too early for them.
+   */
+  catchUp(): Promise<void> {
+    this.nextRead ??= this.currentRead.then(ignore, ignore).then(() => {
+      this.nextRead = undefined;
+      return (this.currentRead = this.read());
     });
-    return this.following;
+    return this.nextRead;
   }
 
   private async read(): Promise<void> {
     if (this.isTooLarge) return;
     const before = this.head.revision;
     try {
-      await this.readNews();
+      await this.readChanges();
     } catch (error) {
       if (!(error instanceof IndexTooLargeError)) throw error;
       this.texts = new TextIndex();
-      this.head = NOTHING;
+      this.head = NOTHING_READ;
       this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
     }
-    if (before >= 0 && this.head.revision > before) this.newsAt = performance.now();
+    if (before >= 0 && this.head.revision > before) this.lastChangeAt = performance.now();
   }
 
-  private async readNews(): Promise<void> {
+  private async readChanges(): Promise<void> {
     const slices = new Slices();
-    const news = this.head === NOTHING ? null : await this.rows.since(this.head.revision);
-    // What was purged has left no row to learn it from, and much news is read as all is.
-    const startsAnew = news === null || news.hasMore || news.head.purged !== this.head.purged;
-    const head = startsAnew ? await this.settings.inTurn(() => this.readAll(slices)) : news.head;
-    if (!startsAnew) await putAll(this.texts, news.memories, slices);
+    const changes = this.head === NOTHING_READ ? null : await this.rows.since(this.head.revision);
+    // A purge leaves no row to learn from, and many changes cost as much as a full read: read all
+    // again.
+    const startsAnew =
+      changes === null || changes.hasMore || changes.head.purged !== this.head.purged;
+    const head = startsAnew
+      ? await this.settings.runQueued(() => this.readAll(slices))
+      : changes.head;
+    if (!startsAnew) await putAll(this.texts, changes.memories, slices);
     new IndexGauge(this.settings.limits).check(this.texts);
     if (head)
       this.head = {
@@ -121,20 +139,23 @@ export class MemoryIndex {
     await this.texts.prepare(slices);
   }
 
-  /** What is written meanwhile is newer than the head that was read first: it is read again as news. */
-  private async readAll(slices: Slices): Promise<Head | undefined> {
+  /**
+   * Builds from all memories. The counters are read first, so what is written during the build is
+   * read again as a change.
+   */
+  private async readAll(slices: Slices): Promise<MemoryCounters | undefined> {
     const { texts, parts } = await readIndex(this.rows, null, this.settings.limits, slices);
     this.texts = texts;
     return parts?.head;
   }
 
-  /** @returns the number of the last arrival that has been looked at. */
+  /** Returns the last arrival that has been read. */
   private async readVectors(after: number, upTo: number, slices: Slices): Promise<number> {
-    const { model, mostWithVectors, limits } = this.settings;
+    const { model, maxTextsWithVectors, limits } = this.settings;
     if (model === null || after >= upTo) return upTo;
-    const left = this.leavesVectors;
-    this.leavesVectors = this.texts.size > mostWithVectors && (await this.vectors.hasAll());
-    if (this.leavesVectors) return (this.texts.dropVectors(), upTo);
+    const left = this.usesPgvector;
+    this.usesPgvector = this.texts.size > maxTextsWithVectors && (await this.vectors.hasAll());
+    if (this.usesPgvector) return (this.texts.dropVectors(), upTo);
     let last = { arrival: left ? 0 : after, id: undefined as string | undefined };
     for (
       let arrived = await this.rows.vectors(last.arrival, model);
@@ -152,20 +173,20 @@ export class MemoryIndex {
 }
 
 /**
- * Makes an index of the memories as they are, or were at a moment, part by part.
+ * Builds an index of the memories, now or at an as-of time, part by part.
  * @throws IndexTooLargeError at a limit
  */
 export async function readIndex(
   rows: MemoryIndexRepository,
-  moment: string | null,
+  asOf: string | null,
   limits: IndexLimits,
   slices: Slices,
-): Promise<{ texts: TextIndex; parts: Parts | null }> {
+): Promise<{ texts: TextIndex; parts: MemoryParts | null }> {
   const [texts, gauge] = [new TextIndex(), new IndexGauge(limits)];
-  const parts = await rows.parts(moment);
+  const parts = await rows.parts(asOf);
   let after: string | null = null;
   for (const end of parts?.ends ?? []) {
-    const memories: IndexedMemory[] = await rows.part(after, end, moment);
+    const memories: IndexedMemory[] = await rows.part(after, end, asOf);
     for (const { content } of memories) gauge.add(content ?? '');
     await putAll(texts, memories, slices);
     gauge.check(texts);

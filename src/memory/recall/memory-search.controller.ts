@@ -4,7 +4,7 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { Answer, jsonText, Operation } from '../../platform/http/index.js';
+import { type Answer, jsonText, Operation } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { described, integer, QueryShape, text } from '../../platform/input/index.js';
@@ -12,7 +12,7 @@ import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
-import { moment } from '../moment.js';
+import { asOfField } from '../as-of.js';
 import { MemorySearchService } from './memory-search.service.js';
 import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
@@ -24,7 +24,7 @@ const searchQuery = new QueryShape(
       'What does the user drink?',
     ),
     limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10), 'Hits of the answer, at most.'),
-    asOf: moment(),
+    asOf: asOfField(),
   },
   ['q'],
 );

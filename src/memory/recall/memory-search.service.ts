@@ -2,38 +2,44 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { HeavyWork } from '../../platform/heavy-work/index.js';
 import { Embedder } from '../embedding/embedder.js';
-import { MemoryMoments } from '../memory-moments.js';
-import { retryOnConflict } from '../writes/memory-writer.js';
+import { MemoriesRepository } from '../memories.repository.js';
+import { retryOnContention } from '../writes/memory-writer.js';
 import type { SearchOptions, TextIndex } from '../search/text-index.js';
 import { type Candidates, DatabaseSearch } from './database-search.js';
-import { bestShown, type Rows, type RowsOf, type Showable, type ShownHits } from './hits.js';
-import { type IndexLimits, indexLimitsOf } from './index-limits.js';
+import { findBestHits, type HitRows, type ReadRows, type HitRow, type ShownHits } from './hits.js';
+import { type IndexLimits, toIndexLimits } from './index-limits.js';
 import { MemoryIndex } from './memory-index.js';
-import { type Head, MemoryIndexRepository } from './memory-index.repository.js';
+import { type MemoryCounters, MemoryIndexRepository } from './memory-index.repository.js';
 import { MessageIndex } from './message-index.js';
 import { MessageIndexRepository } from './message-index.repository.js';
-import { toShowableMessage } from './message-json.js';
+import { toMessageHit } from './message-json.js';
 import { type FoundText, withNeighbours } from './neighbours.js';
-import { PastIndex } from './past-index.js';
+import { AsOfIndex } from './as-of-index.js';
 import { PgvectorRepository } from './pgvector.repository.js';
 import { QuestionVectors } from './question-vectors.js';
-import type { AskedSearch } from './search-input.js';
+import type { SearchRequest } from './search-input.js';
 import { UserIndexes } from './user-indexes.js';
 import type { ScannedTable } from './word-scan.repository.js';
 
-/** Memories whose likeness is known, where PostgreSQL looks at the vectors: more than are ever asked for. */
-const NEAREST = 200;
+/** How many nearest memories PostgreSQL returns: more than a search may ask for. */
+const MAX_NEAREST = 200;
 
 export interface FoundTexts {
   hits: FoundText[];
-  /** Who looked for the words: an index in this process, or PostgreSQL, for a user whose index would be too large. */
+  /**
+   * `index` for an index in this process; `database` for PostgreSQL, when the user's index would be
+   * too large.
+   */
   searchedBy: 'index' | 'database';
-  /** Nothing was left out: no hit for its size, and no text unsearched. */
+  /** True when nothing was left out: no hit because of its size, and no text unsearched. */
   complete: boolean;
 }
 
-export type Asked = Pick<AskedSearch, 'query' | 'limit' | 'filter' | 'neighbours' | 'explain'>;
-type Meaning = Pick<SearchOptions, 'vector' | 'nearest'>;
+export type SearchCriteria = Pick<
+  SearchRequest,
+  'query' | 'limit' | 'filter' | 'neighbours' | 'explain'
+>;
+type VectorOptions = Pick<SearchOptions, 'vector' | 'nearest'>;
 
 @Injectable()
 export class MemorySearchService {
@@ -41,45 +47,55 @@ export class MemorySearchService {
 
   constructor(
     private readonly memories: MemoryIndexRepository,
+    private readonly stored: MemoriesRepository,
     private readonly messages: MessageIndexRepository,
     private readonly indexes: UserIndexes,
     private readonly database: DatabaseSearch,
-    private readonly moments: MemoryMoments,
     private readonly vectors: QuestionVectors,
     private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
     private readonly work: HeavyWork,
     private readonly config: Config,
   ) {
-    this.limits = indexLimitsOf(config);
+    this.limits = toIndexLimits(config);
   }
 
-  /** Both kinds, for one order: their scores are sums of the same signals, where memories have vectors with other weights. */
-  async search(asked: AskedSearch): Promise<FoundTexts> {
-    const moment = await this.moments.timeOf(asked.asOf);
-    const memories = asked.in.includes('memories') ? await this.inMemories(asked, moment) : null;
-    const messages = asked.in.includes('messages') ? await this.inMessages(asked, moment) : null;
+  /**
+   * Searches memories, messages or both. Their scores are comparable: sums of the same features,
+   * though memories with vectors have other weights.
+   */
+  async search(asked: SearchRequest): Promise<FoundTexts> {
+    const asOf = await this.stored.resolveAsOf(asked.asOf);
+    const memories = asked.in.includes('memories') ? await this.searchMemories(asked, asOf) : null;
+    const messages = asked.in.includes('messages') ? await this.searchMessages(asked, asOf) : null;
     return memories && messages
-      ? bothOf(memories, messages, asked.limit, this.config.bytes.page)
+      ? mergeFound(memories, messages, asked.limit, this.config.bytes.page)
       : (memories ?? messages)!;
   }
 
-  /** What was committed before the call is found. @throws AppError 429 when too many searches of this user wait for an index */
-  async inMemories(asked: Asked, moment: string | null = null): Promise<FoundTexts> {
-    if (moment !== null) return this.inPast(asked, moment);
+  /**
+   * Finds everything that was committed before the call.
+   * @throws AppError 429 when too many searches of this user wait for an index
+   */
+  async searchMemories(asked: SearchCriteria, asOf: string | null = null): Promise<FoundTexts> {
+    if (asOf !== null) return this.searchAsOf(asked, asOf);
     return this.indexes.use(
       'memories',
       () => this.newIndex(),
       async (index) => {
-        if (index.isTooLarge) return this.byDatabase('memory', asked, null);
-        // With the index as it is: the rows come with how far the memories are by now, which nearly always is as far as it has come.
-        const found = index.isChanging ? null : await this.find(index, asked, index.snapshot());
+        if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
+        // Searches the index as it is first. The rows come with the current counters, which nearly
+        // always show that it is up to date.
+        const found = index.isChanging
+          ? null
+          : await this.find(index, asked, index.freshnessCheck());
         if (found) return found;
-        return retryOnConflict(async () => {
-          await index.follow();
+        return retryOnContention(async () => {
+          await index.catchUp();
           this.indexes.keep('memories', index);
-          if (index.isTooLarge) return this.byDatabase('memory', asked, null);
-          // It has all that was there when this began. What has been written since may be left out, but what is shown must be what was found.
+          if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
+          // The index now has all that was committed before the call. Later writes may be missing,
+          // but a row that was shown must be the one that was ranked.
           const { revision } = index;
           return this.find(index, asked, (_, rows) =>
             rows.every((row) => row.revision <= revision),
@@ -90,29 +106,29 @@ export class MemorySearchService {
   }
 
   private newIndex(): MemoryIndex {
-    const { limits, inTurn } = this;
+    const { limits, runQueued } = this;
     return new MemoryIndex(this.memories, this.pgvector, {
       model: this.embedder.model,
-      mostWithVectors: this.config.memoryVectorsInProcess,
+      maxTextsWithVectors: this.config.memoryVectorsInProcess,
       limits,
-      inTurn,
+      runQueued,
     });
   }
 
-  private readonly inTurn = <T>(build: () => Promise<T>): Promise<T> =>
+  private readonly runQueued = <T>(build: () => Promise<T>): Promise<T> =>
     this.work.run('search', build);
 
-  /** @returns null when what is read is not what the index has, as `isSame` says. */
+  /** Returns null when `isSame` finds that the rows differ from what the index has. */
   private async find(
     index: MemoryIndex,
-    asked: Asked,
-    isSame: (head: Head, rows: Showable[]) => boolean,
+    asked: SearchCriteria,
+    isSame: (head: MemoryCounters, rows: HitRow[]) => boolean,
   ): Promise<FoundTexts | null> {
     const { texts } = index;
-    const meaning = await this.meaningOf(texts, index.leavesVectors, asked);
-    const best = await bestShown(
+    const vectorOptions = await this.readVectorOptions(texts, index.usesPgvector, asked);
+    const best = await findBestHits(
       texts,
-      { ...questionOf(asked), ...meaning },
+      { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       async (refs, maxBytes) => {
         const found = await this.memories.find(refs, asked.filter, null, maxBytes);
@@ -120,41 +136,43 @@ export class MemorySearchService {
         return isSame(found.head, found.memories) ? byId(found.memories) : null;
       },
     );
-    return best && this.found('memory', texts, best, asked, this.memoriesOf(null));
+    return best && this.found('memory', texts, best, asked, this.memoryReader(null));
   }
 
-  /** What a search by meaning goes by: the question's vector, or what PostgreSQL has found with it. */
-  private async meaningOf(
+  /**
+   * Returns what is known of similarity: the question's vector, or what PostgreSQL found with it.
+   */
+  private async readVectorOptions(
     texts: TextIndex,
     leavesVectors: boolean,
-    { query, filter }: Asked,
-  ): Promise<Meaning> {
-    const vector = await this.vectors.of(texts, query);
+    { query, filter }: SearchCriteria,
+  ): Promise<VectorOptions> {
+    const vector = await this.vectors.embedFor(texts, query);
     if (!vector) return {};
     return leavesVectors
-      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, NEAREST) }
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model!, filter, MAX_NEAREST) }
       : { vector };
   }
 
-  private inPast(asked: Asked, moment: string): Promise<FoundTexts> {
-    const kind = `memories at ${moment}`;
-    const make = () => new PastIndex(this.memories, moment, this.limits, this.inTurn);
+  private searchAsOf(asked: SearchCriteria, asOf: string): Promise<FoundTexts> {
+    const kind = `memories at ${asOf}`;
+    const make = () => new AsOfIndex(this.memories, asOf, this.limits, this.runQueued);
     return this.indexes.use(kind, make, (index) => {
       let isBuilt = false;
-      return retryOnConflict(async () => {
-        if (index.isTooLarge) return this.byDatabase('memory', asked, moment);
-        const [{ texts }, isSame] = [index, index.snapshot()];
-        const best = await bestShown(
+      return retryOnContention(async () => {
+        if (index.isTooLarge) return this.searchInDatabase('memory', asked, asOf);
+        const [{ texts }, isSame] = [index, index.freshnessCheck()];
+        const best = await findBestHits(
           texts,
-          questionOf(asked),
+          toQuestion(asked),
           this.config.bytes.page,
           async (refs, maxBytes) => {
-            const found = await this.memories.find(refs, asked.filter, moment, maxBytes);
+            const found = await this.memories.find(refs, asked.filter, asOf, maxBytes);
             if (!found) return NO_ROWS;
             return isBuilt || isSame(found.head) ? byId(found.memories) : null;
           },
         );
-        if (best) return this.found('memory', texts, best, asked, this.memoriesOf(moment));
+        if (best) return this.found('memory', texts, best, asked, this.memoryReader(asOf));
         await index.build(texts);
         this.indexes.keep(kind, index);
         isBuilt = true;
@@ -163,52 +181,53 @@ export class MemorySearchService {
     });
   }
 
-  private async inMessages(asked: Asked, moment: string | null): Promise<FoundTexts> {
-    const make = () => new MessageIndex(this.messages, this.limits, this.inTurn);
+  private async searchMessages(asked: SearchCriteria, asOf: string | null): Promise<FoundTexts> {
+    const make = () => new MessageIndex(this.messages, this.limits, this.runQueued);
     return this.indexes.use('messages', make, async (index) => {
       try {
-        await index.follow();
+        await index.catchUp();
       } finally {
         this.indexes.keep('messages', index);
       }
-      if (index.isTooLarge) return this.byDatabase('message', asked, moment);
+      if (index.isTooLarge) return this.searchInDatabase('message', asked, asOf);
       const { texts } = index;
-      const best = await bestShown(
+      const best = await findBestHits(
         texts,
-        questionOf(asked),
+        toQuestion(asked),
         this.config.bytes.page,
-        this.messagesOf(asked, moment),
+        this.messageReader(asked, asOf),
       );
       const found = await this.found(
         'message',
         texts,
         best,
         asked,
-        this.messagesOf({ filter: null }, moment),
+        this.messageReader({ filter: null }, asOf),
       );
       return { ...found, complete: found.complete && index.unreadable === 0 };
     });
   }
 
-  /** Without neighbours: only an index knows them. */
-  private async byDatabase(
+  /** Searches in PostgreSQL. Hits have no neighbours, which only an index knows. */
+  private async searchInDatabase(
     table: ScannedTable,
-    asked: Asked,
-    moment: string | null,
+    asked: SearchCriteria,
+    asOf: string | null,
   ): Promise<FoundTexts> {
-    const meaning = table === 'memory' && moment === null ? await this.nearestOf(asked) : {};
+    const vectorOptions =
+      table === 'memory' && asOf === null ? await this.readNearestOptions(asked) : {};
     const wanted = {
       query: asked.query,
       filter: asked.filter,
-      moment,
-      nearest: [...(meaning.nearest?.keys() ?? [])],
+      asOf,
+      nearest: [...(vectorOptions.nearest?.keys() ?? [])],
     };
-    const { texts, isWhole }: Candidates = await this.database.candidates(table, wanted);
+    const { texts, isWhole }: Candidates = await this.database.findCandidates(table, wanted);
     const rowsOf =
-      table === 'memory' ? this.memoriesOf(moment, asked.filter) : this.messagesOf(asked, moment);
-    const best = await bestShown(
+      table === 'memory' ? this.memoryReader(asOf, asked.filter) : this.messageReader(asked, asOf);
+    const best = await findBestHits(
       texts,
-      { ...questionOf(asked), ...meaning },
+      { ...toQuestion(asked), ...vectorOptions },
       this.config.bytes.page,
       rowsOf,
     );
@@ -216,42 +235,55 @@ export class MemorySearchService {
     return { ...found, searchedBy: 'database', complete: found.complete && isWhole };
   }
 
-  private async nearestOf({ query, filter }: Asked): Promise<Meaning> {
+  private async readNearestOptions({ query, filter }: SearchCriteria): Promise<VectorOptions> {
     if (this.embedder.model === null || !(await this.pgvector.hasAll())) return {};
-    const vector = await this.vectors.ofQuestion(query);
+    const vector = await this.vectors.embed(query);
     return vector
-      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, NEAREST) }
+      ? { nearest: await this.pgvector.nearest(vector, this.embedder.model, filter, MAX_NEAREST) }
       : {};
   }
 
-  private memoriesOf(moment: string | null, filter: Asked['filter'] = null): RowsOf<Rows> {
+  private memoryReader(
+    asOf: string | null,
+    filter: SearchCriteria['filter'] = null,
+  ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
-      byId((await this.memories.find(refs, filter, moment, maxBytes))?.memories ?? []);
+      byId((await this.memories.find(refs, filter, asOf, maxBytes))?.memories ?? []);
   }
 
-  private messagesOf({ filter }: Pick<Asked, 'filter'>, moment: string | null): RowsOf<Rows> {
+  private messageReader(
+    { filter }: Pick<SearchCriteria, 'filter'>,
+    asOf: string | null,
+  ): ReadRows<HitRows> {
     return async (refs, maxBytes) =>
-      byId((await this.messages.find(refs, filter, moment, maxBytes)).map(toShowableMessage));
+      byId((await this.messages.find(refs, filter, asOf, maxBytes)).map(toMessageHit));
   }
 
   private async found(
     of: ScannedTable,
     texts: TextIndex,
     best: ShownHits,
-    asked: Asked,
-    rowsOf: RowsOf<Rows>,
+    asked: SearchCriteria,
+    rowsOf: ReadRows<HitRows>,
   ): Promise<FoundTexts> {
     const { hits, isWhole } = await withNeighbours(of, texts, best, asked.neighbours, rowsOf);
     return { hits, searchedBy: 'index', complete: isWhole };
   }
 }
 
-const NO_ROWS: Rows = new Map();
-const byId = (rows: Showable[]): Rows => new Map(rows.map((row) => [row.id, row]));
-const questionOf = ({ query, limit, explain }: Asked) => ({ question: query, limit, explain });
+const NO_ROWS: HitRows = new Map();
+const byId = (rows: HitRow[]): HitRows => new Map(rows.map((row) => [row.id, row]));
+const toQuestion = ({ query, limit, explain }: SearchCriteria) => ({
+  question: query,
+  limit,
+  explain,
+});
 
-/** The best of both. Each had the whole budget: together they have it once. */
-function bothOf(
+/**
+ * Merges memories and messages by score. Each search had the whole byte budget; together they have
+ * it once.
+ */
+function mergeFound(
   memories: FoundTexts,
   messages: FoundTexts,
   limit: number,

@@ -1,4 +1,5 @@
-// What the index of a user's messages is made from. Messages are immutable and numbered, so what is new is behind a number.
+// Reads what the index of a user's messages is built from. Messages are immutable and numbered, so
+// new ones have higher numbers.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -10,12 +11,12 @@ import {
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
-import { type MemoryFilter, messageConditionsOf } from './memory-filter.js';
+import { type MemoryFilter, messageConditions } from './memory-filter.js';
 
-export interface Log {
+export interface ConversationHead {
   id: string;
   lastSeq: number;
-  /** Of two conversations that had this id one after the other, says which. */
+  /** Tells apart two conversations that had the same id one after the other. */
   createdAt: string;
 }
 
@@ -23,7 +24,7 @@ export interface IndexedMessage {
   id: string;
   seq: number;
   role: MessageRole;
-  /** Of a long one the beginning. */
+  /** The content; only its beginning when the message is long. */
   content: string;
   contentIsJson: boolean;
   isCut: boolean;
@@ -32,7 +33,7 @@ export interface IndexedMessage {
 }
 
 export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' | 'content'> {
-  /** Null where the message has more bytes than were asked for; so is its metadata. */
+  /** Null, as is the metadata, when the message has more bytes than were asked for. */
   content: string | null;
   bytes: number;
   conversationId: string;
@@ -40,38 +41,38 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   tokenCount: number;
 }
 
-const LOGS = statement<Log>(
+const LOGS = statement<ConversationHead>(
   'message_index.logs',
   `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
-/** Of one read: messages, and bytes of what is read of them. */
-export const PAGE = { rows: 500, bytes: 1_000_000 };
-/** Characters that are read of a message. More than are searched: in JSON, not all of them are words. */
-const MESSAGE_CHARACTERS = 250_000;
+/** Limits of one read: messages, and bytes of their content. */
+export const MESSAGE_PAGE = { rows: 500, bytes: 1_000_000 };
+/** Characters that are read of a message. More than are searched, because not all JSON is text. */
+const MAX_MESSAGE_CHARACTERS = 250_000;
 
-const isCut = `octet_length(m.content) > ${MESSAGE_CHARACTERS}`;
+const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;
 const indexed = `
-  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MESSAGE_CHARACTERS}) else m.content end as content,
+  m.id, m.conversation_id as "conversationId", m.seq, m.role, case when ${isCut} then left(m.content, ${MAX_MESSAGE_CHARACTERS}) else m.content end as content,
   m.content_is_json as "contentIsJson", ${isCut} as "isCut", coalesce(m.metadata ->> 'speaker', m.metadata ->> 'name') as speaker, m.created_at as "createdAt"`;
 
-const pageOf = (condition: string, order: string): string =>
+const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select m.*, least(octet_length(m.content), ${MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
-      order by ${order} limit ${PAGE.rows}`,
-    String(PAGE.bytes),
+    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
+      order by ${order} limit ${MESSAGE_PAGE.rows}`,
+    String(MESSAGE_PAGE.bytes),
   );
 
-/** A range of numbers has few rows, whatever PostgreSQL believes of a conversation. */
+/** A bounded range of numbers has few rows, whatever PostgreSQL estimates for the conversation. */
 const AFTER = statement<IndexedMessage>(
   'message_index.after',
-  `select ${indexed} from (${pageOf(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${PAGE.rows}`, 'm.seq')}) m order by m.seq`,
+  `select ${indexed} from (${pageWhere(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
 const TEXTS = statement<IndexedMessage & { conversationId: string }>(
   'message_index.texts',
-  `select ${indexed} from (${pageOf('m.id = any($2::uuid[])', 'm.id')}) m`,
+  `select ${indexed} from (${pageWhere('m.id = any($2::uuid[])', 'm.id')}) m`,
   { slow: true },
 );
 
@@ -84,33 +85,36 @@ export class MessageIndexRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** The conversations that are not deleted, and how far they go. */
-  logs(): Promise<Log[]> {
+  /** Lists conversations that are not deleted, each with its last message number. */
+  conversations(): Promise<ConversationHead[]> {
     return this.database.read(LOGS, () => [this.userId]);
   }
 
-  /** Those among the next numbers, in order, until a page is full. */
+  /** Reads the messages after `seq`, in order, until a page is full. */
   after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
     return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
   }
 
-  /** Some messages, until a page is full. */
+  /** Reads some messages, until a page is full. */
   texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
     return this.database.read(TEXTS, () => [this.userId, ids]);
   }
 
-  /** Those of the ids that are there and may be shown, in no order. @param maxBytes of one message: of a larger one the content is left out */
+  /**
+   * Reads the messages among `ids` that the caller may see, in no order.
+   * @param maxBytes of one message: a larger one comes without its content
+   */
   find(
     ids: string[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     maxBytes: number,
   ): Promise<FoundMessage[]> {
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const conditions = [
-      ...messageConditionsOf(filter, 'm', parameter),
-      ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+      ...messageConditions(filter, 'm', parameter),
+      ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
     ];
     const text = `
       select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",

@@ -1,4 +1,4 @@
-// The index of one user's messages: each conversation as far as it has been read.
+// The index of one user's messages: how far each conversation has been read.
 import { Logger } from '@nestjs/common';
 import { Slices } from '../../platform/fairness/index.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -12,115 +12,124 @@ import {
 } from './index-limits.js';
 import {
   type IndexedMessage,
-  type Log,
+  type ConversationHead,
   type MessageIndexRepository,
-  PAGE,
+  MESSAGE_PAGE,
 } from './message-index.repository.js';
 
-/** Messages and characters that one request reads before it asks the client to come back. */
-const MOST_AT_ONCE = { messages: 20_000, characters: 32_000_000 };
-/** So many are read without waiting for a turn. */
-const FEW_MESSAGES = 500;
-/** Bytes that a read message takes besides its texts. */
-const REF_BYTES = 100;
+/** Limits of what one request reads before it answers 503 and asks the client to come back. */
+const MAX_PER_REQUEST = { messages: 20_000, characters: 32_000_000 };
+/** Up to this many messages are read without waiting in the queue. */
+const MAX_UNQUEUED_MESSAGES = 500;
+/** Bytes of a message in this index besides its text. */
+const BYTES_PER_REF = 100;
 
-interface ReadLog {
+interface ReadConversation {
   createdAt: string;
   seq: number;
   refs: string[];
 }
 
-interface Room {
+interface ReadBudget {
   messages: number;
   characters: number;
 }
 
 export class MessageIndex {
   texts = new TextIndex();
-  /** Messages that cannot be searched. */
+  /** Number of messages that cannot be searched. */
   unreadable = 0;
   private readonly logger = new Logger(MessageIndex.name);
-  private readonly logs = new Map<string, ReadLog>();
+  private readonly conversations = new Map<string, ReadConversation>();
   private gauge: IndexGauge;
-  private following: Promise<void> | undefined;
+  private currentRead: Promise<void> | undefined;
   private tooLargeUntil = -Infinity;
 
   constructor(
     private readonly rows: MessageIndexRepository,
     private readonly limits: IndexLimits,
-    private readonly inTurn: <T>(build: () => Promise<T>) => Promise<T>,
+    private readonly runQueued: <T>(build: () => Promise<T>) => Promise<T>,
   ) {
     this.gauge = new IndexGauge(limits);
   }
 
   get bytes(): number {
-    return this.texts.bytes + REF_BYTES * this.texts.size;
+    return this.texts.bytes + BYTES_PER_REF * this.texts.size;
   }
 
-  /** As that of `MemoryIndex`. */
+  /** As in `MemoryIndex`. */
   get isTooLarge(): boolean {
     return performance.now() < this.tooLargeUntil;
   }
 
-  /** Reads what has been said since. @throws AppError 503 while a long history is read for the first time: each try goes further */
-  async follow(): Promise<void> {
-    // One after the other: what came first may have looked before the last message.
-    while (this.following) await this.following.catch(() => undefined);
-    this.following = this.read().finally(() => (this.following = undefined));
-    return this.following;
+  /**
+   * Reads new messages.
+   * @throws AppError 503 while a long history is read for the first time: each try gets further
+   */
+  async catchUp(): Promise<void> {
+    // One read at a time: an earlier one may have started before the last message.
+    while (this.currentRead) await this.currentRead.catch(() => undefined);
+    this.currentRead = this.read().finally(() => (this.currentRead = undefined));
+    return this.currentRead;
   }
 
   private async read(): Promise<void> {
     if (this.isTooLarge) return;
-    const logs = await this.rows.logs();
-    this.dropOthers(logs);
+    const logs = await this.rows.conversations();
+    this.removeMissing(logs);
     const behind = logs.reduce(
-      (sum, { id, lastSeq }) => sum + lastSeq - (this.logs.get(id)?.seq ?? 0),
+      (sum, { id, lastSeq }) => sum + lastSeq - (this.conversations.get(id)?.seq ?? 0),
       0,
     );
     if (behind === 0) return;
     try {
-      await (behind <= FEW_MESSAGES ? this.readLogs(logs) : this.inTurn(() => this.readLogs(logs)));
+      await (behind <= MAX_UNQUEUED_MESSAGES
+        ? this.readConversations(logs)
+        : this.runQueued(() => this.readConversations(logs)));
     } catch (error) {
       if (!(error instanceof IndexTooLargeError)) throw error;
-      this.forget();
+      this.discard();
     }
   }
 
-  private forget(): void {
+  private discard(): void {
     this.texts = new TextIndex();
-    this.logs.clear();
+    this.conversations.clear();
     this.unreadable = 0;
     this.gauge = new IndexGauge(this.limits);
     this.tooLargeUntil = performance.now() + RETRY_AFTER_MS;
   }
 
-  private async readLogs(logs: Log[]): Promise<void> {
-    const [slices, room] = [new Slices(), { ...MOST_AT_ONCE }];
+  private async readConversations(logs: ConversationHead[]): Promise<void> {
+    const [slices, room] = [new Slices(), { ...MAX_PER_REQUEST }];
     for (const log of logs) {
-      await this.readOn(log, room, slices);
+      await this.readNewMessages(log, room, slices);
       if (room.messages <= 0 || room.characters <= 0)
         throw MemoryErrors.indexing({ retryAfter: 1 });
     }
     await this.texts.prepare(slices);
   }
 
-  /** Conversations that are no longer there, or are others under the same id. */
-  private dropOthers(logs: Log[]): void {
+  /** Removes conversations that no longer exist, or exist anew under the same id. */
+  private removeMissing(logs: ConversationHead[]): void {
     const known = new Map(logs.map((log) => [log.id, log]));
-    for (const [id, { createdAt, refs }] of this.logs) {
+    for (const [id, { createdAt, refs }] of this.conversations) {
       if (known.get(id)?.createdAt === createdAt) continue;
       for (const ref of refs) this.texts.remove(ref);
-      this.logs.delete(id);
+      this.conversations.delete(id);
     }
   }
 
-  private async readOn({ id, lastSeq, createdAt }: Log, room: Room, slices: Slices): Promise<void> {
-    const log = this.logs.get(id) ?? { createdAt, seq: 0, refs: [] };
-    this.logs.set(id, log);
+  private async readNewMessages(
+    { id, lastSeq, createdAt }: ConversationHead,
+    room: ReadBudget,
+    slices: Slices,
+  ): Promise<void> {
+    const log = this.conversations.get(id) ?? { createdAt, seq: 0, refs: [] };
+    this.conversations.set(id, log);
     while (log.seq < lastSeq && room.messages > 0 && room.characters > 0) {
       const messages = await this.rows.after(id, log.seq);
-      if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + PAGE.rows);
+      if (messages.length === 0) log.seq = Math.min(lastSeq, log.seq + MESSAGE_PAGE.rows);
       for (const message of messages) {
         await this.put(id, message, slices);
         log.refs.push(message.id);
@@ -132,7 +141,9 @@ export class MessageIndex {
     }
   }
 
-  /** One that cannot be searched is left out, and counted: the others are found. */
+  /**
+   * Adds a message. One that cannot be read is skipped and counted, so that the others are found.
+   */
   private async put(
     conversationId: string,
     message: IndexedMessage,

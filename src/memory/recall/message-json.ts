@@ -1,26 +1,29 @@
 import { toMessageDto } from '../../conversations/index.js';
-import type { Showable } from './hits.js';
+import type { HitRow } from './hits.js';
 import type { FoundMessage } from './message-index.repository.js';
 
-/** Stands for the content until it is put in: parts are JSON as they are stored, and are not read to be written again. */
-const PLACE = '""';
+/**
+ * Stands for the content until it is inserted. Stored parts are JSON already, and are not parsed to
+ * be written again.
+ */
+const CONTENT_PLACEHOLDER = '""';
 
-/** As the API shows it. */
-export function toShowableMessage(row: FoundMessage): Showable {
+/** Converts a row to the JSON that the API returns. */
+export function toMessageHit(row: FoundMessage): HitRow {
   const { id, bytes, content } = row;
-  return { id, revision: 0, bytes, json: content === null ? null : jsonOf(row, content) };
+  return { id, revision: 0, bytes, json: content === null ? null : toJson(row, content) };
 }
 
-function jsonOf(row: FoundMessage, content: string): string {
+function toJson(row: FoundMessage, content: string): string {
   const { conversationId, contentIsJson, ...message } = row;
   const shown = JSON.stringify(
     toMessageDto(conversationId, { ...message, contentIsJson: false, content: '' }),
   );
-  const name = `"content":${PLACE}`;
-  const at = shown.indexOf(name) + name.length - PLACE.length;
+  const name = `"content":${CONTENT_PLACEHOLDER}`;
+  const at = shown.indexOf(name) + name.length - CONTENT_PLACEHOLDER.length;
   return (
     shown.slice(0, at) +
     (contentIsJson ? content : JSON.stringify(content)) +
-    shown.slice(at + PLACE.length)
+    shown.slice(at + CONTENT_PLACEHOLDER.length)
   );
 }

@@ -1,50 +1,63 @@
-// What PostgreSQL looks for in texts of which there is no index: the beginnings of a question's words.
-import { beginningOf } from '../search/terms.js';
+// Turns a question into the beginnings of its words, for which PostgreSQL scans texts that have no
+// index.
+import { MAX_QUESTION_LENGTH } from '../search/question.js';
+import { toSearchPrefix } from '../search/terms.js';
 import { STOP_WORDS } from '../search/stop-words.js';
-import { wordsOf } from '../search/words.js';
+import { splitWords } from '../search/words.js';
 
-/** Words that are looked for, the longest first: each is a look at all texts, and a bit of a number. */
-const MOST_TERMS = 16;
-const LONGEST_QUESTION = 20_000;
+/**
+ * How many words are searched for, the longest first. Each one costs a scan of all texts, and a bit
+ * of the mask.
+ */
+const MAX_NEEDLE_WORDS = 16;
 
-/** Part of a word, in the spelling it may have in a text whose Latin letters are in lower case. */
+/**
+ * The beginning of a word, in a spelling that a text may have once its Latin letters are in lower
+ * case.
+ */
 export interface Needle {
   term: number;
   text: string;
-  /** Where part of a word would say little, what the whole word must match: a regular expression of PostgreSQL. */
+  /**
+   * A regular expression of PostgreSQL that the whole word must match; null when the beginning is
+   * enough.
+   */
   pattern: string | null;
 }
 
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
 const ASCII_UPPER = /[A-Z]/g;
-/** A shorter word is part of too many others. */
-const SHORT = 3;
+/** Words up to this length must match as a whole, because they occur inside too many others. */
+const MAX_WHOLE_WORD_LENGTH = 3;
 const DIGIT = /\d/;
 
-export function needlesOf(question: string): Needle[] {
+export function extractNeedles(question: string): Needle[] {
   const spellings = new Map<string, Set<string>>();
-  for (const [written] of question.slice(0, LONGEST_QUESTION).matchAll(WORD)) {
-    const words = wordsOf(written).filter((word) => !STOP_WORDS.has(word));
+  for (const [written] of question.slice(0, MAX_QUESTION_LENGTH).matchAll(WORD)) {
+    const words = splitWords(written).filter((word) => !STOP_WORDS.has(word));
     for (const word of words) {
       const known = spellings.get(word) ?? new Set([word]);
       spellings.set(
         word,
-        words.length === 1 ? new Set([...known, ...spellingsOf(written)]) : known,
+        words.length === 1 ? new Set([...known, ...listSpellings(written)]) : known,
       );
     }
   }
-  const longest = [...spellings].sort(([a], [b]) => b.length - a.length).slice(0, MOST_TERMS);
+  const longest = [...spellings].sort(([a], [b]) => b.length - a.length).slice(0, MAX_NEEDLE_WORDS);
   return longest.flatMap(([, texts], term) =>
-    [...new Set([...texts].map(beginningOf))].map((text) => ({
+    [...new Set([...texts].map(toSearchPrefix))].map((text) => ({
       term,
       text,
-      pattern: patternOf(text),
+      pattern: toPattern(text),
     })),
   );
 }
 
-/** With accents, which an index leaves out, and with capitals, which PostgreSQL turns into small letters only where they are Latin. */
-function spellingsOf(written: string): string[] {
+/**
+ * Lists spellings with accents (an index drops them) and with capitals (PostgreSQL's lower()
+ * converts only Latin letters in collation "C").
+ */
+function listSpellings(written: string): string[] {
   const lower = written.toLowerCase();
   const first = String.fromCodePoint(lower.codePointAt(0)!);
   const spellings = [lower, first.toUpperCase() + lower.slice(first.length), written.toUpperCase()];
@@ -53,7 +66,7 @@ function spellingsOf(written: string): string[] {
   );
 }
 
-const patternOf = (text: string): string | null =>
-  text.length <= SHORT || DIGIT.test(text)
+const toPattern = (text: string): string | null =>
+  text.length <= MAX_WHOLE_WORD_LENGTH || DIGIT.test(text)
     ? `\\m${text.replace(/[^\p{L}\p{N}\p{M}]/gu, '\\$&')}\\M`
     : null;

@@ -1,36 +1,36 @@
-// What was said before and after each hit, as far as the budget of the answer goes.
+// Adds the texts before and after each hit, within the byte budget of the answer.
 import type { TextIndex } from '../search/text-index.js';
-import type { Rows, RowsOf, Shown, ShownHits } from './hits.js';
+import type { HitRows, ReadRows, ShownHit, ShownHits } from './hits.js';
 import type { ScannedTable } from './word-scan.repository.js';
 
-/** Texts are JSON, as the API shows them. */
-export interface FoundText extends Shown {
+/** A hit with its neighbours, in the JSON that the API returns. */
+export interface FoundText extends ShownHit {
   of: ScannedTable;
   before: readonly string[];
   after: readonly string[];
 }
 
-const NONE: readonly string[] = [];
+const NO_TEXTS: readonly string[] = [];
 
-/** @returns the hits, and whether nothing was left out */
+/** Returns the hits with their neighbours, and whether nothing was left out. */
 export async function withNeighbours(
   of: ScannedTable,
   texts: TextIndex,
   { shown, left, isWhole }: ShownHits,
   count: number,
-  rowsOf: RowsOf<Rows>,
+  rowsOf: ReadRows<HitRows>,
 ): Promise<{ hits: FoundText[]; isWhole: boolean }> {
   if (count === 0 || shown.length === 0)
     return {
-      hits: shown.map(({ hit, json }) => ({ of, hit, json, before: NONE, after: NONE })),
+      hits: shown.map(({ hit, json }) => ({ of, hit, json, before: NO_TEXTS, after: NO_TEXTS })),
       isWhole,
     };
   const around = shown.map(
     ({ hit: { ref } }) =>
-      [texts.neighboursOf(ref, count, 0), texts.neighboursOf(ref, 0, count)] as const,
+      [texts.findNeighbours(ref, count, 0), texts.findNeighbours(ref, 0, count)] as const,
   );
   const refs = [...new Set(around.flat(2))];
-  // Each time it is shown, a neighbour takes its share.
+  // The rest of the budget is shared by all neighbours, counted each time they are shown.
   const rows = await rowsOf(
     refs,
     Math.max(0, Math.floor(left / Math.max(1, around.flat(2).length))),

@@ -1,18 +1,22 @@
-// Vectors that PostgreSQL looks at, where it has pgvector (see memory/embedding/pgvector-schema.ts): for users with too many to keep in a process.
+// Compares vectors in PostgreSQL where it has pgvector, for users with too many vectors to keep in
+// a process.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
-import { conditionsOf, type MemoryFilter } from './memory-filter.js';
-import { isTrueAt, NOW } from './memory-index.repository.js';
+import { memoryConditions, type MemoryFilter } from './memory-filter.js';
+import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 
-/** The schema of pgvector's types, when our table has its column. */
+/** The schema of pgvector's types; no row when our table lacks the column. */
 const NAMESPACE = statement<{ namespace: string }>(
   'pgvector.namespace',
   `select quote_ident(n.nspname) as namespace from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
     where a.attrelid = 'threadkeep.memory_embedding'::regclass and a.attname = 'embedding' and not a.attisdropped`,
 );
 
-/** A trigger fills the column on any update. Anonymous: it is not there on every server. */
+/**
+ * A trigger fills the column on every update. Anonymous, because the column does not exist on every
+ * server.
+ */
 const FILL = anonymous(`
   update threadkeep.memory_embedding set vector = vector
    where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit $2)
@@ -21,8 +25,8 @@ const MISSING = anonymous(
   `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit 1`,
 );
 
-/** The product of two unit vectors, of signed bytes as they are kept. */
-const ONE = 127 * 127;
+/** The inner product of two unit vectors that are stored as signed bytes. */
+const INT8_SCALE_SQUARED = 127 * 127;
 
 @Injectable()
 export class PgvectorRepository {
@@ -33,25 +37,33 @@ export class PgvectorRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Whether the server has it. Asked once; after that it costs nothing. */
-  async isThere(): Promise<boolean> {
+  /** Tells whether the server has pgvector. Asks the server once. */
+  async isAvailable(): Promise<boolean> {
     return (await this.namespace()) !== null;
   }
 
-  /** Whether PostgreSQL can look at all vectors of the user: it has pgvector, and has been given them. */
+  /**
+   * Tells whether PostgreSQL can compare all vectors of the user: it has pgvector, and its column
+   * is filled.
+   */
   async hasAll(): Promise<boolean> {
     return (
-      (await this.isThere()) &&
+      (await this.isAvailable()) &&
       (await this.database.read(MISSING, () => [this.userId])).length === 0
     );
   }
 
-  /** Gives it some that were there before it had pgvector. @returns how many */
+  /**
+   * Fills the column for vectors that were saved before the server had pgvector. Returns how many.
+   */
   async fill(limit: number): Promise<number> {
     return (await this.database.write(FILL, () => [this.userId, limit])).length;
   }
 
-  /** Cosines of the nearest that may be shown, by id. Exact: without an index of its own, it looks at every vector of the user. */
+  /**
+   * Returns cosine similarities of the nearest visible memories, by id. Exact: it compares every
+   * vector of the user.
+   */
   async nearest(
     vector: Int8Array,
     model: string,
@@ -63,10 +75,10 @@ export class PgvectorRepository {
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 4}::${type}`;
     const product = `-(e.embedding operator(${namespace}.<#>) $2::${namespace}.halfvec)`;
     const text = `
-      select m.id, ${product} / ${ONE} as cosine
+      select m.id, ${product} / ${INT8_SCALE_SQUARED} as cosine
         from threadkeep.memory_embedding e
-        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${NOW}
-       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isTrueAt('now()'), ...conditionsOf(filter, 'm', parameter)].join(' and ')}
+        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${IS_NEWEST}
+       where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, 'm', parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
     const rows = await this.database.read(anonymous<{ id: string; cosine: number }>(text), () => [
       this.userId,

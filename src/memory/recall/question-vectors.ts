@@ -11,19 +11,19 @@ import {
 import { Embedder } from '../embedding/embedder.js';
 import type { TextIndex } from '../search/text-index.js';
 
-/** Milliseconds that a search waits; failures after which it does not even ask; and milliseconds until it tries again. */
-const PATIENCE = 2_000;
-const FAILURES = 3;
-const PAUSE = 5_000;
+/** A search waits at most this long for the vector of its question. */
+const EMBED_TIMEOUT_MS = 2_000;
+const MAX_CONSECUTIVE_FAILURES = 3;
+const OPEN_CIRCUIT_MS = 5_000;
 
 @Injectable()
 export class QuestionVectors {
   private readonly logger = new Logger(QuestionVectors.name);
   private readonly breaker = circuitBreaker(handleAll, {
-    breaker: new ConsecutiveBreaker(FAILURES),
-    halfOpenAfter: PAUSE,
+    breaker: new ConsecutiveBreaker(MAX_CONSECUTIVE_FAILURES),
+    halfOpenAfter: OPEN_CIRCUIT_MS,
   });
-  private readonly timeout = timeout(PATIENCE, {
+  private readonly timeout = timeout(EMBED_TIMEOUT_MS, {
     strategy: TimeoutStrategy.Aggressive,
     abortOnReturn: false,
   });
@@ -34,14 +34,17 @@ export class QuestionVectors {
     );
   }
 
-  /** Undefined where there is no embedder, or none that answers. An embedder that is away makes a search worse; it does not fail it. */
-  async of(texts: TextIndex, question: string): Promise<Int8Array | undefined> {
-    return texts.size === 0 ? undefined : this.ofQuestion(texts.questionForEmbedding(question));
+  /**
+   * Returns undefined when there is no embedder, or none that answers. A missing embedder makes a
+   * search worse; it does not fail it.
+   */
+  async embedFor(texts: TextIndex, question: string): Promise<Int8Array | undefined> {
+    return texts.size === 0 ? undefined : this.embed(texts.questionForEmbedding(question));
   }
 
-  /** As `of`, for a question that has been prepared, or cannot be. */
-  async ofQuestion(asked: string): Promise<Int8Array | undefined> {
-    // While one search finds out whether it is back, the others do not wait for that.
+  /** Embeds a question that has been prepared already. */
+  async embed(asked: string): Promise<Int8Array | undefined> {
+    // While one search probes whether the embedder is back, the others do not wait for it.
     if (this.embedder.model === null || this.breaker.state === CircuitState.HalfOpen)
       return undefined;
     return this.breaker

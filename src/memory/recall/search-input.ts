@@ -1,6 +1,5 @@
-// Reads what is searched for.
+// Reads the body of a search.
 import type { FieldError } from '../../platform/errors/index.js';
-import { PAGE_LIMIT } from '../../platform/list/index.js';
 import {
   isBoundedObject,
   isPlainObject,
@@ -8,40 +7,41 @@ import {
   parseTime,
   pointerToken,
 } from '../../platform/input/index.js';
+import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { MEMORY_KINDS } from '../memory.entity.js';
-import { isText, MAX_FINDINGS, MEMORY_LIMITS, refuse } from '../writes/memory-input.js';
-import { type Moment, readMoment } from '../moment.js';
+import { isText, MAX_FIELD_ERRORS, MEMORY_LIMITS, invalidBody } from '../writes/memory-input.js';
+import { type AsOf, AS_OF_MESSAGE, readAsOf } from '../as-of.js';
 import type { MemoryFilter } from './memory-filter.js';
 
-export const SEARCHED = ['memories', 'messages'] as const;
-export type Searched = (typeof SEARCHED)[number];
+export const SEARCH_TARGETS = ['memories', 'messages'] as const;
+export type SearchTarget = (typeof SEARCH_TARGETS)[number];
 
 export const SEARCH_LIMITS = { queryLength: 2_000, neighbours: 5 } as const;
 
-export interface AskedSearch {
+export interface SearchRequest {
   query: string;
   limit: number;
-  in: Searched[];
+  in: SearchTarget[];
   filter: MemoryFilter | null;
-  asOf: Moment | undefined;
+  asOf: AsOf | undefined;
   explain: boolean;
-  /** Texts before and after each hit that come with it. */
+  /** How many texts before and after each hit are returned. */
   neighbours: number;
 }
 
-interface Rule<T> {
+interface FieldReader<T> {
   read: (value: unknown) => T | undefined;
   message: string;
 }
 
-const whole = (min: number, max: number): Rule<number> => ({
+const whole = (min: number, max: number): FieldReader<number> => ({
   read: (value) =>
     Number.isInteger(value) && (value as number) >= min && (value as number) <= max
       ? (value as number)
       : undefined,
   message: `must be a whole number from ${min} to ${max}`,
 });
-const listOf = <T extends string>(values: readonly T[]): Rule<T[]> => ({
+const listOf = <T extends string>(values: readonly T[]): FieldReader<T[]> => ({
   read: (value) => {
     const given = Array.isArray(value) ? (value as unknown[]) : [value];
     return given.length > 0 &&
@@ -52,21 +52,21 @@ const listOf = <T extends string>(values: readonly T[]): Rule<T[]> => ({
   },
   message: `must be one or several of ${values.join(', ')}`,
 });
-const time: Rule<string> = {
+const time: FieldReader<string> = {
   read: (value) => parseTime(value) ?? undefined,
   message: 'must be an RFC 3339 time with a time zone',
 };
 
-const FIELDS: Record<Exclude<keyof AskedSearch, 'filter'>, Rule<unknown>> = {
+const FIELDS: Record<Exclude<keyof SearchRequest, 'filter'>, FieldReader<unknown>> = {
   query: {
     read: (value) => (isText(value, SEARCH_LIMITS.queryLength) ? value : undefined),
     message: `must be a text of 1 to ${SEARCH_LIMITS.queryLength} characters`,
   },
   limit: whole(PAGE_LIMIT.min, PAGE_LIMIT.max),
-  in: listOf(SEARCHED),
+  in: listOf(SEARCH_TARGETS),
   asOf: {
-    read: (value) => readMoment(value) ?? undefined,
-    message: 'must be an RFC 3339 time with a time zone, or the number of a write',
+    read: (value) => readAsOf(value) ?? undefined,
+    message: AS_OF_MESSAGE,
   },
   explain: {
     read: (value) => (typeof value === 'boolean' ? value : undefined),
@@ -75,12 +75,15 @@ const FIELDS: Record<Exclude<keyof AskedSearch, 'filter'>, Rule<unknown>> = {
   neighbours: whole(0, SEARCH_LIMITS.neighbours),
 };
 
-const nullable = <T>({ read, message }: Rule<T>): Rule<T | null> => ({
+const nullable = <T>({ read, message }: FieldReader<T>): FieldReader<T | null> => ({
   read: (value) => (value === null ? null : read(value)),
   message: `${message}, or null`,
 });
 
-const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule<unknown>> = {
+const FILTERS: Record<
+  Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>,
+  FieldReader<unknown>
+> = {
   kind: listOf(MEMORY_KINDS),
   tags: {
     read: (value) =>
@@ -112,17 +115,17 @@ const FILTERS: Record<Exclude<keyof MemoryFilter, 'usableIn' | 'usableBy'>, Rule
   },
 };
 
-/** @throws AppError `request.invalid_body` with a pointer for each wrong field */
-export function parseSearch(body: unknown): AskedSearch {
-  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+/** @throws AppError `request.invalid_body` with a pointer for each invalid field */
+export function parseSearch(body: unknown): SearchRequest {
+  if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   const errors: FieldError[] = [];
   const { filter, ...rest } = body;
-  const given = readBy(FIELDS, rest, '', errors) as Partial<AskedSearch>;
+  const given = readBy(FIELDS, rest, '', errors) as Partial<SearchRequest>;
   const narrowed =
     filter === undefined || filter === null ? null : readBy(FILTERS, filter, '/filter', errors);
   if (given.query === undefined && errors.every(({ pointer }) => pointer !== '/query'))
     errors.push({ pointer: '/query', message: FIELDS.query.message });
-  if (errors.length > 0) throw refuse(errors);
+  if (errors.length > 0) throw invalidBody(errors);
   return {
     query: given.query!,
     limit: given.limit ?? 10,
@@ -135,7 +138,7 @@ export function parseSearch(body: unknown): AskedSearch {
 }
 
 function readBy(
-  rules: Record<string, Rule<unknown>>,
+  rules: Record<string, FieldReader<unknown>>,
   value: unknown,
   path: string,
   errors: FieldError[],
@@ -144,7 +147,7 @@ function readBy(
     return (errors.push({ pointer: path, message: 'must be a JSON object' }), {});
   const read: Record<string, unknown> = {};
   for (const field in value) {
-    if (errors.length >= MAX_FINDINGS) break;
+    if (errors.length >= MAX_FIELD_ERRORS) break;
     const given = value[field];
     const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
     const pointer = `${path}/${pointerToken(field)}`;

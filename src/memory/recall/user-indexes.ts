@@ -1,4 +1,4 @@
-// The indexes of the users who were last asked about, as many as fit: what is not kept is made again from the database.
+// An LRU cache of users' indexes. An evicted index is built again from the database.
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Config } from '../../platform/config/config.js';
@@ -8,48 +8,53 @@ interface Sized {
   readonly bytes: number;
 }
 
-/** Bytes of an entry besides its texts. */
-const OVERHEAD = 1_000;
+/** Bytes of a cache entry besides its index. */
+const ENTRY_OVERHEAD_BYTES = 1_000;
 
 @Injectable()
 export class UserIndexes {
-  private readonly kept: LRUCache<string, Sized>;
-  /** Those that somebody works with, whether they are kept or not: who comes meanwhile shares them. */
+  private readonly cache: LRUCache<string, Sized>;
+  /** Indexes in use, cached or not: concurrent calls share them. */
   private readonly inUse = new Map<string, { index: Sized; users: number }>();
 
   constructor(
     config: Config,
     private readonly contexts: RequestContexts,
   ) {
-    this.kept = new LRUCache<string, Sized>({
+    this.cache = new LRUCache<string, Sized>({
       maxSize: config.memoryIndexBytes,
-      sizeCalculation: ({ bytes }) => bytes + OVERHEAD,
+      sizeCalculation: ({ bytes }) => bytes + ENTRY_OVERHEAD_BYTES,
     });
   }
 
-  /** Works with an index of the user whose scope it is: no index is ever found under another's id. */
+  /**
+   * Runs `work` with an index of the user in scope. Keys begin with the user's id, so an index is
+   * never found under another user.
+   */
   async use<Index extends Sized, T>(
     kind: string,
     make: () => Index,
     work: (index: Index) => Promise<T>,
   ): Promise<T> {
     const key = this.key(kind);
-    const used = this.inUse.get(key) ?? { index: this.kept.get(key) ?? make(), users: 0 };
+    const used = this.inUse.get(key) ?? { index: this.cache.get(key) ?? make(), users: 0 };
     this.inUse.set(key, used);
     used.users++;
     try {
       return await work(used.index as Index);
     } finally {
       if (--used.users === 0) this.inUse.delete(key);
-      if (this.kept.peek(key) !== used.index) this.kept.set(key, used.index);
+      if (this.cache.peek(key) !== used.index) this.cache.set(key, used.index);
     }
   }
 
-  /** After it has grown or shrunk. One that is larger than all the room there is is not kept. */
+  /**
+   * Updates the size of an index after a change. An index larger than the whole cache is not kept.
+   */
   keep(kind: string, index: Sized): void {
     const key = this.key(kind);
-    this.kept.delete(key);
-    this.kept.set(key, index);
+    this.cache.delete(key);
+    this.cache.set(key, index);
   }
 
   private key(kind: string): string {

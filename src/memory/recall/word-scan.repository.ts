@@ -1,22 +1,23 @@
-// Looks through a user's texts for words, where there is no index of them: the texts stay in PostgreSQL, and only ids come back.
+// Scans a user's texts for words, where there is no index of them. The texts stay in PostgreSQL;
+// only ids come back.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { anonymous, ScopedDatabase } from '../../platform/database/index.js';
 import { wasCurrent } from '../memory-row.js';
-import { conditionsOf, type MemoryFilter, messageConditionsOf } from './memory-filter.js';
-import { isTrueAt, NOW } from './memory-index.repository.js';
+import { memoryConditions, type MemoryFilter, messageConditions } from './memory-filter.js';
+import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 import type { Needle } from './needles.js';
 
-/** What is looked through of one text; as much as an index reads of it. */
-const LOOKED_AT_CHARACTERS = 250_000;
+/** Characters that are scanned of one text: as many as an index reads. */
+const MAX_SCANNED_CHARACTERS = 250_000;
 
 export type ScannedTable = 'memory' | 'message';
 
 export interface Scan {
-  /** The likeliest first. */
+  /** Ids of the best matches first. */
   ids: string[];
-  /** All texts were looked through, and not the newest alone. */
+  /** True when all texts were scanned, and not only the newest. */
   isWhole: boolean;
 }
 
@@ -30,20 +31,23 @@ export class WordScanRepository {
     private readonly config: Config,
   ) {}
 
-  /** Those in which words occur, by how rare the words are; of equals the newest. In time linear in the bytes looked through. */
+  /**
+   * Finds texts in which the words occur, those with the rarest words first, then the newest. Takes
+   * time linear in the bytes scanned.
+   */
   async scan(
     table: ScannedTable,
     needles: Needle[],
     filter: MemoryFilter | null,
-    moment: string | null,
+    asOf: string | null,
     limit: number,
   ): Promise<Scan> {
     const values: unknown[] = [];
     const parameter: Parameter = (value, type) => `$${values.push(value) + 1}::${type}`;
     const rows =
       table === 'memory'
-        ? memoriesOf(filter, moment, parameter)
-        : messagesOf(filter, moment, parameter);
+        ? selectMemories(filter, asOf, parameter)
+        : selectMessages(filter, asOf, parameter);
     const budget = parameter(this.config.bytes.scan, 'bigint');
     const columns = [needles.map(({ text }) => text), needles.map(({ pattern }) => pattern)].map(
       (texts) => parameter(texts, 'text[]'),
@@ -64,39 +68,42 @@ export class WordScanRepository {
   }
 }
 
-/** Rows with what is measured and looked through; nothing is unpacked for it. */
-function memoriesOf(
+/** Selects the rows to measure and scan. Nothing is decompressed for the measure. */
+function selectMemories(
   filter: MemoryFilter | null,
-  moment: string | null,
+  asOf: string | null,
   parameter: Parameter,
 ): string {
-  const at = moment === null ? 'now()' : parameter(moment, 'timestamptz');
+  const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
   const conditions = [
-    moment === null ? NOW : wasCurrent(at),
-    isTrueAt(at),
-    ...conditionsOf(filter, 'm', parameter),
+    asOf === null ? IS_NEWEST : wasCurrent(at),
+    isValidAt(at),
+    ...memoryConditions(filter, 'm', parameter),
   ];
   return `select m.id, m.recorded_at as at, m.content, m.tags, m.metadata from threadkeep.memory m
            where m.user_id = $1 and m.label is null and ${conditions.join(' and ')}`;
 }
 
-function messagesOf(
+function selectMessages(
   filter: MemoryFilter | null,
-  moment: string | null,
+  asOf: string | null,
   parameter: Parameter,
 ): string {
   const conditions = [
-    ...messageConditionsOf(filter, 'm', parameter),
-    ...(moment === null ? [] : [`m.created_at <= ${parameter(moment, 'timestamptz')}`]),
+    ...messageConditions(filter, 'm', parameter),
+    ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
   ];
   return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
             join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
            where ${['m.user_id = $1', ...conditions].join(' and ')}`;
 }
 
-const bytes = `least(octet_length(content), ${LOOKED_AT_CHARACTERS})`;
+const bytes = `least(octet_length(content), ${MAX_SCANNED_CHARACTERS})`;
 
-/** Each row gets the terms it has as bits, so that it is kept once. In the collation "C", lower() and strpos() compare bytes. */
+/**
+ * Each row carries its terms as a bit mask, so that it is kept once. In the collation "C", lower()
+ * and strpos() compare bytes.
+ */
 const scanText = (
   rows: string,
   budget: string,
@@ -110,7 +117,7 @@ const scanText = (
     select n.id, n.at, w.mask
       from newest n
      cross join lateral (
-       select lower(concat_ws(' ', left(n.content, ${LOOKED_AT_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
+       select lower(concat_ws(' ', left(n.content, ${MAX_SCANNED_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
        offset 0) t
      cross join lateral (
        select bit_or(1 << w.term) as mask from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)

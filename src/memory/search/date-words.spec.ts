@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { civilDate, datesIn } from './date-words.js';
+import { civilDate, findDates } from './date-words.js';
 
 const parts = (question: string) =>
-  datesIn(question)
+  findDates(question)
     .map(([part, value]) => `${part} ${value}`)
     .sort();
 
-describe('the date in a question', () => {
+describe('findDates', () => {
   it.each([
     ['What did we eat on 8 May 2023?', ['day 8', 'month 5', 'year 2023']],
     ['What did we eat on May 8th, 2023?', ['day 8', 'month 5', 'year 2023']],
@@ -19,12 +19,12 @@ describe('the date in a question', () => {
     ['May I march with 8 friends?', []],
     ['How many of the 2500 are there?', []],
     ['', []],
-  ])('%j is %j', (question, expected) => {
+  ])('the dates in %j are %j', (question, expected) => {
     expect(parts(question)).toEqual(expected);
   });
 });
 
-it('the day of a moment is the one that Date says in UTC', () => {
+it('civilDate returns the same UTC date as Date', () => {
   fc.assert(
     fc.property(
       fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),

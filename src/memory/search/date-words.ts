@@ -1,9 +1,10 @@
-// Finds the dates that a question names, and the day a text was said on. In UTC: what day it was for the user is not known.
+// Finds the dates that a question names, and the date on which a text was written.
+// Dates are in UTC, because the user's time zone is not known.
 import { AMBIGUOUS_MONTHS, MONTHS } from './traits.js';
 
 export interface CivilDate {
   year: number;
-  /** 1 to 12. */
+  /** From 1 to 12. */
   month: number;
   day: number;
 }
@@ -13,7 +14,7 @@ export type DatePart = [part: keyof CivilDate, value: number];
 const DATE_WORD = /\d+|\p{L}+/gu;
 const ISO = /\b(\d{4})-(\d{2})-(\d{2})\b/g;
 const FILLERS = new Set(['st', 'nd', 'rd', 'th', 'of', 'the']);
-/** May is a month next to a number, and after one of these. */
+/** "May" counts as a month next to a number, and after one of these words. */
 const BEFORE_MONTH = new Set([
   'in',
   'since',
@@ -29,8 +30,8 @@ const BEFORE_MONTH = new Set([
   'after',
 ]);
 
-/** Years, months, and days next to the name of a month. */
-export function datesIn(question: string): DatePart[] {
+/** Finds years, months, and days that stand next to a month's name. */
+export function findDates(question: string): DatePart[] {
   const words = (question.match(DATE_WORD) ?? [])
     .map((word) => word.toLowerCase())
     .filter((word) => !FILLERS.has(word));
@@ -45,7 +46,7 @@ const isYear = (word: string): boolean => /^(19|20)\d\d$/.test(word);
 const isDay = (word: string): boolean =>
   /^\d{1,2}$/.test(word) && Number(word) >= 1 && Number(word) <= 31;
 
-/** "8 May", "May 8th, 2023", "in May". */
+/** Reads a month at word `i`, as in "8 May", "May 8th, 2023" and "in May". */
 function monthAt(words: string[], i: number): DatePart[] {
   const [before = '', word = '', after = ''] = [words[i - 1], words[i], words[i + 1]];
   const month = monthNumber(word);
@@ -69,19 +70,24 @@ const MONTH_NUMBERS = new Map([
 ]);
 const monthNumber = (word: string): number => MONTH_NUMBERS.get(word) ?? 0;
 
-const DAY = 24 * 60 * 60 * 1_000;
-const ERA = 146_097;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const DAYS_PER_ERA = 146_097;
 
-/** As Date does, without making one for each text: Hinnant's algorithm, whose years begin in March and whose eras have 400 of them. */
+/**
+ * Writes the UTC date of `at` (milliseconds since 1970) into `into`, without allocating a Date per
+ * text.
+ * This is Howard Hinnant's days-to-civil algorithm: its years begin in March, its eras have 400
+ * years.
+ */
 export function civilDate(at: number, into: CivilDate): CivilDate {
-  const days = Math.floor(at / DAY) + 719_468;
-  const era = Math.floor(days / ERA);
-  const dayOfEra = days - era * ERA;
+  const days = Math.floor(at / DAY_MS) + 719_468;
+  const era = Math.floor(days / DAYS_PER_ERA);
+  const dayOfEra = days - era * DAYS_PER_ERA;
   const year = Math.floor(
     (dayOfEra -
       Math.floor(dayOfEra / 1_460) +
       Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / (ERA - 1))) /
+      Math.floor(dayOfEra / (DAYS_PER_ERA - 1))) /
       365,
   );
   const dayOfYear = dayOfEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));

@@ -1,31 +1,36 @@
-// Where the terms of a question occur: a look at the texts that may have one of them.
-import { rootIn, stemIn, type TermKey } from './terms.js';
+// Finds the texts in which the terms of a question occur.
+import { rootHash, stemHash, type TermKey } from './terms.js';
 import { COUNT_VALUES, type TextTable } from './text-table.js';
 
 export interface Matches {
-  /** Of each term, where its matches are in the following two. */
+  /**
+   * The matches of term `i` are the entries from `starts[i]` to `ends[i]` of `slots` and `counts`.
+   */
   starts: Int32Array;
   ends: Int32Array;
-  /** In rising order for each term. */
+  /** Slots of matching texts, in rising order for each term. */
   slots: Int32Array;
-  /** How often the term occurs; a word of the same root counts for less. */
+  /**
+   * How often the term occurs. A word with the same root but another stem counts
+   * `ROOT_MATCH_WEIGHT`.
+   */
   counts: Float32Array;
 }
 
-/** What a word is worth that only has the root of the one that is asked for. */
-const KIN = 0.5;
+/** Weight of a word that has the root of a searched term, but not its stem. */
+const ROOT_MATCH_WEIGHT = 0.5;
 
-export function matchesOf(table: TextTable, terms: TermKey[]): Matches {
-  const matches = byTerm(scan(table, new Wanted(terms)), terms.length);
-  if (found.slots.length > MOST_KEPT) found = room(FEWEST);
+export function findMatches(table: TextTable, terms: TermKey[]): Matches {
+  const matches = groupByTerm(scan(table, new TermLookup(terms)), terms.length);
+  if (buffer.slots.length > MAX_KEPT_BUFFER_SIZE) buffer = createBuffer(MIN_BUFFER_SIZE);
   return matches;
 }
 
-/** The terms that are looked for, by the hash of their root. */
-class Wanted {
+/** A hash table of the searched terms, keyed by the hash of their root (open addressing). */
+class TermLookup {
   readonly mask: number;
-  /** Number of a term + 1, in the first free place from its hash on. */
-  readonly places: Int16Array;
+  /** The term's number + 1, in the first free bucket from its hash on; 0 marks a free bucket. */
+  readonly buckets: Int16Array;
   readonly roots: Uint32Array;
   private readonly stems: Uint16Array;
 
@@ -33,81 +38,84 @@ class Wanted {
     let size = 256;
     while (size < terms.length * 8) size *= 2;
     this.mask = size - 1;
-    this.places = new Int16Array(size);
-    this.roots = Uint32Array.from(terms, rootIn);
-    this.stems = Uint16Array.from(terms, stemIn);
+    this.buckets = new Int16Array(size);
+    this.roots = Uint32Array.from(terms, rootHash);
+    this.stems = Uint16Array.from(terms, stemHash);
     for (let term = 0; term < terms.length; term++) {
       let place = this.roots[term]! & this.mask;
-      while (this.places[place] !== 0) place = (place + 1) & this.mask;
-      this.places[place] = term + 1;
+      while (this.buckets[place] !== 0) place = (place + 1) & this.mask;
+      this.buckets[place] = term + 1;
     }
   }
 
-  /** Records every term that the entry matches. Only for an entry whose place is taken: most are not, and those the scan passes over by itself. */
+  /**
+   * Records every term that an index entry matches. Call it only when the entry's bucket is taken:
+   * the scan skips the others itself, which are most.
+   */
   match(root: number, entry: number, slot: number): void {
     const stem = entry >>> COUNT_BITS;
     const count = entry & (COUNT_VALUES - 1);
-    for (let place = root & this.mask; this.places[place] !== 0; place = (place + 1) & this.mask) {
-      const term = this.places[place]! - 1;
+    for (let place = root & this.mask; this.buckets[place] !== 0; place = (place + 1) & this.mask) {
+      const term = this.buckets[place]! - 1;
       if (this.roots[term] === root)
-        record(slot, term, this.stems[term] === stem ? count : count * KIN);
+        record(slot, term, this.stems[term] === stem ? count : count * ROOT_MATCH_WEIGHT);
     }
   }
 }
 
-interface Found {
+interface MatchBuffer {
   count: number;
   slots: Int32Array;
   terms: Int16Array;
   counts: Float32Array;
 }
 
-const room = (size: number): Found => ({
+const createBuffer = (size: number): MatchBuffer => ({
   count: 0,
   slots: new Int32Array(size),
   terms: new Int16Array(size),
   counts: new Float32Array(size),
 });
 
-const FEWEST = 1_024;
-/** Room for more matches is given back. */
-const MOST_KEPT = 2 ** 18;
-/** Used again and again: a search is never interrupted by another. */
-let found = room(FEWEST);
+const MIN_BUFFER_SIZE = 1_024;
+/** A buffer larger than this is released after the search. */
+const MAX_KEPT_BUFFER_SIZE = 2 ** 18;
+/** Shared by all searches, like the columns of scratch.ts: a search is synchronous. */
+let buffer = createBuffer(MIN_BUFFER_SIZE);
 
-function scan(table: TextTable, wanted: Wanted): Found {
+function scan(table: TextTable, lookup: TermLookup): MatchBuffer {
   const { slots, alive, from, terms, roots, stems, postings } = table;
-  const { mask, places } = wanted;
-  const units = postings?.unitsWith(wanted.roots, slots);
+  const { mask, buckets } = lookup;
+  const units = postings?.findUnits(lookup.roots, slots);
   const shift = postings?.shift ?? 0;
-  found.count = 0;
+  buffer.count = 0;
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0 || (units && units[slot >>> shift] === 0)) continue;
     const end = from[slot]! + terms[slot]!;
     for (let entry = from[slot]!; entry < end; entry++) {
       const root = roots[entry]!;
-      if (places[root & mask] !== 0) wanted.match(root, stems[entry]!, slot);
+      if (buckets[root & mask] !== 0) lookup.match(root, stems[entry]!, slot);
     }
   }
-  return found;
+  return buffer;
 }
 
 const COUNT_BITS = Math.log2(COUNT_VALUES);
 
 function record(slot: number, term: number, count: number): void {
-  if (found.count === found.slots.length) {
-    const old = found;
-    found = { ...room(old.count * 2), count: old.count };
-    found.slots.set(old.slots);
-    found.terms.set(old.terms);
-    found.counts.set(old.counts);
+  if (buffer.count === buffer.slots.length) {
+    const old = buffer;
+    buffer = { ...createBuffer(old.count * 2), count: old.count };
+    buffer.slots.set(old.slots);
+    buffer.terms.set(old.terms);
+    buffer.counts.set(old.counts);
   }
-  found.slots[found.count] = slot;
-  found.terms[found.count] = term;
-  found.counts[found.count++] = count;
+  buffer.slots[buffer.count] = slot;
+  buffer.terms[buffer.count] = term;
+  buffer.counts[buffer.count++] = count;
 }
 
-function byTerm({ count, slots, terms, counts }: Found, termCount: number): Matches {
+function groupByTerm({ count, slots, terms, counts }: MatchBuffer, termCount: number): Matches {
   const starts = new Int32Array(termCount + 1);
   for (let i = 0; i < count; i++) starts[terms[i]! + 1]!++;
   for (let term = 0; term < termCount; term++) starts[term + 1]! += starts[term]!;
@@ -121,7 +129,7 @@ function byTerm({ count, slots, terms, counts }: Found, termCount: number): Matc
   return matches;
 }
 
-/** A text in which a term and words of its root occur is one match. */
+/** Adds a match. Several words of one root in a text count as one match. */
 function add(
   { starts, ends, slots: matched, counts }: Matches,
   term: number,

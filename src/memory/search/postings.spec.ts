@@ -13,7 +13,7 @@ const found = (index: TextIndex, word: string): string[] =>
 const having = (texts: Map<string, string[]>, word: string): string[] =>
   [...texts].flatMap(([ref, words]) => (words.includes(word) ? [ref] : [])).sort();
 
-describe('a large index', () => {
+describe('postings of a large index', () => {
   const anyWords = fc.array(fc.constantFrom(...WORDS), { minLength: 0, maxLength: 6 });
   const anyStep = fc.record({
     ref: fc.integer({ min: 0, max: 700 }).map(String),
@@ -21,7 +21,7 @@ describe('a large index', () => {
     search: fc.boolean(),
   });
 
-  it('finds every text in which a word occurs and no other, whatever has been written since it was last searched', () => {
+  it('a search finds every text with a word and no other, whatever was written since the last search', () => {
     fc.assert(
       fc.property(
         fc.array(anyWords, { minLength: 250, maxLength: 500 }),
@@ -46,7 +46,7 @@ describe('a large index', () => {
     );
   });
 
-  it('does so with more texts than 16 bits tell apart', () => {
+  it('a search finds every text with a word in an index of more texts than 16 bits can number', () => {
     const index = new TextIndex();
     for (let n = 0; n < 70_000; n++) put(index, String(n), [`n${n % 35_000}x`]);
     expect(found(index, 'n123x')).toEqual(['123', '35123']);

@@ -1,38 +1,42 @@
-// What a question asks for.
-import { type DatePart, datesIn } from './date-words.js';
+// Reads what a question asks for: terms, speakers, dates.
+import { type DatePart, findDates } from './date-words.js';
 import type { Speakers } from './speakers.js';
 import { analyse, type TermKey } from './terms.js';
 
-/** A longer one is a pasted document. */
-const LONGEST_QUESTION = 20_000;
-/** Different terms that are looked for. */
-const MOST_TERMS = 400;
+/** A longer question is a pasted document: only its beginning is read. */
+export const MAX_QUESTION_LENGTH = 20_000;
+/** How many different terms of a question are searched for. */
+const MAX_QUESTION_TERMS = 400;
 
 export interface Question {
-  /** Without the names of speakers: everybody in a conversation says them, most of all those who don't bear them. */
+  /**
+   * Terms without the names of speakers. Everybody in a conversation says those names, so they tell
+   * nothing.
+   */
   terms: TermKey[];
-  /** Numbers of the speakers that are named, or meant by "I" and "you". */
+  /** Numbers of the speakers that the question names, or means by "I" and "you". */
   named: ReadonlySet<number>;
-  /** Their names, for texts of which nobody knows who said them. */
+  /** Names of those speakers, to find in texts whose speaker is unknown. */
   names: TermKey[];
   dates: DatePart[];
   asksWhen: boolean;
 }
 
-const WHEN = /\b(?:when|how long|date)\b/i;
+const ASKS_WHEN = /\b(?:when|how long|date)\b/i;
 
 export function readQuestion(text: string, speakers: Speakers): Question {
-  const question = text.slice(0, LONGEST_QUESTION);
-  const { named, rest, names } = speakers.namedIn(question);
-  const terms = keysOf(rest);
+  const question = text.slice(0, MAX_QUESTION_LENGTH);
+  const { named, rest, names } = speakers.findNamed(question);
+  const terms = toTermKeys(rest);
   return {
-    // A question that is nothing but a name asks for the name.
-    terms: terms.length > 0 ? terms : keysOf(question),
+    // A question that consists of a name searches for the name.
+    terms: terms.length > 0 ? terms : toTermKeys(question),
     named,
-    names: keysOf(names.join(' ')),
-    dates: datesIn(question),
-    asksWhen: WHEN.test(question),
+    names: toTermKeys(names.join(' ')),
+    dates: findDates(question),
+    asksWhen: ASKS_WHEN.test(question),
   };
 }
 
-const keysOf = (text: string): TermKey[] => [...analyse(text).counts.keys()].slice(0, MOST_TERMS);
+const toTermKeys = (text: string): TermKey[] =>
+  [...analyse(text).counts.keys()].slice(0, MAX_QUESTION_TERMS);

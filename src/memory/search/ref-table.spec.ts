@@ -14,20 +14,20 @@ const anyRef = fc.oneof(
   ),
 );
 
-describe('a table of refs', () => {
-  it('gives back what was put in, byte for byte, and finds it in its newest slot', () => {
+describe('RefTable', () => {
+  it('a ref table returns each ref byte for byte, and finds it in its newest slot', () => {
     fc.assert(
       fc.property(fc.array(anyRef, { maxLength: 60 }), anyRef, (refs, other) => {
         const table = new RefTable();
         refs.forEach((ref) => table.add(ref));
-        refs.forEach((ref, slot) => expect(table.refOf(slot)).toBe(ref));
+        refs.forEach((ref, slot) => expect(table.getRef(slot)).toBe(ref));
         for (const ref of [...refs, other]) expect(table.find(ref)).toBe(refs.lastIndexOf(ref));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('keeps a UUID in a third of the memory of a string', () => {
+  it('a UUID in a ref table takes a third of the memory of a string', () => {
     const [uuids, strings] = [new RefTable(), new RefTable()];
     for (let i = 0; i < 1_000; i++) {
       const uuid = `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`;

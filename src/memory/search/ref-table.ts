@@ -1,122 +1,136 @@
-// Finds a text's slot by its ref. A UUID takes 16 bytes here instead of some 100 as a string in a Map.
+// Maps a text's ref to its slot. A UUID takes 16 bytes here, and about 100 as a string key of a
+// Map.
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const WORDS = 4;
-/** Three of these mark a ref that is kept as a string. */
-const KEPT = 0xffffffff;
-const FEWEST = 8;
+const WORDS_PER_REF = 4;
+/**
+ * Three words of this value mark a ref that is kept as a string; the fourth is its index in
+ * `strings`.
+ */
+const STRING_MARK = 0xffffffff;
+const MIN_SLOTS = 8;
 
-/** Where refs are put together, one at a time. */
-const written = Buffer.alloc(16);
+/** Shared buffer in which one ref at a time is converted to text. */
+const uuidBytes = Buffer.alloc(16);
 
 export class RefTable {
   /** Four words for each slot. */
-  private refs = new Uint32Array(FEWEST * WORDS);
-  /** Slot + 1 in the first free place from the hash on: open addressing, at most half full. */
-  private places = new Int32Array(FEWEST * 2);
+  private refs = new Uint32Array(MIN_SLOTS * WORDS_PER_REF);
+  /** Slot + 1, in the first free bucket from the hash on (open addressing, at most half full). */
+  private buckets = new Int32Array(MIN_SLOTS * 2);
   private strings: string[] = [];
   private count = 0;
-  private readonly sought = new Uint32Array(WORDS);
+  private readonly key = new Uint32Array(WORDS_PER_REF);
 
   get bytes(): number {
     return (
       this.refs.byteLength +
-      this.places.byteLength +
+      this.buckets.byteLength +
       this.strings.reduce((sum, ref) => sum + 24 + ref.length, 0)
     );
   }
 
-  /** The slot it was last added for, or -1. */
+  /** Returns the slot that the ref was last added for, or -1. */
   find(ref: string): number {
-    this.seek(ref);
-    return this.places[this.placeOf(ref)]! - 1;
+    this.setKey(ref);
+    return this.buckets[this.findBucket(ref)]! - 1;
   }
 
-  /** For the next slot. A ref that is there already is from now on found in the new slot only. */
+  /** Assigns the ref to the next slot. A ref added twice is found in its newest slot only. */
   add(ref: string): void {
     const slot = this.count++;
-    this.makeRoom();
-    if (!this.seek(ref)) this.sought.set([KEPT, KEPT, KEPT, this.strings.push(ref) - 1]);
-    const place = this.placeOf(ref);
-    this.refs.set(this.sought, slot * WORDS);
-    this.places[place] = slot + 1;
+    this.grow();
+    if (!this.setKey(ref))
+      this.key.set([STRING_MARK, STRING_MARK, STRING_MARK, this.strings.push(ref) - 1]);
+    const place = this.findBucket(ref);
+    this.refs.set(this.key, slot * WORDS_PER_REF);
+    this.buckets[place] = slot + 1;
   }
 
-  refOf(slot: number): string {
-    const at = slot * WORDS;
-    if (this.isKept(at)) return this.strings[this.refs[at + 3]!]!;
-    for (let word = 0; word < WORDS; word++) written.writeUInt32BE(this.refs[at + word]!, word * 4);
-    const hex = written.toString('hex');
+  getRef(slot: number): string {
+    const at = slot * WORDS_PER_REF;
+    if (this.isString(at)) return this.strings[this.refs[at + 3]!]!;
+    for (let word = 0; word < WORDS_PER_REF; word++)
+      uuidBytes.writeUInt32BE(this.refs[at + word]!, word * 4);
+    const hex = uuidBytes.toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  private isKept(at: number): boolean {
-    return this.refs[at] === KEPT && this.refs[at + 1] === KEPT && this.refs[at + 2] === KEPT;
-  }
-
-  /** @returns whether it is a UUID, whose words are then in `sought`. */
-  private seek(ref: string): boolean {
-    const { sought } = this;
-    if (ref.length === 36 && UUID.test(ref)) {
-      sought[0] = parseInt(ref.slice(0, 8), 16);
-      sought[1] = parseInt(ref.slice(9, 13) + ref.slice(14, 18), 16);
-      sought[2] = parseInt(ref.slice(19, 23) + ref.slice(24, 28), 16);
-      sought[3] = parseInt(ref.slice(28), 16);
-      if (sought[0] !== KEPT || sought[1] !== KEPT || sought[2] !== KEPT) return true;
-    }
-    sought.fill(KEPT);
-    return false;
-  }
-
-  private placeOf(ref: string): number {
-    const { places } = this;
-    const mask = places.length - 1;
-    for (let place = startOf(ref, this.sought) & mask; ; place = (place + 1) & mask) {
-      const slot = places[place]! - 1;
-      if (slot < 0 || this.holds(slot, ref)) return place;
-    }
-  }
-
-  private holds(slot: number, ref: string): boolean {
-    const at = slot * WORDS;
-    const { refs, sought } = this;
-    if (this.isKept(at)) return this.strings[refs[at + 3]!] === ref;
+  private isString(at: number): boolean {
     return (
-      refs[at] === sought[0] &&
-      refs[at + 1] === sought[1] &&
-      refs[at + 2] === sought[2] &&
-      refs[at + 3] === sought[3]
+      this.refs[at] === STRING_MARK &&
+      this.refs[at + 1] === STRING_MARK &&
+      this.refs[at + 2] === STRING_MARK
     );
   }
 
-  private makeRoom(): void {
-    if (this.count * WORDS > this.refs.length) {
-      const larger = new Uint32Array(Math.ceil((this.count * 3) / 2) * WORDS);
+  /**
+   * Writes the ref's words into `key`. Returns false when it is not a UUID, and must be kept as a
+   * string.
+   */
+  private setKey(ref: string): boolean {
+    const { key } = this;
+    if (ref.length === 36 && UUID.test(ref)) {
+      key[0] = parseInt(ref.slice(0, 8), 16);
+      key[1] = parseInt(ref.slice(9, 13) + ref.slice(14, 18), 16);
+      key[2] = parseInt(ref.slice(19, 23) + ref.slice(24, 28), 16);
+      key[3] = parseInt(ref.slice(28), 16);
+      if (key[0] !== STRING_MARK || key[1] !== STRING_MARK || key[2] !== STRING_MARK) return true;
+    }
+    key.fill(STRING_MARK);
+    return false;
+  }
+
+  private findBucket(ref: string): number {
+    const { buckets } = this;
+    const mask = buckets.length - 1;
+    for (let place = hashKey(ref, this.key) & mask; ; place = (place + 1) & mask) {
+      const slot = buckets[place]! - 1;
+      if (slot < 0 || this.slotHasKey(slot, ref)) return place;
+    }
+  }
+
+  private slotHasKey(slot: number, ref: string): boolean {
+    const at = slot * WORDS_PER_REF;
+    const { refs, key } = this;
+    if (this.isString(at)) return this.strings[refs[at + 3]!] === ref;
+    return (
+      refs[at] === key[0] &&
+      refs[at + 1] === key[1] &&
+      refs[at + 2] === key[2] &&
+      refs[at + 3] === key[3]
+    );
+  }
+
+  private grow(): void {
+    if (this.count * WORDS_PER_REF > this.refs.length) {
+      const larger = new Uint32Array(Math.ceil((this.count * 3) / 2) * WORDS_PER_REF);
       larger.set(this.refs);
       this.refs = larger;
     }
-    if (this.count * 2 > this.places.length) this.rehash(this.places.length * 2);
+    if (this.count * 2 > this.buckets.length) this.rehash(this.buckets.length * 2);
   }
 
   private rehash(size: number): void {
-    const old = this.places;
-    this.places = new Int32Array(size);
+    const old = this.buckets;
+    this.buckets = new Int32Array(size);
     for (const found of old) {
       if (found === 0) continue;
-      const ref = this.refOf(found - 1);
-      this.seek(ref);
-      this.places[this.placeOf(ref)] = found;
+      const ref = this.getRef(found - 1);
+      this.setKey(ref);
+      this.buckets[this.findBucket(ref)] = found;
     }
   }
 }
 
-/** Where the search for a ref begins. */
-function startOf(ref: string, words: Uint32Array): number {
+/** Returns the hash of a ref: the bucket in which its lookup begins. */
+function hashKey(ref: string, words: Uint32Array): number {
   let hash = 0x811c9dc5;
-  if (words[0] === KEPT && words[1] === KEPT) {
+  if (words[0] === STRING_MARK && words[1] === STRING_MARK) {
     for (let i = 0; i < ref.length; i++) hash = Math.imul(hash ^ ref.charCodeAt(i), 0x01000193);
   } else {
-    for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ words[i]!, 0x9e3779b1);
+    for (let i = 0; i < WORDS_PER_REF; i++)
+      hash = Math.imul(hash ^ (hash >>> 15) ^ words[i]!, 0x9e3779b1);
   }
   return (hash ^ (hash >>> 15)) >>> 0;
 }

@@ -1,4 +1,4 @@
-// What each signal does, shown with small conversations made up for it.
+// Shows the effect of each feature with small invented conversations.
 import { describe, expect, it } from '@jest/globals';
 import { TextIndex } from './text-index.js';
 
@@ -13,7 +13,7 @@ interface Turn {
   day?: number;
 }
 
-/** The refs are the turns' numbers. */
+/** The ref of a text is the number of its turn. */
 function conversation(turns: Turn[]): TextIndex {
   const index = new TextIndex();
   turns.forEach(({ speaker, text, day = 0 }, i) =>
@@ -42,7 +42,7 @@ const partsOf = (index: TextIndex, question: string, ref: number) =>
   index.search(question, { limit: 50, explain: true }).find((hit) => hit.ref === String(ref))
     ?.parts ?? {};
 
-describe('a search in plain facts', () => {
+describe('search in facts', () => {
   const index = facts(
     'Ada is allergic to peanuts',
     'Ada likes tea with milk',
@@ -59,26 +59,26 @@ describe('a search in plain facts', () => {
     ['Where does Ada work?', 3],
     ['What does Ada drink? tea?', 1],
     ['Does Ada paint?', 3],
-  ])('%j finds the right one first', (question, first) => {
+  ])('the right fact comes first for %j', (question, first) => {
     expect(found(index, question)[0]).toBe(first);
   });
 
-  it('counts a rare word for more than a common one', () => {
+  it('a rare word weighs more than a common one', () => {
     expect(found(index, 'Ada likes jazz')[0]).toBe(5);
     expect(found(index, 'likes peanuts')[0]).toBe(0);
   });
 
-  it('finds nothing where nothing matches', () => {
+  it('a search without a match returns nothing', () => {
     expect(found(index, 'submarine')).toEqual([]);
     expect(found(index, 'the of and')).toEqual([]);
     expect(found(index, '')).toEqual([]);
   });
 
-  it('finds a question of stop words only where there is nothing else to go by', () => {
+  it('a question of stop words finds texts only by something else than words', () => {
     expect(found(index, 'Who is Ada?')).toHaveLength(5);
   });
 
-  it('puts the newer of two equals first', () => {
+  it('of two equal hits the newer one comes first', () => {
     const twins = new TextIndex();
     for (const [ref, at] of [
       ['old', 1],
@@ -93,15 +93,15 @@ describe('a search in plain facts', () => {
     ]);
   });
 
-  it('prefers the very word to its kin, and kin to nothing', () => {
+  it('the exact word ranks above a related word, and a related word above nothing', () => {
     const kin = facts('Educators met in town', 'Education costs money', 'Dinner costs money');
     expect(found(kin, 'education')).toEqual([1, 0]);
     expect(found(facts('An international fair', 'The internet is down'), 'internet')).toEqual([1]);
   });
 });
 
-describe('a search in a conversation', () => {
-  it('finds the answer to a question that matches, though it has no word of it', () => {
+describe('search in a conversation', () => {
+  it('the answer after a matching question is found, though it shares no word with the search', () => {
     const index = conversation([
       { speaker: 'Mia', text: 'The weather is awful again today' },
       { speaker: 'Leo', text: 'Which instrument did you learn as a child?' },
@@ -112,7 +112,7 @@ describe('a search in a conversation', () => {
     expect(partsOf(index, 'Which instrument did Mia learn?', 2)['answers']).toBeGreaterThan(0);
   });
 
-  it('prefers what the one said who is named, and does not look for the name', () => {
+  it('texts of a named speaker rank first, and the name is not searched as a word', () => {
     const index = conversation([
       { speaker: 'Mia', text: 'Leo, I bought a new bicycle' },
       { speaker: 'Leo', text: 'Congratulations' },
@@ -123,7 +123,7 @@ describe('a search in a conversation', () => {
     expect(found(index, 'What did Mia buy, a bicycle?')[0]).toBe(0);
   });
 
-  it('looks for a name in texts of which nobody knows who said them', () => {
+  it('a name is searched in texts whose speaker is unknown', () => {
     const index = conversation([
       { speaker: 'Mia', text: 'Good morning' },
       { text: 'Leo keeps bees' },
@@ -133,7 +133,7 @@ describe('a search in a conversation', () => {
     expect(found(index, 'Does Mia keep bees?')[0]).toBe(2);
   });
 
-  it('knows who I and you are in a log of user and assistant', () => {
+  it('I means the user and you the assistant in a log of both', () => {
     const index = conversation([
       { speaker: 'assistant', text: 'A hotel near the station costs less' },
       { speaker: 'user', text: 'Go on' },
@@ -144,7 +144,7 @@ describe('a search in a conversation', () => {
     expect(found(index, 'Which hotel did you talk about?')[0]).toBe(0);
   });
 
-  it('prefers what was said on the date that is named', () => {
+  it('texts of a named date rank first', () => {
     const index = conversation([
       { text: 'We had dinner with friends', day: 0 },
       { text: 'We had dinner with friends', day: 12 },
@@ -155,7 +155,7 @@ describe('a search in a conversation', () => {
     expect(found(index, 'dinner on 2024-03-04')[0]).toBe(0);
   });
 
-  it('prefers what says when to a question that asks when', () => {
+  it('texts with a word of time rank first when the question asks when', () => {
     const index = conversation([
       { text: 'We moved the piano, and it was heavy', day: 1 },
       { text: 'We moved the piano two weeks ago', day: 3 },
@@ -164,7 +164,7 @@ describe('a search in a conversation', () => {
     expect(found(index, 'When was the piano moved?')[0]).toBe(1);
   });
 
-  it('prefers a session that is about the matter', () => {
+  it('texts of a session about the subject rank first', () => {
     const index = conversation([
       { text: 'The tent leaks', day: 0 },
       { text: 'Camping again with the tent, the stove and the lake', day: 3 },
@@ -176,7 +176,7 @@ describe('a search in a conversation', () => {
     expect(order.indexOf(3)).toBeLessThan(order.indexOf(4));
   });
 
-  it('prefers a statement to a question of the same words', () => {
+  it('a statement ranks above a question of the same words', () => {
     expect(
       found(
         conversation([
@@ -188,7 +188,7 @@ describe('a search in a conversation', () => {
     ).toBe(1);
   });
 
-  it('does not find a conversation as a whole because one text in it matches', () => {
+  it('one matching text does not return its whole conversation', () => {
     const index = conversation(
       Array.from({ length: 30 }, (_, i) => ({
         speaker: i % 2 ? 'user' : 'assistant',
@@ -199,34 +199,36 @@ describe('a search in a conversation', () => {
   });
 });
 
-describe('a search with vectors', () => {
+describe('search with vectors', () => {
   const index = facts('My dog is called Rex', 'The puppy sleeps', 'Taxes are due', 'Rain again');
   index.setVector('0', Int8Array.of(127, 0, 0));
   index.setVector('1', Int8Array.of(120, 42, 0));
   index.setVector('2', Int8Array.of(0, 0, 127));
   const vector = Int8Array.of(127, 0, 0);
 
-  it('finds what means the same without a common word, and says what it was found by', () => {
-    expect(index.search('dog', { limit: 2, vector }).map(({ ref, lane }) => [ref, lane])).toEqual([
+  it('a search finds similar meaning without a common word, and says what each hit was matched by', () => {
+    expect(
+      index.search('dog', { limit: 2, vector }).map(({ ref, matchedBy }) => [ref, matchedBy]),
+    ).toEqual([
       ['0', 'both'],
       ['1', 'vector'],
     ]);
   });
 
-  it('does not lose a text whose vector is not there yet', () => {
+  it('a text that has no vector yet is found by its words', () => {
     expect(index.search('rain', { limit: 4, vector: Int8Array.of(0, 127, 0) })[0]).toMatchObject({
       ref: '3',
-      lane: 'lexical',
+      matchedBy: 'lexical',
     });
   });
 
-  it('goes by words when the question has no vector, or one of another width', () => {
+  it('a search uses words only when the question has no vector, or one of another width', () => {
     const byWords = index.search('dog', { limit: 4 });
     expect(byWords.map(({ ref }) => ref)).toEqual(['0']);
     expect(index.search('dog', { limit: 4, vector: Int8Array.of(1, 2) })).toEqual(byWords);
   });
 
-  it('embeds a question without the names of speakers, unless it is nothing else', () => {
+  it('a question is embedded without names of speakers, unless it is only a name', () => {
     const talk = conversation([{ speaker: 'Mia', text: 'Hello' }]);
     expect(talk.questionForEmbedding("What is Mia's job?")).toBe('What is job?');
     expect(talk.questionForEmbedding('Mia?')).toBe('Mia?');

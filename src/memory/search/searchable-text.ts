@@ -1,35 +1,43 @@
-// What goes into an index and what comes out.
+// Types of what goes into an index, and of what a search returns.
 import type { Weights } from './weights.js';
 
 export interface SearchableText {
-  /** Unique in the index. */
+  /** Identifies the text; unique in the index. */
   ref: string;
-  /** Of a very long one only the beginning is searched. */
+  /** Only the first `MAX_SEARCHED_CHARACTERS` are searched. */
   text: string;
-  /** Who said it: a person's name, or a role such as `user`. */
+  /** The speaker: a person's name, or a role such as `user`. */
   speaker: string | null;
-  /** The conversation it belongs to, '' for none. Neighbours and sessions are of one group. */
+  /**
+   * The conversation it belongs to, or '' for none. Neighbours and sessions are within one group.
+   */
   group: string;
-  /** When it was said, or from when on it is true: milliseconds since 1970. */
+  /** When it was said, or from when on it is valid: milliseconds since 1970. */
   at: number;
 }
 
-export interface SearchHit {
+export interface TextHit {
   ref: string;
   score: number;
-  /** When it is to be explained: what each signal (see `weights.ts`) adds to the score; those that add nothing are left out. */
+  /**
+   * With `explain`: what each feature (see `weights.ts`) adds to the score. Features that add
+   * nothing are left out.
+   */
   parts?: Record<string, number>;
-  /** What it was found by. */
-  lane: 'lexical' | 'vector' | 'both';
+  /** Whether its words, its vector or both match the question. */
+  matchedBy: 'lexical' | 'vector' | 'both';
 }
 
 export interface SearchOptions {
   limit: number;
   explain?: boolean;
-  /** Of the question without names (`questionForEmbedding`): a unit vector times 127. */
+  /** The vector of `questionForEmbedding(question)`: a unit vector times 127. */
   vector?: Int8Array;
-  /** Instead of it, where somebody else has looked at the vectors: cosines of the nearest, by ref. */
+  /**
+   * Cosine similarities by ref, when another component (pgvector) compared the vectors. Takes the
+   * place of `vector`.
+   */
   nearest?: ReadonlyMap<string, number>;
-  /** Others than those of `weights.ts`, to learn them. */
+  /** Other weights than those of `weights.ts`, to learn them. */
   weights?: Weights;
 }

@@ -4,11 +4,11 @@ import { Speakers } from './speakers.js';
 function naming(question: string, ...names: string[]) {
   const speakers = new Speakers();
   const numbers = names.map((name) => speakers.add(name));
-  const { named, rest } = speakers.namedIn(question);
+  const { named, rest } = speakers.findNamed(question);
   return { rest, named: names.filter((_, i) => named.has(numbers[i]!)) };
 }
 
-describe('the speakers that a question names', () => {
+describe('Speakers.findNamed', () => {
   it.each([
     ['What does Ada like?', 'What does like?', ['Ada Lovelace']],
     ['what did ada lovelace say', 'what did say', ['Ada Lovelace']],
@@ -16,20 +16,20 @@ describe('the speakers that a question names', () => {
     ["Is that James' dog or Ada’s?", 'Is that dog or ?', ['Ada Lovelace', 'James']],
     ['What does Adam like?', 'What does Adam like?', []],
     ['Who likes the jamestown band?', 'Who likes the jamestown band?', []],
-  ])('%j leaves %j and names %j', (question, rest, named) => {
+  ])('the names are taken out of %j, which leaves %j and names %j', (question, rest, named) => {
     expect(naming(question, 'Ada Lovelace', 'James')).toEqual({ rest, named });
   });
 
-  it('are all of those who share a first name', () => {
+  it('a first name names all speakers who share it', () => {
     expect(naming('Where does Ada live?', 'Ada Lovelace', 'Ada Yonath').named).toHaveLength(2);
   });
 
-  it('need a capital when the name is an ordinary word', () => {
+  it('a name that is an ordinary word needs a capital letter', () => {
     expect(naming('When will it rain in may?', 'Will', 'May').named).toEqual([]);
     expect(naming('Where did Will meet May?', 'Will', 'May').named).toEqual(['Will', 'May']);
   });
 
-  it('are the user who says I and the assistant who is spoken to', () => {
+  it('I names the user and you names the assistant', () => {
     expect(naming('What did I tell about my dog?', 'user', 'assistant').named).toEqual(['user']);
     expect(naming('Which book did you recommend?', 'user', 'assistant').named).toEqual([
       'assistant',
@@ -40,14 +40,14 @@ describe('the speakers that a question names', () => {
     expect(naming('What did I say?', 'Ada').named).toEqual([]);
   });
 
-  it('are forgotten with their last text', () => {
+  it('a speaker is dropped with the last text', () => {
     const speakers = new Speakers();
     const ada = speakers.add('Ada');
     speakers.add('Ada');
     speakers.drop(ada);
-    expect(speakers.namedIn('Ada?').named.size).toBe(1);
+    expect(speakers.findNamed('Ada?').named.size).toBe(1);
     speakers.drop(ada);
-    expect(speakers.namedIn('Ada?')).toEqual({ named: new Set(), rest: 'Ada?', names: [] });
+    expect(speakers.findNamed('Ada?')).toEqual({ named: new Set(), rest: 'Ada?', names: [] });
     expect(
       JSON.stringify(speakers) +
         JSON.stringify([...(speakers as unknown as { numbers: Map<string, number> }).numbers]),

@@ -1,57 +1,57 @@
-// Who says the texts of an index, and whom of them a question names.
+// Numbers the speakers of an index, and finds which of them a question names.
 import { STOP_WORDS } from './stop-words.js';
 import { MONTHS } from './traits.js';
-import { wordsOf } from './words.js';
+import { splitWords } from './words.js';
 
-export const NOBODY = -1;
+export const NO_SPEAKER = -1;
 
-export interface Naming {
-  /** Numbers of the speakers that the question names. */
+export interface NamedSpeakers {
+  /** Numbers of the named speakers. */
   named: Set<number>;
   /** The question without their names. */
   rest: string;
-  /** The names that were taken out, folded. */
+  /** The names that were removed, normalised as words are. */
   names: string[];
 }
 
-/** A part of a question that may be a name, with what shows that it belongs to somebody. */
+/** A word that may be a name, with its possessive ending. */
 const NAME_LIKE = /([\p{L}\p{N}\p{M}]+)(?:['’]s?(?![\p{L}\p{N}\p{M}]))?/gu;
 
-/** Who asks as "I" is the user, and speaks to the assistant. */
+/** "I" means the user who asks, and "you" the assistant. */
 const PRONOUNS: [role: string, words: ReadonlySet<string>][] = [
   ['user', new Set(['i', 'me', 'my', 'mine', 'myself'])],
   ['assistant', new Set(['you', 'your', 'yours'])],
 ];
 
-/** Speakers with the same first name whose full names are looked for. */
-const MOST_NAMESAKES = 100;
+/** How many speakers of one first name are compared by full name. */
+const MAX_NAMESAKES = 100;
 
-/** "Will" and "May" are names only where they are written as such. */
-const isOrdinary = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
+/** Words such as "Will" and "May" count as names only when capitalised. */
+const isCommonWord = (word: string): boolean => STOP_WORDS.has(word) || MONTHS.includes(word);
 
 export class Speakers {
   private readonly numbers = new Map<string, number>();
   private readonly counts: number[] = [];
-  /** Numbers that were somebody's, for the next who comes. */
-  private readonly free: number[] = [];
-  /** Of each number, whose it is. */
-  private readonly owners: string[] = [];
+  /** Numbers of speakers that were dropped, to be used again. */
+  private readonly freeNumbers: number[] = [];
+  /** The name that each number stands for. */
+  private readonly nameByNumber: string[] = [];
   private characters = 0;
-  /** First names and full names, word by word; made when a question needs them. */
-  private names: Map<string, Name[]> | undefined;
+  /** Names by their first word; built when a question needs them. */
+  private names: Map<string, SpeakerName[]> | undefined;
 
   get bytes(): number {
     return 150 * this.numbers.size + 2 * this.characters;
   }
 
-  /** A text more of this speaker. @returns the speaker's number. */
+  /** Counts one more text of a speaker. Returns the speaker's number. */
   add(name: string | null): number {
-    if (name === null || name === '') return NOBODY;
+    if (name === null || name === '') return NO_SPEAKER;
     let number = this.numbers.get(name);
     if (number === undefined) {
-      number = this.free.pop() ?? this.counts.length;
+      number = this.freeNumbers.pop() ?? this.counts.length;
       this.counts[number] = 0;
-      this.owners[number] = name;
+      this.nameByNumber[number] = name;
       this.characters += name.length;
       this.numbers.set(name, number);
       this.names = undefined;
@@ -60,14 +60,14 @@ export class Speakers {
     return number;
   }
 
-  /** A text less. Nobody is kept who has none. */
+  /** Counts one text less, and drops a speaker without texts. */
   drop(number: number): void {
-    if (number === NOBODY || --this.counts[number]! > 0) return;
-    const name = this.owners[number]!;
+    if (number === NO_SPEAKER || --this.counts[number]! > 0) return;
+    const name = this.nameByNumber[number]!;
     this.numbers.delete(name);
-    this.owners[number] = '';
+    this.nameByNumber[number] = '';
     this.characters -= name.length;
-    this.free.push(number);
+    this.freeNumbers.push(number);
     this.names = undefined;
   }
 
@@ -75,12 +75,12 @@ export class Speakers {
     return this.numbers.size;
   }
 
-  namedIn(question: string): Naming {
-    const found: Naming = { named: new Set(), rest: question, names: [] };
+  findNamed(question: string): NamedSpeakers {
+    const found: NamedSpeakers = { named: new Set(), rest: question, names: [] };
     if (this.size === 0) return found;
-    this.names ??= namesOf(this.numbers);
+    this.names ??= groupByFirstName(this.numbers);
     const parts = [...question.matchAll(NAME_LIKE)];
-    const words = parts.map(([, word]) => wordsOf(word!).join(' '));
+    const words = parts.map(([, word]) => splitWords(word!).join(' '));
     const names = new Set<string>();
     let [rest, from] = ['', 0];
     for (let i = 0; i < parts.length; i++) {
@@ -97,7 +97,7 @@ export class Speakers {
     return found;
   }
 
-  /** How many words from the i-th on are a name. */
+  /** Returns how many words from the i-th on form a name; 0 for none. */
   private match(
     parts: RegExpExecArray[],
     words: string[],
@@ -107,11 +107,12 @@ export class Speakers {
   ): number {
     const word = words[i]!;
     const candidates = this.names!.get(word);
-    if (!candidates || (isOrdinary(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0])))) return 0;
+    if (!candidates || (isCommonWord(word) && (i === 0 || !/^\p{Lu}/u.test(parts[i]![0]))))
+      return 0;
     let longest = 1;
-    // Once for each name, however often it is said.
+    // Adds the speakers of a name once, however often the question repeats it.
     if (!names.has(word)) for (const { number } of candidates) named.add(number);
-    for (const { words: full } of candidates.slice(0, MOST_NAMESAKES)) {
+    for (const { words: full } of candidates.slice(0, MAX_NAMESAKES)) {
       let length = 1;
       while (length < full.length && full[length] === words[i + length]) length++;
       longest = Math.max(longest, length);
@@ -128,16 +129,16 @@ export class Speakers {
   }
 }
 
-interface Name {
+interface SpeakerName {
   number: number;
   words: string[];
 }
 
-/** By the first word. */
-function namesOf(numbers: Map<string, number>): Map<string, Name[]> {
-  const names = new Map<string, Name[]>();
+/** Groups full names by their first word. */
+function groupByFirstName(numbers: Map<string, number>): Map<string, SpeakerName[]> {
+  const names = new Map<string, SpeakerName[]>();
   for (const [name, number] of numbers) {
-    const words = wordsOf(name);
+    const words = splitWords(name);
     const first = words[0];
     if (first === undefined) continue;
     const same = names.get(first);

@@ -1,4 +1,5 @@
-// Words that say nothing about what a text is about. Apostrophes are gone by the time they are looked up: "don't" is dont.
+// Words that tell nothing about the subject of a text. They are looked up without apostrophes:
+// "don't" is "dont".
 const LIST = `
 a about above after again against all also am an and any are arent as at be because been before being below between both but by can cant
 could couldnt d did didnt do does doesnt doing dont down during each few for from further had hadnt has hasnt have havent having he hed her

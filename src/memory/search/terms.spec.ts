@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { analyse, termsOf } from './terms.js';
-import { SEARCHED_CHARACTERS, wordsOf } from './words.js';
+import { analyse, extractTerms } from './terms.js';
+import { MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
 
-describe('the terms of a text', () => {
+describe('terms of a text', () => {
   it.each([
     ['She was running in the mountains', ['run', 'mountain']],
     ["Ada's dogs don't bark", ['ada', 'dog', 'bark']],
@@ -15,28 +15,29 @@ describe('the terms of a text', () => {
     ['Привет, МИР', ['привет', 'мир']],
     ['😀 -- !?', []],
     ['', []],
-  ])('are of %j: %j', (text, terms) => {
-    expect(termsOf(text)).toEqual(terms);
+  ])('the terms of %j are %j', (text, terms) => {
+    expect(extractTerms(text)).toEqual(terms);
   });
 
-  it('are the same for a word in the singular, in the plural and in capitals', () => {
-    expect(termsOf('peanut')).toEqual(termsOf('PEANUTS'));
+  it('singular, plural and capitals of a word give the same term', () => {
+    expect(extractTerms('peanut')).toEqual(extractTerms('PEANUTS'));
   });
 
-  it('can be found in Thai and Korean, which are not written in words that stay the same', () => {
-    const shared = (a: string, b: string) => termsOf(a).filter((term) => termsOf(b).includes(term));
+  it('Thai and Korean text is split into terms that can be found', () => {
+    const shared = (a: string, b: string) =>
+      extractTerms(a).filter((term) => extractTerms(b).includes(term));
     expect(shared('ฉันชอบแมว', 'แมวของฉัน')).not.toEqual([]);
     expect(shared('고양이가', '고양이는')).not.toEqual([]);
   });
 
-  it('are counted by hash, each as often as it occurs', () => {
+  it('terms are counted by hash', () => {
     const { counts, length } = analyse('A dog, two dogs and a cat');
     expect([...counts.values()].sort()).toEqual([1, 1, 2]);
     expect(length).toBe(4);
     expect([...analyse('cat').counts.keys()]).toEqual([[...counts.keys()][2]]);
   });
 
-  it('come of any string', () => {
+  it('any string can be analysed', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -45,7 +46,7 @@ describe('the terms of a text', () => {
           fc.constantFrom('\ud800', "''’s", '\u0301', 'constructor __proto__'),
         ),
         (text) => {
-          const terms = termsOf(text);
+          const terms = extractTerms(text);
           expect(terms).toHaveLength(analyse(text).length);
           expect(terms.every((term) => term.length > 0)).toBe(true);
         },
@@ -59,9 +60,9 @@ describe('the terms of a text', () => {
     ['characters that stand for many', 'ﷺ'.repeat(200_000)],
     ['apostrophes', "a'".repeat(200_000)],
     ['Chinese without punctuation', '漢字'.repeat(150_000)],
-  ])('are of the beginning only when the text is very long: %s', (_, text) => {
-    const letters = wordsOf(text).reduce((sum, word) => sum + word.length, 0);
-    expect(letters).toBeLessThanOrEqual(2 * SEARCHED_CHARACTERS);
-    expect(wordsOf(`${' '.repeat(SEARCHED_CHARACTERS)} late`)).toEqual([]);
+  ])('only the beginning of a very long text is split into words: %s', (_, text) => {
+    const letters = splitWords(text).reduce((sum, word) => sum + word.length, 0);
+    expect(letters).toBeLessThanOrEqual(2 * MAX_SEARCHED_CHARACTERS);
+    expect(splitWords(`${' '.repeat(MAX_SEARCHED_CHARACTERS)} late`)).toEqual([]);
   });
 });

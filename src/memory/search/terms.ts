@@ -1,40 +1,50 @@
-// Turns a text into the terms it is found by. An index keeps only hashes of them: what was removed cannot be read from memory.
+// Turns a text into the terms by which it is found. An index keeps hashes of terms only, so that
+// removed content cannot be read from memory.
 import { stemmer } from '@orama/stemmers/english';
 import { atOnce } from '../../platform/fairness/index.js';
 import { STOP_WORDS } from './stop-words.js';
-import { punctuationTraits, traitOf } from './traits.js';
-import { piecesOf, SEARCHED_CHARACTERS, wordsOf } from './words.js';
+import { punctuationTraits, findTrait } from './traits.js';
+import { splitIntoPieces, MAX_SEARCHED_CHARACTERS, splitWords } from './words.js';
 
-/** Stemmed words, without those that say nothing. In order, with repetitions. */
-export function termsOf(text: string): string[] {
-  return wordsOf(text)
+/** Returns the stemmed words of a text without stop words, in order and with repetitions. */
+export function extractTerms(text: string): string[] {
+  return splitWords(text)
     .filter((word) => !STOP_WORDS.has(word))
-    .map(stemOf);
+    .map(stem);
 }
 
 const ENGLISH = /^[a-z]+$/;
-const stemOf = (word: string): string => (ENGLISH.test(word) ? stemmer(word) : word);
+const stem = (word: string): string => (ENGLISH.test(word) ? stemmer(word) : word);
 
-/** 32 bits of hash for a term's root and 12 that tell it from the few others of that root, in a number that fits a double. Zero stands for no term. */
+/**
+ * The hash of a term: 32 bits for its root, and 12 bits that tell apart the stems of that root.
+ * Fits a double exactly. 0 stands for no term.
+ */
 export type TermKey = number;
 const STEM_VALUES = 2 ** 12;
-export const rootIn = (key: TermKey): number => Math.floor(key / STEM_VALUES);
-export const stemIn = (key: TermKey): number => key % STEM_VALUES;
+export const rootHash = (key: TermKey): number => Math.floor(key / STEM_VALUES);
+export const stemHash = (key: TermKey): number => key % STEM_VALUES;
 
-/** Words that begin with the same letters are often kin where stemming doesn't see it: painter and paint, educator and education. */
+/**
+ * Words with the same first letters are often related where stemming misses it: painter and paint,
+ * educator and education.
+ */
 const ROOT_LETTERS = 5;
-/** The first letters of these say too little. */
+/** After these prefixes the first five letters are too common to be a root. */
 const PREFIXED = /^(?:inter|under|super|trans|contr|micro|multi|photo|hyper|extra|count)/;
 const PREFIXED_LETTERS = 8;
 const DIGIT = /\d/;
 
-/** With what a word and its kin begin, as it is written: what a text is looked through for where it has no index. */
-export function beginningOf(word: string): string {
+/**
+ * Returns the beginning that a word shares with related words, as written: PostgreSQL scans for it
+ * where a user has no index.
+ */
+export function toSearchPrefix(word: string): string {
   if (DIGIT.test(word)) return word;
-  const root = stemOf(word).slice(0, PREFIXED.test(word) ? PREFIXED_LETTERS : ROOT_LETTERS);
+  const root = stem(word).slice(0, PREFIXED.test(word) ? PREFIXED_LETTERS : ROOT_LETTERS);
   let length = 0;
   while (length < root.length && root[length] === word[length]) length++;
-  // The stemmer makes y an i: study, studies.
+  // The stemmer turns a final y into i: study, studies.
   const written = root.slice(0, length);
   return ENGLISH.test(word) && written.length > 2 && written.endsWith('i')
     ? written.slice(0, -1)
@@ -45,33 +55,33 @@ function termKey(stem: string): TermKey {
   const root = DIGIT.test(stem)
     ? stem
     : stem.slice(0, PREFIXED.test(stem) ? PREFIXED_LETTERS : ROOT_LETTERS);
-  return (hashOf(root) % 2 ** 32) * STEM_VALUES + (hashOf(stem) % STEM_VALUES) || 1;
+  return (hashText(root) % 2 ** 32) * STEM_VALUES + (hashText(stem) % STEM_VALUES) || 1;
 }
 
 export interface TextTerms {
-  /** How often each occurs. */
+  /** How often each term occurs. */
   counts: Map<TermKey, number>;
   length: number;
-  /** Bits of `traits.ts`. */
+  /** Bits defined in `traits.ts`. */
   traits: number;
 }
 
-/** A single character may stand for many words of its folded text. */
-const MOST_WORDS = SEARCHED_CHARACTERS;
+/** Limits the words of a text, because one character may normalise to many words. */
+const MAX_WORDS = MAX_SEARCHED_CHARACTERS;
 
-export const analyse = (text: string): TextTerms => atOnce(analysing(text));
+export const analyse = (text: string): TextTerms => atOnce(analyseInSteps(text));
 
-/** The same in steps of a few thousand characters. */
-export function* analysing(text: string): Generator<void, TextTerms> {
+/** Analyses a text in steps of a few thousand characters. */
+export function* analyseInSteps(text: string): Generator<void, TextTerms> {
   const counts = new Map<TermKey, number>();
-  let [length, words, traits] = [0, 0, punctuationTraits(text.slice(0, SEARCHED_CHARACTERS))];
-  for (const piece of piecesOf(text)) {
-    if (words > MOST_WORDS) break;
-    for (const word of wordsOf(piece)) {
-      const slot = knownSlot(word);
+  let [length, words, traits] = [0, 0, punctuationTraits(text.slice(0, MAX_SEARCHED_CHARACTERS))];
+  for (const piece of splitIntoPieces(text)) {
+    if (words > MAX_WORDS) break;
+    for (const word of splitWords(piece)) {
+      const slot = findCacheSlot(word);
       words++;
-      traits |= traitsKnown[slot]!;
-      const key = keysKnown[slot]!;
+      traits |= cachedTraits[slot]!;
+      const key = cachedKeys[slot]!;
       if (key === 0) continue;
       counts.set(key, (counts.get(key) ?? 0) + 1);
       length++;
@@ -82,27 +92,28 @@ export function* analysing(text: string): Generator<void, TextTerms> {
 }
 
 /**
- * Stemming takes ten times as long as everything else, so the last word that fell into each slot is remembered, by its hash:
- * the words themselves would be content that outlives its removal.
+ * A cache of stems, because stemming takes ten times as long as the rest of the analysis. Each slot
+ * keeps the last word that fell into it, by its hash: the words themselves would be content that
+ * outlives its removal.
  */
-const SLOTS = 2 ** 15;
-const wordsKnown = new Float64Array(SLOTS);
-const keysKnown = new Float64Array(SLOTS);
-const traitsKnown = new Uint16Array(SLOTS);
+const STEM_CACHE_SIZE = 2 ** 15;
+const cachedWordHashes = new Float64Array(STEM_CACHE_SIZE);
+const cachedKeys = new Float64Array(STEM_CACHE_SIZE);
+const cachedTraits = new Uint16Array(STEM_CACHE_SIZE);
 
-function knownSlot(word: string): number {
-  const hash = hashOf(word);
-  const slot = hash % SLOTS;
-  if (wordsKnown[slot] !== hash) {
-    wordsKnown[slot] = hash;
-    keysKnown[slot] = STOP_WORDS.has(word) ? 0 : termKey(stemOf(word));
-    traitsKnown[slot] = traitOf(word);
+function findCacheSlot(word: string): number {
+  const hash = hashText(word);
+  const slot = hash % STEM_CACHE_SIZE;
+  if (cachedWordHashes[slot] !== hash) {
+    cachedWordHashes[slot] = hash;
+    cachedKeys[slot] = STOP_WORDS.has(word) ? 0 : termKey(stem(word));
+    cachedTraits[slot] = findTrait(word);
   }
   return slot;
 }
 
-/** 53 bits of a hash with two lanes (cyrb53). Never zero. */
-export function hashOf(text: string): number {
+/** Returns a 53-bit hash (cyrb53: two 32-bit states). Never 0. */
+export function hashText(text: string): number {
   let [a, b] = [0xdeadbeef, 0x41c6ce57];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -19,7 +19,7 @@ function indexOf(...texts: SearchableText[]): TextIndex {
 const found = (index: TextIndex, question: string, limit = 10) =>
   index.search(question, { limit }).map(({ ref }) => ref);
 
-describe('an index that has changed', () => {
+describe('a changed TextIndex', () => {
   const WORDS = [
     'dog',
     'dogs',
@@ -62,7 +62,7 @@ describe('an index that has changed', () => {
     | { vectorOf: string; vector: Int8Array }
     | { search: string };
 
-  /** The same by the simplest means: a Map keeps a key that is set again where it is. */
+  /** The reference model: a Map, which keeps the position of a key that is set again. */
   class Model {
     readonly texts = new Map<string, SearchableText>();
     readonly vectors = new Map<string, Int8Array>();
@@ -92,7 +92,7 @@ describe('an index that has changed', () => {
     else index.search(step.search, { limit: 3 });
   }
 
-  it('finds what a new one finds, with the same scores in the same order', () => {
+  it('a changed index returns the same hits, scores and order as a new one', () => {
     fc.assert(
       fc.property(
         fc.array(anyStep, { maxLength: 120 }),
@@ -115,14 +115,14 @@ describe('an index that has changed', () => {
           );
           expect(index.questionForEmbedding(question)).toBe(rebuilt.questionForEmbedding(question));
           for (const ref of model.texts.keys())
-            expect(index.neighboursOf(ref, 2, 2)).toEqual(rebuilt.neighboursOf(ref, 2, 2));
+            expect(index.findNeighbours(ref, 2, 2)).toEqual(rebuilt.findNeighbours(ref, 2, 2));
         },
       ),
       { numRuns: 500 },
     );
   });
 
-  it('finds by the likeness of all that have one what it finds by their vectors', () => {
+  it('given similarities return the same hits as the vectors they come from', () => {
     fc.assert(
       fc.property(
         fc.array(anyText, { minLength: 1, maxLength: 20 }),
@@ -146,7 +146,7 @@ describe('an index that has changed', () => {
     );
   });
 
-  it('explains each score by parts that sum to it', () => {
+  it('the parts of an explained score sum to it', () => {
     fc.assert(
       fc.property(
         fc.array(anyText, { maxLength: 20 }),
@@ -168,32 +168,32 @@ describe('an index that has changed', () => {
   });
 });
 
-describe('an index', () => {
-  it('is empty at first', () => {
+describe('TextIndex', () => {
+  it('a new index is empty', () => {
     const index = new TextIndex();
     expect([
       index.size,
       index.has('a'),
       found(index, 'dog'),
-      index.neighboursOf('a', 1, 1),
+      index.findNeighbours('a', 1, 1),
     ]).toEqual([0, false, [], []]);
     index.remove('a');
     index.setVector('a', new Int8Array(3));
     expect(index.size).toBe(0);
   });
 
-  it('replaces a text where it is and loses it when it is removed', () => {
+  it('a text is replaced in place, and gone once removed', () => {
     const index = indexOf(...['a', 'b', 'c'].map((ref) => text(ref, 'dog', { group: 'g' })));
     index.put(text('a', 'cat', { group: 'g' }));
-    expect(index.neighboursOf('b', 1, 1)).toEqual(['a', 'c']);
+    expect(index.findNeighbours('b', 1, 1)).toEqual(['a', 'c']);
     expect(found(index, 'cat')[0]).toBe('a');
     index.remove('b');
-    expect(index.neighboursOf('c', 5, 5)).toEqual(['a']);
+    expect(index.findNeighbours('c', 5, 5)).toEqual(['a']);
     index.put(text('b', 'dog', { group: 'g' }));
-    expect(index.neighboursOf('c', 5, 5)).toEqual(['a', 'b']);
+    expect(index.findNeighbours('c', 5, 5)).toEqual(['a', 'b']);
   });
 
-  it('has neighbours within a group only, and none without one', () => {
+  it('a text has neighbours in its group only, and none without a group', () => {
     const index = indexOf(
       text('a', 'x', { group: 'g' }),
       text('b', 'x', { group: 'h' }),
@@ -202,12 +202,12 @@ describe('an index', () => {
       text('e', 'x'),
       text('f', 'x', { group: 'g' }),
     );
-    expect(index.neighboursOf('c', 3, 3)).toEqual(['a', 'f']);
-    expect(index.neighboursOf('d', 3, 3)).toEqual([]);
-    expect(index.neighboursOf('f', 1, 0)).toEqual(['c']);
+    expect(index.findNeighbours('c', 3, 3)).toEqual(['a', 'f']);
+    expect(index.findNeighbours('d', 3, 3)).toEqual([]);
+    expect(index.findNeighbours('f', 1, 0)).toEqual(['c']);
   });
 
-  it('keeps no word of a text, not even while it is there', () => {
+  it('an index keeps no word of a text in memory', () => {
     const index = indexOf(text(id(1), 'zanzibarian quokka'));
     index.search('zanzibarian', { limit: 1 });
     const seen = new Set<unknown>();
@@ -226,7 +226,7 @@ describe('an index', () => {
     expect(seen.size).toBeGreaterThan(5);
   });
 
-  it('takes no more memory than it should, and gives back what it no longer needs', () => {
+  it('an index takes a bounded amount of memory, and releases what it no longer needs', () => {
     const index = new TextIndex();
     const content = (n: number) =>
       Array.from({ length: 20 }, (_, i) => (i % 2 ? 'the' : `word${(n * 7 + i * 13) % 500}`)).join(
@@ -237,7 +237,7 @@ describe('an index', () => {
     expect(index.bytes).toBeLessThan(25_000);
     for (let n = 100; n < 2_000; n++) index.put(text(id(n), content(n)));
     expect(index.bytes).toBeLessThan(500_000);
-    // A cache takes no fractions.
+    // The cache requires whole numbers.
     expect(Number.isInteger(index.bytes)).toBe(true);
     for (let n = 0; n < 1_990; n++) index.remove(id(n));
     expect(index.size).toBe(10);
@@ -246,13 +246,13 @@ describe('an index', () => {
     expect(index.bytes).toBeLessThan(15_000);
   });
 
-  it('drops vectors that another model made when one of another width comes', () => {
+  it('vectors of one width are dropped when a vector of another width is set', () => {
     const index = indexOf(text('a', 'dog'), text('b', 'cat'));
     index.setVector('a', Int8Array.of(127, 0));
     index.setVector('b', Int8Array.of(0, 127, 0));
-    const lanes = (vector: Int8Array) =>
-      index.search('dog', { limit: 5, vector }).map(({ ref, lane }) => `${ref} ${lane}`);
-    expect(lanes(Int8Array.of(127, 0))).toEqual(['a lexical']);
-    expect(lanes(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
+    const matches = (vector: Int8Array) =>
+      index.search('dog', { limit: 5, vector }).map(({ ref, matchedBy }) => `${ref} ${matchedBy}`);
+    expect(matches(Int8Array.of(127, 0))).toEqual(['a lexical']);
+    expect(matches(Int8Array.of(0, 127, 0))).toEqual(['a lexical', 'b vector']);
   });
 });

@@ -1,118 +1,136 @@
-// One user's texts, searchable by words and by meaning: recent enough to answer from, small enough to keep thousands of in a process.
+// The texts of one user, searchable by words and by vectors. Small enough to keep thousands of
+// indexes in one process.
 import type { Slices } from '../../platform/fairness/index.js';
-import { type Layout, layOut, walk } from './layout.js';
+import { type TextLayout, computeLayout, walk } from './layout.js';
 import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
-import type { SearchableText, SearchHit, SearchOptions } from './searchable-text.js';
+import type { SearchableText, TextHit, SearchOptions } from './searchable-text.js';
 import { Speakers } from './speakers.js';
-import { analyse, analysing, hashOf, type TextTerms } from './terms.js';
+import { analyse, analyseInSteps, hashText, type TextTerms } from './terms.js';
 import { TextTable } from './text-table.js';
 import { VectorTable } from './vector-table.js';
 
-export { termsOf } from './terms.js';
-export type { SearchableText, SearchHit, SearchOptions };
+export { extractTerms } from './terms.js';
+export type { SearchableText, TextHit, SearchOptions };
 
-/** What an empty index takes, and a text in its layout, as measured. */
-const EMPTY_BYTES = 3_000;
-const LAYOUT_BYTES = 16;
+/** Measured bytes of an empty index, and of the layout of one text. */
+const EMPTY_INDEX_BYTES = 3_000;
+const LAYOUT_BYTES_PER_TEXT = 16;
 
-/** After any puts and removals it finds what a new index finds into which the texts that are left were put in the order in which each first appeared. */
+/**
+ * After any sequence of puts and removals, a search returns the same as in a new index with the
+ * remaining texts, put in the order of their first appearance.
+ */
 export class TextIndex {
   private table = new TextTable();
   private readonly speakers = new Speakers();
-  /** Made by the first search after a change: a look at every text takes some microseconds for 100 of them. */
-  private layout: Layout | undefined;
+  /** Computed by the first search after a change: about one microsecond for 20 texts. */
+  private layout: TextLayout | undefined;
 
-  /** Texts. */
+  /** Number of texts. */
   get size(): number {
     return this.table.live;
   }
 
-  /** Memory it holds, nearly. */
+  /** Estimated memory of the index. */
   get bytes(): number {
-    return EMPTY_BYTES + this.table.bytes + this.speakers.bytes + LAYOUT_BYTES * this.table.slots;
+    return (
+      EMPTY_INDEX_BYTES +
+      this.table.bytes +
+      this.speakers.bytes +
+      LAYOUT_BYTES_PER_TEXT * this.table.slots
+    );
   }
 
-  /** A new text comes after all others of its group; one that is there is replaced where it is, and loses its vector. */
+  /**
+   * Adds a text at the end of its group, or replaces the text of the same ref in place. A replaced
+   * text loses its vector.
+   */
   put(text: SearchableText): void {
     this.putTerms(text, analyse(text.text));
   }
 
-  /** The same in slices. Only one text is put at a time. */
+  /** Like `put`, in time slices. Put one text at a time. */
   async putInSlices(text: SearchableText, slices: Slices): Promise<void> {
-    this.putTerms(text, await slices.run(analysing(text.text)));
+    this.putTerms(text, await slices.run(analyseInSteps(text.text)));
   }
 
-  /** Makes what the next search needs, in slices, between which nothing is put or removed. A search does it at once where it has not been done. */
+  /**
+   * Builds the postings in time slices, during which nothing may be put or removed. A search builds
+   * them itself when this was not called.
+   */
   async prepare(slices: Slices): Promise<void> {
-    await slices.run(this.table.preparing());
+    await slices.run(this.table.prepareInSteps());
   }
 
   private putTerms({ ref, speaker, group, at }: SearchableText, terms: TextTerms): void {
     const facts = {
       speaker: this.speakers.add(speaker),
-      group: group === '' ? 0 : hashOf(group),
+      group: group === '' ? 0 : hashText(group),
       at,
     };
-    const slot = this.table.slotOf(ref);
+    const slot = this.table.findSlot(ref);
     if (slot < 0) this.table.append(ref, facts, terms);
     else {
       this.speakers.drop(this.table.speaker[slot]!);
       this.table.replace(slot, facts, terms);
     }
-    this.changed();
+    this.afterChange();
   }
 
   remove(ref: string): void {
-    const slot = this.table.slotOf(ref);
+    const slot = this.table.findSlot(ref);
     if (slot < 0) return;
     this.speakers.drop(this.table.speaker[slot]!);
     this.table.remove(slot);
-    this.changed();
+    this.afterChange();
   }
 
   has(ref: string): boolean {
-    return this.table.slotOf(ref) >= 0;
+    return this.table.findSlot(ref) >= 0;
   }
 
-  /** The vector of a text as it is now. Where there is no such text (any more), nothing happens. */
+  /** Sets the vector of a text. Does nothing when the text is not in the index. */
   setVector(ref: string, vector: Int8Array): void {
-    const slot = this.table.slotOf(ref);
+    const slot = this.table.findSlot(ref);
     if (slot >= 0) this.table.vectors.set(slot, vector);
   }
 
-  /** Somebody else looks at them from now on. */
+  /** Drops all vectors, when PostgreSQL compares them instead. */
   dropVectors(): void {
     this.table.vectors = new VectorTable();
   }
 
-  /** Names of speakers draw a vector to everything they said or were told, whatever it is about: they are left out, unless there is nothing else. */
+  /**
+   * Returns the question without names of speakers. A name pulls the vector towards all that the
+   * person said, whatever the subject. A question that is only a name stays whole.
+   */
   questionForEmbedding(question: string): string {
-    const { rest } = this.speakers.namedIn(question);
+    const { rest } = this.speakers.findNamed(question);
     return /[\p{L}\p{N}]/u.test(rest) ? rest : question;
   }
 
-  /** The best first; of equals the newest. */
-  search(question: string, options: SearchOptions): SearchHit[] {
+  /** Returns the best hits first; of equal scores the newest first. */
+  search(question: string, options: SearchOptions): TextHit[] {
     if (this.size === 0) return [];
-    return rank(this.table, this.laidOut(), readQuestion(question, this.speakers), options);
+    return rank(this.table, this.getLayout(), readQuestion(question, this.speakers), options);
   }
 
-  /** Refs of what comes right before and after it in its group, in order. */
-  neighboursOf(ref: string, before: number, after: number): string[] {
-    const slot = this.table.slotOf(ref);
+  /** Returns the refs of the texts right before and after a text in its group, in order. */
+  findNeighbours(ref: string, before: number, after: number): string[] {
+    const slot = this.table.findSlot(ref);
     if (slot < 0) return [];
-    const { previous, next } = this.laidOut();
+    const { previous, next } = this.getLayout();
     return [...walk(previous, slot, before).reverse(), ...walk(next, slot, after)].map(
-      (neighbour) => this.table.refOf(neighbour),
+      (neighbour) => this.table.getRef(neighbour),
     );
   }
 
-  private laidOut(): Layout {
-    return (this.layout ??= layOut(this.table));
+  private getLayout(): TextLayout {
+    return (this.layout ??= computeLayout(this.table));
   }
 
-  private changed(): void {
+  private afterChange(): void {
     this.layout = undefined;
     if (this.table.isWasteful) this.table = this.table.compacted();
   }

@@ -1,11 +1,12 @@
-// The texts of an index as columns of numbers: some 130 bytes for one of 20 words. A slot is a text's place in the order of first appearance.
+// The texts of an index as columns of numbers: about 130 bytes for a text of 20 words. A slot is a
+// text's position in the order of first appearance.
 import { Postings } from './postings.js';
 import { RefTable } from './ref-table.js';
-import { rootIn, stemIn, type TextTerms } from './terms.js';
+import { rootHash, stemHash, type TextTerms } from './terms.js';
 import { VectorTable } from './vector-table.js';
 
-/** A term's occurrences in a text share 16 bits with the second part of its hash: more than this count as so many. */
-const MOST_COUNTED = 15;
+/** A term's count shares 16 bits with its stem hash. Larger counts are stored as this one. */
+const MAX_COUNT = 15;
 export const COUNT_VALUES = 16;
 
 export interface TextFacts {
@@ -15,30 +16,30 @@ export interface TextFacts {
 }
 
 export class TextTable {
-  /** Slots, those of removed texts included. */
+  /** Number of slots, including those of removed texts. */
   slots = 0;
   live = 0;
   alive = new Uint8Array(8);
   at = new Float64Array(8);
-  /** A hash of the group, 0 for none. */
+  /** The hash of the group; 0 for none. */
   group = new Float64Array(8);
   speaker = new Int32Array(8);
   traits = new Uint16Array(8);
   length = new Uint32Array(8);
-  /** Where its terms are, and how many different ones. */
+  /** Where the entries of a text begin, and how many there are. */
   from = new Uint32Array(8);
   terms = new Uint32Array(8);
 
   entries = 0;
   roots = new Uint32Array(64);
-  /** The stem times 16, and how often it occurs. */
+  /** The stem hash times `COUNT_VALUES`, plus the count. */
   stems = new Uint16Array(64);
 
   vectors = new VectorTable();
   private refs = new RefTable();
   private deadEntries = 0;
   private lastPostings: Postings | null = null;
-  /** New ones are being made: until then the old ones still name every text. */
+  /** True while postings are being built. Until then the stale ones still name every text. */
   private isPreparing = false;
 
   get bytes(): number {
@@ -49,39 +50,42 @@ export class TextTable {
       columns.reduce((sum, column) => sum + column.byteLength, 0) +
       refs.bytes +
       vectors.bytes +
-      Postings.bytesOf(this)
+      Postings.estimateBytes(this)
     );
   }
 
-  /** Null when the table is to be read whole. */
+  /** Returns null when the table is small enough to scan whole. */
   get postings(): Postings | null {
-    if (this.lastPostings?.areOld && !this.isPreparing) this.lastPostings = null;
-    return (this.lastPostings ??= Postings.of(this));
+    if (this.lastPostings?.areStale && !this.isPreparing) this.lastPostings = null;
+    return (this.lastPostings ??= Postings.build(this));
   }
 
-  /** Makes the postings that the next search needs, in steps between which the table must not change. */
-  *preparing(): Generator<void, void> {
-    if (this.lastPostings !== null && !this.lastPostings.areOld) return;
+  /**
+   * Builds the postings that the next search needs, in steps. The table must not change between
+   * them.
+   */
+  *prepareInSteps(): Generator<void, void> {
+    if (this.lastPostings !== null && !this.lastPostings.areStale) return;
     this.isPreparing = true;
     try {
-      this.lastPostings = yield* Postings.making(this);
+      this.lastPostings = yield* Postings.buildInSteps(this);
     } finally {
       this.isPreparing = false;
     }
   }
 
-  /** -1 when there is none that lives. */
-  slotOf(ref: string): number {
+  /** Returns the slot of a text, or -1 when it is not in the table. */
+  findSlot(ref: string): number {
     const slot = this.refs.find(ref);
     return slot >= 0 && this.alive[slot] ? slot : -1;
   }
 
-  refOf(slot: number): string {
-    return this.refs.refOf(slot);
+  getRef(slot: number): string {
+    return this.refs.getRef(slot);
   }
 
   append(ref: string, facts: TextFacts, text: TextTerms): void {
-    if (this.slots === this.alive.length) this.widen();
+    if (this.slots === this.alive.length) this.growSlots();
     this.refs.add(ref);
     this.alive[this.slots] = 1;
     this.live++;
@@ -105,7 +109,7 @@ export class TextTable {
     return this.slots > 2 * this.live + 16 || this.deadEntries > this.entries / 2 + 64;
   }
 
-  /** The same live texts in the same order, without the slots and terms of those that are gone. */
+  /** Returns a copy with the same texts in the same order, without removed slots and entries. */
   compacted(): TextTable {
     const table = new TextTable();
     table.reserve(this.live, this.entries - this.deadEntries);
@@ -125,17 +129,17 @@ export class TextTable {
     this.length[slot] = length;
     this.from[slot] = this.entries;
     this.terms[slot] = counts.size;
-    this.makeRoom(counts.size);
-    this.lastPostings?.note(slot, counts.size);
+    this.growEntries(counts.size);
+    this.lastPostings?.noteChange(slot, counts.size);
     for (const [key, count] of counts) {
-      this.roots[this.entries] = rootIn(key);
-      this.stems[this.entries++] = stemIn(key) * COUNT_VALUES + Math.min(count, MOST_COUNTED);
+      this.roots[this.entries] = rootHash(key);
+      this.stems[this.entries++] = stemHash(key) * COUNT_VALUES + Math.min(count, MAX_COUNT);
     }
   }
 
   private copy(other: TextTable, slot: number): void {
     const [to, from, terms] = [this.slots++, other.from[slot]!, other.terms[slot]!];
-    this.refs.add(other.refOf(slot));
+    this.refs.add(other.getRef(slot));
     this.alive[to] = 1;
     this.live++;
     this.at[to] = other.at[slot]!;
@@ -152,33 +156,33 @@ export class TextTable {
   }
 
   private reserve(slots: number, entries: number): void {
-    while (this.alive.length < slots) this.widen();
-    this.makeRoom(entries);
+    while (this.alive.length < slots) this.growSlots();
+    this.growEntries(entries);
   }
 
-  private widen(): void {
+  private growSlots(): void {
     const size = Math.ceil(this.alive.length * 1.5);
-    this.alive = grown(this.alive, size);
-    this.at = grown(this.at, size);
-    this.group = grown(this.group, size);
-    this.speaker = grown(this.speaker, size);
-    this.traits = grown(this.traits, size);
-    this.length = grown(this.length, size);
-    this.from = grown(this.from, size);
-    this.terms = grown(this.terms, size);
+    this.alive = resized(this.alive, size);
+    this.at = resized(this.at, size);
+    this.group = resized(this.group, size);
+    this.speaker = resized(this.speaker, size);
+    this.traits = resized(this.traits, size);
+    this.length = resized(this.length, size);
+    this.from = resized(this.from, size);
+    this.terms = resized(this.terms, size);
   }
 
-  private makeRoom(more: number): void {
+  private growEntries(more: number): void {
     if (this.entries + more <= this.roots.length) return;
     const size = Math.max(Math.ceil(this.roots.length * 1.4), this.entries + more);
-    this.roots = grown(this.roots, size);
-    this.stems = grown(this.stems, size);
+    this.roots = resized(this.roots, size);
+    this.stems = resized(this.stems, size);
   }
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+type NumberColumn = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-export function grown<C extends Column>(column: C, size: number): C {
+export function resized<C extends NumberColumn>(column: C, size: number): C {
   const larger = new (column.constructor as new (size: number) => C)(size);
   larger.set(column);
   return larger;

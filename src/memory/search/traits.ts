@@ -1,11 +1,11 @@
-// What kind of text it is, besides what it is about: bits that its words and marks set.
+// Traits of a text besides its subject, as bits set by its words and punctuation.
 
-/** Asks something somewhere. */
-export const ASKS = 1;
-/** Ends with a question: it says less than it wants to know. */
-export const ENDS_ASKING = 2;
+/** Contains a question mark. */
+export const HAS_QUESTION = 1;
+/** Ends with a question, so it tells less than it asks. */
+export const ENDS_WITH_QUESTION = 2;
 export const FIRST_PERSON = 4;
-/** Says when. */
+/** Contains a word of time. */
 export const TEMPORAL = 8;
 
 const words = (list: string): string[] => list.trim().split(/\s+/);
@@ -13,7 +13,7 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 export const MONTHS: readonly string[] = words(
   'january february march april may june july august september october november december',
 );
-/** Months whose names are ordinary words too. */
+/** Months whose names are also ordinary words. */
 export const AMBIGUOUS_MONTHS: ReadonlySet<string> = new Set(['march', 'may', 'mar']);
 
 const FIRST_PERSON_WORDS = words('i im ive id ill me my mine myself we were weve us our ours');
@@ -31,8 +31,10 @@ const TRAITS: ReadonlyMap<string, number> = new Map([
   ]),
 ]);
 
-export const traitOf = (word: string): number => TRAITS.get(word) ?? 0;
+export const findTrait = (word: string): number => TRAITS.get(word) ?? 0;
 
 export function punctuationTraits(text: string): number {
-  return text.includes('?') ? ASKS | (text.trimEnd().endsWith('?') ? ENDS_ASKING : 0) : 0;
+  return text.includes('?')
+    ? HAS_QUESTION | (text.trimEnd().endsWith('?') ? ENDS_WITH_QUESTION : 0)
+    : 0;
 }

@@ -1,9 +1,10 @@
-// The vectors of the texts of an index, side by side: reading 10,000 of 384 numbers takes some milliseconds.
+// The vectors of an index, side by side in one array: comparing 10,000 vectors of 384 dimensions
+// takes a few milliseconds.
 
-const ONE = 127;
+const INT8_SCALE = 127;
 
 export class VectorTable {
-  /** Numbers in a vector; 0 before the first. */
+  /** Dimensions of a vector; 0 before the first one is set. */
   width = 0;
   count = 0;
   private numbers = new Int8Array(0);
@@ -13,7 +14,10 @@ export class VectorTable {
     return this.numbers.byteLength + this.present.byteLength;
   }
 
-  /** Vectors of another width come from another model, and those there are cannot be compared with them: they are dropped. */
+  /**
+   * Sets a vector. A vector of another width comes from another model, so the vectors there are
+   * dropped: they cannot be compared with it.
+   */
   set(slot: number, vector: Int8Array): void {
     if (vector.length !== this.width) this.restart(vector.length);
     if (slot >= this.present.length) this.widen(Math.max(8, Math.ceil(slot * 1.25) + 1));
@@ -38,9 +42,9 @@ export class VectorTable {
       this.set(to, other.numbers.subarray(from * other.width, (from + 1) * other.width));
   }
 
-  /** Of a slot that has a vector with one of the same width. */
+  /** Returns the cosine similarity. The slot must have a vector, of the same width as `vector`. */
   cosine(slot: number, vector: Int8Array): number {
-    return dot(this.numbers, slot * this.width, vector) / (ONE * ONE);
+    return dot(this.numbers, slot * this.width, vector) / (INT8_SCALE * INT8_SCALE);
   }
 
   private restart(width: number): void {
@@ -59,7 +63,10 @@ export class VectorTable {
   }
 }
 
-/** Four sums at a time: one alone would wait for each of its additions. */
+/**
+ * Sums in four independent accumulators, because each addition to a single one would wait for the
+ * one before.
+ */
 function dot(numbers: Int8Array, from: number, question: Int8Array): number {
   const width = question.length;
   let [a, b, c, d, i] = [0, 0, 0, 0, 0];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprintOf, normalForm } from './fingerprint.js';
+import { computeFingerprint, normaliseText } from './fingerprint.js';
 import type { MemoryValues } from '../memory-row.js';
 
 const fact: MemoryValues = {
@@ -17,17 +17,17 @@ const fact: MemoryValues = {
   expiresAt: null,
 };
 const same = (one: Partial<MemoryValues>, other: Partial<MemoryValues>) =>
-  fingerprintOf({ ...fact, ...one }).equals(fingerprintOf({ ...fact, ...other }));
+  computeFingerprint({ ...fact, ...one }).equals(computeFingerprint({ ...fact, ...other }));
 
-describe('what says the same', () => {
+describe('normaliseText', () => {
   it.each([
     ['Ada likes tea.', 'ADA LIKES TEA'],
     ["She doesn't smoke", 'she does not smoke'],
     ['I’m a sailor', 'I am sailor!'],
     ['Ｆｕｌｌ width', 'full width'],
     ['Born 1990-05-01', 'born  1990-05-01.'],
-  ])('has one form: %s = %s', (one, other) => {
-    expect(normalForm(one)).toBe(normalForm(other));
+  ])('the same meaning has one normal form: %s = %s', (one, other) => {
+    expect(normaliseText(one)).toBe(normaliseText(other));
   });
 
   it.each([
@@ -40,23 +40,23 @@ describe('what says the same', () => {
     ['It can be 5', "It can't be 5"],
     ['喜欢茶', '不喜欢茶'],
     ['🎉', '🎂'],
-  ])('has two where it is not: %s, %s', (one, other) => {
-    expect(normalForm(one)).not.toBe(normalForm(other));
+  ])('different meanings have different normal forms: %s, %s', (one, other) => {
+    expect(normaliseText(one)).not.toBe(normaliseText(other));
   });
 
-  it('has a form for every text, which is its own form', () => {
+  it('every text has a normal form, which is its own normal form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const form = normalForm(text);
-        expect(normalForm(form)).toBe(form);
+        const form = normaliseText(text);
+        expect(normaliseText(form)).toBe(form);
       }),
       { numRuns: 500 },
     );
   });
 });
 
-describe('a fingerprint', () => {
-  it('is of what is said, of whom it is for, and of nothing else', () => {
+describe('computeFingerprint', () => {
+  it('a fingerprint depends on content and audience, and on nothing else', () => {
     expect(
       same(
         { tags: ['a'], importance: 0.1, metadata: { a: 1 }, expiresAt: '2030-01-01T00:00:00.000Z' },
@@ -73,7 +73,7 @@ describe('a fingerprint', () => {
     }
   });
 
-  it('is of the time only where something happened', () => {
+  it('a fingerprint includes the time of an episode only', () => {
     const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z'];
     expect(same({ validFrom: early }, { validFrom: late })).toBe(true);
     expect(same({ kind: 'episode', validFrom: early }, { kind: 'episode', validFrom: late })).toBe(
@@ -81,7 +81,7 @@ describe('a fingerprint', () => {
     );
   });
 
-  it('of a block is its name', () => {
+  it('the fingerprint of a block depends on its label', () => {
     expect(
       same(
         { kind: 'block', label: 'persona', content: 'a' },

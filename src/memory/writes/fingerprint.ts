@@ -1,8 +1,11 @@
-// What says the same about the same has one fingerprint. No model is asked, so what it takes for the same must be beyond doubt.
+// Computes the fingerprint by which duplicates are recognised. It uses no model, so it equates only
+// what certainly means the same.
 import { createHash } from 'node:crypto';
 import type { MemoryValues } from '../memory-row.js';
 
-/** They add nothing to what is said. Negations, tenses, numbers and the order of words stay: they change it. */
+/**
+ * Words that do not change the meaning. Negations, tenses, numbers and word order do, so they stay.
+ */
 const FILLERS = new Set(
   'a an the really very quite just please actually basically definitely certainly truly'.split(' '),
 );
@@ -19,11 +22,14 @@ const CONTRACTIONS: [RegExp, string][] = [
   [/\b(it|he|she|that|there|what|where|who)'s\b/g, '$1 is'],
 ];
 
-/** The words of a text in one spelling, without punctuation and fillers; the text itself where nothing else is left of it. */
-export function normalForm(text: string): string {
+/**
+ * Returns the words in one spelling, without punctuation and fillers; the trimmed text when no
+ * words remain.
+ */
+export function normaliseText(text: string): string {
   let form = text.normalize('NFKC').toLowerCase().replaceAll('’', "'");
   for (const [contraction, words] of CONTRACTIONS) form = form.replace(contraction, words);
-  // A sign between digits, or before one, is part of the number; a symbol is no punctuation.
+  // A sign before or between digits is part of the number; a symbol is a word of its own.
   const words =
     form.match(
       /[-+]?\p{N}+(?:[.,:/-]\p{N}+)*|[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*|[\p{S}%#@&*+<>=]/gu,
@@ -32,8 +38,11 @@ export function normalForm(text: string): string {
   return kept.length > 0 ? kept.join(' ') : form.trim();
 }
 
-/** An episode is the same only if it happened at the same time; a block is its name. */
-export function fingerprintOf({
+/**
+ * Episodes are duplicates only when they happened at the same time. A block is identified by its
+ * label.
+ */
+export function computeFingerprint({
   kind,
   label,
   content,
@@ -41,7 +50,7 @@ export function fingerprintOf({
   conversationId,
   validFrom,
 }: MemoryValues): Buffer {
-  const what = kind === 'block' ? label : normalForm(content);
+  const what = kind === 'block' ? label : normaliseText(content);
   const when = kind === 'episode' ? validFrom : null;
   const about = JSON.stringify([kind, agentId, conversationId, when, what]);
   return createHash('sha256').update(about).digest().subarray(0, 16);

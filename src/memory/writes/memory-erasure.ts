@@ -1,9 +1,10 @@
-// Forgetting reaches everything that was made from the content: versions, vectors and caches. Remembered answers go by a trigger.
+// Erases everything that was made from a memory's content: versions, vectors and caches. A trigger
+// erases remembered answers.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../../platform/audit/index.js';
 import { ScopedCache } from '../../platform/cache/index.js';
 import { MemoryWriter } from './memory-writer.js';
-import { MemoryWritesRepository, type Written } from './memory-writes.repository.js';
+import { MemoryWritesRepository, type WriteRevision } from './memory-writes.repository.js';
 
 @Injectable()
 export class MemoryErasure {
@@ -14,10 +15,10 @@ export class MemoryErasure {
     private readonly records: AuditRecords,
   ) {}
 
-  /** Inside the transaction of `written`. @returns false when there is nothing to erase */
+  /** Call it inside the transaction of `written`. Returns false when there is nothing to erase. */
   erase(
     id: string,
-    written: Written,
+    written: WriteRevision,
     {
       purge = false,
       reason = null,
@@ -29,12 +30,15 @@ export class MemoryErasure {
       : this.writes.erase(id, written, action, this.writer.actor, reason);
   }
 
-  /** For the operator, in the same transaction: how many, and why. */
+  /** Writes the operator's audit record in the same transaction: how many, and why. */
   record(count: number, why: 'forget' | 'purge' | 'expire'): Promise<void> {
     return this.records.writeErasure('memory', count, why);
   }
 
-  /** After the commit. Nobody can ask for what is cached, as its stamp has changed; it is removed all the same. */
+  /**
+   * Call it after the commit. Cached contexts are unreachable by then, as their state version has
+   * changed; this removes their bytes.
+   */
   dropCached(): Promise<void> {
     return this.cache.forgetOwner();
   }

@@ -1,4 +1,5 @@
-// Reads the memories a client sends: a compiled check, because it runs for up to 1,000 memories in one call.
+// Validates the memories of a request. Hand-compiled, because it runs for up to 1,000 memories in
+// one call.
 import { type FieldError, RequestErrors } from '../../platform/errors/index.js';
 import {
   isBoundedObject,
@@ -20,8 +21,11 @@ export const MEMORY_LIMITS = {
   reasonLength: 500,
 } as const;
 
-/** The fields that were sent, each right by itself. Null clears what can be cleared, and is the same as leaving out what cannot. */
-export interface SentMemory {
+/**
+ * The fields that were sent, each valid by itself. Null clears a nullable field; for the others it
+ * means not sent.
+ */
+export interface MemoryInput {
   content?: string;
   kind?: MemoryKind;
   tags?: string[];
@@ -36,11 +40,14 @@ export interface SentMemory {
   reason?: string | null;
 }
 
-export interface NewMemory extends SentMemory {
+export interface NewMemoryInput extends MemoryInput {
   content: string;
 }
 
-/** Characters are counted as JSON Schema does: an emoji is one. */
+/**
+ * Tells whether a value is a text of 1 to `max` characters. Counts code points, as JSON Schema
+ * does: an emoji is one.
+ */
 export const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' &&
   value.length > 0 &&
@@ -53,21 +60,21 @@ const isContent = (value: unknown): boolean =>
   value.trim() !== '' &&
   Buffer.byteLength(value) <= MEMORY_LIMITS.contentBytes;
 
-interface Rule {
+interface FieldRule {
   test: (value: unknown) => boolean;
   message: string;
   nullable?: boolean;
   read?: (value: unknown) => unknown;
 }
 
-const time: Rule = {
+const time: FieldRule = {
   test: (value) => parseTime(value) !== null,
   message: 'must be an RFC 3339 time with a time zone',
   nullable: true,
   read: parseTime,
 };
 
-const RULES: Record<keyof SentMemory, Rule> = {
+const RULES: Record<keyof MemoryInput, FieldRule> = {
   content: {
     test: isContent,
     message: `must be a text of at most ${MEMORY_LIMITS.contentBytes} bytes that is not blank`,
@@ -118,26 +125,27 @@ const RULES: Record<keyof SentMemory, Rule> = {
   },
 };
 
-/** Findings that are said; what is wrong beyond them is not looked for. */
-export const MAX_FINDINGS = 20;
-export const refuse = (errors: FieldError[]) =>
-  RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FINDINGS) });
+/** How many field errors an answer lists. The check stops there. */
+export const MAX_FIELD_ERRORS = 20;
+export const invalidBody = (errors: FieldError[]) =>
+  RequestErrors.invalidBody({ errors: errors.slice(0, MAX_FIELD_ERRORS) });
 
 /**
- * One memory, or `{memories: [...]}`.
- * @throws AppError `request.invalid_body` with a pointer for each wrong field, at most 20 of them.
+ * Reads one memory, or `{memories: [...]}`.
+ * @throws AppError `request.invalid_body` with a pointer for each invalid field, at most
+ * `MAX_FIELD_ERRORS`
  */
-export function parseMemories(body: unknown): { memories: NewMemory[]; isBatch: boolean } {
-  if (!isPlainObject(body)) throw refuse([{ pointer: '', message: 'must be a JSON object' }]);
+export function parseMemories(body: unknown): { memories: NewMemoryInput[]; isBatch: boolean } {
+  if (!isPlainObject(body)) throw invalidBody([{ pointer: '', message: 'must be a JSON object' }]);
   const isBatch = 'memories' in body;
   const errors: FieldError[] = [];
   if (isBatch)
     for (const field in body)
-      if (field !== 'memories' && errors.length < MAX_FINDINGS)
+      if (field !== 'memories' && errors.length < MAX_FIELD_ERRORS)
         errors.push({ pointer: `/${pointerToken(field)}`, message: 'is not a known field' });
   const given: unknown = isBatch ? body['memories'] : [body];
   if (!Array.isArray(given) || given.length === 0 || given.length > MEMORY_LIMITS.perCall) {
-    throw refuse([
+    throw invalidBody([
       ...errors,
       {
         pointer: '/memories',
@@ -148,33 +156,36 @@ export function parseMemories(body: unknown): { memories: NewMemory[]; isBatch: 
   const memories = given.map((memory: unknown, i) =>
     readNew(memory, isBatch ? `/memories/${i}` : '', errors),
   );
-  if (errors.length > 0) throw refuse(errors);
+  if (errors.length > 0) throw invalidBody(errors);
   return { memories, isBatch };
 }
 
-function readNew(value: unknown, path: string, errors: FieldError[]): NewMemory {
+function readNew(value: unknown, path: string, errors: FieldError[]): NewMemoryInput {
   const sent = readFields(value, path, errors);
   if (isPlainObject(value) && (value['content'] === undefined || value['content'] === null))
     errors.push({ pointer: `${path}/content`, message: RULES.content.message });
-  return sent as NewMemory;
+  return sent as NewMemoryInput;
 }
 
-/** Fields to change. @throws AppError `request.invalid_body` */
-export function parseChanges(body: unknown): SentMemory {
+/**
+ * Reads the fields to change.
+ * @throws AppError `request.invalid_body`
+ */
+export function parseChanges(body: unknown): MemoryInput {
   const errors: FieldError[] = [];
   const sent = readFields(body === undefined ? {} : body, '', errors);
-  if (errors.length > 0) throw refuse(errors);
+  if (errors.length > 0) throw invalidBody(errors);
   return sent;
 }
 
-function readFields(value: unknown, path: string, errors: FieldError[]): SentMemory {
+function readFields(value: unknown, path: string, errors: FieldError[]): MemoryInput {
   if (!isPlainObject(value))
     return (errors.push({ pointer: path, message: 'must be a JSON object' }), {});
   const sent: Record<string, unknown> = {};
   for (const field in value) {
-    if (errors.length >= MAX_FINDINGS) break;
+    if (errors.length >= MAX_FIELD_ERRORS) break;
     const given = value[field];
-    const rule = Object.hasOwn(RULES, field) ? RULES[field as keyof SentMemory] : undefined;
+    const rule = Object.hasOwn(RULES, field) ? RULES[field as keyof MemoryInput] : undefined;
     const pointer = `${path}/${pointerToken(field)}`;
     if (!rule) errors.push({ pointer, message: 'is not a known field' });
     else if (given === null || given === undefined) {

@@ -1,11 +1,11 @@
-// What all writes of memories have in common: who writes, what may not be written, and what follows from a write.
+// Shared steps of all writes of memories: actor, content guard, quotas, and the embed job.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { Jobs } from '../../platform/jobs/index.js';
 import { Quotas } from '../../platform/quotas/index.js';
-import { retryOnConflict as tryUntilDone } from '../../platform/repository/index.js';
+import { retryOnConflict } from '../../platform/repository/index.js';
 import { SecretsGuard } from '../../platform/secrets-guard/index.js';
 import { Embedder } from '../embedding/embedder.js';
 import { MemoryErrors } from '../memories.errors.js';
@@ -13,14 +13,18 @@ import type { MemoryAction } from '../memory.entity.js';
 import type { MemoryRow } from '../memory-row.js';
 import { versionsAsUsage } from '../memory-usage.repository.js';
 import {
-  type Created,
+  type CreatedMemory,
   MemoryWritesRepository,
   type NewVersion,
 } from './memory-writes.repository.js';
 
-/** @param attempt gives null when somebody else got ahead of it @throws AppError `memory.contended` when that happens again and again */
-export const retryOnConflict = <T>(attempt: () => Promise<T | null>): Promise<T> =>
-  tryUntilDone(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
+/**
+ * Retries an optimistic read or write that other requests got ahead of.
+ * @param attempt returns null when it must be tried again
+ * @throws AppError `memory.contended` after too many attempts
+ */
+export const retryOnContention = <T>(attempt: () => Promise<T | null>): Promise<T> =>
+  retryOnConflict(attempt, () => MemoryErrors.contended({ retryAfter: 1 }));
 
 export const EMBED_JOB = 'memory.embed';
 
@@ -37,15 +41,16 @@ export class MemoryWriter {
     private readonly quotas: Quotas,
   ) {}
 
-  /** Whose credential it is, for the history. */
+  /** The credential that writes, for the history. */
   get actor(): string {
     return this.contexts.actor;
   }
 
   /**
-   * Refuses secrets in the texts of a write. It is a seat belt, not a wall.
-   * @param path of the object that has these fields, as `/memories/3`, or `?` for parameters
-   * @throws AppError `memory.refused` that says what was found, and never the text of it; as `WorkerPool.run` does for a large one
+   * Refuses secrets and personal data in the texts of a write. It is a seat belt, not a wall.
+   * @param path of the object with these fields, such as `/memories/3`; `?` for query parameters
+   * @throws AppError `memory.refused`, which names the field and kind, never the text; as
+   * `WorkerPool.run` for a large text
    */
   async guard(path: string, fields: Record<string, unknown>): Promise<void> {
     const byPointer = Object.entries(fields).map(
@@ -58,21 +63,30 @@ export class MemoryWriter {
     if (errors.length > 0) throw MemoryErrors.refused({ errors });
   }
 
-  /** Null when the same has been said before. @throws AppError `quota.reached` */
-  createOne(version: NewVersion): Promise<Created | null> {
+  /**
+   * Returns null when a memory with the same fingerprint exists.
+   * @throws AppError `quota.reached`
+   */
+  createOne(version: NewVersion): Promise<CreatedMemory | null> {
     return this.quotas.within({ memories: 1, ...versionsAsUsage([version]) }, () =>
-      this.unit(() => this.writes.createOne(version)),
+      this.writeAndEmbed(() => this.writes.createOne(version)),
     );
   }
 
-  /** Those of them that had not been said before. @throws AppError `quota.reached` when all of them would be too much */
-  createMany(versions: NewVersion[]): Promise<Created[]> {
+  /**
+   * Returns the memories that were created, without duplicates.
+   * @throws AppError `quota.reached` when all of them together would exceed a quota
+   */
+  createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
     return this.quotas.within({ memories: versions.length, ...versionsAsUsage(versions) }, () =>
-      this.unit(() => this.writes.createMany(versions)),
+      this.writeAndEmbed(() => this.writes.createMany(versions)),
     );
   }
 
-  /** The version after `current`, or null when that is no longer the newest. @throws AppError `quota.reached` */
+  /**
+   * Adds the version after `current`, or returns null when `current` is no longer the newest.
+   * @throws AppError `quota.reached`
+   */
   async replace(
     current: MemoryRow,
     next: NewVersion,
@@ -85,7 +99,9 @@ export class MemoryWriter {
       ...versionsAsUsage([next]),
     };
     const written = await this.quotas.within(adding, () =>
-      this.unit(() => this.writes.replace(next, { expected, action, strength, hadSources })),
+      this.writeAndEmbed(() =>
+        this.writes.replace(next, { expected, action, strength, hadSources }),
+      ),
     );
     if (!written) return null;
     const sourceMessageIds = [
@@ -108,8 +124,11 @@ export class MemoryWriter {
     };
   }
 
-  /** A write, with what is to follow from it: vectors come later; with no embedder, never. */
-  unit<T>(write: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a write, and enqueues the job that embeds its memories in the same transaction. Without an
+   * embedder, only writes.
+   */
+  writeAndEmbed<T>(write: () => Promise<T>): Promise<T> {
     if (this.embedder.model === null) return write();
     return this.database.transaction(async () => {
       const result = await write();

@@ -1,4 +1,5 @@
-// Every write adds versions: none is changed but for the moment at which it ceased to be the newest, and by forgetting.
+// Every write adds versions. A stored version changes in two cases only: it is superseded, or its
+// content is erased.
 import { Injectable } from '@nestjs/common';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
@@ -14,23 +15,26 @@ export interface NewVersion extends MemoryValues {
   reason: string | null;
 }
 
-/** The order of a write among the user's, and its time. */
-export interface Written {
+/** The revision and time of a write: its place among all writes of the user's memories. */
+export interface WriteRevision {
   revision: number;
   recordedAt: string;
 }
 
-export type Created = Written & { id: string };
+export type CreatedMemory = WriteRevision & { id: string };
 
-/** Takes the user's writes one after the other, each at a later moment than the one before. */
-export const HEAD = `
+/**
+ * Serialises the writes of a user: each locks the head, and gets the next revision and a later
+ * time.
+ */
+export const NEXT_HEAD = `
   head as (
     insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
     on conflict (user_id) do update set revision = h.revision + 1, moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
     returning revision, moment)`;
 
-/** In the order of the parameters. */
-const VALUES: [column: string, type: string][] = [
+/** In the order of the bind parameters. */
+const VALUE_COLUMNS: [column: string, type: string][] = [
   ['id', 'uuid'],
   ['kind', 'text'],
   ['label', 'text'],
@@ -47,9 +51,9 @@ const VALUES: [column: string, type: string][] = [
   ['reason', 'text'],
   ['has_sources', 'boolean'],
 ];
-export const columns = VALUES.map(([column]) => column).join(', ');
+export const columns = VALUE_COLUMNS.map(([column]) => column).join(', ');
 
-const valuesOf = (version: NewVersion, hadSources: boolean): unknown[] => [
+const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
   version.id,
   version.kind,
   version.label,
@@ -67,30 +71,37 @@ const valuesOf = (version: NewVersion, hadSources: boolean): unknown[] => [
   hadSources || version.sourceMessageIds.length > 0,
 ];
 
-/** Whoever says the same again writes nothing here. */
-const UNLESS_SAID = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
+/** Skips a memory whose fingerprint exists among the newest versions. */
+const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
 
-const CREATE_ONE = statement<Created>(
+const CREATE_ONE = statement<CreatedMemory>(
   'memory.create_one',
-  `with ${HEAD}
+  `with ${NEXT_HEAD}
    insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-   select $1, 1, revision, moment, moment, 'create', 1, ${VALUES.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUES.length + 2} from head
-   ${UNLESS_SAID}
+   select $1, 1, revision, moment, moment, 'create', 1, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
+   ${SKIP_DUPLICATES}
    returning id, revision, recorded_at as "recordedAt"`,
 );
 
-/** Arrays of the values, tags as an array of JSON arrays, and the sources: the number of the memory beside the id of the message. */
-const [TAGS, SOURCE_OF, SOURCE] = [VALUES.length + 2, VALUES.length + 3, VALUES.length + 4];
-const CREATE_MANY = statement<Created>(
+/**
+ * Takes arrays of the values, tags as an array of JSON arrays, and sources as pairs of the memory's
+ * position and a message id.
+ */
+const [TAGS, SOURCE_OF, SOURCE] = [
+  VALUE_COLUMNS.length + 2,
+  VALUE_COLUMNS.length + 3,
+  VALUE_COLUMNS.length + 4,
+];
+const CREATE_MANY = statement<CreatedMemory>(
   'memory.create_many',
-  `with ${HEAD}, given as (
-     select * from unnest(${VALUES.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
+  `with ${NEXT_HEAD}, given as (
+     select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, 1, head.revision, head.moment, head.moment, 'create', 1, ${VALUES.map(([column]) => `g.${column}`).join(', ')},
+     select $1, 1, head.revision, head.moment, head.moment, 'create', 1, ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
             array(select jsonb_array_elements_text(g.tags))
        from head, given g order by g.position
-     ${UNLESS_SAID}
+     ${SKIP_DUPLICATES}
      returning id, revision, recorded_at
    ), sourced as (
      insert into threadkeep.memory_source (user_id, memory_id, version, message_id)
@@ -101,23 +112,26 @@ const CREATE_MANY = statement<Created>(
   { slow: true },
 );
 
-/** The next version of a memory whose newest is $2; nothing when it is not. */
+/**
+ * Adds the version after `EXPECTED`. Returns no row when that is not the newest version of memory
+ * $2.
+ */
 const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
-  VALUES.length + 2,
-  VALUES.length + 3,
-  VALUES.length + 4,
-  VALUES.length + 5,
-  VALUES.length + 6,
+  VALUE_COLUMNS.length + 2,
+  VALUE_COLUMNS.length + 3,
+  VALUE_COLUMNS.length + 4,
+  VALUE_COLUMNS.length + 5,
+  VALUE_COLUMNS.length + 6,
 ];
-const REPLACE = statement<Written>(
+const REPLACE = statement<WriteRevision>(
   'memory.replace',
-  `with ${HEAD}, old as (
+  `with ${NEXT_HEAD}, old as (
      update threadkeep.memory m set superseded_at = head.moment from head
       where m.user_id = $1 and m.id = $2 and m.version = $${EXPECTED} and m.superseded_at is null
      returning m.created_at
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION}, $${STRENGTH}, ${VALUES.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
+     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION}, $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
        from head, old
      returning revision, recorded_at
    ), sourced as (
@@ -126,12 +140,12 @@ const REPLACE = statement<Written>(
    select revision, recorded_at as "recordedAt" from added`,
 );
 
-const NEXT = statement<Written>(
+const NEXT = statement<WriteRevision>(
   'memory.next',
-  `with ${HEAD} select revision, moment as "recordedAt" from head`,
+  `with ${NEXT_HEAD} select revision, moment as "recordedAt" from head`,
 );
 
-/** Of all versions; nothing when there is no content in any. */
+/** Erases the content of all versions. Returns no row when none has content. */
 const ERASE = statement<{ version: number }>(
   'memory.erase',
   `with erased as (
@@ -167,21 +181,21 @@ export class MemoryWritesRepository {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** Null when the same has been said before. */
-  async createOne(version: NewVersion): Promise<Created | null> {
+  /** Returns null when a memory with the same fingerprint exists. */
+  async createOne(version: NewVersion): Promise<CreatedMemory | null> {
     if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
     const [row] = await this.database.write(CREATE_ONE, () => [
       this.userId,
-      ...valuesOf(version, false),
+      ...toParameters(version, false),
       version.tags,
     ]);
     return row ?? null;
   }
 
-  /** Those of them that had not been said before. */
-  createMany(versions: NewVersion[]): Promise<Created[]> {
-    const rows = versions.map((version) => valuesOf(version, false));
-    const arrays = VALUES.map((_, column) => rows.map((row) => row[column]));
+  /** Returns the memories that were created, without duplicates. */
+  createMany(versions: NewVersion[]): Promise<CreatedMemory[]> {
+    const rows = versions.map((version) => toParameters(version, false));
+    const arrays = VALUE_COLUMNS.map((_, column) => rows.map((row) => row[column]));
     const sources = versions.flatMap(({ sourceMessageIds }, i) =>
       sourceMessageIds.map((id) => [i + 1, id] as const),
     );
@@ -195,7 +209,7 @@ export class MemoryWritesRepository {
     ]);
   }
 
-  /** Null when `expected` is not the newest version. */
+  /** Returns null when `expected` is not the newest version. */
   async replace(
     next: NewVersion,
     {
@@ -204,10 +218,10 @@ export class MemoryWritesRepository {
       strength,
       hadSources,
     }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean },
-  ): Promise<Written | null> {
+  ): Promise<WriteRevision | null> {
     const [row] = await this.database.write(REPLACE, () => [
       this.userId,
-      ...valuesOf(next, hadSources),
+      ...toParameters(next, hadSources),
       expected,
       action,
       strength,
@@ -217,16 +231,22 @@ export class MemoryWritesRepository {
     return row ?? null;
   }
 
-  /** Takes the turn of a write that is more than one statement: inside a transaction only, which it holds the user's other writes off until its end. */
-  async next(): Promise<Written> {
+  /**
+   * Reserves the user's next revision and locks the user's memory head until the transaction ends.
+   * Call it inside `transaction()`.
+   */
+  async nextRevision(): Promise<WriteRevision> {
     const [row] = await this.database.write(NEXT, () => [this.userId]);
     return row!;
   }
 
-  /** Inside the transaction of `next()`. @returns false when nothing of the memory is left to be erased. */
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when the memory has no
+   * content left to erase.
+   */
   async erase(
     id: string,
-    { revision, recordedAt }: Written,
+    { revision, recordedAt }: WriteRevision,
     action: 'forget' | 'expire',
     actor: string,
     reason: string | null,
@@ -246,7 +266,9 @@ export class MemoryWritesRepository {
     return true;
   }
 
-  /** Inside the transaction of `next()`. @returns false when there is no such memory. */
+  /**
+   * Call it inside the transaction of `nextRevision()`. Returns false when there is no such memory.
+   */
   async purge(id: string): Promise<boolean> {
     const [row] = await this.database.write(PURGE, () => [this.userId, id]);
     return row!.count > 0;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import { type EntityOrRow, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { CalendarEvent } from '../events/event.entity.js';
 import { PlannedFields } from './planned.dto.js';
@@ -167,11 +167,7 @@ export class EventDto {
 
 export const EventPageDto = PageOf(EventDto);
 
-type Times = 'startsAt' | 'endsAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type EventState = Omit<CalendarEvent, 'userId' | Times> & {
-  [time in Times]: string | CalendarEvent[time];
-};
+export type EventState = EntityOrRow<Omit<CalendarEvent, 'userId'>>;
 
 export const toEventDto = (row: EventState): EventDto => ({
   id: row.id,

@@ -3,7 +3,7 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { sentMetadata } from '../../platform/http/index.js';
 import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
-/** What is sent of tasks and events alike. */
+/** Fields that requests for tasks and events share. */
 export class PlannedFields {
   @ApiProperty({
     type: String,

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../tasks/task.entity.js';
 import { PlannedFields } from './planned.dto.js';
 
-/** In the order of their ranks, which begin with 1. */
+/** In the order of their ranks, which start at 1. */
 export const TASK_PRIORITIES = ['low', 'medium', 'high'] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
@@ -115,9 +115,7 @@ export class TaskDto {
 
 export const TaskPageDto = PageOf(TaskDto);
 
-type Times = 'dueAt' | 'completedAt' | 'createdAt' | 'updatedAt' | 'deletedAt';
-/** A row of the list statement, or an entity: times are RFC 3339 texts in the one, dates in the other. */
-export type TaskState = Omit<Task, 'userId' | Times> & { [time in Times]: string | Task[time] };
+export type TaskState = EntityOrRow<Omit<Task, 'userId'>>;
 
 export const toTaskDto = (row: TaskState): TaskDto => ({
   id: row.id,

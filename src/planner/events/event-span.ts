@@ -1,4 +1,5 @@
-// What the times of an event mean: readings of a clock in a zone, which PostgreSQL turns into instants.
+// Interprets the times of an event: local times in a time zone, which PostgreSQL converts to
+// instants.
 import { isDay, parseTime } from '../../platform/input/index.js';
 import { EventErrors } from './events.errors.js';
 
@@ -8,7 +9,7 @@ export interface GivenTimes {
   timeZone: string | null;
 }
 
-/** What a clock in the zone shows. */
+/** A local time and its time zone. */
 export interface ClockTime {
   local: string;
   zone: string;
@@ -17,18 +18,26 @@ export interface ClockTime {
 export interface Span {
   allDay: boolean;
   from: ClockTime;
-  /** The end of an all-day event is not part of it: midnight after its last day. */
+  /** End, exclusive. For an all-day event it is midnight after the last day. */
   to: ClockTime;
 }
 
 const TIME =
   /^(\d{4}-\d{2}-\d{2})T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?)(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/i;
-/** Away from where a zone or a day more would leave what PostgreSQL and JavaScript write alike. */
+/**
+ * Years 1000 to 8999: PostgreSQL and JavaScript write them alike, also a day or a time zone away.
+ */
 const YEARS = /^[1-8]\d{3}-/;
-/** No abbreviations: PostgreSQL takes CET for a fixed offset, where IANA has a summer time. */
+/**
+ * IANA names only. PostgreSQL takes an abbreviation such as CET as a fixed offset, without summer
+ * time.
+ */
 const ZONE = /^(UTC|GMT|[A-Z][\w+-]*(\/[A-Z][\w+-]*)+)$/i;
 
-/** @throws AppError `event.invalid_times` with a pointer to what does not fit. */
+/**
+ * Returns the span of an event.
+ * @throws AppError `event.invalid_times` with a pointer to the wrong field
+ */
 export function spanOf({ start, end, timeZone }: GivenTimes): Span {
   if (timeZone !== null && !isZone(timeZone)) throw unknownZone();
   const from = clockTime(start, timeZone, '/start');
@@ -50,7 +59,7 @@ function clockTime(text: string, timeZone: string | null, pointer: string): Cloc
   if (!day || !isDay(day)) throw refused(pointer, TIME_RULE);
   if (offset) return { local: parseTime(text)!.slice(0, -1), zone: 'UTC' };
   if (timeZone === null)
-    throw refused('/timeZone', `is needed, because ${pointer.slice(1)} has no offset`);
+    throw refused('/timeZone', `is required, because ${pointer.slice(1)} has no offset`);
   return { local: `${day}T${time!.slice(0, 'HH:mm:ss.SSS'.length)}`, zone: timeZone };
 }
 

@@ -30,7 +30,7 @@ export class CalendarEvent extends Planned implements OwnedEntity {
   @Column('text', { nullable: true })
   location: string | null;
 
-  /** As given: a day, or a time with or without an offset. */
+  /** Start as the client sent it: a day, or a time with or without an offset. */
   @Column('text', { name: 'start_given' })
   start: string;
 
@@ -43,7 +43,7 @@ export class CalendarEvent extends Planned implements OwnedEntity {
   @Column('boolean', { name: 'all_day' })
   allDay: boolean;
 
-  /** What start and end come to in the zone. */
+  /** Instants of start and end in the time zone. */
   @Column({ type: 'timestamptz', name: 'starts_at', precision: 3 })
   startsAt: Date;
 

@@ -1,7 +1,7 @@
 import { type Condition, field, List } from '../../platform/list/index.js';
 import { EventDto, type EventState, toEventDto } from '../dto/event.dto.js';
 
-/** What starts first before the rest. What is sorted by has its index. */
+/** Lists events by start time. Each sort field has an index. */
 export const eventList = new List<EventState, EventDto>({
   name: 'event',
   table: 'threadkeep.event',
@@ -32,15 +32,16 @@ export const eventList = new List<EventState, EventDto>({
   item: toEventDto,
 });
 
-/** Instants; undefined where it is open. */
+/** RFC 3339 times; undefined for an open side. */
 export interface Between {
   from: string | undefined;
   to: string | undefined;
 }
 
 /**
- * Events that share a moment with [from, to); one without length must lie in it. Plain comparisons, because row-level security keeps
- * the operators of ranges away from an index: they are not leakproof.
+ * Matches events that overlap [from, to). An event without duration must start inside. It uses
+ * plain comparisons because range operators are not leakproof, so row-level security would not use
+ * the index.
  */
 export const overlapping = ({ from, to }: Between): Condition => ({
   name: `overlapping ${from ?? ''}/${to ?? ''}`,
@@ -54,7 +55,7 @@ export const overlapping = ({ from, to }: Between): Condition => ({
   },
 });
 
-/** Going on now, or starting soon. */
+/** Matches events that go on now or start within `days` times 24 hours. */
 export const within = (days: number): Condition => ({
   name: `within ${days}`,
   text: (parameter) =>

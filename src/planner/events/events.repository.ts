@@ -21,7 +21,7 @@ const LOCK = statement(
   `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null for update`,
 );
 
-/** invalid_parameter_value: a zone that this server's table does not have. */
+/** SQLSTATE invalid_parameter_value: the server does not know the time zone. */
 const UNKNOWN_ZONE = '22023';
 
 @Injectable()
@@ -35,13 +35,19 @@ export class EventsRepository extends OwnedRepository<CalendarEvent, EventState,
     });
   }
 
-  /** The row, which nobody else changes until the open transaction ends. @throws AppError `event.not_found` */
+  /**
+   * Reads the row and locks it until the transaction ends.
+   * @throws AppError `event.not_found`
+   */
   async getLocked(id: string): Promise<CalendarEvent> {
     await this.tools.database.write(LOCK, () => [this.userId, id]);
     return this.get(id);
   }
 
-  /** When the clocks show what the span says; by PostgreSQL, which knows every zone's past and summer times. */
+  /**
+   * Converts local times to instants. PostgreSQL does it, because it knows the past offsets and
+   * summer times of each zone.
+   */
   async instantsOf({ from, to }: Span): Promise<Instants> {
     try {
       const [row] = await this.tools.database.read(INSTANTS, [

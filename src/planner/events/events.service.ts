@@ -10,7 +10,7 @@ import type { CalendarEvent } from './event.entity.js';
 import { type Between, overlapping, within } from './event.list.js';
 import { EventsRepository } from './events.repository.js';
 
-/** The fields that were sent and have nothing to do with when it is. */
+/** Returns the sent fields other than times. */
 const detailsOf = ({ title, description, location, conversationId, metadata }: UpdateEventDto) =>
   sent({ title, description, location, conversationId, metadata }, [
     'description',
@@ -25,7 +25,10 @@ export class EventsService {
     private readonly database: ScopedDatabase,
   ) {}
 
-  /** @throws AppError `event.invalid_times` for times that do not fit together. */
+  /**
+   * Creates an event.
+   * @throws AppError `event.invalid_times` when start, end and time zone do not fit together
+   */
   async create(values: CreateEventDto): Promise<CalendarEvent> {
     const { start, end = null, timeZone = null } = values;
     return this.events.create({
@@ -40,7 +43,7 @@ export class EventsService {
   }
 
   /**
-   * Those that share a moment with [from, to), where they are given.
+   * Lists events that overlap [from, to); an open side has no limit.
    * @throws AppError `request.invalid_query` when `to` is not after `from`
    */
   async list(query: ListQuery, between: Between): Promise<Page<EventDto>> {
@@ -52,14 +55,16 @@ export class EventsService {
     return this.events.list(query, from || to ? [overlapping(between)] : []);
   }
 
-  /** Going on now, or starting within so many times 24 hours. */
+  /** Lists events that go on now or start within `days` times 24 hours. */
   upcoming(query: ListQuery, days: number): Promise<Page<EventDto>> {
     return this.events.list(query, [within(days)]);
   }
 
   /**
-   * @throws AppError 412 with the current version when `version` is given and is not it; `event.invalid_times` for times that do not
-   * fit together with those that stay.
+   * Changes the fields that were sent.
+   * @throws AppError 412 with the current version when `version` is given and is not the current
+   *   one
+   * @throws AppError `event.invalid_times` when the new times do not fit to those that stay
    */
   update(id: string, changes: UpdateEventDto, version?: number): Promise<CalendarEvent> {
     const times = sent({ start: changes.start, end: changes.end, timeZone: changes.timeZone }, [
@@ -67,7 +72,8 @@ export class EventsService {
       'timeZone',
     ]);
     if (Object.keys(times).length === 0) return this.events.update(id, detailsOf(changes), version);
-    // Locked, so that a start and an end that are sent at once are both kept, and fit together.
+    // Lock the row: when two requests change start and end at once, both changes are kept and
+    // checked together.
     return this.database.transaction(async () => {
       const { start, end, timeZone } = await this.events.getLocked(id);
       return this.events.update(

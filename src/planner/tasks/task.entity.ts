@@ -30,7 +30,7 @@ export class Task extends Planned implements OwnedEntity {
   @Column('text', { default: 'todo' })
   status: TaskStatus;
 
-  /** From 1, low, to 3, high, so that it sorts by its meaning. */
+  /** 1 (low) to 3 (high), so that sorting by the number sorts by meaning. */
   @Column('smallint', { default: 2 })
   priority: number;
 

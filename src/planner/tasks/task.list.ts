@@ -5,7 +5,10 @@ import { TASK_STATUSES } from './task.entity.js';
 
 const word = oneOf(TASK_PRIORITIES, undefined);
 
-/** Words to the client, ranks in the table: `filter[priority][gte]=medium` and `sort=-priority` go by meaning. */
+/**
+ * Clients read and write words; the table stores ranks. So `filter[priority][gte]=medium` and
+ * `sort=-priority` work by meaning.
+ */
 const priority = new Field(
   'priority',
   {
@@ -17,7 +20,7 @@ const priority = new Field(
   { sort: true },
 );
 
-/** Last changed first. What is sorted by has its index. */
+/** Lists tasks, last changed first. Each sort field has an index. */
 export const taskList = new List<TaskState, TaskDto>({
   name: 'task',
   table: 'threadkeep.task',
@@ -45,10 +48,11 @@ export const taskList = new List<TaskState, TaskDto>({
   item: toTaskDto,
 });
 
-/** The same, what is due first before the rest. */
+/** The same list, sorted by due date. */
 export const dueTaskList = new List<TaskState, TaskDto>({ ...taskList.declaration, sort: 'dueAt' });
 
-// Of due_at itself, not of what it sorts as: row-level security keeps a coalesce, which is not leakproof, away from the index.
+// Compare `due_at` itself, not its sort expression: `coalesce` is not leakproof, so row-level
+// security would not use the index.
 export const overdue: Condition = {
   name: 'overdue',
   text: () => `status <> 'completed' and due_at < now()`,

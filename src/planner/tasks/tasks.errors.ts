@@ -7,7 +7,9 @@ export const TaskErrors = defineErrors('task', {
 
 mapConstraint('task__conversation_fk', () =>
   TaskErrors.conversationNotFound({
-    errors: [{ pointer: '/conversationId', message: 'is no conversation of this user' }],
+    errors: [
+      { pointer: '/conversationId', message: 'is not the id of a conversation of this user' },
+    ],
   }),
 );
 mapConstraint('task__user_fk', () => TaskErrors.notFound());

@@ -16,13 +16,16 @@ export class TasksRepository extends OwnedRepository<Task, TaskState, TaskDto> {
     super(tools, { entity: Task, list: taskList, notFound: TaskErrors.notFound, quota: 'plans' });
   }
 
-  /** A task that is created as completed was completed when it was created, by the database's clock. */
+  /** Sets `completed_at` by the database's clock when the task is created as completed. */
   override create(values: NewRow<Task>): Promise<Task> {
     if (values.status !== 'completed') return super.create(values);
     return super.create({ ...values, completedAt: () => 'now()' } as unknown as NewRow<Task>);
   }
 
-  /** A task that is completed again keeps the moment: the row itself is looked at, so two edits at once cannot part status and time. */
+  /**
+   * Keeps `completed_at` of a task that is already completed. The statement compares the row
+   * itself, so two racing edits cannot separate status and time.
+   */
   override update(id: string, changes: Changes<Task>, version?: number): Promise<Task> {
     if (changes.status === undefined) return super.update(id, changes, version);
     const completedAt =

@@ -7,7 +7,7 @@ import type { Task } from './task.entity.js';
 import { dueWithin, overdue } from './task.list.js';
 import { TasksRepository } from './tasks.repository.js';
 
-/** The fields that were sent, as the row has them. */
+/** Maps the fields of a request to columns; fields that were not sent are absent. */
 function columnsOf({ priority, dueAt, ...values }: UpdateTaskDto) {
   return {
     ...sent(values, ['description', 'conversationId']),
@@ -32,17 +32,21 @@ export class TasksService {
     return this.tasks.list(query);
   }
 
-  /** Not completed, and due before now. */
+  /** Lists tasks that are not completed and were due before now. */
   overdue(query: ListQuery): Promise<Page<TaskDto>> {
     return this.tasks.list(query, [overdue]);
   }
 
-  /** Not completed, and due from now on within so many times 24 hours. */
+  /** Lists tasks that are not completed and are due within `days` times 24 hours. */
   upcoming(query: ListQuery, days: number): Promise<Page<TaskDto>> {
     return this.tasks.list(query, [dueWithin(days)]);
   }
 
-  /** @throws AppError 412 with the current version when `version` is given and is not it. */
+  /**
+   * Changes the fields that were sent.
+   * @throws AppError 412 with the current version when `version` is given and is not the current
+   *   one
+   */
   update(id: string, changes: UpdateTaskDto, version?: number): Promise<Task> {
     return this.tasks.update(id, columnsOf(changes), version);
   }

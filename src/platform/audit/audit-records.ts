@@ -89,7 +89,7 @@ export class AuditRecords {
   }
 
   /**
-   * That so many rows of a kind are gone for good.
+   * Records that so many rows of a kind were deleted for good.
    * @param why such as `purge`, `forget`, `expire` or `retention`
    */
   async writeErasure(what: string, count: number, why: string): Promise<void> {
@@ -103,7 +103,7 @@ export class AuditRecords {
     ]);
   }
 
-  /** As the system: whether a user has this id, or one had who was removed since. */
+  /** As the system: whether a user has this id, or a deleted user had it. */
   async isUserId(userId: string): Promise<boolean> {
     return (await this.database.read(IS_USER_ID, [userId]))[0]!.found;
   }

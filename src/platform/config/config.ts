@@ -177,7 +177,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the environment, by default with the `.env` file of the working directory. A blank variable counts as absent, as in a compose file.
+ * Reads the environment, by default with the `.env` file of the working directory. A blank variable
+ * counts as absent, as in a compose file.
  * @throws ConfigError naming every variable that is wrong.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = processEnvironment()): Config {

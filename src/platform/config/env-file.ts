@@ -9,7 +9,8 @@ export class EnvFileError extends Error {
 }
 
 /**
- * The environment, with what `.env` sets besides. The environment wins, also with a blank variable, which unsets that of the file.
+ * The environment, with what `.env` sets besides. The environment wins, also with a blank variable,
+ * which unsets that of the file.
  * @throws EnvFileError when the file cannot be read; a missing file is no error
  */
 export const environmentWithFile = (

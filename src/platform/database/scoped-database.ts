@@ -12,33 +12,18 @@ import {
   SupersededScopeError,
   type TimeLimits,
 } from '../context/index.js';
-import { PIPELINED_CONNECTIONS } from './connections/connection-counts.js';
 import { ConnectionShares } from './connections/connection-shares.js';
-import { clientOptions, type Connection, poolOf, SYSTEM_SOURCE } from './data-source.js';
-import type { SessionSetup } from './connections/shared-client.js';
-import { GroupCommits } from './connections/group-commits.js';
-import { PipelinedReads } from './connections/pipelined-reads.js';
-import { runPipelined } from './connections/pipeline.js';
+import { LoginConnections, sessionSetup } from './connections/login-connections.js';
+import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
 import { type Repeatable, Retry } from './retry.js';
-import {
-  pipelinedScopeOf,
-  openingOf,
-  PREPARABLE,
-  prepared,
-} from './connections/scope-statements.js';
+import { pipelinedScopeOf, openingOf, prepared } from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
 import { StatementLog } from './statement-log.js';
 import { commit, NothingWrittenError, rollback } from './transaction-end.js';
-
-/** The connections of one login. */
-interface LoginConnections {
-  readonly dataSource: DataSource;
-  readonly pipelined: { read: PipelinedReads; write: GroupCommits } | undefined;
-}
 
 /**
  * A function when the values depend on the scope: a user whom this write creates gets an id only
@@ -93,54 +78,16 @@ export class ScopedDatabase implements OnApplicationShutdown {
     this.retry = new Retry(connection.metrics);
     this.statements = StatementLog.at(config.logLevel, contexts);
     this.logins = {
-      user: { dataSource, pipelined: this.openPipelined('user', connection) },
-      system: { dataSource: systemSource, pipelined: this.openPipelined('system', system) },
+      user: new LoginConnections(dataSource, 'user', connection, config),
+      system: new LoginConnections(systemSource, 'system', system, config),
     };
     if (config.replicaUrls.length > 0)
-      this.replicas = new Replicas(config, connection, this.sessionSetup('user', true));
-  }
-
-  private openPipelined(
-    kind: Scope['kind'],
-    connection: Connection,
-  ): LoginConnections['pipelined'] {
-    if (this.config.transactionPooler) return undefined;
-    const options = { ...clientOptions(connection), maxLifetime: connection.maxLifetime ?? 0 };
-    const pipelined = {
-      read: new PipelinedReads(
-        PIPELINED_CONNECTIONS[kind].read,
-        options,
-        this.sessionSetup(kind, true),
-      ),
-      write: new GroupCommits(
-        PIPELINED_CONNECTIONS[kind].write,
-        options,
-        this.sessionSetup(kind, false),
-      ),
-    };
-    connection.breaker?.onProbeTimeout(
-      () => (pipelined.read.dropSilent(), pipelined.write.dropSilent()),
-    );
-    return pipelined;
-  }
-
-  private sessionSetup(kind: Scope['kind'], readOnly: boolean): SessionSetup {
-    return {
-      settings: {
-        statement_timeout: this.config.statementTimeout * 1000,
-        default_transaction_read_only: readOnly ? 'on' : 'off',
-      },
-      scopes: PREPARABLE[kind],
-    };
+      this.replicas = new Replicas(config, connection, sessionSetup(config, 'user', true));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.replicas?.close();
-    await Promise.all(
-      Object.values(this.logins).map(({ pipelined }) =>
-        Promise.all([pipelined?.read.close(), pipelined?.write.close()]),
-      ),
-    );
+    await Promise.all(Object.values(this.logins).map((login) => login.close()));
   }
 
   /**
@@ -259,7 +206,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.replicas ? writing.finally(() => this.replicas?.noteWrite(scope)) : writing;
   }
 
-  /** Creates the user, unless the statement finds nothing to write, as for a conversation that does not exist: then it creates nobody. */
+  /**
+   * Creates the user, unless the statement finds nothing to write, as for a conversation that does
+   * not exist: then it creates nobody.
+   */
   private async firstWrite<Row extends object>(
     query: Statement<Row>,
     values: Values,
@@ -314,7 +264,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
       }
       const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
       const run = () =>
-        this.alone<Row>(scope, opening, this.sendable(config), clientTimeoutOf(limits));
+        this.logins[scope.kind].runOnPool<Row>(
+          opening,
+          this.sendable(config),
+          clientTimeoutOf(limits),
+        );
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
       // The statement was refused before it did anything. It does not count as the one retry after
@@ -326,20 +280,6 @@ export class ScopedDatabase implements OnApplicationShutdown {
       if (isSecond) throw error;
       await this.retry.afterLoss(error, readOnly ? 'always' : 'unsent');
       return this.oneRoundTrip(scope, query, values, readOnly, true);
-    }
-  }
-
-  private async alone<Row extends object>(
-    scope: Scope,
-    opening: pg.QueryConfig,
-    query: pg.QueryConfig,
-    waits: object,
-  ): Promise<Row[]> {
-    const client = await poolOf(this.logins[scope.kind].dataSource).connect();
-    try {
-      return await runPipelined<Row>(client, opening, query, waits);
-    } finally {
-      client.release();
     }
   }
 
@@ -427,10 +367,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
     const config = this.sendable(prepared(query, valuesOf(values)));
-    return client.query<Row & pg.QueryResultRow>({
-      ...config,
-      ...clientTimeoutOf(open.limits),
-    });
+    return client.query<Row & pg.QueryResultRow>({ ...config, ...clientTimeoutOf(open.limits) });
   }
 
   /**

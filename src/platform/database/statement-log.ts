@@ -1,4 +1,4 @@
-// Logs each statement by its name with its milliseconds, at the level debug: never its text or its values.
+// Logs the name and time of each statement at level debug, never its text or values.
 import { Logger } from '@nestjs/common';
 import type { RequestContexts, Scope } from '../context/index.js';
 import { codeBehind } from '../errors/index.js';
@@ -11,12 +11,15 @@ export class StatementLog {
 
   private constructor(private readonly contexts: RequestContexts) {}
 
-  /** Undefined at other levels, where a statement must not cost a promise more. */
+  /** Undefined at other levels, because the log costs each statement a promise. */
   static at(level: string, contexts: RequestContexts): StatementLog | undefined {
     return LEVELS.includes(level) ? new StatementLog(contexts) : undefined;
   }
 
-  /** The time includes the wait for a connection, the transaction of a statement that has its own, and every attempt. */
+  /**
+   * Measures the wait for a connection, the statement's own transaction if it has one, and all
+   * attempts.
+   */
   async timed<T extends unknown[]>(
     { name }: Statement,
     scope: Scope,

@@ -1,18 +1,18 @@
-// Ends a transaction: by a commit that is believed only when the server says so, or by a rollback.
+// Commits a transaction and checks the server's reply, or rolls it back.
 import type pg from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { isConnectionLoss, isUnsent } from '../errors/index.js';
 import { NotCommittedError } from './connections/pipeline.js';
 import { CommitUnknownError } from './retry.js';
 
-/** Rolls a transaction back that has nothing to commit but a new user. */
+/** Thrown to roll back a transaction that would commit nothing but a new user. */
 export class NothingWrittenError extends Error {
   override readonly name = 'NothingWrittenError';
 }
 
 /**
- * A statement that failed and was swallowed leaves the transaction failed, and the server answers COMMIT with ROLLBACK. Only
- * that answer tells: the driver rejects a statement before it knows the state of the transaction.
+ * Checks the reply to COMMIT. When the work caught the error of a failed statement, the server
+ * answers COMMIT with ROLLBACK, and nothing else tells.
  */
 export async function commit(client: pg.PoolClient): Promise<void> {
   const { command } = await client.query('commit').catch((cause: unknown) => {
@@ -26,6 +26,7 @@ export async function commit(client: pg.PoolClient): Promise<void> {
 
 export async function rollback(runner: QueryRunner): Promise<void> {
   if (!runner.isTransactionActive) return;
-  // When the rollback cannot be sent either, the pool sees an open transaction and destroys the connection.
+  // If the rollback cannot be sent, the pool finds the transaction open and destroys the
+  // connection.
   await runner.rollbackTransaction().catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
-import { AT_ONCE, parseJson, parseLargeJson } from '../input/json-guard.js';
+import { AT_ONCE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
 
 type Done = (error: Error | null, value?: unknown) => void;
 
@@ -68,7 +68,7 @@ const asProblem = (error: Error): Error =>
 
 function parse(request: FastifyRequest, bytes: Buffer, done: Done): void {
   request.rawBody = bytes;
-  if (bytes.length > AT_ONCE)
+  if (bytes.length > AT_ONCE_BYTES)
     return void parseLargeJson(bytes).then((large) => done(null, large), done);
   let value: unknown;
   try {

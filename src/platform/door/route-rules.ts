@@ -33,7 +33,10 @@ export interface RouteRules {
   /** The key's scope that the route needs. By default it follows from `access` and the method. */
   scope: KeyScope | undefined;
   takesUserInQuery: boolean;
-  /** A read whose handler takes no query. Probes and metrics ignore one: some monitors add a parameter to every address. */
+  /**
+   * A read whose handler takes no query. Probes and metrics ignore one: some monitors add a
+   * parameter to every address.
+   */
   refusesQuery: boolean;
   limits: TimeLimits | undefined;
   body: BodySize;

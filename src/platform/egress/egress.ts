@@ -28,7 +28,7 @@ export interface Address {
 export type Resolve = (host: string) => Promise<Address[]>;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const MOST_REDIRECTS = 3;
+const MAX_REDIRECTS = 3;
 const systemResolve: Resolve = (host) => lookup(host, { all: true });
 
 /** Gives the checked addresses, so that the name is not resolved a second time. */
@@ -89,7 +89,7 @@ export class Egress {
       if (location === null || init.redirect === 'manual') return response;
       await response.body?.cancel();
       const keepsMethod = response.status >= 307 || /^(get|head)$/i.test(init.method ?? 'get');
-      if (redirects === MOST_REDIRECTS || !keepsMethod || init.redirect === 'error')
+      if (redirects === MAX_REDIRECTS || !keepsMethod || init.redirect === 'error')
         throw new EgressError('redirect');
       next = this.redirected(next, location);
     }

@@ -1,7 +1,7 @@
 // Checks of a URL that need its text only.
 import { EgressError } from './egress-error.js';
 
-const LONGEST_URL = 2048;
+const MAX_URL_LENGTH = 2048;
 /**
  * Spaces, control characters, invisible characters and backslashes, which parsers read differently.
  */
@@ -38,7 +38,7 @@ const REFUSED_PORTS = new Set([
 /** Parses a URL that all parsers read alike. @throws EgressError */
 export function plainUrl(text: string): URL {
   const authority = AUTHORITY.exec(text)?.[1];
-  if (authority === undefined || text.length > LONGEST_URL || UNPLAIN.test(text))
+  if (authority === undefined || text.length > MAX_URL_LENGTH || UNPLAIN.test(text))
     throw new EgressError('invalid');
   if (authority.includes('@')) throw new EgressError('credentials');
   if (text.includes('#')) throw new EgressError('fragment');

@@ -13,10 +13,10 @@ export const RequestErrors = defineErrors('request', {
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   timeout: { status: 408, title: 'The request took too long to arrive' },
   rateLimited: { status: 429, title: 'Too many requests' },
-  misdirected: { status: 421, title: 'This host is not served here' },
-  refused: { status: 422, title: 'The request holds what must not be stored' },
-  tooCostly: { status: 422, title: 'This would take the service too long to compute' },
-  tooMuchAtOnce: { status: 429, title: 'Too much work of this user is under way' },
+  misdirected: { status: 421, title: 'This server does not answer to this host name' },
+  refused: { status: 422, title: 'The request contains data that must not be stored' },
+  tooCostly: { status: 422, title: 'The request takes too long to compute' },
+  tooMuchAtOnce: { status: 429, title: 'This user has too many requests in progress' },
 });
 
 export const AccessErrors = defineErrors('access', {
@@ -24,7 +24,7 @@ export const AccessErrors = defineErrors('access', {
   forbidden: { status: 403, title: 'This credential may not do that' },
   readOnly: { status: 403, title: 'This key may only read' },
   scopeMissing: { status: 403, title: 'This key lacks the scope for that' },
-  userChanged: { status: 409, title: 'The user who was named is another one by now' },
+  userChanged: { status: 409, title: 'The named user has changed' },
   userNotFound: { status: 404, title: 'No such user' },
   userRequired: { status: 400, title: 'Name the user to act for in the Threadkeep-User header' },
 });
@@ -32,14 +32,14 @@ export const AccessErrors = defineErrors('access', {
 export const IdempotencyErrors = defineErrors('idempotency', {
   invalidKey: { status: 400, title: 'The Idempotency-Key is not valid' },
   inFlight: { status: 409, title: 'A request with this Idempotency-Key is being processed' },
-  erased: { status: 410, title: 'What was answered to this Idempotency-Key has been erased' },
+  erased: { status: 410, title: 'The answer to this Idempotency-Key has been erased' },
   keyReused: { status: 422, title: 'This Idempotency-Key was used for another request' },
 });
 
 export const ServerErrors = defineErrors('server', {
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The service cannot answer right now' },
-  busy: { status: 503, title: 'The service has too much to do right now' },
+  busy: { status: 503, title: 'The service is too busy' },
   timeout: { status: 503, title: 'The database took too long' },
   overloaded: { status: 503, title: 'All connections to the database are in use' },
   storageFull: { status: 507, title: 'The database is out of space' },

@@ -1,6 +1,8 @@
-// Explains in one line why a port cannot be opened, and what to do about it.
+// Explains in one line why a port cannot be opened, and what to do.
 
-/** The port cannot be opened; the message says what to do and is shown at start without a stack. */
+/**
+ * The port cannot be opened. The start prints the message, which says what to do, without a stack.
+ */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
@@ -25,7 +27,7 @@ const MESSAGES: Record<string, (target: ListenTarget) => string> = {
 const noSuchHost = (host: string): string =>
   `HOST is ${host}, which is no address of this machine. Set it to 127.0.0.1 for clients on this machine, or to 0.0.0.0 for all.`;
 
-/** The error of a start that a person should read; an error with an unknown code stays as it is. */
+/** Explains errors that an operator can fix. @returns an error with another code unchanged */
 export function explainListen(error: unknown, target: ListenTarget): unknown {
   const message = MESSAGES[(error as NodeJS.ErrnoException).code ?? ''];
   return message ? new ListenError(message(target), { cause: error }) : error;

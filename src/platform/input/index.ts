@@ -1,5 +1,5 @@
-// What clients send, read and checked: JSON, bodies, query strings, path parameters and times.
-export { hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
+// Reads and checks what clients send: JSON, bodies, query strings, path parameters and times.
+export { emptyAsNull, hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   boolean,
   described,
@@ -16,9 +16,10 @@ export {
   time,
   Unreadable,
   uuid,
+  type ValuesOf,
   WITH_COMMAS,
 } from './query.js';
-export { isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
+export { type EntityOrRow, isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
 export {
   BodyValidationPipe,
   IsId,

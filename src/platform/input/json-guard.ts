@@ -12,7 +12,7 @@ export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
  * Bytes of a body that is parsed at once. A larger one is scanned in slices of so many characters,
  * between which other requests run.
  */
-export const AT_ONCE = 262_144;
+export const AT_ONCE_BYTES = 262_144;
 
 /**
  * @throws AppError `request.malformed` (400) unless the body is JSON in UTF-8;
@@ -33,7 +33,7 @@ export async function parseLargeJson(
 ): Promise<unknown> {
   const text = textOf(body);
   const scan = new JsonScan(text, limits);
-  while (!scan.advance(AT_ONCE)) await otherRequests();
+  while (!scan.advance(AT_ONCE_BYTES)) await otherRequests();
   await otherRequests();
   return valueOf(text, scan);
 }

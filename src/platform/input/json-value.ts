@@ -13,3 +13,7 @@ export function hasMoreFields(value: object, most: number): boolean {
   for (const field in value) if (Object.hasOwn(value, field) && ++fields > most) return true;
   return false;
 }
+
+/** Returns null for missing or empty metadata, which is stored as null because most rows have none. */
+export const emptyAsNull = (object: Record<string, unknown> | null | undefined) =>
+  object && Object.keys(object).length > 0 ? object : null;

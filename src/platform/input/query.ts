@@ -113,6 +113,11 @@ export type Parsed<S extends Shape> = {
   [K in keyof S]: S[K] extends QueryField<infer T> ? T : never;
 };
 
+/** The values that a query pipe returns, for the parameter of a handler: `ValuesOf<typeof listQuery>`. */
+export type ValuesOf<Q extends { transform: (query: unknown) => unknown }> = ReturnType<
+  Q['transform']
+>;
+
 export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parsed<S>> {
   private readonly fields: [string, QueryField<unknown>][];
 

@@ -29,3 +29,6 @@ export const rfc3339 = (time: string | Date): string =>
   typeof time === 'string' ? time : time.toISOString();
 export const rfc3339OrNull = (time: string | Date | null): string | null =>
   time === null ? null : rfc3339(time);
+
+/** An entity, or a row of a list statement: times are dates in the one and RFC 3339 texts in the other. */
+export type EntityOrRow<T> = { [K in keyof T]: Date extends T[K] ? T[K] | string : T[K] };

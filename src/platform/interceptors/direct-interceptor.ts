@@ -5,13 +5,13 @@ import { InterceptorsConsumer } from '@nestjs/core/internal';
 import { isObservable, map, type Observable } from 'rxjs';
 
 /**
- * An interceptor that only does something before the handler, and something with its result.
- * It is a Nest interceptor like any other: where `runDirectly` was not called, the chain runs it.
+ * An interceptor that only acts before the handler, and on its result. Without `runDirectly`,
+ * Nest's chain runs it like any other interceptor.
  */
 export abstract class DirectInterceptor implements NestInterceptor {
-  /** Runs before pipes and handler. What it throws is the answer. */
+  /** Runs before pipes and handler. An error that it throws is the answer. */
   enter?(context: ExecutionContext): void;
-  /** @returns what is sent in place of the result */
+  /** @returns the result to send instead */
   leave?(result: unknown, context: ExecutionContext): unknown;
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -35,15 +35,15 @@ interface Interceptable {
 }
 
 const prototype: Interceptable = InterceptorsConsumer.prototype;
-/** Nest's own. */
+/** Nest's own implementation. */
 const { intercept } = prototype;
 
-/** By the list of a route's interceptors, which Nest makes once. */
+/** Keyed by a route's list of interceptors, which Nest makes once. */
 const splits = new WeakMap<NestInterceptor[], Split>();
 
 /**
- * Lets Nest run every DirectInterceptor before the chain and leave it after the chain, and build
- * the chain from the others only. Direct ones are global, so that they are first in either case.
+ * Makes Nest run each DirectInterceptor around the chain, and build the chain from the others only.
+ * Direct interceptors are global, so they come first either way.
  */
 export function runDirectly(): void {
   prototype.intercept = async function interceptDirectly(

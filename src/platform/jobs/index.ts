@@ -7,3 +7,4 @@ export { JobHandlers } from './job-handlers.js';
 export { type EnqueueOptions, Jobs } from './jobs.js';
 export { JobsHealth, type JobsState } from './jobs-health.js';
 export { JobsModule } from './jobs.module.js';
+export { UserSweep } from './user-sweep.js';

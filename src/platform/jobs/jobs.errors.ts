@@ -3,7 +3,7 @@ import { defineErrors, mapConstraint } from '../errors/index.js';
 export const JobErrors = defineErrors('job', {
   notFound: { status: 404, title: 'No such job' },
   notFailed: { status: 409, title: 'Only a failed job can be tried again' },
-  superseded: { status: 409, title: 'Another job does the same work now' },
+  superseded: { status: 409, title: 'Another job with the same key is active' },
 });
 
 mapConstraint('job__user_fk', () => JobErrors.notFound());

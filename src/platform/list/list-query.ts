@@ -37,8 +37,8 @@ const SEARCHES = 'Keeps items that contain these words.';
 
 /** The largest offset. Beyond it, use a cursor, which costs one look-up. */
 export const OFFSET_MAX = 10_000;
-const FILTERS_MAX = 20;
-const SORT_MAX = 4;
+const MAX_FILTERS = 20;
+const MAX_SORT_KEYS = 4;
 
 const FILTER = /^filter\[([^\][]*)\](?:\[([^\][]*)\])?$/;
 
@@ -92,12 +92,12 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
     const names = Object.keys(given).filter((name) => name.startsWith('filter'));
     const errors: FieldError[] = [];
     const filters = names
-      .slice(0, FILTERS_MAX)
+      .slice(0, MAX_FILTERS)
       .flatMap((name) => this.filter(name, given[name], errors));
-    if (names.length > FILTERS_MAX)
+    if (names.length > MAX_FILTERS)
       errors.push({
         pointer: '?filter',
-        message: `at most ${FILTERS_MAX} filters can be combined`,
+        message: `at most ${MAX_FILTERS} filters can be combined`,
       });
     if (errors.length > 0) throw RequestErrors.invalidQuery({ errors });
     const plain = this.plain.transform(
@@ -172,14 +172,14 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
         type: 'array',
         items: { type: 'string', enum: allowed },
         minItems: 1,
-        maxItems: SORT_MAX,
+        maxItems: MAX_SORT_KEYS,
         default: this.list.declaration.sort.split(','),
       },
       read: (value) => {
         if (value === undefined) return this.list.defaultSort;
         const names = value.split(',');
-        if (names.length > SORT_MAX || !names.every((name) => allowed.includes(name)))
-          throw new Unreadable(`must be up to ${SORT_MAX} of ${allowed.join(', ')}`);
+        if (names.length > MAX_SORT_KEYS || !names.every((name) => allowed.includes(name)))
+          throw new Unreadable(`must be up to ${MAX_SORT_KEYS} of ${allowed.join(', ')}`);
         const keys = names.map(sortKey);
         return keys.filter(({ field }, i) => keys.findIndex((key) => key.field === field) === i);
       },

@@ -8,10 +8,10 @@ export interface Detector {
 }
 
 /**
- * By a pattern, and by what a match must stand up to besides. Texts come from anybody, so a pattern
- * has to be linear: it starts with something literal, its repetitions are bounded or cannot run
- * into each other, and nothing stands after them that could fail late. A match that does not stand
- * up may hide another one that starts within it, so the search goes on one character further.
+ * Detects by a pattern and a check of each match. The pattern must take linear time on any text: it
+ * starts with a literal, its repetitions are bounded or cannot overlap, and nothing after them can
+ * fail late. A match that fails the check may hide another one inside, so the search continues one
+ * character later.
  */
 export function detector(
   kind: string,

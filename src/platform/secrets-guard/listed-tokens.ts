@@ -1,5 +1,4 @@
-// Token formats from a maintained list: the recommended rules of secretlint, run as they are
-// published.
+// Finds tokens by a maintained list: the recommended rules of secretlint, unchanged.
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { isRandom } from './tokens.js';
 
@@ -10,21 +9,21 @@ type Source = Parameters<NonNullable<Scanner['file']>>[0];
 
 const PREFIX = '@secretlint/secretlint-rule-';
 
-/** Rules that do not run here. Each has its reason. */
+/** Rules that are not used, each with its reason. */
 const LEFT_OUT = new Set([
-  // Reads key files by name. What stands in them is found as a private key.
+  // Finds key files by name. Their contents are found as private keys.
   'gcp',
-  // Lets a text say that it is not to be looked at.
+  // Lets a text exclude itself from the search.
   'filter-comments',
-  // Passwords of some URLs: `assignments.ts` finds those of all.
+  // Finds passwords in some URLs; `assignments.ts` finds them in all.
   'basicauth',
   'database-connection-string',
 ]);
 
-/** Findings that are no secret, or that `assignments.ts` tells from a placeholder. */
+/** Findings that are no secrets, or that `assignments.ts` distinguishes from placeholders. */
 const NO_SECRETS = new Set(['AWSAccountID', 'Npmrc_authToken']);
 
-/** As many characters at the end of a token are random. */
+/** A real token ends with so many random characters. */
 const RANDOM_CHARACTERS = 20;
 
 let reports: { messageId: string; range: readonly number[] }[] = [];
@@ -40,10 +39,10 @@ const scanners = rules
   .filter(({ meta }) => !LEFT_OUT.has(meta.id.slice(PREFIX.length)))
   .map((rule) => rule.create(context, { enableIDScanRule: true }));
 
-/** In camel case, also after initials. */
+/** Word boundaries in camel case, also after initials. */
 const WORD_START = /(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 
-/** The kinds of tokens in a text, as in `github_token`. A placeholder is none. */
+/** The kinds of tokens in a text, such as `github_token`. Ignores placeholders. */
 export function listedKindsIn(text: string): string[] {
   reports = [];
   const source = { content: text } as Source;

@@ -1,5 +1,5 @@
-// How people write a password down in other languages than English. Latin words are matched with
-// and without their accents, as a folded text has none on ASCII letters.
+// Words for passwords in languages other than English. Latin words match with and without accents,
+// because folding removes accents from ASCII letters.
 
 const WORDS = [
   'kennwort|zugangscode|passwort', // German
@@ -32,7 +32,7 @@ const IS =
   'это|είναι|هو|هي|הוא|היא|है';
 const OPENING = '[ \\t"\'`*«»„“”‘’「『《]{0,6}';
 const VALUE = '([^\\s"\'`,;=«»„“”「」][^\\s"\'`,;«»“”」』》]{5,99})';
-/** For what the password is: at most 40 characters of a phrase with its preposition. */
+/** The purpose of a password: a preposition and at most 40 characters. */
 const PURPOSE = `(?: (?:${FOR}) [^\\n]{1,40}?)?`;
 const SAYS = `(?:[ \\t]{0,3}[:=：][ \\t]{0,3}| [-–—] ?| (?:${IS})(?: ?:)? )`;
 
@@ -42,14 +42,16 @@ export const LATIN_PASSWORD = new RegExp(
   'i',
 );
 
-/** Words of other alphabets. The value is ASCII, as no space ends it in some of these languages. */
+/**
+ * Words of other alphabets. The value must be ASCII, because some of these languages use no spaces.
+ */
 export const OTHER_PASSWORD = new RegExp(
   `(?:${OTHER_WORDS})${PURPOSE}(?:${SAYS}|是|為|为|は|:|는|은|가|이|[ \\t])` +
     `${OPENING}([!-~]{6,99})`,
   'i',
 );
 
-/** Four digits after PIN in capitals. Postal codes of India have that name and six. */
+/** Four digits after PIN in capitals. An Indian postal code has the same name, but six digits. */
 export const PIN = new RegExp(
   '(?<![A-Za-z0-9])PIN(?:[ -]?(?:[Cc]ode|[Nn]umber|[Nn]ummer|[Kk]od))?' +
     '(?: ?[:=] ?| (?:is|ist|est|es|è|é|jest|to|je|är|er|on)(?: ?:)? )' +

@@ -1,6 +1,5 @@
-// Numbers that identify somebody and can be misused. Their check digits tell them from the numbers
-// of orders and books. Names, addresses of mail and telephone numbers are what memories are about,
-// and pass.
+// Finds numbers that identify a person and can be misused. Check digits distinguish them from other
+// numbers. Names, e-mail addresses and telephone numbers pass, because memories are about them.
 import { type Detector, detector } from './detector.js';
 
 /** Visa, Mastercard, American Express, Discover, JCB, Diners and UnionPay, each with its length. */
@@ -31,10 +30,10 @@ const IBAN_LENGTHS = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
-/** The longest IBAN has 34 characters, and a space after every fourth. */
+/** The longest IBAN: 34 characters, with a space after every fourth. */
 const IBAN_REACH = 44;
 
-// The country says how long the number is; what follows may be the next word.
+// The country gives the length of the number; the next word may follow directly.
 function isIban({ 0: start, index, input }: RegExpExecArray): boolean {
   const length = IBAN_LENGTHS.get(start.slice(0, 2).toUpperCase());
   const characters = [...input.slice(index, index + IBAN_REACH).matchAll(/[^ -]/g)];
@@ -57,8 +56,8 @@ const mod97 = (iban: string): number =>
   [...iban].reduce((rest, character) => Number(`${rest}${Number.parseInt(character, 36)}`) % 97, 0);
 
 export const personalData: Detector[] = [
-  // In one piece or in the groups of the card, but no part of a longer number, of a word or of a
-  // decimal fraction.
+  // A card number in one piece, or in its groups; not part of a longer number, a word or a decimal
+  // fraction.
   detector(
     'payment_card',
     /(?<![A-Za-z0-9]|\d[.-])(?:\d{4}([ \u00a0-]?)\d{4}\1\d{4}\1\d{4}|\d{4}([ \u00a0-]?)\d{6}\2\d{4,5})(?![A-Za-z0-9]|[.-]\d)/,
@@ -66,7 +65,7 @@ export const personalData: Detector[] = [
   ),
   detector('iban', /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ -]?[A-Za-z0-9])/, isIban),
   detector('us_ssn', /(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/),
-  // Without its hyphens it is a number like any other, unless it is named.
+  // Without its hyphens the number looks like any other, so it must be named.
   detector(
     'us_ssn',
     /(?<![a-z])(?:ssn|social security (?:number|no))[^\w\n]{0,6}(?:is |= )?(?!000|666|9)\d{3} ?(?!00)\d{2} ?(?!0000)\d{4}(?!\d)/i,

@@ -2,18 +2,18 @@ import type { GuardFamily } from '../config/memory-settings.js';
 import type { FieldError } from '../errors/index.js';
 import { findingsInLines } from './findings.js';
 
-/** Every refusal names as many fields at most. */
+/** A refusal names at most so many fields. */
 const MAX_FIELDS = 20;
 
-/** The lines of each field, by its pointer. */
+/** Lines to search, by the field's pointer. */
 export type GuardedLines = Map<string, string[]>;
 
-/** Names the fields that hold what must not be stored, with the kinds and never with the text. */
+/** Finds the fields with secrets or personal data. Gives their kinds, never the text. */
 export function refusedFields(
   fields: GuardedLines,
   families: ReadonlySet<GuardFamily>,
 ): FieldError[] {
-  // One search for all fields is what nearly every write costs.
+  // Searches all fields at once first: nearly every write needs no more.
   if (findingsInLines([...fields.values()].flat(), families).length === 0) return [];
   const errors: FieldError[] = [];
   for (const [pointer, lines] of fields) {

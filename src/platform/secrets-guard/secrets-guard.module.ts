@@ -1,4 +1,4 @@
-// The guard is everywhere where something is stored.
+// The guard against storing secrets and personal data.
 import { Global, Module } from '@nestjs/common';
 import { SecretsGuard } from './secrets-guard.js';
 

@@ -1,5 +1,4 @@
-// Looks at what is about to be stored, on the event loop or, where there is much of it, in a
-// thread.
+// Searches data before it is stored: on the event loop, or in a thread when there is much of it.
 import { Injectable } from '@nestjs/common';
 import type { GuardFamily } from '../config/memory-settings.js';
 import { type FieldError, RequestErrors } from '../errors/index.js';
@@ -9,7 +8,7 @@ import { linesOf } from './findings.js';
 import { type GuardedLines, refusedFields } from './refused-fields.js';
 import type { RefusedFieldsInput } from './refused-fields.task.js';
 
-/** Characters that are searched in a few milliseconds. */
+/** Up to so many characters are searched on the event loop, in a few milliseconds. */
 const AT_ONCE_CHARACTERS = 16_384;
 
 const REFUSED = workerTask<RefusedFieldsInput, FieldError[]>(
@@ -22,9 +21,9 @@ export class SecretsGuard {
   constructor(private readonly workers: WorkerPool) {}
 
   /**
-   * @param fields by pointer: any JSON
-   * @returns the fields that hold what must not be stored, with the kinds and never with the text
-   * @throws AppError as `WorkerPool.run` does for a large write
+   * @param fields any JSON, by pointer
+   * @returns the fields with secrets or personal data; gives their kinds, never the text
+   * @throws AppError as `WorkerPool.run` does, for a large write
    */
   async refused(
     fields: Record<string, unknown>,
@@ -45,7 +44,7 @@ export class SecretsGuard {
     return this.workers.run(REFUSED, { fields: lines, families });
   }
 
-  /** @throws AppError `request.refused` for what `refused` finds */
+  /** @throws AppError `request.refused` when `refused` finds a field */
   async refuse(fields: Record<string, unknown>, families: ReadonlySet<GuardFamily>): Promise<void> {
     const errors = await this.refused(fields, families);
     if (errors.length > 0) throw RequestErrors.refused({ errors });

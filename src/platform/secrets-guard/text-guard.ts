@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/c
 import { Config } from '../config/config.js';
 import { SecretsGuard } from './secrets-guard.js';
 
-/** `@Param('name', TextGuard)`: refuses a name in the path that holds what must not be stored. */
+/** `@Param('name', TextGuard)`: refuses a name in the path with secrets or personal data. */
 @Injectable()
 export class TextGuard implements PipeTransform<string, Promise<string>> {
   constructor(

@@ -1,22 +1,19 @@
-// Secrets that show what they are: issuers begin them with letters of their own, so that they can
-// be found. Only what the maintained list (`listed-tokens.ts`) has no rule for.
+// Finds tokens by their issuers' prefixes, where the maintained list (`listed-tokens.ts`) has no
+// rule.
 import { type Detector, detector } from './detector.js';
 
-/** Not a word that goes on, as in task-… and desk-… */
+/** Not in the middle of a word, as in task-... and desk-... */
 const START = '(?<![A-Za-z0-9])';
 
 /**
- * Words and examples pass: xxxxxxxx has no variety, and a-name-like-this neither a digit nor a
- * capital.
+ * Accepts only text that looks random: not xxxxxxxx, and not a-name-like-this, which has neither a
+ * digit nor a capital.
  */
 export function isRandom(text: string): boolean {
   return new Set(text).size >= 8 && /[0-9A-Z]/.test(text);
 }
 
-/**
- * @param start a pattern of the letters before the random part, `body` one of as much of that as
- * the shortest has
- */
+/** @param start a pattern for the prefix @param body a pattern for the shortest random part */
 function token(kind: string, start: string, body: string): Detector {
   return detector(kind, new RegExp(`${START}(?:${start})(${body})`), (match) =>
     isRandom(match[1]!),
@@ -25,7 +22,7 @@ function token(kind: string, start: string, body: string): Detector {
 
 const isRandomBody = (match: RegExpExecArray): boolean => isRandom(match[1]!);
 
-/** Issuers that the list has no rule for. Kind, start and body, sorted by kind. */
+/** Issuers without a rule in the list: kind, prefix and body, sorted by kind. */
 const OTHER_ISSUERS: [kind: string, start: string, body: string][] = [
   ['age_key', 'AGE-SECRET-KEY-1', '[A-Z0-9]{58}'],
   ['airtable_token', 'pat', '[A-Za-z0-9]{14}\\.[0-9a-f]{64}'],
@@ -60,28 +57,25 @@ const OTHER_ISSUERS: [kind: string, start: string, body: string][] = [
   ['xai_key', 'xai-', '[A-Za-z0-9]{60}'],
 ];
 
-/**
- * What the list's rules for an issuer leave out: its other kinds of token, and lengths that it
- * gives besides.
- */
+/** Kinds and lengths of tokens that the list's rules for their issuers lack. */
 const OTHER_KINDS: [kind: string, start: string, body: string][] = [
-  // Keys of administrators and of logins, too, which have other lengths.
+  // Keys of administrators and logins have other lengths.
   ['anthropic_key', 'sk-ant-', '[A-Za-z0-9_-]{20}'],
-  // The credentials of a bearer token and of a context.
+  // The prefixes of bearer tokens and context-specific credentials.
   ['aws_access_key', 'ABIA|ACCA', '[A-Z2-7]{16}(?![A-Za-z0-9])'],
   ['docker_token', 'dckr_oat_', '[A-Za-z0-9_-]{24}'],
   ['figma_token', 'fig[uo]_', '[A-Za-z0-9_-]{40}'],
-  // Refresh tokens, and those of apps, are longer than 36.
+  // Refresh tokens, and tokens of apps, are longer than 36.
   ['github_token', 'gh[oprsu]_', '[A-Za-z0-9]{37}'],
   ['gitlab_token', 'gl(?:dt|rt|ptt|cbt|soat)-', '[A-Za-z0-9_-]{20}'],
-  // With digits, too.
+  // Tokens with digits.
   ['hugging_face_token', 'hf_', '[A-Za-z0-9]{30}'],
   ['linear_key', 'lin_oauth_', '[A-Za-z0-9]{32}'],
   ['notion_token', 'secret_', '[A-Za-z0-9]{43}'],
-  // Without OpenAI's mark in the middle, as others give them who took the form over.
+  // Without OpenAI's marker in the middle, for other issuers that use the same form.
   ['openai_key', 'sk-(?:proj|svcacct|admin)-', '[A-Za-z0-9_-]{20}'],
   ['openai_key', 'sk-', '[A-Za-z0-9]{32}'],
-  // With more than one hyphen, as two in five have.
+  // With more than one hyphen, as in two of five keys.
   ['sendgrid_key', 'SG\\.', '[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}'],
   ['slack_token', 'xox[cdes](?:\\.xox[a-z])?-', '[A-Za-z0-9-]{24}'],
   // Root tokens are shorter than others.
@@ -89,14 +83,14 @@ const OTHER_KINDS: [kind: string, start: string, body: string][] = [
 ];
 
 /**
- * All kinds of tokens need one of these: a text without is not searched further. Sixteen
- * characters of a token stand in a row, or a key in PEM begins.
+ * True when a text may contain a token: sixteen token characters in a row, or the head of a PEM
+ * key. Other texts need no search.
  */
 export const mayHoldToken = (text: string): boolean => /[\w.~+/=%-]{16}|-----BEGIN/.test(text);
 
 export const tokens: Detector[] = [
   ...[...OTHER_ISSUERS, ...OTHER_KINDS].map(([kind, start, body]) => token(kind, start, body)),
-  // Storage keys, signed links and secrets of applications in Azure.
+  // Azure's storage keys, signed links and application secrets.
   detector('azure_key', /(?:Account|SharedAccess)Key=([A-Za-z0-9+/]{40})/i, isRandomBody),
   detector('azure_sas', /[?&;]sig=([A-Za-z0-9%+/]{40})/i, isRandomBody),
   detector('azure_client_secret', /\dQ~([A-Za-z0-9_~.-]{31})/, isRandomBody),
@@ -105,10 +99,9 @@ export const tokens: Detector[] = [
     /(?:(?<![A-Za-z0-9])|(?<=bot))\d{8,10}:([A-Za-z0-9_-]{35})/,
     isRandomBody,
   ),
-  // The head is enough: a key that was cut is one, too, and the list wants it whole.
+  // Matches the head only, so that a truncated key is found too; the list needs the whole key.
   detector('private_key', /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY/),
-  // Its parts have no dot and start where a word does, so none is read twice but as the part of
-  // another triple.
+  // Its parts contain no dot and begin at a word boundary, so the search takes linear time.
   detector(
     'jwt',
     /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/,

@@ -54,7 +54,9 @@ const FRAMEWORK = new Set([
   'NestApplication',
 ]);
 
-/** Nest logs why it cannot listen, and throws the same error: the start explains it in one line. */
+/**
+ * Nest logs why it cannot listen, and throws the same error, which the start explains in one line.
+ */
 const LISTEN_FAILURE = /^Error: (listen|getaddrinfo) E/;
 
 /** Nest's logger on pino. A message may be a text, an error, or an object with `msg`. */

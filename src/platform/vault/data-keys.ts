@@ -10,10 +10,10 @@ import { VaultErrors } from './vault.errors.js';
 
 const KEY_BYTES = 32;
 /** Unwrapped keys that this process caches, and milliseconds that each stays. */
-const REMEMBERED = 1_000;
-const TTL = 60_000;
+const MAX_CACHED_KEYS = 1_000;
+const CACHE_TTL_MS = 60_000;
 /** Attempts when another transaction makes or deletes the key at the same moment. */
-const TRIES = 5;
+const MAX_ATTEMPTS = 5;
 
 export interface OwnedKey {
   /** A user's id, or `service`. */
@@ -27,8 +27,8 @@ export const contextOf = (owner: string): string => `threadkeep data key of ${ow
 @Injectable()
 export class DataKeys {
   private readonly unwrapped = new LRUCache<string, { wrapped: Buffer; key: Promise<KeyObject> }>({
-    max: REMEMBERED,
-    ttl: TTL,
+    max: MAX_CACHED_KEYS,
+    ttl: CACHE_TTL_MS,
     ttlAutopurge: true,
   });
 
@@ -46,7 +46,7 @@ export class DataKeys {
 
   /** Makes the key when there is none. Concurrent callers get the same key. */
   async obtain(): Promise<OwnedKey> {
-    for (let tried = 0; tried < TRIES; tried++) {
+    for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
       const stored = (await this.stored.find()) ?? (await this.create());
       if (stored) return this.owned(stored);
     }

@@ -13,7 +13,7 @@ import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { VaultErrors } from './vault.errors.js';
 
 /** Data keys rewrapped in one transaction. */
-const KEYS = 100;
+const BATCH_KEYS = 100;
 const TABLES: DataKeyTable[] = ['system', 'user'];
 
 export interface KeyStatus {
@@ -72,9 +72,9 @@ export class KeyRotation {
     current: string,
   ): AsyncGenerator<(WrappedKey & { owner: string })[]> {
     for (let after: string | null = null; ;) {
-      const keys = await this.stored.behind(table, current, after, KEYS);
+      const keys = await this.stored.behind(table, current, after, BATCH_KEYS);
       if (keys.length > 0) yield keys;
-      if (keys.length < KEYS) return;
+      if (keys.length < BATCH_KEYS) return;
       after = keys.at(-1)!.owner;
     }
   }

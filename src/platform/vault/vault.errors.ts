@@ -1,8 +1,8 @@
 import { defineErrors, mapConstraint } from '../errors/index.js';
 
 export const VaultErrors = defineErrors('vault', {
-  notConfigured: { status: 503, title: 'The service has no key to keep secrets with' },
-  keyMissing: { status: 503, title: 'The service lacks the key that this secret was kept with' },
+  notConfigured: { status: 503, title: 'The service has no key to encrypt secrets' },
+  keyMissing: { status: 503, title: 'The service lacks the key that encrypted this secret' },
   unreadable: { status: 409, title: 'This secret cannot be read' },
   ownerNotFound: { status: 404, title: 'No such user' },
 });

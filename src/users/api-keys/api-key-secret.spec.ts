@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { hashSecret, hintOf, looksLikeSecret, newSecret } from './api-key-secret.js';
 
-describe('an API key', () => {
-  it('has 256 random bits behind a prefix', () => {
+describe('the secret of an API key', () => {
+  it('has 256 random bits after its prefix', () => {
     const secrets = new Set(Array.from({ length: 100 }, newSecret));
     expect(secrets.size).toBe(100);
     for (const secret of secrets) expect(secret).toMatch(/^tk_[A-Za-z0-9_-]{43}$/);
@@ -14,12 +14,12 @@ describe('an API key', () => {
     );
   });
 
-  it('is told apart by its last four characters', () => {
+  it('has its last four characters as hint', () => {
     expect(hintOf('tk_0123456789')).toBe('6789');
   });
 
   it.each([newSecret(), `tk_${'a'.repeat(32)}`, `tk_${'-_9'.repeat(40)}`])(
-    'looks like %s',
+    'is recognized in the form %s',
     (token) => {
       expect(looksLikeSecret(token)).toBe(true);
     },
@@ -34,7 +34,7 @@ describe('an API key', () => {
     ` ${newSecret()}`,
     `${newSecret()}\n`,
     `sk_${'a'.repeat(43)}`,
-  ])('does not look like %j', (token) => {
+  ])('is not recognized in %j', (token) => {
     expect(looksLikeSecret(token)).toBe(false);
   });
 });

@@ -2,7 +2,10 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 import type { KeyScope } from '../../platform/context/index.js';
 import { User } from '../user.entity.js';
 
-/** A key is stored as the SHA-256 of its 256 random bits: there is nothing to guess, so no slow hash is needed. */
+/**
+ * A key is stored as the SHA-256 of its 256 random bits. It cannot be guessed, so a slow hash is
+ * not needed.
+ */
 @Entity({ schema: 'threadkeep', name: 'api_key' })
 @Check('api_key__name_length', 'char_length(name) <= 200')
 @Check('api_key__scopes_known', 'cardinality(scopes) between 1 and 7')
@@ -31,7 +34,7 @@ export class ApiKey {
   @Column('boolean', { name: 'read_only', default: false })
   readOnly: boolean;
 
-  /** Null for a key of the time before scopes, which has those of its kind. */
+  /** Null for a key from before scopes existed, which has all scopes of its kind. */
   @Column('text', { array: true, nullable: true })
   scopes: KeyScope[] | null;
 
@@ -44,7 +47,7 @@ export class ApiKey {
   @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
   expiresAt: Date | null;
 
-  /** To the minute. */
+  /** Updated at most once a minute. */
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
   lastUsedAt: Date | null;
 }

@@ -2,7 +2,7 @@ import { field, List } from '../../platform/list/index.js';
 import { SCOPES_OF_ROW } from './key-kinds.js';
 import { ApiKeyDto, type ApiKeyState, toApiKeyDto } from '../dto/api-key.dto.js';
 
-/** All keys, newest first (ids are UUIDv7): for service keys alone. */
+/** Lists all keys, newest first (ids are UUIDv7). Only service keys may read it. */
 export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({
   name: 'api_key',
   table: 'threadkeep.api_key',

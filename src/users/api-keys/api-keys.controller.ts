@@ -33,7 +33,7 @@ export class ApiKeysController {
     description:
       'The secret key is in this answer only. A key cannot give a scope that it does not have.',
     errors: [
-      ApiKeyErrors.expired,
+      ApiKeyErrors.expiryInPast,
       ApiKeyErrors.invalidScope,
       UserErrors.notFound,
       RequestErrors.refused,

@@ -1,4 +1,4 @@
-// API keys belong to the service: they are read and written as the system only.
+// SQL of API keys. They belong to the service: read and write them as the system.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
@@ -15,11 +15,11 @@ export interface KeyRow {
   hash: Buffer;
   userId: string | null;
   readOnly: boolean;
-  /** Null for a key of the time before scopes. */
+  /** Null for a key from before scopes existed. */
   scopes: KeyScope[] | null;
-  /** By the database's clock; null for a key that does not expire. */
+  /** Milliseconds left by the database's clock; null for a key that does not expire. */
   expiresInMs: number | null;
-  /** Of the counter under which changes of the key are counted, and what it said. */
+  /** Slot and value of the counter that counts changes of the key. */
   slot: number;
   number: number;
 }
@@ -29,10 +29,10 @@ export type NewApiKey = Pick<
   'id' | 'userId' | 'name' | 'hash' | 'hint' | 'readOnly' | 'scopes' | 'expiresAt'
 >;
 
-/** A key that is there, and whether it can still be used. */
+/** A stored key, and whether it is still valid. */
 export type FoundKey = Pick<ApiKey, 'id' | 'userId' | 'name' | 'readOnly' | 'scopes'> & {
   isLive: boolean;
-  /** When one that is made now for as long expires. */
+  /** Expiry of a key created now with the same lifetime. */
   nextExpiry: string | null;
 };
 
@@ -60,14 +60,17 @@ const LOCK = statement<FoundKey>(
           now() + (expires_at - created_at) as "nextExpiry"
      from threadkeep.api_key where id = $1 for update`,
 );
-/** At once where the overlap is none; never later than it would have expired. */
+/** Revokes at once when the overlap is 0. Never extends the expiry. */
 const END = statement(
   'api_key.end',
   `update threadkeep.api_key set revoked_at = case when $2::integer = 0 then now() end,
           expires_at = case when $2::integer = 0 then expires_at else least(expires_at, now() + make_interval(secs => $2)) end where id = $1`,
 );
 
-/** In the order of the ids, and past what another process is writing: two that note the same keys do not wait for each other. */
+/**
+ * Locks in the order of ids and skips locked rows, so that two processes do not wait for each
+ * other.
+ */
 const NOTE_USES = statement(
   'api_key.note_uses',
   `update threadkeep.api_key set last_used_at = now() where id in (
@@ -90,7 +93,10 @@ const USAGE = statement<Amounts>(
   `select count(*)::float8 as keys from threadkeep.api_key where user_id = $1 and ${LIVE}`,
 );
 
-/** New addresses of a key that are recorded in a day. Without a bound, a key that is used from everywhere would fill the table. */
+/**
+ * New addresses of a key that are recorded in a day. Without a bound, a key that is used from
+ * everywhere would fill the table.
+ */
 const MAX_NEW_ADDRESSES_PER_DAY = 100;
 
 const RECORD_FIRST_USE = statement(
@@ -115,12 +121,12 @@ export class ApiKeysRepository implements OnModuleInit {
     this.quotas.register({ area: 'keys', statement: USAGE, asSystem: true });
   }
 
-  /** Those of the keys with these hashes that are neither revoked nor expired. */
+  /** Finds the valid keys with these hashes. */
   findLive(hashes: Buffer[]): Promise<KeyRow[]> {
     return this.database.read(FIND_LIVE, [hashes]);
   }
 
-  /** Also one that can no longer be used. */
+  /** Finds a key by hash, also when it is no longer valid. */
   async findByHash(hash: Buffer): Promise<{ isLive: boolean } | null> {
     return (await this.database.read(FIND_BY_HASH, [hash]))[0] ?? null;
   }
@@ -137,7 +143,10 @@ export class ApiKeysRepository implements OnModuleInit {
     return this.lists.page(apiKeyList, query);
   }
 
-  /** @returns false when there is no such key, or it was revoked before. */
+  /**
+   * Revokes a key.
+   * @returns false when it does not exist or was revoked before
+   */
   revoke(id: string): Promise<boolean> {
     return this.database.transaction(async () => {
       const result = await this.database.manager.update(
@@ -155,17 +164,17 @@ export class ApiKeysRepository implements OnModuleInit {
     });
   }
 
-  /** Nobody else changes it until the end of the transaction. */
+  /** Reads the key and locks it until the transaction ends. */
   async lock(id: string): Promise<FoundKey | null> {
     return (await this.database.write(LOCK, [id]))[0] ?? null;
   }
 
-  /** Lets the key be used for so many more seconds. */
+  /** Ends the key after `seconds`. */
   async endIn(id: string, seconds: number): Promise<void> {
     await this.database.write(END, [id, seconds]);
   }
 
-  /** That the keys were used just now: at most once a minute each, whichever process says so. */
+  /** Records that the keys were just used, at most once a minute for each key in all processes. */
   async noteUses(ids: string[]): Promise<void> {
     await this.database.write(NOTE_USES, [ids]);
   }
@@ -175,12 +184,18 @@ export class ApiKeysRepository implements OnModuleInit {
     await this.database.write(RECORD_FIRST_USE, [uuidv7(), keyId, network, address]);
   }
 
-  /** Removes at most `limit` keys that have been of no use for more than `days`. @returns how many. */
+  /**
+   * Deletes at most `limit` keys that have been invalid for more than `days`.
+   * @returns how many
+   */
   async sweep(days: number, limit: number): Promise<number> {
     return (await this.database.write(SWEEP, [days, limit]))[0]!.count;
   }
 
-  /** One process at a time decides whether the first key is needed: hold it to the end of the transaction. */
+  /**
+   * Tells whether a service key exists. It takes an advisory lock until the transaction ends, so
+   * that only one process creates the first key.
+   */
   async hasServiceKey(): Promise<boolean> {
     await this.database.write(LOCK_FIRST_KEY, []);
     return (await this.database.write(ANY_SERVICE_KEY, []))[0]?.found === true;

@@ -18,15 +18,15 @@ export interface CreatedKey {
   secret: string;
 }
 
-type Wanted = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
+type NewKey = Pick<ApiKey, 'userId' | 'name' | 'readOnly' | 'expiresAt'> & {
   scopes: readonly KeyScope[];
 };
 
 export interface FirstKeyOptions {
-  /** Keeps the secret of a key that was made, before it is committed. */
+  /** Stores the secret of a new key before the key is committed. */
   keep?: ((secret: string) => Promise<void>) | undefined;
-  /** Is told, in one line, of a key from outside that cannot be used. */
-  say?: (line: string) => void;
+  /** Called with one line when the given key cannot be used. */
+  warn?: (line: string) => void;
 }
 
 const REVOKED =
@@ -46,8 +46,10 @@ export class ApiKeysService {
   ) {}
 
   /**
-   * The only moment at which `secret` is known.
-   * @throws AppError 403 for a scope that whoever asks lacks, 422 for one that keys of the kind do not have, 507 when the user has too many
+   * Creates a key. Its secret is returned only here.
+   * @throws AppError 403 for a scope that the caller lacks
+   * @throws AppError 422 for a scope that this kind of key cannot have
+   * @throws AppError 507 when the user has too many keys
    */
   create(
     { userId = null, name = null, readOnly, scopes, expiresAt }: CreateApiKeyDto,
@@ -76,7 +78,7 @@ export class ApiKeysService {
     return this.keys.list(query);
   }
 
-  /** The key stops working at once, here and in every other process. Revoking twice is no error. */
+  /** Revokes the key at once, in every process. Revoking it again is no error. */
   revoke(id: string): Promise<void> {
     return this.database.transaction(async () => {
       const revoked = await this.keys.revoke(id);
@@ -88,8 +90,10 @@ export class ApiKeysService {
   }
 
   /**
-   * A new key in place of another, which can be used for a while beside it. It lives as long as that one was made for.
-   * @throws AppError 403 for a key that may do more than whoever asks, 404, 409 for one that cannot be used any more
+   * Creates a key that replaces another, which stays valid for `overlapSeconds`. The new one has
+   * the same lifetime.
+   * @throws AppError 403 for a key with scopes that the caller lacks
+   * @throws AppError 404, or 409 when the key is no longer valid
    */
   rotate(id: string, overlapSeconds: number): Promise<CreatedKey> {
     return this.database.transaction(async () => {
@@ -97,8 +101,8 @@ export class ApiKeysService {
       if (!old) throw ApiKeyErrors.notFound();
       if (!old.isLive) throw ApiKeyErrors.notLive();
       const scopes = scopesOf(old);
-      this.refuseMore(old.userId, scopes);
-      // It ends another, so that there may be one too many for as long as that overlaps, and no more.
+      this.requireRights(old.userId, scopes);
+      // The replaced key ends, so a user may exceed the quota by one key during the overlap.
       if (old.userId !== null) await this.quotas.takeTurn(old.userId, { keys: 0 });
       const expiresAt = old.nextExpiry === null ? null : new Date(old.nextExpiry);
       const made = await this.insert({ ...old, scopes, expiresAt }, newSecret());
@@ -110,13 +114,13 @@ export class ApiKeysService {
   }
 
   /**
-   * Makes sure that there is a service key.
-   * @param given a key from outside, which is stored when it is not known yet
-   * @returns a new secret to show once, or null when none had to be made.
+   * Creates the first service key when there is none.
+   * @param given a key of the operator (BOOTSTRAP_API_KEY), stored when it is not known yet
+   * @returns a new secret to show once, or null when no key was created
    */
   ensureFirst(
     given: string | undefined,
-    { keep, say = (line) => this.logger.warn(line) }: FirstKeyOptions = {},
+    { keep, warn = (line) => this.logger.warn(line) }: FirstKeyOptions = {},
   ): Promise<string | null> {
     return this.database.runAsSystem('first service key', () =>
       this.database.transaction(async () => {
@@ -124,7 +128,7 @@ export class ApiKeysService {
         if (given) {
           const known = await this.keys.findByHash(hashSecret(given));
           if (!known) await this.create({ name: 'BOOTSTRAP_API_KEY' }, given);
-          else if (!known.isLive) say(REVOKED);
+          else if (!known.isLive) warn(REVOKED);
           return null;
         }
         if (present) return null;
@@ -136,7 +140,7 @@ export class ApiKeysService {
   }
 
   private async insert(
-    { userId, name, readOnly, scopes, expiresAt }: Wanted,
+    { userId, name, readOnly, scopes, expiresAt }: NewKey,
     secret: string,
   ): Promise<CreatedKey> {
     const values = { id: uuidv7(), userId, name, readOnly, scopes: [...scopes], expiresAt };
@@ -145,7 +149,7 @@ export class ApiKeysService {
       hash: hashSecret(secret),
       hint: hintOf(secret),
     });
-    // The key may be remembered as unknown from an earlier try.
+    // The cache may hold the key as unknown from an earlier attempt.
     this.database.afterCommit(() => this.cache.forgetUnknown());
     return { key, secret };
   }
@@ -158,19 +162,22 @@ export class ApiKeysService {
     const foreign = wanted?.find((scope) => !most.includes(scope));
     if (foreign)
       throw ApiKeyErrors.invalidScope({
-        detail: `Such a key may have ${most.join(', ')}.`,
-        errors: [{ pointer: '/scopes', message: `${foreign} is not for such a key` }],
+        detail: `Allowed scopes: ${most.join(', ')}.`,
+        errors: [{ pointer: '/scopes', message: `must not contain ${foreign}` }],
       });
     const own = this.contexts.current()?.principal?.scopes;
     const scopes = wanted
       ? most.filter((scope) => wanted.includes(scope))
       : most.filter((scope) => !own || own.has(scope));
-    this.refuseMore(kind.userId, scopes.length > 0 ? scopes : most);
+    this.requireRights(kind.userId, scopes.length > 0 ? scopes : most);
     return scopes;
   }
 
-  /** A key makes none that may do more than it. A key of a user acts for that user. */
-  private refuseMore(userId: string | null, scopes: readonly KeyScope[]): void {
+  /**
+   * A key may create only keys with scopes that it has itself. A user's key needs the scope `act`,
+   * because it acts for that user.
+   */
+  private requireRights(userId: string | null, scopes: readonly KeyScope[]): void {
     const principal = this.contexts.current()?.principal;
     if (!principal) return;
     if (userId !== null) requireScope(principal, 'act');
@@ -185,7 +192,10 @@ export class ApiKeysService {
     return this.audit.write({ action, userId, subject: id, details });
   }
 
-  /** Other processes find out when the key is next used; this one knows before it answers. */
+  /**
+   * Drops the key from the cache of this process before it answers. Others notice when the key is
+   * used next.
+   */
   private forgetAfterCommit({ id, userId }: Pick<ApiKey, 'id' | 'userId'>): void {
     this.database.afterCommit(() => this.cache.forgetId(userId ?? id));
   }

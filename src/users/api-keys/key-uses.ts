@@ -1,15 +1,15 @@
-// Notes when keys are used, and from where, beside the requests: never in their way.
+// Records when and from where keys are used. It runs beside requests and never delays them.
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { networkOf } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
-/** Between two notes of one key in this process. */
+/** Shortest time between two records of one key in this process. */
 const NOTE_INTERVAL_MS = 60_000;
-/** What is noted is written together. */
+/** Delay that collects several uses into one write. */
 const WRITE_DELAY_MS = 500;
-/** Written at a time; what comes beyond it is noted at the next use. */
+/** Uses in one write. Further ones are recorded at their next use. */
 const MAX_NOTES = 1_000;
 
 interface Use {
@@ -20,7 +20,10 @@ interface Use {
 @Injectable()
 export class KeyUses implements BeforeApplicationShutdown {
   private readonly logger = new Logger(KeyUses.name);
-  /** By key, the last address and when it was noted: a key is hardly ever used from several at once. */
+  /**
+   * Last address and time by key. A key is rarely used from several addresses at once, so one is
+   * enough.
+   */
   private readonly lastNoted = new LRUCache<string, { address: string; at: number }>({
     max: 20_000,
   });
@@ -35,11 +38,11 @@ export class KeyUses implements BeforeApplicationShutdown {
     private readonly database: ScopedDatabase,
   ) {}
 
-  /** In every request: two look-ups, as long as nothing is new. */
+  /** Records a use. Called in every request; it costs two cache reads when nothing is new. */
   note(keyId: string, address: string): void {
     const last = this.lastNoted.get(keyId);
     const now = Date.now();
-    // A clock that was set back notes again.
+    // Also records when the clock was set back.
     if (last && last.address === address && Math.abs(now - last.at) < NOTE_INTERVAL_MS) return;
     if (this.keys.size >= MAX_NOTES || this.addresses.size >= MAX_NOTES) return;
     this.lastNoted.set(keyId, { address, at: now });
@@ -48,7 +51,9 @@ export class KeyUses implements BeforeApplicationShutdown {
     this.timer ??= setTimeout(() => void this.flush(), WRITE_DELAY_MS).unref();
   }
 
-  /** Writes what is noted. It rejects never: what fails is noted at the next use. */
+  /**
+   * Writes the collected uses. Never rejects: after an error they are recorded at their next use.
+   */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;

@@ -1,11 +1,11 @@
-// Removes keys that were revoked, or expired, long ago.
+// Deletes keys that were revoked or expired longer than API_KEY_RETENTION_DAYS ago.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
-/** Rows of one transaction. */
-const ROWS = 1_000;
+/** Rows deleted in one transaction. */
+const SWEEP_BATCH = 1_000;
 
 @Injectable()
 export class SweepKeys extends JobHandler {
@@ -26,9 +26,9 @@ export class SweepKeys extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const { apiKeyRetentionDays } = this.config.identity;
     let done = 0;
-    for (let gone = ROWS; gone === ROWS;) {
-      gone = await job.step(() => this.keys.sweep(apiKeyRetentionDays, ROWS));
-      job.report((done += gone));
+    for (let removed = SWEEP_BATCH; removed === SWEEP_BATCH;) {
+      removed = await job.step(() => this.keys.sweep(apiKeyRetentionDays, SWEEP_BATCH));
+      job.report((done += removed));
     }
   }
 }

@@ -1,5 +1,5 @@
-// Hears from PostgreSQL which counters of identities have moved, so that a change is known before a
-// request meets it. Nothing depends on it: each transaction compares its own counters.
+// Listens for changes of identities (LISTEN), so that cached keys and users are dropped early.
+// Nothing depends on it: each transaction compares the counters itself.
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { Epoch } from '../../platform/context/index.js';
@@ -9,23 +9,29 @@ import {
   withSilenceTimeout,
 } from '../../platform/database/index.js';
 
-/** Sent by `threadkeep.count_epoch()`, with the slot. Anybody with the runtime login may send it. */
+/**
+ * Notified by `threadkeep.count_epoch()` with the slot as payload. Anyone with the runtime login
+ * may notify, too.
+ */
 const CHANNEL = 'threadkeep_principals';
 
-const SLOTS = 4096;
+const SLOT_COUNT = 4096;
 const RECONNECT_DELAY_MS = 1_000;
-/** Between two signs of life: a dead connection that does not say so is found out within this and DB_CONNECT_TIMEOUT. */
+/**
+ * Interval of keep-alive queries. A connection that died silently is detected within this time and
+ * DB_CONNECT_TIMEOUT.
+ */
 const HEARTBEAT_MS = 2_000;
-/** Between two looks at the counters, however much is announced. */
-const LOOK_INTERVAL_MS = 50;
+/** Shortest time between two reads of the counters, however many notifications arrive. */
+const MIN_READ_INTERVAL_MS = 50;
 
 const COUNTERS = `select slot, number from threadkeep.identity_epoch where slot = any ($1::smallint[])`;
 
 export interface Listener {
-  /** The counters of slots that were announced, as they are. */
-  moved: (epochs: Epoch[]) => void;
-  /** From now on announcements are heard, or no longer. */
-  heard: (isHeard: boolean) => void;
+  /** Called with the current counters of the slots that changed. */
+  epochsChanged: (epochs: Epoch[]) => void;
+  /** Called when listening starts, and when it stops. */
+  listeningChanged: (isListening: boolean) => void;
 }
 
 export class Announcements {
@@ -34,13 +40,12 @@ export class Announcements {
   private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
   private readonly slots = new Set<number>();
-  private look: NodeJS.Timeout | undefined;
-  private lookedAt = 0;
+  private pendingRead: NodeJS.Timeout | undefined;
+  private lastReadAt = 0;
 
   constructor(
     private readonly connection: { url: string; options?: string | undefined },
     private readonly listener: Listener,
-    /** How long the server may be silent while something is asked of it, in milliseconds. */
     private readonly silenceMs: number,
   ) {}
 
@@ -58,7 +63,7 @@ export class Announcements {
     try {
       const listening = client.connect().then(() => client.query(`listen ${CHANNEL}`));
       await withSilenceTimeout(client, this.silenceMs, CONNECT_TIMED_OUT, listening);
-      this.listener.heard(true);
+      this.listener.listeningChanged(true);
       this.beat(client);
     } catch (error) {
       this.logger.warn({ msg: 'not listening for key changes', err: error });
@@ -82,26 +87,31 @@ export class Announcements {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.heartbeat);
-    clearTimeout(this.look);
+    clearTimeout(this.pendingRead);
     await this.client?.end().catch(() => undefined);
   }
 
-  /** An announcement is a reason to look, and no more: a forged one costs a part of a look. */
+  /**
+   * Schedules a read of the counters. The payload is not trusted: a forged notification costs a
+   * share of one read.
+   */
   private announced(client: pg.Client, payload = ''): void {
-    const slot = /^\d{1,4}$/.test(payload) ? Number(payload) : SLOTS;
-    if (slot >= SLOTS) return;
+    const slot = /^\d{1,4}$/.test(payload) ? Number(payload) : SLOT_COUNT;
+    if (slot >= SLOT_COUNT) return;
     this.slots.add(slot);
-    const wait = Math.max(0, this.lookedAt + LOOK_INTERVAL_MS - performance.now());
-    this.look ??= setTimeout(() => void this.lookAt(client), wait).unref();
+    const wait = Math.max(0, this.lastReadAt + MIN_READ_INTERVAL_MS - performance.now());
+    this.pendingRead ??= setTimeout(() => void this.readCounters(client), wait).unref();
   }
 
-  private async lookAt(client: pg.Client): Promise<void> {
-    this.look = undefined;
-    this.lookedAt = performance.now();
+  private async readCounters(client: pg.Client): Promise<void> {
+    this.pendingRead = undefined;
+    this.lastReadAt = performance.now();
     const slots = [...this.slots];
     this.slots.clear();
     try {
-      this.listener.moved((await this.ask(client, client.query<Epoch>(COUNTERS, [slots]))).rows);
+      this.listener.epochsChanged(
+        (await this.ask(client, client.query<Epoch>(COUNTERS, [slots]))).rows,
+      );
     } catch {
       this.lost(client);
     }
@@ -112,7 +122,7 @@ export class Announcements {
     this.client = undefined;
     clearTimeout(this.heartbeat);
     void client.end().catch(() => undefined);
-    this.listener.heard(false);
+    this.listener.listeningChanged(false);
     if (this.stopped) return;
     setTimeout(() => void (this.stopped || this.listen()), RECONNECT_DELAY_MS).unref();
   }

@@ -1,11 +1,10 @@
-// Looks up keys that this process does not know, many in one statement: one statement is under way at
-// a time, and who comes meanwhile is in the next. So guesses cannot ask the database any faster.
+// Looks up uncached keys, many in one statement and one statement at a time: requests that arrive
+// meanwhile share the next one. So guessing keys cannot flood the database.
 import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { ApiKeysRepository, type KeyRow } from '../api-keys/api-keys.repository.js';
 
-/** Keys in one statement. */
 const MAX_BATCH = 500;
 
 interface Waiting {
@@ -18,7 +17,10 @@ interface Waiting {
 export class KeyLookups {
   private waiting: Waiting[] = [];
   private isRunning = false;
-  /** A statement is for many requests: it has the limits of none. */
+  /**
+   * Leaves the context of the request that starts it: the statement serves many requests and must
+   * not have the limits of one.
+   */
   private readonly start = AsyncResource.bind(() => void this.run());
 
   constructor(
@@ -26,7 +28,7 @@ export class KeyLookups {
     private readonly database: ScopedDatabase,
   ) {}
 
-  /** The key with this hash, unless it was revoked or has expired. */
+  /** Finds the key with this hash, or null when it does not exist, was revoked or has expired. */
   findLive(hash: Buffer): Promise<KeyRow | null> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ hash, resolve, reject });

@@ -1,5 +1,5 @@
-// What this process remembers about keys and users. Whether it still holds is compared in each
-// transaction (migrations/1795911051000-count-identity-epochs.ts): what is stale here costs a look-up.
+// Caches keys and users. Each transaction compares the counter of its identity
+// (migrations/1795911051000-count-identity-epochs.ts), so a stale entry only costs another lookup.
 import {
   Inject,
   Injectable,
@@ -13,16 +13,22 @@ import { PREPARED_DATABASE, type PreparedDatabase } from '../../platform/databas
 import { Announcements } from './announcements.js';
 import { SlotCache } from './slot-cache.js';
 
-/** How long an entry lives while changes are announced to us: a bound, should an announcement be lost. */
+/**
+ * Lifetime of an entry while this process listens for changes; a limit in case a notification is
+ * lost.
+ */
 const TTL_ANNOUNCED_MS = 600_000;
-/** Without announcements, behind a transaction pooler: for requests that are answered without the database. */
+/**
+ * Lifetime without notifications, that is behind a transaction pooler. It matters only to requests
+ * that need no database.
+ */
 const TTL_UNANNOUNCED_MS = 1_000;
-/** A new key is announced to nobody. */
+/** Lifetime of an unknown key. New keys are not announced. */
 const TTL_UNKNOWN_MS = 1_000;
 
 export interface KnownKey {
   readonly principal: Principal;
-  /** Of `performance.now()`. */
+  /** Compare with `performance.now()`. */
   readonly expiresAt: number;
 }
 
@@ -34,7 +40,7 @@ export interface KnownUser {
 @Injectable()
 export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly keys = new SlotCache<KnownKey>(10_000);
-  /** Apart, so that guesses do not push out the keys that are in use. */
+  /** Unknown keys have a cache of their own, so that guesses do not evict keys in use. */
   private readonly unknown = new LRUCache<string, true>({
     max: 1_000,
     ttl: TTL_UNKNOWN_MS,
@@ -47,8 +53,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
   constructor(@Inject(PREPARED_DATABASE) prepared: PreparedDatabase, config: Config) {
     if (config.transactionPooler) return;
     const listener = {
-      moved: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
-      heard: (isHeard: boolean) => this.heard(isHeard),
+      epochsChanged: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
+      listeningChanged: (isListening: boolean) => this.listeningChanged(isListening),
     };
     this.announcements = new Announcements(
       prepared.connection,
@@ -57,7 +63,10 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     );
   }
 
-  /** Undefined when the database must be asked, null for a token that is known to be nobody's. */
+  /**
+   * Returns the principal, null for a token that is known to be invalid, and undefined when the
+   * database must be asked.
+   */
   principal(token: string): Principal | null | undefined {
     const known = this.keys.get(token);
     if (!known) return this.unknown.has(token) ? null : undefined;
@@ -66,11 +75,11 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
       : undefined;
   }
 
-  keepKey(token: string, key: KnownKey, epoch: Epoch): void {
+  rememberKey(token: string, key: KnownKey, epoch: Epoch): void {
     this.keys.set(token, key, epoch, this.ttl);
   }
 
-  keepUnknown(token: string): void {
+  rememberUnknown(token: string): void {
     this.unknown.set(token, true);
   }
 
@@ -82,7 +91,7 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     return this.users.get(reference);
   }
 
-  keepUser(reference: string, user: KnownUser): void {
+  rememberUser(reference: string, user: KnownUser): void {
     this.users.set(reference, user, user.proof.epoch, this.ttl);
   }
 
@@ -90,7 +99,7 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     this.users.delete(reference);
   }
 
-  /** What is known of the user or the service key with this id, and of those that share its slot. */
+  /** Drops the user or service key with this id, and all others with the same slot. */
   forgetId(id: string): void {
     this.forgetBefore({ slot: slotOf(id), number: Infinity });
   }
@@ -112,14 +121,14 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     this.users.forgetBefore(epoch);
   }
 
-  /** What was announced while nobody listened is not known. */
-  private heard(isHeard: boolean): void {
-    this.ttl = isHeard ? TTL_ANNOUNCED_MS : TTL_UNANNOUNCED_MS;
+  /** Clears everything: changes may have been missed while this process did not listen. */
+  private listeningChanged(isListening: boolean): void {
+    this.ttl = isListening ? TTL_ANNOUNCED_MS : TTL_UNANNOUNCED_MS;
     this.keys.clear();
     this.users.clear();
     this.unknown.clear();
   }
 }
 
-/** As `threadkeep.identity_slot` says. */
+/** Same as `threadkeep.identity_slot` in SQL. */
 const slotOf = (id: string): number => Number.parseInt(id.slice(-3), 16);

@@ -1,8 +1,10 @@
-// A bounded cache whose entries can be forgotten by the slot of their epoch.
+// LRU cache whose entries can be dropped by slot and number of their identity counter.
 import { LRUCache } from 'lru-cache';
 import type { Epoch } from '../../platform/context/index.js';
 
-/** Milliseconds for which the cache takes one look at the clock: by default it is one, and each look sets a timer. */
+/**
+ * How long the cache reuses the time it has read. The default of 1 ms sets a timer for each read.
+ */
 const TTL_RESOLUTION_MS = 100;
 
 export class SlotCache<T extends object> {
@@ -25,7 +27,7 @@ export class SlotCache<T extends object> {
   set(key: string, value: T, epoch: Epoch, ttl: number): void {
     const before = this.entries.peek(key);
     if (before && before.epoch.slot !== epoch.slot) this.entries.delete(key);
-    // What was looked up at the same time, and is newer, stays.
+    // Keep a newer entry that a concurrent lookup stored.
     if (before && before.epoch.slot === epoch.slot && before.epoch.number > epoch.number) return;
     this.entries.set(key, { value, epoch }, { ttl });
     const keys = this.bySlot.get(epoch.slot) ?? new Set<string>();
@@ -36,7 +38,7 @@ export class SlotCache<T extends object> {
     this.entries.delete(key);
   }
 
-  /** Forgets what was looked up before the counter of the slot was at `number`. */
+  /** Drops entries of the slot that were stored before its counter was at `number`. */
   forgetBefore({ slot, number }: Epoch): void {
     for (const key of [...(this.bySlot.get(slot) ?? [])]) {
       if ((this.entries.peek(key)?.epoch.number ?? 0) < number) this.entries.delete(key);

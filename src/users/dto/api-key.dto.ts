@@ -15,7 +15,7 @@ import {
 } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
-import { IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-keys/api-key.entity.js';
 import { scopesOf } from '../api-keys/key-kinds.js';
@@ -178,14 +178,7 @@ export class CreatedApiKeyDto extends ApiKeyDto {
 
 export const ApiKeyPageDto = PageOf(ApiKeyDto);
 
-/** A row of the list, or an entity. */
-export type ApiKeyState = Pick<
-  ApiKey,
-  'id' | 'userId' | 'name' | 'hint' | 'readOnly' | 'scopes'
-> & { createdAt: string | Date } & Record<
-    'revokedAt' | 'expiresAt' | 'lastUsedAt',
-    string | Date | null
-  >;
+export type ApiKeyState = EntityOrRow<Omit<ApiKey, 'hash'>>;
 
 export function toApiKeyDto(key: ApiKeyState): ApiKeyDto {
   const { id, userId, name, hint, readOnly } = key;

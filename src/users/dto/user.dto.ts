@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
-import { IsOpaqueObject, rfc3339 } from '../../platform/input/index.js';
+import { type EntityOrRow, IsOpaqueObject, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { User } from '../user.entity.js';
 
@@ -61,7 +61,7 @@ export class UpdateUserDto extends UpdateOwnUserDto {
     description: 'Email address, unique among the users whatever its capitals.',
   })
   @NullableText()
-  // As the format is documented: an invisible letter would make two addresses of one.
+  // Allows ASCII only: an invisible character would make two addresses that look the same.
   @IsEmail({ allow_utf8_local_part: false })
   @MaxLength(320)
   email?: string | null;
@@ -106,11 +106,7 @@ export class UserDto {
 
 export const UserPageDto = PageOf(UserDto);
 
-/** A row of the list, or an entity. */
-export type UserState = Omit<User, 'createdAt' | 'updatedAt'> & {
-  createdAt: string | Date;
-  updatedAt: string | Date;
-};
+export type UserState = EntityOrRow<User>;
 
 export function toUserDto(user: UserState): UserDto {
   const { id, externalId, email, name, settings, version, createdAt, updatedAt } = user;

@@ -28,7 +28,7 @@ export class McpToolDto {
   inputSchema: Record<string, unknown>;
 }
 
-/** What the server says of itself is text from outside: not to be trusted. */
+/** Result of a check. What the server says of itself is text from outside: do not trust it. */
 export class McpCheckDto {
   @ApiProperty({
     description: 'Whether the server could be connected to and listed its tools.',

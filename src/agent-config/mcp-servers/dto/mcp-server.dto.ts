@@ -5,7 +5,7 @@ import { PageOf } from '../../../platform/list/index.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../../mcp/mcp-server.js';
 import { type McpServerRow, SECRET_PLACES, type SecretPlace } from '../mcp-server-row.js';
 
-/** What is shown of a secret: that there is one. */
+/** Stands for a secret in answers. */
 export interface Shown {
   secret: true;
 }
@@ -71,7 +71,7 @@ export class McpServerDto {
 
 export const McpServerPageDto = PageOf(McpServerDto);
 
-/** By place: the names, each with what is shown of its value. */
+/** Returns the names of the secrets by place, with a placeholder for each value. */
 export const shownSecrets = ({
   secretNames,
 }: Pick<McpServerRow, 'secretNames'>): Record<SecretPlace, Record<string, Shown>> =>

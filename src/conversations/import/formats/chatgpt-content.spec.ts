@@ -91,11 +91,11 @@ describe('the content of a ChatGPT message', () => {
       [{ type: 'unknown', value: { content_type: 'code', type: 'tool' } }],
     ],
     ['content that is text', 'hello', [{ type: 'text', text: 'hello' }]],
-  ])('of %s keeps all of it', (_, content, expected) => {
+  ])('is converted without loss for %s', (_, content, expected) => {
     expect(contentOf(content)).toEqual(expected);
   });
 
-  it('is empty when there is no text and nothing else', () => {
+  it('is empty when it has neither text nor other parts', () => {
     const empty = [
       undefined,
       { content_type: 'text', parts: [''] },

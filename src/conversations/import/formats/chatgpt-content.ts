@@ -1,9 +1,12 @@
-// The content of a ChatGPT message as a text or parts, nothing left out.
+// Converts the content of a ChatGPT message to text or parts, without losing anything.
 import { isObject, isText, type JsonObject } from './format.js';
 
 type Part = { type: string; [field: string]: unknown };
 
-/** Content types whose `parts` are texts and objects in order; any other is one part with its own fields. */
+/**
+ * Content types with texts and objects in `parts`. Any other type becomes one part with its own
+ * fields.
+ */
 const inParts = new Set<unknown>(['text', 'multimodal_text']);
 
 export const isEmptyContent = (content: unknown): boolean =>
@@ -31,7 +34,10 @@ function partOf(part: unknown): Part {
     : { type: 'unknown', value: part };
 }
 
-/** What cannot stand as a part of its type, such as a `text` without a text, is kept inside one of unknown type. */
+/**
+ * Makes a part. Content that is not valid for its type, such as `text` without a text, becomes a
+ * part of type `unknown` that contains it.
+ */
 function typed(original: JsonObject, fields: JsonObject, type: unknown = 'unknown'): Part {
   const clashes =
     !isText(type) ||

@@ -1,9 +1,11 @@
-// The tree of a ChatGPT conversation, which may be damaged: nodes that are missing, parents in a circle.
+// Walks the tree of a ChatGPT conversation. A damaged one may lack nodes or have cycles.
 import { isObject, type JsonObject } from './format.js';
 
 export type Nodes = Map<string, JsonObject>;
 
-/** The nodes from the root to `current`, or to the newest leaf when `current` is not there. */
+/**
+ * Returns the nodes from the root to `current`, or to the newest leaf when `current` is missing.
+ */
 export function branchOf(nodes: Nodes, current: unknown): JsonObject[] {
   const seen = new Set<unknown>();
   const branch: JsonObject[] = [];
@@ -16,7 +18,10 @@ export function branchOf(nodes: Nodes, current: unknown): JsonObject[] {
   return branch.reverse();
 }
 
-/** Of nodes no other one follows, the one with the latest message; in a circle every node is followed, and any may be it. */
+/**
+ * Returns the leaf with the latest message. A cycle has no leaf, so all of its nodes are
+ * candidates.
+ */
 function newestLeaf(nodes: Nodes): unknown {
   const parents = new Set([...nodes.values()].map((node) => node['parent']));
   const ids = [...nodes.keys()];

@@ -43,8 +43,8 @@ const read = (value: object) => readConversation(value, JSON.stringify(value)).b
 const textsOf = (value: object) =>
   (read(value).messages as { content: unknown }[]).map(({ content }) => content);
 
-describe('the ChatGPT format', () => {
-  it('follows the branch that was seen last, and counts the messages of the others', () => {
+describe('the ChatGPT import format', () => {
+  it('imports the last displayed branch and counts the messages of the others', () => {
     expect(readConversation(conversation, '')).toEqual({
       name: 'Trees',
       body: {
@@ -66,7 +66,7 @@ describe('the ChatGPT format', () => {
     });
   });
 
-  it('keeps tools, their names, and system messages that say something', () => {
+  it('keeps tool messages, tool names and non-empty system messages', () => {
     const tools = {
       ...node('s', null, 'system', 'be brief'),
       ...node('t', 's', 'tool', 'ok', { author: { role: 'tool', name: 'python' }, metadata: null }),
@@ -81,22 +81,22 @@ describe('the ChatGPT format', () => {
     ['is missing', undefined],
     ['is not in the tree', 'gone'],
     ['is no id', 7],
-  ])('takes the newest leaf when current_node %s', (_, current) => {
+  ])('uses the newest leaf when current_node %s', (_, current) => {
     expect(textsOf({ ...conversation, current_node: current })).toEqual(['q1', 'first try']);
   });
 
-  it('ends at a parent that is missing', () => {
+  it('starts the branch below a missing parent', () => {
     const torn = { ...node('q', 'gone', 'user'), ...node('a', 'q', 'assistant') };
     expect(textsOf({ ...conversation, mapping: torn, current_node: 'a' })).toEqual(['q', 'a']);
   });
 
-  it('reads each message of a circle once', () => {
+  it('reads each message of a cycle once', () => {
     const circle = { ...node('q', 'a', 'user'), ...node('a', 'q', 'assistant') };
     expect(textsOf({ ...conversation, mapping: circle, current_node: 'a' })).toEqual(['q', 'a']);
     expect(textsOf({ ...conversation, mapping: circle, current_node: undefined })).toHaveLength(2);
   });
 
-  it('reads a long conversation', () => {
+  it('reads a conversation of many messages', () => {
     const long = Object.assign(
       {},
       ...Array.from({ length: 10_000 }, (_, i) =>
@@ -106,12 +106,12 @@ describe('the ChatGPT format', () => {
     expect(textsOf({ ...conversation, mapping: long, current_node: 'n9999' })).toHaveLength(10_000);
   });
 
-  it('takes an empty tree, and nodes that are none, for no messages', () => {
+  it('reads an empty or invalid tree as a conversation without messages', () => {
     expect(textsOf({ ...conversation, mapping: {} })).toEqual([]);
     expect(textsOf({ ...conversation, mapping: { root: null, q: 'text' } })).toEqual([]);
   });
 
-  it('falls back from conversation_id to id, and to the text', () => {
+  it('uses conversation_id, then id, then the hash of the text as import key', () => {
     expect(read({ ...conversation, conversation_id: undefined }).importKey).toBe('chatgpt:other');
     const nameless = { mapping: {} };
     expect(read(nameless).importKey).toMatch(/^chatgpt:sha256:[0-9a-f]{64}$/);
@@ -119,7 +119,7 @@ describe('the ChatGPT format', () => {
     expect(readConversation({ ...nameless, id: 'c-9' }, '').name).toBe('c-9');
   });
 
-  it('refuses a message that does not say whose it is', () => {
+  it('refuses a message without an author', () => {
     const nobody = node('q', null, 'user', 'hello', { author: null });
     expect(() => read({ ...conversation, mapping: nobody })).toThrow(
       'message q does not say whose it is',
@@ -135,7 +135,7 @@ describe('the ChatGPT format', () => {
     ]);
   });
 
-  it('refuses a time that is none', () => {
+  it('refuses an invalid time', () => {
     expect(() => read({ ...conversation, create_time: 1e300 })).toThrow('1e+300 is not a time');
   });
 });

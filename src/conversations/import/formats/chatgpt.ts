@@ -1,4 +1,5 @@
-// A conversation of a ChatGPT export: a tree of messages, of which the branch that ends at `current_node` was seen last.
+// Reads a conversation of a ChatGPT export: a tree of messages. `current_node` ends the branch that
+// was displayed last.
 import { contentOf, isEmptyContent } from './chatgpt-content.js';
 import { branchOf, type Nodes } from './chatgpt-tree.js';
 import {
@@ -12,7 +13,9 @@ import { keyOfText } from './native.js';
 
 export const isChatGpt = (value: JsonObject): boolean => isObject(value['mapping']);
 
-/** The branch that was seen last; how many messages the others have is kept in `otherBranches`. */
+/**
+ * Imports the branch that was displayed last. `otherBranches` counts the messages of the others.
+ */
 export function fromChatGpt(conversation: JsonObject, text: string): SourceConversation {
   const nodes = new Map(
     Object.entries(conversation['mapping'] as JsonObject).filter(
@@ -38,7 +41,10 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceConve
 const countMessages = (nodes: Nodes): number =>
   [...nodes.values()].filter((node) => messageIn(node) !== null).length;
 
-/** Every conversation starts with a node without a message, and often with an empty system message. */
+/**
+ * Returns the message of a node, or null. A conversation starts with a node without one, and often
+ * has an empty system message.
+ */
 function messageIn({ message }: JsonObject): JsonObject | null {
   if (!isObject(message)) return null;
   return roleOf(message) === 'system' && isEmptyContent(message['content']) ? null : message;
@@ -64,7 +70,7 @@ function toMessage(message: JsonObject) {
 
 const roleOf = ({ author }: JsonObject): unknown => (isObject(author) ? author['role'] : undefined);
 
-/** Seconds since 1970, with a fraction. Many messages have none. */
+/** Converts seconds since 1970, with a fraction. Many messages have no time. */
 function createdAt(seconds: unknown): { createdAt?: string } {
   if (typeof seconds !== 'number') return {};
   const time = new Date(Math.round(seconds * 1000));

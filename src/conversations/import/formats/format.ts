@@ -1,4 +1,4 @@
-// What every format is turned into: the body of an import, and a name to show while it runs.
+// The common result of all formats: the body of an import request, and a name to show.
 
 export interface ImportBody {
   importKey: unknown;
@@ -7,12 +7,15 @@ export interface ImportBody {
 }
 
 export interface SourceConversation {
-  /** For people, not unique. */
+  /** Shown while the import runs; need not be unique. */
   name: string;
   body: ImportBody;
 }
 
-/** The source is not what its format says. The message is for the person who runs the import. */
+/**
+ * The source is damaged or has an unknown format. The message is shown to the person who runs the
+ * import.
+ */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
 }

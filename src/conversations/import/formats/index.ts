@@ -1,4 +1,4 @@
-// Finds out which format a conversation is in: one line of a file, or one element of an export.
+// Detects the format of a conversation: one line of a JSONL file, or one element of an export.
 import { fromChatGpt, isChatGpt } from './chatgpt.js';
 import { FormatError, isObject, type JsonObject, type SourceConversation } from './format.js';
 import { fromLocomo, isLocomo } from './locomo.js';
@@ -18,8 +18,9 @@ const formats: Format[] = [
 ];
 
 /**
- * `text` is what `value` was parsed from: a conversation without a key of its own is known by it.
- * @throws FormatError when it is no conversation, or a damaged one.
+ * @param text the JSON that `value` was parsed from; its hash is the import key of a conversation
+ *   without one
+ * @throws FormatError when the value is no conversation, or a damaged one
  */
 export function readConversation(value: unknown, text: string): SourceConversation {
   const format = isObject(value) ? formats.find(({ is }) => is(value)) : undefined;

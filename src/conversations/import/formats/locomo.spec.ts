@@ -21,8 +21,8 @@ const conversation = {
 };
 const read = (value: unknown) => readConversation(value, JSON.stringify(value));
 
-describe('the LoCoMo format', () => {
-  it('maps the first speaker to the user and the second to the assistant, and leaves the questions out', () => {
+describe('the LoCoMo import format', () => {
+  it('maps the first speaker to user and the second to assistant, without the questions', () => {
     const metadata = { speaker: 'Ada', session: 1, date: turn.date, turnId: 'D1:1' };
     expect(read(conversation)).toEqual({
       name: 'conv-1',

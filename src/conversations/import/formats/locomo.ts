@@ -1,4 +1,5 @@
-// LoCoMo, long conversations between two people: `{conversation, source, speakers, turns: [{id, session, speaker, date, text, caption?}]}`.
+// Reads LoCoMo, long conversations between two people: `{conversation, source, speakers, turns:
+// [{id, session, speaker, date, text, caption?}]}`.
 import {
   FormatError,
   isObject,
@@ -9,7 +10,10 @@ import {
 
 export const isLocomo = (value: JsonObject): boolean => 'turns' in value && 'speakers' in value;
 
-/** The first speaker is the user, the second the assistant. The questions about the conversation are left out. */
+/**
+ * The first speaker becomes the user, the second the assistant. The benchmark's questions are not
+ * imported.
+ */
 export function fromLocomo({
   conversation,
   source,

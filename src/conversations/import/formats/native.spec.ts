@@ -4,8 +4,8 @@ import { readConversation } from './index.js';
 const messages = [{ role: 'user', content: 'hello' }];
 const read = (value: Record<string, unknown>) => readConversation(value, JSON.stringify(value));
 
-describe('the native format', () => {
-  it('is the body of the endpoint', () => {
+describe('the native import format', () => {
+  it('is the body of the import endpoint', () => {
     const value = {
       importKey: 'key',
       title: 'Title',
@@ -17,7 +17,7 @@ describe('the native format', () => {
     expect(read(value)).toEqual({ name: 'Title', body: value });
   });
 
-  it('takes an id for the key when there is none', () => {
+  it('uses id as import key when importKey is missing', () => {
     expect(read({ id: 'c-1', messages })).toEqual({
       name: 'c-1',
       body: { importKey: 'c-1', messages },
@@ -29,7 +29,7 @@ describe('the native format', () => {
     });
   });
 
-  it('knows a conversation without a key by its text', () => {
+  it('uses the hash of the text as import key when there is no id', () => {
     const { name, body } = readConversation({ messages: [] }, '{"messages":[]}');
     expect(body.importKey).toBe(
       'sha256:5e4ce7b36ba37b78a5d5f9fd08e6b7b54ba6879d651aa46ec9e1d6fa24ebe30a',
@@ -40,7 +40,7 @@ describe('the native format', () => {
     );
   });
 
-  it('leaves what is wrong for the server to refuse', () => {
+  it('passes invalid fields on for the server to refuse', () => {
     const wrong = { importKey: 7, messages: 'none', colour: 'red' };
     expect(read(wrong)).toEqual({ name: 'untitled', body: wrong });
   });

@@ -1,10 +1,14 @@
-// Threadkeep's own format: `{importKey|id?, title?, metadata?, tags?, createdAt?, messages: [...]}`, the body of the endpoint.
+// Reads Threadkeep's own format, the body of the import endpoint: `{importKey|id?, title?,
+// metadata?, tags?, createdAt?, messages: [...]}`.
 import { createHash } from 'node:crypto';
 import { isText, type JsonObject, type SourceConversation } from './format.js';
 
 export const isNative = (value: JsonObject): boolean => 'messages' in value;
 
-/** Unknown and wrong fields are passed on, for the server to refuse. A conversation without a key is known by its text. */
+/**
+ * Passes unknown and wrong fields on, so that the server refuses them. Without `importKey` and `id`
+ * the key is the hash of the text.
+ */
 export function fromNative(
   { importKey, id, messages, ...fields }: JsonObject,
   text: string,
@@ -14,6 +18,6 @@ export function fromNative(
   return { name, body: { importKey: key, ...fields, messages } };
 }
 
-/** The same bytes, the same key. */
+/** The same bytes have the same key, so importing a file twice creates nothing new. */
 export const keyOfText = (text: string): string =>
   `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -1,4 +1,4 @@
-// Counts the connections that one process opens to the primary server. max_connections must leave room for them.
+// Counts the connections that one process may open to the primary server, for its max_connections.
 import type { Config } from '../../config/config.js';
 
 /**
@@ -11,8 +11,8 @@ export const PIPELINED_CONNECTIONS = { user: { read: 2, write: 2 }, system: { re
 export const QUEUE_CONNECTIONS = 3;
 
 const HEALTH_PROBE = 1;
-/** Looks whether the server can be reached again, or still. */
-const REACHABILITY_CHECK = 1;
+/** The circuit breaker's probe. */
+const BREAKER_PROBE = 1;
 /** Listens for changed keys. */
 const LISTENER = 1;
 
@@ -21,7 +21,10 @@ type Settings = Pick<
   'poolSize' | 'poolOverflow' | 'systemPool' | 'redis' | 'transactionPooler'
 >;
 
-/** Replicas are other servers, and setting up comes before all of these. `.env.example` says the same in words. */
+/**
+ * Without replicas, which are other servers, and without the setup, which ends before the others
+ * are opened. `.env.example` has the same sum in words.
+ */
 export function maxConnections({
   poolSize,
   poolOverflow,
@@ -30,9 +33,9 @@ export function maxConnections({
   transactionPooler,
 }: Settings): number {
   const pools = poolSize + poolOverflow + systemPool.size + systemPool.overflow;
-  const checked = pools + HEALTH_PROBE + REACHABILITY_CHECK;
-  if (transactionPooler) return checked;
+  const afterPooler = pools + HEALTH_PROBE + BREAKER_PROBE;
+  if (transactionPooler) return afterPooler;
   const { user, system } = PIPELINED_CONNECTIONS;
   const shared = user.read + user.write + system.read + system.write;
-  return checked + shared + LISTENER + (redis ? 0 : QUEUE_CONNECTIONS);
+  return afterPooler + shared + LISTENER + (redis ? 0 : QUEUE_CONNECTIONS);
 }

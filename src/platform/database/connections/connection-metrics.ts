@@ -1,8 +1,7 @@
-// What happens to the connections, for Prometheus. Made before the application is, and registered
-// with it.
+// Metrics of the database connections. They are made before the application, which registers them.
 import { Counter, Histogram } from 'prom-client';
 
-/** Each application has its own: registered nowhere until the application does. */
+/** One set per application. */
 export class ConnectionMetrics {
   readonly waitSeconds = new Histogram({
     name: 'threadkeep_db_pool_wait_seconds',
@@ -11,8 +10,8 @@ export class ConnectionMetrics {
     registers: [],
   });
   /**
-   * `reason`: the connection was lost, or PostgreSQL gave the transaction up for another one's
-   * sake.
+   * `reason`: `connection` when it was lost, `serialization` when PostgreSQL aborted the
+   * transaction in favour of another.
    */
   readonly retries = new Counter({
     name: 'threadkeep_db_retries_total',

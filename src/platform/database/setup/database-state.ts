@@ -10,7 +10,7 @@ import {
   ROLES_ARE_SETTLED,
   SYSTEM_ROLE_FOUND,
 } from './database-roles.js';
-import { NOTED_MIGRATIONS } from './migrations-table.js';
+import { RECORDED_MIGRATIONS } from './migrations-table.js';
 import { nameOf } from './pending-migrations.js';
 import { AROUND, factsFrom, type LoginFacts } from './runtime-role.js';
 
@@ -28,7 +28,7 @@ export interface DatabaseState {
 
 /** @param steps expressions: each is true when its setup step is current */
 const stateQuery = (steps: string[]): string => `
-  select ${NOTED_MIGRATIONS} as names,
+  select ${RECORDED_MIGRATIONS} as names,
          ${[ROLES_ARE_SETTLED, ...steps].join(' and ')} as settled,
          ${IS_ISOLATED} as isolated,
          json_build_object('app', ${APP_ROLE_FOUND}, 'system', ${SYSTEM_ROLE_FOUND}) as roles,

@@ -220,13 +220,13 @@ async function runPending(
     watcher.once('end', () => destroy(client));
     await runner.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const [{ pid }] = (await runner.query('select pg_backend_pid() as pid')) as [{ pid: number }];
-    const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    const untilLocksAreFree = <T>(work: () => Promise<T>): Promise<T> =>
       untilUnlocked(watcher, pid, work, patience);
     const settle = () => source.settleMigrationsTable((text) => runner.query(text));
-    await patiently(settle);
+    await untilLocksAreFree(settle);
     // Repeats from the first migration that is not recorded.
-    await patiently(() => executorOf(source, runner).executePendingMigrations());
-    await patiently(settle);
+    await untilLocksAreFree(() => executorOf(source, runner).executePendingMigrations());
+    await untilLocksAreFree(settle);
     return pending.map(nameOf);
   } finally {
     await runner.release();

@@ -1,11 +1,15 @@
-// Where the migrations that have run are noted: in the schema `threadkeep`, except while there is no such schema.
+// The table of the migrations that have run. It lies in the schema `threadkeep`, and in `public`
+// while there is no such schema.
 import { DataSource, type Migration } from 'typeorm';
 import { codeBehind } from '../../errors/index.js';
 import { APP_ROLE_FOUND } from './database-roles.js';
 
-/** As TypeORM takes a name with a schema. */
+/** In the form in which TypeORM takes a name with a schema. */
 export const MIGRATIONS_TABLE = 'threadkeep.threadkeep_migrations';
-/** The first migration makes the schema and grants the right to read this table, so it runs with the table here. */
+/**
+ * The first migration creates the schema, and grants the right to read this table, so the table
+ * lies here while it runs.
+ */
 const BEFORE_SCHEMA = 'public.threadkeep_migrations';
 
 type Query = (text: string) => Promise<unknown>;
@@ -14,8 +18,9 @@ type Query = (text: string) => Promise<unknown>;
 const UNREADABLE = ['42P01', '3F000', '42501'];
 
 /**
- * As the owner, before TypeORM reads the table and after it has written it. Moves the table of an older version, or of a first run, into the schema
- * with its rows, and removes an empty schema that somebody made beforehand: the first migration makes it.
+ * Run it as the owner before TypeORM reads the table, and after it has written it. Moves the table
+ * of an older version, or of a first run, into the schema. Drops an empty schema that existed
+ * before the first migration, which creates it.
  */
 export const SETTLE_MIGRATIONS_TABLE = `
 do $$
@@ -32,7 +37,7 @@ begin
   end if;
 end $$`;
 
-/** The first migration takes the schema away when it is reverted: the table must not go with it. */
+/** Reverting the first migration drops the schema. Moves the table out first. */
 const LEAVE_SCHEMA = `
 do $$ begin
   if to_regclass('${MIGRATIONS_TABLE}') is not null then
@@ -42,8 +47,8 @@ do $$ begin
   end if;
 end $$`;
 
-/** The names of the migrations that have run, in order; none where nothing ever ran. */
-export async function notedMigrations(
+/** The names of the migrations that have run, in order; empty when none ever ran. */
+export async function recordedMigrations(
   query: (text: string) => Promise<{ name: string }[]>,
 ): Promise<string[]> {
   for (const table of [MIGRATIONS_TABLE, BEFORE_SCHEMA]) {
@@ -56,12 +61,14 @@ export async function notedMigrations(
   return [];
 }
 
-/** An expression: the names as an array. It fails where the table is not in the schema yet. */
-export const NOTED_MIGRATIONS = `array(select name::text from ${MIGRATIONS_TABLE})`;
+/** A SQL expression: the names as an array. Fails when the table is not in the schema yet. */
+export const RECORDED_MIGRATIONS = `array(select name::text from ${MIGRATIONS_TABLE})`;
 
-/** The DataSource of the owner: TypeORM's own commands find the table where it is, too. */
+/** The owner's DataSource. With it, TypeORM's own commands find the table in either place. */
 export class OwnerDataSource extends DataSource {
-  /** For who uses a MigrationExecutor without the methods below: call it before and after. */
+  /**
+   * Call it before and after the use of a MigrationExecutor. The methods below do so themselves.
+   */
   async settleMigrationsTable(query: Query = (text) => this.query(text)): Promise<void> {
     await query(SETTLE_MIGRATIONS_TABLE);
     await this.findMigrationsTable(query);

@@ -1,7 +1,7 @@
 // Finds the migrations that have not run, and the SQL that they would run.
 import { type DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { Schema } from '../data-source.js';
-import { notedMigrations } from './migrations-table.js';
+import { recordedMigrations } from './migrations-table.js';
 import { DatabaseSetupError } from './setup-error.js';
 
 export const nameOf = (migration: MigrationInterface): string =>
@@ -21,7 +21,7 @@ function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationIn
 
 /** @throws DatabaseSetupError as above */
 export const pendingMigrations = async (source: DataSource): Promise<MigrationInterface[]> =>
-  pendingOf(source.migrations, await notedMigrations((text) => source.query(text)));
+  pendingOf(source.migrations, await recordedMigrations((text) => source.query(text)));
 
 const fromTheFuture = (names: string[]): string =>
   `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { APP_ROLE_FOUND, type DatabaseRoles, SYSTEM_ROLE_FOUND } from './database-roles.js';
-import { notedMigrations } from './migrations-table.js';
+import { recordedMigrations } from './migrations-table.js';
 import { openSetupClient, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
@@ -86,7 +86,9 @@ async function inspected(client: pg.ClientBase): Promise<Inspected> {
   return {
     asking: around.find(({ isAsking }) => isAsking)!,
     around,
-    ran: await notedMigrations(async (text) => (await client.query<{ name: string }>(text)).rows),
+    ran: await recordedMigrations(
+      async (text) => (await client.query<{ name: string }>(text)).rows,
+    ),
   };
 }
 

@@ -1,7 +1,8 @@
-// The best few of many without sorting them all: a heap whose root is the worst of those kept so far.
+// Selects the best few of many candidates with a heap instead of a sort. The heap's root is the
+// worst candidate kept so far.
 
-/** @returns at most `limit` candidates, best first. `isBetter` is a strict order. */
-export function bestOf(
+/** Returns at most `limit` candidates, best first. `isBetter` must be a strict order. */
+export function topK(
   candidates: Int32Array,
   limit: number,
   isBetter: (a: number, b: number) => boolean,
@@ -15,7 +16,7 @@ export function bestOf(
     heap[0] = candidates[i]!;
     sink(heap, 0, heap.length, isBetter);
   }
-  // The worst goes to the end again and again.
+  // Heap sort: moves the worst remaining candidate to the end.
   for (let end = heap.length - 1; end > 0; end--) {
     const worst = heap[0]!;
     heap[0] = heap[end]!;

@@ -1,4 +1,4 @@
-// Answers the platform's first question: whose credential is this?
+// Finds the key and the user behind a bearer token.
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Principal, type Proof } from '../../platform/context/index.js';
 import { hashSecret, looksLikeSecret } from '../api-keys/api-key-secret.js';
@@ -8,7 +8,7 @@ import { KeyUses } from '../api-keys/key-uses.js';
 import { PrincipalCache } from './principal-cache.js';
 import { scopesOf } from '../api-keys/key-kinds.js';
 
-/** The seam for outside JWTs and sessions: another kind of token is another branch here. */
+/** To accept other credentials, such as JWTs, add a branch to `verify`. */
 @Injectable()
 export class ApiKeyVerifier extends CredentialVerifier {
   constructor(
@@ -34,16 +34,16 @@ export class ApiKeyVerifier extends CredentialVerifier {
   }
 
   private async lookUp(token: string): Promise<Principal | null> {
-    // The time it takes is on the side of caution.
+    // Taken before the query, so that a key is never used after its expiry.
     const askedAt = performance.now();
     const key = await this.keys.findLive(hashSecret(token));
     if (!key) {
-      this.cache.keepUnknown(token);
+      this.cache.rememberUnknown(token);
       return null;
     }
     const principal = principalOf(key, this.proofOf(token, key));
     const expiresAt = key.expiresInMs === null ? Infinity : askedAt + key.expiresInMs;
-    this.cache.keepKey(token, { principal, expiresAt }, epochOf(key));
+    this.cache.rememberKey(token, { principal, expiresAt }, epochOf(key));
     return principal;
   }
 
@@ -53,7 +53,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
       renew: async () => {
         this.cache.forgetKey(token);
         const again = await this.lookUp(token);
-        return again?.proof && mayTheSame(again, key) ? again.proof : null;
+        return again?.proof && hasSameRights(again, key) ? again.proof : null;
       },
     };
   }
@@ -70,8 +70,8 @@ const principalOf = (key: KeyRow, proof: Proof): Principal => ({
   proof,
 });
 
-/** A key that may do less than the request was admitted with is not the same. */
-const mayTheSame = (again: Principal, key: KeyRow): boolean =>
+/** Tells whether the key still has at least the rights that the request was admitted with. */
+const hasSameRights = (again: Principal, key: KeyRow): boolean =>
   again.credentialId === key.id &&
   again.userId === key.userId &&
   again.readOnly === key.readOnly &&

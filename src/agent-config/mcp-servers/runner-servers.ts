@@ -1,4 +1,5 @@
-// Which MCP servers a runner is given: decided anew for each answer, by what the operator and the service allow now.
+// Selects the MCP servers that a runner gets. It is decided for each answer, by the current rules
+// of operator and service.
 import { Injectable } from '@nestjs/common';
 import { EgressError, EgressRules } from '../../platform/egress/index.js';
 import { CommandRules } from '../mcp/command-rules.js';
@@ -11,7 +12,7 @@ export const OMISSION_REASONS = [
   'name_of_service',
 ] as const;
 
-/** A user's server that is left out. */
+/** A user's server that was left out. */
 export interface OmittedServer {
   name: string;
   reason: (typeof OMISSION_REASONS)[number];
@@ -19,40 +20,42 @@ export interface OmittedServer {
 
 type Owned = McpServerRow & { owner: 'user' | 'service' };
 
-/** Runners and models take names for the same that differ in capitals or in these signs. */
-const likeness = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
+/** Runners and models confuse names that differ only in capitals or in `.`, `-` and `_`. */
+const comparableName = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
 @Injectable()
-export class ServedServers {
+export class RunnerServers {
   constructor(
     private readonly commands: CommandRules,
     private readonly rules: EgressRules,
   ) {}
 
   /**
-   * Those that are enabled, one for each name. A name that the service has, switched off or not, is a user's only where each server of it is `overridable`.
-   * @param all of one name and owner, the one that counts comes last
+   * Selects the enabled servers, one for each name. A user's server may replace the service's
+   * servers of its name only when all of those are `overridable`; they reserve the name also when
+   * they are disabled.
+   * @param all of servers with one name and owner, the one that applies comes last
    */
-  admit<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
+  select<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
     const ofService = all.filter(({ owner }) => owner === 'service');
     const reserved = new Set(
-      ofService.filter(({ overridable }) => !overridable).map(({ name }) => likeness(name)),
+      ofService.filter(({ overridable }) => !overridable).map(({ name }) => comparableName(name)),
     );
-    const own = nearest(all.filter(({ owner }) => owner === 'user')).map((server) => ({
+    const own = mostSpecific(all.filter(({ owner }) => owner === 'user')).map((server) => ({
       server,
       reason: this.refusal(server, reserved),
     }));
-    const served = own.filter(({ reason }) => reason === null).map(({ server }) => server);
-    const taken = new Set(served.map(({ name }) => likeness(name)));
+    const selected = own.filter(({ reason }) => reason === null).map(({ server }) => server);
+    const taken = new Set(selected.map(({ name }) => comparableName(name)));
     const omitted = own.flatMap(({ server: { name }, reason }) =>
       reason === null ? [] : [{ name, reason }],
     );
     return {
       servers: [
-        ...nearest(ofService).filter(({ name }) => !taken.has(likeness(name))),
-        ...served,
+        ...mostSpecific(ofService).filter(({ name }) => !taken.has(comparableName(name))),
+        ...selected,
       ].sort(byName),
       omitted: omitted.sort(byName),
     };
@@ -66,7 +69,7 @@ export class ServedServers {
     if (command !== null && this.commands.environmentFault(env, false))
       return 'variable_not_allowed';
     if (url !== null && !this.mayConnect(url)) return 'url_not_allowed';
-    return reserved.has(likeness(name)) ? 'name_of_service' : null;
+    return reserved.has(comparableName(name)) ? 'name_of_service' : null;
   }
 
   private mayConnect(url: string): boolean {
@@ -80,8 +83,8 @@ export class ServedServers {
   }
 }
 
-/** Of each name the last that is enabled. */
-const nearest = <T extends Owned>(servers: T[]): T[] => [
+/** Returns the last enabled server of each name. */
+const mostSpecific = <T extends Owned>(servers: T[]): T[] => [
   ...new Map(
     servers.filter(({ enabled }) => enabled).map((server) => [server.name, server]),
   ).values(),

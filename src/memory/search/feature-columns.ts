@@ -1,67 +1,77 @@
-// Measures all texts of an index against a question: a column of numbers for each thing that is measured.
+// Computes the features of all texts for a question: one column of numbers for each feature.
 import { type CivilDate, civilDate, type DatePart } from './date-words.js';
-import type { Layout } from './layout.js';
-import { type Matches, matchesOf } from './matches.js';
+import type { TextLayout } from './layout.js';
+import { type Matches, findMatches } from './matches.js';
 import type { Question } from './question.js';
-import { numbers } from './scratch.js';
+import { numberBuffer } from './scratch.js';
 import type { TextTable } from './text-table.js';
 
-/** BM25 for turns, which are short: length matters less than in documents, and repeating a word soon says nothing new. */
-const TURN = { saturation: 0.9, lengthShare: 0.4 };
-const SESSION = { saturation: 1.2, lengthShare: 0.75 };
+/**
+ * BM25 parameters for single messages. They are short, so length matters less than in documents,
+ * and repetition saturates early.
+ */
+const TURN_BM25 = { saturation: 0.9, lengthShare: 0.4 };
+const SESSION_BM25 = { saturation: 1.2, lengthShare: 0.75 };
 
-/** Overwritten by the next search; the columns may be longer than what they measure. */
-export interface Measures {
-  /** BM25 over the sum of the weights of the question's terms: 0 to less than 2. */
+/**
+ * Feature columns over all slots. They live in scratch buffers: the next search overwrites them,
+ * and they may be longer than the table.
+ */
+export interface FeatureColumns {
+  /** BM25, divided by the sum of the weights of the question's terms: from 0 to less than 2. */
   words: Float64Array;
-  /** How much of the question occurs, each term weighing as much as it is rare: 0 to 1. */
+  /** The share of the question's terms that occur, weighted by rarity: from 0 to 1. */
   covered: Float64Array;
-  /** The texts in which one of the terms occurs, once for each. */
+  /** Slots of the texts in which a term occurs. A slot appears once for each of its terms. */
   matched: Int32Array;
-  /** By session: BM25 over that of the best one. */
+  /** BM25 of each session, divided by that of the best session. */
   sessions: Float64Array;
-  /** 1 where the name of a named speaker occurs; empty when there is none. */
+  /** 1 where the name of a named speaker occurs. Empty when the question names none. */
   mentions: Uint8Array;
-  /** How much of the named date is the text's, rare parts weighing more; empty when none is named. */
+  /**
+   * How much of the named date matches, with rare parts weighing more. Empty when the question
+   * names no date.
+   */
   dates: Float64Array;
 }
 
-export function measure(
+export function computeFeatures(
   table: TextTable,
-  layout: Layout,
+  layout: TextLayout,
   { terms, names, dates }: Question,
-): Measures {
+): FeatureColumns {
   const others = names.filter((name) => !terms.includes(name));
-  const found = matchesOf(table, [...terms, ...others]);
-  // Those that occur nowhere say nothing about the texts there are.
+  const found = findMatches(table, [...terms, ...others]);
+  // A term that occurs in no text gets no weight.
   const rarity = terms.map((_, term) =>
-    countOf(found, term) === 0 ? 0 : inverseFrequency(table.live, countOf(found, term)),
+    countMatches(found, term) === 0 ? 0 : inverseFrequency(table.live, countMatches(found, term)),
   );
   return {
-    ...measureWords(table, layout, found, rarity),
+    ...computeWordFeatures(table, layout, found, rarity),
     matched: found.slots,
-    sessions: measureSessions(layout, found, rarity),
+    sessions: scoreSessions(layout, found, rarity),
     mentions:
       names.length === 0
         ? new Uint8Array(0)
-        : measureMentions(
+        : markMentions(
             table,
             found,
             names.map((name) => [...terms, ...others].indexOf(name)),
           ),
-    dates: dates.length === 0 ? new Float64Array(0) : measureDates(table, dates),
+    dates: dates.length === 0 ? new Float64Array(0) : scoreDates(table, dates),
   };
 }
 
-const countOf = ({ starts, ends }: Matches, term: number): number => ends[term]! - starts[term]!;
+const countMatches = ({ starts, ends }: Matches, term: number): number =>
+  ends[term]! - starts[term]!;
 const inverseFrequency = (texts: number, having: number): number =>
   Math.log(1 + (texts - having + 0.5) / (having + 0.5));
 
-/** What `count` occurrences are worth in something that is `relativeLength` times as long as the average. */
-function saturated(
+/** Term frequency saturation of BM25, for a text `relativeLength` times as long as the average. */
+function saturate(
   count: number,
   relativeLength: number,
-  { saturation, lengthShare }: typeof TURN,
+  { saturation, lengthShare }: typeof TURN_BM25,
 ): number {
   return (
     (count * (saturation + 1)) /
@@ -69,42 +79,45 @@ function saturated(
   );
 }
 
-const [wordsKept, coveredKept, sessionsKept, countsKept] = [
-  numbers(),
-  numbers(),
-  numbers(),
-  numbers(),
+const [wordsBuffer, coveredBuffer, sessionsBuffer, countsBuffer] = [
+  numberBuffer(),
+  numberBuffer(),
+  numberBuffer(),
+  numberBuffer(),
 ];
 
-function measureWords(
+function computeWordFeatures(
   { slots, live, length }: TextTable,
-  { totalLength }: Layout,
+  { totalLength }: TextLayout,
   found: Matches,
   rarity: number[],
 ) {
-  const [words, covered] = [wordsKept.zeros(slots), coveredKept.zeros(slots)];
+  const [words, covered] = [wordsBuffer.zeros(slots), coveredBuffer.zeros(slots)];
   const average = totalLength / live || 1;
   const sum = rarity.reduce((a, b) => a + b, 0);
   rarity.forEach((weight, term) => {
     const share = weight / sum;
     for (let i = found.starts[term]!; i < found.ends[term]!; i++) {
       const slot = found.slots[i]!;
-      words[slot]! += share * saturated(found.counts[i]!, length[slot]! / average, TURN);
+      words[slot]! += share * saturate(found.counts[i]!, length[slot]! / average, TURN_BM25);
       covered[slot]! += share * Math.min(1, found.counts[i]!);
     }
   });
   return { words, covered };
 }
 
-/** Most texts of a user are sessions of their own: only those in which something occurs are looked at. */
-function measureSessions(
-  { session, sessionLengths, totalLength }: Layout,
+/**
+ * Scores only sessions in which a term occurs, because most texts of a user are sessions of their
+ * own.
+ */
+function scoreSessions(
+  { session, sessionLengths, totalLength }: TextLayout,
   found: Matches,
   rarity: number[],
 ): Float64Array {
   const [scores, counts] = [
-    sessionsKept.zeros(sessionLengths.length),
-    countsKept.zeros(sessionLengths.length),
+    sessionsBuffer.zeros(sessionLengths.length),
+    countsBuffer.zeros(sessionLengths.length),
   ];
   const average = totalLength / sessionLengths.length || 1;
   const having: number[] = [];
@@ -116,7 +129,7 @@ function measureSessions(
       if (counts[number] === 0) continue;
       if (scores[number] === 0) having.push(number);
       scores[number]! +=
-        weight * saturated(counts[number]!, sessionLengths[number]! / average, SESSION);
+        weight * saturate(counts[number]!, sessionLengths[number]! / average, SESSION_BM25);
       counts[number] = 0;
     }
   });
@@ -125,7 +138,7 @@ function measureSessions(
   return scores;
 }
 
-function measureMentions({ slots }: TextTable, found: Matches, names: number[]): Uint8Array {
+function markMentions({ slots }: TextTable, found: Matches, names: number[]): Uint8Array {
   const mentions = new Uint8Array(slots);
   for (const name of names) {
     for (let i = found.starts[name]!; i < found.ends[name]!; i++) mentions[found.slots[i]!] = 1;
@@ -133,9 +146,9 @@ function measureMentions({ slots }: TextTable, found: Matches, names: number[]):
   return mentions;
 }
 
-function measureDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
+function scoreDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): Float64Array {
   const having = parts.map(() => 0);
-  // Which parts of the date are each text's, as bits: a question names few.
+  // One bit for each part of the date that matches.
   const matching = new Uint32Array(slots);
   const date: CivilDate = { year: 0, month: 0, day: 0 };
   for (let slot = 0; slot < slots; slot++) {

@@ -1,53 +1,55 @@
-// How like in meaning the texts are to a question, as far as that is known.
-import type { Layout } from './layout.js';
+// Computes how similar in meaning the texts are to a question, as far as vectors are known.
+import type { TextLayout } from './layout.js';
 import type { SearchOptions } from './searchable-text.js';
 import type { TextTable } from './text-table.js';
 
-export interface Likeness {
+export interface Similarity {
   texts: Float64Array;
-  /** 1 for those of which it is known. */
+  /** 1 where the similarity is known, 0 where it is assumed. */
   known: Uint8Array;
-  /** Of each session, its likest text's. */
+  /** The highest similarity in each session. */
   sessions: Float64Array;
 }
 
 /**
- * What a text without a vector is taken to have, by how well its words match: the average of the training set.
- * Vectors are made some time after a text was written, and the newest must not be the last to be found.
+ * Similarity that is assumed for a text without a vector: a base plus a share of its word score.
+ * The values are averages of the training set. Vectors are made some time after a write, and the
+ * newest texts must not rank last until then.
  */
-const USUAL = 0.07;
-const USUAL_FOR_WORDS = 0.5;
+const ASSUMED_SIMILARITY = 0.07;
+const ASSUMED_SIMILARITY_PER_WORDS = 0.5;
 
-/** @returns null when there is nothing to compare. */
-export function likenessTo(
+/** Returns null when there are no vectors to compare. */
+export function computeSimilarity(
   { vector, nearest }: SearchOptions,
   table: TextTable,
-  layout: Layout,
+  layout: TextLayout,
   words: Float64Array,
-): Likeness | null {
+): Similarity | null {
   const { vectors, slots } = table;
   const isComparable = vector !== undefined && vectors.count > 0 && vectors.width === vector.length;
-  // Most searches go by words alone: they make no columns.
+  // Most searches have no vectors: allocate nothing for them.
   if (!nearest && !isComparable) return null;
-  const likeness: Likeness = {
+  const similarity: Similarity = {
     texts: new Float64Array(slots),
     known: new Uint8Array(slots),
     sessions: new Float64Array(layout.sessionLengths.length).fill(-1),
   };
-  if (nearest) fillNearest(likeness, nearest, table);
-  else fillCosines(likeness, vector!, table);
-  const { texts, known, sessions } = likeness;
+  if (nearest) fillNearest(similarity, nearest, table);
+  else fillCosines(similarity, vector!, table);
+  const { texts, known, sessions } = similarity;
   for (let slot = 0; slot < slots; slot++) {
     if (table.alive[slot] === 0) continue;
-    if (known[slot] === 0) texts[slot] = USUAL + USUAL_FOR_WORDS * words[slot]!;
+    if (known[slot] === 0)
+      texts[slot] = ASSUMED_SIMILARITY + ASSUMED_SIMILARITY_PER_WORDS * words[slot]!;
     const session = layout.session[slot]!;
     if (texts[slot]! > sessions[session]!) sessions[session] = texts[slot]!;
   }
-  return likeness;
+  return similarity;
 }
 
 function fillCosines(
-  { texts, known }: Likeness,
+  { texts, known }: Similarity,
   vector: Int8Array,
   { vectors, slots, alive }: TextTable,
 ): void {
@@ -59,12 +61,12 @@ function fillCosines(
 }
 
 function fillNearest(
-  { texts, known }: Likeness,
+  { texts, known }: Similarity,
   nearest: ReadonlyMap<string, number>,
   table: TextTable,
 ): void {
   for (const [ref, cosine] of nearest) {
-    const slot = table.slotOf(ref);
+    const slot = table.findSlot(ref);
     if (slot < 0) continue;
     texts[slot] = cosine;
     known[slot] = 1;

@@ -1,4 +1,5 @@
-// The version of a configuration that is meant for a user, with what the user lays over it. Cached until anything of it changes.
+// Resolves the effective agent configuration of a user: a version with the user's overrides
+// applied. It is cached until something of it changes.
 import { Injectable } from '@nestjs/common';
 import { ScopedCache } from '../../platform/cache/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
@@ -17,15 +18,15 @@ import {
   type RefusedOverride,
   withoutRefused,
 } from '../overrides/refused-overrides.js';
-import { overlaid, type Overrides } from '../overrides/override-input.js';
+import { applyOverrides, type Overrides } from '../overrides/override-input.js';
 import { OverridesRepository } from '../overrides/overrides.repository.js';
 import { chosenVersion } from '../aliases/traffic.js';
 
-/** Which version is meant: one by its number, that of an alias, or the newest. */
-export interface Wanted {
+/** Selects a version: by number, by alias, or else the newest. */
+export interface ConfigSelection {
   version?: number | null | undefined;
   alias?: string | null | undefined;
-  /** With which overrides: those there are now, those of a number, or, when it is null, none. */
+  /** Number of the overrides to apply; undefined for the current ones, null for none. */
   overrides?: number | null | undefined;
 }
 
@@ -35,50 +36,58 @@ export interface EffectiveConfig extends Content {
   version: number;
   alias: string | null;
   digest: string;
-  /** The number of the overrides that are in it; null when there are none. */
+  /** Number of the overrides that are applied; null when there are none. */
   overrides: number | null;
-  /** Whose words each part is. */
+  /** Whether each part comes from the service or from the user. */
   owners: Record<Part, ConfigRow['owner']>;
-  /** What of the overrides is left out, as the service does not let users change it in this version. */
+  /** Overrides that were left out, because the service does not allow them in this version. */
   omittedOverrides: RefusedOverride[];
 }
 
 @Injectable()
-export class EffectiveConfigs {
+export class EffectiveConfigService {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: AgentConfigsRepository,
-    private readonly stamps: EffectiveRepository,
+    private readonly effectiveRows: EffectiveRepository,
     private readonly overrides: OverridesRepository,
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly cache: ScopedCache,
   ) {}
 
-  /** @throws AppError 404 for a configuration, version or alias that the user cannot read; 422 when both are named */
-  async of(id: string, wanted: Wanted): Promise<EffectiveConfig> {
-    const { revision, overrides } = await this.stamps.stamp(id);
+  /**
+   * Returns the effective configuration.
+   * @throws AppError 404 when the user cannot read the configuration, version or alias
+   * @throws AppError 422 when both a version and an alias are given
+   */
+  async get(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
+    const { revision, overrides } = await this.effectiveRows.revisions(id);
     if (revision === null) throw AgentConfigErrors.notFound();
     return (await this.cache.getOrCompute(
       'agentConfig',
-      keyOf(id, wanted),
+      cacheKeyOf(id, selection),
       `${revision}.${overrides ?? ''}`,
-      () => this.resolve(id, wanted),
+      () => this.resolve(id, selection),
     ))!;
   }
 
-  /** The same; null where it, its version or its alias is no longer there for the user. */
-  async find(id: string, wanted: Wanted): Promise<EffectiveConfig | null> {
-    return this.of(id, wanted).catch((error: unknown) => {
+  /** Returns null where `get` throws 404. */
+  async find(id: string, selection: ConfigSelection): Promise<EffectiveConfig | null> {
+    return this.get(id, selection).catch((error: unknown) => {
       if (error instanceof AppError && error.definition.status === 404) return null;
       throw error;
     });
   }
 
-  /** What somebody who uses it is to keep: the version or the alias that is named, or the newest version. @throws AppError as `of` does */
+  /**
+   * Resolves what a user of the configuration should store: the given version or alias, or the
+   * number of the newest version.
+   * @throws AppError as `get` does
+   */
   async pin(
     id: string,
-    { version, alias }: Wanted,
+    { version, alias }: ConfigSelection,
   ): Promise<{
     id: string;
     owner: ConfigRow['owner'];
@@ -91,21 +100,24 @@ export class EffectiveConfigs {
     return { id, owner, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
-  /** Past the cache. @throws AppError as `of` does */
-  async resolve(id: string, wanted: Wanted): Promise<EffectiveConfig> {
-    if (wanted.version && wanted.alias) throw AgentConfigErrors.ambiguous();
-    const alias = wanted.alias ?? null;
+  /**
+   * Resolves without the cache.
+   * @throws AppError as `get` does
+   */
+  async resolve(id: string, selection: ConfigSelection): Promise<EffectiveConfig> {
+    if (selection.version && selection.alias) throw AgentConfigErrors.ambiguous();
+    const alias = selection.alias ?? null;
     const row = await this.configs.get(
       id,
-      (alias === null ? wanted.version : await this.versionOf(id, alias)) ?? undefined,
+      (alias === null ? selection.version : await this.versionOf(id, alias)) ?? undefined,
     );
-    const over = await this.overridesOf(id, wanted.overrides);
+    const over = await this.overridesOf(id, selection.overrides);
     const content = JSON.parse(row.content) as Content;
     const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
-    const laid = overrides ? overlaid(content, overrides) : content;
+    const effective = overrides ? applyOverrides(content, overrides) : content;
     const { id: configId, owner, shownVersion: version, digest } = row;
     return {
-      ...laid,
+      ...effective,
       id: configId,
       owner,
       version,
@@ -123,15 +135,19 @@ export class EffectiveConfigs {
   }
 
   private async versionOf(id: string, alias: string): Promise<number> {
-    const [move] = await this.rows.moves(id, alias, 1);
+    const [move] = await this.rows.aliasRevisions(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
-    // Shares go by the id.
+    // The version depends on the user's id, which a user who is created by this request gets only
+    // now.
     if (move.targets.length > 1) await this.database.settle();
     return chosenVersion(move.targets, id, alias, this.contexts.userScope().userId);
   }
 }
 
-/** A version may have changed its mind since the overrides were put: what counts is what it says itself. */
+/**
+ * Keeps the overrides that this version allows. The rules may have been others when the overrides
+ * were stored.
+ */
 function permitted(
   changes: string | null,
   owner: ConfigRow['owner'],
@@ -146,10 +162,15 @@ function permitted(
   };
 }
 
-/** Changes with the form of what is cached: a process of the release before shares the cache. */
+/**
+ * Change it whenever the cached form changes: processes of the previous release use the same cache.
+ */
 const CACHED_FORM = '2';
 
-export const keyOf = (id: string, { version, alias, overrides }: Wanted): string[] => [
+export const cacheKeyOf = (
+  id: string,
+  { version, alias, overrides }: ConfigSelection,
+): string[] => [
   CACHED_FORM,
   id,
   String(version ?? ''),

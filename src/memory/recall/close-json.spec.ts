@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { wholeJsonOf } from './cut-json.js';
+import { closeJson } from './close-json.js';
 
-describe('JSON that is cut', () => {
-  it('is JSON again wherever it is cut, and says nothing that was not there', () => {
+describe('closeJson', () => {
+  it('JSON cut at any position is valid again, and contains nothing new', () => {
     const anyContent = fc.array(fc.object({ withNullPrototype: false, maxDepth: 4 }), {
       minLength: 1,
       maxLength: 4,
@@ -11,9 +11,9 @@ describe('JSON that is cut', () => {
     fc.assert(
       fc.property(anyContent, fc.double({ min: 0, max: 1, noNaN: true }), (content, share) => {
         const json = JSON.stringify(content);
-        const whole = wholeJsonOf(json.slice(0, Math.max(1, Math.floor(json.length * share))));
+        const whole = closeJson(json.slice(0, Math.max(1, Math.floor(json.length * share))));
         expect(Array.isArray(JSON.parse(whole))).toBe(true);
-        expect(wholeJsonOf(json)).toBe(json);
+        expect(closeJson(json)).toBe(json);
       }),
       { numRuns: 2_000 },
     );
@@ -26,7 +26,7 @@ describe('JSON that is cut', () => {
     ['[{"type":"text","te', '[{"type":"text"}]'],
     ['[{"type":"text","n":12', '[{"type":"text"}]'],
     ['[{"a":{"b":["c","d', '[{"a":{"b":["c","d"]}}]'],
-  ])('keeps of %s what is whole, and a text up to where it was cut', (cut, whole) => {
-    expect(wholeJsonOf(cut)).toBe(whole);
+  ])('complete values of %s are kept, and a string up to the cut', (cut, whole) => {
+    expect(closeJson(cut)).toBe(whole);
   });
 });

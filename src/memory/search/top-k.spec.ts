@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bestOf } from './best.js';
+import { topK } from './top-k.js';
 
-it('the best few are the beginning of the sorted whole', () => {
+it('topK returns the beginning of the sorted candidates', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 200 }),
@@ -11,7 +11,7 @@ it('the best few are the beginning of the sorted whole', () => {
         const isBetter = (a: number, b: number) =>
           scores[a]! > scores[b]! || (scores[a] === scores[b] && a > b);
         const sorted = scores.map((_, i) => i).sort((a, b) => (isBetter(a, b) ? -1 : 1));
-        expect([...bestOf(Int32Array.from(scores.keys()), limit, isBetter)]).toEqual(
+        expect([...topK(Int32Array.from(scores.keys()), limit, isBetter)]).toEqual(
           sorted.slice(0, Math.max(0, limit)),
         );
       },

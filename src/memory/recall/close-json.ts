@@ -1,19 +1,24 @@
-// JSON of which only the beginning was read, made whole again: of a message of four megabytes no more is searched.
+// Closes JSON of which only the beginning was read: no more than that is searched of a message of
+// four megabytes.
 
 interface Reading {
-  /** What closes the objects and lists that are open, the innermost last. */
+  /** Closing brackets of the open objects and lists, the innermost last. */
   open: string[];
   inText: boolean;
-  /** The text that is being read, or was read last, names a member. */
+  /** True when the current or last string is a member name. */
   isName: boolean;
-  /** Up to where all is whole, once what is open is closed. */
+  /** Up to here the JSON is complete, once the open brackets are closed. */
   end: number;
 }
 
 const CLOSES: Record<string, string> = { '{': '}', '[': ']' };
 
-/** @param json the beginning of the JSON text of a list or an object @returns what it says up to there, as JSON of its own */
-export function wholeJsonOf(json: string): string {
+/**
+ * Completes the beginning of a JSON list or object.
+ * @param json the beginning of its text
+ * @returns what it contains up to there, as valid JSON
+ */
+export function closeJson(json: string): string {
   const reading: Reading = { open: [], inText: false, isName: false, end: 0 };
   let at = 0;
   while (at < json.length) {
@@ -23,19 +28,22 @@ export function wholeJsonOf(json: string): string {
     at = next;
   }
   const closing = reading.open.toReversed().join('');
-  // A text is kept up to where it was cut, unless it names what is not there.
+  // A string that was cut is kept, unless it is a member name without a value.
   return reading.inText && !reading.isName
-    ? `${withoutHalf(json.slice(0, at))}"${closing}`
+    ? `${dropLoneSurrogate(json.slice(0, at))}"${closing}`
     : json.slice(0, reading.end) + closing;
 }
 
-/** An escape is read as one. */
+/** Returns the length of the character or escape sequence at `at`. */
 function lengthAt(json: string, at: number, inText: boolean): number {
   if (!inText || json[at] !== '\\') return 1;
   return json[at + 1] === 'u' ? 6 : 2;
 }
 
-/** Opening, closing and commas are where what came before is whole: so what is open at the last of them is what is open at the end. */
+/**
+ * Updates the state at a structural character. What precedes an opening or closing bracket or a
+ * comma is complete.
+ */
 function readCharacter(reading: Reading, character: string, at: number): void {
   const { open } = reading;
   if (character === '"') reading.inText = !reading.inText;
@@ -54,5 +62,5 @@ function readCharacter(reading: Reading, character: string, at: number): void {
   } else if (character === ':') reading.isName = false;
 }
 
-/** Without a high surrogate whose other half is missing. */
-const withoutHalf = (text: string): string => text.replace(/[\uD800-\uDBFF]$/, '');
+/** Drops a high surrogate at the end whose low half was cut off. */
+const dropLoneSurrogate = (text: string): string => text.replace(/[\uD800-\uDBFF]$/, '');

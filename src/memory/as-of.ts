@@ -1,0 +1,49 @@
+// An as-of point of a user's memories: a time, or the revision of a write.
+import { type QueryField, Unreadable, time } from '../platform/input/index.js';
+
+export type AsOf = { time: string } | { revision: number };
+
+const MAX_REVISION = 2_147_483_647;
+/** Message of the field error for an invalid as-of point. */
+export const AS_OF_MESSAGE =
+  'must be an RFC 3339 time with a time zone, or the revision of a write';
+
+const anyTime = time();
+
+export const AS_OF_SCHEMA: Record<string, unknown> = {
+  oneOf: [
+    { type: 'string', format: 'date-time' },
+    { type: 'integer', minimum: 0, maximum: MAX_REVISION },
+  ],
+  description:
+    'An as-of point: a time, or the `revision` of a write. The memory as it was then, without what has been erased since.',
+  example: 1,
+};
+
+/** A query field for an as-of point; undefined means now. */
+export const asOfField = (): QueryField<AsOf | undefined> => ({
+  schema: { oneOf: AS_OF_SCHEMA['oneOf'] },
+  description: 'The memory as it was then: a time, or the `revision` of a write.',
+  read: (text) => {
+    if (text === undefined) return undefined;
+    if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_REVISION) return { revision: Number(text) };
+    try {
+      return { time: anyTime.read(text)! };
+    } catch {
+      throw new Unreadable(AS_OF_MESSAGE);
+    }
+  },
+});
+
+/** Reads an as-of point from a body. Returns null when the value is invalid. */
+export function readAsOf(value: unknown): AsOf | null {
+  if (typeof value === 'number')
+    return Number.isInteger(value) && value >= 0 && value <= MAX_REVISION
+      ? { revision: value }
+      : null;
+  try {
+    return typeof value === 'string' ? { time: anyTime.read(value)! } : null;
+  } catch {
+    return null;
+  }
+}
