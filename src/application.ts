@@ -1,6 +1,7 @@
 // Builds the application; main.ts and the tests call the same function.
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { API_CHAPTERS } from './api-chapters.js';
 import { AppModule, DOOR } from './app.module.js';
 import type { Config } from './platform/config/config.js';
 import { prepareDatabase } from './platform/database/index.js';
@@ -33,7 +34,7 @@ export async function createApplication(
     allowOrigins(app, config.door.corsOrigins);
     new Door(app, DOOR, headers).install(instance);
     installAccessLog(instance, logger);
-    serveOpenApi(app);
+    serveOpenApi(app, API_CHAPTERS);
     await app.init();
     await instance.ready();
     return app;

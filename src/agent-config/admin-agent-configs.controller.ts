@@ -1,10 +1,11 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
-import { ApiProblems, paged } from '../platform/http/index.js';
+import { Operation, paged } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
+import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { serviceAgentConfigList } from './agent-config.list.js';
 import { AliasRoutes } from './aliases/alias-routes.js';
@@ -15,14 +16,15 @@ const listQuery = new ListQueryPipe(serviceAgentConfigList);
 
 /** Of the service itself. */
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('service')
 @Controller(PATH)
 export class AdminAgentConfigsController extends AgentConfigRoutes {
   protected readonly path = PATH;
 
-  /** Last changed first. */
+  @Operation({
+    summary: 'List the agent configurations of the service',
+    description: 'Last changed first.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
@@ -30,7 +32,12 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
     return paged(await this.configs.list(query));
   }
 
-  /** From now on every user may read, run and copy it, with all its versions and aliases. */
+  @Operation({
+    summary: 'Share an agent configuration with all users',
+    description: 'Users may read, use and copy it, with all its versions and aliases.',
+    errors: [AgentConfigErrors.notFound],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/share')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
@@ -38,7 +45,12 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
     return this.tagged(await this.configs.share(id, true));
   }
 
-  /** Conversations that are led with it go on without it, until it is shared again. */
+  @Operation({
+    summary: 'Stop sharing an agent configuration',
+    description: 'Conversations that use it continue without it, until it is shared again.',
+    errors: [AgentConfigErrors.notFound],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/unshare')
   @HttpCode(200)
   @ApiOkResponse({ type: AgentConfigDto })
@@ -48,8 +60,6 @@ export class AdminAgentConfigsController extends AgentConfigRoutes {
 }
 
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('service')
 @Controller(`${PATH}/:id/aliases`)
 export class AdminAliasesController extends AliasRoutes {}

@@ -1,19 +1,22 @@
 // The routes of configurations, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Query } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { RequestErrors } from '../platform/errors/index.js';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { ApiNotModified, created, IfMatch, withEtag } from '../platform/http/index.js';
+import { created, IfMatch, Operation, withEtag } from '../platform/http/index.js';
 import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   boolean,
+  described,
   IdParameter,
   integer,
   QueryShape,
   type ValuesOf,
 } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { AgentConfigErrors } from './agent-configs.errors.js';
 import {
   agentConfigChangesSchema,
   copySchema,
@@ -33,15 +36,32 @@ import {
 
 const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: integer(1, MAX_VERSION, MAX_VERSION),
-  limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
+  before: described(integer(1, MAX_VERSION, MAX_VERSION), 'Lists versions before this one.'),
+  limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20), 'Versions of the answer, at most.'),
 });
-const getQuery = new QueryShape({ version: integer(1, MAX_VERSION, undefined) });
+const getQuery = new QueryShape({
+  version: described(integer(1, MAX_VERSION, undefined), 'The version. The newest without it.', 1),
+});
+const copyQuery = new QueryShape({
+  version: described(
+    integer(1, MAX_VERSION, undefined),
+    'The version to copy. The newest without it.',
+  ),
+});
 const diffQuery = new QueryShape(
-  { from: integer(1, MAX_VERSION, undefined), to: integer(1, MAX_VERSION, undefined) },
+  {
+    from: described(integer(1, MAX_VERSION, undefined), 'The earlier version.', 1),
+    to: described(
+      integer(1, MAX_VERSION, undefined),
+      'The later version. The newest without it.',
+      2,
+    ),
+  },
   ['from'],
 );
-const removeQuery = new QueryShape({ force: boolean() });
+const removeQuery = new QueryShape({
+  force: described(boolean(), 'Deletes it although conversations use it.', true),
+});
 
 /** Routes that users and the service share; the scope decides whose configurations they reach. */
 @Injectable()
@@ -51,6 +71,18 @@ export abstract class AgentConfigRoutes {
 
   constructor(protected readonly configs: AgentConfigsService) {}
 
+  @Operation({
+    summary: 'Create an agent configuration',
+    description:
+      "Saves version 1. Values that the model's provider would refuse are answered with 422.",
+    errors: [
+      AgentConfigErrors.nameTaken,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newAgentConfigSchema) })
@@ -59,11 +91,15 @@ export abstract class AgentConfigRoutes {
     return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)));
   }
 
-  /** The newest version, or the one that is asked for. */
+  @Operation({
+    summary: 'Read an agent configuration',
+    description: 'The newest version, or the one that `version` names.',
+    errors: [AgentConfigErrors.notFound, AgentConfigErrors.versionNotFound],
+    headers: ['ETag'],
+  })
   @Get(':id')
   @getQuery.document()
   @ApiOkResponse({ type: AgentConfigDto })
-  @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
@@ -71,10 +107,20 @@ export abstract class AgentConfigRoutes {
     return this.tagged(await this.configs.get(id, version));
   }
 
-  /**
-   * Saves a version with what is given in place of what was there; null gives a part its default.
-   * With `If-Match`, only when nobody else has saved one since.
-   */
+  @Operation({
+    summary: 'Save a new version of an agent configuration',
+    description:
+      'Parts that are left out stay as they are; null gives a part its default. With `If-Match`, it only succeeds while nobody else has saved a version.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.readOnly,
+      AgentConfigErrors.nameTaken,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag'],
+  })
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(agentConfigChangesSchema) })
@@ -89,7 +135,12 @@ export abstract class AgentConfigRoutes {
     );
   }
 
-  /** With all its versions. While conversations use it, only with `force=true`. */
+  @Operation({
+    summary: 'Delete an agent configuration',
+    description:
+      'For good, with all its versions. While conversations use it, only with `force=true`.',
+    errors: [AgentConfigErrors.notFound, AgentConfigErrors.readOnly, AgentConfigErrors.inUse],
+  })
   @Delete(':id')
   @DatabaseLimits({ statement: 300, lock: 30 })
   @HttpCode(204)
@@ -103,7 +154,11 @@ export abstract class AgentConfigRoutes {
     return this.configs.remove(id, force, expected);
   }
 
-  /** Newest first; with `before`, those before that version. */
+  @Operation({
+    summary: 'List the versions of an agent configuration',
+    description: 'Newest first. `before` continues the list.',
+    errors: [AgentConfigErrors.notFound],
+  })
   @Get(':id/versions')
   @versionsQuery.document()
   @ApiOkResponse({ type: AgentConfigVersionsDto })
@@ -114,7 +169,14 @@ export abstract class AgentConfigRoutes {
     return { data: (await this.configs.versions(id, before, limit)).map(toVersionDto) };
   }
 
-  /** What two versions differ in; the second is the newest unless another is named. */
+  @Operation({
+    summary: 'Compare two versions of an agent configuration',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.versionNotFound,
+      RequestErrors.tooCostly,
+    ],
+  })
   @Get(':id/diff')
   @diffQuery.document()
   @ApiOkResponse({ type: AgentConfigDiffDto })
@@ -125,14 +187,25 @@ export abstract class AgentConfigRoutes {
     return this.configs.diff(id, from!, to);
   }
 
-  /** With the content of the newest version or of `?version=`. */
+  @Operation({
+    summary: 'Copy an agent configuration',
+    description:
+      'Creates a configuration with the content of the newest version, or of `version`. A user may copy a shared configuration of the service.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.versionNotFound,
+      AgentConfigErrors.nameTaken,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost(':id/copy')
-  @getQuery.document()
+  @copyQuery.document()
   @ApiBody({ schema: documented(copySchema), required: false })
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
-    @Query(getQuery) { version }: ValuesOf<typeof getQuery>,
+    @Query(copyQuery) { version }: ValuesOf<typeof copyQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
     const { name } = readBody(copySchema, body === undefined ? {} : body);

@@ -23,6 +23,7 @@ const declared = {
   shorthands: {
     tag: {
       schema: tag.schema,
+      description: 'Keeps those that have this tag.',
       means: (value: string) => ({
         field: 'tags',
         operator: 'contains' as const,

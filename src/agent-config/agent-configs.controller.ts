@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
-import { ApiProblems, paged } from '../platform/http/index.js';
+import { Operation, paged } from '../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { AgentConfigRoutes } from './agent-config-routes.js';
 import { agentConfigList, sharedAgentConfigList } from './agent-config.list.js';
@@ -13,14 +13,15 @@ const sharedQuery = new ListQueryPipe(sharedAgentConfigList);
 
 /** Of a user, who may also read what the service shares. */
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller(PATH)
 export class AgentConfigsController extends AgentConfigRoutes {
   protected readonly path = PATH;
 
-  /** Last changed first. */
+  @Operation({
+    summary: 'List agent configurations',
+    description: "The user's own, last changed first.",
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })
@@ -28,7 +29,11 @@ export class AgentConfigsController extends AgentConfigRoutes {
     return paged(await this.configs.list(query));
   }
 
-  /** Those of the service that users may read, run and copy, and not change. Last changed first. */
+  @Operation({
+    summary: 'List shared agent configurations',
+    description:
+      'Those of the service that users may read, use and copy, but not change. Last changed first.',
+  })
   @Get('shared')
   @sharedQuery.document()
   @ApiOkResponse({ type: AgentConfigPageDto })

@@ -1,22 +1,33 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ContextErrors } from './context.errors.js';
+import { ConversationErrors } from '../conversations/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
 import { AnsweredFrom, IdempotentPost } from '../platform/idempotency/index.js';
-import { ApiProblems, jsonText } from '../platform/http/index.js';
+import { jsonText, Operation } from '../platform/http/index.js';
 import { IdParameter, isPlainObject, validateBody } from '../platform/input/index.js';
 import { ContextReference } from './manifests/context-reference.js';
 import { ContextService } from './context.service.js';
 import { contextBody, ContextDto, RepeatContextDto } from './dto/context.dto.js';
 
 @ApiTags('context')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/conversations/:id/context')
 export class ContextController {
   constructor(private readonly contexts: ContextService) {}
 
-  /** The messages for the next model call, within a budget of tokens; or, by its manifest, a context that was given out before. */
+  @Operation({
+    summary: 'Build the context for the next model call',
+    description:
+      'Answers messages that can be sent to the provider as they are, within a token budget. With a `manifestId`, it answers an earlier context again.',
+    errors: [
+      ConversationErrors.notFound,
+      ContextErrors.manifestNotFound,
+      ContextErrors.erased,
+      ContextErrors.outdated,
+      ContextErrors.notReproducible,
+    ],
+  })
   @IdempotentPost()
   @AnsweredFrom(ContextReference)
   @HttpCode(200)
@@ -30,7 +41,18 @@ export class ContextController {
     return jsonText(await text);
   }
 
-  /** A context that was given out before: the same bytes, or a 410 that names what has been erased since. */
+  @Operation({
+    summary: 'Read a context that was built before',
+    description:
+      'Answers the same bytes again; or 410 when a part of it has been erased since, with the names of the parts.',
+    errors: [
+      ConversationErrors.notFound,
+      ContextErrors.manifestNotFound,
+      ContextErrors.erased,
+      ContextErrors.outdated,
+      ContextErrors.notReproducible,
+    ],
+  })
   @Get(':manifestId')
   @ApiOkResponse({ type: ContextDto })
   async repeat(

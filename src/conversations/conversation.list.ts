@@ -41,7 +41,8 @@ export const conversationList = new List<ConversationState, ConversationDto>({
   search: (words) => `strpos(lower(title), lower(${words})) > 0`,
   shorthands: {
     status: {
-      schema: { ...status.schema, description: 'Deleted ones are listed by `deleted` only.' },
+      schema: status.schema,
+      description: 'Keeps those with this status. Deleted ones are listed with `deleted` only.',
       means: (value) =>
         status.read(value) === 'deleted'
           ? { field: 'deletedAt', operator: 'exists', text: 'true' }
@@ -49,6 +50,7 @@ export const conversationList = new List<ConversationState, ConversationDto>({
     },
     tag: {
       schema: tag.schema,
+      description: 'Keeps those that have this tag.',
       means: (value) => ({ field: 'tags', operator: 'contains', text: tag.read(value) }),
     },
   },

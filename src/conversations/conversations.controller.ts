@@ -1,26 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBearerAuth,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import { AccessibleBy, SlowRoute } from '../platform/context/index.js';
-import {
-  Answer,
-  ApiNotModified,
-  ApiProblems,
-  created,
-  IfMatch,
-  paged,
-  withEtag,
-} from '../platform/http/index.js';
+import { Answer, created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
+  described,
   IdParameter,
   oneOf,
   QueryShape,
@@ -28,6 +20,7 @@ import {
 import { RequestErrors } from '../platform/errors/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { ConversationErrors } from './conversations.errors.js';
 import type { Conversation } from './conversation.entity.js';
 import { conversationList } from './conversation.list.js';
 import { ConversationsService } from './conversations.service.js';
@@ -43,25 +36,40 @@ import {
 
 const listQuery = new ListQueryPipe(conversationList);
 const removeQuery = new QueryShape({
-  purge: boolean(),
-  derived: oneOf(DERIVED_CHOICES, undefined),
+  purge: described(boolean(), 'Deletes it for good, with its messages.', true),
+  derived: described(
+    oneOf(DERIVED_CHOICES, undefined),
+    'Only with `purge`: what becomes of what was made from the conversation. `list` (default) keeps it and lists it in the answer, `keep` keeps it and answers 204, `forget` deletes it, too.',
+  ),
 });
 
 @ApiTags('conversations')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/conversations')
 export class ConversationsController {
   constructor(private readonly conversations: ConversationsService) {}
 
+  @Operation({
+    summary: 'Create a conversation',
+    description: 'Every field is optional. The answer has the id for messages and contexts.',
+    errors: [
+      RequestErrors.refused,
+      ConversationErrors.agentConfigNotFound,
+      ConversationErrors.agentConfigIdRequired,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost()
   @ApiCreatedResponse({ type: ConversationDto })
   async create(@Body(BodyValidationPipe, BodyGuard) values: CreateConversationDto) {
     return this.created(await this.conversations.create(values));
   }
 
-  /** Newest activity first. Deleted ones are listed by `status=deleted` only. */
+  @Operation({
+    summary: 'List conversations',
+    description:
+      'Those with the latest activity first. Deleted conversations are only listed with `status=deleted`.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: ConversationPageDto })
@@ -69,14 +77,29 @@ export class ConversationsController {
     return paged(await this.conversations.list(query));
   }
 
+  @Operation({
+    summary: 'Read a conversation',
+    errors: [ConversationErrors.notFound],
+    headers: ['ETag'],
+  })
   @Get(':id')
   @ApiOkResponse({ type: ConversationDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return this.tagged(await this.conversations.get(id));
   }
 
-  /** With `If-Match`, only when nobody else has edited it since. Archive with `{"status": "archived"}`. */
+  @Operation({
+    summary: 'Edit a conversation',
+    description:
+      'Fields that are left out stay as they are. `{"status": "archived"}` archives the conversation. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [
+      ConversationErrors.notFound,
+      RequestErrors.refused,
+      ConversationErrors.agentConfigNotFound,
+      ConversationErrors.agentConfigIdRequired,
+    ],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @ApiOkResponse({ type: ConversationDto })
   async update(
@@ -87,10 +110,12 @@ export class ConversationsController {
     return this.tagged(await this.conversations.update(id, changes, expected));
   }
 
-  /**
-   * Can be restored; with `purge=true`, not. What derives from it, such as forks and memories, is left and listed; with `derived=keep` left
-   * unsaid, and with `derived=forget` forgotten, too.
-   */
+  @Operation({
+    summary: 'Delete a conversation',
+    description:
+      'A deleted conversation can be restored. With `purge=true` it is gone for good with its messages; the answer then lists what was made from it (forks, memories, tasks, events), or deletes that, too, as `derived` says.',
+    errors: [ConversationErrors.notFound],
+  })
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()
@@ -114,6 +139,11 @@ export class ConversationsController {
     return left && new Answer(left, { status: 'jobId' in left ? 202 : 200 });
   }
 
+  @Operation({
+    summary: 'Restore a deleted conversation',
+    errors: [ConversationErrors.notFound],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: ConversationDto })
@@ -121,7 +151,13 @@ export class ConversationsController {
     return this.tagged(await this.conversations.restore(id));
   }
 
-  /** A new conversation with the messages up to `seq`. */
+  @Operation({
+    summary: 'Fork a conversation',
+    description:
+      'Creates a conversation with copies of the messages up to `seq`, and with the same tags and agent configuration. The original stays as it is.',
+    errors: [ConversationErrors.notFound, ConversationErrors.seqOutOfRange, RequestErrors.refused],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost(':id/fork')
   @SlowRoute()
   @ApiCreatedResponse({ type: ConversationDto })

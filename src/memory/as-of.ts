@@ -16,12 +16,14 @@ export const AS_OF_SCHEMA: Record<string, unknown> = {
     { type: 'integer', minimum: 0, maximum: MAX_REVISION },
   ],
   description:
-    'A time, or the `revision` of a write: what was known then, less what has been erased since.',
+    'An as-of point: a time, or the `revision` of a write. The memory as it was then, without what has been erased since.',
+  example: 1,
 };
 
 /** A query field for an as-of point; undefined means now. */
 export const asOfField = (): QueryField<AsOf | undefined> => ({
-  schema: AS_OF_SCHEMA,
+  schema: { oneOf: AS_OF_SCHEMA['oneOf'] },
+  description: 'The memory as it was then: a time, or the `revision` of a write.',
   read: (text) => {
     if (text === undefined) return undefined;
     if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_REVISION) return { revision: Number(text) };

@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
 import {
-  ApiBearerAuth,
   ApiBody,
   ApiCreatedResponse,
   ApiExtraModels,
@@ -11,17 +10,11 @@ import {
 } from '@nestjs/swagger';
 import { AccessibleBy } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import {
-  Answer,
-  ApiNotModified,
-  ApiProblems,
-  IfMatch,
-  paged,
-  withEtag,
-} from '../platform/http/index.js';
+import { Answer, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   boolean,
+  described,
   IdParameter,
   QueryShape,
   text,
@@ -29,6 +22,7 @@ import {
   type ValuesOf,
 } from '../platform/input/index.js';
 import { ListQueryPipe } from '../platform/list/index.js';
+import { MemoryErrors } from './memories.errors.js';
 import {
   createBody,
   MemoriesDto,
@@ -45,25 +39,45 @@ import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
   asOf: asOfField(),
-  sourceMessageId: uuid(),
-  sourceConversationId: uuid(),
+  sourceMessageId: described(
+    uuid(),
+    'Keeps memories that were learnt from this message, even a purged one.',
+  ),
+  sourceConversationId: described(
+    uuid(),
+    'Keeps memories that were learnt from this conversation, even a purged one.',
+  ),
 });
 const getQuery = new QueryShape({ asOf: asOfField() });
 const removeQuery = new QueryShape({
-  purge: boolean(),
-  reason: text(MEMORY_LIMITS.reasonLength, false),
+  purge: described(boolean(), 'Deletes the history, too.', true),
+  reason: described(
+    text(MEMORY_LIMITS.reasonLength, false),
+    'Why it is forgotten, for the history.',
+    'The user asked for it.',
+  ),
 });
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(MemoriesDto)
 @Controller('v1/memories')
 export class MemoriesController {
   constructor(private readonly memories: MemoriesService) {}
 
-  /** One memory or up to 1,000, as they are given. What had been told before is strengthened, and answered as it is now: one of them with 200. */
+  @Operation({
+    summary: 'Store memories',
+    description:
+      'Takes one memory, or up to 1,000; all are stored, or none. A memory that is known already is not stored twice: its `strength` goes up, and a single one is answered with 200.',
+    errors: [
+      MemoryErrors.refused,
+      MemoryErrors.contended,
+      MemoryErrors.invalidSpan,
+      MemoryErrors.sourceNotFound,
+      MemoryErrors.conversationNotFound,
+    ],
+    optionalHeaders: ['ETag', 'Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody(createBody)
@@ -84,7 +98,10 @@ export class MemoriesController {
     });
   }
 
-  /** What is believed now, or was at a moment, last changed first. What comes from a message or a conversation is found after that was purged, too. */
+  @Operation({
+    summary: 'List memories',
+    description: 'Last changed first. With `asOf`, the memories as they were then.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: MemoryPageDto })
@@ -92,10 +109,10 @@ export class MemoriesController {
     return paged(await this.memories.list(query, query));
   }
 
+  @Operation({ summary: 'Read a memory', errors: [MemoryErrors.notFound], headers: ['ETag'] })
   @Get(':id')
   @getQuery.document()
   @ApiOkResponse({ type: MemoryDto })
-  @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
     @Query(getQuery) { asOf }: ValuesOf<typeof getQuery>,
@@ -103,7 +120,21 @@ export class MemoriesController {
     return this.tagged(await this.memories.get(id, asOf));
   }
 
-  /** Adds a version with what is given; what is left out stays. With `If-Match`, only when nobody else has changed it since. */
+  @Operation({
+    summary: 'Edit a memory',
+    description:
+      'Writes a new version; fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [
+      MemoryErrors.notFound,
+      MemoryErrors.refused,
+      MemoryErrors.contended,
+      MemoryErrors.duplicate,
+      MemoryErrors.invalidSpan,
+      MemoryErrors.sourceNotFound,
+      MemoryErrors.conversationNotFound,
+    ],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @ApiBody({ type: UpdateMemoryDto })
   @ApiOkResponse({ type: MemoryDto })
@@ -115,7 +146,12 @@ export class MemoriesController {
     return this.tagged(await this.memories.update(id, parseChanges(body), expected));
   }
 
-  /** Forgets: the content goes, of all versions, and that there was a memory stays. With `purge=true` nothing stays. */
+  @Operation({
+    summary: 'Forget a memory',
+    description:
+      'Erases the content of all versions; the history keeps that there was a memory. With `purge=true` the history goes, too.',
+    errors: [MemoryErrors.notFound, MemoryErrors.contended],
+  })
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()

@@ -1,15 +1,14 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy, RequestContexts } from '../platform/context/index.js';
-import { ApiProblems } from '../platform/http/index.js';
+import { Operation } from '../platform/http/index.js';
 import { IdParameter } from '../platform/input/index.js';
 import { Quotas } from '../platform/quotas/index.js';
+import { UserErrors } from './users.errors.js';
 import { UsageDto } from './dto/usage.dto.js';
 import { UsersService } from './users.service.js';
 
 @ApiTags('users')
-@ApiBearerAuth()
-@ApiProblems()
 @Controller('v1/users')
 export class UsageController {
   constructor(
@@ -18,7 +17,11 @@ export class UsageController {
     private readonly contexts: RequestContexts,
   ) {}
 
-  /** What the acting user keeps, and how much it may be: counted now. */
+  @Operation({
+    summary: 'Read what the acting user stores',
+    description: 'Counts now, for each quota, and names the limits.',
+    errors: [UserErrors.notFound],
+  })
   @Get('me/usage')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UsageDto })
@@ -27,7 +30,11 @@ export class UsageController {
     return { data: await this.quotas.usage() };
   }
 
-  /** What the user keeps, and how much it may be: counted now. */
+  @Operation({
+    summary: 'Read what a user stores',
+    description: 'Counts now, for each quota, and names the limits.',
+    errors: [UserErrors.notFound],
+  })
   @Get(':id/usage')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UsageDto })

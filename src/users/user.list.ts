@@ -37,7 +37,11 @@ export const userList = new List<UserState, UserDto>({
   sort: '-createdAt',
   search: (text) => `strpos(lower(concat_ws(' ', name, email, external_id)), lower(${text})) > 0`,
   shorthands: {
-    externalId: { schema: externalIdSchema, means: named },
+    externalId: {
+      schema: externalIdSchema,
+      description: "Keeps the user with this `externalId`, the application's own id.",
+      means: named,
+    },
   },
   dto: UserDto,
   item: toUserDto,

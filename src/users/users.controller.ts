@@ -1,25 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../platform/errors/index.js';
 import { AccessibleBy } from '../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  created,
-  IfMatch,
-  paged,
-  withEtag,
-} from '../platform/http/index.js';
+import { created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { etagOf } from '../platform/repository/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../platform/list/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
+import { UserErrors } from './users.errors.js';
 import {
   CreateUserDto,
   toUserDto,
@@ -34,22 +23,26 @@ import { UsersService } from './users.service.js';
 const listQuery = new ListQueryPipe(userList);
 
 @ApiTags('users')
-@ApiBearerAuth()
-@ApiProblems()
 @Controller('v1/users')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
-  /** The acting user. */
+  @Operation({ summary: 'Read the acting user', errors: [UserErrors.notFound], headers: ['ETag'] })
   @Get('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
-  @ApiNotModified()
   async getOwn() {
     const user = await this.users.get(this.users.ownId);
     return withEtag(toUserDto(user), etagOf(user.version));
   }
 
+  @Operation({
+    summary: 'Edit the acting user',
+    description:
+      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [UserErrors.notFound, RequestErrors.refused],
+    headers: ['ETag'],
+  })
   @Patch('me')
   @AccessibleBy('user')
   @ApiOkResponse({ type: UserDto })
@@ -61,7 +54,11 @@ export class UsersController {
     return withEtag(toUserDto(user), etagOf(user.version));
   }
 
-  /** Deletes the acting user with everything the user owns. */
+  @Operation({
+    summary: 'Delete the acting user',
+    description: 'Deletes the user for good, with everything the user owns.',
+    errors: [UserErrors.notFound],
+  })
   @Delete('me')
   @HttpCode(204)
   @AccessibleBy('user')
@@ -70,6 +67,18 @@ export class UsersController {
     return this.users.remove(this.users.ownId);
   }
 
+  @Operation({
+    summary: 'Create a user',
+    description:
+      'Not needed before other calls: a service key that names an unknown `externalId` creates the user by its first write.',
+    errors: [
+      UserErrors.externalIdTaken,
+      UserErrors.externalIdReserved,
+      UserErrors.emailTaken,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost()
   @AccessibleBy('service')
   @ApiCreatedResponse({ type: UserDto })
@@ -78,7 +87,10 @@ export class UsersController {
     return created(toUserDto(user), etagOf(user.version), `/v1/users/${user.id}`);
   }
 
-  /** Newest first. With `externalId`, the one user of that id, or none. */
+  @Operation({
+    summary: 'List users',
+    description: 'Newest first. `externalId` finds the one user with this id.',
+  })
   @Get()
   @AccessibleBy('service')
   @listQuery.document()
@@ -87,15 +99,28 @@ export class UsersController {
     return paged(await this.users.list(query));
   }
 
+  @Operation({ summary: 'Read a user', errors: [UserErrors.notFound], headers: ['ETag'] })
   @Get(':id')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     const user = await this.users.get(id);
     return withEtag(toUserDto(user), etagOf(user.version));
   }
 
+  @Operation({
+    summary: 'Edit a user',
+    description:
+      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [
+      UserErrors.notFound,
+      UserErrors.externalIdTaken,
+      UserErrors.externalIdReserved,
+      UserErrors.emailTaken,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @AccessibleBy('service')
   @ApiOkResponse({ type: UserDto })
@@ -108,7 +133,11 @@ export class UsersController {
     return withEtag(toUserDto(user), etagOf(user.version));
   }
 
-  /** Deletes the user with everything the user owns. */
+  @Operation({
+    summary: 'Delete a user',
+    description: 'Deletes the user for good, with everything the user owns.',
+    errors: [UserErrors.notFound],
+  })
   @Delete(':id')
   @HttpCode(204)
   @AccessibleBy('service')

@@ -45,9 +45,10 @@ export function responseChecker(document: ApiDocument): ResponseChecker {
     check: (operation, method, answer) => {
       if (answer.status >= 500 && !isHonestlyBusy(operation, answer))
         return `it is a ${answer.status}`;
-      if (answer.status >= 400) return checkProblem(problem, method, answer);
+      if (answer.status >= 400)
+        return checkProblem(problem, method, answer) ?? checkCode(operation, method, answer);
       return operation
-        ? checkSuccess(operation, method, answer, validatorOf)
+        ? (checkSuccess(operation, method, answer, validatorOf) ?? checkHeaders(operation, answer))
         : `nothing should answer ${answer.status} here`;
     },
   };
@@ -73,6 +74,35 @@ function checkProblem(
   if (INTERNALS.some((pattern) => pattern.test(text))) return 'it speaks of internals';
   return null;
 }
+
+/** The operation must name the code under its status. */
+function checkCode(
+  operation: Operation | undefined,
+  method: string,
+  { status, text }: WireResponse,
+): string | null {
+  if (!operation || method === 'HEAD') return null;
+  const { code } = JSON.parse(text) as { code: string };
+  const [content] = Object.values(operation.responses[String(status)]?.content ?? {});
+  return content?.examples && code in content.examples
+    ? null
+    : `the document does not say that this operation answers ${code}`;
+}
+
+/** Of the headers that the document knows, those that this answer must have, and no others than those it may have. */
+function checkHeaders(operation: Operation, { status, headers }: WireResponse): string | null {
+  const documented = operation.responses[String(status)]!.headers ?? {};
+  const missing = Object.entries(documented).find(
+    ([name, { required }]) => required && headers[name.toLowerCase()] === undefined,
+  );
+  if (missing) return `it has no ${missing[0]}`;
+  const strange = DOCUMENTED_HEADERS.find(
+    (name) => headers[name.toLowerCase()] !== undefined && !(name in documented),
+  );
+  return strange ? `its ${strange} is not documented` : null;
+}
+
+const DOCUMENTED_HEADERS = ['ETag', 'Link', 'Location', 'RateLimit', 'Retry-After'];
 
 type Compile = (schema: JsonSchema) => ValidateFunction;
 

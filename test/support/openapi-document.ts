@@ -2,6 +2,7 @@
 
 export interface JsonSchema {
   $ref?: string;
+  description?: string;
   type?: string | string[];
   enum?: unknown[];
   const?: unknown;
@@ -14,6 +15,7 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean | JsonSchema;
+  example?: unknown;
   examples?: unknown[];
   minimum?: number;
   maximum?: number;
@@ -24,21 +26,31 @@ export interface JsonSchema {
   uniqueItems?: boolean;
 }
 
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header' | 'cookie';
+export interface Header {
+  description?: string;
   required?: boolean;
   schema: JsonSchema;
+  example?: unknown;
+}
+
+export interface Parameter extends Header {
+  name: string;
+  in: 'path' | 'query' | 'header' | 'cookie';
 }
 
 export interface Content {
   schema?: JsonSchema;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
 }
 
 export interface DocumentedResponse {
   description: string;
+  headers?: Record<string, Header>;
   content?: Record<string, Content>;
 }
+
+type Reference = { $ref: string };
 
 export interface Operation {
   operationId: string;
@@ -46,7 +58,10 @@ export interface Operation {
   /** With parameters as `:name`, as the router has them. */
   path: string;
   parameters: Parameter[];
-  body: { contentType: string; schema: JsonSchema } | undefined;
+  summary: string | undefined;
+  description: string | undefined;
+  tags: string[];
+  body: { contentType: string; schema: JsonSchema; examples: unknown[] } | undefined;
   responses: Record<string, DocumentedResponse>;
   secured: boolean;
 }
@@ -55,14 +70,18 @@ export interface ApiDocument {
   openapi: string;
   info: { title: string; version: string };
   paths: Record<string, Record<string, RawOperation>>;
-  components: { schemas: Record<string, JsonSchema> };
+  tags: { name: string; description: string }[];
+  components: { schemas: Record<string, JsonSchema> } & Record<string, Record<string, unknown>>;
 }
 
 interface RawOperation {
   operationId: string;
-  parameters?: Parameter[];
-  requestBody?: { content: Record<string, { schema: JsonSchema }> };
-  responses: Record<string, DocumentedResponse>;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  parameters?: (Parameter | Reference)[];
+  requestBody?: { content: Record<string, Content & { schema: JsonSchema }> };
+  responses: Record<string, DocumentedResponse | Reference>;
   security?: Record<string, string[]>[];
 }
 
@@ -74,13 +93,44 @@ export function operationsOf(document: ApiDocument): Operation[] {
         operationId: raw.operationId,
         method: method.toUpperCase(),
         path: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-        parameters: raw.parameters ?? [],
-        body: contentType && content ? { contentType, schema: content.schema } : undefined,
-        responses: raw.responses,
+        summary: raw.summary,
+        description: raw.description,
+        tags: raw.tags ?? [],
+        parameters: (raw.parameters ?? []).map((one) => component<Parameter>(document, one)),
+        body:
+          contentType && content
+            ? {
+                contentType,
+                schema: content.schema,
+                examples: Object.values(content.examples ?? {}).map(({ value }) => value),
+              }
+            : undefined,
+        responses: responsesOf(document, raw.responses),
         secured: (raw.security?.length ?? 0) > 0,
       };
     }),
   );
+}
+
+function responsesOf(
+  document: ApiDocument,
+  responses: RawOperation['responses'],
+): Operation['responses'] {
+  const resolved = Object.entries(responses).map(([status, given]) => {
+    const response = component<DocumentedResponse>(document, given);
+    const headers = Object.entries(response.headers ?? {}).map(
+      ([name, header]) => [name, component<Header>(document, header)] as const,
+    );
+    return [status, { ...response, headers: Object.fromEntries(headers) }] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** A component, given by itself or by a reference. */
+function component<T extends object>({ components }: ApiDocument, given: T | Reference): T {
+  if (!('$ref' in given)) return given;
+  const [kind, name] = given.$ref.split('/').slice(2) as [string, string];
+  return components[kind]![name] as T;
 }
 
 /** The schema behind a reference. */

@@ -1,7 +1,9 @@
 // Routes of aliases, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import { ApiNotModified, IfMatch, withEtag } from '../../platform/http/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
+import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { IdParameter } from '../../platform/input/index.js';
@@ -21,25 +23,41 @@ import {
 export abstract class AliasRoutes {
   constructor(private readonly aliases: AliasesService) {}
 
+  @Operation({
+    summary: 'List the aliases of an agent configuration',
+    errors: [AgentConfigErrors.notFound],
+  })
   @Get()
   @ApiOkResponse({ type: AliasesDto })
   async list(@Param('id', IdParameter) id: string): Promise<AliasesDto> {
     return { data: (await this.aliases.list(id)).map(toAliasDto) };
   }
 
-  /** Where it points, and where it has pointed. */
+  @Operation({
+    summary: 'Read an alias and its history',
+    errors: [AgentConfigErrors.notFound, AgentConfigErrors.aliasNotFound],
+    headers: ['ETag'],
+  })
   @Get(':alias')
   @ALIAS.document()
   @ApiOkResponse({ type: AliasHistoryDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string, @Param('alias', ALIAS) alias: string) {
     return tagged(await this.aliases.get(id, alias));
   }
 
-  /**
-   * Points it to a version; or, with `targets`, to several, each for a share of the users, who keep
-   * theirs. With `If-Match`, only when nobody else has moved it since.
-   */
+  @Operation({
+    summary: 'Point an alias to a version',
+    description:
+      'Creates the alias if there is none. With `targets`, users are split between several versions by their shares, and each user keeps the same version. With `If-Match`, it only succeeds while nobody else has changed the alias.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.readOnly,
+      AgentConfigErrors.unknownVersion,
+      AgentConfigErrors.invalidPercentages,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag'],
+  })
   @Put(':alias')
   @ALIAS.document()
   @HttpCode(200)
@@ -56,6 +74,14 @@ export abstract class AliasRoutes {
     return tagged(await this.aliases.point(id, alias, readTargets(body), expected));
   }
 
+  @Operation({
+    summary: 'Delete an alias',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.readOnly,
+      AgentConfigErrors.aliasNotFound,
+    ],
+  })
   @Delete(':alias')
   @ALIAS.document()
   @HttpCode(204)
@@ -64,7 +90,17 @@ export abstract class AliasRoutes {
     return this.aliases.remove(id, alias);
   }
 
-  /** Back to where it pointed before; called again, further back. */
+  @Operation({
+    summary: 'Point an alias back to where it pointed before',
+    description: 'Each call goes one step further back.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.readOnly,
+      AgentConfigErrors.aliasNotFound,
+      AgentConfigErrors.noEarlierTargets,
+    ],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':alias/rollback')
   @ALIAS.document()
   @HttpCode(200)

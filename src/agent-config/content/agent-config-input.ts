@@ -23,25 +23,42 @@ const identifier = z
 const object = z.record(z.string(), z.unknown());
 
 const model = z.strictObject({
-  provider: z.string().min(1).max(100),
-  name: z.string().min(1).max(200),
+  provider: z.string().min(1).max(100).describe('Provider of the model, such as `openai`.'),
+  name: z.string().min(1).max(200).describe("The provider's name of the model."),
 });
 const promptPart = z.strictObject({
-  name: identifier.optional(),
-  text: z.string().min(1).max(AGENT_CONFIG_LIMITS.promptLength),
+  name: identifier.optional().describe('Name of the part.'),
+  text: z.string().min(1).max(AGENT_CONFIG_LIMITS.promptLength).describe('Text of the part.'),
 });
 const tool = z.strictObject({
-  name: identifier,
-  description: z.string().max(10_000).optional(),
-  parameters: object.optional(),
+  name: identifier.describe('Name of the tool, unique in the configuration.'),
+  description: z.string().max(10_000).optional().describe('What the tool does, for the model.'),
+  parameters: object.optional().describe("JSON Schema of the tool's input."),
 });
+
+/** What the API document says of the policies, here and in overrides. */
+export const POLICY_WORDS = {
+  memory: {
+    enabled: 'Whether contexts contain memories.',
+    limit: 'Most memories in a context.',
+    blocks: 'Whether contexts contain memory blocks.',
+  },
+  budgetTokens: 'Token budget of a context when a request names none. Null for 8,000.',
+} as const;
+
 const memoryPolicy = z.strictObject({
-  enabled: z.boolean().default(true),
-  limit: z.int().min(0).max(50).default(5),
-  blocks: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe(POLICY_WORDS.memory.enabled),
+  limit: z.int().min(0).max(50).default(5).describe(POLICY_WORDS.memory.limit),
+  blocks: z.boolean().default(true).describe(POLICY_WORDS.memory.blocks),
 });
 const contextPolicy = z.strictObject({
-  budgetTokens: z.int().min(1).max(10_000_000).nullable().default(null),
+  budgetTokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .nullable()
+    .default(null)
+    .describe(POLICY_WORDS.budgetTokens),
 });
 
 /** Fields of a version. A field that is null or left out gets its default. */
@@ -59,31 +76,98 @@ export const fields = {
   context: contextPolicy,
 };
 const message = z.string().min(1).max(1_000).nullable().optional();
-const sent = {
-  name: fields.name.nullish(),
-  description: fields.description.nullish(),
-  tags: fields.tags.nullish(),
-  model: fields.model.nullish(),
-  parameters: fields.parameters.nullish(),
-  systemPrompt: fields.systemPrompt.nullish(),
-  tools: fields.tools.nullish(),
-  memory: fields.memory.nullish(),
-  context: fields.context.nullish(),
-  overridable: overridableSchema.nullish(),
-  message,
+
+/** What the API document says of each part. */
+export const CONTENT_WORDS = {
+  name: 'Name, unique among the configurations of its owner.',
+  description: 'What the configuration is for.',
+  tags: 'Labels to filter lists by.',
+  model: 'The model that runs the agent.',
+  parameters:
+    'Parameters of the model. Those of a known provider are checked; others are kept in `extra`.',
+  systemPrompt: 'The system prompt: a text, or named parts in order.',
+  tools: 'Tools that the model may call.',
+  memory: 'What contexts contain of the memory.',
+  context: 'How contexts are built.',
+  overridable:
+    'Only for configurations of the service: JSON Pointers of what users may override, numbers within bounds. By default `/memory`, and `/parameters/temperature` from 0 to 1.',
+  message: 'What changes in this version, for the list of versions.',
+} as const;
+
+/** A shape whose fields have words for the API document. */
+export const withWords = <S extends Record<string, z.ZodType>>(
+  shape: S,
+  words: Readonly<Record<keyof S, string>>,
+): S =>
+  Object.fromEntries(
+    Object.entries(shape).map(([name, field]) => [name, field.describe(words[name]!)]),
+  ) as S;
+
+const sent = withWords(
+  {
+    name: fields.name.nullish(),
+    description: fields.description.nullish(),
+    tags: fields.tags.nullish(),
+    model: fields.model.nullish(),
+    parameters: fields.parameters.nullish(),
+    systemPrompt: fields.systemPrompt.nullish(),
+    tools: fields.tools.nullish(),
+    memory: fields.memory.nullish(),
+    context: fields.context.nullish(),
+    overridable: overridableSchema.nullish(),
+    message,
+  },
+  CONTENT_WORDS,
+);
+
+const EXAMPLE = {
+  name: 'travel-agent',
+  model: { provider: 'openai', name: 'gpt-4.1-mini' },
+  parameters: { temperature: 0.2 },
+  systemPrompt: 'You help people to plan trips.',
 };
 
-export const newAgentConfigSchema = z.strictObject({ ...sent, name: fields.name });
-export const agentConfigChangesSchema = z.strictObject(sent);
-export const copySchema = z.strictObject({ name: fields.name.nullable().optional() });
+export const newAgentConfigSchema = z
+  .strictObject({ ...sent, name: fields.name.describe(CONTENT_WORDS.name) })
+  .meta({ example: EXAMPLE });
+export const agentConfigChangesSchema = z
+  .strictObject(sent)
+  .meta({ example: { systemPrompt: 'You plan trips by train.', message: 'Trains only' } });
+export const copySchema = z
+  .strictObject({
+    name: fields.name.nullable().optional().describe('Name of the copy. The same name without it.'),
+  })
+  .meta({ example: { name: 'travel-agent-copy' } });
 const target = z.strictObject({
-  version: z.int().min(1).max(2_147_483_647),
-  percent: z.int().min(1).max(100),
+  version: z.int().min(1).max(2_147_483_647).describe('Version that the alias points to.'),
+  percent: z
+    .int()
+    .min(1)
+    .max(100)
+    .describe('Share of the users that get this version, in percent.'),
 });
 /** Body that points an alias to one version, or to several. */
 export const aliasTargetSchemas = {
-  one: z.strictObject({ version: target.shape.version }),
-  several: z.strictObject({ targets: z.array(target).min(1).max(AGENT_CONFIG_LIMITS.targets) }),
+  one: z
+    .strictObject({ version: target.shape.version })
+    .meta({ title: 'OneVersion', example: { version: 1 } }),
+  several: z
+    .strictObject({
+      targets: z
+        .array(target)
+        .min(1)
+        .max(AGENT_CONFIG_LIMITS.targets)
+        .describe('The versions with their shares, which add up to 100 percent.'),
+    })
+    .meta({
+      title: 'Split',
+      example: {
+        targets: [
+          { version: 1, percent: 90 },
+          { version: 2, percent: 10 },
+        ],
+      },
+    }),
 };
 
 type Sent = z.infer<typeof agentConfigChangesSchema>;

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -8,21 +9,35 @@ import type { Overridable } from '../overrides/overridable.js';
 import type { ConfigRow, ListedConfig, AliasRevision, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty() name: string;
-  @ApiProperty({ type: String, nullable: true }) description: string | null;
-  @ApiProperty({ type: [String] }) tags: string[];
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'The newest.' }) version: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    description: 'Name, unique among the configurations of its owner.',
+    example: 'travel-agent',
+  })
+  name: string;
+  @ApiProperty({ type: String, nullable: true, description: 'What it is for, or null.' })
+  description: string | null;
+  @ApiProperty({ type: [String], description: 'Labels to filter lists by.', example: ['travel'] })
+  tags: string[];
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Number of the newest version.',
+    example: 1,
+  })
+  version: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
   @ApiProperty({
     format: 'date-time',
-    description: 'When anything of it last changed: a version or an alias.',
+    description: 'Time of the last new version or change of an alias.',
+    example: EXAMPLE_TIME,
   })
   updatedAt: string;
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description: "Whether users may read it, of one of the service's; null of a user's own.",
+    description:
+      'Whether all users may read it, for a configuration of the service; null for one of a user.',
   })
   shared: boolean | null;
 }
@@ -38,7 +53,8 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
-    description: 'What is not known of the provider is under `extra`.',
+    description: 'Parameters of the model. Those that the provider does not know are in `extra`.',
+    example: { temperature: 0.2 },
   })
   parameters: Record<string, unknown>;
   @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
@@ -52,82 +68,142 @@ export class AgentConfigDto extends ListedAgentConfigDto {
   @ApiProperty(contentProperty('overridable')) overridable: Overridable | null;
   @ApiProperty({
     description:
-      'SHA-256 of the content as canonical JSON, in hex: equal contents have equal digests.',
+      'SHA-256 of the content as canonical JSON, in hexadecimal. Equal contents have equal digests.',
   })
   digest: string;
   @ApiProperty({
-    description: 'Whose credential saved this version: `user:` and the key, or `service`.',
+    description: 'Who saved this version: `user:` and the id of the key, or `service`.',
+    example: 'service',
   })
   author: string;
-  @ApiProperty({ type: String, nullable: true }) message: string | null;
-  @ApiProperty({ format: 'date-time', description: 'When this version was saved.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What changed in this version, or null.',
+  })
+  message: string | null;
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Time at which this version was saved.',
+    example: EXAMPLE_TIME,
+  })
   savedAt: string;
 }
 
 export class AgentConfigVersionDto {
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty() digest: string;
-  @ApiProperty() author: string;
-  @ApiProperty({ type: String, nullable: true }) message: string | null;
-  @ApiProperty({ format: 'date-time' }) savedAt: string;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty({ description: 'SHA-256 of the content as canonical JSON, in hexadecimal.' })
+  digest: string;
+  @ApiProperty({
+    description: 'Who saved the version: `user:` and the id of the key, or `service`.',
+    example: 'service',
+  })
+  author: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What changed in the version, or null.',
+  })
+  message: string | null;
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Time at which the version was saved.',
+    example: EXAMPLE_TIME,
+  })
+  savedAt: string;
 }
 
 export class AgentConfigVersionsDto {
-  @ApiProperty({ type: [AgentConfigVersionDto], description: 'Newest first.' })
+  @ApiProperty({ type: [AgentConfigVersionDto], description: 'Versions, newest first.' })
   data: AgentConfigVersionDto[];
 }
 
 export class AgentConfigDiffDto {
-  @ApiProperty({ type: 'integer' }) from: number;
-  @ApiProperty({ type: 'integer' }) to: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'The earlier version of the comparison.',
+    example: 1,
+  })
+  from: number;
+  @ApiProperty({ type: 'integer', description: 'The later version of the comparison.', example: 2 })
+  to: number;
   @ApiProperty({
     type: 'array',
     items: { type: 'object', additionalProperties: true },
     description: `Each \`{op, path, from, to}\`; the path is a JSON pointer. At most ${MAX_CHANGES}.`,
   })
   changes: object[];
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Changes that are not listed.' })
-  omittedChanges: number;
   @ApiProperty({
-    description: 'The same as a unified diff; empty where the versions are too different for one.',
+    type: 'integer',
+    minimum: 0,
+    description: 'Number of changes that are not listed.',
+    example: 0,
   })
+  omittedChanges: number;
+  @ApiProperty({ description: 'The same as a unified diff; empty when `tooDifferent`.' })
   text: string;
   @ApiProperty({
-    description: 'Whether the versions are too long, or differ in too many lines, for a text.',
+    description: 'Whether the versions are too long, or differ in too many lines, for `text`.',
   })
   tooDifferent: boolean;
 }
 
 export class AliasTargetDto {
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: 100 }) percent: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Version that the alias points to.',
+    example: 2,
+  })
+  version: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    description: 'Share of the users that get this version, in percent.',
+    example: 100,
+  })
+  percent: number;
 }
 
 export class AliasMoveDto {
-  @ApiProperty({ type: 'integer', minimum: 1 }) number: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Number of the change of the alias, from 1.',
+    example: 1,
+  })
+  number: number;
   @ApiProperty({
     type: [AliasTargetDto],
-    description: 'Whom each version goes to: users, by a hash that stays the same.',
+    description:
+      'The versions, each with its share of the users. A user always gets the same version.',
   })
   targets: AliasTargetDto[];
-  @ApiProperty() author: string;
-  @ApiProperty({ format: 'date-time' }) movedAt: string;
+  @ApiProperty({
+    description: 'Who changed the alias: `user:` and the id of the key, or `service`.',
+    example: 'service',
+  })
+  author: string;
+  @ApiProperty({ format: 'date-time', description: 'Time of the change.', example: EXAMPLE_TIME })
+  movedAt: string;
 }
 
 export class AliasDto extends AliasMoveDto {
-  @ApiProperty() alias: string;
+  @ApiProperty({ description: 'Name of the alias.', example: 'prod' }) alias: string;
 }
 
 export class AliasHistoryDto extends AliasDto {
   @ApiProperty({
     type: [AliasMoveDto],
-    description: 'Newest first, the present one included; the last 50.',
+    description: 'The last 50 changes, newest first; the first is the current one.',
   })
   moves: AliasMoveDto[];
 }
 
 export class AliasesDto {
-  @ApiProperty({ type: [AliasDto] }) data: AliasDto[];
+  @ApiProperty({ type: [AliasDto], description: 'All aliases of the configuration.' })
+  data: AliasDto[];
 }
 
 export const AgentConfigPageDto = PageOf(ListedAgentConfigDto);

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields } from '../../platform/http/index.js';
 import type { Content } from '../content/agent-config-input.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/runner-servers.js';
@@ -14,68 +15,122 @@ const values = (of: string) =>
   }) as const;
 
 export class RunnerServerDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty() name: string;
-  @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
-  @ApiProperty({ enum: MCP_TRANSPORTS }) transport: McpTransport;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ description: 'Name of the server.', example: 'github' }) name: string;
+  @ApiProperty({ enum: ['user', 'service'], description: 'Whose server it is.' }) owner:
+    'user' | 'service';
+  @ApiProperty({ enum: MCP_TRANSPORTS, description: 'How to connect to it.' })
+  transport: McpTransport;
   @ApiProperty({
     type: String,
     nullable: true,
-    description: "Without its query. Where the service's own servers are, users are not told.",
+    description:
+      'URL without its query; null for a command, and for servers of the service, whose URL users do not see.',
   })
   url: string | null;
-  @ApiProperty({ type: String, nullable: true }) command: string | null;
-  @ApiProperty({ type: [String] }) args: string[];
+  @ApiProperty({ type: String, nullable: true, description: 'Command to start, or null.' })
+  command: string | null;
+  @ApiProperty({ type: [String], description: 'Arguments of the command.' }) args: string[];
   @ApiProperty(values('Headers')) headers: RunnerServer['headers'];
   @ApiProperty(values('Parameters of the URL')) query: RunnerServer['query'];
   @ApiProperty(values('Variables of the environment')) env: RunnerServer['env'];
 }
 
 export class OmittedServerDto {
-  @ApiProperty() name: string;
+  @ApiProperty({ description: 'Name of the server.', example: 'github' }) name: string;
   @ApiProperty({
     enum: OMISSION_REASONS,
     description:
-      'The operator does not allow the command with these arguments, or a variable of its environment; the URL may not be connected to; or the service has a server of this name that is not `overridable`.',
+      'Why it is left out: its command or environment is not allowed, its URL may not be connected to, or the service has a server of this name that is not `overridable`.',
   })
   reason: OmittedServer['reason'];
 }
 
 export class OmittedOverrideDto {
-  @ApiProperty({ description: 'A JSON pointer.' }) path: string;
-  @ApiProperty({ enum: ['not_overridable', 'out_of_bounds'] }) reason: RefusedOverride['reason'];
+  @ApiProperty({ description: 'JSON Pointer of the override.', example: '/model' }) path: string;
+  @ApiProperty({
+    enum: ['not_overridable', 'out_of_bounds'],
+    description:
+      'Why it is left out: the service does not let users change it, or not beyond certain bounds.',
+  })
+  reason: RefusedOverride['reason'];
 }
 
 const whose = { enum: ['user', 'service'] };
 
 export class PartOwnersDto implements Record<Part, 'user' | 'service'> {
-  @ApiProperty(whose) model: 'user' | 'service';
-  @ApiProperty(whose) parameters: 'user' | 'service';
-  @ApiProperty(whose) systemPrompt: 'user' | 'service';
-  @ApiProperty(whose) tools: 'user' | 'service';
-  @ApiProperty(whose) memory: 'user' | 'service';
-  @ApiProperty(whose) context: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  model: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  parameters: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  systemPrompt: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  tools: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  memory: 'user' | 'service';
+  @ApiProperty({
+    ...whose,
+    description: 'Owner of the text of this part: `user` when any of it is an override.',
+  })
+  context: 'user' | 'service';
 }
 
 /** What a runner needs to run the agent. */
 export class RunnerConfigDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: ['user', 'service'] }) owner: 'user' | 'service';
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty({ type: String, nullable: true, description: 'By which it was chosen.' }) alias:
-    string | null;
-  @ApiProperty({ description: 'Of the version, without overrides.' }) digest: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ enum: ['user', 'service'], description: 'Whose configuration it is.' }) owner:
+    'user' | 'service';
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Number of the version that was chosen.',
+    example: 1,
+  })
+  version: number;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Alias that the version was chosen by, or null.',
+  })
+  alias: string | null;
+  @ApiProperty({
+    description: 'SHA-256 of the version without overrides, as canonical JSON, in hexadecimal.',
+  })
+  digest: string;
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'The number of the overrides that are in it.',
+    description: "Number of the user's overrides that are applied; null when there are none.",
   })
   overrides: number | null;
-  @ApiProperty() name: string;
-  @ApiProperty({ type: String, nullable: true }) description: string | null;
-  @ApiProperty({ type: [String] }) tags: string[];
+  @ApiProperty({ description: 'Name of the configuration.', example: 'travel-agent' }) name: string;
+  @ApiProperty({ type: String, nullable: true, description: 'What it is for, or null.' })
+  description: string | null;
+  @ApiProperty({ type: [String], description: 'Labels.', example: ['travel'] }) tags: string[];
   @ApiProperty(contentProperty('model')) model: Content['model'];
-  @ApiProperty({ type: 'object', additionalProperties: true }) parameters: Record<string, unknown>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Parameters of the model. Those that the provider does not know are in `extra`.',
+    example: { temperature: 0.2 },
+  })
+  parameters: Record<string, unknown>;
   @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
   @ApiProperty(contentProperty('tools')) tools: Content['tools'];
   @ApiProperty(contentProperty('memory')) memory: Content['memory'];
@@ -83,23 +138,22 @@ export class RunnerConfigDto {
   @ApiProperty({
     type: [RunnerServerDto],
     description:
-      "Those that are enabled, one of a name: for this configuration before for all. A user's takes the place of one of the service's only where that is `overridable`.",
+      "The enabled MCP servers, one of each name. A server for this configuration comes before one for all; a user's replaces one of the service only where that is `overridable`.",
   })
   mcpServers: RunnerServerDto[];
   @ApiProperty({
     type: [OmittedServerDto],
-    description: "The user's servers that are enabled and not among them.",
+    description: 'Enabled MCP servers of the user that are left out.',
   })
   omitted: OmittedServerDto[];
   @ApiProperty({
     type: PartOwnersDto,
-    description: "Whose words each part is: the service's, or in part or in whole the user's.",
+    description: 'Whose text each part is.',
   })
   owners: PartOwnersDto;
   @ApiProperty({
     type: [OmittedOverrideDto],
-    description:
-      "What of the user's overrides is left out, as this version does not let users change it.",
+    description: 'Overrides of the user that this version does not allow.',
   })
   omittedOverrides: OmittedOverrideDto[];
 }

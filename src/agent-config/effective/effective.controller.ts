@@ -1,36 +1,66 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { VaultErrors } from '../../platform/vault/index.js';
+import { AuditErrors } from '../../platform/audit/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AccessibleBy, EXTERNAL_ID_MAX, UserInQuery } from '../../platform/context/index.js';
-import { ApiNotModified, ApiProblems, withEtag } from '../../platform/http/index.js';
-import { boolean, IdParameter, integer, QueryShape, text } from '../../platform/input/index.js';
+import { Operation, withEtag } from '../../platform/http/index.js';
+import {
+  boolean,
+  described,
+  IdParameter,
+  integer,
+  QueryShape,
+  text,
+} from '../../platform/input/index.js';
 import { ALIAS } from '../aliases/alias-parameter.js';
 import { RunnerConfigDto, toRunnerConfigDto } from '../dto/effective.dto.js';
 import { RunnerConfigService } from './runner-config.service.js';
 
 const effectiveQuery = new QueryShape({
-  version: integer(1, 2_147_483_647, undefined),
-  alias: ALIAS.field(),
-  userId: text(EXTERNAL_ID_MAX + 'external:'.length, false),
-  secrets: boolean(),
+  version: described(
+    integer(1, 2_147_483_647, undefined),
+    'The version. Not together with `alias`; the newest without both.',
+    1,
+  ),
+  alias: described(ALIAS.field(), 'The alias that decides the version.'),
+  userId: described(
+    text(EXTERNAL_ID_MAX + 'external:'.length, false),
+    'Only with a service key: the user to act for, in place of the header `Threadkeep-User`.',
+  ),
+  secrets: described(
+    boolean(),
+    'Only with a service key with the scope `secrets`: adds the values of the secrets.',
+  ),
 });
 
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/effective')
 export class EffectiveController {
   constructor(private readonly configs: RunnerConfigService) {}
 
-  /**
-   * What a runner needs: the version that the alias has for the user, or the one that is named, or the newest, with the user's overrides and MCP servers. A service key may name
-   * the user as `userId` instead of in the header. With `secrets=true` the values of secrets are in it, for a service key alone; that is written to the audit log.
-   */
+  @Operation({
+    summary: 'Read what an agent is run with',
+    description:
+      "The version that the alias gives this user (or the version that is named, or the newest), with the user's overrides and MCP servers. A service key may name the user in the query. Only a service key with the scope `secrets` can ask for `secrets=true`; that is recorded in the audit log, and has no `ETag`.",
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.versionNotFound,
+      AgentConfigErrors.aliasNotFound,
+      AgentConfigErrors.ambiguous,
+      AuditErrors.ownerNotFound,
+      VaultErrors.notConfigured,
+      VaultErrors.ownerNotFound,
+      VaultErrors.keyMissing,
+      VaultErrors.unreadable,
+    ],
+    headers: ['ETag'],
+  })
   @Get()
   @UserInQuery()
   @effectiveQuery.document()
   @ApiOkResponse({ type: RunnerConfigDto })
-  @ApiNotModified()
   async get(
     @Param('id', IdParameter) id: string,
     @Query(effectiveQuery) { version, alias, secrets }: ReturnType<typeof effectiveQuery.transform>,

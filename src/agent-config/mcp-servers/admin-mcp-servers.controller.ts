@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { McpServerPageDto } from './dto/mcp-server.dto.js';
 import { McpServerRoutes } from './mcp-server-routes.js';
@@ -12,14 +12,12 @@ const listQuery = new ListQueryPipe(serviceMcpServerList);
 
 /** Of the service: for all its configurations, or for one. */
 @ApiTags('mcp-servers')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('service')
 @Controller(PATH)
 export class AdminMcpServersController extends McpServerRoutes {
   protected readonly path = PATH;
 
-  /** Last changed first. */
+  @Operation({ summary: 'List the MCP servers of the service', description: 'Last changed first.' })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: McpServerPageDto })

@@ -1,5 +1,6 @@
 // Reads request bodies of MCP servers.
 import { z } from 'zod';
+import { withWords } from '../content/agent-config-input.js';
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/input/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
@@ -27,7 +28,9 @@ const name = z
   .meta({ examples: ['github', 'files-2'] });
 /** `streamable-http` is another name of `http`. */
 const REMOTE_TRANSPORTS = ['http', 'streamable-http', 'sse'] as const;
-const UNCHANGED = z.strictObject({ secret: z.literal(true).meta({ enum: [true] }) });
+const UNCHANGED = z.strictObject({
+  secret: z.literal(true).meta({ enum: [true], description: 'Leaves the secret as it is.' }),
+});
 /** A secret value. Null removes it; `{"secret": true}`, as answers show it, keeps it. */
 const values = z
   .record(z.string(), z.union([z.string().max(MAX_SECRET_CHARACTERS), UNCHANGED, z.null()]))
@@ -54,28 +57,63 @@ const common = {
   overridable,
 };
 
-export const newMcpServerSchema = z.discriminatedUnion('transport', [
-  z.strictObject({
-    ...common,
-    transport: z.enum(REMOTE_TRANSPORTS),
-    url,
-    headers: values,
-    query: values,
-  }),
-  z.strictObject({ ...common, transport: z.enum(['stdio']), command, args, env: values }),
-]);
-export const mcpServerChangesSchema = z.strictObject({
-  name: name.nullish(),
-  transport: z.enum(['stdio', ...REMOTE_TRANSPORTS]).nullish(),
-  enabled,
-  overridable,
-  command: command.nullish(),
-  args,
-  url: url.nullish(),
-  headers: values,
-  query: values,
-  env: values,
-});
+const SECRET = 'Values are stored encrypted and never returned. Null for a value removes it.';
+/** What the API document says of each field. */
+const WORDS = {
+  name: 'Name of the server, unique among those of its owner and configuration.',
+  agentConfigId:
+    'Id of the only agent configuration that it is for. All configurations without it.',
+  enabled: 'Whether runners get it. True by default.',
+  overridable:
+    'Only for servers of the service: whether a server of a user with the same name replaces it.',
+  transport: 'How to connect: `http` (streamable HTTP), `sse`, or `stdio` to start a command.',
+  url: 'Address of the server; a public one, unless the operator allows others.',
+  command: 'Command to start; one that the operator allows.',
+  args: 'Arguments of the command.',
+  headers: `HTTP headers by name. ${SECRET}`,
+  query: `Parameters of the URL by name. ${SECRET}`,
+  env: `Environment variables of the command by name. ${SECRET}`,
+} as const;
+
+export const newMcpServerSchema = z
+  .discriminatedUnion('transport', [
+    z.strictObject(
+      withWords(
+        { ...common, transport: z.enum(REMOTE_TRANSPORTS), url, headers: values, query: values },
+        WORDS,
+      ),
+    ),
+    z.strictObject(
+      withWords({ ...common, transport: z.enum(['stdio']), command, args, env: values }, WORDS),
+    ),
+  ])
+  .meta({
+    example: {
+      name: 'github',
+      transport: 'http',
+      url: 'https://mcp.example/mcp',
+      headers: { 'x-team': 'travel' },
+    },
+  });
+export const mcpServerChangesSchema = z
+  .strictObject(
+    withWords(
+      {
+        name: name.nullish(),
+        transport: z.enum(['stdio', ...REMOTE_TRANSPORTS]).nullish(),
+        enabled,
+        overridable,
+        command: command.nullish(),
+        args,
+        url: url.nullish(),
+        headers: values,
+        query: values,
+        env: values,
+      },
+      WORDS,
+    ),
+  )
+  .meta({ example: { enabled: false } });
 
 export type Changes = z.infer<typeof mcpServerChangesSchema>;
 /** The fields that are not secret. */

@@ -1,12 +1,15 @@
 // The routes of MCP servers, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { VaultErrors } from '../../platform/vault/index.js';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { McpServerErrors } from './mcp-servers.errors.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
-  ApiNotModified,
   created,
   DisconnectSignal,
   IfMatch,
+  Operation,
   withEtag,
 } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
@@ -27,10 +30,24 @@ export abstract class McpServerRoutes {
 
   constructor(protected readonly servers: McpServersService) {}
 
-  /**
-   * Values of headers, of parameters of the URL and of the environment are kept secret: no answer
-   * has them.
-   */
+  @Operation({
+    summary: 'Add an MCP server',
+    description:
+      'Values of headers, URL parameters and environment variables are secrets: they are stored encrypted, and no answer contains them.',
+    errors: [
+      McpServerErrors.nameTaken,
+      McpServerErrors.agentConfigNotFound,
+      McpServerErrors.invalid,
+      McpServerErrors.commandRefused,
+      McpServerErrors.urlRefused,
+      McpServerErrors.tooMany,
+      RequestErrors.refused,
+      VaultErrors.notConfigured,
+      VaultErrors.ownerNotFound,
+      VaultErrors.keyMissing,
+    ],
+    headers: ['ETag', 'Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiBody({ schema: documented(newMcpServerSchema) })
@@ -41,17 +58,37 @@ export abstract class McpServerRoutes {
     return created(toMcpServerDto(server), this.servers.etag(server), location);
   }
 
+  @Operation({
+    summary: 'Read an MCP server',
+    errors: [McpServerErrors.notFound],
+    headers: ['ETag'],
+  })
   @Get(':id')
   @ApiOkResponse({ type: McpServerDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return this.tagged(await this.servers.get(id));
   }
 
-  /**
-   * Of secrets, a text sets one, null takes it away, and `{"secret": true}` or nothing leaves it;
-   * at another place all have to be sent again.
-   */
+  @Operation({
+    summary: 'Edit an MCP server',
+    description:
+      'Fields that are left out stay as they are. For secrets, a text sets one, null removes it, and `{"secret": true}` leaves it. When the server moves to another URL or command, all its secrets have to be sent again.',
+    errors: [
+      McpServerErrors.notFound,
+      McpServerErrors.nameTaken,
+      McpServerErrors.changed,
+      McpServerErrors.invalid,
+      McpServerErrors.commandRefused,
+      McpServerErrors.urlRefused,
+      McpServerErrors.secretsNeeded,
+      RequestErrors.refused,
+      VaultErrors.notConfigured,
+      VaultErrors.ownerNotFound,
+      VaultErrors.keyMissing,
+      VaultErrors.unreadable,
+    ],
+    headers: ['ETag'],
+  })
   @BodyLimit('large')
   @Patch(':id')
   @ApiBody({ schema: documented(mcpServerChangesSchema) })
@@ -66,6 +103,7 @@ export abstract class McpServerRoutes {
     );
   }
 
+  @Operation({ summary: 'Remove an MCP server', errors: [McpServerErrors.notFound] })
   @Delete(':id')
   @HttpCode(204)
   @ApiNoContentResponse()
@@ -73,12 +111,22 @@ export abstract class McpServerRoutes {
     return this.servers.remove(id, expected);
   }
 
-  /**
-   * Connects to it once and lists its tools, within MCP_CHECK_TIMEOUT. A command is started only
-   * when the operator allows it: a user's with its very arguments.
-   */
   // Not idempotent: it writes nothing, and an idempotency key would keep a transaction open while
   // the other server answers.
+  @Operation({
+    summary: 'Check that an MCP server answers',
+    description:
+      'Connects once and lists its tools, within `MCP_CHECK_TIMEOUT`. A command is started only when the operator allows it. A server that fails is answered with 200 and `ok: false`.',
+    errors: [
+      McpServerErrors.notFound,
+      McpServerErrors.commandRefused,
+      McpServerErrors.urlRefused,
+      VaultErrors.notConfigured,
+      VaultErrors.ownerNotFound,
+      VaultErrors.keyMissing,
+      VaultErrors.unreadable,
+    ],
+  })
   @Post(':id/check')
   @HttpCode(200)
   @ApiOkResponse({ type: McpCheckDto })

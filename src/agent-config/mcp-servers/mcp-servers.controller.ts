@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiProblems, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
 import { McpServerPageDto } from './dto/mcp-server.dto.js';
 import { McpServerRoutes } from './mcp-server-routes.js';
@@ -12,14 +12,12 @@ const listQuery = new ListQueryPipe(mcpServerList);
 
 /** Of a user: for all their configurations, or for one. */
 @ApiTags('mcp-servers')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller(PATH)
 export class McpServersController extends McpServerRoutes {
   protected readonly path = PATH;
 
-  /** Last changed first. */
+  @Operation({ summary: 'List MCP servers', description: "The user's own, last changed first." })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: McpServerPageDto })

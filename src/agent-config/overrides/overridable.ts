@@ -12,7 +12,11 @@ const path = z
     `must be a path such as ${EXAMPLES.join(', ')}`,
   )
   .meta({ examples: EXAMPLES });
-const bounded = z.strictObject({ path, min: z.number().optional(), max: z.number().optional() });
+const bounded = z.strictObject({
+  path: path.describe('JSON Pointer of the number.'),
+  min: z.number().optional().describe('The least it may be.'),
+  max: z.number().optional().describe('The most it may be.'),
+});
 
 export const overridableSchema = z.array(z.union([path, bounded])).max(MAX_PATHS);
 export type Overridable = z.infer<typeof overridableSchema>;

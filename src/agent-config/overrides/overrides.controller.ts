@@ -1,15 +1,16 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import {
-  ApiBearerAuth,
   ApiBody,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
+import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { IdParameter } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
@@ -21,12 +22,13 @@ export class OverridesDto {
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Counts how often they were others; 0 when there never were any.',
+    description: 'Number of the overrides: one more after each change, 0 before the first.',
+    example: 1,
   })
   number: number;
   @ApiProperty({
     oneOf: [documented(overridesSchema), { type: 'null' }],
-    description: 'As they were sent; null when there are none.',
+    description: 'The overrides as they were sent; null when there are none.',
   })
   overrides: Overrides | null;
 }
@@ -37,22 +39,35 @@ const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => 
 });
 
 @ApiTags('agent-configs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/agent-configs/:id/overrides')
 export class OverridesController {
   constructor(private readonly overrides: OverridesService) {}
 
-  /** What the user lays over the configuration, whichever version of it is served. */
+  @Operation({
+    summary: 'Read the overrides of an agent configuration',
+    errors: [AgentConfigErrors.notFound],
+    headers: ['ETag'],
+  })
   @Get()
   @ApiOkResponse({ type: OverridesDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return tagged(await this.overrides.get(id));
   }
 
-  /** Parts that are null or left out are as the version has them. With `If-Match`, only when nobody else has put others since. */
+  @Operation({
+    summary: 'Set the overrides of an agent configuration',
+    description:
+      'What this user changes in the configuration, in every version of it. Parts that are null or left out are as in the version. With `If-Match`, it only succeeds while nobody else has set others.',
+    errors: [
+      AgentConfigErrors.notFound,
+      AgentConfigErrors.notOverridable,
+      AgentConfigErrors.invalidContent,
+      RequestErrors.refused,
+      RequestErrors.tooCostly,
+    ],
+    headers: ['ETag'],
+  })
   @BodyLimit('large')
   @Put()
   @HttpCode(200)
@@ -66,6 +81,10 @@ export class OverridesController {
     return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expected));
   }
 
+  @Operation({
+    summary: 'Remove the overrides of an agent configuration',
+    errors: [AgentConfigErrors.notFound],
+  })
   @Delete()
   @HttpCode(204)
   @ApiNoContentResponse()

@@ -13,6 +13,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { IsId } from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
 import {
@@ -33,7 +34,8 @@ export class MemoriesWantedDto {
     maximum: 100,
     required: false,
     nullable: true,
-    description: 'How many at most.',
+    description: 'Most memories to include.',
+    example: 5,
   })
   @IsOptional()
   @Min(0)
@@ -51,7 +53,8 @@ export class BuildContextDto {
     required: false,
     nullable: true,
     description:
-      'Tokens (o200k_base) that the context may take. It never takes more; what does not fit is left out and counted. Without it, as many as the agent configuration says, else 8,000.',
+      'Most tokens (o200k_base) that the context may have. What does not fit is left out and counted in `omitted`. By default the budget of the agent configuration, otherwise 8,000.',
+    example: 4000,
   })
   @IsOptional()
   @Min(1)
@@ -59,7 +62,14 @@ export class BuildContextDto {
   @IsInt()
   budgetTokens?: number | null;
 
-  @ApiProperty({ enum: CONTEXT_FORMATS, required: false, nullable: true, default: 'openai' })
+  @ApiProperty({
+    enum: CONTEXT_FORMATS,
+    required: false,
+    nullable: true,
+    default: 'openai',
+    description: 'Provider whose message format the answer has.',
+    example: 'openai',
+  })
   @IsOptional()
   @IsIn(CONTEXT_FORMATS)
   format?: ContextFormat | null;
@@ -71,7 +81,7 @@ export class BuildContextDto {
     required: false,
     nullable: true,
     default: MAX_MESSAGES,
-    description: 'Messages of the conversation, at most.',
+    description: 'Most messages of the conversation to include.',
   })
   @IsOptional()
   @Min(1)
@@ -85,14 +95,20 @@ export class BuildContextDto {
     maxLength: 10_000,
     required: false,
     nullable: true,
-    description: 'What the next call is about, for what is chosen by relevance.',
+    description: 'What the next call is about. Memories are chosen by it.',
+    example: 'Where shall we eat?',
   })
   @IsOptional()
   @IsString()
   @Length(1, 10_000)
   query?: string | null;
 
-  @ApiProperty({ type: MemoriesWantedDto, required: false, nullable: true })
+  @ApiProperty({
+    type: MemoriesWantedDto,
+    required: false,
+    nullable: true,
+    description: 'How memories are included.',
+  })
   @IsOptional()
   @IsObject()
   @ValidateNested()
@@ -105,8 +121,7 @@ export class BuildContextDto {
     uniqueItems: true,
     required: false,
     nullable: true,
-    description:
-      'What goes in besides the recent messages; everything there is when it is left out.',
+    description: 'What to include besides the recent messages. Everything without it.',
   })
   @IsOptional()
   @IsArray()
@@ -118,7 +133,7 @@ export class BuildContextDto {
 export class RepeatContextDto {
   @ApiProperty({
     format: 'uuid',
-    description: 'Of a context that was given out: it is made again, byte for byte.',
+    description: 'Id of a context built before. It is built again, byte for byte.',
   })
   @IsId()
   manifestId: string;
@@ -131,38 +146,58 @@ export const contextBody = {
 };
 
 class ManifestMessageDto {
-  @ApiProperty({ type: 'integer' }) seq: number;
-  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty({ type: 'integer', description: '`seq` of the message.', example: 1 }) seq: number;
+  @ApiProperty(commonFields.id) id: string;
 }
 
 class ManifestSummaryDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ type: 'integer' }) fromSeq: number;
-  @ApiProperty({ type: 'integer' }) toSeq: number;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the first message that is summarised.',
+    example: 1,
+  })
+  fromSeq: number;
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the last message that is summarised.',
+    example: 40,
+  })
+  toSeq: number;
 }
 
 class ManifestSourceDto {
-  @ApiProperty({ enum: CONTEXT_PARTS }) part: ContextPart;
-  @ApiProperty({ description: 'An id with its version.' }) ref: string;
+  @ApiProperty({ enum: CONTEXT_PARTS, description: 'Part of the context that it is in.' })
+  part: ContextPart;
+  @ApiProperty({ description: 'Id and version.' }) ref: string;
 }
 
 export class ContextManifestDto {
-  @ApiProperty({ format: 'uuid' }) conversationId: string;
-  @ApiProperty({ enum: CONTEXT_FORMATS }) format: ContextFormat;
-  @ApiProperty({ type: 'integer' }) budgetTokens: number;
+  @ApiProperty({ format: 'uuid', description: 'Id of the conversation.', example: EXAMPLE_ID })
+  conversationId: string;
+  @ApiProperty({ enum: CONTEXT_FORMATS, description: 'Format of the messages.' })
+  format: ContextFormat;
+  @ApiProperty({ type: 'integer', description: 'The token budget.', example: 4000 })
+  budgetTokens: number;
   @ApiProperty({
     type: 'integer',
-    description: 'The last message of the conversation at that moment.',
+    description: '`seq` of the last message of the conversation when the context was built.',
+    example: 2,
   })
   lastSeq: number;
-  @ApiProperty({ type: [ManifestMessageDto] }) messages: ManifestMessageDto[];
-  @ApiProperty({ type: [ManifestSummaryDto] }) summaries: ManifestSummaryDto[];
+  @ApiProperty({ type: [ManifestMessageDto], description: 'The messages in the context.' })
+  messages: ManifestMessageDto[];
+  @ApiProperty({ type: [ManifestSummaryDto], description: 'The summaries in the context.' })
+  summaries: ManifestSummaryDto[];
   @ApiProperty({
     type: [ManifestSourceDto],
-    description: 'Memories, blocks and the agent configuration, by version.',
+    description:
+      'Memories, memory blocks and the agent configuration in the context, each with its version.',
   })
   sources: ManifestSourceDto[];
-  @ApiProperty({ description: 'Of `system` and `messages` as they were sent.' })
+  @ApiProperty({
+    description: 'SHA-256 of `system` and `messages` as they were sent, in hexadecimal.',
+  })
   contentSha256: string;
 }
 
@@ -170,36 +205,46 @@ export class OmittedDto {
   @ApiProperty({
     type: 'integer',
     description: 'Messages of the conversation that are not in the context.',
+    example: 0,
   })
   messages: number;
   @ApiProperty({
     type: 'integer',
-    description: 'How many of them a summary in the context stands for.',
+    description: 'How many of the omitted messages a summary in the context covers.',
+    example: 0,
   })
   summarised: number;
   @ApiProperty({
     type: 'integer',
     description:
-      'Pinned and system messages, summaries and the like that should have been kept and did not fit.',
+      'Pinned messages, system messages and summaries that belong in the context and did not fit the budget.',
+    example: 0,
   })
   unfitting: number;
   @ApiProperty({
     type: 'integer',
-    description: 'Tool calls without a result, and results without a call.',
+    description: 'Tool calls without a result and results without a call. Providers refuse them.',
+    example: 0,
   })
   unpairedToolParts: number;
   @ApiProperty({
     type: [String],
     required: false,
     description:
-      'Paths of what the user laid over the agent configuration and the service does not let users change, where there is any.',
+      "JSON Pointers of the user's overrides that the agent configuration does not allow. Absent when there are none.",
   })
   overrides?: string[];
 }
 
 class BreakpointDto implements Breakpoint {
-  @ApiProperty({ enum: ['system', 'messages'] }) in: 'system' | 'messages';
-  @ApiProperty({ type: 'integer' }) index: number;
+  @ApiProperty({ enum: ['system', 'messages'], description: 'The list that `index` counts in.' })
+  in: 'system' | 'messages';
+  @ApiProperty({
+    type: 'integer',
+    description: 'Index of the last item to cache, from 0.',
+    example: 0,
+  })
+  index: number;
 }
 
 const providerMessages = {
@@ -212,28 +257,39 @@ export class ContextDto {
   @ApiProperty({
     ...providerMessages,
     required: false,
-    description: 'Blocks for `system`, in the format of Anthropic only.',
+    description: 'Blocks for `system`. Only in the format of Anthropic.',
   })
   system?: ProviderMessage[];
   @ApiProperty({
     ...providerMessages,
-    description: 'For the next model call, in the order and the format the provider takes.',
+    description: "Messages for the next model call, in the provider's order and format.",
+    example: [{ role: 'user', content: 'Where shall we eat?' }],
   })
   messages: ProviderMessage[];
-  @ApiProperty({ type: 'integer', description: 'Tokens of all of it, never more than the budget.' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Tokens of the whole context; never more than the budget.',
+    example: 9,
+  })
   tokens: number;
-  @ApiProperty({ format: 'uuid' }) manifestId: string;
-  @ApiProperty({ type: ContextManifestDto }) manifest: ContextManifestDto;
+  @ApiProperty({
+    format: 'uuid',
+    description: 'Id under which this context can be built again.',
+    example: EXAMPLE_ID,
+  })
+  manifestId: string;
+  @ApiProperty({ type: ContextManifestDto, description: 'What the context was built from.' })
+  manifest: ContextManifestDto;
   @ApiProperty({
     description:
-      'Of the beginning that stays the same, byte for byte, until the conversation is compacted.',
+      'SHA-256 of the beginning that stays the same, byte for byte, until the conversation is compacted. In hexadecimal.',
   })
   prefixSha256: string;
   @ApiProperty({
     type: [BreakpointDto],
-    description:
-      "After which blocks or messages a provider's prompt cache is best told to keep what it has read.",
+    description: "Where to set the cache marks of the provider's prompt cache.",
   })
   cacheBreakpoints: BreakpointDto[];
-  @ApiProperty({ type: OmittedDto }) omitted: OmittedDto;
+  @ApiProperty({ type: OmittedDto, description: 'What is not in the context.' })
+  omitted: OmittedDto;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Summary } from '../summaries/summary.entity.js';
@@ -16,7 +17,7 @@ export class CreateSummaryDto {
     nullable: true,
     default: 1,
     examples: [1],
-    description: 'The first message it summarises.',
+    description: '`seq` of the first message that is summarised.',
   })
   @IsOptional()
   @Min(1)
@@ -29,14 +30,19 @@ export class CreateSummaryDto {
     minimum: 1,
     maximum: MAX_SEQ,
     examples: [1],
-    description: 'The last message it summarises.',
+    description: '`seq` of the last message that is summarised.',
   })
   @Min(1)
   @Max(MAX_SEQ)
   @IsInt()
   toSeq: number;
 
-  @ApiProperty({ minLength: 1, maxLength: MAX_LENGTH })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: MAX_LENGTH,
+    description: 'The summary itself.',
+    example: 'The user plans a trip to Lisbon in March.',
+  })
   @IsString()
   @Length(1, MAX_LENGTH)
   content: string;
@@ -47,7 +53,7 @@ export class CreateSummaryDto {
     nullable: true,
     default: false,
     description:
-      'Compacts the conversation: contexts no longer send the messages up to `toSeq`, but this summary in the prefix. Without it, the summary is sent when messages of its range are left out.',
+      'True compacts the conversation: contexts contain this summary in place of all messages up to `toSeq`. False only uses the summary when messages of its range are left out.',
   })
   @IsOptional()
   @IsBoolean()
@@ -55,19 +61,38 @@ export class CreateSummaryDto {
 }
 
 export class SummaryDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ format: 'uuid' }) conversationId: string;
-  @ApiProperty({ type: 'integer' }) fromSeq: number;
-  @ApiProperty({ type: 'integer' }) toSeq: number;
-  @ApiProperty() content: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ format: 'uuid', description: 'Id of the conversation.', example: EXAMPLE_ID })
+  conversationId: string;
   @ApiProperty({
     type: 'integer',
-    description: 'In tokens of o200k_base, with the line that says what it is.',
+    description: '`seq` of the first message that is summarised.',
+    example: 1,
+  })
+  fromSeq: number;
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the last message that is summarised.',
+    example: 1,
+  })
+  toSeq: number;
+  @ApiProperty({
+    description: 'The summary itself.',
+    example: 'The user plans a trip to Lisbon in March.',
+  })
+  content: string;
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Tokens (o200k_base) in a context, including the line that introduces the summary.',
+    example: 21,
   })
   tokenCount: number;
-  @ApiProperty({ description: 'Whether the messages up to `toSeq` are no longer sent.' })
+  @ApiProperty({
+    description: 'Whether contexts contain the summary in place of the messages up to `toSeq`.',
+  })
   compact: boolean;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
 }
 
 export const SummaryPageDto = PageOf(SummaryDto);

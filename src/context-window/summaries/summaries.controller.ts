@@ -1,17 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { SummaryErrors } from '../context.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
 import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
+import { ConversationErrors } from '../../conversations/index.js';
 import { CreateSummaryDto, SummaryDto, SummaryPageDto } from '../dto/summary.dto.js';
 import { SummariesService } from './summaries.service.js';
 import { summaryList } from './summary.list.js';
@@ -19,14 +15,22 @@ import { summaryList } from './summary.list.js';
 const listQuery = new ListQueryPipe(summaryList);
 
 @ApiTags('context')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/conversations/:id/summaries')
 export class SummariesController {
   constructor(private readonly summaries: SummariesService) {}
 
-  /** What a range of messages comes to, in the caller's words. Sent in contexts in place of messages that are left out. */
+  @Operation({
+    summary: 'Store a summary of a range of messages',
+    description:
+      'The application writes the summary. Contexts contain it in place of messages of its range that do not fit; with `compact`, in place of all messages up to `toSeq`.',
+    errors: [
+      ConversationErrors.notFound,
+      SummaryErrors.invalidRange,
+      SummaryErrors.leavesGap,
+      SummaryErrors.refused,
+    ],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @ApiCreatedResponse({ type: SummaryDto })
@@ -34,6 +38,11 @@ export class SummariesController {
     return this.summaries.create(id, values);
   }
 
+  @Operation({
+    summary: 'List the summaries of a conversation',
+    description: 'Those of the newest messages first.',
+    errors: [ConversationErrors.notFound],
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: SummaryPageDto })
@@ -41,7 +50,12 @@ export class SummariesController {
     return paged(await this.summaries.list(id, query));
   }
 
-  /** For good. A compaction goes with its summary, and with it those that followed: their messages are sent again. */
+  @Operation({
+    summary: 'Delete a summary',
+    description:
+      'For good. Deleting a compaction also deletes the compactions after it; contexts contain their messages again.',
+    errors: [ConversationErrors.notFound, SummaryErrors.notFound],
+  })
   @Delete(':summaryId')
   @HttpCode(204)
   @ApiNoContentResponse()

@@ -13,6 +13,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
+import { commonFields, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
 import { ALIAS } from '../../agent-config/index.js';
 import {
   type EntityOrRow,
@@ -29,18 +30,20 @@ const NullableText = () =>
   ValidateIf((_: unknown, value: unknown) => value !== null && value !== undefined);
 
 class ConversationFields {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 500 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    maxLength: 500,
+    description: 'Title, at most 500 characters.',
+    example: 'Trip to Lisbon',
+  })
   @NullableText()
   @IsString()
   @MaxLength(500)
   title?: string | null;
 
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
-    description: 'Replaced as a whole; null leaves it as it is.',
-  })
+  @ApiPropertyOptional(sentMetadata)
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown>;
@@ -53,6 +56,8 @@ export class TaggedFields extends ConversationFields {
     required: false,
     nullable: true,
     maxItems: 50,
+    description: 'Labels to filter lists by. An edit replaces all of them.',
+    example: ['travel'],
   })
   @IsOptional()
   @IsArray()
@@ -68,7 +73,8 @@ class AgentConfigFields extends TaggedFields {
     format: 'uuid',
     required: false,
     nullable: true,
-    description: 'The agent configuration it is led with.',
+    description:
+      'Id of the agent configuration that the conversation uses: one of the user or a shared one. Null for none.',
   })
   @IsOptional()
   @IsId()
@@ -80,7 +86,8 @@ class AgentConfigFields extends TaggedFields {
     maximum: 2_147_483_647,
     required: false,
     nullable: true,
-    description: 'The version it is pinned to; with neither this nor an alias, the newest.',
+    description:
+      'Version of the agent configuration. Without a version or an alias, the newest is used.',
   })
   @IsOptional()
   @IsInt()
@@ -94,7 +101,7 @@ class AgentConfigFields extends TaggedFields {
     examples: ALIAS.examples,
     required: false,
     nullable: true,
-    description: 'The alias it follows instead.',
+    description: 'Alias of the agent configuration to follow. Not together with a version.',
   })
   @IsOptional()
   @Matches(ALIAS.form)
@@ -104,7 +111,14 @@ class AgentConfigFields extends TaggedFields {
 export class CreateConversationDto extends AgentConfigFields {}
 
 export class UpdateConversationDto extends AgentConfigFields {
-  @ApiProperty({ enum: CONVERSATION_STATUSES, required: false, nullable: true })
+  @ApiProperty({
+    enum: CONVERSATION_STATUSES,
+    required: false,
+    nullable: true,
+    description:
+      '`archived` takes the conversation out of daily use; it can still be read and written to.',
+    example: 'archived',
+  })
   @IsOptional()
   @IsIn(CONVERSATION_STATUSES)
   status?: ConversationStatus;
@@ -116,7 +130,8 @@ export class ForkConversationDto extends ConversationFields {
     minimum: 0,
     required: false,
     nullable: true,
-    description: 'The last message to take over; without it, all.',
+    description: '`seq` of the last message to copy. Without it, all messages are copied.',
+    example: 1,
   })
   @IsOptional()
   @IsInt()
@@ -130,35 +145,72 @@ export class ForkOriginDto {
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'It stays when the original is purged. Null where that was before ids were kept.',
+    description: 'Id of the original, also after its deletion. Null when it was not recorded.',
   })
   conversationId: string | null;
-  @ApiProperty({ type: 'integer' }) seq: number;
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the last message that was copied.',
+    example: 3,
+  })
+  seq: number;
   @ApiProperty({ description: 'Whether the original has been purged.' }) removed: boolean;
 }
 
 export class ConversationDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ type: String, nullable: true }) title: string | null;
-  @ApiProperty({ enum: CONVERSATION_STATUSES }) status: ConversationStatus;
-  @ApiProperty({ type: [String] }) tags: string[];
-  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: 'integer', description: 'The number of the last message; 0 for none.' })
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Title, or null.',
+    example: 'Trip to Lisbon',
+  })
+  title: string | null;
+  @ApiProperty({ enum: CONVERSATION_STATUSES, description: '`active`, or `archived`.' })
+  status: ConversationStatus;
+  @ApiProperty({ type: [String], description: 'Labels to filter lists by.', example: ['travel'] })
+  tags: string[];
+  @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
+  @ApiProperty({
+    type: 'integer',
+    description: '`seq` of the last message; 0 when there are no messages.',
+    example: 2,
+  })
   lastSeq: number;
-  @ApiProperty({ type: 'integer' }) version: number;
-  @ApiProperty({ type: ForkOriginDto, nullable: true }) forkedFrom: ForkOriginDto | null;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty({
+    type: ForkOriginDto,
+    nullable: true,
+    description: 'Where the conversation was forked from; null when it is no fork.',
+  })
+  forkedFrom: ForkOriginDto | null;
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The agent configuration it is led with.',
+    description: 'Id of the agent configuration that the conversation uses, or null.',
   })
   agentConfigId: string | null;
-  @ApiProperty({ type: 'integer', nullable: true }) agentConfigVersion: number | null;
-  @ApiProperty({ type: String, nullable: true }) agentConfigAlias: string | null;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time', description: 'The last edit or message.' }) updatedAt: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: 'Version of the agent configuration that is pinned, or null.',
+  })
+  agentConfigVersion: number | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Alias of the agent configuration that is followed, or null.',
+  })
+  agentConfigAlias: string | null;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Time of the last edit or message.',
+    example: EXAMPLE_TIME,
+  })
+  updatedAt: string;
+  @ApiProperty(commonFields.deletedAt) deletedAt: string | null;
 }
 
 export const ConversationPageDto = PageOf(ConversationDto);

@@ -6,9 +6,14 @@ export const DERIVED_CHOICES = ['list', 'keep', 'forget'] as const;
 export type DerivedChoice = (typeof DERIVED_CHOICES)[number];
 
 export class DerivedDto {
-  @ApiProperty({ description: '`conversation` for forks, `memory`, `task`, `event`.' })
+  @ApiProperty({
+    description:
+      'What was made from the conversation: `conversation` (a fork), `memory`, `task` or `event`.',
+    example: 'memory',
+  })
   kind: string;
-  @ApiProperty({ type: 'integer', minimum: 0 }) count: number;
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of them.', example: 1 })
+  count: number;
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
@@ -20,10 +25,19 @@ export class DerivedDto {
 
 /** Answer to a purge: what came from the conversation and stays. */
 export class PurgedDto {
-  @ApiProperty({ format: 'uuid' }) conversationId: string;
-  @ApiProperty({ type: [DerivedDto] }) derived: DerivedDto[];
+  @ApiProperty({ format: 'uuid', description: 'Id of the purged conversation.' })
+  conversationId: string;
+  @ApiProperty({
+    type: [DerivedDto],
+    description: 'What was made from the conversation and still exists, by kind.',
+  })
+  derived: DerivedDto[];
 }
 
 export class ForgettingDto {
-  @ApiProperty({ format: 'uuid', description: 'The job that forgets the rest.' }) jobId: string;
+  @ApiProperty({
+    format: 'uuid',
+    description: 'Id of the job that deletes the rest. Read it at `/v1/jobs/{id}`.',
+  })
+  jobId: string;
 }

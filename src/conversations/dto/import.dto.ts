@@ -14,7 +14,8 @@ export class ImportFieldsDto extends TaggedFields {
     minLength: 1,
     maxLength: IMPORT_LIMITS.keyLength,
     description:
-      'What the conversation is called at its source. A key that is known imports nothing.',
+      'Id of the conversation at its source. Importing the same key again changes nothing.',
+    example: 'chat-export/4711',
   })
   @IsString()
   @Length(1, IMPORT_LIMITS.keyLength)
@@ -25,7 +26,7 @@ export class ImportFieldsDto extends TaggedFields {
     required: false,
     nullable: true,
     format: 'date-time',
-    description: 'Without it, the time of the first message.',
+    description: 'Time of creation. Without it, the time of the first message.',
   })
   @IsOptional()
   @IsString()
@@ -38,22 +39,32 @@ export class ImportMessageDto extends NewMessageDto {
     nullable: true,
     format: 'date-time',
     description:
-      'Without it, the time of the message before; of the first, the time of the conversation, or now.',
+      'Time of the message. Without it, the time of the message before; for the first message, `createdAt` of the conversation, or now.',
+    example: '2025-11-03T08:15:00Z',
   })
   createdAt?: string | null;
 }
 
 /** Body of an import. */
 export class ImportConversationDto extends ImportFieldsDto {
-  @ApiProperty({ type: [ImportMessageDto], maxItems: IMPORT_LIMITS.messages })
+  @ApiProperty({
+    type: [ImportMessageDto],
+    maxItems: IMPORT_LIMITS.messages,
+    description: 'The messages in order, at most 20,000.',
+  })
   messages: ImportMessageDto[];
 }
 
 export class ImportResultDto {
   @ApiProperty({
     description:
-      'False when there was a conversation with this importKey already, also a deleted one; then nothing has changed.',
+      'False when a conversation with this `importKey` existed already, even a deleted one. Nothing has changed then.',
+    example: true,
   })
   imported: boolean;
-  @ApiProperty({ type: ConversationDto }) conversation: ConversationDto;
+  @ApiProperty({
+    type: ConversationDto,
+    description: 'The imported conversation, or the existing one.',
+  })
+  conversation: ConversationDto;
 }

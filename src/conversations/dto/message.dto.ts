@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { MESSAGE_LIMITS, type MessageContent } from '../messages/message-input.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
@@ -16,25 +17,46 @@ const contentSchema = {
         type: 'object',
         required: ['type'],
         properties: {
-          type: { type: 'string', minLength: 1, maxLength: MESSAGE_LIMITS.typeLength },
+          type: {
+            type: 'string',
+            minLength: 1,
+            maxLength: MESSAGE_LIMITS.typeLength,
+            description: 'Kind of the part, such as `text` or `tool_call`.',
+          },
         },
         additionalProperties: true,
       },
     },
   ],
   description:
-    'A text, or parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts come back as they went in.',
+    'A text, or a list of parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts are returned exactly as sent.',
+  example: 'I plan a trip to Lisbon.',
 };
 
 export class NewMessageDto {
-  @ApiProperty({ enum: MESSAGE_ROLES }) role: MessageRole;
+  @ApiProperty({ enum: MESSAGE_ROLES, description: 'Who wrote the message.', example: 'user' })
+  role: MessageRole;
   @ApiProperty(contentSchema) content: MessageContent;
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: "The application's own JSON object of at most 64 KiB, returned exactly as sent.",
+  })
   metadata?: Record<string, unknown> | null;
 }
 
 export class AppendMessagesDto {
-  @ApiProperty({ type: [NewMessageDto], minItems: 1, maxItems: MESSAGE_LIMITS.perCall })
+  @ApiProperty({
+    type: [NewMessageDto],
+    minItems: 1,
+    maxItems: MESSAGE_LIMITS.perCall,
+    description: 'The messages in order, at most 1,000. All are appended, or none.',
+    example: [
+      { role: 'user', content: 'Where shall we eat?' },
+      { role: 'assistant', content: 'Try the market hall.' },
+    ],
+  })
   messages: NewMessageDto[];
   @ApiProperty({
     type: 'integer',
@@ -42,7 +64,8 @@ export class AppendMessagesDto {
     maximum: 2_147_483_647,
     required: false,
     nullable: true,
-    description: 'Refused with 409 unless the last message has this number; 0 for none.',
+    description:
+      'Appends only when the last message has this `seq` (0: no messages); otherwise 409 `conversation.head_moved`.',
   })
   expectedSeq?: number | null;
 }
@@ -56,35 +79,56 @@ export const appendBody = {
 
 @ApiExtraModels(NewMessageDto, AppendMessagesDto)
 export class MessageDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ format: 'uuid' }) conversationId: string;
-  @ApiProperty({ type: 'integer', minimum: 1, description: 'Gapless from 1 in its conversation.' })
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ format: 'uuid', description: 'Id of the conversation.', example: EXAMPLE_ID })
+  conversationId: string;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: 'Number in the conversation: 1, 2, 3, ... without gaps.',
+    example: 1,
+  })
   seq: number;
-  @ApiProperty({ enum: MESSAGE_ROLES }) role: MessageRole;
+  @ApiProperty({ enum: MESSAGE_ROLES, description: 'Who wrote the message.', example: 'user' })
+  role: MessageRole;
   @ApiProperty(contentSchema) content: MessageContent;
-  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'In tokens of o200k_base.' })
+  @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Number of tokens by the o200k_base tokeniser.',
+    example: 9,
+  })
   tokenCount: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
 }
 
 export class MessageListDto {
-  @ApiProperty({ type: [MessageDto] }) data: MessageDto[];
+  @ApiProperty({
+    type: [MessageDto],
+    description: 'The appended messages, in the order they were sent.',
+  })
+  data: MessageDto[];
 }
 
 export const MessagePageDto = PageOf(MessageDto);
 
 export class MessageHitDto {
-  @ApiProperty({ type: MessageDto }) message: MessageDto;
-  @ApiProperty({ description: 'ts_rank: higher is better; compare within one answer only.' })
+  @ApiProperty({ type: MessageDto, description: 'The message that was found.' })
+  message: MessageDto;
+  @ApiProperty({
+    description: 'Rank (`ts_rank`): higher is better. Comparable within one answer only.',
+    example: 0.61,
+  })
   score: number;
 }
 
 export class MessageHitsDto {
-  @ApiProperty({ type: [MessageHitDto] }) data: MessageHitDto[];
+  @ApiProperty({ type: [MessageHitDto], description: 'The hits, best first.' })
+  data: MessageHitDto[];
   @ApiProperty({
-    description:
-      'False when hits were left out because the answer would have been too large (`MAX_PAGE_BYTES`).',
+    description: 'False when hits were left out because the answer would exceed `MAX_PAGE_BYTES`.',
+    example: true,
   })
   complete: boolean;
 }

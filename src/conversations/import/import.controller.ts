@@ -1,23 +1,16 @@
 import { Body, Controller } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
 import { AccessibleBy, DatabaseLimits, NeedsScope } from '../../platform/context/index.js';
 import { DatabaseClock } from '../../platform/database/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { Answer, ApiProblems } from '../../platform/http/index.js';
+import { Answer, Operation } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import { ImportConversationDto, ImportResultDto } from '../dto/import.dto.js';
 import { parseImport } from './import-input.js';
 import { ImportService } from './import.service.js';
 
 @ApiTags('conversations')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/conversations/import')
 export class ImportController {
@@ -26,7 +19,13 @@ export class ImportController {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** One whole conversation from elsewhere with its messages and their times, all or nothing. Sent again, it is found by its key. */
+  @Operation({
+    summary: 'Import a conversation',
+    description:
+      'Stores one whole conversation with its messages and their original times: all, or nothing. Sending the same `importKey` again changes nothing and answers 200. Needs the scope `import`.',
+    errors: [RequestErrors.refused],
+    headers: ['Location'],
+  })
   @BodyLimit('large')
   @IdempotentPost()
   @NeedsScope('import')

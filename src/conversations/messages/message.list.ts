@@ -35,14 +35,17 @@ export const messageList = new List<ListedMessage, MessageDto>({
   shorthands: {
     order: {
       schema: { ...order.schema, default: 'desc' },
+      description: '`desc` for newest first, `asc` for oldest first.',
       means: (value) => ({ sort: order.read(value) === 'asc' ? 'seq' : '-seq' }),
     },
     afterSeq: {
       schema: seq.schema,
+      description: 'Keeps messages with a greater `seq`.',
       means: (value) => ({ field: 'seq', operator: 'gt', text: String(seq.read(value)) }),
     },
     beforeSeq: {
       schema: seq.schema,
+      description: 'Keeps messages with a smaller `seq`.',
       means: (value) => ({ field: 'seq', operator: 'lt', text: String(seq.read(value)) }),
     },
   },

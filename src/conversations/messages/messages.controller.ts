@@ -1,18 +1,15 @@
 import { Body, Controller, Get, Param, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { ConversationErrors } from '../conversations.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { ApiProblems, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
 import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/index.js';
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   boolean,
+  described,
   IdParameter,
   integer,
   QueryShape,
@@ -25,20 +22,47 @@ import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
 
-const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-const appendQuery = new QueryShape({ createIfMissing: boolean() });
+const limit = described(
+  integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+  'Hits of the answer, at most.',
+);
+const appendQuery = new QueryShape({
+  createIfMissing: described(
+    boolean(),
+    'Creates the conversation with this id if there is none.',
+    true,
+  ),
+});
 const listQuery = new ListQueryPipe(messageList);
-const searchQuery = new QueryShape({ q: text(1_000, true), limit }, ['q']);
+const searchQuery = new QueryShape(
+  {
+    q: described(
+      text(1_000, true),
+      'Words, `"a phrase"`, `or` between alternatives, `-` before what must not occur.',
+      'common',
+    ),
+    limit,
+  },
+  ['q'],
+);
 
 @ApiTags('messages')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1')
 export class MessagesController {
   constructor(private readonly messages: MessagesService) {}
 
-  /** One message or up to 1,000, in order, all or nothing. */
+  @Operation({
+    summary: 'Append messages to a conversation',
+    description:
+      'Takes one message, or up to 1,000 in order; all are stored, or none. Send an `Idempotency-Key`, so that a retry does not append twice.',
+    errors: [
+      ConversationErrors.notFound,
+      ConversationErrors.exists,
+      ConversationErrors.headMoved,
+      RequestErrors.refused,
+    ],
+  })
   @BodyLimit('large')
   @IdempotentPost('conversations/:id/messages')
   @AnsweredFrom(AppendedAnswer)
@@ -53,7 +77,11 @@ export class MessagesController {
     return this.messages.append(id, parseAppend(body), createIfMissing);
   }
 
-  /** Newest first, or with `order=asc` oldest first; the cursor goes on in the same order. */
+  @Operation({
+    summary: 'List the messages of a conversation',
+    description: 'Newest first; with `order=asc` oldest first. The cursor keeps the order.',
+    errors: [ConversationErrors.notFound],
+  })
   @Get('conversations/:id/messages')
   @listQuery.document()
   @ApiOkResponse({ type: MessagePageDto })
@@ -61,7 +89,12 @@ export class MessagesController {
     return paged(await this.messages.list(id, query));
   }
 
-  /** Full-text search in one conversation: words, "a phrase", or, -not. */
+  @Operation({
+    summary: 'Search the messages of a conversation',
+    description:
+      'Full-text search: words, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
+    errors: [ConversationErrors.notFound, ConversationErrors.indexing],
+  })
   @Get('conversations/:id/messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })
@@ -72,7 +105,12 @@ export class MessagesController {
     return this.messages.search(q, limit, id);
   }
 
-  /** Full-text search in all conversations of the user. */
+  @Operation({
+    summary: 'Search the messages of all conversations',
+    description:
+      'Full-text search: words, `"a phrase"`, `or`, and `-not`. Messages are found as soon as they are stored.',
+    errors: [ConversationErrors.indexing],
+  })
   @Get('messages/search')
   @searchQuery.document()
   @ApiOkResponse({ type: MessageHitsDto })

@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { MemoryErrors } from '../memories.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { ApiNotModified, ApiProblems, IfMatch, withEtag } from '../../platform/http/index.js';
+import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import {
   BodyValidationPipe,
+  described,
   NameParameter,
   QueryShape,
   text,
@@ -15,7 +17,10 @@ import type { MemoryRow } from '../memory-row.js';
 import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
 
-const agentId = text(MEMORY_LIMITS.agentIdLength, false);
+const agentId = described(
+  text(MEMORY_LIMITS.agentIdLength, false),
+  'The agent whose block it is. The block for all agents without it.',
+);
 const listQuery = new QueryShape({ asOf: asOfField() });
 const getQuery = new QueryShape({ agentId, asOf: asOfField() });
 const writeQuery = new QueryShape({ agentId });
@@ -25,17 +30,19 @@ const LABEL = new NameParameter(
   /^[A-Za-z0-9_.-]{1,100}$/,
   'must be 1 to 100 letters, digits, points, hyphens or underscores',
   ['persona', 'human'],
+  'Name of the block.',
 );
 
 @ApiTags('memory blocks')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/memory-blocks')
 export class BlocksController {
   constructor(private readonly blocks: BlocksService) {}
 
-  /** What is always in the context: all there are. */
+  @Operation({
+    summary: 'List memory blocks',
+    description: 'Blocks are in every context, unless the agent configuration says otherwise.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: BlocksDto })
@@ -43,11 +50,15 @@ export class BlocksController {
     return { data: (await this.blocks.list(asOf)).map(toBlockDto) };
   }
 
+  @Operation({
+    summary: 'Read a memory block',
+    errors: [MemoryErrors.blockNotFound],
+    headers: ['ETag'],
+  })
   @Get(':label')
   @LABEL.document()
   @getQuery.document()
   @ApiOkResponse({ type: BlockDto })
-  @ApiNotModified()
   async get(
     @Param('label', LABEL) label: string,
     @Query(getQuery) { agentId, asOf }: ValuesOf<typeof getQuery>,
@@ -55,7 +66,18 @@ export class BlocksController {
     return this.tagged(await this.blocks.get(label, agentId ?? null, asOf));
   }
 
-  /** Makes it, or gives it another content: with `If-Match`, `expectedVersion` or `expectedSha256`, only as long as nobody else has. */
+  @Operation({
+    summary: 'Write a memory block',
+    description:
+      'Creates the block, or replaces its content. With `If-Match`, `expectedVersion` or `expectedSha256`, it only succeeds while nobody else has written it.',
+    errors: [
+      MemoryErrors.blockChanged,
+      MemoryErrors.tooManyBlocks,
+      MemoryErrors.refused,
+      MemoryErrors.contended,
+    ],
+    headers: ['ETag'],
+  })
   @Put(':label')
   @LABEL.document()
   @writeQuery.document()
@@ -69,7 +91,11 @@ export class BlocksController {
     return this.tagged(await this.blocks.put(label, agentId ?? null, body, expected));
   }
 
-  /** Forgets it: its content goes, of all versions. */
+  @Operation({
+    summary: 'Forget a memory block',
+    description: 'Erases the content of all its versions.',
+    errors: [MemoryErrors.blockNotFound, MemoryErrors.contended],
+  })
   @Delete(':label')
   @HttpCode(204)
   @LABEL.document()

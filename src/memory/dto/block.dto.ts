@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
 import { CONTENT_EXAMPLES } from './memory.dto.js';
 import type { MemoryRow } from '../memory-row.js';
@@ -15,6 +16,7 @@ export class PutBlockDto {
     maxLength: BLOCK_LIMITS.contentLength,
     pattern: '\\S',
     examples: CONTENT_EXAMPLES,
+    description: 'The whole text of the block.',
   })
   @IsString()
   @Matches(/\S/, { message: '$property must not be blank' })
@@ -27,7 +29,8 @@ export class PutBlockDto {
     nullable: true,
     minimum: 0,
     maximum: 2_147_483_647,
-    description: 'Refused with 409 unless it is the version now; 0 for none.',
+    description:
+      'Writes only when the block has this version (0: no block); otherwise 409 `memory.block_changed`.',
   })
   @IsOptional()
   @IsInt()
@@ -42,7 +45,7 @@ export class PutBlockDto {
     pattern: SHA256.source,
     examples: ['0'.repeat(64)],
     description:
-      'Refused with 409 unless it is the hash of the content now, in hexadecimal digits.',
+      'Writes only when the content has this SHA-256 (hexadecimal); otherwise 409 `memory.block_changed`.',
   })
   @IsOptional()
   @IsString()
@@ -55,6 +58,7 @@ export class PutBlockDto {
     nullable: true,
     minLength: 1,
     maxLength: MEMORY_LIMITS.reasonLength,
+    description: 'Why it changes, for the history.',
   })
   @IsOptional()
   @IsString()
@@ -63,19 +67,30 @@ export class PutBlockDto {
 }
 
 export class BlockDto {
-  @ApiProperty() label: string;
-  @ApiProperty({ type: String, nullable: true, description: 'The only agent it is for.' }) agentId:
-    string | null;
-  @ApiProperty() content: string;
-  @ApiProperty({ description: 'Of the content, in hexadecimal digits.' }) sha256: string;
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty({ type: 'integer', minimum: 1 }) revision: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time' }) updatedAt: string;
+  @ApiProperty({ description: 'Name of the block.', example: 'persona' }) label: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The only agent that the block is for; null for all agents.',
+  })
+  agentId: string | null;
+  @ApiProperty({ description: 'The text of the block.', example: 'Likes green tea.' })
+  content: string;
+  @ApiProperty({ description: 'SHA-256 of the content, in hexadecimal.' }) sha256: string;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: "Number of the last write among all writes to the user's memory. `asOf` takes it.",
+    example: 7,
+  })
+  revision: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty(commonFields.updatedAt) updatedAt: string;
 }
 
 export class BlocksDto {
-  @ApiProperty({ type: [BlockDto], description: 'By label.' }) data: BlockDto[];
+  @ApiProperty({ type: [BlockDto], description: 'All blocks, sorted by label.' }) data: BlockDto[];
 }
 
 export const sha256 = (content: string): string =>

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
@@ -7,33 +8,45 @@ import { type AsOf, AS_OF_SCHEMA } from '../as-of.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';
 
 export class MemoryVersionDto {
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
-  @ApiProperty({ type: 'integer', minimum: 1 }) revision: number;
-  @ApiProperty({ enum: MEMORY_ACTIONS }) action: MemoryAction;
-  @ApiProperty({ description: '`user:` and the id of the key, `service`, or `system`.' })
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    description: "Number of the write among all writes to the user's memory. `asOf` takes it.",
+    example: 7,
+  })
+  revision: number;
+  @ApiProperty({ enum: MEMORY_ACTIONS, description: 'What the write did.' }) action: MemoryAction;
+  @ApiProperty({
+    description: 'Who wrote: `user:` and the id of the key, `service`, or `system`.',
+    example: 'service',
+  })
   actor: string;
-  @ApiProperty({ type: String, nullable: true }) reason: string | null;
-  @ApiProperty({ format: 'date-time' }) recordedAt: string;
+  @ApiProperty({ type: String, nullable: true, description: 'The reason that was given, or null.' })
+  reason: string | null;
+  @ApiProperty({ format: 'date-time', description: 'Time of the write.', example: EXAMPLE_TIME })
+  recordedAt: string;
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When the next version was recorded.',
+    description: 'Time of the next version; null for the current one.',
   })
   supersededAt: string | null;
   @ApiProperty({
     oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { type: 'null' }],
-    description: 'Null where there was nothing, or where it has been erased.',
+    description: 'The memory in this version; null when it was deleted or has been erased.',
   })
   memory: MemoryDto | null;
 }
 
 export class MemoryHistoryDto {
-  @ApiProperty({ type: [MemoryVersionDto], description: 'Newest first.' }) data: MemoryVersionDto[];
+  @ApiProperty({ type: [MemoryVersionDto], description: 'Versions, newest first.' })
+  data: MemoryVersionDto[];
   @ApiProperty({
     type: 'integer',
     nullable: true,
-    description: 'Where the next page begins: give it as `beforeVersion`. Null at the end.',
+    description: '`beforeVersion` of the next page; null on the last page.',
   })
   next: number | null;
 }
@@ -41,21 +54,32 @@ export class MemoryHistoryDto {
 export const MEMORY_CHANGES = ['created', 'updated', 'removed'] as const;
 
 export class MemoryDifferenceDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: MEMORY_CHANGES }) change: (typeof MEMORY_CHANGES)[number];
-  @ApiProperty({ oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { type: 'null' }] })
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    enum: MEMORY_CHANGES,
+    description: 'What happened to the memory between the two moments.',
+  })
+  change: (typeof MEMORY_CHANGES)[number];
+  @ApiProperty({
+    oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { type: 'null' }],
+    description: 'The memory at `from`; null when it did not exist.',
+  })
   before: MemoryDto | null;
-  @ApiProperty({ oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { type: 'null' }] })
+  @ApiProperty({
+    oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { type: 'null' }],
+    description: 'The memory at `to`; null when it no longer existed.',
+  })
   after: MemoryDto | null;
 }
 
 export class MemoryDiffDto {
-  @ApiProperty({ type: [MemoryDifferenceDto], description: 'By id.' }) data: MemoryDifferenceDto[];
+  @ApiProperty({ type: [MemoryDifferenceDto], description: 'Memories that differ, sorted by id.' })
+  data: MemoryDifferenceDto[];
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'Where the next page begins: give it as `after`.',
+    description: '`after` of the next page; null on the last page.',
   })
   next: string | null;
 }
@@ -68,35 +92,51 @@ const reason = {
 } as const;
 
 export class RollbackMemoryDto {
-  @ApiProperty({ type: 'integer', minimum: 1, maximum: 2_147_483_647 }) version: number;
-  @ApiPropertyOptional(reason) reason?: string | null;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: 2_147_483_647,
+    description: 'The version to restore.',
+    example: 1,
+  })
+  version: number;
+  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
 export class RollbackToDto {
   @ApiProperty(AS_OF_SCHEMA) asOf: string | number;
-  @ApiPropertyOptional(reason) reason?: string | null;
+  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
 export class RollbackConversationDto {
   @ApiProperty({
     format: 'uuid',
-    description: 'What the messages of this conversation taught is taken back.',
+    description:
+      'Id of the conversation whose memories are retracted: those that its messages are the source of.',
   })
   conversationId: string;
-  @ApiPropertyOptional(reason) reason?: string | null;
+  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
 export class RollbackDto {
   @ApiProperty({
     type: 'integer',
-    description: 'The number of this write. To undo it, go back to the one before.',
+    description: 'Number of this write. A rollback to the number before undoes it.',
+    example: 8,
   })
   revision: number;
-  @ApiProperty({ type: 'integer', minimum: 0 }) restored: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'What was not there then, and is no longer.',
+    description: 'Memories that have their earlier version again.',
+    example: 2,
+  })
+  restored: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Memories that did not exist at that moment, and are deleted.',
+    example: 1,
   })
   retracted: number;
 }

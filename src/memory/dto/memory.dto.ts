@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { MEMORY_KINDS, type MemoryKind } from '../memory.entity.js';
 import { MEMORY_LIMITS } from '../writes/memory-input.js';
@@ -8,44 +9,64 @@ const optionalTime = { type: String, format: 'date-time', nullable: true } as co
 
 /** Documents the fields of a memory. memory-input.ts validates them, not class-validator. */
 export class MemoryFieldsDto {
-  @ApiPropertyOptional({ enum: MEMORY_KINDS, nullable: true, default: 'fact' })
+  @ApiPropertyOptional({
+    enum: MEMORY_KINDS,
+    nullable: true,
+    default: 'fact',
+    description: 'What kind of knowledge it is.',
+  })
   kind?: MemoryKind | null;
   @ApiPropertyOptional({
     type: [String],
     nullable: true,
     maxItems: MEMORY_LIMITS.tags,
     items: { type: 'string', minLength: 1, maxLength: MEMORY_LIMITS.tagLength },
+    description: 'Labels to filter by.',
+    example: ['food'],
   })
   tags?: string[] | null;
-  @ApiPropertyOptional({ type: 'number', nullable: true, minimum: 0, maximum: 1, default: 0.5 })
+  @ApiPropertyOptional({
+    type: 'number',
+    nullable: true,
+    minimum: 0,
+    maximum: 1,
+    default: 0.5,
+    description: 'How important it is, from 0 to 1. It raises the rank in searches and contexts.',
+  })
   importance?: number | null;
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: "The application's own JSON object of at most 64 KiB.",
+  })
   metadata?: Record<string, unknown> | null;
   @ApiPropertyOptional({
     type: String,
     nullable: true,
     minLength: 1,
     maxLength: MEMORY_LIMITS.agentIdLength,
-    description: 'The only agent it is for, by your name for it.',
+    description:
+      "The only agent that it is for, by the application's own name of the agent. All agents without it.",
   })
   agentId?: string | null;
   @ApiPropertyOptional({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The only conversation it is for.',
+    description: 'Id of the only conversation that it is for. All conversations without it.',
   })
   conversationId?: string | null;
   @ApiPropertyOptional({
     ...optionalTime,
-    description: 'From when on it is true; of an episode, when it happened.',
+    description: 'Time from which it is true; for an episode, the time at which it happened.',
   })
   validFrom?: string | null;
-  @ApiPropertyOptional({ ...optionalTime, description: 'Until when, exclusive.' }) validTo?:
-    string | null;
+  @ApiPropertyOptional({ ...optionalTime, description: 'Time until which it is true, exclusive.' })
+  validTo?: string | null;
   @ApiPropertyOptional({
     ...optionalTime,
-    description: 'From then on nobody is told of it any more, and its content is erased.',
+    description: 'Time at which it is deleted and its content erased.',
   })
   expiresAt?: string | null;
   @ApiPropertyOptional({
@@ -53,7 +74,7 @@ export class MemoryFieldsDto {
     nullable: true,
     maxItems: MEMORY_LIMITS.sources,
     items: { type: 'string', format: 'uuid' },
-    description: 'The messages it comes from.',
+    description: 'Ids of the messages that it was learnt from.',
   })
   sourceMessageIds?: string[] | null;
   @ApiPropertyOptional({
@@ -61,7 +82,7 @@ export class MemoryFieldsDto {
     nullable: true,
     minLength: 1,
     maxLength: MEMORY_LIMITS.reasonLength,
-    description: 'Why, for the history.',
+    description: 'Why it changes, for the history.',
   })
   reason?: string | null;
 }
@@ -83,16 +104,34 @@ const content = {
 };
 
 export class NewMemoryDto extends MemoryFieldsDto {
-  @ApiProperty(content) content: string;
+  @ApiProperty({
+    ...content,
+    description: 'What is known, as one statement. At most 65,536 bytes.',
+    example: 'Likes green tea.',
+  })
+  content: string;
 }
 
 export class NewMemoriesDto {
-  @ApiProperty({ type: [NewMemoryDto], minItems: 1, maxItems: MEMORY_LIMITS.perCall })
+  @ApiProperty({
+    type: [NewMemoryDto],
+    minItems: 1,
+    maxItems: MEMORY_LIMITS.perCall,
+    description: 'The memories, at most 1,000. All are stored, or none.',
+    example: [{ content: 'Has no car.' }, { content: 'Speaks Portuguese.', kind: 'preference' }],
+  })
   memories: NewMemoryDto[];
 }
 
 export class UpdateMemoryDto extends MemoryFieldsDto {
-  @ApiPropertyOptional({ ...content, type: String, nullable: true }) content?: string | null;
+  @ApiPropertyOptional({
+    ...content,
+    type: String,
+    nullable: true,
+    description: 'What is known, as one statement.',
+    example: 'Likes black tea.',
+  })
+  content?: string | null;
 }
 
 /** The body of a creation: one memory, or several. */
@@ -104,70 +143,116 @@ export const createBody = {
 
 @ApiExtraModels(NewMemoryDto, NewMemoriesDto)
 export class MemoryDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: MEMORY_KINDS }) kind: MemoryKind;
-  @ApiProperty() content: string;
-  @ApiProperty({ type: [String] }) tags: string[];
-  @ApiProperty({ type: 'number', minimum: 0, maximum: 1 }) importance: number;
-  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: String, nullable: true }) agentId: string | null;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true }) conversationId: string | null;
-  @ApiProperty(optionalTime) validFrom: string | null;
-  @ApiProperty(optionalTime) validTo: string | null;
-  @ApiProperty(optionalTime) expiresAt: string | null;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ enum: MEMORY_KINDS, description: 'What kind of knowledge it is.' })
+  kind: MemoryKind;
+  @ApiProperty({ description: 'What is known.', example: 'Likes green tea.' }) content: string;
+  @ApiProperty({ type: [String], description: 'Labels to filter by.', example: ['food'] })
+  tags: string[];
+  @ApiProperty({
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    description: 'How important it is, from 0 to 1.',
+    example: 0.5,
+  })
+  importance: number;
+  @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The only agent that it is for; null for all agents.',
+  })
+  agentId: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the only conversation that it is for; null for all conversations.',
+  })
+  conversationId: string | null;
+  @ApiProperty({ ...optionalTime, description: 'Time from which it is true, or null.' }) validFrom:
+    string | null;
+  @ApiProperty({ ...optionalTime, description: 'Time until which it is true, exclusive, or null.' })
+  validTo: string | null;
+  @ApiProperty({ ...optionalTime, description: 'Time at which it is deleted and erased, or null.' })
+  expiresAt: string | null;
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
-    description: 'Of this version and those before it. They stay when the messages are purged.',
+    description:
+      'Ids of the messages that this version and those before were learnt from. They stay when the messages are purged.',
   })
   sourceMessageIds: string[];
   @ApiProperty({
     type: [String],
     items: { type: 'string', format: 'uuid' },
-    description: 'Those of them that have been purged, with their conversation.',
+    description: 'Those of the source messages that have been purged.',
   })
   removedSourceMessageIds: string[];
   @ApiProperty({
     type: 'integer',
     minimum: 1,
-    description: 'How often it has been told: the same again does not make a second memory.',
+    description:
+      'How often it was stored: storing the same content again raises it, and makes no second memory.',
+    example: 1,
   })
   strength: number;
-  @ApiProperty({ type: 'integer', minimum: 1 }) version: number;
+  @ApiProperty(commonFields.version) version: number;
   @ApiProperty({
     type: 'integer',
     minimum: 1,
-    description:
-      "The number of the write among all of the user's memories: a moment that can be asked for with `asOf`.",
+    description: "Number of the last write among all writes to the user's memory. `asOf` takes it.",
+    example: 7,
   })
   revision: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time', description: 'When this version was recorded.' })
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Time at which this version was written.',
+    example: EXAMPLE_TIME,
+  })
   updatedAt: string;
 }
 
 export const MemoryPageDto = PageOf(MemoryDto);
 
 export class MemoriesDto {
-  @ApiProperty({ type: [MemoryDto], description: 'One for each that was sent, in order.' })
+  @ApiProperty({
+    type: [MemoryDto],
+    description: 'One memory for each that was sent, in the same order.',
+  })
   data: MemoryDto[];
 }
 
 export class MemoryStatsDto {
-  @ApiProperty({ type: 'integer', minimum: 0 }) memories: number;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Of the last write.' }) revision: number;
+  @ApiProperty({ type: 'integer', minimum: 0, description: 'Number of memories.', example: 12 })
+  memories: number;
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: "Number of the last write to the user's memory; 0 when there was none.",
+    example: 14,
+  })
+  revision: number;
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Of the vectors; null when search goes by words alone.',
+    description: 'Embedding model of the vectors; null when the search uses words alone.',
   })
   model: string | null;
-  @ApiProperty({ type: 'integer', minimum: 0, description: 'Memories that have a vector.' })
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    description: 'Memories that have a vector.',
+    example: 0,
+  })
   embedded: number;
   @ApiProperty({
     type: 'integer',
     minimum: 0,
-    description: 'Memories that are still to get one: they are found by their words.',
+    description: 'Memories that do not have a vector yet. The search finds them by their words.',
+    example: 0,
   })
   pending: number;
 }

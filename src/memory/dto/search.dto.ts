@@ -29,13 +29,17 @@ const optionalTime = { type: String, format: 'date-time', nullable: true } as co
  * the body below.
  */
 export class MemoryFilterDto {
-  @ApiPropertyOptional(oneOrMore(MEMORY_KINDS)) kind?: string | string[];
+  @ApiPropertyOptional({
+    ...oneOrMore(MEMORY_KINDS),
+    description: 'Only memories of this kind, or of one of these kinds.',
+  })
+  kind?: string | string[];
   @ApiPropertyOptional({
     type: [String],
     minItems: 1,
     maxItems: MEMORY_LIMITS.tags,
     items: { type: 'string', minLength: 1, maxLength: MEMORY_LIMITS.tagLength },
-    description: 'All of them.',
+    description: 'Only memories with all of these tags.',
   })
   tags?: string[];
   @ApiPropertyOptional({
@@ -43,48 +47,71 @@ export class MemoryFilterDto {
     nullable: true,
     minLength: 1,
     maxLength: MEMORY_LIMITS.agentIdLength,
-    description: 'Null: what is for every agent.',
+    description: 'Only memories for exactly this agent; null for those for all agents.',
   })
   agentId?: string | null;
   @ApiPropertyOptional({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'Of memories, null: what is for every conversation.',
+    description:
+      'Only messages of this conversation and memories for it; null for memories for all conversations.',
   })
   conversationId?: string | null;
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    description: 'The keys and values given, at any depth.',
+    description: 'Only what has these keys and values in its metadata, at any depth.',
   })
   metadata?: Record<string, unknown> | null;
   @ApiPropertyOptional({
     ...optionalTime,
-    description: 'What happened, or has been true, from then on; else what was told then.',
+    description: 'Only what was true, happened or was written at or after this time.',
   })
   from?: string | null;
-  @ApiPropertyOptional({ ...optionalTime, description: 'And before then.' }) to?: string | null;
-  @ApiPropertyOptional({ type: 'number', minimum: 0, maximum: 1, nullable: true }) minImportance?:
-    number | null;
+  @ApiPropertyOptional({
+    ...optionalTime,
+    description: 'Only what was true, happened or was written before this time.',
+  })
+  to?: string | null;
+  @ApiPropertyOptional({
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    nullable: true,
+    description: 'Only memories of at least this importance, from 0 to 1.',
+  })
+  minImportance?: number | null;
 }
 
 export class SearchMemoriesDto {
-  @ApiProperty({ minLength: 1, maxLength: SEARCH_LIMITS.queryLength }) query: string;
+  @ApiProperty({
+    minLength: 1,
+    maxLength: SEARCH_LIMITS.queryLength,
+    description: 'What to look for, in plain words.',
+    example: 'What does the user drink?',
+  })
+  query: string;
   @ApiPropertyOptional({
     type: 'integer',
     nullable: true,
     minimum: PAGE_LIMIT.min,
     maximum: PAGE_LIMIT.max,
     default: 10,
+    description: 'Most hits.',
   })
   limit?: number | null;
-  @ApiPropertyOptional({ ...oneOrMore(SEARCH_TARGETS), default: ['memories'] }) in?:
-    string | string[];
+  @ApiPropertyOptional({
+    ...oneOrMore(SEARCH_TARGETS),
+    default: ['memories'],
+    description: 'What to search: memories, messages, or both.',
+  })
+  in?: string | string[];
   @ApiPropertyOptional({
     oneOf: [{ $ref: getSchemaPath(MemoryFilterDto) }, { type: 'null' }],
-    description: 'Kind, tags, agent and importance are asked of memories only.',
+    description:
+      'Conditions that every hit meets. Kind, tags, agent and importance only apply to memories.',
   })
   filter?: MemoryFilterDto | null;
   @ApiPropertyOptional(AS_OF_SCHEMA) asOf?: string | number;
@@ -92,7 +119,7 @@ export class SearchMemoriesDto {
     type: Boolean,
     nullable: true,
     default: false,
-    description: 'With the parts of each score.',
+    description: 'Adds `parts` to each hit: how its score is made up.',
   })
   explain?: boolean | null;
   @ApiPropertyOptional({
@@ -101,15 +128,27 @@ export class SearchMemoriesDto {
     minimum: 0,
     maximum: SEARCH_LIMITS.neighbours,
     default: 0,
-    description: 'What was said before and after each hit, so many of each.',
+    description: 'Number of memories or messages to add from directly before and after each hit.',
   })
   neighbours?: number | null;
 }
 
 export class MemoryHitDto {
-  @ApiPropertyOptional({ type: MemoryDto }) memory?: MemoryDto;
-  @ApiPropertyOptional({ type: MessageDto }) message?: MessageDto;
-  @ApiProperty({ description: 'Higher is better; compare within one answer only.' }) score: number;
+  @ApiPropertyOptional({
+    type: MemoryDto,
+    description: 'The memory that was found. Absent when the hit is a message.',
+  })
+  memory?: MemoryDto;
+  @ApiPropertyOptional({
+    type: MessageDto,
+    description: 'The message that was found. Absent when the hit is a memory.',
+  })
+  message?: MessageDto;
+  @ApiProperty({
+    description: 'Rank: higher is better. Comparable within one answer only.',
+    example: 0.82,
+  })
+  score: number;
   @ApiProperty({
     enum: ['lexical', 'vector', 'both'],
     description: 'What the hit was found by: its words, its vector, or both.',
@@ -118,32 +157,35 @@ export class MemoryHitDto {
   @ApiPropertyOptional({
     type: 'object',
     additionalProperties: { type: 'number' },
-    description: 'With `explain`: what each signal has added to the score.',
+    description: 'Only with `explain`: what each signal added to the score.',
   })
   parts?: Record<string, number>;
   @ApiPropertyOptional({
     type: 'array',
     items: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MessageDto) }] },
+    description: 'Only with `neighbours`: what stands directly before the hit.',
   })
   before?: (MemoryDto | MessageDto)[];
   @ApiPropertyOptional({
     type: 'array',
     items: { oneOf: [{ $ref: getSchemaPath(MemoryDto) }, { $ref: getSchemaPath(MessageDto) }] },
+    description: 'Only with `neighbours`: what stands directly after the hit.',
   })
   after?: (MemoryDto | MessageDto)[];
 }
 
 export class MemoryHitsDto {
-  @ApiProperty({ type: [MemoryHitDto], description: 'Best first.' }) data: MemoryHitDto[];
+  @ApiProperty({ type: [MemoryHitDto], description: 'The hits, best first.' }) data: MemoryHitDto[];
   @ApiProperty({
     enum: ['index', 'database'],
     description:
-      'Who looked for the words: an index in the process, or, for a user whose index would be too large, the database. That ranks the texts with the rarest words by the same signals, and knows no neighbours.',
+      "`index`: an index in the server's memory. `database`: the user has too much text for that; the database ranks the texts with the rarest words, and adds no neighbours.",
   })
   searchedBy: 'index' | 'database';
   @ApiProperty({
     description:
-      'False when something was left out: hits or neighbours because the answer would have been too large (`MAX_PAGE_BYTES`), or texts that could not be searched; by the database also texts older than the newest of `SEARCH_SCAN_MB`, and those beyond the 300 likeliest.',
+      'False when something was left out: hits or neighbours beyond `MAX_PAGE_BYTES`, or texts that could not be searched. With `database` also texts older than the newest `SEARCH_SCAN_MB`, and those beyond the 300 most likely.',
+    example: true,
   })
   complete: boolean;
 }

@@ -1,18 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiBody,
-  ApiExtraModels,
-  ApiOkResponse,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { MemoryErrors } from '../memories.errors.js';
 import { AccessibleBy, SlowRoute } from '../../platform/context/index.js';
-import { ApiProblems, withEtag } from '../../platform/http/index.js';
+import { Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
+import { described, IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,
@@ -28,22 +22,43 @@ import { HistoryService } from './history.service.js';
 import { parseRollback } from './rollback-input.js';
 
 const MAX_VERSION = 2_147_483_647;
-const limit = integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default);
-const historyQuery = new QueryShape({ limit, beforeVersion: integer(1, MAX_VERSION, MAX_VERSION) });
-const diffQuery = new QueryShape({ from: asOfField(), to: asOfField(), after: uuid(), limit }, [
-  'from',
-]);
+const limit = described(
+  integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+  'Entries of the answer, at most.',
+);
+const historyQuery = new QueryShape({
+  limit,
+  beforeVersion: described(
+    integer(1, MAX_VERSION, MAX_VERSION),
+    'Lists versions before this one: `next` of the page before.',
+  ),
+});
+const diffQuery = new QueryShape(
+  {
+    from: described(
+      asOfField(),
+      'The earlier moment: a time, or a `revision`.',
+      '2026-01-01T00:00:00Z',
+    ),
+    to: described(asOfField(), 'The later moment: a time, or a `revision`. Now without it.'),
+    after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
+    limit,
+  },
+  ['from'],
+);
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(RollbackToDto, RollbackConversationDto, RollbackMemoryDto)
 @Controller('v1/memories')
 export class HistoryController {
   constructor(private readonly history: HistoryService) {}
 
-  /** What is believed at `to`, now by default, and was not at `from`, or otherwise. */
+  @Operation({
+    summary: 'Compare the memory at two moments',
+    description:
+      'Lists memories that were created, changed or deleted between `from` and `to`; `to` is now by default.',
+  })
   @Get('diff')
   @diffQuery.document()
   @ApiOkResponse({ type: MemoryDiffDto })
@@ -51,7 +66,12 @@ export class HistoryController {
     return this.history.diff(from ?? { revision: 0 }, to, after ?? null, limit);
   }
 
-  /** Makes what was believed at a moment what is believed now, or takes back what one conversation taught. What has been erased does not come back. */
+  @Operation({
+    summary: 'Roll the memory back',
+    description:
+      'Restores the memory as it was at `asOf`, or retracts what the messages of one conversation are the source of. The rollback is a write like others: a second rollback undoes it. Erased content does not come back.',
+    errors: [MemoryErrors.contended],
+  })
   @SlowRoute()
   @IdempotentPost('rollback')
   @HttpCode(200)
@@ -69,7 +89,12 @@ export class HistoryController {
     return this.history.rollback(to as RollbackTo, reason);
   }
 
-  /** Who changed it when, and why; the content of each version, unless it has been erased. */
+  @Operation({
+    summary: 'List the versions of a memory',
+    description:
+      'Newest first, with who wrote each, when and why. The content of a version is null once it has been erased.',
+    errors: [MemoryErrors.notFound],
+  })
   @Get(':id/history')
   @historyQuery.document()
   @ApiOkResponse({ type: MemoryHistoryDto })
@@ -80,7 +105,18 @@ export class HistoryController {
     return this.history.history(id, beforeVersion, limit);
   }
 
-  /** As it was in a version, or at a moment: as a new version. */
+  @Operation({
+    summary: 'Restore an earlier version of a memory',
+    description: 'Writes a new version with the content of the named one.',
+    errors: [
+      MemoryErrors.notFound,
+      MemoryErrors.versionNotFound,
+      MemoryErrors.erased,
+      MemoryErrors.contended,
+      MemoryErrors.duplicate,
+    ],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/rollback')
   @HttpCode(200)
   @ApiBody({

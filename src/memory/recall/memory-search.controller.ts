@@ -1,11 +1,13 @@
 import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { MemoryErrors } from '../memories.errors.js';
 import { MessageDto } from '../../conversations/index.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import { type Answer, ApiProblems, jsonText } from '../../platform/http/index.js';
+import { type Answer, jsonText, Operation } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { integer, QueryShape, text } from '../../platform/input/index.js';
+import { described, integer, QueryShape, text } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
 import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
@@ -16,16 +18,18 @@ import { parseSearch, SEARCH_LIMITS } from './search-input.js';
 
 const searchQuery = new QueryShape(
   {
-    q: text(SEARCH_LIMITS.queryLength, true),
-    limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
+    q: described(
+      text(SEARCH_LIMITS.queryLength, true),
+      'What to look for, in plain words.',
+      'What does the user drink?',
+    ),
+    limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10), 'Hits of the answer, at most.'),
     asOf: asOfField(),
   },
   ['q'],
 );
 
 @ApiTags('memories')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @ApiExtraModels(MemoryFilterDto, MessageDto)
 @Controller('v1/memories')
@@ -36,7 +40,12 @@ export class MemorySearchController {
     private readonly embedder: Embedder,
   ) {}
 
-  /** What is known that bears on a question, best first; what was written before the call is found. */
+  @Operation({
+    summary: 'Search memories and messages',
+    description:
+      'Finds what bears on a question, by words and, where the service has an embedding model, by meaning. Best first. What is stored before the call is found.',
+    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+  })
   @IdempotentPost('search')
   @HttpCode(200)
   @ApiBody({ type: SearchMemoriesDto })
@@ -46,7 +55,11 @@ export class MemorySearchController {
     return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
-  /** The same without filters, for keys that may only read. */
+  @Operation({
+    summary: 'Search memories by a question in the URL',
+    description: 'As the search by POST, without filters. For keys that may only read.',
+    errors: [MemoryErrors.indexing, RequestErrors.tooCostly],
+  })
   @Get('search')
   @searchQuery.document()
   @ApiOkResponse({ type: MemoryHitsDto })
@@ -65,7 +78,7 @@ export class MemorySearchController {
     return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 
-  /** How many there are, and how many of them can be found by meaning. */
+  @Operation({ summary: 'Count memories and their vectors' })
   @Get('stats')
   @ApiOkResponse({ type: MemoryStatsDto })
   async stats(): Promise<MemoryStatsDto> {

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { type EntityOrRow, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { CalendarEvent } from '../events/event.entity.js';
@@ -24,7 +25,14 @@ const zoneSchema = {
 const orNullSchema = { type: 'null' } as unknown as (typeof timeSchema)[number];
 
 class EventFields extends PlannedFields {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 500 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    maxLength: 500,
+    description: 'Place, at most 500 characters.',
+    example: 'Market hall',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(500)
@@ -34,7 +42,8 @@ class EventFields extends PlannedFields {
     anyOf: [...timeSchema, orNullSchema],
     required: false,
     description:
-      'Of the kind of `start`. Without it, an all-day event is one day, and another ends as it starts. The end of an all-day event is not part of it.',
+      'End, in the same form as `start`. Without it, an all-day event lasts one day and any other event has no length. The end of an all-day event is the day after its last.',
+    example: '2026-03-21T20:00:00Z',
   })
   @IsOptional()
   @IsString()
@@ -45,7 +54,7 @@ class EventFields extends PlannedFields {
     anyOf: [zoneSchema, orNullSchema],
     required: false,
     description:
-      'The IANA name of the zone of days and of times without an offset, such as `Europe/Oslo`. Days without it are days in UTC.',
+      'IANA name of the time zone of days, and of times without an offset. Days without a time zone are days in UTC.',
   })
   @IsOptional()
   @IsString()
@@ -54,25 +63,48 @@ class EventFields extends PlannedFields {
 }
 
 export class CreateEventDto extends EventFields {
-  @ApiProperty({ minLength: 1, maxLength: 500 })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 500,
+    description: 'What happens.',
+    example: 'Dinner in Lisbon',
+  })
   @IsString()
   @Length(1, 500)
   title: string;
 
-  @ApiProperty({ anyOf: timeSchema })
+  @ApiProperty({
+    anyOf: timeSchema,
+    description:
+      'Start: a time with an offset, a day for an all-day event, or a local time together with `timeZone`.',
+    example: '2026-03-21T18:30:00Z',
+  })
   @IsString()
   @MaxLength(40)
   start: string;
 }
 
 export class UpdateEventDto extends EventFields {
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: 500 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    minLength: 1,
+    maxLength: 500,
+    description: 'What happens.',
+    example: 'Late dinner in Lisbon',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 500)
   title?: string | null;
 
-  @ApiProperty({ anyOf: [...timeSchema, orNullSchema], required: false })
+  @ApiProperty({
+    anyOf: [...timeSchema, orNullSchema],
+    required: false,
+    description: 'Start, in one of the forms of the creation.',
+    example: '2026-03-21T19:00:00Z',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(40)
@@ -80,24 +112,57 @@ export class UpdateEventDto extends EventFields {
 }
 
 export class EventDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty() title: string;
-  @ApiProperty({ type: String, nullable: true }) description: string | null;
-  @ApiProperty({ type: String, nullable: true }) location: string | null;
-  @ApiProperty({ description: 'As given.' }) start: string;
-  @ApiProperty({ type: String, nullable: true, description: 'As given.' }) end: string | null;
-  @ApiProperty({ type: String, nullable: true }) timeZone: string | null;
-  @ApiProperty({ description: 'Whether start and end are days.' }) allDay: boolean;
-  @ApiProperty({ format: 'date-time', description: 'The instant that `start` comes to.' })
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ description: 'What happens.', example: 'Dinner in Lisbon' }) title: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Details, or null.' }) description:
+    string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Place, or null.',
+    example: 'Market hall',
+  })
+  location: string | null;
+  @ApiProperty({ description: 'Start, as it was sent.', example: '2026-03-21T18:30:00Z' })
+  start: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'End, as it was sent, or null.',
+    example: '2026-03-21T20:00:00Z',
+  })
+  end: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'IANA name of the time zone, or null.',
+  })
+  timeZone: string | null;
+  @ApiProperty({ description: 'Whether `start` and `end` are days.' }) allDay: boolean;
+  @ApiProperty({
+    format: 'date-time',
+    description: '`start` as a time in UTC.',
+    example: '2026-03-21T18:30:00.000Z',
+  })
   startsAt: string;
-  @ApiProperty({ format: 'date-time', description: 'The instant that `end` comes to.' })
+  @ApiProperty({
+    format: 'date-time',
+    description: '`end` as a time in UTC.',
+    example: '2026-03-21T20:00:00.000Z',
+  })
   endsAt: string;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true }) conversationId: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: 'integer' }) version: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time' }) updatedAt: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the conversation that it came up in, or null.',
+  })
+  conversationId: string | null;
+  @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty(commonFields.updatedAt) updatedAt: string;
+  @ApiProperty(commonFields.deletedAt) deletedAt: string | null;
 }
 
 export const EventPageDto = PageOf(EventDto);

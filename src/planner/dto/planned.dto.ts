@@ -1,10 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { sentMetadata } from '../../platform/http/index.js';
 import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
 /** Fields that requests for tasks and events share. */
 export class PlannedFields {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 10_000 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    maxLength: 10_000,
+    description: 'Details, at most 10,000 characters.',
+    example: 'Ask for a table by the window.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(10_000)
@@ -15,18 +23,14 @@ export class PlannedFields {
     format: 'uuid',
     required: false,
     nullable: true,
-    description: 'Where it came up. Null again when that conversation is purged.',
+    description:
+      'Id of the conversation that it came up in. It becomes null when that conversation is purged.',
   })
   @IsOptional()
   @IsId()
   conversationId?: string | null;
 
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
-    description: 'Replaced as a whole; null leaves it as it is.',
-  })
+  @ApiPropertyOptional(sentMetadata)
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;

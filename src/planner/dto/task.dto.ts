@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../tasks/task.entity.js';
@@ -11,31 +12,64 @@ export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
 
 class TaskFields extends PlannedFields {
-  @ApiProperty({ enum: TASK_STATUSES, required: false, nullable: true, default: 'todo' })
+  @ApiProperty({
+    enum: TASK_STATUSES,
+    required: false,
+    nullable: true,
+    default: 'todo',
+    description: '`completed` also sets `completedAt`.',
+  })
   @IsOptional()
   @IsIn(TASK_STATUSES)
   status?: TaskStatus | null;
 
-  @ApiProperty({ enum: TASK_PRIORITIES, required: false, nullable: true, default: 'medium' })
+  @ApiProperty({
+    enum: TASK_PRIORITIES,
+    required: false,
+    nullable: true,
+    default: 'medium',
+    description: 'How urgent it is.',
+    example: 'high',
+  })
   @IsOptional()
   @IsIn(TASK_PRIORITIES)
   priority?: TaskPriority | null;
 
-  @ApiProperty({ type: String, format: 'date-time', required: false, nullable: true })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    nullable: true,
+    description: 'Time by which it must be done (RFC 3339 with a time zone).',
+    example: '2026-03-20T17:00:00Z',
+  })
   @IsOptional()
   @IsTime()
   dueAt?: string | null;
 }
 
 export class CreateTaskDto extends TaskFields {
-  @ApiProperty({ minLength: 1, maxLength: 500 })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 500,
+    description: 'What is to be done.',
+    example: 'Book a table',
+  })
   @IsString()
   @Length(1, 500)
   title: string;
 }
 
 export class UpdateTaskDto extends TaskFields {
-  @ApiProperty({ type: String, required: false, nullable: true, minLength: 1, maxLength: 500 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    minLength: 1,
+    maxLength: 500,
+    description: 'What is to be done.',
+    example: 'Book a table for two',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 500)
@@ -43,25 +77,40 @@ export class UpdateTaskDto extends TaskFields {
 }
 
 export class TaskDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty() title: string;
-  @ApiProperty({ type: String, nullable: true }) description: string | null;
-  @ApiProperty({ enum: TASK_STATUSES }) status: TaskStatus;
-  @ApiProperty({ enum: TASK_PRIORITIES }) priority: TaskPriority;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) dueAt: string | null;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({ description: 'What is to be done.', example: 'Book a table' }) title: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Details, or null.' }) description:
+    string | null;
+  @ApiProperty({ enum: TASK_STATUSES, description: 'How far it is.' }) status: TaskStatus;
+  @ApiProperty({ enum: TASK_PRIORITIES, description: 'How urgent it is.', example: 'high' })
+  priority: TaskPriority;
   @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When it became `completed`.',
+    description: 'Time by which it must be done, or null.',
+    example: '2026-03-20T17:00:00.000Z',
+  })
+  dueAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time at which the status became `completed`, or null.',
   })
   completedAt: string | null;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true }) conversationId: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true }) metadata: Record<string, unknown>;
-  @ApiProperty({ type: 'integer' }) version: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time' }) updatedAt: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) deletedAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the conversation that it came up in, or null.',
+  })
+  conversationId: string | null;
+  @ApiProperty(commonFields.metadata) metadata: Record<string, unknown>;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty(commonFields.updatedAt) updatedAt: string;
+  @ApiProperty(commonFields.deletedAt) deletedAt: string | null;
 }
 
 export const TaskPageDto = PageOf(TaskDto);

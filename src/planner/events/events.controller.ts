@@ -1,24 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { EventErrors } from './events.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  created,
-  IfMatch,
-  paged,
-  withEtag,
-} from '../../platform/http/index.js';
+import { created, IfMatch, Operation, paged, withEtag } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
+  described,
   IdParameter,
   integer,
   QueryShape,
@@ -37,18 +27,28 @@ import type { CalendarEvent } from './event.entity.js';
 import { eventList } from './event.list.js';
 import { EventsService } from './events.service.js';
 
-const listQuery = new ListQueryPipe(eventList, { from: time(), to: time() });
-const upcomingQuery = new ListQueryPipe(eventList, { days: integer(1, 366, 7) });
-const removeQuery = new QueryShape({ purge: boolean() });
+const listQuery = new ListQueryPipe(eventList, {
+  from: described(time(), 'Keeps events that end after this time.'),
+  to: described(time(), 'Keeps events that start before this time.'),
+});
+const upcomingQuery = new ListQueryPipe(eventList, {
+  days: described(integer(1, 366, 7), 'How many days to look ahead.'),
+});
+const removeQuery = new QueryShape({ purge: described(boolean(), 'Deletes it for good.', true) });
 
 @ApiTags('events')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/events')
 export class EventsController {
   constructor(private readonly events: EventsService) {}
 
+  @Operation({
+    summary: 'Create an event',
+    description:
+      '`start` decides the form: a time, a day for an all-day event, or a local time with `timeZone`.',
+    errors: [EventErrors.invalidTimes, EventErrors.conversationNotFound, RequestErrors.refused],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost()
   @ApiCreatedResponse({ type: EventDto })
   async create(@Body(BodyValidationPipe, BodyGuard) values: CreateEventDto) {
@@ -56,7 +56,10 @@ export class EventsController {
     return created(toEventDto(event), this.events.etag(event), `/v1/events/${event.id}`);
   }
 
-  /** In the order of their start; with `from` and `to`, those that overlap the time from the one up to the other. */
+  @Operation({
+    summary: 'List events',
+    description: 'In the order of their start. `from` and `to` keep events that overlap that time.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: EventPageDto })
@@ -64,7 +67,11 @@ export class EventsController {
     return paged(await this.events.list(query, query));
   }
 
-  /** Going on now or starting within the next `days`, in the order of their start. */
+  @Operation({
+    summary: 'List events that start soon',
+    description:
+      'Events that are going on, or start within the next `days`, in the order of their start.',
+  })
   @Get('upcoming')
   @upcomingQuery.document()
   @ApiOkResponse({ type: EventPageDto })
@@ -72,14 +79,25 @@ export class EventsController {
     return paged(await this.events.upcoming(query, query.days));
   }
 
+  @Operation({ summary: 'Read an event', errors: [EventErrors.notFound], headers: ['ETag'] })
   @Get(':id')
   @ApiOkResponse({ type: EventDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return this.tagged(await this.events.get(id));
   }
 
-  /** With `If-Match`, only when nobody else has edited it since. The times must fit together with those that stay. */
+  @Operation({
+    summary: 'Edit an event',
+    description:
+      'Fields that are left out stay as they are; the times must still fit together. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [
+      EventErrors.notFound,
+      EventErrors.invalidTimes,
+      EventErrors.conversationNotFound,
+      RequestErrors.refused,
+    ],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @ApiOkResponse({ type: EventDto })
   async update(
@@ -90,7 +108,11 @@ export class EventsController {
     return this.tagged(await this.events.update(id, changes, expected));
   }
 
-  /** Can be restored; with `purge=true`, not. */
+  @Operation({
+    summary: 'Delete an event',
+    description: 'A deleted event can be restored; with `purge=true` it is gone for good.',
+    errors: [EventErrors.notFound],
+  })
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()
@@ -103,6 +125,11 @@ export class EventsController {
     return this.events.remove(id, purge, expected);
   }
 
+  @Operation({
+    summary: 'Restore a deleted event',
+    errors: [EventErrors.notFound],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: EventDto })

@@ -1,24 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { TaskErrors } from './tasks.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
-import {
-  ApiNotModified,
-  ApiProblems,
-  created,
-  IfMatch,
-  paged,
-  withEtag,
-} from '../../platform/http/index.js';
+import { created, IfMatch, Operation, paged, withEtag } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
+  described,
   IdParameter,
   integer,
   QueryShape,
@@ -32,17 +22,22 @@ import { TasksService } from './tasks.service.js';
 
 const listQuery = new ListQueryPipe(taskList);
 const overdueQuery = new ListQueryPipe(dueTaskList);
-const upcomingQuery = new ListQueryPipe(dueTaskList, { days: integer(1, 366, 7) });
-const removeQuery = new QueryShape({ purge: boolean() });
+const upcomingQuery = new ListQueryPipe(dueTaskList, {
+  days: described(integer(1, 366, 7), 'How many days to look ahead.'),
+});
+const removeQuery = new QueryShape({ purge: described(boolean(), 'Deletes it for good.', true) });
 
 @ApiTags('tasks')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/tasks')
 export class TasksController {
   constructor(private readonly tasks: TasksService) {}
 
+  @Operation({
+    summary: 'Create a task',
+    errors: [TaskErrors.conversationNotFound, RequestErrors.refused],
+    headers: ['ETag', 'Location'],
+  })
   @IdempotentPost()
   @ApiCreatedResponse({ type: TaskDto })
   async create(@Body(BodyValidationPipe, BodyGuard) values: CreateTaskDto) {
@@ -50,7 +45,7 @@ export class TasksController {
     return created(toTaskDto(task), this.tasks.etag(task), `/v1/tasks/${task.id}`);
   }
 
-  /** Last changed first. */
+  @Operation({ summary: 'List tasks', description: 'Last changed first.' })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
@@ -58,7 +53,11 @@ export class TasksController {
     return paged(await this.tasks.list(query));
   }
 
-  /** Not completed and due before now, the longest due first. */
+  @Operation({
+    summary: 'List overdue tasks',
+    description:
+      'Tasks that are due and not completed; the one that has been due for the longest first.',
+  })
   @Get('overdue')
   @overdueQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
@@ -66,7 +65,11 @@ export class TasksController {
     return paged(await this.tasks.overdue(query));
   }
 
-  /** Not completed and due within the next `days`, the soonest first. */
+  @Operation({
+    summary: 'List tasks that are due soon',
+    description:
+      'Tasks that are not completed and due within the next `days`; the most urgent first.',
+  })
   @Get('upcoming')
   @upcomingQuery.document()
   @ApiOkResponse({ type: TaskPageDto })
@@ -74,14 +77,20 @@ export class TasksController {
     return paged(await this.tasks.upcoming(query, query.days));
   }
 
+  @Operation({ summary: 'Read a task', errors: [TaskErrors.notFound], headers: ['ETag'] })
   @Get(':id')
   @ApiOkResponse({ type: TaskDto })
-  @ApiNotModified()
   async get(@Param('id', IdParameter) id: string) {
     return this.tagged(await this.tasks.get(id));
   }
 
-  /** With `If-Match`, only when nobody else has edited it since. Complete with `{"status": "completed"}`. */
+  @Operation({
+    summary: 'Edit a task',
+    description:
+      'Fields that are left out stay as they are. With `If-Match`, the edit only succeeds while nobody else has edited it.',
+    errors: [TaskErrors.notFound, TaskErrors.conversationNotFound, RequestErrors.refused],
+    headers: ['ETag'],
+  })
   @Patch(':id')
   @ApiOkResponse({ type: TaskDto })
   async update(
@@ -92,7 +101,11 @@ export class TasksController {
     return this.tagged(await this.tasks.update(id, changes, expected));
   }
 
-  /** Can be restored; with `purge=true`, not. */
+  @Operation({
+    summary: 'Delete a task',
+    description: 'A deleted task can be restored; with `purge=true` it is gone for good.',
+    errors: [TaskErrors.notFound],
+  })
   @Delete(':id')
   @HttpCode(204)
   @removeQuery.document()
@@ -105,6 +118,11 @@ export class TasksController {
     return this.tasks.remove(id, purge, expected);
   }
 
+  @Operation({
+    summary: 'Restore a deleted task',
+    errors: [TaskErrors.notFound],
+    headers: ['ETag'],
+  })
   @IdempotentPost(':id/restore')
   @HttpCode(200)
   @ApiOkResponse({ type: TaskDto })

@@ -1,6 +1,6 @@
 import { defineErrors, mapConstraint } from '../errors/index.js';
 
-const AuditErrors = defineErrors('audit', {
+export const AuditErrors = defineErrors('audit', {
   ownerNotFound: { status: 404, title: 'No such user' },
 });
 

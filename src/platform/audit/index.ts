@@ -1,3 +1,4 @@
+export { AuditErrors } from './audit.errors.js';
 export { Admissions } from './admissions.js';
 export { AuditEvent } from './audit-event.entity.js';
 export { type AuditedAction, AuditLog } from './audit-log.repository.js';

@@ -32,7 +32,13 @@ export class AppError extends Error {
   }
 }
 
-type Factories<T> = { [K in keyof T]: (details?: ErrorDetails) => AppError };
+/** Makes one kind of error; `code` names the kind in documentation. */
+export interface AppErrorFactory {
+  (details?: ErrorDetails): AppError;
+  readonly code: string;
+}
+
+type Factories<T> = { [K in keyof T]: AppErrorFactory };
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -50,7 +56,8 @@ export function defineErrors<T extends Record<string, ErrorDefinition>>(
   for (const [name, definition] of Object.entries(table) as [keyof T & string, ErrorDefinition][]) {
     const code = `${area}.${snake(name)}`;
     ErrorRegistry.add(code, definition);
-    factories[name] = (details) => new AppError(code, definition, details);
+    const make = (details?: ErrorDetails) => new AppError(code, definition, details);
+    factories[name] = Object.assign(make, { code });
   }
   return factories as Factories<T>;
 }

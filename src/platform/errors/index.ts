@@ -1,4 +1,10 @@
-export { AppError, defineErrors, type ErrorDetails, type FieldError } from './app-error.js';
+export {
+  AppError,
+  type AppErrorFactory,
+  defineErrors,
+  type ErrorDetails,
+  type FieldError,
+} from './app-error.js';
 export {
   codeBehind,
   failureBehind,

@@ -11,7 +11,8 @@ import {
 import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
-import { ApiProblems } from '../http/index.js';
+import { Operation } from '../http/index.js';
+import { ServerErrors } from '../errors/index.js';
 import { JobsHealth } from '../jobs/index.js';
 import { RedisConnection } from '../redis/index.js';
 import { DatabaseProbe, PROBE_TIMEOUT_MS } from './database-probe.js';
@@ -19,24 +20,25 @@ import { Lifecycle } from './lifecycle.js';
 
 /** Terminus would document its own body for a failure. Here a failure is a problem document. */
 const HEALTH = { noCache: true, swaggerDocumentation: false };
-const parts = {
+const parts = (description: string) => ({
   type: 'object',
   additionalProperties: { type: 'object', additionalProperties: true },
-};
+  description,
+  example: {},
+});
 const answer = (...statuses: string[]) => ({
   type: 'object',
   required: ['status'],
   properties: {
-    status: { type: 'string', enum: statuses },
-    info: parts,
-    error: parts,
-    details: parts,
+    status: { type: 'string', enum: statuses, description: 'The state of the process.' },
+    info: parts('Parts that work, by name.'),
+    error: parts('Parts that fail, by name.'),
+    details: parts('All parts, by name.'),
   },
 });
 const healthy = answer('ok');
 
 @ApiTags('health')
-@ApiProblems()
 @Public()
 @Controller('health')
 export class HealthController {
@@ -51,14 +53,17 @@ export class HealthController {
     private readonly operators: Operators,
   ) {}
 
-  /** The process runs: restart it when this fails. Asks nothing else. */
+  @Operation({
+    summary: 'Check that the process runs',
+    description: 'Restart the process when this fails. It asks neither the database nor Redis.',
+  })
   @Get('live')
   @ApiOkResponse({ schema: healthy })
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Start-up has finished. */
+  @Operation({ summary: 'Check that the start has finished', errors: [ServerErrors.unavailable] })
   @Get('startup')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: healthy })
@@ -66,10 +71,12 @@ export class HealthController {
     return this.health.check([() => this.lifecycleIndicator('startup', this.lifecycle.started)]);
   }
 
-  /**
-   * Requests can be served: send traffic here. Redis down, jobs late and a full pool are degraded,
-   * and still 200. Operators see the parts, as they see metrics.
-   */
+  @Operation({
+    summary: 'Check that requests can be served',
+    description:
+      'Send traffic here only while this answers 200. `degraded` is still 200: Redis is unreachable, jobs are late, or the pool of connections is full. Operators see each part.',
+    errors: [ServerErrors.unavailable],
+  })
   @Get('ready')
   @HealthCheck(HEALTH)
   @ApiOkResponse({ schema: answer('ok', 'degraded') })

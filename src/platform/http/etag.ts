@@ -1,5 +1,6 @@
 // Reads `If-Match` (RFC 9110), by which an edit says which version it was made from.
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, type Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { RequestErrors } from '../errors/index.js';
 
@@ -16,7 +17,15 @@ export function expectedVersion(request: FastifyRequest): number | undefined {
   return Number(match[1]);
 }
 
+const readIfMatch = (_: unknown, context: ExecutionContext) =>
+  expectedVersion(context.switchToHttp().getRequest<FastifyRequest>());
+
 /** A handler's parameter: the result of `expectedVersion`. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  expectedVersion(context.switchToHttp().getRequest<FastifyRequest>()),
-);
+export const IfMatch = createParamDecorator(readIfMatch);
+
+/** Whether the handler has an `@IfMatch()` parameter. */
+export function takesIfMatch(controller: Type, method: string): boolean {
+  const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) as
+    Record<string, { factory?: unknown }> | undefined;
+  return Object.values(parameters ?? {}).some(({ factory }) => factory === readIfMatch);
+}

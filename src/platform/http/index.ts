@@ -4,10 +4,16 @@ export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export {
-  ApiNotModified,
-  ApiProblems,
+  type Chapters,
+  commonFields,
   createOpenApiDocument,
+  EXAMPLE_ID,
+  EXAMPLE_TIME,
+  Operation,
+  type OperationWords,
   Problem,
+  sentMetadata,
   serveOpenApi,
-} from './openapi.js';
+  TakesIdempotencyKey,
+} from './openapi/index.js';
 export { explainListen, ListenError } from './listen-error.js';

@@ -17,6 +17,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { ScopedDatabase } from '../database/index.js';
 import { AppError, IdempotencyErrors } from '../errors/index.js';
 import { Answer } from '../http/answer.js';
+import { TakesIdempotencyKey } from '../http/openapi/operation.js';
 import { ANSWER_REFERENCE, type AnswerReference, subjectsIn } from './answer-reference.js';
 import {
   ERASED,
@@ -135,4 +136,4 @@ const shown = (body: unknown, omitted?: string): unknown =>
  * without it.
  */
 export const IdempotentPost = (path?: string) =>
-  applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor));
+  applyDecorators(Post(path), UseInterceptors(IdempotencyInterceptor), TakesIdempotencyKey());

@@ -2,6 +2,7 @@
 export { emptyAsNull, hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
 export {
   boolean,
+  described,
   IdParameter,
   integer,
   isUuid,

@@ -7,7 +7,20 @@ import { parseTime } from './time.js';
 export interface QueryField<T> {
   read: (text: string | undefined) => T;
   schema: Record<string, unknown>;
+  /** For the API document. */
+  description?: string;
 }
+
+/** A field with its words for the API document: `described(boolean(), 'Restores it, too.')`. */
+export const described = <F extends QueryField<unknown>>(
+  field: F,
+  description: string,
+  example?: unknown,
+): F => ({
+  ...field,
+  description,
+  schema: example === undefined ? field.schema : { ...field.schema, example },
+});
 
 /** A value of the query string is not valid. The message says what is allowed. */
 export class Unreadable extends Error {}
@@ -139,8 +152,9 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
   /** Adds the parameters to the API document. */
   document(): MethodDecorator {
     return (target, key, descriptor) => {
-      for (const [name, { schema }] of this.fields) {
-        ApiQuery({ name, required: this.required.includes(name), ...WITH_COMMAS, schema })(
+      for (const [name, { schema, description = '' }] of this.fields) {
+        const required = this.required.includes(name);
+        ApiQuery({ name, required, ...WITH_COMMAS, schema, description })(
           target,
           key,
           descriptor as TypedPropertyDescriptor<unknown>,
@@ -179,6 +193,7 @@ export class NameParameter implements PipeTransform<string, string> {
     private readonly rule: string,
     /** Names that match the form, for the API document. */
     readonly examples: string[],
+    private readonly description: string,
   ) {}
 
   transform(value: string): string {
@@ -189,7 +204,13 @@ export class NameParameter implements PipeTransform<string, string> {
     return value;
   }
 
-  document = () => ApiParam({ name: this.name, schema: this.schema });
+  document = () =>
+    ApiParam({
+      name: this.name,
+      description: this.description,
+      schema: this.schema,
+      example: this.examples[0],
+    });
 
   /** The same name as an optional query parameter. */
   field(): QueryField<string | undefined> {

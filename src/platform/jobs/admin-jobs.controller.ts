@@ -1,10 +1,11 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { ApiProblems, paged } from '../http/index.js';
+import { Operation, paged } from '../http/index.js';
 import { IdempotentPost } from '../idempotency/index.js';
 import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
+import { JobErrors } from './jobs.errors.js';
 import { AdminJobDto, AdminJobPageDto, toAdminJobDto } from './dto/job.dto.js';
 import { adminJobList } from './job.list.js';
 import { JobsService } from './jobs.service.js';
@@ -12,14 +13,16 @@ import { JobsService } from './jobs.service.js';
 const listQuery = new ListQueryPipe(adminJobList);
 
 @ApiTags('jobs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('service')
 @Controller('v1/admin/jobs')
 export class AdminJobsController {
   constructor(private readonly jobs: JobsService) {}
 
-  /** Everybody's and the system's, newest first. Dead letters: `filter[status]=failed`. */
+  @Operation({
+    summary: 'List the jobs of all users',
+    description:
+      'Also those of the service itself, newest first. `filter[status]=failed` lists those that need attention.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: AdminJobPageDto })
@@ -27,13 +30,18 @@ export class AdminJobsController {
     return paged(await this.jobs.listAll(query));
   }
 
+  @Operation({ summary: 'Read any job', errors: [JobErrors.notFound] })
   @Get(':id')
   @ApiOkResponse({ type: AdminJobDto })
   async get(@Param('id', IdParameter) id: string): Promise<AdminJobDto> {
     return toAdminJobDto(await this.jobs.getAny(id));
   }
 
-  /** A failed job begins again, with as many attempts as it may have. */
+  @Operation({
+    summary: 'Run a failed job again',
+    description: 'The job gets all its attempts again.',
+    errors: [JobErrors.notFound, JobErrors.notFailed, JobErrors.superseded],
+  })
   @IdempotentPost(':id/retry')
   @HttpCode(200)
   @ApiOkResponse({ type: AdminJobDto })

@@ -1,9 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { AccessibleBy } from '../context/index.js';
-import { ApiProblems, paged } from '../http/index.js';
+import { Operation, paged } from '../http/index.js';
 import { IdParameter } from '../input/index.js';
 import { type ListQuery, ListQueryPipe } from '../list/index.js';
+import { JobErrors } from './jobs.errors.js';
 import { JobDto, JobPageDto, toJobDto } from './dto/job.dto.js';
 import { jobList } from './job.list.js';
 import { JobsService } from './jobs.service.js';
@@ -11,14 +12,15 @@ import { JobsService } from './jobs.service.js';
 const listQuery = new ListQueryPipe(jobList);
 
 @ApiTags('jobs')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('user')
 @Controller('v1/jobs')
 export class JobsController {
   constructor(private readonly jobs: JobsService) {}
 
-  /** The user's own, newest first. Finished ones are kept for a week. */
+  @Operation({
+    summary: 'List the jobs of the acting user',
+    description: 'Newest first. Finished jobs are kept for a week.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: JobPageDto })
@@ -26,6 +28,7 @@ export class JobsController {
     return paged(await this.jobs.list(query));
   }
 
+  @Operation({ summary: 'Read a job of the acting user', errors: [JobErrors.notFound] })
   @Get(':id')
   @ApiOkResponse({ type: JobDto })
   async get(@Param('id', IdParameter) id: string): Promise<JobDto> {

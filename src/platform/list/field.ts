@@ -34,6 +34,8 @@ interface Kind {
   compared?: (column: string) => string;
   /** The SQL of `contains`, when it does not take a value of the column. */
   contains?: (column: string, parameter: string) => string;
+  /** What `contains` asks, in words for the API document. */
+  containing?: string;
   /** The collation to sort the column by. */
   collation?: string;
   /** SQL for the bytes of a column that has no small limit. */
@@ -129,6 +131,11 @@ export class Field {
     return `(${this.columns.map((column) => `${column} ${comparison}`).join(' or ')})`;
   }
 
+  /** What an operator asks, in words for the API document. */
+  meaning(operator: Operator): string {
+    return operator === 'contains' ? this.kind.containing! : MEANINGS[operator];
+  }
+
   /** JSON Schema of the parameter, for the API document. */
   schema(operator: Operator): Record<string, unknown> {
     if (operator === 'exists') return { type: 'boolean' };
@@ -137,6 +144,17 @@ export class Field {
       : this.kind.schema;
   }
 }
+
+const MEANINGS: Record<Exclude<Operator, 'contains'>, string> = {
+  eq: 'is this value',
+  ne: 'is another value, or null',
+  in: 'is one of these values, separated by commas',
+  lt: 'is less than this value',
+  lte: 'is at most this value',
+  gt: 'is greater than this value',
+  gte: 'is at least this value',
+  exists: 'is not null (`true`) or is null (`false`)',
+};
 
 const COMPARISONS = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 const ordered = ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'] as const;
@@ -190,6 +208,7 @@ export const field = {
     type: 'text',
     operators: ['eq', 'ne', 'in', 'contains'],
     ...words,
+    containing: 'contains this text, in capitals or not',
     contains: (column, parameter) => `strpos(lower(${column}), lower(${parameter})) > 0`,
     collation: '"C"',
   }),
@@ -200,6 +219,7 @@ export const field = {
     schema: words.schema,
     read: (text) => words.read(text).toLowerCase(),
     compared: (column) => `lower(${column})`,
+    containing: 'contains this text, in capitals or not',
     contains: (column, parameter) => `strpos(${column}, ${parameter}) > 0`,
   }),
   integer: define({
@@ -220,6 +240,7 @@ export const field = {
     type: 'text',
     operators: ['contains'],
     ...words,
+    containing: 'contain exactly this text',
     contains: (column, parameter) => `${column} @> array[${parameter}]`,
   }),
   /** A JSON object. `contains` takes keys and values, at any depth. */
@@ -230,10 +251,10 @@ export const field = {
       type: 'string',
       format: 'json',
       examples: ['{"topic":"travel"}'],
-      description: 'A JSON object.',
     },
     read: readObject,
     bytes: packedBytes,
+    containing: 'contains the keys and values of this JSON object, at any depth',
     contains: (column, parameter) => `${column} @> ${parameter}`,
   }),
   /** One of a fixed set of words. */

@@ -16,6 +16,8 @@ export interface SortKey {
 /** A short form of a filter or an order: the meaning of `?name=value`. */
 export interface Shorthand {
   schema: Record<string, unknown>;
+  /** For the API document. */
+  description: string;
   /** @throws Unreadable */
   means: (value: string) => { field: string; operator: Operator; text: string } | { sort: string };
 }

@@ -6,6 +6,7 @@ import { type FieldError, RequestErrors } from '../errors/index.js';
 import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from './page.js';
 import {
   boolean,
+  described,
   integer,
   type Parsed,
   type QueryField,
@@ -32,6 +33,8 @@ export interface ListQuery {
   fields: string[] | undefined;
 }
 
+const SEARCHES = 'Keeps items that contain these words.';
+
 /** The largest offset. Beyond it, use a cursor, which costs one look-up. */
 export const OFFSET_MAX = 10_000;
 const MAX_FILTERS = 20;
@@ -57,13 +60,28 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   ) {
     this.plain = new QueryShape({
       ...(own as Shape),
-      limit: integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
-      cursor: text(CURSOR_MAX_LENGTH, false),
-      offset: integer(0, OFFSET_MAX, 0),
-      sort: this.sort(),
-      fields: this.trim(),
-      count: boolean(),
-      ...(list.declaration.search ? { q: text(TEXT_MAX, false) } : {}),
+      limit: described(
+        integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
+        'Items of a page, at most.',
+      ),
+      cursor: described(
+        text(CURSOR_MAX_LENGTH, false),
+        'Where the page begins: `nextCursor` of the page before, with the same filters and order.',
+      ),
+      offset: described(
+        integer(0, OFFSET_MAX, 0),
+        'Items to skip. Slow when it is large; a cursor is not. Not together with `cursor`.',
+      ),
+      sort: described(
+        this.sort(),
+        'Fields to sort by, the most important first; `-` before a field sorts it in descending order.',
+      ),
+      fields: described(
+        this.trim(),
+        'The members that each item is trimmed to. All members without it.',
+      ),
+      count: described(boolean(), 'Adds `total`, the number of items on all pages.'),
+      ...(list.declaration.search ? { q: described(text(TEXT_MAX, false), SEARCHES) } : {}),
       ...this.shorthands(),
     });
   }
@@ -111,6 +129,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
             name: parameterOf(name, operator, field.operators),
             required: false,
             ...WITH_COMMAS,
+            description: `Keeps items whose \`${name}\` ${field.meaning(operator)}.`,
             schema: field.schema(operator),
           })(target, key, descriptor as TypedPropertyDescriptor<unknown>);
         }
@@ -174,7 +193,6 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
         type: 'array',
         items: { type: 'string', enum: members },
         minItems: 1,
-        description: 'The members of each item; all without it.',
       },
       read: (value) => {
         const names = value?.split(',');
@@ -188,7 +206,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   private shorthands(): Record<string, QueryField<Filter | SortKey[] | undefined>> {
     const declared = Object.entries(this.list.declaration.shorthands ?? {});
     return Object.fromEntries(
-      declared.map(([name, { schema, means }]) => {
+      declared.map(([name, { schema, description, means }]) => {
         const read = (value: string | undefined): Filter | SortKey[] | undefined => {
           if (value === undefined) return undefined;
           const meant = means(value);
@@ -199,7 +217,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
             value: this.list.field(meant.field)!.read(meant.operator, meant.text),
           };
         };
-        return [name, { schema, read }];
+        return [name, { schema, description, read }];
       }),
     );
   }

@@ -1,6 +1,6 @@
 // The shape of a page in the API document.
 import type { Type } from '@nestjs/common';
-import { ApiProperty, PartialType } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath, PartialType } from '@nestjs/swagger';
 import type { Page } from './page.js';
 
 /** A page of `Dto`. Items have all members, or those that `fields` names. */
@@ -10,14 +10,26 @@ export function PageOf<T extends object>(Dto: Type<T>): Type<Page<Partial<T>>> {
     `${name}ItemDto`,
     class extends PartialType(Dto as Type<object>, { skipNullProperties: false }) {},
   );
+  @ApiExtraModels(Dto, Item)
   class PageDto implements Page<Partial<T>> {
-    @ApiProperty({ type: [Item] }) data: Partial<T>[];
-    @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
+    @ApiProperty({
+      type: 'array',
+      items: { anyOf: [{ $ref: getSchemaPath(Dto) }, { $ref: getSchemaPath(Item) }] },
+      description:
+        'The items of this page. Each has all its required members, unless `fields` trims it.',
+    })
+    data: Partial<T>[];
+    @ApiProperty({
+      type: String,
+      nullable: true,
+      description: '`cursor` of the next page; null on the last page.',
+    })
+    nextCursor: string | null;
     @ApiProperty({
       type: 'integer',
       minimum: 0,
       required: false,
-      description: 'With `count=true`: how many there are in all.',
+      description: 'Only with `count=true`: the number of items on all pages.',
     })
     total?: number;
   }

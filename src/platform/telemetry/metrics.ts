@@ -7,13 +7,12 @@ import { Public, Request } from '../context/index.js';
 import { DatabaseMetrics } from '../database/index.js';
 import { Operators } from '../door/index.js';
 import { AccessErrors } from '../errors/index.js';
-import { ApiProblems } from '../http/index.js';
+import { Operation } from '../http/index.js';
 import { EventLoopMetrics } from './event-loop-metrics.js';
 
 const FOR_OPERATORS = 'Metrics are for operators: see METRICS_TOKEN and METRICS_PORT.';
 
 @ApiTags('metrics')
-@ApiProblems()
 @Public()
 @Controller('metrics')
 export class MetricsController {
@@ -22,10 +21,12 @@ export class MetricsController {
     private readonly operators: Operators,
   ) {}
 
-  /**
-   * Counters in the Prometheus text format. They name no user. For operators: with `METRICS_TOKEN`
-   * as the bearer token, on `METRICS_PORT`, or, where there is neither, from the machine itself.
-   */
+  @Operation({
+    summary: 'Read the metrics of the process',
+    description:
+      'In the Prometheus text format; nothing in it names a user. For operators: with `METRICS_TOKEN` as the bearer token, on the port `METRICS_PORT`, or, without either, from the same machine.',
+    errors: [AccessErrors.unauthenticated, AccessErrors.forbidden],
+  })
   @Get()
   @Header('content-type', Registry.PROMETHEUS_CONTENT_TYPE)
   @Header('cache-control', 'no-store')

@@ -23,6 +23,7 @@ export const apiKeyList = new List<ApiKeyState, ApiKeyDto>({
   shorthands: {
     userId: {
       schema: { type: 'string', format: 'uuid' },
+      description: 'Keeps the keys of this user.',
       means: (text) => ({ field: 'userId', operator: 'eq', text }),
     },
   },

@@ -1,13 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { RequestErrors } from '../../platform/errors/index.js';
+import { ApiKeyErrors, UserErrors } from '../users.errors.js';
 import { AccessibleBy, NeedsScope } from '../../platform/context/index.js';
-import { ApiProblems, paged } from '../../platform/http/index.js';
+import { Operation, paged } from '../../platform/http/index.js';
 import { IdempotentPost, OmitOnReplay } from '../../platform/idempotency/index.js';
 import { BodyValidationPipe, IdParameter } from '../../platform/input/index.js';
 import { type ListQuery, ListQueryPipe } from '../../platform/list/index.js';
@@ -26,15 +22,23 @@ import {
 const listQuery = new ListQueryPipe(apiKeyList);
 
 @ApiTags('api keys')
-@ApiBearerAuth()
-@ApiProblems()
 @AccessibleBy('service')
 @NeedsScope('keys')
 @Controller('v1/api-keys')
 export class ApiKeysController {
   constructor(private readonly keys: ApiKeysService) {}
 
-  /** The answer carries the key; it is never shown again. */
+  @Operation({
+    summary: 'Create an API key',
+    description:
+      'The secret key is in this answer only. A key cannot give a scope that it does not have.',
+    errors: [
+      ApiKeyErrors.expiryInPast,
+      ApiKeyErrors.invalidScope,
+      UserErrors.notFound,
+      RequestErrors.refused,
+    ],
+  })
   @IdempotentPost()
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
@@ -45,6 +49,10 @@ export class ApiKeysController {
     return { ...toApiKeyDto(key), key: secret };
   }
 
+  @Operation({
+    summary: 'List API keys',
+    description: 'Newest first, with revoked and expired ones. The secret keys are not shown.',
+  })
   @Get()
   @listQuery.document()
   @ApiOkResponse({ type: ApiKeyPageDto })
@@ -52,7 +60,12 @@ export class ApiKeysController {
     return paged(await this.keys.list(query));
   }
 
-  /** Makes a new key of the same scopes for the same user; the old one can be used for a while beside it. The new key is shown this once. */
+  @Operation({
+    summary: 'Replace an API key',
+    description:
+      'Creates a key with the same scopes for the same user. The old key works for `overlapSeconds` more. The new secret key is in this answer only.',
+    errors: [ApiKeyErrors.notFound, ApiKeyErrors.notLive],
+  })
   @IdempotentPost(':id/rotate')
   @OmitOnReplay('key')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
@@ -64,7 +77,11 @@ export class ApiKeysController {
     return { ...toApiKeyDto(key), key: secret };
   }
 
-  /** Revokes the key: it stops working at once. */
+  @Operation({
+    summary: 'Revoke an API key',
+    description: 'The key stops working at once.',
+    errors: [ApiKeyErrors.notFound],
+  })
   @Delete(':id')
   @HttpCode(204)
   @ApiNoContentResponse()

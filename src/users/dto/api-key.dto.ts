@@ -13,6 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
 import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -26,6 +27,7 @@ export class CreateApiKeyDto {
     nullable: true,
     maxLength: 200,
     description: 'What the key is for.',
+    example: 'Backend in production',
   })
   @IsOptional()
   @IsString()
@@ -37,7 +39,7 @@ export class CreateApiKeyDto {
     format: 'uuid',
     required: false,
     nullable: true,
-    description: 'The one user the key is for; without it, a service key.',
+    description: 'Id of the only user that the key is for. Without it, the key is a service key.',
   })
   @IsOptional()
   @IsUUID()
@@ -51,7 +53,8 @@ export class CreateApiKeyDto {
     minItems: 1,
     uniqueItems: true,
     description:
-      'What the key may do; without it, all that such a key may and the one that makes it may. A key of a user may have read, write and import.',
+      'What the key may do. Without it, everything that this kind of key and the key of this request may do. A user key takes `read`, `write` and `import`.',
+    example: ['act', 'read', 'write'],
   })
   @IsOptional()
   @ArrayMinSize(1)
@@ -65,7 +68,8 @@ export class CreateApiKeyDto {
     format: 'date-time',
     required: false,
     nullable: true,
-    description: 'From then on the key is refused. It must be in the future.',
+    description:
+      'Time from which the key is refused. It must be in the future; without it, the key does not expire.',
   })
   @IsOptional()
   @IsTime()
@@ -96,7 +100,8 @@ export class RotateApiKeyDto {
     maximum: OVERLAP_MAX,
     default: OVERLAP_DEFAULT,
     description:
-      'Seconds for which the old key can be used beside the new one; with 0 it is revoked.',
+      'Seconds for which the old key still works beside the new one; 0 revokes it at once.',
+    example: 600,
   })
   @IsOptional()
   @IsInt()
@@ -106,25 +111,67 @@ export class RotateApiKeyDto {
 }
 
 export class ApiKeyDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ enum: ['service', 'user'] }) kind: 'service' | 'user';
-  @ApiProperty({ type: String, format: 'uuid', nullable: true }) userId: string | null;
-  @ApiProperty({ type: String, nullable: true }) name: string | null;
-  @ApiProperty({ description: 'The last four characters.' }) hint: string;
-  @ApiProperty() readOnly: boolean;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ enum: KEY_SCOPES, isArray: true }) scopes: readonly KeyScope[];
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) expiresAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'To the minute.' })
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    enum: ['service', 'user'],
+    description: '`user` when the key is for one user, otherwise `service`.',
+  })
+  kind: 'service' | 'user';
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    description: 'Id of the user of a user key; null for a service key.',
+  })
+  userId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What the key is for.',
+    example: 'Backend in production',
+  })
+  name: string | null;
+  @ApiProperty({ description: 'The last four characters of the key.', example: 'x3Zq' })
+  hint: string;
+  @ApiProperty({ description: 'Whether the key only takes GET and HEAD.' }) readOnly: boolean;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty({
+    enum: KEY_SCOPES,
+    isArray: true,
+    description: 'What the key may do.',
+    example: ['act', 'read', 'write'],
+  })
+  scopes: readonly KeyScope[];
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time from which the key is refused; null when it does not expire.',
+  })
+  expiresAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time of the last use, to the minute; null when it was never used.',
+  })
   lastUsedAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) revokedAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time of the revocation; null when it is not revoked.',
+  })
+  revokedAt: string | null;
 }
 
 export class CreatedApiKeyDto extends ApiKeyDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'Shown this once; null in a replay of the request.',
+    description:
+      'The secret key. It is shown in this answer only; a retry with the same `Idempotency-Key` gets null.',
+    example: 'tk_' + 'A'.repeat(43),
   })
   key: string | null;
 }

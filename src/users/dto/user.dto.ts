@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
 import { type EntityOrRow, IsOpaqueObject, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
@@ -9,7 +10,14 @@ const given = (_: unknown, value: unknown) => value !== null && value !== undefi
 const NullableText = () => ValidateIf((object, value) => given(object, value));
 
 export class UpdateOwnUserDto {
-  @ApiProperty({ type: String, required: false, nullable: true, maxLength: 200 })
+  @ApiProperty({
+    type: String,
+    required: false,
+    nullable: true,
+    maxLength: 200,
+    description: 'Name of the user.',
+    example: 'Ada Lovelace',
+  })
   @NullableText()
   @IsString()
   @MaxLength(200)
@@ -19,7 +27,9 @@ export class UpdateOwnUserDto {
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    description: 'Replaced as a whole; null leaves it as it is.',
+    description:
+      "The application's own JSON object of at most 64 KiB. An edit replaces it as a whole; null leaves it unchanged.",
+    example: { language: 'en' },
   })
   @IsOptional()
   @IsOpaqueObject()
@@ -35,14 +45,21 @@ export class UpdateUserDto extends UpdateOwnUserDto {
     maxLength: EXTERNAL_ID_MAX + 'external:'.length,
     ...EXTERNAL_ID_FORM,
     description:
-      "The application's own id, kept in Unicode NFC without surrounding space. One that looks like an id of Threadkeep (UUIDv7) is written `external:<id>`.",
+      "The application's own id of the user, stored in Unicode NFC without surrounding space. An id that looks like a UUIDv7 is written `external:<id>`.",
   })
   @NullableText()
   @IsString()
   @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
   externalId?: string | null;
 
-  @ApiProperty({ type: String, format: 'email', required: false, nullable: true, maxLength: 320 })
+  @ApiProperty({
+    type: String,
+    format: 'email',
+    required: false,
+    nullable: true,
+    maxLength: 320,
+    description: 'Email address, unique among the users whatever its capitals.',
+  })
   @NullableText()
   // Allows ASCII only: an invisible character would make two addresses that look the same.
   @IsEmail({ allow_utf8_local_part: false })
@@ -53,14 +70,38 @@ export class UpdateUserDto extends UpdateOwnUserDto {
 export class CreateUserDto extends UpdateUserDto {}
 
 export class UserDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ type: String, nullable: true }) externalId: string | null;
-  @ApiProperty({ type: String, nullable: true }) email: string | null;
-  @ApiProperty({ type: String, nullable: true }) name: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true }) settings: Record<string, unknown>;
-  @ApiProperty() version: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time' }) updatedAt: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: "The application's own id of the user, or null.",
+    example: 'customer-17',
+  })
+  externalId: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Email address, or null.',
+    example: 'ada@example.com',
+  })
+  email: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Name, or null.',
+    example: 'Ada Lovelace',
+  })
+  name: string | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: "The application's own JSON object.",
+    example: { language: 'en' },
+  })
+  settings: Record<string, unknown>;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty(commonFields.updatedAt) updatedAt: string;
 }
 
 export const UserPageDto = PageOf(UserDto);

@@ -1,4 +1,5 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { commonFields } from '../../../platform/http/index.js';
 import { rfc3339 } from '../../../platform/input/index.js';
 import { PageOf } from '../../../platform/list/index.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../../mcp/mcp-server.js';
@@ -13,29 +14,46 @@ const secretsProperty = (of: string): ApiPropertyOptions => ({
   type: 'object',
   additionalProperties: {
     type: 'object',
-    properties: { secret: { type: 'boolean', enum: [true] } },
+    properties: {
+      secret: {
+        type: 'boolean',
+        enum: [true],
+        description: 'Always true: the value is kept secret.',
+      },
+    },
     required: ['secret'],
   },
-  description: `${of}, by name. Their values are kept secret, and never answered.`,
+  description: `${of}, by name. The values are stored encrypted and never returned.`,
 });
 
 export class McpServerDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty(commonFields.id) id: string;
   @ApiProperty({
     type: String,
     format: 'uuid',
     nullable: true,
-    description: 'The configuration that it is for; null for all of them.',
+    description: 'Id of the only configuration that it is for; null for all of them.',
   })
   agentConfigId: string | null;
-  @ApiProperty() name: string;
-  @ApiProperty({ enum: MCP_TRANSPORTS, description: '`http` is streamable HTTP.' })
+  @ApiProperty({ description: 'Name of the server.', example: 'github' }) name: string;
+  @ApiProperty({
+    enum: MCP_TRANSPORTS,
+    description: 'How to connect to it: `stdio` starts a command, `http` is streamable HTTP.',
+    example: 'http',
+  })
   transport: McpTransport;
-  @ApiProperty() enabled: boolean;
-  @ApiProperty({ type: String, nullable: true, description: 'Without its query.' }) url:
-    string | null;
-  @ApiProperty({ type: String, nullable: true }) command: string | null;
-  @ApiProperty({ type: [String] }) args: string[];
+  @ApiProperty({ description: 'Whether runners get it.', example: true }) enabled: boolean;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'URL without its query; null for a command.',
+    example: 'https://mcp.example/mcp',
+  })
+  url: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Command to start, or null.' })
+  command: string | null;
+  @ApiProperty({ type: [String], description: 'Arguments of the command.', example: [] })
+  args: string[];
   @ApiProperty(secretsProperty('Headers')) headers: Record<string, Shown>;
   @ApiProperty(secretsProperty('Parameters of the URL')) query: Record<string, Shown>;
   @ApiProperty(secretsProperty('Variables of the environment')) env: Record<string, Shown>;
@@ -43,12 +61,12 @@ export class McpServerDto {
     type: Boolean,
     nullable: true,
     description:
-      "Of a server of the service, whether a user's server of its name is served in its place; null of a user's own.",
+      "For a server of the service: whether a user's server of the same name replaces it. Null for a user's server.",
   })
   overridable: boolean | null;
-  @ApiProperty({ type: 'integer' }) version: number;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ format: 'date-time' }) updatedAt: string;
+  @ApiProperty(commonFields.version) version: number;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty(commonFields.updatedAt) updatedAt: string;
 }
 
 export const McpServerPageDto = PageOf(McpServerDto);

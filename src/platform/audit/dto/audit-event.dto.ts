@@ -1,11 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../http/index.js';
 import { shownActor } from '../../context/index.js';
 import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
 export class AuditEventDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ examples: ['mcp_secrets.read'] }) action: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    examples: ['mcp_secrets.read'],
+    description: 'What was done.',
+    example: 'conversation.purged',
+  })
+  action: string;
   @ApiProperty({
     type: String,
     format: 'uuid',
@@ -13,7 +19,13 @@ export class AuditEventDto {
     description: 'What it was done to.',
   })
   subject: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Facts about the action, depending on `action`.',
+    example: {},
+  })
+  details: Record<string, unknown>;
   @ApiProperty({ description: 'Whose credential it was: `user:` and the key, or `service`.' })
   actor: string;
   @ApiProperty({ description: 'The id of the request, as the service gave it.' }) requestId: string;
@@ -23,7 +35,8 @@ export class AuditEventDto {
     description: 'The `X-Request-Id` that the client sent.',
   })
   clientRequestId: string | null;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time', description: 'Time of the action.', example: EXAMPLE_TIME })
+  createdAt: string;
 }
 
 export const AuditEventPageDto = PageOf(AuditEventDto);

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields, EXAMPLE_TIME } from '../../http/index.js';
 import { rfc3339 } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 
@@ -6,8 +7,13 @@ const nullable = (format: string, description: string) =>
   ApiProperty({ type: String, format, nullable: true, description });
 
 export class AuditRecordDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
-  @ApiProperty({ examples: ['api_key.revoked'] }) action: string;
+  @ApiProperty(commonFields.id) id: string;
+  @ApiProperty({
+    examples: ['api_key.revoked'],
+    description: 'What was done.',
+    example: 'api_key.created',
+  })
+  action: string;
   @nullable(
     'uuid',
     'The API key that did it; of `api_key.used_from_new_address` and `access.refused`, the one that was shown.',
@@ -15,7 +21,13 @@ export class AuditRecordDto {
   keyId: string | null;
   @nullable('uuid', 'The user it is about, who may have been removed since.') userId: string | null;
   @nullable('uuid', 'What it was done to.') subject: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true }) details: Record<string, unknown>;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Facts about the action, depending on `action`.',
+    example: {},
+  })
+  details: Record<string, unknown>;
   @ApiProperty({
     type: String,
     nullable: true,
@@ -33,7 +45,8 @@ export class AuditRecordDto {
     description: 'The `X-Request-Id` that the client sent.',
   })
   clientRequestId: string | null;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
+  @ApiProperty({ format: 'date-time', description: 'Time of the action.', example: EXAMPLE_TIME })
+  createdAt: string;
 }
 
 export const AuditRecordPageDto = PageOf(AuditRecordDto);

@@ -1,28 +1,29 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { commonFields } from '../../http/index.js';
 import { rfc3339, rfc3339OrNull } from '../../input/index.js';
 import { PageOf } from '../../list/index.js';
 import { type Job, JOB_STATUSES, type JobStatus } from '../job.entity.js';
 
 export class JobProgressDto {
-  @ApiProperty({ type: 'integer' }) done: number;
+  @ApiProperty({ type: 'integer', description: 'Items that are done.', example: 40 }) done: number;
   @ApiProperty({ type: 'integer', nullable: true, description: 'Null while it is not known.' })
   total: number | null;
 }
 
 export class JobFailureDto {
-  @ApiProperty() reason: string;
+  @ApiProperty({ description: 'What failed, without any content of the user.' }) reason: string;
 }
 
 export class JobDto {
-  @ApiProperty({ format: 'uuid' }) id: string;
+  @ApiProperty(commonFields.id) id: string;
   @ApiProperty({ description: 'The kind of work.' }) name: string;
   @ApiProperty({
     enum: JOB_STATUSES,
     description: '`failed` is final: it was tried as often as it may be.',
   })
   status: JobStatus;
-  @ApiProperty({ type: JobProgressDto }) progress: JobProgressDto;
-  @ApiProperty({ type: 'integer' }) attempts: number;
+  @ApiProperty({ type: JobProgressDto, description: 'How far it is.' }) progress: JobProgressDto;
+  @ApiProperty({ type: 'integer', description: 'Attempts so far.', example: 1 }) attempts: number;
   @ApiProperty({ type: JobFailureDto, nullable: true, description: 'Of the last attempt.' })
   error: JobFailureDto | null;
   @ApiProperty({
@@ -30,9 +31,21 @@ export class JobDto {
     description: 'Not before then, and when it failed, not before it is tried again.',
   })
   dueAt: string;
-  @ApiProperty({ format: 'date-time' }) createdAt: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) startedAt: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
+  @ApiProperty(commonFields.createdAt) createdAt: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time at which the last attempt started, or null.',
+  })
+  startedAt: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Time at which it succeeded or finally failed, or null.',
+  })
+  finishedAt: string | null;
 }
 
 /** A job as operators see it. */
@@ -44,8 +57,14 @@ export class AdminJobDto extends JobDto {
     description: "Null for the system's own.",
   })
   userId: string | null;
-  @ApiProperty({ type: String, nullable: true }) key: string | null;
-  @ApiProperty({ type: 'integer' }) maxAttempts: number;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What it works on: one unfinished job of a name has a key. Null for none.',
+  })
+  key: string | null;
+  @ApiProperty({ type: 'integer', description: 'Attempts after which it has failed.', example: 8 })
+  maxAttempts: number;
 }
 
 export const JobPageDto = PageOf(JobDto);

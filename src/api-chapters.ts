@@ -1,0 +1,23 @@
+// The chapters of the API reference, in reading order: the names in `@ApiTags`, each with a sentence.
+import type { Chapters } from './platform/http/index.js';
+
+export const API_CHAPTERS: Chapters = {
+  conversations:
+    'Conversations of a user: their title, tags and metadata, forks, import, deletion.',
+  messages: 'The messages of a conversation: an append-only log, numbered without gaps.',
+  context:
+    'The context for the next model call: recent messages, summaries and memories within a token budget.',
+  memories: 'What is known about a user: search, sources, history, and a view of any earlier time.',
+  'memory blocks': 'Short texts that are always in the context, such as a persona.',
+  tasks: 'To-do items of a user.',
+  events: 'Calendar events of a user.',
+  'agent-configs':
+    "Versioned configurations of agents: model, parameters, prompts, tools; aliases for gradual roll-outs; users' overrides.",
+  'mcp-servers': 'MCP servers that agents connect to. Their secrets are stored encrypted.',
+  users: 'The users of the application: administration, own profile, usage and quotas.',
+  'api keys': 'Keys of the service and of users. For service keys with the scope `keys`.',
+  jobs: 'Work in the background, such as deleting what derives from a conversation.',
+  audit: "Who did what: a user's own log, and the log of keys and administration.",
+  health: 'Probes for orchestrators and load balancers. They need no key.',
+  metrics: 'Metrics in the Prometheus text format, for operators.',
+};
