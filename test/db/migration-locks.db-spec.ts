@@ -110,7 +110,9 @@ describe('a dry run', () => {
       'create table public.threadkeep_migrations (id serial primary key, timestamp bigint not null, name varchar not null)',
     );
     await database.admin(migrations);
-    const ours = (lines: string[]) => lines.filter((line) => line.includes('threadkeep.'));
+    // TypeORM makes the list of migrations, which the line above makes by hand.
+    const ours = (lines: string[]) =>
+      lines.filter((line) => line.includes('threadkeep.') && !line.includes('_migrations'));
     const printed = ours(await withClient(database.adminUrl, catalogOf));
     await database.admin('drop schema threadkeep cascade');
     await database.admin('drop extension btree_gin');
