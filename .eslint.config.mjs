@@ -47,7 +47,11 @@ const securityRules = {
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.threadkeep/'] },
-  { files: ['**/*.{ts,mjs}'], plugins: { regexp, security }, rules: securityRules },
+  {
+    files: ['{src,migrations,bench}/**/*.{ts,mjs}'],
+    plugins: { regexp, security },
+    rules: securityRules,
+  },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -695,11 +695,11 @@ const CASES: [name: string, work: Work][] = [
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
   [
-    /^agent-config\/(agent-config-input|overrides|config-uses|content-checks|traffic|mcp-servers\/(mcp-s|served)|mcp\/)/,
+    /^agent-config\/(content\/(agent-config-input|content-checks)|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
     'behind the bounds of the body: 50,000 values, and lists and maps by their schema',
   ],
   [
-    /^agent-config\/(body-bounds|canonical|diff|json-schema|parameters|mcp-servers\/redaction)\.ts#/,
+    /^agent-config\/(content\/(body-bounds|canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
     'cases',
   ],
   [/^cli\//, 'cases of splitters'],
@@ -722,16 +722,17 @@ const COVERED: [pattern: RegExp, why: string][] = [
     'a few fields, 1,000 memories or 100 hits at most',
   ],
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
-  [/^planner\/event-span/, 'a few fields'],
+  [/^planner\/events\/event-span/, 'a few fields'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
-  [/^platform\/http\/(answer-reference|json-|validation)/, 'cases'],
+  [/^platform\/(idempotency\/answer-reference|input\/(json-|validation))/, 'cases'],
   [
     /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/,
     'what fits into a head of 16 kB',
   ],
   [/^platform\/quotas\//, 'eleven quotas, and a bounded number of users'],
   [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
-  [/^platform\/http\/(query|etag|time)|^platform\/list\//, 'what fits into a head of 16 kB'],
+  [/^platform\/(http\/(answer|etag)|input\/(query|time)|list\/)/, 'what fits into a head of 16 kB'],
+  [/^platform\/interceptors\//, 'the interceptors of the application'],
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
   [/^platform\/audit\//, 'ids, numbers and counts'],
 ];

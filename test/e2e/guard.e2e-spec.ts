@@ -64,28 +64,24 @@ function takesToken({ format, pattern, maxLength = Infinity }: JsonSchema): bool
 }
 
 const isWrite = ({ method }: Operation): boolean => method !== 'GET';
-const bodies = operations
-  .filter(isWrite)
-  .flatMap((operation) =>
-    (operation.body ? plantingsIn(operation.body.schema) : []).map(([pointer, body]) => ({
+const bodies = operations.filter(isWrite).flatMap((operation) =>
+  (operation.body ? plantingsIn(operation.body.schema) : []).map(([pointer, body]) => ({
+    operation,
+    pointer,
+    body,
+    query: '',
+  })),
+);
+const queries = operations.filter(isWrite).flatMap((operation) =>
+  operation.parameters
+    .filter((parameter) => parameter.in === 'query' && plantingsIn(parameter.schema).length > 0)
+    .map(({ name }) => ({
       operation,
-      pointer,
-      body,
-      query: '',
+      pointer: `?${name}`,
+      body: operation.body && sampleOf(document, operation.body.schema, minimal),
+      query: `?${name}=${TOKEN}`,
     })),
-  );
-const queries = operations
-  .filter(isWrite)
-  .flatMap((operation) =>
-    operation.parameters
-      .filter((parameter) => parameter.in === 'query' && plantingsIn(parameter.schema).length > 0)
-      .map(({ name }) => ({
-        operation,
-        pointer: `?${name}`,
-        body: operation.body && sampleOf(document, operation.body.schema, minimal),
-        query: `?${name}=${TOKEN}`,
-      })),
-  );
+);
 const plantings = [...bodies, ...queries].map(
   (one) => [`${one.operation.method} ${one.operation.path} ${one.pointer}`, one] as const,
 );

@@ -27,9 +27,7 @@ describe('a driver that fails at any call', () => {
   afterAll(() => app.close());
 
   /** Writes under keys, which are repeated until they are answered, and as many without, which are not. */
-  async function talk(
-    user: string,
-  ): Promise<{
+  async function talk(user: string): Promise<{
     user: string;
     id: string;
     kept: string[];

@@ -19,7 +19,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * vectors itself.
  */
 export const pgvectorSchema: SetupStep = {
-  isCurrent: () => `(exists (${PRESENT}) or not exists (${OFFERED}))`,
+  isCurrent: () => Promise.resolve(`(exists (${PRESENT}) or not exists (${OFFERED}))`),
   install: async (client, roles) => {
     if ((await has(client, PRESENT)) || !(await has(client, OFFERED))) return;
     await installColumn(client, roles);

@@ -11,7 +11,7 @@ export interface SetupStep {
    * Gives a SQL expression: true when there is nothing to install. An error about a missing table
    * or schema counts as false.
    */
-  isCurrent: () => string | Promise<string>;
+  isCurrent: () => Promise<string>;
   /**
    * Runs as the owner of the schema, under the migration lock. Does nothing when there is nothing
    * to install.
