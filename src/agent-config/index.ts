@@ -1,3 +1,4 @@
+export { AgentConfigErrors } from './agent-configs.errors.js';
 export {
   AgentConfig,
   AgentConfigAliasRevision,

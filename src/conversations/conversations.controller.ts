@@ -6,6 +6,7 @@ import {
   ApiOkResponse,
   ApiTags,
 } from '@nestjs/swagger';
+import { AgentConfigErrors } from '../agent-config/index.js';
 import { AccessibleBy, SlowRoute } from '../platform/context/index.js';
 import { Answer, created, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
@@ -56,6 +57,7 @@ export class ConversationsController {
       RequestErrors.refused,
       ConversationErrors.agentConfigNotFound,
       ConversationErrors.agentConfigIdRequired,
+      AgentConfigErrors.ambiguous,
     ],
     headers: ['ETag', 'Location'],
   })
@@ -97,6 +99,7 @@ export class ConversationsController {
       RequestErrors.refused,
       ConversationErrors.agentConfigNotFound,
       ConversationErrors.agentConfigIdRequired,
+      AgentConfigErrors.ambiguous,
     ],
     headers: ['ETag'],
   })

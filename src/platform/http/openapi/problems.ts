@@ -76,7 +76,7 @@ function errorsOf(
     [takesIdempotencyKey, Object.values(IdempotencyErrors)],
     [access === 'user' && STORES.has(method), [QuotaErrors.reached]],
     [hasPathParameter(operation), [RequestErrors.routeNotFound, RequestErrors.uriTooLong]],
-    [operation.requestBody !== undefined, BODIES],
+    [access !== 'public' && method !== 'get', BODIES],
     [takesIfMatch, [RequestErrors.preconditionFailed]],
     [true, [...(words?.errors ?? [])]],
   ];
