@@ -1,5 +1,5 @@
 // Rows that the statements return.
-import type { Target } from './aliases/traffic.js';
+import type { TrafficTarget } from './aliases/traffic.js';
 
 export interface ListedConfig {
   id: string;
@@ -36,7 +36,7 @@ export interface SavedVersion {
 export interface AliasRevision {
   alias: string;
   number: number;
-  targets: Target[];
+  targets: TrafficTarget[];
   previous: number | null;
   author: string;
   movedAt: string;

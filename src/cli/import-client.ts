@@ -19,7 +19,7 @@ export interface Imported {
 }
 
 /** Answer of the server. The status is null when the network failed. */
-interface Answer {
+interface ImportAnswer {
   status: number | null;
   retryAfter: number;
   body: {
@@ -79,7 +79,7 @@ export class ImportClient {
     }
   }
 
-  private async send(body: string): Promise<Answer> {
+  private async send(body: string): Promise<ImportAnswer> {
     try {
       const response = await fetch(this.endpoint, {
         method: 'POST',
@@ -97,7 +97,7 @@ export class ImportClient {
     }
   }
 
-  private read(answer: Answer): Imported {
+  private read(answer: ImportAnswer): Imported {
     const { status, body } = answer;
     if (FATAL_STATUSES.has(status)) throw this.unavailable(answer);
     if (status === 413)
@@ -110,7 +110,7 @@ export class ImportClient {
     return { imported: body.imported, messages: body.conversation.lastSeq };
   }
 
-  private unavailable(answer: Answer): UnavailableError {
+  private unavailable(answer: ImportAnswer): UnavailableError {
     const { url } = this.config;
     return new UnavailableError(
       answer.status === null
@@ -133,7 +133,7 @@ function waitFor(header: string | null): number {
  * Formats an error, such as `422 The body is not valid: /messages/12/role must be one of user,
  * assistant, system, tool`.
  */
-function reasonOf({ status, body: { title = '', detail, errors = [] } }: Answer): string {
+function reasonOf({ status, body: { title = '', detail, errors = [] } }: ImportAnswer): string {
   const findings = errors.slice(0, 3).map(({ pointer, message }) => `${pointer} ${message}`.trim());
   if (errors.length > 3) findings.push(`and ${errors.length - 3} more`);
   const why = findings.length > 0 ? findings.join('; ') : detail;
@@ -141,7 +141,7 @@ function reasonOf({ status, body: { title = '', detail, errors = [] } }: Answer)
 }
 
 /** Parses the answer. A proxy may answer with anything, so the result may be empty. */
-function objectIn(text: string): Answer['body'] {
+function objectIn(text: string): ImportAnswer['body'] {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};

@@ -19,14 +19,14 @@ export interface Output {
 }
 
 /** 0: all are imported. 1: a conversation failed. 2: the command could not run or continue. */
-export type ExitCode = 0 | 1 | 2;
+export type ImportExitCode = 0 | 1 | 2;
 
 const HOW_TO_CONTINUE = 'run the same command again: what is there already is not imported twice.';
 
 /** The server checks the limits. Here only numbers and texts must be kept exactly. */
 const JSON_LIMITS = { depth: 500, nodes: Infinity };
 
-export async function runImport(args: string[], output: Output): Promise<ExitCode> {
+export async function runImport(args: string[], output: Output): Promise<ImportExitCode> {
   try {
     const options = readOptions(args);
     if (options) return await new Import(options, output).run();
@@ -56,7 +56,7 @@ class Import {
     this.client = new ImportClient(options.config, options.user);
   }
 
-  async run(): Promise<ExitCode> {
+  async run(): Promise<ImportExitCode> {
     const code = await this.everyRecord();
     if (code !== 2 || this.imported + this.known + this.failed > 0) {
       this.output.out(
@@ -66,7 +66,7 @@ class Import {
     return code;
   }
 
-  private async everyRecord(): Promise<ExitCode> {
+  private async everyRecord(): Promise<ImportExitCode> {
     try {
       for await (const record of readRecords(this.options.file)) {
         if ((await this.one(record)) || this.options.skip) continue;
@@ -103,7 +103,7 @@ class Import {
   }
 
   /** Reports an error that ends the run: the server is unavailable or the file cannot be read. */
-  private broken(error: unknown): ExitCode {
+  private broken(error: unknown): ImportExitCode {
     if (error instanceof UnavailableError) {
       this.output.error(
         this.imported + this.known > 0

@@ -34,7 +34,7 @@ export interface KeysOptions {
  * 0: all data keys use the newest key. 1: the command could not run. 2: some data keys use older
  * keys.
  */
-export type ExitCode = 0 | 1 | 2;
+export type KeysExitCode = 0 | 1 | 2;
 
 const USAGE = `npm run keys -- COMMAND
 
@@ -60,7 +60,7 @@ class KeysModule {
   }
 }
 
-export async function runKeys(args: string[], options: KeysOptions): Promise<ExitCode> {
+export async function runKeys(args: string[], options: KeysOptions): Promise<KeysExitCode> {
   const [command, ...rest] = args;
   if (rest.length === 0 && command === 'generate') return (options.out(generateKey()), 0);
   if (rest.length === 0 && (command === 'status' || command === 'rotate'))
@@ -70,9 +70,9 @@ export async function runKeys(args: string[], options: KeysOptions): Promise<Exi
   return asked ? 0 : 1;
 }
 
-type Command = (rotation: KeyRotation, options: KeysOptions) => Promise<ExitCode>;
+type Command = (rotation: KeyRotation, options: KeysOptions) => Promise<KeysExitCode>;
 
-async function connected(options: KeysOptions, command: Command): Promise<ExitCode> {
+async function connected(options: KeysOptions, command: Command): Promise<KeysExitCode> {
   try {
     const config = (options.loadConfig ?? loadConfig)();
     const database = await prepareDatabase(config, schema);
@@ -108,7 +108,7 @@ function explain(error: unknown): string {
 const sumOf = ({ counts }: KeyStatus): number =>
   counts.reduce((sum, { dataKeys }) => sum + dataKeys, 0);
 
-async function status(rotation: KeyRotation, { out }: KeysOptions): Promise<ExitCode> {
+async function status(rotation: KeyRotation, { out }: KeysOptions): Promise<KeysExitCode> {
   const now = await rotation.status();
   out(`Current key: ${now.current ?? 'none'}`);
   for (const { keyId, dataKeys } of now.counts)
@@ -117,7 +117,7 @@ async function status(rotation: KeyRotation, { out }: KeysOptions): Promise<Exit
   return now.behind > 0 ? 2 : 0;
 }
 
-async function rotate(rotation: KeyRotation, { out, signal }: KeysOptions): Promise<ExitCode> {
+async function rotate(rotation: KeyRotation, { out, signal }: KeysOptions): Promise<KeysExitCode> {
   const isStopped = () => signal?.aborted === true;
   let { behind } = await rotation.status();
   const total = behind;

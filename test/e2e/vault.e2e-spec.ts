@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { RequestContexts, type Scope, UserDirectory } from '../../src/platform/context/index.js';
 import { ScopedDatabase } from '../../src/platform/database/index.js';
-import { KeyCustody, type Place, Vault } from '../../src/platform/vault/index.js';
+import { KeyCustody, type VaultPlace, Vault } from '../../src/platform/vault/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const place = (more: Partial<Place> = {}): Place => ({
+const place = (more: Partial<VaultPlace> = {}): VaultPlace => ({
   table: 'task',
   row: 'a row',
   column: 'title',
@@ -83,7 +83,7 @@ describe('a sealed secret', () => {
     const [hers, his, ours] = await Promise.all(
       [ada, bob, null].map((owner) => as(owner, (vault) => vault.seal(place(), 'a secret'))),
     );
-    const swaps: [string | null, Place, Buffer][] = [
+    const swaps: [string | null, VaultPlace, Buffer][] = [
       [bob, place(), hers!],
       [ada, place(), his!],
       [null, place(), hers!],
@@ -93,12 +93,12 @@ describe('a sealed secret', () => {
       [ada, place({ table: 'event' }), hers!],
       [ada, place({ table: 'tas', row: 'ka row' }), hers!],
       [ada, place(), Buffer.alloc(0)],
-      ...Array.from({ length: hers!.length }, (_, at): [string, Place, Buffer] => [
+      ...Array.from({ length: hers!.length }, (_, at): [string, VaultPlace, Buffer] => [
         ada,
         place(),
         hers!.subarray(0, at),
       ]),
-      ...Array.from({ length: hers!.length }, (_, at): [string, Place, Buffer] => [
+      ...Array.from({ length: hers!.length }, (_, at): [string, VaultPlace, Buffer] => [
         ada,
         place(),
         Buffer.from(hers!.map((byte, i) => (i === at ? byte ^ 1 : byte))),

@@ -9,7 +9,7 @@ import type { AliasRevision } from '../agent-config-row.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsRepository } from '../agent-configs.repository.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
-import type { Target } from './traffic.js';
+import type { TrafficTarget } from './traffic.js';
 
 const MAX_SHOWN_REVISIONS = 50;
 
@@ -40,7 +40,12 @@ export class AliasesService {
    * Creates an alias, or points it to other versions.
    * @throws AppError 412 when `expected` is given and is not the number of its newest revision
    */
-  point(id: string, alias: string, targets: Target[], expected?: number): Promise<AliasRevision[]> {
+  point(
+    id: string,
+    alias: string,
+    targets: TrafficTarget[],
+    expected?: number,
+  ): Promise<AliasRevision[]> {
     const total = targets.reduce((sum, { percent }) => sum + percent, 0);
     if (total !== 100)
       throw AgentConfigErrors.invalidPercentages({
@@ -126,6 +131,6 @@ export class AliasesService {
 }
 
 interface AliasState {
-  targets: Target[];
+  targets: TrafficTarget[];
   previous: number | null;
 }

@@ -2,7 +2,7 @@
 // grow without moving the other users.
 import { createHash } from 'node:crypto';
 
-export interface Target {
+export interface TrafficTarget {
   version: number;
   /** The percentages of an alias add up to 100. */
   percent: number;
@@ -16,7 +16,7 @@ const BUCKETS = 10_000;
  * last buckets: when it grows at the cost of the one before it, its users stay with it.
  */
 export function chosenVersion(
-  targets: readonly Target[],
+  targets: readonly TrafficTarget[],
   configId: string,
   alias: string,
   userId: string,

@@ -5,7 +5,7 @@ import { isPlainObject, pointerToken } from '../../platform/input/index.js';
 import { type BoundedSchema, boundsFault } from './body-bounds.js';
 import { type Overridable, overridableSchema } from '../overrides/overridable.js';
 import { type Parameters, readParameters } from './parameters.js';
-import type { Target } from '../aliases/traffic.js';
+import type { TrafficTarget } from '../aliases/traffic.js';
 
 export const AGENT_CONFIG_LIMITS = {
   contentBytes: 1_048_576,
@@ -170,7 +170,7 @@ export const aliasTargetSchemas = {
     }),
 };
 
-type Sent = z.infer<typeof agentConfigChangesSchema>;
+type SentChanges = z.infer<typeof agentConfigChangesSchema>;
 export type Content = { [K in keyof typeof fields]: z.infer<(typeof fields)[K]> } & {
   parameters: Parameters;
   /**
@@ -240,7 +240,7 @@ function faultsOf(issue: z.core.$ZodIssue): FieldError[] {
  * Reads the targets of an alias.
  * @throws AppError as `readBody` does
  */
-export function readTargets(body: unknown): Target[] {
+export function readTargets(body: unknown): TrafficTarget[] {
   if (isPlainObject(body) && 'targets' in body)
     return readBody(aliasTargetSchemas.several, body).targets;
   return [{ version: readBody(aliasTargetSchemas.one, body).version, percent: 100 }];
@@ -250,7 +250,7 @@ const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${pointerToken(String(part))}`).join('');
 
 /** Applies changes to a content. `ContentChecks` decides whether the result is valid. */
-export function contentOf(changes: Omit<Sent, 'message'>, before: Content | null): Content {
+export function contentOf(changes: Omit<SentChanges, 'message'>, before: Content | null): Content {
   const { name, ...rest } = changes;
   // A configuration always has a name: null leaves it unchanged.
   const given = Object.fromEntries(

@@ -1,5 +1,5 @@
 // Compares two versions in a worker thread.
-import { type Changes, changesBetween, textDiff } from './diff.js';
+import { type JsonChanges, changesBetween, textDiff } from './diff.js';
 
 export interface DiffInput {
   /** Contents as JSON text. */
@@ -8,7 +8,7 @@ export interface DiffInput {
   names: { from: string; to: string };
 }
 
-export interface DiffOutput extends Changes {
+export interface DiffOutput extends JsonChanges {
   /** The unified diff; null when the versions are too long or too different. */
   text: string | null;
 }

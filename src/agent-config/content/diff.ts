@@ -12,7 +12,7 @@ export interface Change {
   to?: unknown;
 }
 
-export interface Changes {
+export interface JsonChanges {
   /** The first `MAX_CHANGES` changes, in the order of the content. */
   changes: Change[];
   /** Number of further changes. */
@@ -34,7 +34,7 @@ const MAX_EDITS = 3_000;
 const TEXT_TIMEOUT_MS = 3_000;
 
 /** Lists the differences. Objects are compared by key and arrays by index. */
-export function changesBetween(from: unknown, to: unknown): Changes {
+export function changesBetween(from: unknown, to: unknown): JsonChanges {
   const found = new FoundChanges();
   found.compare(from, to, '');
   return { changes: found.changes, omittedChanges: found.omitted };

@@ -3,7 +3,7 @@ import { commonFields } from '../../platform/http/index.js';
 import type { Content } from '../content/agent-config-input.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/runner-servers.js';
-import type { Part, RefusedOverride } from '../overrides/refused-overrides.js';
+import type { OverridePart, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../effective/runner-config.service.js';
 import { contentProperty } from './agent-config.dto.js';
 
@@ -58,7 +58,7 @@ export class OmittedOverrideDto {
 
 const whose = { enum: ['user', 'service'] };
 
-export class PartOwnersDto implements Record<Part, 'user' | 'service'> {
+export class PartOwnersDto implements Record<OverridePart, 'user' | 'service'> {
   @ApiProperty({
     ...whose,
     description: 'Owner of the text of this part: `user` when any of it is an override.',

@@ -13,7 +13,7 @@ import { AgentConfigsService } from '../agent-configs.service.js';
 import { EffectiveRepository } from './effective.repository.js';
 import {
   ownersOf,
-  type Part,
+  type OverridePart,
   refusedOverrides,
   type RefusedOverride,
   withoutRefused,
@@ -39,7 +39,7 @@ export interface EffectiveConfig extends Content {
   /** Number of the overrides that are applied; null when there are none. */
   overrides: number | null;
   /** Whether each part comes from the service or from the user. */
-  owners: Record<Part, ConfigRow['owner']>;
+  owners: Record<OverridePart, ConfigRow['owner']>;
   /** Overrides that were left out, because the service does not allow them in this version. */
   omittedOverrides: RefusedOverride[];
 }

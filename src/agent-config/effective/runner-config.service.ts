@@ -25,12 +25,12 @@ import { McpSecrets } from '../mcp-servers/mcp-secrets.js';
 import { type OmittedServer, RunnerServers } from '../mcp-servers/runner-servers.js';
 import { McpServersRepository } from '../mcp-servers/mcp-servers.repository.js';
 
-type Values = { [Place in SecretPlace]: Record<string, Shown | string> };
+type SecretValues = { [Place in SecretPlace]: Record<string, Shown | string> };
 export type RunnerServer = Pick<
   McpServerRow,
   'id' | 'name' | 'transport' | 'url' | 'command' | 'args'
 > &
-  Values & { owner: EffectiveConfig['owner'] };
+  SecretValues & { owner: EffectiveConfig['owner'] };
 
 export interface RunnerConfig extends EffectiveConfig {
   mcpServers: RunnerServer[];
@@ -38,12 +38,12 @@ export interface RunnerConfig extends EffectiveConfig {
   omitted: OmittedServer[];
 }
 
-type Owned<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
+type WithOwner<T extends McpServerRow = McpServerRow> = T & { owner: EffectiveConfig['owner'] };
 
 /** Cached form, with all servers. Which of them a runner gets is decided for each answer. */
 interface CachedConfig {
   config: EffectiveConfig;
-  servers: Owned[];
+  servers: WithOwner[];
 }
 
 /**
@@ -58,7 +58,7 @@ class ServersChangedError extends Error {
   }
 }
 
-const NO_SECRETS: Values = { headers: {}, query: {}, env: {} };
+const NO_SECRETS: SecretValues = { headers: {}, query: {}, env: {} };
 
 @Injectable()
 export class RunnerConfigService {
@@ -184,7 +184,7 @@ export class RunnerConfigService {
   private async serversOf(
     { id, owner }: EffectiveConfig,
     own: SealedMcpServerRow[],
-  ): Promise<Owned<SealedMcpServerRow>[]> {
+  ): Promise<WithOwner<SealedMcpServerRow>[]> {
     const shared = owner === 'service' ? await this.asService(() => this.servers.listFor(id)) : [];
     return [
       ...shared.map((server) => ({ ...server, owner: 'service' as const })),
@@ -192,7 +192,7 @@ export class RunnerConfigService {
     ];
   }
 
-  private async opened(server: Owned<SealedMcpServerRow>): Promise<RunnerServer> {
+  private async opened(server: WithOwner<SealedMcpServerRow>): Promise<RunnerServer> {
     const open = () => this.secrets.open(this.servers.table, server);
     const secrets = server.owner === 'service' ? await this.asService(open) : await open();
     return shown(server, { ...NO_SECRETS, ...secrets });
@@ -204,12 +204,12 @@ export class RunnerConfigService {
 }
 
 /** Removes the sealed secrets: a cache holds none, sealed or not. */
-const withoutSecrets = (server: Owned<SealedMcpServerRow>): Owned =>
-  ({ ...server, secrets: null }) as Owned;
+const withoutSecrets = (server: WithOwner<SealedMcpServerRow>): WithOwner =>
+  ({ ...server, secrets: null }) as WithOwner;
 
 const shown = (
-  { id, name, owner, transport, url, command, args }: Owned,
-  values: Values,
+  { id, name, owner, transport, url, command, args }: WithOwner,
+  values: SecretValues,
 ): RunnerServer => ({ id, name, owner, transport, url, command, args, ...values });
 
 /** Hides URLs and commands of the service's servers, which users must not know. */

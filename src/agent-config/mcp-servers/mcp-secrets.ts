@@ -5,7 +5,7 @@ import {
   namesOf,
   type SealedMcpServerRow,
   type SecretNames,
-  type Secrets,
+  type McpServerSecrets,
 } from './mcp-server-row.js';
 
 @Injectable()
@@ -19,7 +19,7 @@ export class McpSecrets {
   async seal(
     table: string,
     id: string,
-    secrets: Secrets,
+    secrets: McpServerSecrets,
   ): Promise<{ secretNames: SecretNames; secrets: Buffer | null }> {
     const secretNames = namesOf(secrets);
     const isEmpty = Object.keys(secretNames).length === 0;
@@ -38,11 +38,11 @@ export class McpSecrets {
   async open(
     table: string,
     { id, secrets }: Pick<SealedMcpServerRow, 'id' | 'secrets'>,
-  ): Promise<Secrets> {
+  ): Promise<McpServerSecrets> {
     return secrets === null
       ? {}
       : (JSON.parse(
           await this.vault.open({ table, row: id, column: 'secrets' }, secrets),
-        ) as Secrets);
+        ) as McpServerSecrets);
   }
 }

@@ -10,7 +10,7 @@ import {
   SECRET_PLACES,
   type SecretNames,
   type SecretPlace,
-  type Secrets,
+  type McpServerSecrets,
 } from './mcp-server-row.js';
 
 const MAX_SECRET_CHARACTERS = 16_384;
@@ -115,9 +115,9 @@ export const mcpServerChangesSchema = z
   )
   .meta({ example: { enabled: false } });
 
-export type Changes = z.infer<typeof mcpServerChangesSchema>;
+export type McpServerChanges = z.infer<typeof mcpServerChangesSchema>;
 /** The fields that are not secret. */
-export type Shape = Pick<
+export type McpServerShape = Pick<
   McpServerRow,
   'name' | 'transport' | 'enabled' | 'url' | 'command' | 'args' | 'overridable'
 >;
@@ -127,7 +127,11 @@ export type Shape = Pick<
  * changes.
  * @throws AppError `mcp_server.invalid`
  */
-export function shapeOf(changes: Changes, before: Shape | null, isService: boolean): Shape {
+export function shapeOf(
+  changes: McpServerChanges,
+  before: McpServerShape | null,
+  isService: boolean,
+): McpServerShape {
   if (!isService && changes.overridable != null)
     throw McpServerErrors.invalid({
       errors: [{ pointer: '/overridable', message: 'is allowed only for servers of the service' }],
@@ -167,11 +171,11 @@ export function shapeOf(changes: Changes, before: Shape | null, isService: boole
 }
 
 /** Places where a transport has secrets. */
-const secretPlacesOf = ({ transport }: Pick<Shape, 'transport'>): SecretPlace[] =>
+const secretPlacesOf = ({ transport }: Pick<McpServerShape, 'transport'>): SecretPlace[] =>
   transport === 'stdio' ? ['env'] : ['headers', 'query'];
 
 /** Tells whether the request changes secrets. */
-export const namesSecrets = (changes: Changes): boolean =>
+export const namesSecrets = (changes: McpServerChanges): boolean =>
   SECRET_PLACES.some((place) => Object.keys(changes[place] ?? {}).length > 0);
 
 /**
@@ -179,7 +183,11 @@ export const namesSecrets = (changes: Changes): boolean =>
  * a variable may name a destination. The client must then send every secret again: somebody who may
  * only write secrets could otherwise have them sent to a server of their own.
  */
-export function changesDestination(changes: Changes, before: Shape, after: Shape): boolean {
+export function changesDestination(
+  changes: McpServerChanges,
+  before: McpServerShape,
+  after: McpServerShape,
+): boolean {
   if (before.transport === 'stdio' && after.transport === 'stdio')
     return (
       setsEnvironment(changes) ||
@@ -188,21 +196,24 @@ export function changesDestination(changes: Changes, before: Shape, after: Shape
   return before.url !== after.url;
 }
 
-const setsEnvironment = ({ env }: Changes): boolean =>
+const setsEnvironment = ({ env }: McpServerChanges): boolean =>
   Object.values(env ?? {}).some((value) => typeof value === 'string');
 
 /** Header names are case-insensitive. */
 const keyOf = (place: SecretPlace, name: string): string =>
   place === 'headers' ? name.toLowerCase() : name;
 
-type Sent = NonNullable<Changes[SecretPlace]>[string];
+type SentSecret = NonNullable<McpServerChanges[SecretPlace]>[string];
 
 /**
  * Returns the sent values of a place, by key.
  * @throws AppError when a header was sent in two spellings
  */
-function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: string; value: Sent }> {
-  const sent = new Map<string, { name: string; value: Sent }>();
+function sentOf(
+  changes: McpServerChanges,
+  place: SecretPlace,
+): Map<string, { name: string; value: SentSecret }> {
+  const sent = new Map<string, { name: string; value: SentSecret }>();
   for (const [name, value] of Object.entries(changes[place] ?? {})) {
     if (sent.has(keyOf(place, name)))
       throw invalid(place, name, 'is given twice, in different spellings');
@@ -215,7 +226,7 @@ function sentOf(changes: Changes, place: SecretPlace): Map<string, { name: strin
  * Tells whether each stored secret is replaced or removed. The stored ones then need not be opened,
  * and may be unreadable.
  */
-export const replacesAllSecrets = (changes: Changes, names: SecretNames): boolean =>
+export const replacesAllSecrets = (changes: McpServerChanges, names: SecretNames): boolean =>
   SECRET_PLACES.every((place) =>
     (names[place] ?? []).every((name) =>
       isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))),
@@ -224,7 +235,7 @@ export const replacesAllSecrets = (changes: Changes, names: SecretNames): boolea
 
 export type EnvironmentFault = (env: Record<string, string>) => { detail: string } | null;
 
-const isReplacedOrRemoved = (sent: { value: Sent } | undefined): boolean =>
+const isReplacedOrRemoved = (sent: { value: SentSecret } | undefined): boolean =>
   typeof sent?.value === 'string' || sent?.value === null;
 
 /**
@@ -237,12 +248,12 @@ const isReplacedOrRemoved = (sent: { value: Sent } | undefined): boolean =>
  *   again
  */
 export function secretsOf(
-  changes: Changes,
-  before: Secrets,
-  shape: Shape,
+  changes: McpServerChanges,
+  before: McpServerSecrets,
+  shape: McpServerShape,
   destinationChanged: boolean,
   environmentFault: EnvironmentFault,
-): Secrets {
+): McpServerSecrets {
   const unfitting = SECRET_PLACES.filter(
     (place) =>
       Object.keys(changes[place] ?? {}).length > 0 && !secretPlacesOf(shape).includes(place),
@@ -258,7 +269,7 @@ export function secretsOf(
   const merged = secretPlacesOf(shape).map(
     (place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const,
   );
-  const secrets: Secrets = Object.fromEntries(
+  const secrets: McpServerSecrets = Object.fromEntries(
     merged.filter(([, values]) => Object.keys(values).length > 0),
   );
   const errors = faultsOf(secrets, environmentFault);
@@ -283,7 +294,11 @@ function mergedOf(
   return Object.fromEntries([...values.values()].map(({ name, value }) => [name, value]));
 }
 
-function requireSecretsAgain(changes: Changes, before: Secrets, shape: Shape): void {
+function requireSecretsAgain(
+  changes: McpServerChanges,
+  before: McpServerSecrets,
+  shape: McpServerShape,
+): void {
   const missing = secretPlacesOf(shape).flatMap((place) =>
     Object.keys(before[place] ?? {})
       .filter((name) => !isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))))
@@ -299,7 +314,7 @@ const faultAt = (place: SecretPlace, name: string, message: string): FieldError 
 const invalid = (place: SecretPlace, name: string, message: string) =>
   McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
 
-function faultsOf(secrets: Secrets, environmentFault: EnvironmentFault): FieldError[] {
+function faultsOf(secrets: McpServerSecrets, environmentFault: EnvironmentFault): FieldError[] {
   const faults: [SecretPlace, string | null | undefined][] = [
     ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [
       place,

@@ -9,7 +9,7 @@ export type SecretPlace = (typeof SECRET_PLACES)[number];
 /** Names by place, in the order in which they were sent. */
 export type SecretNames = { [Place in SecretPlace]?: string[] };
 /** Values by place and name. Never return, cache or log this type. */
-export type Secrets = { [Place in SecretPlace]?: Record<string, string> };
+export type McpServerSecrets = { [Place in SecretPlace]?: Record<string, string> };
 
 export interface McpServerRow {
   id: string;
@@ -34,7 +34,7 @@ export interface SealedMcpServerRow extends McpServerRow {
   secrets: Buffer | null;
 }
 
-export const namesOf = (secrets: Secrets): SecretNames =>
+export const namesOf = (secrets: McpServerSecrets): SecretNames =>
   Object.fromEntries(
     SECRET_PLACES.flatMap((place) =>
       Object.keys(secrets[place] ?? {}).length > 0 ? [[place, Object.keys(secrets[place]!)]] : [],

@@ -4,7 +4,7 @@ import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase, statement } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
-import type { Shape } from './mcp-server-input.js';
+import type { McpServerShape } from './mcp-server-input.js';
 import { mcpServerList, serviceMcpServerList } from './mcp-server.list.js';
 import type { SealedMcpServerRow, SecretNames } from './mcp-server-row.js';
 
@@ -81,7 +81,7 @@ const STATEMENTS = {
 };
 
 /** A server in the form in which it is written. */
-export interface StoredServer extends Shape {
+export interface StoredServer extends McpServerShape {
   secretNames: SecretNames;
   secrets: Buffer | null;
 }

@@ -11,16 +11,16 @@ import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
 import {
-  type Changes,
+  type McpServerChanges,
   changesDestination,
   namesSecrets,
   type newMcpServerSchema,
   replacesAllSecrets,
   secretsOf,
-  type Shape,
+  type McpServerShape,
   shapeOf,
 } from './mcp-server-input.js';
-import type { SealedMcpServerRow, Secrets } from './mcp-server-row.js';
+import type { SealedMcpServerRow, McpServerSecrets } from './mcp-server-row.js';
 import { McpSecrets } from './mcp-secrets.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import { McpServersRepository } from './mcp-servers.repository.js';
@@ -79,7 +79,7 @@ export class McpServersService {
    * @throws AppError 412 with the current version when `expected` is given and is not the current
    *   one
    */
-  update(id: string, changes: Changes, expected?: number): Promise<SealedMcpServerRow> {
+  update(id: string, changes: McpServerChanges, expected?: number): Promise<SealedMcpServerRow> {
     const edit = async (): Promise<SealedMcpServerRow | null> => {
       const current = await this.get(id);
       if (expected !== undefined && expected !== current.version)
@@ -117,7 +117,7 @@ export class McpServersService {
     return etagOf(version);
   }
 
-  private async changed(current: SealedMcpServerRow, changes: Changes) {
+  private async changed(current: SealedMcpServerRow, changes: McpServerChanges) {
     const next = shapeOf(changes, current, this.isService);
     // A server that the operator no longer allows can still be disabled.
     const shape = mustBeChecked(next, current) ? this.checked(next) : next;
@@ -140,11 +140,11 @@ export class McpServersService {
   }
 
   private secretsOf(
-    changes: Changes,
-    before: Secrets,
-    shape: Shape,
+    changes: McpServerChanges,
+    before: McpServerSecrets,
+    shape: McpServerShape,
     destinationChanged: boolean,
-  ): Secrets {
+  ): McpServerSecrets {
     return secretsOf(changes, before, shape, destinationChanged, (env) =>
       this.commands.environmentFault(env, this.isService),
     );
@@ -163,7 +163,7 @@ export class McpServersService {
    * Checks that a user's command is allowed, because runners will start it.
    * @throws AppError 422
    */
-  private startable(shape: Shape): Shape {
+  private startable(shape: McpServerShape): McpServerShape {
     if (
       this.isService ||
       this.commands.allows({ command: shape.command!, args: shape.args }, false)
@@ -183,7 +183,7 @@ export class McpServersService {
    * Checks command or URL, and normalizes the URL.
    * @throws AppError 422
    */
-  private checked(shape: Shape): Shape {
+  private checked(shape: McpServerShape): McpServerShape {
     if (shape.url === null) return this.startable(shape);
     try {
       const url = this.rules.checkUrl(shape.url);
@@ -216,7 +216,7 @@ export class McpServersService {
 }
 
 /** Tells whether the server connects to or starts something new, or is enabled again. */
-const mustBeChecked = (next: Shape, current: Shape): boolean =>
+const mustBeChecked = (next: McpServerShape, current: McpServerShape): boolean =>
   next.url !== current.url ||
   (next.command !== null &&
     (next.command !== current.command ||
@@ -226,7 +226,7 @@ const mustBeChecked = (next: Shape, current: Shape): boolean =>
 /** Returns the connection with its secrets, for the client that connects. */
 export function connectionOf(
   { transport, url, command, args }: SealedMcpServerRow,
-  { headers = {}, query = {}, env = {} }: Secrets,
+  { headers = {}, query = {}, env = {} }: McpServerSecrets,
 ): McpServer {
   if (transport === 'stdio') return { transport, command: command!, args, env };
   const address = new URL(url!);

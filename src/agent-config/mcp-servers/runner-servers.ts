@@ -18,7 +18,7 @@ export interface OmittedServer {
   reason: (typeof OMISSION_REASONS)[number];
 }
 
-type Owned = McpServerRow & { owner: 'user' | 'service' };
+type OwnedMcpServer = McpServerRow & { owner: 'user' | 'service' };
 
 /** Runners and models confuse names that differ only in capitals or in `.`, `-` and `_`. */
 const comparableName = (name: string): string => name.toLowerCase().replace(/[._-]/g, '_');
@@ -38,7 +38,7 @@ export class RunnerServers {
    * they are disabled.
    * @param all of servers with one name and owner, the one that applies comes last
    */
-  select<T extends Owned>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
+  select<T extends OwnedMcpServer>(all: readonly T[]): { servers: T[]; omitted: OmittedServer[] } {
     const ofService = all.filter(({ owner }) => owner === 'service');
     const reserved = new Set(
       ofService.filter(({ overridable }) => !overridable).map(({ name }) => comparableName(name)),
@@ -61,7 +61,10 @@ export class RunnerServers {
     };
   }
 
-  private refusal(server: Owned, reserved: ReadonlySet<string>): OmittedServer['reason'] | null {
+  private refusal(
+    server: OwnedMcpServer,
+    reserved: ReadonlySet<string>,
+  ): OmittedServer['reason'] | null {
     const { command, args, url, secretNames, name } = server;
     if (command !== null && !this.commands.allows({ command, args }, false))
       return 'command_not_allowed';
@@ -84,7 +87,7 @@ export class RunnerServers {
 }
 
 /** Returns the last enabled server of each name. */
-const mostSpecific = <T extends Owned>(servers: T[]): T[] => [
+const mostSpecific = <T extends OwnedMcpServer>(servers: T[]): T[] => [
   ...new Map(
     servers.filter(({ enabled }) => enabled).map((server) => [server.name, server]),
   ).values(),

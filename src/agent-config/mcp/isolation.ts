@@ -22,7 +22,7 @@ export const ISOLATIONS = {
 } as const;
 export type Isolation = keyof typeof ISOLATIONS;
 
-export interface Place {
+export interface CommandPlace {
   /** Empty directory that only the command uses. */
   home: string;
   /** User and group id of the command; null for those of this process. */
@@ -91,7 +91,7 @@ const WITHOUT_PRIVILEGES = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--b
 /** Returns the command line that runs the command in the given isolation. */
 export function wrapped(
   isolation: Isolation,
-  { home, uid, hidden, cpuSeconds }: Place,
+  { home, uid, hidden, cpuSeconds }: CommandPlace,
   command: string[],
 ): CommandLine {
   const limited = (processes: number | null, script: string, args: string[]) => [

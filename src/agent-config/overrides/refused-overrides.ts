@@ -4,7 +4,7 @@ import { DEFAULT_OVERRIDABLE, type Overridable } from './overridable.js';
 import type { Overrides } from './override-input.js';
 
 const PARTS = ['model', 'parameters', 'systemPrompt', 'tools', 'memory', 'context'] as const;
-export type Part = (typeof PARTS)[number];
+export type OverridePart = (typeof PARTS)[number];
 
 export interface RefusedOverride {
   /** JSON pointer into the configuration. */
@@ -14,7 +14,7 @@ export interface RefusedOverride {
 
 /** One overridden value. */
 interface Leaf {
-  part: Part;
+  part: OverridePart;
   path: string;
   /** JSON pointer into the overrides; parameters may be under `extra`. */
   pointer: string;
@@ -47,7 +47,7 @@ function leavesOf(overrides: Overrides): Leaf[] {
   ];
 }
 
-const leafOf = (part: Part, name: string, value: unknown, at: string): Leaf => ({
+const leafOf = (part: OverridePart, name: string, value: unknown, at: string): Leaf => ({
   part,
   path: `/${part}/${pointerToken(name)}`,
   pointer: `${at}/${pointerToken(name)}`,
@@ -120,9 +120,9 @@ export function withoutRefused(
 export function ownersOf(
   owner: 'user' | 'service',
   overrides: Overrides | null,
-): Record<Part, 'user' | 'service'> {
+): Record<OverridePart, 'user' | 'service'> {
   const overridden = new Set(leavesOf(overrides ?? {}).map(({ part }) => part));
   return Object.fromEntries(
     PARTS.map((part) => [part, overridden.has(part) ? 'user' : owner]),
-  ) as Record<Part, 'user' | 'service'>;
+  ) as Record<OverridePart, 'user' | 'service'>;
 }

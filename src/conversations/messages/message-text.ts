@@ -33,7 +33,7 @@ export function textOf(content: MessageContent, whole = NO_FIELDS): string {
  * `counts`: texts at this place count. `isWhole`: all nested texts count, whatever field they are
  * in.
  */
-interface Place {
+interface TextPlace {
   counts: boolean;
   all: boolean;
 }
@@ -42,7 +42,12 @@ interface Place {
  * Collects texts. In a text field that is an object all nested texts count: the arguments of a tool
  * call have names of their own.
  */
-function collect(value: unknown, place: Place, whole: ReadonlySet<string>, words: string[]): void {
+function collect(
+  value: unknown,
+  place: TextPlace,
+  whole: ReadonlySet<string>,
+  words: string[],
+): void {
   if (typeof value === 'string') {
     if (place.counts || place.all) words.push(value);
   } else if (Array.isArray(value)) {

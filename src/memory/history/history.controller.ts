@@ -33,19 +33,16 @@ const historyQuery = new QueryShape({
     'Lists versions before this one: `next` of the page before.',
   ),
 });
-const diffQuery = new QueryShape(
-  {
-    from: described(
-      asOfField(),
-      'The earlier moment: a time, or a `revision`.',
-      '2026-01-01T00:00:00Z',
-    ),
-    to: described(asOfField(), 'The later moment: a time, or a `revision`. Now without it.'),
-    after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
-    limit,
-  },
-  ['from'],
-);
+const diffQuery = new QueryShape({
+  from: described(
+    asOfField(),
+    'The earlier moment: a time, or a `revision`. Without it, before the first memory.',
+    '2026-01-01T00:00:00Z',
+  ),
+  to: described(asOfField(), 'The later moment: a time, or a `revision`. Without it, now.'),
+  after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
+  limit,
+});
 
 @ApiTags('memories')
 @AccessibleBy('user')

@@ -33,7 +33,7 @@ const MAC_LENGTH = 43;
 const SIGNED_FROM = 1 + MAC_LENGTH;
 
 export type Signer = Pick<SigningKeys, 'hmac'>;
-export type Owned = Pick<EntryId, 'userId' | 'key'>;
+export type EntryOwner = Pick<EntryId, 'userId' | 'key'>;
 
 export interface Encoded {
   readonly version: string;
@@ -72,7 +72,7 @@ export async function encode(
  * skip the entry.
  * @returns null for anything but an entry of this format
  */
-export function decode(text: unknown, owned: Owned, signer: Signer): Encoded | null {
+export function decode(text: unknown, owned: EntryOwner, signer: Signer): Encoded | null {
   // A malformed text can have the same UTF-8 bytes, and so the same MAC, as another one.
   if (typeof text !== 'string' || text[0] !== FORMAT || !text.isWellFormed()) return null;
   const end = text.indexOf('\n');
@@ -83,7 +83,7 @@ export function decode(text: unknown, owned: Owned, signer: Signer): Encoded | n
 async function open(
   text: string,
   end: number,
-  owned: Owned,
+  owned: EntryOwner,
   signer: Signer,
 ): Promise<CachedValue | null> {
   if (!isSame(text.slice(1, SIGNED_FROM), macOf(owned, text.slice(SIGNED_FROM), signer)))
@@ -99,7 +99,7 @@ async function open(
 }
 
 /** The MAC covers the key, so an entry that was copied to another key is not valid. */
-const macOf = ({ userId, key }: Owned, signed: string, signer: Signer): string =>
+const macOf = ({ userId, key }: EntryOwner, signed: string, signer: Signer): string =>
   signer
     .hmac('cache')
     .update(`${JSON.stringify([userId, key])}\n`)

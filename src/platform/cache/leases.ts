@@ -15,9 +15,9 @@ const MAX_WAIT_MS = 2_000;
 /** Deletes the lease only while it is ours: when this process was slow, another one may have it. */
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
-export type Release = () => Promise<void>;
+export type ReleaseLease = () => Promise<void>;
 
-export class Leases {
+export class BuildLeases {
   constructor(
     private readonly client: RedisClient,
     private readonly guard: RedisGuard,
@@ -27,7 +27,7 @@ export class Leases {
    * @returns a function that releases the lease; null when another process has it. Without Redis it
    * grants a lease that does nothing.
    */
-  async take({ key, version }: EntryId): Promise<Release | null> {
+  async take({ key, version }: EntryId): Promise<ReleaseLease | null> {
     const [name, token] = [leaseKey(key, version), randomUUID()];
     const options = { condition: 'NX', expiration: { type: 'PX', value: LEASE_MS } } as const;
     try {

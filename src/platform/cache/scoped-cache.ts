@@ -9,7 +9,7 @@ import { CacheMetrics } from './cache-metrics.js';
 import { type CacheKind, type CachePolicies, type CachePolicy, jittered } from './cache-policy.js';
 import { CacheTiers } from './cache-tiers.js';
 import { type Flight, SingleFlight, newFlight } from './single-flight.js';
-import type { Release } from './leases.js';
+import type { ReleaseLease } from './leases.js';
 
 export const POLICIES = Symbol('cache policies');
 
@@ -145,7 +145,7 @@ export class ScopedCache<Kind extends string = CacheKind> {
   private async build<T>(
     wanted: Wanted,
     build: () => Promise<T | null>,
-    release?: Release,
+    release?: ReleaseLease,
   ): Promise<T | null> {
     this.metrics.count(wanted.kind, 'build');
     let kept: Promise<void> | undefined;
@@ -167,7 +167,7 @@ export class ScopedCache<Kind extends string = CacheKind> {
    * Resolves when the value is in memory. Writes to Redis in the background, and releases the lease
    * after that.
    */
-  private async keep(wanted: Wanted, cached: CachedValue, release?: Release): Promise<void> {
+  private async keep(wanted: Wanted, cached: CachedValue, release?: ReleaseLease): Promise<void> {
     const { kind, policy, flight } = wanted;
     const seconds = cached.value === null ? policy.negativeTtl : policy.ttl;
     if (seconds === 0 || flight.discarded) return void release?.();

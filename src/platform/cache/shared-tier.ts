@@ -5,14 +5,14 @@ import type { RedisClient } from '../redis/index.js';
 import { decode, encode, type Encoded, type Signer } from './cache-codec.js';
 import type { EntryId, CachedValue, Lookup } from './cache-entry.js';
 import { userPattern } from './cache-key.js';
-import { Leases } from './leases.js';
+import { BuildLeases } from './leases.js';
 import { RedisGuard } from './redis-guard.js';
 
 /** Keys that one step of a scan examines, in some 0.1 ms of Redis's time. */
 const SCAN_STEP_KEYS = 1_000;
 
 export class SharedTier {
-  readonly leases: Leases;
+  readonly leases: BuildLeases;
 
   /**
    * Uses the store itself: cache-manager's `get` hides errors of Redis, so the circuit breaker
@@ -24,7 +24,7 @@ export class SharedTier {
     private readonly signer: Signer,
     private readonly guard = new RedisGuard(),
   ) {
-    this.leases = new Leases(client, guard);
+    this.leases = new BuildLeases(client, guard);
   }
 
   async find(wanted: EntryId): Promise<Lookup> {

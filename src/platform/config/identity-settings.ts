@@ -32,9 +32,9 @@ export interface IdentitySettings {
   readonly auditRetentionDays: number;
 }
 
-type Parsed = z.infer<z.ZodObject<typeof identitySettings>>;
+type IdentityEnvironment = z.infer<z.ZodObject<typeof identitySettings>>;
 
-export const identitySettingsOf = (env: Parsed): IdentitySettings =>
+export const identitySettingsOf = (env: IdentityEnvironment): IdentitySettings =>
   Object.freeze({
     serviceKeyFile: env.SERVICE_KEY_FILE,
     apiKeyRetentionDays: env.API_KEY_RETENTION_DAYS,

@@ -79,13 +79,13 @@ export const mcpSettings = {
   MCP_STDIO_VARIABLES: variables,
 };
 
-type Environment = z.infer<z.ZodObject<typeof mcpSettings>>;
+type McpEnvironment = z.infer<z.ZodObject<typeof mcpSettings>>;
 
 export const mcpSettingsOf = ({
   MCP_CHECK_TIMEOUT,
   MCP_STDIO_COMMANDS,
   MCP_STDIO_VARIABLES,
-}: Environment): McpSettings =>
+}: McpEnvironment): McpSettings =>
   Object.freeze({
     checkTimeout: MCP_CHECK_TIMEOUT,
     commands: MCP_STDIO_COMMANDS,

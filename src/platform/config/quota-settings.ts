@@ -22,7 +22,7 @@ export const quotaSettings = {
   QUOTA_ANSWER_BYTES: quota(GB),
 };
 
-type Parsed = Record<keyof typeof quotaSettings, number>;
+type QuotaEnvironment = Record<keyof typeof quotaSettings, number>;
 
 /** The most that one user may store of each kind; 0 means no limit. */
 export interface QuotaLimits {
@@ -53,7 +53,7 @@ export interface QuotaLimits {
 
 export type QuotaName = keyof QuotaLimits;
 
-export const quotaLimitsOf = (env: Parsed): QuotaLimits =>
+export const quotaLimitsOf = (env: QuotaEnvironment): QuotaLimits =>
   Object.freeze({
     conversations: env.QUOTA_CONVERSATIONS,
     messages: env.QUOTA_MESSAGES,

@@ -13,7 +13,9 @@ export interface RetentionConfig {
   readonly contextManifestDays: number;
 }
 
-type Parsed = Record<keyof typeof retentionSettings, number>;
+type RetentionEnvironment = Record<keyof typeof retentionSettings, number>;
 
-export const retentionOf = ({ CONTEXT_MANIFEST_RETENTION_DAYS }: Parsed): RetentionConfig =>
+export const retentionOf = ({
+  CONTEXT_MANIFEST_RETENTION_DAYS,
+}: RetentionEnvironment): RetentionConfig =>
   Object.freeze({ contextManifestDays: CONTEXT_MANIFEST_RETENTION_DAYS });

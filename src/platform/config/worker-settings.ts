@@ -14,9 +14,9 @@ export interface WorkerSettings {
   readonly timeout: number;
 }
 
-type Environment = {
+type WorkerEnvironment = {
   [Name in keyof typeof workerSettings]: z.infer<(typeof workerSettings)[Name]>;
 };
 
-export const workerSettingsOf = (env: Environment): WorkerSettings =>
+export const workerSettingsOf = (env: WorkerEnvironment): WorkerSettings =>
   Object.freeze({ threads: env.WORKER_THREADS, timeout: env.WORKER_TIMEOUT });

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
 import { AT_ONCE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
 
-type Done = (error: Error | null, value?: unknown) => void;
+type BodyDone = (error: Error | null, value?: unknown) => void;
 
 /**
  * A larger body of known length is written into one buffer as it arrives, so that each byte is held
@@ -19,7 +19,7 @@ export class BodyReader {
   private readonly underWay = new Set<(error: AppError) => void>();
 
   /** A content type parser of Fastify. */
-  readonly read = (request: FastifyRequest, payload: IncomingMessage, done: Done): void => {
+  readonly read = (request: FastifyRequest, payload: IncomingMessage, done: BodyDone): void => {
     const parts = partsOf(Number(request.headers['content-length']));
     const { bodyAllowance, underWay } = {
       bodyAllowance: request.bodyAllowance,
@@ -66,7 +66,7 @@ const asProblem = (error: Error): Error =>
     ? RequestErrors.malformed({ cause: error })
     : error;
 
-function parse(request: FastifyRequest, bytes: Buffer, done: Done): void {
+function parse(request: FastifyRequest, bytes: Buffer, done: BodyDone): void {
   request.rawBody = bytes;
   if (bytes.length > AT_ONCE_BYTES)
     return void parseLargeJson(bytes).then((large) => done(null, large), done);

@@ -27,7 +27,7 @@ const LINGER_MS = 1_000;
 /** A refused body up to this size is read and discarded, which keeps the connection. */
 const DRAINED_BYTES = 65_536;
 
-interface Connection {
+interface ClientConnection {
   /** The response to its latest request. */
   response: ServerResponse | undefined;
   isClosing: boolean;
@@ -35,7 +35,7 @@ interface Connection {
 
 @Injectable()
 export class Connections {
-  private readonly open = new Map<Socket, Connection>();
+  private readonly open = new Map<Socket, ClientConnection>();
   private stopping = false;
   /** Number of connections so far. */
   private opened = 0;

@@ -13,7 +13,7 @@ import {
 export const PROBE_TIMEOUT_MS = 900;
 
 /** `late`: the database answers, or may still answer, as slowly as it recently did. */
-export type DatabaseState = 'up' | 'late' | 'down';
+export type DatabaseHealth = 'up' | 'late' | 'down';
 
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
@@ -26,7 +26,7 @@ export class DatabaseProbe implements OnApplicationShutdown {
    * The state as requests see it. An open circuit refuses requests that need a connection; a slow
    * server still answers them.
    */
-  async state(): Promise<DatabaseState> {
+  async state(): Promise<DatabaseHealth> {
     const { breaker } = this.prepared.connection;
     if (breaker?.isClosed === false) return 'down';
     const late = () => breaker?.times.areSlow === true;

@@ -124,6 +124,16 @@ describe('a query shape', () => {
     expect(search.transform({ q: 'x' })).toEqual({ q: 'x' });
   });
 
+  it('refuses a missing number that is required', () => {
+    const diff = new QueryShape({ from: integer(1, 9, undefined), to: integer(1, 9, undefined) }, [
+      'from',
+    ]);
+    expect(errorsOf(() => diff.transform({ to: '2' }))).toEqual([
+      { pointer: '?from', message: 'is required' },
+    ]);
+    expect(diff.transform({ from: '1' })).toEqual({ from: 1, to: undefined });
+  });
+
   it('passes on a failure that is not about the value', () => {
     const broken = new QueryShape({
       a: {

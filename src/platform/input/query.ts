@@ -138,6 +138,8 @@ export class QueryShape<S extends Shape> implements PipeTransform<unknown, Parse
         const value = given[name];
         if (Array.isArray(value)) throw new Unreadable('must be given once');
         parsed[name] = field.read(value);
+        if (parsed[name] === undefined && this.required.includes(name))
+          throw new Unreadable('is required');
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         errors.push({ pointer: `?${name}`, message: error.message });

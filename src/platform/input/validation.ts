@@ -52,7 +52,7 @@ export const IsTime = holds(
   'must be an RFC 3339 time with a time zone',
 );
 
-type Sent<T, N extends keyof T> = {
+type SentFields<T, N extends keyof T> = {
   [K in keyof T]?: K extends N ? Exclude<T[K], undefined> : NonNullable<T[K]>;
 };
 
@@ -62,10 +62,10 @@ type Sent<T, N extends keyof T> = {
 export function sent<T extends object, N extends keyof T>(
   values: T,
   nullable: readonly N[],
-): Sent<T, N> {
+): SentFields<T, N> {
   const isSent = ([key, value]: [string, unknown]) =>
     value !== undefined && (value !== null || (nullable as readonly string[]).includes(key));
-  return Object.fromEntries(Object.entries(values).filter(isSent)) as Sent<T, N>;
+  return Object.fromEntries(Object.entries(values).filter(isSent)) as SentFields<T, N>;
 }
 
 /**

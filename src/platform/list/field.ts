@@ -22,7 +22,7 @@ const MAX_IN_VALUES = 100;
 export const TEXT_MAX = 255;
 
 /** A kind of column. */
-interface Kind {
+interface FieldKind {
   /** The SQL type that parameters are cast to. */
   type: string;
   operators: readonly Operator[];
@@ -77,7 +77,7 @@ export class Field {
 
   constructor(
     column: string,
-    readonly kind: Kind,
+    readonly kind: FieldKind,
     { nullable = false, sort = false, also, large }: FieldOptions,
   ) {
     this.column = also === undefined ? column : `coalesce(${column}, ${also})`;
@@ -192,7 +192,7 @@ const words = text(TEXT_MAX, true);
 const moment = time();
 const yesOrNo = boolean();
 const define =
-  (kind: Kind) =>
+  (kind: FieldKind) =>
   (column: string, options: FieldOptions = {}) =>
     new Field(column, kind, options);
 

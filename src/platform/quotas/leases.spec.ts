@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../config/config.js';
-import { Leases } from './leases.js';
+import { QuotaLeases } from './leases.js';
 
 const leasesOf = (environment: Record<string, string>) =>
-  new Leases(loadConfig(environment).quotas);
+  new QuotaLeases(loadConfig(environment).quotas);
 
 /** What is taken, one by one, until nothing is left. */
-function takeAll(leases: Leases, userId = 'ada'): string[] {
+function takeAll(leases: QuotaLeases, userId = 'ada'): string[] {
   const takings: string[] = [];
   do takings.push(leases.take(userId, { messages: 1 }));
   while (takings.at(-1) !== 'short');

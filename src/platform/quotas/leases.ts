@@ -25,7 +25,7 @@ export type Taking = 'taken' | 'due' | 'short';
 const forAll = (value: (name: QuotaName) => number) =>
   Object.fromEntries(QUOTA_NAMES.map((name) => [name, value(name)])) as Lease['left'];
 
-export class Leases {
+export class QuotaLeases {
   private readonly users = new Map<string, Lease>();
   private readonly unseen: Lease;
 

@@ -4,7 +4,7 @@ import { Config } from '../config/config.js';
 import type { QuotaName } from '../config/quota-settings.js';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
-import { Leases } from './leases.js';
+import { QuotaLeases } from './leases.js';
 import {
   type Amounts,
   areasOf,
@@ -45,7 +45,7 @@ const TAKE_TURN = statement(
 export class Quotas {
   private readonly logger = new Logger(Quotas.name);
   private readonly measures: Measure[] = [];
-  private readonly leases: Leases;
+  private readonly leases: QuotaLeases;
   private readonly flights = new Map<string, Promise<Amounts>>();
 
   constructor(
@@ -53,7 +53,7 @@ export class Quotas {
     private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
   ) {
-    this.leases = new Leases(config.quotas);
+    this.leases = new QuotaLeases(config.quotas);
   }
 
   /** Call it from a feature's `onModuleInit`. Several measures of one area are added up. */

@@ -6,7 +6,7 @@ export {
   type NewRow,
   type OwnedEntity,
   OwnedRepository,
-  type OwnedTable,
+  type OwnedTableMapping,
 } from './owned-repository.js';
 export { RepositoryModule } from './repository.module.js';
 export { RepositoryTools } from './repository-tools.js';

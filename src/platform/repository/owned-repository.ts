@@ -29,7 +29,7 @@ type Managed = 'userId' | 'version' | 'createdAt' | 'updatedAt';
 export type NewRow<E> = Omit<DeepPartial<E>, Managed> & { id: string };
 export type Changes<E> = Omit<DeepPartial<E>, Managed | 'id'>;
 
-export interface OwnedTable<E extends OwnedEntity, Row extends object, Item extends object> {
+export interface OwnedTableMapping<E extends OwnedEntity, Row extends object, Item extends object> {
   entity: ObjectType<E>;
   list: List<Row, Item>;
   notFound: () => AppError;
@@ -50,7 +50,7 @@ export abstract class OwnedRepository<
 > {
   protected constructor(
     protected readonly tools: RepositoryTools,
-    private readonly table: OwnedTable<E, Row, Item>,
+    private readonly table: OwnedTableMapping<E, Row, Item>,
   ) {
     if (this.isSoftDeleted) tools.deleted.add(table.list.declaration.table);
   }

@@ -8,7 +8,7 @@ import { VaultErrors } from './vault.errors.js';
  * The place of a sealed value. `row` is the row's id in the database: it must be known before, and
  * never change.
  */
-export interface Place {
+export interface VaultPlace {
   table: string;
   row: string;
   column: string;
@@ -28,7 +28,7 @@ export class Vault {
    * @throws AppError `vault.not_configured` or `vault.key_missing` without the needed key;
    * TypeError for a text with a lone surrogate
    */
-  async seal(place: Place, plaintext: string): Promise<Buffer> {
+  async seal(place: VaultPlace, plaintext: string): Promise<Buffer> {
     if (!plaintext.isWellFormed())
       throw new TypeError('a secret with a lone surrogate would not come back as it was');
     const { owner, key } = await this.dataKeys.obtain();
@@ -39,7 +39,7 @@ export class Vault {
    * @throws AppError `vault.unreadable` for a value that was not sealed for this place by this
    * owner, was changed, or was shredded; `vault.key_missing`
    */
-  async open(place: Place, sealed: Buffer): Promise<string> {
+  async open(place: VaultPlace, sealed: Buffer): Promise<string> {
     const found = await this.dataKeys.find();
     const plaintext = found && decrypt(found.key, sealed, bound(found.owner, place));
     if (!plaintext) throw VaultErrors.unreadable();
@@ -57,7 +57,7 @@ export class Vault {
   }
 }
 
-const bound = (owner: string, { table, row, column }: Place): string[] => [
+const bound = (owner: string, { table, row, column }: VaultPlace): string[] => [
   'value',
   owner,
   table,

@@ -1,7 +1,7 @@
 // Scopes that each kind of key may have, and has by default.
 import type { KeyScope } from '../../platform/context/index.js';
 
-interface Kind {
+interface KeyKind {
   userId: string | null;
   readOnly: boolean;
 }
@@ -13,14 +13,15 @@ const USER: readonly KeyScope[] = ['read', 'write', 'import'];
 const USER_READ_ONLY: readonly KeyScope[] = ['read'];
 
 /** Returns all scopes of a kind, which are also the default. */
-export function scopesOfKind({ userId, readOnly }: Kind): readonly KeyScope[] {
+export function scopesOfKind({ userId, readOnly }: KeyKind): readonly KeyScope[] {
   if (userId === null) return readOnly ? SERVICE_READ_ONLY : SERVICE;
   return readOnly ? USER_READ_ONLY : USER;
 }
 
 /** Returns the scopes of a key. A key from before scopes existed has all of its kind. */
-export const scopesOf = (key: Kind & { scopes: readonly KeyScope[] | null }): readonly KeyScope[] =>
-  key.scopes ?? scopesOfKind(key);
+export const scopesOf = (
+  key: KeyKind & { scopes: readonly KeyScope[] | null },
+): readonly KeyScope[] => key.scopes ?? scopesOfKind(key);
 
 /** SQL for the scopes of a row of `api_key`, same as `scopesOf`. */
 export const SCOPES_OF_ROW = `coalesce(scopes, case

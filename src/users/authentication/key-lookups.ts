@@ -7,7 +7,7 @@ import { ApiKeysRepository, type KeyRow } from '../api-keys/api-keys.repository.
 
 const MAX_BATCH = 500;
 
-interface Waiting {
+interface WaitingLookup {
   hash: Buffer;
   resolve: (key: KeyRow | null) => void;
   reject: (error: unknown) => void;
@@ -15,7 +15,7 @@ interface Waiting {
 
 @Injectable()
 export class KeyLookups {
-  private waiting: Waiting[] = [];
+  private waiting: WaitingLookup[] = [];
   private isRunning = false;
   /**
    * Leaves the context of the request that starts it: the statement serves many requests and must
@@ -42,7 +42,7 @@ export class KeyLookups {
     this.isRunning = false;
   }
 
-  private async answer(batch: Waiting[]): Promise<void> {
+  private async answer(batch: WaitingLookup[]): Promise<void> {
     try {
       const hashes = batch.map(({ hash }) => hash);
       const found = await this.database.runAsSystem('verify API keys', () =>

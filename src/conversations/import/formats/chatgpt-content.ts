@@ -1,7 +1,7 @@
 // Converts the content of a ChatGPT message to text or parts, without losing anything.
 import { isObject, isText, type JsonObject } from './format.js';
 
-type Part = { type: string; [field: string]: unknown };
+type ChatGptPart = { type: string; [field: string]: unknown };
 
 /**
  * Content types with texts and objects in `parts`. Any other type becomes one part with its own
@@ -12,10 +12,10 @@ const inParts = new Set<unknown>(['text', 'multimodal_text']);
 export const isEmptyContent = (content: unknown): boolean =>
   [contentOf(content)].flat().every((part) => part === '' || isEmptyText(part));
 
-const isEmptyText = (part: string | Part): boolean =>
+const isEmptyText = (part: string | ChatGptPart): boolean =>
   typeof part === 'object' && part.type === 'text' && part['text'] === '';
 
-export function contentOf(content: unknown): string | Part[] {
+export function contentOf(content: unknown): string | ChatGptPart[] {
   if (content === undefined || content === null) return '';
   if (!isObject(content)) return [partOf(content)];
   const { content_type: type, ...fields } = content;
@@ -27,7 +27,7 @@ export function contentOf(content: unknown): string | Part[] {
     : parts.map(partOf);
 }
 
-function partOf(part: unknown): Part {
+function partOf(part: unknown): ChatGptPart {
   if (typeof part === 'string') return { type: 'text', text: part };
   return isObject(part)
     ? typed(part, part, part['type'] ?? part['content_type'])
@@ -38,7 +38,7 @@ function partOf(part: unknown): Part {
  * Makes a part. Content that is not valid for its type, such as `text` without a text, becomes a
  * part of type `unknown` that contains it.
  */
-function typed(original: JsonObject, fields: JsonObject, type: unknown = 'unknown'): Part {
+function typed(original: JsonObject, fields: JsonObject, type: unknown = 'unknown'): ChatGptPart {
   const clashes =
     !isText(type) ||
     (type === 'text' && typeof fields['text'] !== 'string') ||

@@ -19,7 +19,7 @@ import {
 /** Writes that are committed together. Each holds its locks until all are done. */
 const MAX_GROUP_WRITES = 32;
 
-interface Waiting extends ScopedStatement {
+interface WaitingWrite extends ScopedStatement {
   resolve: (rows: object[]) => void;
   reject: (error: unknown) => void;
 }
@@ -32,7 +32,7 @@ interface Waiting extends ScopedStatement {
  * owner are rejected, so that they run on the pool.
  */
 class GroupCommitConnection extends PipelinedConnection {
-  private waiting: Waiting[] = [];
+  private waiting: WaitingWrite[] = [];
   private committing = false;
   private readonly backoff = new LockBackoff();
 
@@ -70,14 +70,14 @@ class GroupCommitConnection extends PipelinedConnection {
    * Rejects when the connection could not be opened or was lost: the outcome of every write is
    * unknown then.
    */
-  private async commit(group: Waiting[]): Promise<void> {
+  private async commit(group: WaitingWrite[]): Promise<void> {
     const client = this.connection.ready(true) ?? (await this.connection.open());
     if (group.length === 1) return this.alone(client, group[0]!);
     if (!group.every((work) => isPrepared(client, work))) return this.each(client, group);
     return this.together(client, group);
   }
 
-  private async together(client: pg.Client, group: Waiting[]): Promise<void> {
+  private async together(client: pg.Client, group: WaitingWrite[]): Promise<void> {
     if (group.length === 0) return;
     try {
       const results = await runTogether(client, group);
@@ -104,7 +104,7 @@ class GroupCommitConnection extends PipelinedConnection {
    * Runs each write in a transaction of its own: first one of each owner, then the next of the
    * owners that met no lock.
    */
-  private async each(client: pg.Client, group: Waiting[]): Promise<void> {
+  private async each(client: pg.Client, group: WaitingWrite[]): Promise<void> {
     let left = group;
     while (left.length > 0) {
       const first = left.filter((work, i) => i === 0 || ownerOf(work) !== ownerOf(left[i - 1]!));
@@ -113,7 +113,11 @@ class GroupCommitConnection extends PipelinedConnection {
     }
   }
 
-  private alone(client: pg.Client, work: Waiting, group: Waiting[] = [work]): Promise<void> {
+  private alone(
+    client: pg.Client,
+    work: WaitingWrite,
+    group: WaitingWrite[] = [work],
+  ): Promise<void> {
     return runScoped(client, work).then(work.resolve, (error: unknown) => {
       if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE)
         this.rejectOwner(ownerOf(work), error, group);
@@ -122,9 +126,9 @@ class GroupCommitConnection extends PipelinedConnection {
   }
 
   /** Rejects the owner's writes in the group and in the queue, and starts the owner's back-off. */
-  private rejectOwner(owner: string, error: unknown, group: Waiting[]): void {
+  private rejectOwner(owner: string, error: unknown, group: WaitingWrite[]): void {
     this.backoff.start(owner);
-    const isOfOwner = (work: Waiting): boolean => ownerOf(work) === owner;
+    const isOfOwner = (work: WaitingWrite): boolean => ownerOf(work) === owner;
     const queued = this.waiting.filter(isOfOwner);
     this.waiting = this.waiting.filter((work) => !isOfOwner(work));
     this.pending -= queued.length;

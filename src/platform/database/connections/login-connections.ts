@@ -12,10 +12,10 @@ import { PipelinedReads } from './pipelined-reads.js';
 import { PREPARABLE } from './scope-statements.js';
 import type { SessionSetup } from './shared-client.js';
 
-type Kind = Scope['kind'];
+type LoginKind = Scope['kind'];
 
 /** The session of a pipelined connection for scopes of this kind. */
-export const sessionSetup = (config: Config, kind: Kind, readOnly: boolean): SessionSetup => ({
+export const sessionSetup = (config: Config, kind: LoginKind, readOnly: boolean): SessionSetup => ({
   settings: {
     statement_timeout: config.statementTimeout * 1000,
     default_transaction_read_only: readOnly ? 'on' : 'off',
@@ -29,7 +29,7 @@ export class LoginConnections {
 
   constructor(
     readonly dataSource: DataSource,
-    kind: Kind,
+    kind: LoginKind,
     connection: Connection,
     config: Config,
   ) {

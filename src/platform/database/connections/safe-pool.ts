@@ -25,11 +25,11 @@ interface PoolInternals {
   readonly _remove: (client: pg.PoolClient, callback: () => void) => void;
 }
 
-type Release = (error?: Error | boolean) => void;
+type ReleaseClient = (error?: Error | boolean) => void;
 type ConnectCallback = (
   error: Error | undefined,
   client: pg.PoolClient | undefined,
-  release: Release,
+  release: ReleaseClient,
 ) => void;
 
 export type SafePoolConfig = pg.PoolConfig & CheckedClientConfig;

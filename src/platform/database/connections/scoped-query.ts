@@ -6,7 +6,7 @@ import pg from 'pg';
 type PrepareValue = (value: unknown) => unknown;
 
 /** Internals of a connection of pg 8.23. test/db/pg-internals.db-spec.ts pins them. */
-interface Connection {
+interface ProtocolConnection {
   readonly stream: Socket;
   /** Text by name of each statement that is prepared on this connection. */
   readonly parsedStatements: Record<string, string | undefined>;
@@ -15,18 +15,18 @@ interface Connection {
   sync: () => void;
 }
 
-interface Field {
+interface RowField {
   name: string;
   dataTypeID: number;
 }
 
 interface PgQuery {
   name?: string;
-  submit(connection: Connection): Error | null;
-  handleRowDescription(message: { fields: Field[] }): void;
+  submit(connection: ProtocolConnection): Error | null;
+  handleRowDescription(message: { fields: RowField[] }): void;
   handleDataRow(message: { fields: (string | null)[] }): void;
-  handleCommandComplete(message: unknown, connection: Connection): void;
-  handleReadyForQuery(connection: Connection): void;
+  handleCommandComplete(message: unknown, connection: ProtocolConnection): void;
+  handleReadyForQuery(connection: ProtocolConnection): void;
 }
 
 /** A statement that the connection prepares under its name. */
@@ -59,8 +59,8 @@ const PgQuery = pg.Query as unknown as new (
 /** Writes a JavaScript value as a parameter, as pg does. */
 export const { prepareValue } = (pg as unknown as { utils: { prepareValue: PrepareValue } }).utils;
 
-export const connectionOf = (client: pg.ClientBase): Connection =>
-  (client as unknown as { connection: Connection }).connection;
+export const connectionOf = (client: pg.ClientBase): ProtocolConnection =>
+  (client as unknown as { connection: ProtocolConnection }).connection;
 
 type Column = readonly [name: string, parse: (text: string) => unknown];
 
@@ -101,7 +101,7 @@ class FirstQuery extends PgQuery {
     this.name = statement.name;
   }
 
-  override submit(connection: Connection): Error | null {
+  override submit(connection: ProtocolConnection): Error | null {
     connection.stream.cork();
     sendScope(connection, this.works[0]);
     const refused = super.submit(connection);
@@ -111,7 +111,7 @@ class FirstQuery extends PgQuery {
     return refused;
   }
 
-  override handleRowDescription({ fields }: { fields: Field[] }): void {
+  override handleRowDescription({ fields }: { fields: RowField[] }): void {
     this.columns = fields.map(({ name, dataTypeID }) => [
       name,
       this.client.getTypeParser(dataTypeID, 'text') as Column[1],
@@ -127,7 +127,7 @@ class FirstQuery extends PgQuery {
     this.scoped = true;
   }
 
-  override handleReadyForQuery(connection: Connection): void {
+  override handleReadyForQuery(connection: ProtocolConnection): void {
     columnsOf(this.client).set(this.works[0].statement.name, this.columns);
     super.handleReadyForQuery(connection);
   }
@@ -153,7 +153,7 @@ class ScopedTransaction extends PgQuery {
     this.results = works.map(() => []);
   }
 
-  override submit(connection: Connection): Error | null {
+  override submit(connection: ProtocolConnection): Error | null {
     connection.stream.cork();
     for (const work of this.works) {
       sendScope(connection, work);
@@ -197,7 +197,7 @@ export class GroupError extends Error {
   }
 }
 
-function sendScope(connection: Connection, { scope }: ScopedStatement): void {
+function sendScope(connection: ProtocolConnection, { scope }: ScopedStatement): void {
   connection.bind({ statement: scope.name, values: scope.values });
   connection.execute({});
 }

@@ -7,7 +7,7 @@ import { recordedMigrations } from './migrations-table.js';
 import { openSetupClient, withSetupClient } from './setup-client.js';
 import { DatabaseSetupError, type UrlVariable } from './setup-error.js';
 
-type Kind = keyof DatabaseRoles;
+type RoleKind = keyof DatabaseRoles;
 
 export interface LoginFacts {
   role: string;
@@ -15,7 +15,7 @@ export interface LoginFacts {
   isAsking: boolean;
   oid: string;
   /** The roles of the database; null when it was never migrated. */
-  roles: { [Each in Kind]: string | null };
+  roles: { [Each in RoleKind]: string | null };
   /** True when policies do not bind it. */
   privileged: boolean;
   owner: boolean;
@@ -24,9 +24,9 @@ export interface LoginFacts {
    */
   escalatesBy: string | null;
   /** Whether it has the rights of each role. */
-  is: Record<Kind, boolean>;
+  is: Record<RoleKind, boolean>;
   /** Whether it may switch to each role. */
-  mayBecome: Record<Kind, boolean>;
+  mayBecome: Record<RoleKind, boolean>;
 }
 
 const ofEach = (expression: (role: string) => string) =>
@@ -166,7 +166,7 @@ export class Logins {
    * Derives a login from the owner's. Every process that knows the owner's password derives the
    * same.
    */
-  private async made(owner: Owner, kind: Kind, roles: DatabaseRoles): Promise<string> {
+  private async made(owner: Owner, kind: RoleKind, roles: DatabaseRoles): Promise<string> {
     const url = derivedUrl(owner, roles[kind]);
     const other = kind === 'app' ? 'system' : 'app';
     const isReady = owner.around.some(

@@ -12,15 +12,15 @@ export class DatabaseSetupError extends Error {
 /** The variable of the connection that failed: they may name different servers. */
 export type UrlVariable = 'DATABASE_URL' | 'DATABASE_SYSTEM_URL' | 'DATABASE_ADMIN_URL';
 
-interface Target {
+interface ConnectionTarget {
   variable: UrlVariable;
   url: URL;
 }
 
-const userOf = ({ url }: Target): string => decodeURIComponent(url.username);
+const userOf = ({ url }: ConnectionTarget): string => decodeURIComponent(url.username);
 
 /** Hints by SQLSTATE, or by the error code of Node. */
-const HINTS: [RegExp, (target: Target) => string][] = [
+const HINTS: [RegExp, (target: ConnectionTarget) => string][] = [
   [
     /^(ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EAI_AGAIN|EPIPE)/,
     ({ variable }) => `Is it running, and is it the server that ${variable} should name?`,
@@ -55,7 +55,7 @@ const HINTS: [RegExp, (target: Target) => string][] = [
 ];
 
 /** Hints for errors of the driver that have no code. */
-const MESSAGES: [RegExp, (target: Target) => string][] = [
+const MESSAGES: [RegExp, (target: ConnectionTarget) => string][] = [
   [
     /^(timeout expired|Query read timeout|Connection terminated)/,
     ({ variable }) =>
@@ -86,7 +86,7 @@ export function explainSetup(error: unknown, variable: UrlVariable, connection: 
   );
 }
 
-function forbidden(message: string, target: Target): string {
+function forbidden(message: string, target: ConnectionTarget): string {
   const database = decodeURIComponent(target.url.pathname.slice(1));
   const user = userOf(target);
   const right = `As a superuser, run: alter role "${user}" createrole; grant create on database "${database}" to "${user}"`;

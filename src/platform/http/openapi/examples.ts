@@ -8,7 +8,7 @@ import type {
 import { EXAMPLE_ID, EXAMPLE_TIME } from './common-fields.js';
 import { schemaBehind, successes } from './operations.js';
 
-type Schema = SchemaObject | ReferenceObject;
+type ExampleSchema = SchemaObject | ReferenceObject;
 
 /** Gives every JSON body and answer of the operation an example. */
 export function addExamples(document: OpenAPIObject, operation: OperationObject): void {
@@ -24,7 +24,7 @@ export function addExamples(document: OpenAPIObject, operation: OperationObject)
 }
 
 /** One for each kind of body. A body has its required fields, and those that have an `example`. */
-function bodyExamples(document: OpenAPIObject, schema: Schema) {
+function bodyExamples(document: OpenAPIObject, schema: ExampleSchema) {
   const whole = schemaBehind(document, schema);
   const kinds = hasExample(whole) ? [schema] : (whole.oneOf ?? whole.anyOf ?? [schema]);
   const maker = new ExampleMaker(document, false);
@@ -45,7 +45,7 @@ class ExampleMaker {
     private readonly isAnswer: boolean,
   ) {}
 
-  make(given: Schema): unknown {
+  make(given: ExampleSchema): unknown {
     const schema = schemaBehind(this.document, given);
     if (schema.example !== undefined) return schema.example;
     const [branch] = schema.allOf ?? schema.oneOf ?? schema.anyOf ?? [];
@@ -66,7 +66,7 @@ class ExampleMaker {
   }
 }
 
-const hasExample = (property: Schema): boolean =>
+const hasExample = (property: ExampleSchema): boolean =>
   'example' in property && property.example !== undefined;
 
 function scalar({ format, examples, minimum, default: usual }: SchemaObject, types: string[]) {

@@ -23,7 +23,7 @@ const SUPERUSER = 'threadkeep_owner';
 const LOGIN = 'threadkeep_login';
 const DATABASE = 'threadkeep';
 
-interface Secrets {
+interface ServerSecrets {
   owner: string;
   login: string;
 }
@@ -84,7 +84,7 @@ async function prepareDirectory(
   directory: string,
   binaries: Binaries,
   user: OsUser | null,
-): Promise<Secrets> {
+): Promise<ServerSecrets> {
   const cluster = join(directory, 'postgres');
   const file = join(directory, 'secrets.json');
   const known = await readFile(file, 'utf8').catch(() => null);
@@ -94,7 +94,7 @@ async function prepareDirectory(
     );
   }
   const secrets = known
-    ? (JSON.parse(known) as Secrets)
+    ? (JSON.parse(known) as ServerSecrets)
     : { owner: randomBytes(24).toString('hex'), login: randomBytes(24).toString('hex') };
   if (!known) await writeFile(file, JSON.stringify(secrets), { mode: 0o600 });
   if (existsSync(cluster)) return secrets;
