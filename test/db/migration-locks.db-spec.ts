@@ -79,6 +79,28 @@ describe('migrations that wait', () => {
     expect(await migrating).toEqual(['AddMood1999999999999']);
     expect(told.splice(0).join('\n')).toContain('somebody else');
   });
+
+  it('for a lock are repeated when PostgreSQL ends them as one side of a deadlock', async () => {
+    class AddTwice1999999999999 implements MigrationInterface {
+      name = 'AddTwice1999999999999';
+      up = async (runner: QueryRunner): Promise<void> => {
+        await runner.query('alter table threadkeep.conversation add column mood text');
+        await runner.query('alter table threadkeep.message add column mood text');
+      };
+      down = () => Promise.resolve();
+    }
+    const both = { ...schema, migrations: [...schema.migrations, AddTwice1999999999999] };
+    await other.query('begin');
+    await other.query('select from threadkeep.message');
+    const migrating = migrate(both, database.adminUrl, undefined, { tell });
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'alter table threadkeep.message%'`;
+    while ((await database.admin(waiting)).rowCount === 0);
+    // The migration has waited for longer, so PostgreSQL finds the deadlock in its session.
+    await other.query('select from threadkeep.conversation');
+    await other.query('commit');
+    expect(await migrating).toEqual(['AddTwice1999999999999']);
+    told.length = 0;
+  });
 });
 
 describe('a dry run', () => {

@@ -69,6 +69,10 @@ export async function takeMigrationLock(
   }
 }
 
+const DEADLOCK_DETECTED = '40P01';
+/** SQLSTATEs after which a step that was rolled back can get its locks later. */
+const UNLOCKABLE = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED];
+
 /**
  * Repeats `step` until it gets its locks. Its statements run on the connection `pid`, and wait
  * `LOCK_TIMEOUT_MS` for each lock.
@@ -88,7 +92,7 @@ export async function untilUnlocked<T>(
     try {
       return await step();
     } catch (error) {
-      if (codeBehind(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!UNLOCKABLE.includes(codeBehind(error) ?? '')) throw error;
       const blocker = await watch.stop();
       // The time starts at the first failure: earlier work does not count.
       until ??= Date.now() + wait * 1000;
