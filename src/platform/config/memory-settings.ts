@@ -1,4 +1,4 @@
-// What is remembered, for how long, and what must not be stored.
+// Settings of the memory: its kinds, how long memories are kept, and the families of the guard.
 import { z } from 'zod';
 import { count } from './setting-kinds.js';
 

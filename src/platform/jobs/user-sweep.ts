@@ -4,8 +4,9 @@ import { JobHandler, type JobRun } from './job-handler.js';
 import type { Jobs } from './jobs.js';
 
 /**
- * Extend it for work that is done per user, in the user's own scope: the sweep itself runs as the system and only enqueues.
- * A user whose job is still waiting gets no second one, because jobs with the same key are merged.
+ * Extend it for work that is done per user, in the user's own scope: the sweep itself runs as the
+ * system and only enqueues. A user whose job is still waiting gets no second one, because jobs with
+ * the same key are merged.
  */
 export abstract class UserSweep extends JobHandler {
   /** Seconds between two sweeps. */

@@ -1,4 +1,4 @@
-// Which quotas are counted together, and how a user can free space.
+// Groups the quotas that one statement counts, and says how a user frees space for each.
 import type { QuotaName } from '../config/quota-settings.js';
 
 /** An amount of each quota. */

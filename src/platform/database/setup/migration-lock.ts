@@ -74,8 +74,8 @@ const DEADLOCK_DETECTED = '40P01';
 const UNLOCKABLE = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED];
 
 /**
- * Repeats `step` until it gets its locks. Its statements run on the connection `pid`, and wait
- * `LOCK_TIMEOUT_MS` for each lock.
+ * Repeats `step` until it gets its locks, also after a deadlock. Its statements run on the
+ * connection `pid`, and wait `LOCK_TIMEOUT_MS` for each lock.
  * @param watcher another connection, to ask which session blocks
  * @throws DatabaseSetupError that names that session
  */
