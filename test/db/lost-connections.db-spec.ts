@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../../src/platform/context/index.js';
 import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
+import { ConnectionBreaker } from '../../src/platform/database/connections/connection-breaker.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { testRoles } from '../support/database.js';
 import { eventually } from '../support/wait.js';
@@ -92,5 +94,33 @@ describe('when connections are lost again and again', () => {
       USERS.map((user) => contexts.runAsUser(user, () => database.read(WHO, []))),
     );
     expect(seen.map(([row]) => row!.userId)).toEqual(USERS);
+  });
+
+  it('goes on to open connections when the server ends each new one, and stops when it refuses them', async () => {
+    const breaker = new ConnectionBreaker(app.database.adminUrl, 3_000);
+    const terminate = (pid: number) => app.database.admin('select pg_terminate_backend($1)', [pid]);
+    const openAndLose = async (meanwhile: 'queries' | 'idles') => {
+      const client = new pg.Client(app.database.adminUrl);
+      const ended = new Promise((resolve) => client.on('error', resolve).once('end', resolve));
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const query = () => client.query('select pg_sleep(10)');
+      const querying = meanwhile === 'queries' ? query() : undefined;
+      querying?.catch(() => undefined);
+      await terminate(rows[0]!.pid);
+      await ended;
+      await (querying ?? query());
+    };
+    for (const meanwhile of ['queries', 'idles', 'queries', 'idles'] as const)
+      await expect(breaker.execute(() => openAndLose(meanwhile))).rejects.toThrow(
+        /terminating connection|connection error/,
+      );
+    expect(breaker.isClosed).toBe(true);
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(
+        breaker.execute(() => new pg.Client({ host: '127.0.0.1', port: 1 }).connect()),
+      ).rejects.toThrow('ECONNREFUSED');
+    expect(breaker.isClosed).toBe(false);
+    breaker.stop();
   });
 });

@@ -3,6 +3,7 @@ import {
   fromDatabaseError,
   isConnectionFailure,
   isConnectionLoss,
+  isTermination,
   isUnsent,
   mapConstraint,
 } from './database-errors.js';
@@ -139,6 +140,15 @@ describe('a failure of the connection', () => {
     ).toBe(true);
     expect(isUnsent(failure({}, 'Connection terminated unexpectedly'))).toBe(false);
     expect(isUnsent(null)).toBe(false);
+  });
+
+  it('is a termination when the server had answered before', () => {
+    expect(isTermination(failure({ code: '57P01' }))).toBe(true);
+    expect(isTermination(failure({}, 'Client has encountered a connection error and'))).toBe(true);
+    for (const code of ['ECONNREFUSED', 'ECONNRESET', '57P02', '57P03'])
+      expect(isTermination(failure({ code }))).toBe(false);
+    expect(isTermination(failure({}, 'Connection terminated unexpectedly'))).toBe(false);
+    expect(isTermination(undefined)).toBe(false);
   });
 
   it('is not that all connections are in use: the client hears which of the two it is', () => {

@@ -92,6 +92,14 @@ export function isUnsent(error: unknown): boolean {
   return unsentMessages.test(failureBehind(error)?.message ?? '');
 }
 
+/**
+ * True when the server had answered before it ended the connection, as pg_terminate_backend does. A
+ * server that shuts down or starts answers 57P03 to the next connection.
+ */
+export function isTermination(error: unknown): boolean {
+  return isUnsent(error) || codeBehind(error) === '57P01';
+}
+
 /** @returns the AppError for a database failure; null for any other error */
 export function fromDatabaseError(error: unknown): AppError | null {
   const failure = failureBehind(error);

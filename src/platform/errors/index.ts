@@ -11,6 +11,7 @@ export {
   fromDatabaseError,
   isConnectionFailure,
   isConnectionLoss,
+  isTermination,
   isUnsent,
   mapConstraint,
 } from './database-errors.js';

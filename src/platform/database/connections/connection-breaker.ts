@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import pg from 'pg';
-import { failureBehind, isConnectionFailure } from '../../errors/index.js';
+import { failureBehind, isConnectionFailure, isTermination } from '../../errors/index.js';
 import { ResponseTimes } from './response-times.js';
 import { connectionOf } from './scoped-query.js';
 import { CONNECT_TIMED_OUT, elapsed, withSilenceTimeout } from './silence-timeout.js';
@@ -24,6 +24,9 @@ export class DatabaseUnreachableError extends Error {
   readonly code = 'ECONNREFUSED';
 }
 
+/** A server that ends connections it had accepted can be reached: the next one may last. */
+const isUnreachable = (error: Error): boolean => isConnectionFailure(error) && !isTermination(error);
+
 /**
  * Every new connection of the pool and of the pipelined connections is opened through it. Open
  * connections are not: each of them finds out by itself that its server is gone. While the circuit
@@ -31,7 +34,7 @@ export class DatabaseUnreachableError extends Error {
  */
 export class ConnectionBreaker {
   private readonly logger = new Logger('Database');
-  private readonly breaker = circuitBreaker(handleWhen(isConnectionFailure), {
+  private readonly breaker = circuitBreaker(handleWhen(isUnreachable), {
     halfOpenAfter: PROBE_INTERVAL_MS,
     breaker: new ConsecutiveBreaker(MAX_FAILURES),
   });
