@@ -25,7 +25,8 @@ export class DatabaseUnreachableError extends Error {
 }
 
 /** A server that ends connections it had accepted can be reached: the next one may last. */
-const isUnreachable = (error: Error): boolean => isConnectionFailure(error) && !isTermination(error);
+const isUnreachable = (error: Error): boolean =>
+  isConnectionFailure(error) && !isTermination(error);
 
 /**
  * Every new connection of the pool and of the pipelined connections is opened through it. Open
