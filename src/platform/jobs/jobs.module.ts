@@ -15,6 +15,7 @@ import { JobsHealth } from './jobs-health.js';
 import { JobsMetrics } from './jobs-metrics.js';
 import { JobsRepository } from './jobs.repository.js';
 import { JobsService } from './jobs.service.js';
+import { OtherProcesses } from './other-processes.js';
 
 @Global()
 @Module({
@@ -30,6 +31,7 @@ import { JobsService } from './jobs.service.js';
     JobsMetrics,
     JobsRepository,
     JobsService,
+    OtherProcesses,
     ExpiringRows,
     ExpirySweep,
   ],
