@@ -29,8 +29,7 @@ it('a notification reaches the subscribers of other processes, and not its sende
   one.notifications.notify('a');
   await eventually(async () => two.heard.length > 1);
   await database.admin(`notify a, 'later'; notify b, 'later'`);
-  for (const { heard } of [one, two, other])
-    await eventually(async () => heard.at(-1) === 'later');
+  for (const { heard } of [one, two, other]) await eventually(async () => heard.at(-1) === 'later');
   expect([one.heard, two.heard, other.heard]).toEqual([
     [true, 'later'],
     [true, '', 'later'],
@@ -41,8 +40,8 @@ it('a notification reaches the subscribers of other processes, and not its sende
 
 it('a lost connection is opened again, and subscribers learn both', async () => {
   const { notifications, heard, stop } = await listening('a');
-  const [{ pid }] = await notifications.query<{ pid: number }>('select pg_backend_pid() as pid', []);
-  await database.admin('select pg_terminate_backend($1)', [pid]);
+  const [row] = await notifications.query<{ pid: number }>('select pg_backend_pid() as pid', []);
+  await database.admin('select pg_terminate_backend($1)', [row!.pid]);
   await eventually(async () => heard.length === 3);
   expect(heard).toEqual([true, false, true]);
   expect(notifications.isListening).toBe(true);

@@ -35,6 +35,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   private readonly isPossible: boolean;
   private client: pg.Client | undefined;
   private listening = false;
+  private lastQuery: Promise<unknown> = Promise.resolve();
   private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -63,19 +64,19 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Runs one statement on the listening connection, with the login of requests and no scope.
+   * Runs one statement on the listening connection, with the login of requests and no scope, after
+   * those before it.
    * @throws Error when the connection is lost, or when the statement fails, which ends it
    */
   async query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
     const { client } = this;
     if (!client) throw new Error('this process does not listen');
-    try {
-      const result = client.query<Row & pg.QueryResultRow>(text, values);
-      return (await withSilenceTimeout(client, this.silenceMs, QUERY_TIMED_OUT, result)).rows;
-    } catch (error) {
-      this.lost(client);
-      throw error;
-    }
+    const result = this.lastQuery.then(async () => {
+      const sent = client.query<Row & pg.QueryResultRow>(text, values);
+      return (await withSilenceTimeout(client, this.silenceMs, QUERY_TIMED_OUT, sent)).rows;
+    });
+    this.lastQuery = result.catch(() => this.lost(client));
+    return result;
   }
 
   async onApplicationBootstrap(): Promise<void> {
