@@ -27,12 +27,15 @@ const GRANTS = `
   select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
     from pg_class c, aclexplode(c.relacl) a
   union all
-  select format('on table %s', t.attrelid::regclass), format('%s (%I)', a.privilege_type, t.attname), a.grantee
+  select format('on table %s', t.attrelid::regclass),
+    format('%s (%I)', a.privilege_type, t.attname), a.grantee
     from pg_attribute t, aclexplode(t.attacl) a where not t.attisdropped
   union all
-  select format('on schema %I', n.nspname), a.privilege_type, a.grantee from pg_namespace n, aclexplode(n.nspacl) a
+  select format('on schema %I', n.nspname), a.privilege_type, a.grantee
+    from pg_namespace n, aclexplode(n.nspacl) a
   union all
-  select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee from pg_proc p, aclexplode(p.proacl) a`;
+  select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee
+    from pg_proc p, aclexplode(p.proacl) a`;
 
 /**
  * Roles with policies or grants here although they belong to all databases, or to the one that this
@@ -40,8 +43,10 @@ const GRANTS = `
  */
 const STRANGERS = `
   select r.oid, r.rolname, 'threadkeep_' || said.kind || '_' || d.oid as wanted
-    from pg_roles r, pg_database d, substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
-   where d.datname = current_database() and said.kind is not null and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
+    from pg_roles r, pg_database d,
+      substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
+   where d.datname = current_database() and said.kind is not null
+     and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
 
 /** A SQL expression: all policies and grants belong to the roles of this database. */
 export const ROLES_ARE_SETTLED = `
@@ -56,7 +61,8 @@ const TAKEN = '42710';
  */
 const CONFINING = `
   select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
-   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
+   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
+     or r.rolreplication
   union all
   select format('revoke %s from %s', m.roleid::regrole, m.member::regrole) || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
     from pg_auth_members m left join pg_roles grantor on grantor.oid = m.grantor
@@ -122,7 +128,8 @@ export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles>
 /** The names that the roles have, or will have. */
 export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   const { rows } = await client.query<DatabaseRoles>(
-    `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`,
+    `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database
+      where datname = current_database()`,
   );
   return rows[0]!;
 }
@@ -150,7 +157,8 @@ export async function isolate(
   { app, system }: DatabaseRoles,
 ): Promise<void> {
   const { rows } = await client.query<{ database: string; owner: string; outsiders: string[] }>(`
-    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
+    select quote_ident(current_database()) as database,
+      quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
       from pg_namespace where nspname = 'threadkeep'`);
   const { database, owner, outsiders } = rows[0]!;
   const revoking =

@@ -24,11 +24,13 @@ export function shareParameters(document: OpenAPIObject): void {
     }
     return { $ref: references.get(text)! };
   };
-  for (const operation of operations)
-    operation.parameters = operation.parameters?.map((parameter) => {
+  for (const operation of operations) {
+    if (!operation.parameters) continue;
+    operation.parameters = operation.parameters.map((parameter) => {
       const text = JSON.stringify(parameter);
       return '$ref' in parameter || !repeated.has(text) ? parameter : referenceTo(parameter, text);
     });
+  }
 }
 
 /** A key of components has no brackets. */
