@@ -9,7 +9,7 @@ export type { JsonLimits } from './json-scan.js';
 export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
 
 /**
- * Bytes of a body that is parsed at once. A larger one is scanned in slices of so many characters,
+ * Bytes of a body that is parsed at once. A larger one is scanned in slices of this many characters,
  * between which other requests run.
  */
 export const AT_ONCE_BYTES = 262_144;
@@ -43,7 +43,10 @@ function textOf(body: Buffer): string {
   return body.toString('utf8');
 }
 
-/** @param scan after it has reached the end of the text */
+/**
+ * Parses the text, and throws what the scan has found.
+ * @param scan has reached the end of the text
+ */
 function valueOf(text: string, { fault }: JsonScan): unknown {
   const value = parse(text);
   if (fault !== null) throw invalidJson(fault);

@@ -4,9 +4,9 @@
 /** A double written in full has up to 309 digits before its point, or 323 zeros after it. */
 export const MAX_NUMBER_LENGTH = 400;
 
-/** A double of ordinary size keeps so many significant digits. */
+/** A double of ordinary size keeps this many significant digits. */
 const SAFE_DIGITS = 15;
-/** The shortest decimal of a double has at most so many digits. */
+/** The shortest decimal of a double has at most this many digits. */
 const MAX_SHORTEST_DIGITS = 17;
 /** Doubles have full precision up to this power of ten. */
 const SAFE_POWER = 300;

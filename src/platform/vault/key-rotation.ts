@@ -24,7 +24,7 @@ export interface KeyStatus {
   behind: number;
 }
 
-/** Writes one batch. It may throw; the batch is then found again. */
+/** Runs `write`, which stores one batch. It may throw: a later pass then finds the batch again. */
 export type Step = (write: () => Promise<number>) => Promise<number>;
 
 /** All methods run as the system. */

@@ -38,8 +38,9 @@ const GRANTS = `
     from pg_proc p, aclexplode(p.proacl) a`;
 
 /**
- * Roles with policies or grants here although they belong to all databases, or to the one that this
- * was copied from.
+ * SQL that lists the roles of Threadkeep that are not roles of this database. They belong to
+ * another database, or to all. `wanted` is the role of this database that should have their
+ * policies and grants.
  */
 const STRANGERS = `
   select r.oid, r.rolname, 'threadkeep_' || said.kind || '_' || d.oid as wanted

@@ -8,7 +8,7 @@ import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;
 /**
- * A statement of a migration waits so long for a lock. Requests that arrive meanwhile wait behind
+ * A statement of a migration waits this long for a lock. Requests that arrive meanwhile wait behind
  * it.
  */
 export const LOCK_TIMEOUT_MS = 2_000;
@@ -72,7 +72,10 @@ export async function takeMigrationLock(
 }
 
 const DEADLOCK_DETECTED = '40P01';
-/** SQLSTATEs after which a step that was rolled back can get its locks later. */
+/**
+ * SQLSTATEs of a step that did not get its locks. The step was rolled back, and may get them at the
+ * next try.
+ */
 const UNLOCKABLE = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED];
 
 /**

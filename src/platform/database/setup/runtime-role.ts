@@ -20,7 +20,8 @@ export interface LoginFacts {
   privileged: boolean;
   owner: boolean;
   /**
-   * A role that it is, or may become, which can gain any right in the database; null without one.
+   * The name of a role that can gain any right in the database. The login is this role, or may
+   * become it. Null when there is no such role.
    */
   escalatesBy: string | null;
   /** Whether it has the rights of each role. */
