@@ -10,7 +10,7 @@ import {
   type Rewrap,
 } from './data-keys.repository.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
-import { VaultErrors } from './vault.errors.js';
+import { SET_A_KEY, VaultErrors } from './vault.errors.js';
 
 /** Data keys rewrapped in one transaction. */
 const BATCH_KEYS = 100;
@@ -52,7 +52,7 @@ export class KeyRotation {
    */
   async rewrap(step: Step, report: (done: number) => void = () => undefined): Promise<number> {
     const current = await this.custody.currentKeyId();
-    if (current === null) throw VaultErrors.notConfigured();
+    if (current === null) throw VaultErrors.notConfigured({ detail: SET_A_KEY });
     let done = 0;
     for (const table of TABLES) {
       for await (const keys of this.batches(table, current)) {
