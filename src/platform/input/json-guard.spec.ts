@@ -184,7 +184,7 @@ describe('numbers', () => {
     expect(detail).toContain(text);
   });
 
-  it('does not take numbers inside a text for numbers', () => {
+  it('inside a string are not checked', () => {
     expect(read('"9007199254740993"')).toBe('9007199254740993');
   });
 });
