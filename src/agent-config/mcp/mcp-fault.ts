@@ -54,7 +54,7 @@ function statusOf(error: Error): number | null {
 }
 
 /** Converts any error of a check to a fault. */
-export function faultOf(error: unknown): McpFault {
+export function toMcpFault(error: unknown): McpFault {
   const egress = EgressError.behind(error);
   if (egress) return ofEgress(egress);
   if (error instanceof McpFault) return error;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppError } from '../../platform/errors/index.js';
-import { type GivenTimes, spanOf } from './event-span.js';
+import { type GivenTimes, parseSpan } from './event-span.js';
 
 const span = (start: string, values: Partial<GivenTimes> = {}) =>
-  spanOf({ start, end: null, timeZone: null, ...values });
+  parseSpan({ start, end: null, timeZone: null, ...values });
 const pointersOf = (work: () => unknown): string[] => {
   try {
     work();

@@ -24,13 +24,13 @@ export class UserScopeStep implements DoorStep {
     const { principal } = request.context;
     if (!principal) return;
     const reference = userReference(request);
-    const scope = this.scopeOf(principal, reference, rules);
+    const scope = this.resolveScope(principal, reference, rules);
     if (scope instanceof Promise)
       return scope.then((settled) => admitScope(request, principal, settled, reference));
     admitScope(request, principal, scope, reference);
   }
 
-  private scopeOf(
+  private resolveScope(
     principal: Principal,
     reference: UserReference | undefined,
     { title }: RouteRules,

@@ -39,7 +39,7 @@ export function isExactNumber(token: string): boolean {
   const value = Number(token);
   if (Number.isSafeInteger(value) && end === token.length && point === end) return true;
   const shortest = String(value);
-  return shortest === token || isSame(decimalOf(token), decimalOf(shortest));
+  return shortest === token || isSame(toDecimal(token), toDecimal(shortest));
 }
 
 /**
@@ -64,7 +64,7 @@ const exponentOf = (token: string, end: number): number =>
   end < token.length ? Number(token.slice(end + 1)) : 0;
 
 /** `Infinity` gets no digits, like zero, so it equals no JSON number that has digits. */
-function decimalOf(token: string): Decimal {
+function toDecimal(token: string): Decimal {
   const { first, last, point, end } = partsOf(token);
   if (last < 0) return { digits: '', power: 0 };
   const digits =

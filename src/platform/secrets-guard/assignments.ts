@@ -62,7 +62,7 @@ function onlyBeyondAscii({ kind, finds }: Detector): Detector {
   return { kind, finds: (text) => /[^\0-\xff]/.test(text) && finds(text) };
 }
 
-export const assignments: Detector[] = [
+export const assignmentDetectors: Detector[] = [
   detector('password', new RegExp(`${PASSWORD}${ASSIGNED}${VALUE}`, 'i'), (match) =>
     looksLikePassword(match[1]!),
   ),

@@ -98,7 +98,7 @@ class Replica {
  * Returns the replica's URL with the login of the primary. Replicas have the same logins. Only on
  * the primary it was checked that row-level security binds the login.
  */
-function asLoginOf(primaryUrl: string, url: string): string {
+function withLoginOf(url: string, primaryUrl: string): string {
   const { username, password } = new URL(primaryUrl);
   return String(Object.assign(new URL(url), { username, password }));
 }
@@ -114,7 +114,7 @@ export class Replicas {
 
   constructor(config: Config, primary: Connection, session: SessionSetup) {
     this.replicas = config.replicaUrls.map(
-      (url) => new Replica(asLoginOf(primary.url, url), primary, session, config),
+      (url) => new Replica(withLoginOf(url, primary.url), primary, session, config),
     );
   }
 

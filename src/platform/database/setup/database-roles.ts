@@ -10,7 +10,7 @@ export interface DatabaseRoles {
   system: string;
 }
 
-const roleOf = (policy: string): string => `
+const roleOfPolicySql = (policy: string): string => `
   (select r.rolname::text from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
      join pg_roles r on r.oid = p.polroles[1]
     where n.nspname = 'threadkeep' and c.relname = 'app_user' and p.polname = '${policy}')`;
@@ -19,8 +19,8 @@ const roleOf = (policy: string): string => `
  * SQL expressions: the roles of this database, read from its policies, so that they are right after
  * it was copied, renamed or restored. Null before the first migration.
  */
-export const APP_ROLE_FOUND = roleOf('app_user__owner');
-export const SYSTEM_ROLE_FOUND = roleOf('app_user__system');
+export const APP_ROLE_FOUND = roleOfPolicySql('app_user__owner');
+export const SYSTEM_ROLE_FOUND = roleOfPolicySql('app_user__system');
 
 /** All grants on objects of this database. */
 const GRANTS = `

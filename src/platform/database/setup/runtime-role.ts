@@ -63,7 +63,7 @@ export const factsFrom = (condition: string): string => `
    where ${condition}`;
 
 /** The facts about the client's own login, or about the named one. */
-export async function factsOf(
+export async function readLoginFacts(
   client: pg.ClientBase,
   login?: string,
 ): Promise<LoginFacts | undefined> {
