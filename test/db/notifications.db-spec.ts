@@ -20,6 +20,7 @@ async function listening(channel: string, environment: Record<string, string> = 
     notified: (payload) => heard.push(payload),
     listeningChanged: (isListening) => heard.push(isListening),
   });
+  notifications.onModuleInit();
   await notifications.onApplicationBootstrap();
   return { notifications, heard, stop: () => notifications.onApplicationShutdown() };
 }

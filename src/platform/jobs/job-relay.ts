@@ -34,7 +34,6 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly logger = new Logger('Jobs');
   private readonly concurrency: number;
   private running = 0;
-  private opening: Promise<BullTransport | undefined> = Promise.resolve(undefined);
   private queue: BullTransport | undefined;
   private rounds: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -58,11 +57,9 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     );
   }
 
-  onApplicationBootstrap(): void {
-    if (this.concurrency > 0) {
-      this.opening = this.openQueue();
-      void this.opening.then((queue) => (this.queue = queue));
-    }
+  /** Does not wait for Redis, but for BullMQ to be loaded. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.concurrency > 0) this.queue = await this.openQueue();
     this.rounds = this.relay();
   }
 
@@ -71,7 +68,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.stopped = true;
     this.notifier.notify();
     const ended = Promise.allSettled([
-      this.opening.then((queue) => queue?.close()),
+      this.queue?.close(),
       this.runner.stop(),
       // The last round may have claimed jobs, which are given back.
       this.rounds.then(() => this.runner.stop()),

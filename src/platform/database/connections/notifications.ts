@@ -6,6 +6,7 @@ import {
   Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleInit,
 } from '@nestjs/common';
 import pg from 'pg';
 import { Config } from '../../config/config.js';
@@ -27,13 +28,14 @@ export interface Subscriber {
 }
 
 @Injectable()
-export class Notifications implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Notifications.name);
   private readonly subscribers = new Map<string, Subscriber>();
   private readonly url: string;
   private readonly silenceMs: number;
   private readonly isPossible: boolean;
   private client: pg.Client | undefined;
+  private firstTry: Promise<void> | undefined;
   private listening = false;
   private lastQuery: Promise<unknown> = Promise.resolve();
   private heartbeat: NodeJS.Timeout | undefined;
@@ -79,8 +81,13 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     return result;
   }
 
+  /** Connects while the rest of the application starts. */
+  onModuleInit(): void {
+    if (this.isPossible && this.subscribers.size > 0) this.firstTry = this.listen();
+  }
+
   async onApplicationBootstrap(): Promise<void> {
-    if (this.isPossible && this.subscribers.size > 0) await this.listen();
+    await this.firstTry;
   }
 
   async onApplicationShutdown(): Promise<void> {
