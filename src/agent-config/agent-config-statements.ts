@@ -1,6 +1,6 @@
 // SQL of agent configurations, their versions and the revisions of their aliases, for users and for
 // the service.
-import { statement } from '../platform/database/index.js';
+import { ownedStatement, serviceStatement, statement } from '../platform/database/index.js';
 import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 
 interface Tables {
@@ -77,21 +77,26 @@ const writesOf = ({ head, owner }: Tables) => ({
   dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
 });
 
-const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof writesOf>) => ({
-  find: statement<ConfigRow>(`${head}.find`, reads.find),
-  ownerOf: statement<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
-  versions: statement<SavedVersion>(`${head}.versions`, reads.versions),
-  aliases: statement<AliasRevision>(`${head}.aliases`, reads.aliases),
-  aliasRevisions: statement<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
-  aliasRevision: statement<AliasRevision>(`${head}.move`, reads.aliasRevision),
-  create: statement(`${head}.create`, writes.create),
-  save: statement<{ version: number }>(`${head}.save`, writes.save),
-  lockHead: statement(`${head}.hold`, writes.lockHead),
+const statementsOf = (
+  { head, is }: Tables,
+  reads: Reads,
+  writes: ReturnType<typeof writesOf>,
+  declare = is === 'user' ? ownedStatement : serviceStatement,
+) => ({
+  find: declare<ConfigRow>(`${head}.find`, reads.find),
+  ownerOf: declare<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
+  versions: declare<SavedVersion>(`${head}.versions`, reads.versions),
+  aliases: declare<AliasRevision>(`${head}.aliases`, reads.aliases),
+  aliasRevisions: declare<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
+  aliasRevision: declare<AliasRevision>(`${head}.move`, reads.aliasRevision),
+  create: declare(`${head}.create`, writes.create),
+  save: declare<{ version: number }>(`${head}.save`, writes.save),
+  lockHead: declare(`${head}.hold`, writes.lockHead),
   // Slow: deleting a shared configuration searches the conversations of all users.
-  remove: statement<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
-  countRevision: statement<{ version: number }>(`${head}.touch`, writes.countRevision),
-  addAliasRevision: statement(`${head}.add_move`, writes.addAliasRevision),
-  dropAlias: statement<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
+  remove: declare<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
+  countRevision: declare<{ version: number }>(`${head}.touch`, writes.countRevision),
+  addAliasRevision: declare(`${head}.add_move`, writes.addAliasRevision),
+  dropAlias: declare<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
 });
 
 /** Statements by the kind of the scope. */

@@ -2,8 +2,7 @@
 // conversation.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
-import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../platform/database/index.js';
 import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens } from './plan/recalled.js';
 import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
@@ -39,7 +38,7 @@ type WindowRow = LogRow & {
  */
 const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
 
-const STATE_VERSION = statement<StateVersionRow>(
+const STATE_VERSION = ownedStatement<StateVersionRow>(
   'context.stamp',
   `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
@@ -55,7 +54,7 @@ export interface AgentPin {
   agentConfigAlias: string | null;
 }
 
-const PIN = statement<AgentPin>(
+const PIN = ownedStatement<AgentPin>(
   'context.pin',
   `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
      from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
@@ -119,31 +118,31 @@ const windowText = `
    ${summariesWhere('summary', 'not compact', MAX_ROWS.summaries)}
    union all
    ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
-const WINDOW = statement<WindowRow>('context.window', windowText);
-const LARGE_WINDOW = statement<WindowRow>('context.large_window', windowText, { slow: true });
+const WINDOW = ownedStatement<WindowRow>('context.window', windowText);
+const LARGE_WINDOW = ownedStatement<WindowRow>('context.large_window', windowText, { slow: true });
 /** Up to this many messages, the statement may run on a connection that other requests wait for. */
 const MAX_FAST_WINDOW_MESSAGES = 500;
 
-const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
+const OLDER = ownedStatement<LogRow>('context.older', NEWEST, { slow: true });
 
-const BY_SEQ = statement<LogRow>(
+const BY_SEQ = ownedStatement<LogRow>(
   'context.by_seq',
   `${messagesWhere('seq = any($3::integer[])')} order by seq`,
   { slow: true },
 );
 
-const SUMMARIES = statement<WindowSummary>(
+const SUMMARIES = ownedStatement<WindowSummary>(
   'context.summaries',
   `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount", compact from threadkeep.summary
     where user_id = $1 and conversation_id = $2 and id = any($3::uuid[])`,
 );
 
-const SAVE_MANIFEST = statement(
+const SAVE_MANIFEST = ownedStatement(
   'context.remember',
   `insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ($1, $2, $3, $4)`,
 );
 
-const MANIFEST = statement<{ body: string }>(
+const MANIFEST = ownedStatement<{ body: string }>(
   'context.manifest',
   `select m.body from threadkeep.context_manifest m
      join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
@@ -154,7 +153,6 @@ const MANIFEST = statement<{ body: string }>(
 export class ContextRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly config: Config,
   ) {}
 
@@ -165,7 +163,7 @@ export class ContextRepository {
   async findStateVersion(
     conversationId: string,
   ): Promise<{ text: string; usesAgentConfig: boolean } | null> {
-    const [row] = await this.database.read(STATE_VERSION, () => [this.userId, conversationId]);
+    const [row] = await this.database.read(STATE_VERSION, [conversationId]);
     return row
       ? {
           text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`,
@@ -176,7 +174,7 @@ export class ContextRepository {
 
   /** Returns which agent configuration the conversation uses. */
   async findPin(conversationId: string): Promise<AgentPin | null> {
-    return (await this.database.read(PIN, () => [this.userId, conversationId]))[0] ?? null;
+    return (await this.database.read(PIN, [conversationId]))[0] ?? null;
   }
 
   /**
@@ -190,7 +188,7 @@ export class ContextRepository {
   ): Promise<WindowRows | null> {
     const rows = await this.database.read(
       limit > MAX_FAST_WINDOW_MESSAGES ? LARGE_WINDOW : WINDOW,
-      () => [this.userId, conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
+      [conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
     );
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
@@ -211,8 +209,7 @@ export class ContextRepository {
     tokens: number,
   ): Promise<LogRow[]> {
     return ascending(
-      await this.database.read(OLDER, () => [
-        this.userId,
+      await this.database.read(OLDER, [
         conversationId,
         limit,
         tokens,
@@ -225,29 +222,23 @@ export class ContextRepository {
   listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
     return seqs.length === 0
       ? Promise.resolve([])
-      : this.database.read(BY_SEQ, () => [this.userId, conversationId, seqs]);
+      : this.database.read(BY_SEQ, [conversationId, seqs]);
   }
 
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
     return ids.length === 0
       ? []
-      : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(
-          withEscapeTokens,
-        );
+      : (await this.database.read(SUMMARIES, [conversationId, ids])).map(withEscapeTokens);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
-    await this.database.write(SAVE_MANIFEST, () => [this.userId, conversationId, id, body]);
+    await this.database.write(SAVE_MANIFEST, [conversationId, id, body]);
   }
 
   /** Returns the stored text, or null when the conversation has no such manifest. */
   async findManifest(conversationId: string, id: string): Promise<string | null> {
-    const [row] = await this.database.read(MANIFEST, () => [this.userId, conversationId, id]);
+    const [row] = await this.database.read(MANIFEST, [conversationId, id]);
     return row?.body ?? null;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }
 

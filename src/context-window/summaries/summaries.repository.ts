@@ -1,8 +1,7 @@
 // Summaries change contexts, so each write also increments the conversation's context_version.
 import { Injectable } from '@nestjs/common';
 import { inConversation } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { SummaryDto, SummaryState } from '../dto/summary.dto.js';
 import { summaryList } from './summary.list.js';
@@ -21,7 +20,7 @@ const COMPACTED_TO = `
  * Inserts nothing for a range that does not exist, and for a compaction that would leave messages
  * neither sent nor summarised.
  */
-const CREATE = statement<SummaryState>(
+const CREATE = ownedStatement<SummaryState>(
   'summary.create',
   `with conversation as (
      update threadkeep.conversation set context_version = context_version + 1
@@ -33,7 +32,7 @@ const CREATE = statement<SummaryState>(
              created_at as "createdAt"`,
 );
 
-const REMOVE = statement<{ id: string }>(
+const REMOVE = ownedStatement<{ id: string }>(
   'summary.remove',
   `with removed as (
      delete from threadkeep.summary s using threadkeep.conversation c
@@ -47,7 +46,6 @@ const REMOVE = statement<{ id: string }>(
 export class SummariesRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly lists: Lists,
   ) {}
 
@@ -64,8 +62,7 @@ export class SummariesRepository {
     tokenCount,
     compact,
   }: NewSummary): Promise<SummaryState | null> {
-    const [row] = await this.database.write(CREATE, () => [
-      this.userId,
+    const [row] = await this.database.write(CREATE, [
       id,
       conversationId,
       fromSeq,
@@ -83,10 +80,6 @@ export class SummariesRepository {
 
   /** Returns false when there is no such summary. */
   async remove(conversationId: string, id: string): Promise<boolean> {
-    return (await this.database.write(REMOVE, () => [this.userId, conversationId, id])).length > 0;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
+    return (await this.database.write(REMOVE, [conversationId, id])).length > 0;
   }
 }

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Derived } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 /**
  * Finds memories with content in any version. Looks up ids of conversations only, because their
  * rows may be gone.
  */
-const FIND = statement<Derived>(
+const FIND = ownedStatement<Derived>(
   'memory.derived',
   `with derived as (
      select o.id from (
@@ -20,18 +19,9 @@ const FIND = statement<Derived>(
 
 @Injectable()
 export class DerivedMemoriesRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async find(conversationIds: string[], limit: number): Promise<Derived> {
-    return (
-      await this.database.read(FIND, () => [
-        this.contexts.userScope().userId,
-        conversationIds,
-        limit,
-      ])
-    )[0]!;
+    return (await this.database.read(FIND, [conversationIds, limit]))[0]!;
   }
 }

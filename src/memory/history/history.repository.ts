@@ -1,7 +1,6 @@
 // Rollbacks and differences: an earlier state becomes the current one by new versions.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
 import type { WriteRevision } from '../writes/memory-writes.repository.js';
@@ -62,7 +61,7 @@ interface SupersededMemories {
  * unique fingerprint.
  */
 const supersedeStatement = (name: string, condition: string, target: string) =>
-  statement<SupersededMemories>(
+  ownedStatement<SupersededMemories>(
     name,
     `with chosen as materialized (
        select m.ctid as place, m.id, m.version, t.version as target
@@ -94,7 +93,7 @@ const SUPERSEDE_SOURCED_FROM = supersedeStatement(
  * target.
  * When another memory has the fingerprint by now, the copy gets none.
  */
-const ADD_ROLLED_BACK = statement<RollbackCounts>(
+const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
   'memory.follow',
   `with given as (
      select * from unnest($6::uuid[], $7::integer[], $8::integer[]) as g (id, version, target)
@@ -133,7 +132,7 @@ export interface Difference {
 }
 
 /** One statement, so that a purge cannot remove a row between two reads. */
-const DIFF = statement<Difference & Measured>(
+const DIFF = ownedStatement<Difference & Measured>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
         b as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
@@ -160,10 +159,7 @@ const DIFF = statement<Difference & Measured>(
 
 @Injectable()
 export class HistoryRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Call it inside the transaction of `written`. Restores memories and blocks as of a time. Erased
@@ -198,10 +194,7 @@ export class HistoryRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<Difference>> {
-    return upTo(
-      limit,
-      await this.database.read(DIFF, () => [this.userId, from, to, after, limit + 1, maxBytes]),
-    );
+    return upTo(limit, await this.database.read(DIFF, [from, to, after, limit + 1, maxBytes]));
   }
 
   private async rollback(
@@ -211,15 +204,14 @@ export class HistoryRepository {
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
+    const [ended] = await this.database.write(ending, [recordedAt, to]);
     const { ids, versions, targets } = ended!;
     const counts = { restored: 0, retracted: 0 };
     for (let from = 0; from < ids.length; from += VERSIONS_PER_STATEMENT) {
       const step = [ids, versions, targets].map((values) =>
         values.slice(from, from + VERSIONS_PER_STATEMENT),
       );
-      const [added] = await this.database.write(ADD_ROLLED_BACK, () => [
-        this.userId,
+      const [added] = await this.database.write(ADD_ROLLED_BACK, [
         recordedAt,
         revision,
         actor,
@@ -230,9 +222,5 @@ export class HistoryRepository {
       counts.retracted += added!.retracted;
     }
     return counts;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

@@ -2,12 +2,11 @@
 // new ones have higher numbers.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
 import {
-  anonymous,
+  ownedAnonymous,
+  ownedStatement,
   packedBytes,
   ScopedDatabase,
-  statement,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
@@ -41,7 +40,7 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   tokenCount: number;
 }
 
-const LOGS = statement<ConversationHead>(
+const LOGS = ownedStatement<ConversationHead>(
   'message_index.logs',
   `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
@@ -64,13 +63,13 @@ const pageWhere = (condition: string, order: string): string =>
   );
 
 /** A bounded range of numbers has few rows, whatever PostgreSQL estimates for the conversation. */
-const AFTER = statement<IndexedMessage>(
+const AFTER = ownedStatement<IndexedMessage>(
   'message_index.after',
   `select ${indexed} from (${pageWhere(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
-const TEXTS = statement<IndexedMessage & { conversationId: string }>(
+const TEXTS = ownedStatement<IndexedMessage & { conversationId: string }>(
   'message_index.texts',
   `select ${indexed} from (${pageWhere('m.id = any($2::uuid[])', 'm.id')}) m`,
   { slow: true },
@@ -80,24 +79,21 @@ const size = `${textBytes('m.content')} + ${packedBytes('m.metadata')}`;
 
 @Injectable()
 export class MessageIndexRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Lists conversations that are not deleted, each with its last message number. */
   conversations(): Promise<ConversationHead[]> {
-    return this.database.read(LOGS, () => [this.userId]);
+    return this.database.read(LOGS, []);
   }
 
   /** Reads the messages after `seq`, in order, until a page is full. */
   after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
-    return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
+    return this.database.read(AFTER, [conversationId, seq]);
   }
 
   /** Reads some messages, until a page is full. */
   texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
-    return this.database.read(TEXTS, () => [this.userId, ids]);
+    return this.database.read(TEXTS, [ids]);
   }
 
   /**
@@ -122,15 +118,6 @@ export class MessageIndexRepository {
         from threadkeep.message m
         join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
        where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
-    return this.database.read(anonymous<FoundMessage>(text), () => [
-      this.userId,
-      ids,
-      maxBytes,
-      ...values,
-    ]);
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
+    return this.database.read(ownedAnonymous<FoundMessage>(text), [ids, maxBytes, ...values]);
   }
 }

@@ -2,8 +2,7 @@
 // only ids come back.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, ScopedDatabase } from '../../platform/database/index.js';
+import { ownedAnonymous, ScopedDatabase } from '../../platform/database/index.js';
 import { wasCurrent } from '../memory-row.js';
 import { memoryConditions, type MemoryFilter, messageConditions } from './memory-filter.js';
 import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
@@ -27,7 +26,6 @@ type Parameter = (value: unknown, type: string) => string;
 export class WordScanRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly config: Config,
   ) {}
 
@@ -61,8 +59,8 @@ export class WordScanRepository {
     ];
     const text = scanText(rows, budget, wanted, parameter(limit, 'integer'));
     const found = await this.database.read(
-      anonymous<{ id: string | null; isWhole: boolean }>(text),
-      () => [this.contexts.userScope().userId, ...values],
+      ownedAnonymous<{ id: string | null; isWhole: boolean }>(text),
+      values,
     );
     return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
   }

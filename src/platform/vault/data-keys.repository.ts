@@ -1,8 +1,7 @@
 // The SQL of wrapped data keys. A user's key is read under the user's policy; the service's key,
 // and keys of all users, as the system.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../context/index.js';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase, serviceStatement, statement } from '../database/index.js';
 import type { WrappedKey } from './key-custody.js';
 
 /** A data key as it was read, and as it should be written. */
@@ -23,13 +22,14 @@ const statementsOf = (
   table: 'data_key' | 'service_data_key',
   owner: 'user_id' | 'name',
   type: 'uuid' | 'text',
+  declare = owner === 'user_id' ? ownedStatement : serviceStatement,
 ) => ({
-  find: statement<WrappedKey>(
+  find: declare<WrappedKey>(
     `${table}.find`,
     `select ${stored} from threadkeep.${table} where ${owner} = $1`,
   ),
   /** Returns no row when another transaction has stored a key since this statement began. */
-  keep: statement<WrappedKey>(
+  keep: declare<WrappedKey>(
     `${table}.keep`,
     `with kept as (
        insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3) on conflict (${owner}) do nothing returning key_id, wrapped)
@@ -64,7 +64,7 @@ const TABLES = {
 export type DataKeyTable = keyof typeof TABLES;
 
 /** The service's key cannot be shredded, because every process needs it. */
-const SHRED = statement<{ owner: string }>(
+const SHRED = ownedStatement<{ owner: string }>(
   'data_key.shred',
   `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`,
 );
@@ -80,19 +80,10 @@ const COUNTS = statement<KeyCount>(
 
 @Injectable()
 export class DataKeysRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
-
-  /** A user's id, or `service`. */
-  get owner(): string {
-    return this.contexts.owner;
-  }
+  constructor(private readonly database: ScopedDatabase) {}
 
   async find(): Promise<WrappedKey | null> {
-    const { kind } = this.contexts.scope();
-    return (await this.database.read(TABLES[kind].find, () => [this.owner]))[0] ?? null;
+    return (await this.database.read(this.database.byScope(TABLES).find, []))[0] ?? null;
   }
 
   /**
@@ -100,15 +91,13 @@ export class DataKeysRepository {
    * @returns the stored key; null when another transaction's is not visible yet
    */
   async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
-    const { kind } = this.contexts.scope();
-    return (
-      (await this.database.write(TABLES[kind].keep, () => [this.owner, keyId, wrapped]))[0] ?? null
-    );
+    const { keep } = this.database.byScope(TABLES);
+    return (await this.database.write(keep, [keyId, wrapped]))[0] ?? null;
   }
 
   /** @throws ScopeMissingError in the system's scope */
   async shred(): Promise<boolean> {
-    return (await this.database.write(SHRED, [this.contexts.userScope().userId])).length > 0;
+    return (await this.database.write(SHRED, [])).length > 0;
   }
 
   /** As the system: the next keys that another key than the current one wraps. */

@@ -118,7 +118,7 @@ export class ApiKeysRepository implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.quotas.register({ area: 'keys', statement: USAGE, asSystem: true });
+    this.quotas.register({ area: 'keys', statement: USAGE });
   }
 
   /** Finds the valid keys with these hashes. */

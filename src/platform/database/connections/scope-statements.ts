@@ -4,7 +4,9 @@ import type { Config } from '../../config/config.js';
 import {
   type IdentityValues,
   NO_IDENTITY,
+  ownerOf,
   type Scope,
+  ScopeMissingError,
   type TimeLimits,
 } from '../../context/index.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -77,13 +79,27 @@ const milliseconds = (seconds: number): string => String(Math.round(seconds * 10
 const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'app.scope' };
 
-const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : 'system');
+const settingOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : 'system');
 
-export const prepared = (query: Statement, values: unknown[]): NamedConfig => ({
-  name: query.name,
-  text: query.text,
+const prepared = ({ name, text }: Statement, values: unknown[]): NamedConfig => ({
+  name,
+  text,
   values,
 });
+
+/**
+ * The statement with its values, and before them the owner if it has one. Call it right before the
+ * statement is sent: a user whom a write creates gets an id only when the transaction begins.
+ * @throws ScopeMissingError when the scope is of the other kind than the owner
+ */
+export function bound(scope: Scope, query: Statement, values: unknown[]): NamedConfig {
+  if (query.owner === undefined) return prepared(query, values);
+  if (query.owner !== scope.kind) throw new ScopeMissingError(otherScope(query, scope));
+  return prepared(query, [ownerOf(scope), ...values]);
+}
+
+const otherScope = ({ name, owner }: Statement, { kind }: Scope): string =>
+  `statement ${name || 'anonymous'} is on rows of the ${owner}, and cannot run in the scope of the ${kind}`;
 
 /** The statement to run first in a transaction of the pool. */
 export function openingOf(
@@ -102,10 +118,10 @@ export function openingOf(
     return {
       name: '',
       text: OPEN_SCOPE,
-      values: [SETTINGS[scope.kind], ownerOf(scope), ...times, readOnly, ...identityOf(scope)],
+      values: [SETTINGS[scope.kind], settingOf(scope), ...times, readOnly, ...identityOf(scope)],
     };
   return prepared(SCOPES[scope.kind][readOnly ? 'read' : 'write'], [
-    ownerOf(scope),
+    settingOf(scope),
     ...identityOf(scope),
     ...times,
   ]);
@@ -116,4 +132,4 @@ const identityOf = ({ identity }: Scope): IdentityValues =>
 
 /** The statement to run first in a transaction of a pipelined connection. */
 export const pipelinedScopeOf = (scope: Scope): NamedConfig =>
-  prepared(PIPELINED_SCOPES[scope.kind], [ownerOf(scope), ...identityOf(scope)]);
+  prepared(PIPELINED_SCOPES[scope.kind], [settingOf(scope), ...identityOf(scope)]);
