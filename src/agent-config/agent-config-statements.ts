@@ -9,10 +9,22 @@ interface Tables {
   /** Column with the owner of a row. */
   owner: string;
   is: 'user' | 'service';
+  /** Declares a statement whose `$1` is the owner. */
+  declare: typeof ownedStatement;
 }
 
-const USER: Tables = { head: 'agent_config', owner: 'user_id', is: 'user' };
-const SERVICE: Tables = { head: 'service_agent_config', owner: 'owner', is: 'service' };
+const USER: Tables = {
+  head: 'agent_config',
+  owner: 'user_id',
+  is: 'user',
+  declare: ownedStatement,
+};
+const SERVICE: Tables = {
+  head: 'service_agent_config',
+  owner: 'owner',
+  is: 'service',
+  declare: serviceStatement,
+};
 
 const columns = `
   c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
@@ -78,10 +90,9 @@ const writesOf = ({ head, owner }: Tables) => ({
 });
 
 const statementsOf = (
-  { head, is }: Tables,
+  { head, declare }: Tables,
   reads: Reads,
   writes: ReturnType<typeof writesOf>,
-  declare = is === 'user' ? ownedStatement : serviceStatement,
 ) => ({
   find: declare<ConfigRow>(`${head}.find`, reads.find),
   ownerOf: declare<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),

@@ -22,7 +22,7 @@ const statementsOf = (
   table: 'data_key' | 'service_data_key',
   owner: 'user_id' | 'name',
   type: 'uuid' | 'text',
-  declare = owner === 'user_id' ? ownedStatement : serviceStatement,
+  declare: typeof ownedStatement,
 ) => ({
   find: declare<WrappedKey>(
     `${table}.find`,
@@ -58,8 +58,8 @@ const statementsOf = (
 });
 
 const TABLES = {
-  user: statementsOf('data_key', 'user_id', 'uuid'),
-  system: statementsOf('service_data_key', 'name', 'text'),
+  user: statementsOf('data_key', 'user_id', 'uuid', ownedStatement),
+  system: statementsOf('service_data_key', 'name', 'text', serviceStatement),
 };
 export type DataKeyTable = keyof typeof TABLES;
 
