@@ -24,11 +24,11 @@ export class Statement<Row extends object = object> {
   ) {}
 }
 
-const declared: Statement[] = [];
-const texts = new Map<string, string>();
+/** By name. A name that is declared again with the same text is here once. */
+const declared = new Map<string, Statement>();
 
 /** Every named statement that was declared in this process. */
-export const declaredStatements = (): readonly Statement[] => declared;
+export const declaredStatements = (): Statement[] => [...declared.values()];
 
 interface StatementOptions {
   slow?: boolean;
@@ -40,13 +40,12 @@ function declare<Row extends object>(
   { slow = false }: StatementOptions,
   owner?: Scope['kind'],
 ): Statement<Row> {
-  const known = texts.get(name);
-  if (known !== undefined && known !== text)
-    throw new Error(`statement ${name} is declared twice with different texts`);
+  const known = declared.get(name);
+  if (known && (known.text !== text || known.owner !== owner))
+    throw new Error(`statement ${name} is declared twice with different texts or owners`);
   if (owner) requireOwner(owner, name, text);
-  texts.set(name, text);
   const query = new Statement<Row>(name, text, slow, owner);
-  declared.push(query);
+  declared.set(name, query);
   return query;
 }
 
@@ -54,7 +53,7 @@ function declare<Row extends object>(
  * Declares a statement that is no owner's: of the system, or of no rows at all. The name must be
  * unique in the process, because a connection prepares a name once. A statement on rows of the user
  * is an `ownedStatement`.
- * @throws Error when the name was declared with another text
+ * @throws Error when the name was declared with another text or owner
  */
 export const statement = <Row extends object>(
   name: string,
