@@ -43,14 +43,21 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
   const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
-    find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'}, ${columns} from threadkeep.${head} c
-       join threadkeep.${head}_version v on v.${owner} = ${who} and v.config_id = c.id and v.version = coalesce($3::integer, c.version)
+    find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'},
+      ${columns} from threadkeep.${head} c
+       join threadkeep.${head}_version v on v.${owner} = ${who} and v.config_id = c.id
+         and v.version = coalesce($3::integer, c.version)
       where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
-    ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
-    versions: `select version, digest, author, message, created_at as "savedAt" from threadkeep.${head}_version
-      where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part} order by version desc limit $4`,
-    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions} order by m.alias, m.number desc`,
-    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 order by m.number desc limit $4`,
+    ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who}
+      and c.id = $2 ${visible.head}`,
+    versions: `select version, digest, author, message, created_at as "savedAt"
+      from threadkeep.${head}_version
+      where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part}
+        order by version desc limit $4`,
+    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions}
+      order by m.alias, m.number desc`,
+    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3
+      order by m.number desc limit $4`,
     aliasRevision: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 and m.number = $4`,
   };
 };
@@ -72,11 +79,13 @@ function unitedReads(): Reads {
 
 const writesOf = ({ head, owner }: Tables) => ({
   create: `with head as (
-     insert into threadkeep.${head} (${owner}, id, name, description, tags, version) values ($1, $2, $3, $4, $5, 1) returning id)
+     insert into threadkeep.${head} (${owner}, id, name, description, tags, version)
+       values ($1, $2, $3, $4, $5, 1) returning id)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message) select $1, id, 1, $6, $7, $8, $9 from head`,
   /** Returns no row when version `$10` is no longer the newest. */
   save: `with head as (
-     update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1, revision = revision + 1, updated_at = clock_timestamp()
+     update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1,
+       revision = revision + 1, updated_at = clock_timestamp()
       where ${owner} = $1 and id = $2 and version = $10 returning id, version)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
@@ -84,9 +93,12 @@ const writesOf = ({ head, owner }: Tables) => ({
   lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
   remove: `delete from threadkeep.${head} where ${owner} = $1 and id = $2 returning id`,
   /** Counts up the revision. It also locks the head, which orders the revisions of all aliases. */
-  countRevision: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
+  countRevision: `update threadkeep.${head}
+    set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2
+    returning version`,
   addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
-  dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
+  dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2
+    and alias = $3 returning number`,
 });
 
 const statementsOf = (
@@ -119,6 +131,7 @@ export const AGENT_CONFIG_STATEMENTS = {
 export const SHARE = statement<{ id: string }>(
   'service_agent_config.share',
   `update threadkeep.service_agent_config
-      set shared = $2, revision = revision + (shared is distinct from $2)::integer, updated_at = case when shared = $2 then updated_at else clock_timestamp() end
+      set shared = $2, revision = revision + (shared is distinct from $2)::integer,
+        updated_at = case when shared = $2 then updated_at else clock_timestamp() end
     where id = $1 returning id`,
 );

@@ -40,10 +40,12 @@ const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 
 
 const STATE_VERSION = ownedStatement<StateVersionRow>(
   'context.stamp',
-  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
+  `select c.last_seq as "lastSeq", c.context_version as "contextVersion",
+    c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
             where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides"
-     from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1 and a.id = c.agent_config_id
+     from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1
+       and a.id = c.agent_config_id
      left join threadkeep.service_agent_config s on s.id = c.shared_agent_config_id
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
 );
@@ -56,13 +58,16 @@ export interface AgentPin {
 
 const PIN = ownedStatement<AgentPin>(
   'context.pin',
-  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
-     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
+  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",
+    agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
+     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
+       and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
 );
 
 const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;
 const messagesWhere = (condition: string) =>
-  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
+  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2
+    and ${condition}`;
 
 /**
  * These must equal the conditions of the partial indexes message__system and message__pinned, word
@@ -87,7 +92,8 @@ const bytesBefore = (direction: 'asc' | 'desc') =>
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
   (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (
     select *, ${bytesBefore(direction)} from (
-      select id, seq, role, case when token_count > $4 then '' else content end as content, content_is_json and token_count <= $4 as "contentIsJson",
+      select id, seq, role, case when token_count > $4 then '' else content end as content,
+        content_is_json and token_count <= $4 as "contentIsJson",
              metadata, token_count as "tokenCount"
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
@@ -101,13 +107,17 @@ const NEWEST = `
 
 const summariesWhere = (kind: string, condition: string, limit: number) =>
   `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count, from_seq from threadkeep.summary
-     where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc limit ${limit})`;
+     where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc
+       limit ${limit})`;
 
 const windowText = `
-   select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content, false as "contentIsJson", null::jsonb as metadata,
-          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
+   select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
+     false as "contentIsJson", null::jsonb as metadata,
+          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1
+            and id = $2 and deleted_at is null
    union all
-   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (${NEWEST}) newest
+   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0
+     from (${NEWEST}) newest
    union all
    ${kept(IS_SYSTEM, 'asc', MAX_ROWS.firstSystem)}
    union all
@@ -133,19 +143,22 @@ const BY_SEQ = ownedStatement<LogRow>(
 
 const SUMMARIES = ownedStatement<WindowSummary>(
   'context.summaries',
-  `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount", compact from threadkeep.summary
+  `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount",
+    compact from threadkeep.summary
     where user_id = $1 and conversation_id = $2 and id = any($3::uuid[])`,
 );
 
 const SAVE_MANIFEST = ownedStatement(
   'context.remember',
-  `insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ($1, $2, $3, $4)`,
+  `insert into threadkeep.context_manifest (user_id, conversation_id, id, body)
+    values ($1, $2, $3, $4)`,
 );
 
 const MANIFEST = ownedStatement<{ body: string }>(
   'context.manifest',
   `select m.body from threadkeep.context_manifest m
-     join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+     join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
+       and c.deleted_at is null
     where m.user_id = $1 and m.conversation_id = $2 and m.id = $3`,
 );
 

@@ -33,22 +33,26 @@ const CONVERSATIONS_USING = {
   user: {
     count: ownedStatement<{ count: number }>(
       'conversation.count_led',
-      `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $2 and user_id = $1`,
+      `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $2
+        and user_id = $1`,
     ),
     release: ownedStatement(
       'conversation.release_led',
-      `update threadkeep.conversation set agent_config_id = null, ${clearAgentConfig} where agent_config_id = $2 and user_id = $1`,
+      `update threadkeep.conversation set agent_config_id = null, ${clearAgentConfig}
+        where agent_config_id = $2 and user_id = $1`,
     ),
   },
   system: {
     count: statement<{ count: number }>(
       'conversation.count_led_by_shared',
-      `select count(*)::integer as count from threadkeep.conversation where shared_agent_config_id = $1`,
+      `select count(*)::integer as count from threadkeep.conversation
+        where shared_agent_config_id = $1`,
       { slow: true },
     ),
     release: statement(
       'conversation.release_led_by_shared',
-      `update threadkeep.conversation set shared_agent_config_id = null, ${clearAgentConfig} where shared_agent_config_id = $1`,
+      `update threadkeep.conversation set shared_agent_config_id = null, ${clearAgentConfig}
+        where shared_agent_config_id = $1`,
       { slow: true },
     ),
   },

@@ -13,7 +13,8 @@ import type { ConversationDto, ConversationState } from './dto/conversation.dto.
 
 const CREATE_IF_MISSING = ownedStatement(
   'conversation.create_if_missing',
-  `insert into threadkeep.conversation (user_id, id) values ($1, $2) on conflict (user_id, id) do nothing`,
+  `insert into threadkeep.conversation (user_id, id) values ($1, $2) on conflict (user_id, id)
+    do nothing`,
 );
 
 @Injectable()

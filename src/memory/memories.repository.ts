@@ -57,7 +57,8 @@ const BLOCKS_AS_OF = ownedStatement<MemoryRow>(
 const HISTORY = ownedStatement<MemoryRow & Measured>(
   'memory.history',
   withinBytes(
-    `select ${memoryColumns()}, ${memoryBytes()} as bytes from threadkeep.memory m where m.user_id = $1 and m.id = $2 and m.version < $3
+    `select ${memoryColumns()}, ${memoryBytes()} as bytes from threadkeep.memory m
+      where m.user_id = $1 and m.id = $2 and m.version < $3
       order by m.version desc limit $4`,
     '$5',
   ),
@@ -68,7 +69,8 @@ const MIN_TIME = '0001-01-01T00:00:00.000Z';
 
 const TIME_OF_REVISION = ownedStatement<{ moment: string; revision: number }>(
   'memory.moment',
-  `select recorded_at as moment, revision from threadkeep.memory where user_id = $1 and revision <= $2 order by revision desc limit 1`,
+  `select recorded_at as moment, revision from threadkeep.memory where user_id = $1
+    and revision <= $2 order by revision desc limit 1`,
 );
 
 /** Narrows a list to memories that come from a message or from a conversation. */

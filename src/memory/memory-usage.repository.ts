@@ -7,7 +7,8 @@ import type { NewVersion } from './writes/memory-writes.repository.js';
 /** Metadata counts in its compressed size, so that nothing is decompressed for the measure. */
 const USAGE = ownedStatement<Amounts>(
   'memory.usage',
-  `select count(*) filter (where superseded_at is null and content is not null)::float8 as memories, count(*)::float8 as "memoryVersions",
+  `select count(*) filter (where superseded_at is null and content is not null)::float8 as memories,
+    count(*)::float8 as "memoryVersions",
           coalesce(sum(${textBytes('content')} + coalesce(pg_column_size(metadata), 0)), 0)::float8 as "memoryBytes"
      from threadkeep.memory where user_id = $1`,
   { slow: true },

@@ -6,11 +6,13 @@ import { ownedStatement, ScopedDatabase } from '../platform/database/index.js';
 const KINDS = ['task', 'event'] as const;
 
 const statementsOf = (table: (typeof KINDS)[number]) => {
-  const derived = `from threadkeep.${table} where user_id = $1 and conversation_id = any($2::uuid[])`;
+  const derived = `from threadkeep.${table} where user_id = $1
+    and conversation_id = any($2::uuid[])`;
   return {
     find: ownedStatement<Derived>(
       `${table}.derived`,
-      `select (select count(*) ${derived})::integer as count, array(select id ${derived} order by id limit $3) as ids`,
+      `select (select count(*) ${derived})::integer as count,
+        array(select id ${derived} order by id limit $3) as ids`,
     ),
     forget: ownedStatement<{ count: number }>(
       `${table}.forget_derived`,

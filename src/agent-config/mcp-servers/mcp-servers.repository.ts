@@ -43,7 +43,8 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     ),
     listFor: declare<SealedMcpServerRow>(
       `${table}.list_for`,
-      `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+      `select ${shown} from threadkeep.${table} s where s.${owner} = $1
+        and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
     ),
     find: declare<SealedMcpServerRow>(
       `${table}.find`,
@@ -53,14 +54,16 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     update: declare<SealedMcpServerRow>(
       `${table}.update`,
       answering(`
-        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7, command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11${updated},
+        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7,
+          command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11${updated},
                version = version + 1, updated_at = clock_timestamp()
          where s.${owner} = $1 and s.id = $2 and s.version = $3`),
     ),
     remove: declare<SealedMcpServerRow>(
       `${table}.remove`,
       answering(
-        `delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2 and ($3::integer is null or s.version = $3)`,
+        `delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2
+          and ($3::integer is null or s.version = $3)`,
       ),
     ),
   };
@@ -70,7 +73,9 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
  * Counts up `servers_revision`. Users cannot read the service's servers, and notice changes by this
  * number.
  */
-const COUNT_SERVERS_REVISION = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+const COUNT_SERVERS_REVISION = `, touched as (
+  update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1
+    from s where s.config_id is null or c.id = s.config_id)`;
 
 const TABLES = {
   user: { name: 'mcp_server', owner: 'user_id', isService: false },

@@ -15,11 +15,13 @@ const columns = `number, changes, author, created_at as "createdAt"`;
 
 const NEWEST = ownedStatement<OverridesRow>(
   'agent_config_override.newest',
-  `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 order by number desc limit 1`,
+  `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2
+    order by number desc limit 1`,
 );
 const AT = ownedStatement<OverridesRow>(
   'agent_config_override.at',
-  `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number = $3`,
+  `select ${columns} from threadkeep.agent_config_override where user_id = $1 and config_id = $2
+    and number = $3`,
 );
 /**
  * Stored revisions. Older ones are deleted; contexts that were built with them cannot be replayed.
@@ -33,8 +35,10 @@ const ADD = ownedStatement<OverridesRow>(
      select from threadkeep.agent_config where user_id = $1 and id = $2
      union all select from threadkeep.service_agent_config where id = $2 and shared),
    outdated as (
-     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2 and number <= $3 + 1 - ${MAX_STORED_OVERRIDES})
-   insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author) select $1, $2, $3 + 1, $4, $5 where exists (select from known)
+     delete from threadkeep.agent_config_override where user_id = $1 and config_id = $2
+       and number <= $3 + 1 - ${MAX_STORED_OVERRIDES})
+   insert into threadkeep.agent_config_override (user_id, config_id, number, changes, author)
+     select $1, $2, $3 + 1, $4, $5 where exists (select from known)
    on conflict (user_id, config_id, number) do nothing returning ${columns}`,
 );
 const REMOVE = {

@@ -8,11 +8,13 @@ const FORKS = `
   with recursive fork as (
     select id, 1 as depth from threadkeep.conversation where user_id = $1 and forked_from_id = $2
     union all
-    select c.id, fork.depth + 1 from fork join threadkeep.conversation c on c.user_id = $1 and c.forked_from_id = fork.id)`;
+    select c.id, fork.depth + 1 from fork join threadkeep.conversation c on c.user_id = $1
+      and c.forked_from_id = fork.id)`;
 
 const FIND = ownedStatement<Derived>(
   'fork.find',
-  `${FORKS} select (select count(*) from fork)::integer as count, array(select id from fork order by id limit $3) as ids`,
+  `${FORKS} select (select count(*) from fork)::integer as count,
+    array(select id from fork order by id limit $3) as ids`,
 );
 const DEEPEST = ownedStatement<{ id: string }>(
   'fork.deepest',

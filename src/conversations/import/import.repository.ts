@@ -17,10 +17,15 @@ const CREATE = ownedStatement<ImportedConversation>(
   'conversation.import',
   `insert into threadkeep.conversation (user_id, id, import_key, title, tags, metadata, last_seq, message_bytes, created_at, updated_at)
    values ($1, $2, $3, $4, $5::text[], $6::jsonb, $7, $8, $9::timestamptz, $10::timestamptz)
-   on conflict (user_id, import_key) where import_key is not null do update set import_key = excluded.import_key
-   returning xmax = 0 as imported, id, title, status, tags, metadata, last_seq as "lastSeq", version, forked_from_id as "forkedFromId",
-             forked_from_seq as "forkedFromSeq", forked_from_removed as "forkedFromRemoved", coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion",
-            agent_config_alias as "agentConfigAlias", created_at as "createdAt", updated_at as "updatedAt", deleted_at as "deletedAt"`,
+   on conflict (user_id, import_key) where import_key is not null do update
+     set import_key = excluded.import_key
+   returning xmax = 0 as imported, id, title, status, tags, metadata, last_seq as "lastSeq",
+     version, forked_from_id as "forkedFromId",
+             forked_from_seq as "forkedFromSeq", forked_from_removed as "forkedFromRemoved",
+               coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",
+               agent_config_version as "agentConfigVersion",
+            agent_config_alias as "agentConfigAlias", created_at as "createdAt",
+              updated_at as "updatedAt", deleted_at as "deletedAt"`,
 );
 
 @Injectable()

@@ -39,8 +39,10 @@ export interface Appended {
 const appendSql = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
-        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10, updated_at = clock_timestamp()
-      where user_id = $1 and id = $2 and deleted_at is null and ($3::integer is null or last_seq = $3)
+        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10,
+          updated_at = clock_timestamp()
+      where user_id = $1 and id = $2 and deleted_at is null
+        and ($3::integer is null or last_seq = $3)
      returning last_seq - ${count} as base, updated_at
    ), added as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
@@ -60,7 +62,8 @@ const APPEND_ONE = ownedStatement<Head>(
 
 const severalMessages = appendSql(
   'cardinality($4::uuid[])',
-  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json,
+    m.role, m.content, m.metadata
        from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
          with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)`,
 );
@@ -102,7 +105,8 @@ const rangeWithinBytes = (order: 'asc' | 'desc') =>
   ownedStatement<MessageRow & Measured>(
     `message.measured_${order}`,
     withinBytes(
-      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${seqRangeOf(order)}`,
+      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m
+        where ${seqRangeOf(order)}`,
       '$6',
     ),
     { slow: true },
@@ -113,7 +117,8 @@ type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; conten
 
 const HEAD = ownedStatement<{ lastSeq: number }>(
   'message.head',
-  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
+  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2
+    and deleted_at is null`,
 );
 
 /**
@@ -127,9 +132,11 @@ const COPY = ownedStatement<{ copied: number }>(
   'message.copy',
   `with copied as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content,
+       m.metadata
        from unnest($4::uuid[]) with ordinality as n (id, place)
-       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = $5::integer + n.place
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2
+         and m.seq = $5::integer + n.place
      returning 1)
    select count(*)::integer as copied from copied`,
   { slow: true },
@@ -138,7 +145,8 @@ const COPY = ownedStatement<{ copied: number }>(
 /** Returns the total bytes of the first $3 messages. */
 const BYTES = ownedStatement<{ bytes: number }>(
   'message.bytes',
-  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $3`,
+  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1
+    and m.conversation_id = $2 and m.seq <= $3`,
   { slow: true },
 );
 
@@ -149,7 +157,8 @@ const BYTES = ownedStatement<{ bytes: number }>(
 const IMPORT = ownedStatement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role,
+     m.content, m.metadata
      from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
        with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
   { slow: true },

@@ -18,24 +18,28 @@ const USAGE = ownedStatement<Amounts>(
              from threadkeep.conversation where user_id = $1) c,
           (select coalesce(sum(size), 0)::float8 as bytes from (
              select ${messageSize('m')} as size
-               from threadkeep.conversation o join threadkeep.message m on m.user_id = $1 and m.conversation_id = o.id
+               from threadkeep.conversation o join threadkeep.message m on m.user_id = $1
+                 and m.conversation_id = o.id
               where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u`,
   { slow: true },
 );
 
 const USERS = statement<{ id: string }>(
   'conversation.unmeasured_users',
-  `select distinct user_id as id from threadkeep.conversation where message_bytes is null and user_id > $1 order by 1 limit $2`,
+  `select distinct user_id as id from threadkeep.conversation where message_bytes is null
+    and user_id > $1 order by 1 limit $2`,
   { slow: true },
 );
 const LOCK = ownedStatement<{ id: string }>(
   'conversation.lock_unmeasured',
-  `select id from threadkeep.conversation where user_id = $1 and message_bytes is null order by id limit $2 for update`,
+  `select id from threadkeep.conversation where user_id = $1 and message_bytes is null order by id
+    limit $2 for update`,
 );
 const MEASURE = ownedStatement(
   'conversation.measure',
   `update threadkeep.conversation c set message_bytes = (
-     select coalesce(sum(${messageSize('m')}), 0) from threadkeep.message m where m.user_id = $1 and m.conversation_id = c.id)
+     select coalesce(sum(${messageSize('m')}), 0) from threadkeep.message m where m.user_id = $1
+       and m.conversation_id = c.id)
     where c.user_id = $1 and c.id = any($2::uuid[])`,
   { slow: true },
 );

@@ -11,7 +11,8 @@ const STATE_VERSION = ownedStatement<{ stamp: string }>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
             (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
-               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null and m.content is not null
+               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null
+                 and m.content is not null
                 and (expires_at is not null or valid_from is not null or valid_to is not null))) as stamp
      from threadkeep.memory_head h where h.user_id = $1`,
 );
@@ -31,7 +32,8 @@ const CONVERSATION = ownedStatement<{
      from threadkeep.conversation c
      left join lateral (
        select content, content_is_json from threadkeep.message
-        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50 order by seq desc limit 1) m on true
+        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50
+          order by seq desc limit 1) m on true
     where c.user_id = $1 and c.id = $2`,
 );
 
@@ -42,8 +44,10 @@ const VERSIONS = ownedStatement<{
   label: string | null;
 }>(
   'context_memory.versions',
-  `select m.id, m.version, m.content, m.label from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
-     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version and m.content is not null`,
+  `select m.id, m.version, m.content, m.label
+    from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
+     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version
+       and m.content is not null`,
 );
 
 const ROLES = ownedStatement<{ id: string; role: MessageRole }>(

@@ -10,11 +10,14 @@ const FIND = ownedStatement<Derived>(
   'memory.derived',
   `with derived as (
      select o.id from (
-       select s.memory_id as id from threadkeep.memory_source s where s.user_id = $1 and s.conversation_id = any($2::uuid[])
+       select s.memory_id as id from threadkeep.memory_source s where s.user_id = $1
+         and s.conversation_id = any($2::uuid[])
        union
-       select m.id from threadkeep.memory m where m.user_id = $1 and m.conversation_id = any($2::uuid[])) o
+       select m.id from threadkeep.memory m where m.user_id = $1
+         and m.conversation_id = any($2::uuid[])) o
       where exists (select from threadkeep.memory m where m.user_id = $1 and m.id = o.id and m.content is not null))
-   select (select count(*) from derived)::integer as count, array(select id from derived order by id limit $3) as ids`,
+   select (select count(*) from derived)::integer as count,
+     array(select id from derived order by id limit $3) as ids`,
 );
 
 @Injectable()

@@ -13,7 +13,8 @@ const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e where e.us
 
 const NEXT = ownedStatement<Unembedded>(
   'memory_embedding.next',
-  `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT} and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
+  `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT}
+    and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
   { slow: true },
 );
 
@@ -26,12 +27,15 @@ const REVISION = ownedStatement<{ revision: number }>(
 const SAVE = ownedStatement(
   'memory_embedding.save',
   `with head as (
-     update threadkeep.memory_head set embedded = embedded + 1 where user_id = $1 returning embedded)
+     update threadkeep.memory_head set embedded = embedded + 1 where user_id = $1
+       returning embedded)
    insert into threadkeep.memory_embedding as e (user_id, memory_id, version, arrival, model, vector)
    select $1, m.id, m.version, head.embedded, $2, given.vector
      from head, unnest($3::uuid[], $4::integer[], $5::bytea[]) as given (id, version, vector)
      join threadkeep.memory m on ${IS_CURRENT} and m.id = given.id and m.version = given.version
-   on conflict (user_id, memory_id) do update set version = excluded.version, arrival = excluded.arrival, model = excluded.model, vector = excluded.vector`,
+   on conflict (user_id, memory_id) do update
+     set version = excluded.version, arrival = excluded.arrival, model = excluded.model,
+     vector = excluded.vector`,
 );
 
 const DONE = ownedStatement(
@@ -41,7 +45,8 @@ const DONE = ownedStatement(
 
 const BEHIND = statement<{ id: string }>(
   'memory_embedding.behind',
-  `select user_id as id from threadkeep.memory_head where user_id > $1 and (embedded_to < revision or embedded_by is distinct from $2) order by user_id limit $3`,
+  `select user_id as id from threadkeep.memory_head where user_id > $1
+    and (embedded_to < revision or embedded_by is distinct from $2) order by user_id limit $3`,
   { slow: true },
 );
 
@@ -52,10 +57,12 @@ const STATS = ownedStatement<{
   pending: number;
 }>(
   'memory_embedding.stats',
-  `select count(m.id)::integer as memories, coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
+  `select count(m.id)::integer as memories,
+    coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
           (count(m.id) filter (where ${HAS_VECTOR}))::integer as embedded,
           (count(m.id) filter (where $2::text is not null and not ${HAS_VECTOR}))::integer as pending
-     from threadkeep.memory m where ${IS_CURRENT} and (m.expires_at is null or m.expires_at > now())`,
+     from threadkeep.memory m where ${IS_CURRENT}
+       and (m.expires_at is null or m.expires_at > now())`,
   { slow: true },
 );
 

@@ -5,12 +5,14 @@ const hasExpired = `superseded_at is null and expires_at <= now() and content is
 
 const USERS = statement<{ id: string }>(
   'memory_expiry.users',
-  `select distinct user_id as id from threadkeep.memory where ${hasExpired} and user_id > $1 order by 1 limit $2`,
+  `select distinct user_id as id from threadkeep.memory where ${hasExpired} and user_id > $1
+    order by 1 limit $2`,
   { slow: true },
 );
 const NEXT = ownedStatement<{ id: string }>(
   'memory_expiry.next',
-  `select id from threadkeep.memory where user_id = $1 and ${hasExpired} order by expires_at limit $2`,
+  `select id from threadkeep.memory where user_id = $1 and ${hasExpired} order by expires_at
+    limit $2`,
 );
 
 @Injectable()

@@ -59,8 +59,10 @@ export const isValidAt = (at: string) =>
 /** Selects memories in an order, until a page is full. */
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
-      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${MEMORY_PAGE.rows}`,
+    `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes
+      from threadkeep.memory m
+      where m.user_id = $1 and m.label is null and ${condition} order by ${order}
+        limit ${MEMORY_PAGE.rows}`,
     String(MEMORY_PAGE.bytes),
   );
 
@@ -105,7 +107,8 @@ const PARTS_AS_OF = parts(
 const part = (name: string, condition: string) =>
   ownedStatement<IndexedMemory>(
     name,
-    `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3 and ${condition} order by m.created_at, m.id`,
+    `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3
+      and ${condition} order by m.created_at, m.id`,
     { slow: true },
   );
 const PART = part('memory_index.part', CURRENT_MEMORIES);
@@ -151,8 +154,10 @@ const VECTORS_PER_READ = 1_000;
 const VECTORS = ownedStatement<ArrivedVector>(
   'memory_index.vectors',
   `select e.memory_id as id, e.arrival, e.vector from threadkeep.memory_embedding e
-     join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and m.superseded_at is null
-    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
+     join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
+       and m.superseded_at is null
+    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3
+      order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
   { slow: true },
 );
 
@@ -167,7 +172,8 @@ export interface FoundMemoryRow {
 const found = (...conditions: string[]) =>
   `select ${head}, m.* from threadkeep.memory_head h
      left join lateral (
-       select m.id, m.revision, ${memoryBytes()} as bytes, case when ${memoryBytes()} <= $3 then ${memoryJson()} end as json from threadkeep.memory m
+       select m.id, m.revision, ${memoryBytes()} as bytes,
+         case when ${memoryBytes()} <= $3 then ${memoryJson()} end as json from threadkeep.memory m
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 

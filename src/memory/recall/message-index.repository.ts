@@ -42,7 +42,8 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
 
 const LOGS = ownedStatement<ConversationHead>(
   'message_index.logs',
-  `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
+  `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation
+    where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
 /** Limits of one read: messages, and bytes of their content. */
@@ -57,7 +58,8 @@ const indexed = `
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
+    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes
+      from threadkeep.message m where m.user_id = $1 and ${condition}
       order by ${order} limit ${MESSAGE_PAGE.rows}`,
     String(MESSAGE_PAGE.bytes),
   );
@@ -113,10 +115,13 @@ export class MessageIndexRepository {
       ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
     ];
     const text = `
-      select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
-             case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount", m.created_at as "createdAt", ${size} as bytes
+      select m.conversation_id as "conversationId", m.id, m.seq, m.role,
+        case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
+             case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
+               m.created_at as "createdAt", ${size} as bytes
         from threadkeep.message m
-        join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+        join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
+          and c.deleted_at is null
        where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
     return this.database.read(ownedAnonymous<FoundMessage>(text), [ids, maxBytes, ...values]);
   }

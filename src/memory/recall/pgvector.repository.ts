@@ -8,8 +8,10 @@ import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 /** The schema of pgvector's types; no row when our table lacks the column. */
 const NAMESPACE = statement<{ namespace: string }>(
   'pgvector.namespace',
-  `select quote_ident(n.nspname) as namespace from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
-    where a.attrelid = 'threadkeep.memory_embedding'::regclass and a.attname = 'embedding' and not a.attisdropped`,
+  `select quote_ident(n.nspname) as namespace from pg_attribute a
+    join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
+    where a.attrelid = 'threadkeep.memory_embedding'::regclass and a.attname = 'embedding'
+      and not a.attisdropped`,
 );
 
 /**
@@ -21,7 +23,8 @@ const FILL = ownedAnonymous(`
    where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit $2)
    returning memory_id`);
 const MISSING = ownedAnonymous(
-  `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit 1`,
+  `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null
+    limit 1`,
 );
 
 /** The inner product of two unit vectors that are stored as signed bytes. */
@@ -70,7 +73,8 @@ export class PgvectorRepository {
     const text = `
       select m.id, ${product} / ${INT8_SCALE_SQUARED} as cosine
         from threadkeep.memory_embedding e
-        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${IS_NEWEST}
+        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
+          and ${IS_NEWEST}
        where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, 'm', parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
     const rows = await this.database.read(ownedAnonymous<{ id: string; cosine: number }>(text), [

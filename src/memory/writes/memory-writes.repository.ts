@@ -29,7 +29,8 @@ export type CreatedMemory = WriteRevision & { id: string };
 export const NEXT_HEAD = `
   head as (
     insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
-    on conflict (user_id) do update set revision = h.revision + 1, moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
+    on conflict (user_id) do update set revision = h.revision + 1,
+      moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
     returning revision, moment)`;
 
 /** In the order of the bind parameters. */
@@ -71,13 +72,15 @@ const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
 ];
 
 /** Skips a memory whose fingerprint exists among the newest versions. */
-const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
+const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null
+  and fingerprint is not null do nothing`;
 
 const CREATE_ONE = ownedStatement<CreatedMemory>(
   'memory.create_one',
   `with ${NEXT_HEAD}
    insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-   select $1, 1, revision, moment, moment, 'create', 1, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
+   select $1, 1, revision, moment, moment, 'create', 1,
+     ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
    ${SKIP_DUPLICATES}
    returning id, revision, recorded_at as "recordedAt"`,
 );
@@ -97,7 +100,8 @@ const CREATE_MANY = ownedStatement<CreatedMemory>(
      select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, 1, head.revision, head.moment, head.moment, 'create', 1, ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
+     select $1, 1, head.revision, head.moment, head.moment, 'create', 1,
+       ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
             array(select jsonb_array_elements_text(g.tags))
        from head, given g order by g.position
      ${SKIP_DUPLICATES}
@@ -130,7 +134,8 @@ const REPLACE = ownedStatement<WriteRevision>(
      returning m.created_at
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION}, $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
+     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION},
+       $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
        from head, old
      returning revision, recorded_at
    ), sourced as (
@@ -149,9 +154,11 @@ const ERASE = ownedStatement<{ version: number }>(
   'memory.erase',
   `with erased as (
      update threadkeep.memory
-        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
+        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null,
+          reason = null, superseded_at = coalesce(superseded_at, $3)
       where user_id = $1 and id = $2 and exists (
-        select from threadkeep.memory c where c.user_id = $1 and c.id = $2 and c.content is not null)
+        select from threadkeep.memory c where c.user_id = $1 and c.id = $2
+          and c.content is not null)
      returning version
    ), vectors as (
      delete from threadkeep.memory_embedding where user_id = $1 and memory_id = $2)
@@ -162,7 +169,8 @@ const TOMBSTONE = ownedStatement(
   'memory.tombstone',
   `insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, strength, kind, label, agent_id, conversation_id, importance,
                                   actor, reason, has_sources, tags)
-   select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id, conversation_id, importance, $7, $8, has_sources, '{}'
+   select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id,
+     conversation_id, importance, $7, $8, has_sources, '{}'
      from threadkeep.memory where user_id = $1 and id = $2 and version = $3`,
 );
 

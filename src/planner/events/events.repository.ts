@@ -14,11 +14,13 @@ export interface Instants {
 
 const INSTANTS = statement<Instants>(
   'event.instants',
-  `select ($1::timestamp at time zone $2::text) as "startsAt", ($3::timestamp at time zone $4::text) as "endsAt"`,
+  `select ($1::timestamp at time zone $2::text) as "startsAt",
+    ($3::timestamp at time zone $4::text) as "endsAt"`,
 );
 const LOCK = ownedStatement(
   'event.lock',
-  `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null for update`,
+  `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null
+    for update`,
 );
 
 /** SQLSTATE invalid_parameter_value: the server does not know the time zone. */

@@ -66,7 +66,8 @@ const FIND = ownedStatement<Row>(
 );
 const FIND_SERVICE = statement<Row>(
   'idempotency.find_service',
-  `select null as "lastErasure", ${answer} from threadkeep.service_idempotency_key k where k.key = $1 and k.${fresh}`,
+  `select null as "lastErasure", ${answer} from threadkeep.service_idempotency_key k
+    where k.key = $1 and k.${fresh}`,
 );
 
 /**
@@ -76,14 +77,17 @@ const FIND_SERVICE = statement<Row>(
 const SAVE = ownedStatement<{ saved: number }>(
   'idempotency.save',
   `with owner as (
-     select id from threadkeep.app_user where id = $1 and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
+     select id from threadkeep.app_user where id = $1
+       and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
    ), expired as (
      delete from threadkeep.idempotency_key where user_id = $1 and key in (
-       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh} order by created_at limit 20)
+       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh}
+         order by created_at limit 20)
    ), saved as (
      insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named)
      select id, $2, $3, $4::smallint, $5::jsonb, $6, $7::uuid[] is not null from owner
-     on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = excluded.status,
+     on conflict (user_id, key) do update
+       set request_hash = excluded.request_hash, status = excluded.status,
        headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
      returning key
    ), subjects as (
@@ -95,14 +99,16 @@ const SAVE_SERVICE = statement(
   'idempotency.save_service',
   `with expired as (
      delete from threadkeep.service_idempotency_key where key in (
-       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh} order by created_at limit 20)
+       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh}
+         order by created_at limit 20)
    ), saved as (
      insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ($1, $2, $3, $4, $5, $6::uuid[] is not null)
      on conflict (key) do update set request_hash = excluded.request_hash, status = excluded.status,
        headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
      returning key)
    insert into threadkeep.service_idempotency_subject (key, subject, person)
-   select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s left join threadkeep.app_user u on u.id = s on conflict do nothing`,
+   select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s
+     left join threadkeep.app_user u on u.id = s on conflict do nothing`,
 );
 
 /** Bytes of a row beside its body: key, hash, headers and indexes. */
@@ -110,7 +116,8 @@ const ROW_BYTES = 500;
 
 const USAGE = ownedStatement<Amounts>(
   'idempotency.usage',
-  `select coalesce(sum(octet_length(body) + ${ROW_BYTES}), 0)::float8 as "answerBytes" from threadkeep.idempotency_key where user_id = $1`,
+  `select coalesce(sum(octet_length(body) + ${ROW_BYTES}), 0)::float8 as "answerBytes"
+    from threadkeep.idempotency_key where user_id = $1`,
   { slow: true },
 );
 

@@ -35,7 +35,8 @@ const INSERT = inBothScopes(
    values ($2, $1, $3, $4, $5, $6, ${DUE_AT}, ${DUE_AT}) on conflict do nothing returning id`,
 );
 const activeWhere = (owner: string) =>
-  `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`;
+  `select id from threadkeep.job where ${owner} and name = $2 and key = $3
+    and status in ('queued', 'running')`;
 const FIND_ACTIVE = inBothScopes('job.find_active', activeWhere('user_id = $1'));
 const FIND_ACTIVE_OF_SYSTEM = statement<{ id: string }>(
   'job.find_active_of_system',
@@ -55,17 +56,20 @@ const FIND_ANY = statement<JobState>(
 
 const RETRY = statement<{ id: string }>(
   'job.retry',
-  `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2, due_at = now(), wake_at = now()
+  `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2,
+    due_at = now(), wake_at = now()
     where id = $1 and status = 'failed' returning id`,
 );
 const OLDEST = statement<{ seconds: number | null }>(
   'job.oldest',
-  `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job where status in ('queued', 'running') and due_at <= now()`,
+  `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job
+    where status in ('queued', 'running') and due_at <= now()`,
 );
 const EXPIRE = statement<{ count: number }>(
   'job.expire',
   `with gone as (delete from threadkeep.job where id in (
-     select id from threadkeep.job where finished_at < now() - interval '${KEPT_DAYS} days' limit $1) returning 1)
+     select id from threadkeep.job where finished_at < now() - interval '${KEPT_DAYS} days'
+       limit $1) returning 1)
    select count(*)::integer as count from gone`,
 );
 

@@ -76,7 +76,8 @@ export function pageStatement(
     return { text: `select ${columnsOf(list, query)} ${rest}`, values: builder.values };
   const share = builder.parameter(shareOf(query, maxBytes), 'integer');
   return {
-    text: `select ${columnsOf(list, query, `${size} <= ${share}`)}, ${size} > ${share} as "isWithheld" ${rest}`,
+    text: `select ${columnsOf(list, query, `${size} <= ${share}`)},
+      ${size} > ${share} as "isWithheld" ${rest}`,
     values: builder.values,
   };
 }
@@ -97,7 +98,8 @@ export function measuredPageStatement(
   maxBytes: number,
 ): SqlText {
   const builder = new Builder(list);
-  const rows = `select ${columnsOf(list, query)}, ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, after, within, builder)}`;
+  const rows = `select ${columnsOf(list, query)},
+    ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, after, within, builder)}`;
   return { text: withinBytes(rows, builder.parameter(maxBytes, 'bigint')), values: builder.values };
 }
 
@@ -128,7 +130,8 @@ export function countStatement(list: AnyList, query: ListQuery, within: Conditio
   const builder = new Builder(list);
   const conditions = conditionsOf(list, query, within, builder);
   return {
-    text: `select count(*)::integer as total from ${list.declaration.table} where ${conditions.join(' and ') || 'true'}`,
+    text: `select count(*)::integer as total from ${list.declaration.table}
+      where ${conditions.join(' and ') || 'true'}`,
     values: builder.values,
   };
 }

@@ -15,7 +15,8 @@ interface Statements {
 const statementsOf = (table: string): Statements => ({
   users: statement(
     `${table}.users_to_purge`,
-    `select distinct user_id as id from ${table} where ${expired('$1')} and user_id > $2 order by 1 limit $3`,
+    `select distinct user_id as id from ${table} where ${expired('$1')} and user_id > $2 order by 1
+      limit $3`,
   ),
   count: ownedStatement(
     `${table}.count_to_purge`,

@@ -32,12 +32,15 @@ const statementsOf = (
   keep: declare<WrappedKey>(
     `${table}.keep`,
     `with kept as (
-       insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3) on conflict (${owner}) do nothing returning key_id, wrapped)
-     select ${stored} from kept union all select ${stored} from threadkeep.${table} where ${owner} = $1`,
+       insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3)
+         on conflict (${owner}) do nothing returning key_id, wrapped)
+     select ${stored} from kept union all select ${stored} from threadkeep.${table}
+       where ${owner} = $1`,
   ),
   behind: statement<WrappedKey & { owner: string }>(
     `${table}.behind`,
-    `select ${owner} as owner, ${stored} from threadkeep.${table} where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
+    `select ${owner} as owner, ${stored} from threadkeep.${table}
+      where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
     { slow: true },
   ),
   /**
@@ -49,10 +52,13 @@ const statementsOf = (
     `with given as (
        select * from unnest($1::${type}[], $2::bytea[], $3::text[], $4::bytea[]) as given (owner, read, key_id, wrapped)),
      free as (
-       select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner and d.wrapped = given.read
+       select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner
+         and d.wrapped = given.read
         order by d.${owner} for update of d skip locked)
-     update threadkeep.${table} d set key_id = given.key_id, wrapped = given.wrapped, rewrapped_at = now()
-       from given join free using (owner) where d.${owner} = given.owner and d.wrapped = given.read returning d.${owner} as owner`,
+     update threadkeep.${table} d set key_id = given.key_id, wrapped = given.wrapped,
+       rewrapped_at = now()
+       from given join free using (owner) where d.${owner} = given.owner and d.wrapped = given.read
+         returning d.${owner} as owner`,
     { slow: true },
   ),
 });

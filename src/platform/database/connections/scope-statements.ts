@@ -26,7 +26,8 @@ const isStale = (slot: string, number: string) =>
   `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
 const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
 const settings = (setting: Setting, readOnly: boolean, more = '') =>
-  `select ${owner(setting)}, ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
+  `select ${owner(setting)},
+    ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
 
 /**
  * Every owned table has an index that begins with the user. For a user with many rows the planner
