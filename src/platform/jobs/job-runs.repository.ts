@@ -47,17 +47,20 @@ const TAKE_DUE = statement<TakenJob>(
   'job.take_due',
   `update threadkeep.job j
       set status = due.next, attempts = attempts + (due.next = 'running')::integer,
-          started_at = case when due.next = 'running' then coalesce(started_at, now()) else started_at end,
+          started_at = case when due.next = 'running' then coalesce(started_at, now())
+                            else started_at end,
           finished_at = case when due.next = 'failed' then now() end,
           error = case when due.lost then 'its worker stopped' else error end,
-          wake_at = case when due.next = 'running' then ${leased} else now() + interval '${RETAKE_AFTER_SECONDS} seconds' end
+          wake_at = case when due.next = 'running' then ${leased}
+                         else now() + interval '${RETAKE_AFTER_SECONDS} seconds' end
      from (select id, status = 'running' as lost,
                   case when status = 'running' and attempts >= max_attempts then 'failed'
                        when name = any ($2) then 'running' else 'queued' end as next
              from threadkeep.job where status in ('queued', 'running') and wake_at <= now()
             order by wake_at limit $1 for update skip locked) due
     where j.id = due.id
-   returning j.id, user_id as "userId", name, case when status = 'running' then payload end as payload, attempts as attempt, status`,
+   returning j.id, user_id as "userId", name, attempts as attempt, status,
+             case when status = 'running' then payload end as payload`,
 );
 const GIVE_BACK = statement(
   'job.give_back',
