@@ -20,13 +20,26 @@ export {
   WITH_COMMAS,
 } from './query.js';
 export { type EntityOrRow, isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
+export { BodyField } from './body-field.js';
+export { declaresField, faultsOf, validateBody } from './body-reader.js';
 export {
-  BodyValidationPipe,
+  CheckedBy,
+  EACH_ITEM,
+  HasForm,
+  holds,
   IsId,
+  IsJsonObject,
+  IsListOf,
+  IsNested,
+  IsNotBlank,
+  IsOmittable,
   IsOpaqueObject,
   IsTime,
   isBoundedObject,
   JSON_OBJECT_MAX_BYTES,
-  sent,
-  validateBody,
-} from './validation.js';
+  MaxBytes,
+  MaxValues,
+  type ValueCheck,
+} from './body-rules.js';
+export { BodyValidationPipe, sent } from './validation.js';
+export { VOCABULARY, words } from './words.js';

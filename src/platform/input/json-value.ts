@@ -14,6 +14,22 @@ export function hasMoreFields(value: object, most: number): boolean {
   return false;
 }
 
+/** Counts values at all depths, and stops at the bound. */
+export function hasMoreValues(value: unknown, most: number): boolean {
+  if (most === Infinity) return false;
+  let count = 0;
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const key in next) {
+      if (++count > most) return true;
+      open.push((next as Record<string, unknown>)[key]);
+    }
+  }
+  return false;
+}
+
 /** Returns null for missing or empty metadata, which is stored as null because most rows have none. */
 export const emptyAsNull = (object: Record<string, unknown> | null | undefined) =>
   object && Object.keys(object).length > 0 ? object : null;
