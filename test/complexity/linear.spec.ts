@@ -26,7 +26,7 @@ import { parseMemories } from '../../src/memory/writes/memory-input.js';
 import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
 import { extractNeedles } from '../../src/memory/recall/needles.js';
-import { parseSearch } from '../../src/memory/recall/search-input.js';
+import { SearchMemoriesDto } from '../../src/memory/dto/search.dto.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';
@@ -433,7 +433,10 @@ const CASES: [name: string, work: Work][] = [
   ],
   [
     'a search of many filters',
-    parsed((n) => ({ query: 'x', filter: object(n, () => 1) }), parseSearch),
+    parsed(
+      (n) => ({ query: 'x', filter: object(n, () => 1) }),
+      (body) => validateBody(SearchMemoriesDto, body),
+    ),
   ],
   [
     'a DTO of many fields',
@@ -713,7 +716,10 @@ const COVERED: [pattern: RegExp, why: string][] = [
     'order what the parts do',
   ],
   [/^conversations\/import\//, 'cases of exports and imports'],
-  [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
+  [
+    /^conversations\/messages\/message-(content|input|text|words|indexer|range)|token-counter/,
+    'cases',
+  ],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
   [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
@@ -724,7 +730,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
   [/^planner\/events\/event-span/, 'a few fields'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
-  [/^platform\/(idempotency\/answer-reference|input\/(json-|validation))/, 'cases'],
+  [/^platform\/(idempotency\/answer-reference|input\/(body-|json-|validation|words))/, 'cases'],
   [
     /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/,
     'what fits into a head of 16 kB',
