@@ -1,7 +1,13 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
+import { BodyField, IsListOf, IsOpaqueObject } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import { MESSAGE_LIMITS, type MessageContent } from '../messages/message-input.js';
+import {
+  IsMessageContent,
+  MESSAGE_LIMITS,
+  type MessageContent,
+} from '../messages/message-content.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
 import type { SearchHit } from '../messages/message-search.repository.js';
@@ -34,39 +40,43 @@ const contentSchema = {
 };
 
 export class NewMessageDto {
-  @ApiProperty({ enum: MESSAGE_ROLES, description: 'Who wrote the message.', example: 'user' })
+  @BodyField({ description: 'Who wrote the message.', example: 'user' })
+  @IsIn(MESSAGE_ROLES)
   role: MessageRole;
-  @ApiProperty(contentSchema) content: MessageContent;
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
+
+  @ApiProperty(contentSchema)
+  @IsMessageContent()
+  content: MessageContent;
+
+  @BodyField({
     description: "The application's own JSON object of at most 64 KiB, returned exactly as sent.",
   })
+  @IsOptional()
+  @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;
 }
 
 export class AppendMessagesDto {
-  @ApiProperty({
-    type: [NewMessageDto],
-    minItems: 1,
-    maxItems: MESSAGE_LIMITS.perCall,
+  @BodyField({
     description: 'The messages in order, at most 1,000. All are appended, or none.',
     example: [
       { role: 'user', content: 'Where shall we eat?' },
       { role: 'assistant', content: 'Try the market hall.' },
     ],
   })
+  @IsListOf(() => NewMessageDto)
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MESSAGE_LIMITS.perCall)
   messages: NewMessageDto[];
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    maximum: 2_147_483_647,
-    required: false,
-    nullable: true,
+
+  @BodyField({
     description:
       'Appends only when the last message has this `seq` (0: no messages); otherwise 409 `conversation.head_moved`.',
   })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(2_147_483_647)
   expectedSeq?: number | null;
 }
 
