@@ -1,10 +1,10 @@
 // Every scanner, parser, diff, matcher and renderer takes time that grows with its input, and no faster.
 import { describe, expect, it } from '@jest/globals';
-import { boundsFault } from '../../src/agent-config/content/body-bounds.js';
 import { canonicalJson } from '../../src/agent-config/content/canonical.js';
 import { changesBetween, textDiff } from '../../src/agent-config/content/diff.js';
 import { schemaFault } from '../../src/agent-config/content/json-schema.js';
 import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
+import { UpdateMcpServerDto } from '../../src/agent-config/mcp-servers/dto/mcp-server-body.dto.js';
 import { readParameters } from '../../src/agent-config/content/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/compute/context-work.js';
@@ -273,11 +273,7 @@ const CASES: [name: string, work: Work][] = [
     'a body beyond its bounds',
     parsed(
       (n) => ({ env: object(n, () => '') }),
-      (body) =>
-        boundsFault(
-          { properties: { env: { additionalProperties: {}, maxProperties: 100 } } },
-          body,
-        ),
+      (body) => validateBody(UpdateMcpServerDto, body),
     ),
   ],
   [
@@ -698,11 +694,11 @@ const CASES: [name: string, work: Work][] = [
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
   [
-    /^agent-config\/(content\/(agent-config-input|content-checks)|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
+    /^agent-config\/(content\/(content|content-checks)\.ts|dto\/content|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
     'behind the bounds of the body: 50,000 values, and lists and maps by their schema',
   ],
   [
-    /^agent-config\/(content\/(body-bounds|canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
+    /^agent-config\/(content\/(canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
     'cases',
   ],
   [/^cli\//, 'cases of splitters'],
