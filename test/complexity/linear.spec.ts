@@ -26,7 +26,7 @@ import { parseMemories } from '../../src/memory/writes/memory-input.js';
 import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
 import { extractNeedles } from '../../src/memory/recall/needles.js';
-import { SearchMemoriesDto } from '../../src/memory/dto/search.dto.js';
+import { SearchMemoriesDto } from '../../src/memory/dto/search-body.dto.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';

@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsOptional, IsString, Length } from 'class-validator';
 import { BodyField, IsListOf } from '../../platform/input/index.js';
 import { IsImportTime } from '../import/time.js';
 import { ConversationDto, TaggedFields } from './conversation.dto.js';
-import { NewMessageDto } from './message.dto.js';
+import { NewMessageDto } from './new-message.dto.js';
 
 export const IMPORT_LIMITS = { messages: 20_000, keyLength: 500 } as const;
 

@@ -1,6 +1,6 @@
 // Reads the messages of a request.
 import { emptyAsNull, isPlainObject, validateBody } from '../../platform/input/index.js';
-import { AppendMessagesDto, NewMessageDto } from '../dto/message.dto.js';
+import { AppendMessagesDto, NewMessageDto } from '../dto/new-message.dto.js';
 import type { MessageContent } from './message-content.js';
 import type { MessageRole } from './message.entity.js';
 

@@ -15,13 +15,8 @@ import {
   text,
 } from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
-import {
-  hitsJson,
-  MemoryFilterDto,
-  MemoryHitsDto,
-  SEARCH_LIMITS,
-  SearchMemoriesDto,
-} from '../dto/search.dto.js';
+import { hitsJson, MemoryHitsDto } from '../dto/search.dto.js';
+import { MemoryFilterDto, SEARCH_LIMITS, SearchMemoriesDto } from '../dto/search-body.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
 import { asOfField } from '../as-of.js';

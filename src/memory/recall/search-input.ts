@@ -1,7 +1,7 @@
 // Converts the body of a search: defaults, and values in one form.
 import { parseTime, sent } from '../../platform/input/index.js';
 import { type AsOf, readAsOf } from '../as-of.js';
-import type { MemoryFilterDto, SearchMemoriesDto, SearchTarget } from '../dto/search.dto.js';
+import type { MemoryFilterDto, SearchMemoriesDto, SearchTarget } from '../dto/search-body.dto.js';
 import type { MemoryFilter } from './memory-filter.js';
 
 export interface SearchRequest {
