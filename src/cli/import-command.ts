@@ -87,7 +87,7 @@ class Import {
    */
   private async one(record: SourceRecord): Promise<boolean> {
     try {
-      const { name, body } = conversationOf(record);
+      const { name, body } = parseConversation(record);
       const { imported, messages } = await this.client.import(body);
       this[imported ? 'imported' : 'known']++;
       this.output.out(
@@ -127,7 +127,7 @@ const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
  * Parses one record.
  * @throws FormatError when it is not JSON or not a conversation
  */
-function conversationOf({ bytes }: SourceRecord): SourceConversation {
+function parseConversation({ bytes }: SourceRecord): SourceConversation {
   return readConversation(exactJson(bytes), bytes.toString('utf8'));
 }
 

@@ -33,7 +33,7 @@ describe('the options of npm run import', () => {
     ['an unknown flag', ['a.jsonl', '--fast'], '--fast'],
     ['a flag without its value', ['a.jsonl', '--user'], '--user'],
     ['another policy', ['a.jsonl', '--on-error', 'ask'], '--on-error must be stop or skip'],
-  ])('refuse %s', (_, args, reason) => {
+  ])('are refused with %s', (_, args, reason) => {
     expect(() => readOptions([...key, ...args])).toThrow(UsageError);
     expect(() => readOptions([...key, ...args])).toThrow(reason);
   });

@@ -25,7 +25,7 @@ export async function* readRecords(path: string): AsyncGenerator<SourceRecord> {
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     const bytes =
       source || !chunk.subarray(0, 3).equals(BYTE_ORDER_MARK) ? chunk : chunk.subarray(3);
-    source ??= sourceOf(path, bytes);
+    source ??= detectSource(path, bytes);
     for (const piece of source.splitter.push(bytes)) yield* recordOf(piece, ++number, source.unit);
   }
   if (source) yield* recordOf(source.splitter.end(), ++number, source.unit);
@@ -35,7 +35,7 @@ function* recordOf(bytes: Buffer, number: number, unit: string): Generator<Sourc
   if (firstOf(bytes) !== undefined) yield { number, where: `${unit} ${number}`, bytes };
 }
 
-function sourceOf(path: string, start: Buffer): { splitter: Splitter; unit: string } {
+function detectSource(path: string, start: Buffer): { splitter: Splitter; unit: string } {
   if (firstOf(start) === OPENING_BRACKET) return { splitter: new ValueSplitter(1), unit: 'item' };
   return path.endsWith('.json')
     ? { splitter: new ValueSplitter(0), unit: 'item' }

@@ -11,7 +11,10 @@ export interface Splitter {
   end(): Buffer;
 }
 
-/** More than a server accepts in a request, and less than the longest string of Node. */
+/**
+ * The longest conversation of an import file. It is shorter than the longest string of Node (512
+ * MiB), and longer than the default of `MAX_BODY_BYTES` (8 MiB).
+ */
 export const MAX_PIECE_BYTES = 256 * 1024 * 1024;
 
 /** Collects the chunks of one conversation and joins them once. */

@@ -34,7 +34,7 @@ export class ConversationsService {
   ) {}
 
   async create(values: CreateConversationDto): Promise<Conversation> {
-    return this.conversations.create({ id: uuidv7(), ...(await this.columnsOf(values)) });
+    return this.conversations.create({ id: uuidv7(), ...(await this.resolveColumns(values)) });
   }
 
   get(id: string): Promise<Conversation> {
@@ -56,7 +56,7 @@ export class ConversationsService {
     changes: UpdateConversationDto,
     version?: number,
   ): Promise<Conversation> {
-    return this.conversations.update(id, await this.columnsOf(changes), version);
+    return this.conversations.update(id, await this.resolveColumns(changes), version);
   }
 
   /** Soft-deletes the conversation: it can be restored until it is purged. */
@@ -135,7 +135,7 @@ export class ConversationsService {
   }
 
   /** Maps the fields of a request to columns; fields that were not sent are absent. */
-  private async columnsOf({
+  private async resolveColumns({
     agentConfigId,
     agentConfigVersion,
     agentConfigAlias,

@@ -6,7 +6,7 @@ export const MemoryErrors = defineErrors('memory', {
   erased: { status: 410, title: 'The content of this memory has been erased' },
   duplicate: { status: 409, title: 'Another memory of this user already has the same content' },
   invalidSpan: { status: 422, title: 'validTo of the memory must be after its validFrom' },
-  contended: { status: 409, title: 'Other requests keep changing this memory; try again' },
+  contended: { status: 409, title: 'Other requests keep changing this memory. Try again' },
   blockNotFound: { status: 404, title: 'No such memory block' },
   blockChanged: {
     status: 409,
@@ -22,10 +22,12 @@ export const MemoryErrors = defineErrors('memory', {
   },
   sourceNotFound: { status: 422, title: 'A source message of the memory does not exist' },
   conversationNotFound: { status: 422, title: 'The conversation of the memory does not exist' },
-  indexing: { status: 503, title: 'The search index of this user is still being built; try again' },
+  indexing: { status: 503, title: 'The search index of this user is still being built. Try again' },
 });
 
-mapConstraint('memory__fingerprint', () => MemoryErrors.duplicate());
+mapConstraint('memory__fingerprint', () =>
+  MemoryErrors.duplicate({ detail: 'Change the other memory, or forget one of the two first.' }),
+);
 mapConstraint('memory__conversation_fk', () =>
   MemoryErrors.conversationNotFound({
     errors: [

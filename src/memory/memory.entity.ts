@@ -69,7 +69,7 @@ export class Memory {
   @Column({ type: 'timestamptz', name: 'recorded_at', precision: 3 })
   recordedAt: Date;
 
-  /** System time from which it no longer is. */
+  /** System time from which this version is no longer current. Null while it is current. */
   @Column({ type: 'timestamptz', name: 'superseded_at', precision: 3, nullable: true })
   supersededAt: Date | null;
 

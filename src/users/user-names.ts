@@ -86,12 +86,12 @@ export class UserNames extends UserDirectory {
       this.database.read(FIND, values),
     );
     if (!found) return null;
-    const known: KnownUser = { id: found.id, proof: this.proofOf(reference, found) };
+    const known: KnownUser = { id: found.id, proof: this.createProof(reference, found) };
     this.cache.rememberUser(reference.text, known);
     return known;
   }
 
-  private proofOf(reference: UserReference, { id, slot, number }: FoundUser): Proof {
+  private createProof(reference: UserReference, { id, slot, number }: FoundUser): Proof {
     return {
       epoch: { slot, number },
       renew: async () => {

@@ -735,6 +735,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^platform\/rate-limit\//, 'counts of a bounded number of callers'],
   [/^platform\/(http\/(answer|etag)|input\/(query|time)|list\/)/, 'what fits into a head of 16 kB'],
   [/^platform\/interceptors\//, 'the interceptors of the application'],
+  [/^platform\/http\/openapi\//, 'the routes and parameters that the program declares'],
   [/^users\//, 'what fits into a head of 16 kB, and caches with a bound'],
   [/^platform\/audit\//, 'ids, numbers and counts'],
 ];

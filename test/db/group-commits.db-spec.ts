@@ -34,7 +34,7 @@ const noting = (owner: string, word: string): ScopedStatement => ({
   statement: { ...NOTE, values: [word] },
 });
 
-describe('group commit', () => {
+describe('group commits', () => {
   let database: TestDatabase;
   let connections: GroupCommits;
   const note = async (owner: string, word: string) =>
@@ -59,7 +59,7 @@ describe('group commit', () => {
   });
   beforeEach(() => database.admin('delete from note'));
 
-  it('are committed together, each in its own scope and with its own answer', async () => {
+  it('commit writes together, each in its own scope and with its own answer', async () => {
     const owners = Array.from({ length: 20 }, (_, i) => `owner-${String(i).padStart(2, '0')}`);
     const noted = await Promise.all(owners.map((owner) => note(owner, `word of ${owner}`)));
     expect(noted.map(({ owner }) => owner)).toEqual(owners);
@@ -67,7 +67,7 @@ describe('group commit', () => {
     expect(await words()).toEqual(owners.map((owner) => `${owner} word of ${owner}`));
   });
 
-  it('run in the order of their owners, so that two processes take locks in the same order, and of one owner as they came', async () => {
+  it('run writes in the order of their owners, so that two processes take locks in the same order, and those of one owner as they came', async () => {
     const asked = [
       ['c', '1'],
       ['a', '2'],
@@ -81,7 +81,7 @@ describe('group commit', () => {
     expect(ran.map((one) => one.asked)).toEqual(['a2', 'a4', 'b3', 'c1']);
   });
 
-  it('that fail take nobody with them: the others of the group are run again, and written once', async () => {
+  it('run the other writes again when one fails, and write each once', async () => {
     const results = await Promise.allSettled([
       note('a', 'one'),
       note('b', ''),
@@ -102,7 +102,7 @@ describe('group commit', () => {
   /** Resolves with `value` when something is still not there in the next turn of the event loop. */
   const nextTurn = <T>(value: T) => new Promise<T>((resolve) => setImmediate(resolve, value));
 
-  it('writes of an owner whose row is locked make the others wait once, and stay out of groups for a while', async () => {
+  it('keep the writes of an owner whose row is locked out of groups for a while, so that others wait for them once', async () => {
     await note('ann', 'kept');
     const touch: NamedConfig = {
       name: 'test.touch',
@@ -135,13 +135,13 @@ describe('group commit', () => {
     expect(await words()).toEqual(['adam word of adam', 'ann kept', 'zed word of zed']);
   });
 
-  it('go on after a failure', async () => {
+  it('accept and commit writes after a failed write', async () => {
     await expect(note('a', '')).rejects.toMatchObject({ code: '23514' });
     await note('a', 'better');
     expect(await words()).toEqual(['a better']);
   });
 
-  it('are refused and not repeated when the connection is lost: whether they were written is not known', async () => {
+  it('reject the writes of a lost connection and do not repeat them, because they may have been committed', async () => {
     const sleep = (seconds: number) =>
       connections.run({
         scope: { ...SCOPE, values: ['c'] },

@@ -23,7 +23,7 @@ const INSERT = statement(
   'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
 );
 
-describe('when connections are lost again and again', () => {
+describe('the scoped database, when connections are lost again and again', () => {
   let app: TestApp;
   let database: ScopedDatabase;
   let contexts: RequestContexts;
@@ -47,7 +47,7 @@ describe('when connections are lost again and again', () => {
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     );
 
-  it('answers nobody as somebody else, keeps what it confirmed, and opens no more connections than it should', async () => {
+  it('shows no user the rows of another, loses no confirmed write, and stays within its number of connections', async () => {
     const wrong: unknown[] = [];
     const confirmed: string[] = [];
     let stopped = false;
@@ -86,7 +86,7 @@ describe('when connections are lost again and again', () => {
     await eventually(async () => (await backends()) <= POOL + PIPELINED_CONNECTIONS);
   });
 
-  it('serves at once when it has lost every connection while nobody asked', async () => {
+  it('serves requests at once after it has lost every idle connection', async () => {
     await contexts.runAsUser(USERS[0]!, () => database.read(WHO, []));
     await terminateAll();
     await eventually(async () => (await backends()) === 0);

@@ -136,7 +136,7 @@ describe('connections that died while nobody used them', () => {
     expect(await metric('threadkeep_db_circuit_open')).toBe(0);
   });
 
-  it('are not asked when they were used a moment ago: what can do no harm is then run again', async () => {
+  it('are used without a ping shortly after their last use; a read that fails on one is repeated', async () => {
     await Promise.all([read(), read(), write(), transact()]);
     proxy.set('reset');
     proxy.set('pass');

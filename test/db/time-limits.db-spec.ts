@@ -60,7 +60,7 @@ describe('the time a transaction may take', () => {
     ]);
   });
 
-  it('may be another for one transaction, and is the configured one again in the next', async () => {
+  it('can be set for one transaction, and is the configured one again in the next', async () => {
     const limits = { statement: 7, lock: 1, idle: 3 };
     expect(
       await asAda(() => database.transaction(() => database.read(LIMITS, []), { limits })),
@@ -76,7 +76,7 @@ describe('the time a transaction may take', () => {
     ).rejects.toMatchObject({ code: '57014' });
   });
 
-  it('may be another for a route, as for that of an import', async () => {
+  it('can be set for a route: an import may take longer than other requests', async () => {
     await app.database.admin(
       `create function threadkeep.dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2.5); return new; end $$`,
     );

@@ -319,7 +319,7 @@ describe('what would not be text in the database', () => {
   });
 });
 
-describe('the edge', () => {
+describe('the door', () => {
   let edge: TestApp;
   let at: string;
   const token = 'a-token-for-metrics-only';

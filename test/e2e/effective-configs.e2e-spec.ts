@@ -304,7 +304,7 @@ describe("a user's MCP server that is omitted for a runner", () => {
 });
 
 describe('the secrets in an effective configuration', () => {
-  it('are returned to a service key that acts for the user, and that is audited', async () => {
+  it('are returned to a service key that acts for the user, and the audit log records it', async () => {
     const { id: userId, own, service } = await createRunnerUser(app);
     const id = await createSharedConfig(app);
     const house = (

@@ -223,7 +223,7 @@ describe('the guard of messages', () => {
     }
   });
 
-  it('is off unless it is switched on, for imports too, whose titles are looked at all the same', async () => {
+  it('is off by default, also for imported messages, while titles of imports are always checked', async () => {
     const other = await createTestApp();
     try {
       const ada = other.actingFor('ada');

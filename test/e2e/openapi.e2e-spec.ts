@@ -49,6 +49,14 @@ describe('the API document', () => {
     expect(limits.filter((limit) => typeof limit === 'boolean')).toEqual([]);
   });
 
+  it('writes what several operations have alike once, as a component', () => {
+    const inline = everything('parameters')
+      .flatMap((some) => (Array.isArray(some) ? some : []))
+      .map((parameter) => JSON.stringify(parameter))
+      .filter((text) => !text.includes('"$ref":"#/components/parameters/'));
+    expect(inline.filter((text, index) => inline.indexOf(text) !== index)).toEqual([]);
+  });
+
   it('refers only to components it has', () => {
     const known = Object.entries(document.components).flatMap(([kind, named]) =>
       Object.keys(named).map((name) => `#/components/${kind}/${name}`),

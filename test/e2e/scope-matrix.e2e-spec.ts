@@ -132,7 +132,7 @@ describe('the census of routes', () => {
 });
 
 describe('a route without an access rule', () => {
-  it('is refused and found by the census, also when it is registered with Fastify directly', async () => {
+  it('is refused with 403 and is in the list of undecided routes, also when it is registered with Fastify directly', async () => {
     const { result: small, table: routesOfSmall } = await recordRoutes(createUndecidedApp);
     await small.listen(0, '127.0.0.1');
     const direct = new Wire(await small.getUrl());

@@ -165,7 +165,7 @@ describe('when Redis', () => {
 });
 
 describe('two applications on one Redis', () => {
-  it('share what one of them has built, and answer without it when it is gone', async () => {
+  it('share what one of them has built, and go on answering when Redis is gone', async () => {
     const database = await createTestDatabase();
     const apps = await Promise.all(
       [1, 2].map(() => createTestApp({ REDIS_URL: server.url }, database)),

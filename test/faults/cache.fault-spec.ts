@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 describe('an entry in Redis', () => {
-  it('ends by itself, sooner for what is not there', async () => {
+  it('expires by itself, and an entry for null expires sooner', async () => {
     const cache = await start();
     const user = newUser();
     await storeShared(cache, user, 'x');
@@ -92,7 +92,7 @@ describe('one build for several processes', () => {
     expect(await server.raw(leaseKey(keyOf(user), '1'))).toBe('a process that died');
   });
 
-  it('is not waited for longer than it is under way', async () => {
+  it('is no longer waited for once its lease has ended', async () => {
     const cache = await start();
     const user = newUser();
     await server.ask((client) =>

@@ -57,7 +57,7 @@ describe('when there are more clients than connections', () => {
   });
 });
 
-describe('a pool of five and fifteen more', () => {
+describe('a pool of 5 connections with an overflow of 15', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await createTestApp({
@@ -70,7 +70,7 @@ describe('a pool of five and fifteen more', () => {
   });
   afterAll(() => app.close());
 
-  it('has twenty at most, lets nobody wait longer than the time-out, and is five again afterwards', async () => {
+  it('opens at most 20 connections, ends each wait at the time-out, and goes back to 5', async () => {
     const pool = (
       app.app.get<DataSource>(getDataSourceToken()).driver as unknown as { master: pg.Pool }
     ).master;

@@ -53,7 +53,7 @@ describe('a full disk', () => {
     await postgres?.stop();
   });
 
-  it('is told to writers as 507, lets readers read, and costs nothing that was acknowledged', async () => {
+  it('answers writes with 507, still serves reads, and loses no acknowledged write', async () => {
     const api = new Api(url, { authorization: `Bearer ${key}`, 'threadkeep-user': 'ada' });
     const conversation = `/v1/conversations/${(await api.post<{ id: string }>('/v1/conversations')).body.id}`;
     const acknowledged = new Map<string, Appended['data'][number]>();

@@ -123,7 +123,7 @@ const NEXT = alter(
 
 describe('a migration under load', () => {
   it(
-    `fails no request of the ${RATE} a second that the version before goes on serving`,
+    `lets a process of the earlier version answer all ${RATE} requests a second`,
     async () => {
       const database = await createTestDatabase();
       // As one that was migrated in its place, and not copied: its roles are its own already.

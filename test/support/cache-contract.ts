@@ -10,7 +10,7 @@ import {
   jest,
 } from '@jest/globals';
 import { cacheKey } from '../../src/platform/cache/cache-key.js';
-import { cachedValueOf } from '../../src/platform/cache/cache-entry.js';
+import { toCachedValue } from '../../src/platform/cache/cache-entry.js';
 import { ScopeMissingError, UserScope } from '../../src/platform/context/index.js';
 import { builder, type CacheProcess, newUser } from './cache.js';
 
@@ -210,8 +210,8 @@ export function cacheContract(title: string, start: () => Promise<CacheProcess[]
         key: cacheKey({ userId: ada }, 'shared', ['c1']),
         version: '1',
       };
-      await there.tiers.memory.keep(planted, cachedValueOf("Bob's secret"), 60_000);
-      await there.tiers.shared?.keep(planted, cachedValueOf("Bob's secret"), 60_000);
+      await there.tiers.memory.keep(planted, toCachedValue("Bob's secret"), 60_000);
+      await there.tiers.shared?.keep(planted, toCachedValue("Bob's secret"), 60_000);
       const refused = async () => {
         const { error = 0, unverified = 0 } = await there.counts();
         return error + unverified;

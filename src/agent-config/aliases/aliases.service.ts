@@ -33,7 +33,7 @@ export class AliasesService {
    */
   async get(id: string, alias: string): Promise<AliasRevision[]> {
     await this.configs.requireExists(id);
-    return this.revisionsOf(id, alias);
+    return this.readRevisions(id, alias);
   }
 
   /**
@@ -109,7 +109,7 @@ export class AliasesService {
         previous,
         author: this.contexts.actor,
       });
-      return this.revisionsOf(id, alias);
+      return this.readRevisions(id, alias);
     });
   }
 
@@ -123,7 +123,7 @@ export class AliasesService {
     return newest;
   }
 
-  private async revisionsOf(id: string, alias: string): Promise<AliasRevision[]> {
+  private async readRevisions(id: string, alias: string): Promise<AliasRevision[]> {
     const revisions = await this.rows.aliasRevisions(id, alias, MAX_SHOWN_REVISIONS);
     if (revisions.length === 0) throw AgentConfigErrors.aliasNotFound();
     return revisions;

@@ -148,7 +148,7 @@ export class RunnerConfigService {
     const config = await this.effective.resolve(id, selection);
     await this.database.settle();
     const { servers, omitted } = this.runnerServers.select(
-      await this.serversOf(config, await this.servers.listFor(id)),
+      await this.readServers(config, await this.servers.listFor(id)),
     );
     const named = servers.map(({ id: server, name, owner }) => ({ id: server, name, owner }));
     await this.audit.record({
@@ -175,13 +175,13 @@ export class RunnerConfigService {
       .sort()
       .join(' ');
     return {
-      known: { config, servers: (await this.serversOf(config, own)).map(withoutSecrets) },
+      known: { config, servers: (await this.readServers(config, own)).map(withoutSecrets) },
       servers,
     };
   }
 
   /** Returns the user's servers, and the service's for a shared configuration. */
-  private async serversOf(
+  private async readServers(
     { id, owner }: EffectiveConfig,
     own: SealedMcpServerRow[],
   ): Promise<WithOwner<SealedMcpServerRow>[]> {

@@ -3,7 +3,7 @@ import { defineErrors, mapConstraint } from '../../platform/errors/index.js';
 export const McpServerErrors = defineErrors('mcp_server', {
   notFound: { status: 404, title: 'No such MCP server' },
   nameTaken: { status: 409, title: 'Another MCP server has this name' },
-  changed: { status: 409, title: 'Other requests keep changing the MCP server: try again' },
+  changed: { status: 409, title: 'Other requests keep changing the MCP server. Try again' },
   agentConfigNotFound: { status: 422, title: 'No such agent configuration' },
   invalid: { status: 422, title: 'The description of the MCP server is not valid' },
   commandRefused: {

@@ -1,6 +1,9 @@
 // Removes secrets from what an MCP server answers, in case it repeats them.
 
-/** Shorter secrets occur in texts by chance; removing them would reveal them. */
+/**
+ * Shorter secrets are not replaced. They also occur in texts by chance, and the replacement would
+ * then show what the secret is.
+ */
 const MIN_SECRET_CHARACTERS = 6;
 
 /** Replaces secrets by `***` in all texts of a value, keys included. */

@@ -57,25 +57,35 @@ export function environmentFault(env: Record<string, string>, rule: VariableRule
   if (!names.every((name) => VARIABLE_NAME.test(name)) || holdsNul(Object.values(env)))
     return INVALID_VARIABLE;
   if (names.some((name) => RESERVED_NAMES.test(name))) return RESERVED_VARIABLE;
-  return names.every((name) => isAllowed(name, rule)) ? null : UNLISTED_VARIABLE;
+  const unlisted = names.find((name) => !isAllowed(name, rule));
+  return unlisted === undefined ? null : unlistedVariable(unlisted, rule);
 }
 
 const INVALID_VARIABLE = new McpFault(
   'invalid',
-  'A variable of the environment cannot be passed to a command.',
+  'A variable of the environment cannot be passed to a command: its name may have letters, digits and _, and its value may not contain the character NUL.',
 );
 const RESERVED_VARIABLE = new McpFault(
   'not_allowed',
   'A variable of the environment would change what the command runs.',
 );
-const UNLISTED_VARIABLE = new McpFault(
-  'not_allowed',
-  'A variable of the environment is not allowed: its name must end in TOKEN, KEY, SECRET, PASSWORD, ID, USERNAME or EMAIL, or be listed by the operator in MCP_STDIO_VARIABLES.',
-);
+
+function unlistedVariable(name: string, { isService }: VariableRule): McpFault {
+  const words = [...CREDENTIAL_SUFFIXES, ...(isService ? SERVICE_SUFFIXES : [])].join(', ');
+  return new McpFault(
+    'not_allowed',
+    `The variable ${name} is not allowed. A name must be in capitals, and its last word after _ one of ${words}. The operator can allow others in MCP_STDIO_VARIABLES.`,
+  );
+}
 
 /** Returns what is wrong with the arguments of a command, or null. */
 export const argumentsFault = (args: string[]): McpFault | null =>
-  holdsNul(args) ? new McpFault('invalid', 'An argument cannot be passed to a command.') : null;
+  holdsNul(args)
+    ? new McpFault(
+        'invalid',
+        'An argument contains the character NUL, which cannot be passed to a command.',
+      )
+    : null;
 
 /**
  * Returns the whole environment of a child: PATH, a home of its own, UTF-8, UTC, and the configured

@@ -11,7 +11,7 @@ export interface RunningProcess {
 }
 
 /** Reads a process from /proc. Returns null when it ended, or where there is no /proc. */
-function processOf(pid: number): RunningProcess | null {
+function readProcess(pid: number): RunningProcess | null {
   try {
     // The name in parentheses may contain parentheses and spaces.
     const [state, parent, group, ...rest] = readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -29,7 +29,7 @@ function allProcesses(): RunningProcess[] {
   try {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
-      .map((pid) => processOf(Number(pid)))
+      .map((pid) => readProcess(Number(pid)))
       .filter((found) => found !== null);
   } catch {
     return [];
@@ -37,7 +37,7 @@ function allProcesses(): RunningProcess[] {
 }
 
 /** Lists children, their children and so on; empty where there is no /proc. */
-export function descendantsOf(pid: number): RunningProcess[] {
+export function listDescendants(pid: number): RunningProcess[] {
   const all = allProcesses();
   const found: RunningProcess[] = [];
   for (let parents = new Set([pid]); parents.size > 0;) {
@@ -58,4 +58,4 @@ export function groupRuns(group: number): boolean {
 }
 
 export const isRunning = ({ pid, startedAt }: RunningProcess): boolean =>
-  processOf(pid)?.startedAt === startedAt;
+  readProcess(pid)?.startedAt === startedAt;

@@ -89,7 +89,7 @@ const UNSHARE_OPTIONS = ['--mount', '--pid', '--ipc', '--fork', '--kill-child', 
 const WITHOUT_PRIVILEGES = ['setpriv', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all'];
 
 /** Returns the command line that runs the command in the given isolation. */
-export function wrapped(
+export function isolatedCommandLine(
   isolation: Isolation,
   { home, uid, hidden, cpuSeconds }: CommandPlace,
   command: string[],

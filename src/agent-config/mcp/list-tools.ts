@@ -12,7 +12,7 @@ const MAX_TOOLS_BYTES = 1024 * 1024;
  * of the server.
  * @throws McpFault when there are too many tools, or too large ones
  */
-export async function toolsOf(client: Client, timeout: number): Promise<McpTool[]> {
+export async function fetchTools(client: Client, timeout: number): Promise<McpTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];
   const tools: McpTool[] = [];
   let cursor: string | undefined;

@@ -6,8 +6,8 @@ import { Egress, EgressRules } from '../../platform/egress/index.js';
 import { FairSemaphore } from '../../platform/fairness/index.js';
 import { CommandRules } from './command-rules.js';
 import { ChildTransport } from './child-transport.js';
-import { toolsOf } from './list-tools.js';
-import { faultOf, McpFault } from './mcp-fault.js';
+import { fetchTools } from './list-tools.js';
+import { toMcpFault, McpFault } from './mcp-fault.js';
 import { type McpCheck, type McpContents, type McpServer } from './mcp-server.js';
 import { Sandbox } from './sandbox.js';
 import { leaveSession, remoteTransport } from './remote-transport.js';
@@ -80,7 +80,7 @@ export class McpChecker implements OnApplicationShutdown {
       };
     } catch (error) {
       signal?.throwIfAborted();
-      const { reason, detail } = faultOf(error);
+      const { reason, detail } = toMcpFault(error);
       return { ok: false, reason, detail, ms: ms() };
     } finally {
       clearTimeout(timer);
@@ -140,7 +140,7 @@ export class McpChecker implements OnApplicationShutdown {
   private async ask(client: Client, transport: Transport): Promise<McpContents> {
     const version = negotiatedVersion(transport);
     await client.connect(transport, { timeout: this.timeout });
-    const tools = await toolsOf(client, this.timeout);
+    const tools = await fetchTools(client, this.timeout);
     const { name, version: release } = client.getServerVersion()!;
     return {
       serverInfo: {

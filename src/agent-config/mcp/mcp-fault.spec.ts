@@ -1,7 +1,7 @@
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, it } from '@jest/globals';
 import { EgressError, type EgressReason } from '../../platform/egress/index.js';
-import { faultOf, McpFault } from './mcp-fault.js';
+import { toMcpFault, McpFault } from './mcp-fault.js';
 
 const withCode = (code: number, message = 'canary'): Error =>
   Object.assign(new Error(message), { code });
@@ -18,8 +18,8 @@ describe('the reason of a failed MCP check', () => {
     ['too_large', 'too_large'],
     ['too_slow', 'timeout'],
   ])('is derived from the egress error %s', (said, reason) => {
-    expect(faultOf(new EgressError(said)).reason).toBe(reason);
-    expect(faultOf(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(
+    expect(toMcpFault(new EgressError(said)).reason).toBe(reason);
+    expect(toMcpFault(new TypeError('fetch failed', { cause: new EgressError(said) })).reason).toBe(
       reason,
     );
   });
@@ -40,7 +40,7 @@ describe('the reason of a failed MCP check', () => {
     [new SyntaxError('Unexpected token canary'), 'protocol'],
     ['canary', 'protocol'],
   ])('is derived from %s, and its text is not shown', (error, reason) => {
-    const fault = faultOf(error);
+    const fault = toMcpFault(error);
     expect(fault.reason).toBe(reason);
     expect(fault.detail).not.toContain('canary');
   });

@@ -39,7 +39,7 @@ function ofStatus(status: number): McpFault {
   if (status >= 300 && status < 400)
     return new McpFault(
       'redirected',
-      `The server answered ${status}: its redirects are not followed.`,
+      `The server answered ${status} without a redirect that can be followed. Check the URL of the MCP server.`,
     );
   return new McpFault('protocol', `The server answered ${status}.`);
 }
@@ -54,7 +54,7 @@ function statusOf(error: Error): number | null {
 }
 
 /** Converts any error of a check to a fault. */
-export function faultOf(error: unknown): McpFault {
+export function toMcpFault(error: unknown): McpFault {
   const egress = EgressError.behind(error);
   if (egress) return ofEgress(egress);
   if (error instanceof McpFault) return error;

@@ -1,6 +1,6 @@
 import { type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { descendantsOf, groupRuns, isRunning, type RunningProcess } from './descendants.js';
+import { listDescendants, groupRuns, isRunning, type RunningProcess } from './descendants.js';
 
 const GRACE_PERIOD_MS = 1_000;
 const POLL_INTERVAL_MS = 25;
@@ -16,7 +16,7 @@ export class ProcessGroup {
   async end(): Promise<void> {
     const { pid } = this.child;
     if (pid === undefined) return;
-    const descendants = descendantsOf(pid);
+    const descendants = listDescendants(pid);
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       this.send(pid, descendants, signal);
       if (await this.isGone(pid, descendants)) return;

@@ -9,7 +9,7 @@ import { Logger } from '@nestjs/common';
 import { type Config } from '../../platform/config/config.js';
 import { childEnvironment } from './child-environment.js';
 import { type StdioServer } from './mcp-server.js';
-import { type Isolation, ISOLATIONS, wrapped } from './isolation.js';
+import { type Isolation, ISOLATIONS, isolatedCommandLine } from './isolation.js';
 
 /**
  * User ids that neither Debian nor systemd assigns. Each check takes the next, so that checks
@@ -62,7 +62,7 @@ export class Sandbox {
     };
     const leave = () => rm(home, { recursive: true, force: true });
     return {
-      ...wrapped(isolation, place, [command, ...args]),
+      ...isolatedCommandLine(isolation, place, [command, ...args]),
       env: childEnvironment(env, home),
       leave,
     };

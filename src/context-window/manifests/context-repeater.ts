@@ -14,11 +14,16 @@ import {
   type StoredManifest,
 } from './stored-manifest.js';
 
+const BUILD_A_NEW_ONE = 'Build a new context with POST /v1/conversations/{id}/context.';
+
 /** Returns the error for a context whose bytes differ from those returned before. */
 const refusal = ({ release, contentSha256 }: StoredManifest) =>
   release < MANIFEST_RELEASE
-    ? ContextErrors.outdated({ extra: { contentSha256 } })
-    : ContextErrors.notReproducible({ extra: { contentSha256 } });
+    ? ContextErrors.outdated({ detail: BUILD_A_NEW_ONE, extra: { contentSha256 } })
+    : ContextErrors.notReproducible({
+        detail: `The same content now gives other bytes than contentSha256 says. ${BUILD_A_NEW_ONE}`,
+        extra: { contentSha256 },
+      });
 
 @Injectable()
 export class ContextRepeater {

@@ -83,7 +83,8 @@ export class SummariesService {
       errors: [
         {
           pointer: '/fromSeq',
-          message: 'must be at most one message after the last compacted message',
+          message:
+            'must be at most 1 more than the toSeq of the last compaction, or 1 when there is none',
         },
       ],
     });

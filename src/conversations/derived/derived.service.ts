@@ -10,7 +10,7 @@ export const FORGET_JOB = 'conversation.forget_derived';
 
 /** Rows that one step deletes. Forks have their own limit because each has messages. */
 const STEP_SIZE = { things: 100, forks: 5 } as const;
-/** A request runs so many steps itself; a job runs the others. */
+/** How many steps a request runs itself. A job runs the rest. */
 const MAX_STEPS_IN_REQUEST = 3;
 
 @Injectable()

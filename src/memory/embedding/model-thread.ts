@@ -15,8 +15,8 @@ const INSTALL_COMMAND = 'npm install @lat.md/embed@0.2.0 @lat.md/embed-minilm-fp
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
- * From sources, as in tests, the thread must load a TypeScript loader; compiled, it needs none of
- * this process's options.
+ * Starts the thread. From TypeScript sources, as in tests, it must load a compiler first. Compiled
+ * code gets none of this process's options.
  */
 export function startWorker(packages = LOCAL_PACKAGES): Worker {
   const extension = extname(import.meta.url);

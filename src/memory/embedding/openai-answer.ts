@@ -26,8 +26,8 @@ export async function readVectors(response: Response, count: number): Promise<In
 }
 
 /**
- * True for a status that may pass: overloaded or failing. Other statuses need a change of the
- * setup.
+ * True for a status that may be gone at the next try, because the service is overloaded or failing.
+ * Any other status lasts until the configuration is changed.
  */
 const isTransient = (status: number): boolean =>
   status >= 500 || status === 408 || status === 409 || status === 429;

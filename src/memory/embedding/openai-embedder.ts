@@ -85,8 +85,9 @@ export class OpenAiEmbedder extends Embedder {
   }
 
   /**
-   * Vectors of two lengths cannot be compared: the service now runs another model under the same
-   * name.
+   * Refuses vectors of another length than the first ones. They cannot be compared: the service now
+   * runs another model under the same name.
+   * @throws EmbedderError
    */
   private checkDimensions(dimensions: number): void {
     this.dimensions ??= dimensions;

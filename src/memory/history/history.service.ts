@@ -82,8 +82,8 @@ export class HistoryService {
   }
 
   /**
-   * Rolls back all memories and blocks, or what has its source in one conversation. It is a write:
-   * a rollback to the revision before it undoes it.
+   * Rolls back all memories and blocks, or those with a source in one conversation. The rollback is
+   * a write. To undo it, roll back to the revision before it.
    */
   async rollback(to: RollbackTo, reason: string | null): Promise<RollbackDto> {
     await this.writer.guard('', { reason });
@@ -95,8 +95,8 @@ export class HistoryService {
         'conversationId' in to
           ? await this.rows.rollbackSourcedFrom(to.conversationId, written, actor, reason)
           : await this.rows.rollbackTo(asOf!, written, actor, reason);
-      // Only now is it known how much was restored. A rollback that only retracts is a removal, and
-      // always allowed.
+      // The number of restored memories is known only here. A rollback that restores nothing only
+      // removes memories, and is always allowed.
       if (counts.restored > 0) await this.quotas.check('memories', 'memoryVersions', 'memoryBytes');
       return { revision: written.revision, ...counts };
     });

@@ -1,5 +1,5 @@
-// Closes JSON of which only the beginning was read: no more than that is searched of a message of
-// four megabytes.
+// Completes JSON of which only the beginning was read. No more than the beginning of a long message
+// is searched.
 
 interface Reading {
   /** Closing brackets of the open objects and lists, the innermost last. */
@@ -40,10 +40,7 @@ function lengthAt(json: string, at: number, inText: boolean): number {
   return json[at + 1] === 'u' ? 6 : 2;
 }
 
-/**
- * Updates the state at a structural character. What precedes an opening or closing bracket or a
- * comma is complete.
- */
+/** Updates the state at one character. The JSON is complete after a bracket, and before a comma. */
 function readCharacter(reading: Reading, character: string, at: number): void {
   const { open } = reading;
   if (character === '"') reading.inText = !reading.inText;

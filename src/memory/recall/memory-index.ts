@@ -64,8 +64,8 @@ export class MemoryIndex {
   }
 
   /**
-   * Returns a check for counters that are read later: true when the index, as it is now, had all
-   * that was committed by then.
+   * Returns a check of counters that are read later. The check returns true when the index, as it
+   * is now, contains all that was committed before the counters were read.
    */
   freshnessCheck(): (head: MemoryCounters) => boolean {
     const known = this.head;
@@ -82,8 +82,8 @@ export class MemoryIndex {
   }
 
   /**
-   * True when the index changed lately. Reading changes first, shared by all searches of that
-   * moment, is then cheaper than searches that must be repeated.
+   * True when the index changed a short time ago. It is then cheaper to read the changes before a
+   * search than to repeat the search. All searches of that moment share one read.
    */
   get isChanging(): boolean {
     return performance.now() - this.lastChangeAt < RECENT_CHANGE_MS;

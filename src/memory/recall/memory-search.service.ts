@@ -94,8 +94,8 @@ export class MemorySearchService {
           await index.catchUp();
           this.indexes.keep('memories', index);
           if (index.isTooLarge) return this.searchInDatabase('memory', asked, null);
-          // The index now has all that was committed before the call. Later writes may be missing,
-          // but a row that was shown must be the one that was ranked.
+          // The index now has all that was committed before the call. Later writes may be missing.
+          // But each row that is returned must be the one that was ranked.
           const { revision } = index;
           return this.find(index, asked, (_, rows) =>
             rows.every((row) => row.revision <= revision),

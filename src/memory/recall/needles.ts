@@ -12,8 +12,8 @@ import { splitWords } from '../search/words.js';
 const MAX_NEEDLE_WORDS = 16;
 
 /**
- * The beginning of a word, in a spelling that a text may have once its Latin letters are in lower
- * case.
+ * The beginning of a searched word, in one spelling. The text is compared after its Latin letters
+ * were put in lower case.
  */
 export interface Needle {
   term: number;

@@ -1,4 +1,4 @@
-// The vector of a question, if it can be had in time: words find what they find without it.
+// Makes the vector of a question. When the vector is not ready in time, the search uses words only.
 import { Injectable, Logger } from '@nestjs/common';
 import {
   CircuitState,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { civilDate, findDates } from './date-words.js';
+import { writeUtcDate, findDates } from './date-words.js';
 
 const parts = (question: string) =>
   findDates(question)
@@ -30,7 +30,7 @@ it('civilDate returns the same UTC date as Date', () => {
       fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
       (date) => {
         const into = { year: 0, month: 0, day: 0 };
-        expect(civilDate(date.getTime(), into)).toEqual({
+        expect(writeUtcDate(date.getTime(), into)).toEqual({
           year: date.getUTCFullYear(),
           month: date.getUTCMonth() + 1,
           day: date.getUTCDate(),

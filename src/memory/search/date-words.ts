@@ -79,7 +79,7 @@ const DAYS_PER_ERA = 146_097;
  * This is Howard Hinnant's days-to-civil algorithm: its years begin in March, its eras have 400
  * years.
  */
-export function civilDate(at: number, into: CivilDate): CivilDate {
+export function writeUtcDate(at: number, into: CivilDate): CivilDate {
   const days = Math.floor(at / DAY_MS) + 719_468;
   const era = Math.floor(days / DAYS_PER_ERA);
   const dayOfEra = days - era * DAYS_PER_ERA;

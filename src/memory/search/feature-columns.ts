@@ -1,5 +1,5 @@
 // Computes the features of all texts for a question: one column of numbers for each feature.
-import { type CivilDate, civilDate, type DatePart } from './date-words.js';
+import { type CivilDate, writeUtcDate, type DatePart } from './date-words.js';
 import type { TextLayout } from './layout.js';
 import { type Matches, findMatches } from './matches.js';
 import type { Question } from './question.js';
@@ -153,7 +153,7 @@ function scoreDates({ slots, live, at, alive }: TextTable, parts: DatePart[]): F
   const date: CivilDate = { year: 0, month: 0, day: 0 };
   for (let slot = 0; slot < slots; slot++) {
     if (alive[slot] === 0) continue;
-    civilDate(at[slot]!, date);
+    writeUtcDate(at[slot]!, date);
     for (let i = 0; i < parts.length && i < 32; i++) {
       if (date[parts[i]![0]] !== parts[i]![1]) continue;
       having[i]!++;

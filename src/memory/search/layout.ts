@@ -62,7 +62,7 @@ function placeText(
 }
 
 /** Returns the slots of up to `count` neighbours in one direction, nearest first. */
-export function walk(direction: Int32Array, slot: number, count: number): number[] {
+export function neighbouringSlots(direction: Int32Array, slot: number, count: number): number[] {
   const slots: number[] = [];
   for (
     let at = direction[slot] ?? NO_SLOT;

@@ -49,8 +49,8 @@ class TermLookup {
   }
 
   /**
-   * Records every term that an index entry matches. Call it only when the entry's bucket is taken:
-   * the scan skips the others itself, which are most.
+   * Records every term that an index entry matches. Call it only when the entry's bucket is taken.
+   * Most buckets are free: the scan skips their entries without a call.
    */
   match(root: number, entry: number, slot: number): void {
     const stem = entry >>> COUNT_BITS;

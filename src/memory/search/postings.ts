@@ -51,8 +51,8 @@ export class Postings {
     this.shift = Math.max(0, Math.ceil(Math.log2(slots / MAX_UNITS)));
     this.mask = 2 ** Math.ceil(Math.log2(entries / TERMS_PER_BUCKET + 2)) - 1;
     this.maxChangedTerms = entries * MAX_CHANGED_SHARE;
-    // Counts are stored one bucket further on, so that filling the buckets moves each start to its
-    // final place.
+    // The counts of a bucket stand two places after it. Filling the bucket then moves the place
+    // between them to the start of the next bucket.
     this.starts = new Uint32Array(this.mask + 3);
     this.units = new Uint16Array(0);
   }

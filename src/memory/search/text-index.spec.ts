@@ -122,7 +122,7 @@ describe('a changed TextIndex', () => {
     );
   });
 
-  it('given similarities return the same hits as the vectors they come from', () => {
+  it('finds the same hits by given similarities as by the vectors from which they were computed', () => {
     fc.assert(
       fc.property(
         fc.array(anyText, { minLength: 1, maxLength: 20 }),

@@ -1,7 +1,7 @@
 // The texts of one user, searchable by words and by vectors. Small enough to keep thousands of
 // indexes in one process.
 import type { Slices } from '../../platform/fairness/index.js';
-import { type TextLayout, computeLayout, walk } from './layout.js';
+import { type TextLayout, computeLayout, neighbouringSlots } from './layout.js';
 import { readQuestion } from './question.js';
 import { rank } from './ranking.js';
 import type { SearchableText, TextHit, SearchOptions } from './searchable-text.js';
@@ -121,9 +121,10 @@ export class TextIndex {
     const slot = this.table.findSlot(ref);
     if (slot < 0) return [];
     const { previous, next } = this.getLayout();
-    return [...walk(previous, slot, before).reverse(), ...walk(next, slot, after)].map(
-      (neighbour) => this.table.getRef(neighbour),
-    );
+    return [
+      ...neighbouringSlots(previous, slot, before).reverse(),
+      ...neighbouringSlots(next, slot, after),
+    ].map((neighbour) => this.table.getRef(neighbour));
   }
 
   private getLayout(): TextLayout {

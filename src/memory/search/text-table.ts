@@ -39,7 +39,10 @@ export class TextTable {
   private refs = new RefTable();
   private deadEntries = 0;
   private lastPostings: Postings | null = null;
-  /** True while postings are being built. Until then the stale ones still name every text. */
+  /**
+   * True while new postings are built. Searches use the old postings meanwhile, which still name
+   * every text.
+   */
   private isPreparing = false;
 
   get bytes(): number {

@@ -13,7 +13,7 @@ export const WEIGHTS = {
    */
   next: [1.3, 0.3],
   beforePrevious: [2.2, 1.4],
-  /** BM25 of the session, 1 for the best session. */
+  /** BM25 of the text's session, divided by that of the best session. */
   session: [2.9, 2.1],
   /**
    * 1 when a named speaker said it, or, when the speaker is unknown, when the name occurs in it.

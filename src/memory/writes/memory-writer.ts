@@ -47,10 +47,11 @@ export class MemoryWriter {
   }
 
   /**
-   * Refuses secrets and personal data in the texts of a write. It is a seat belt, not a wall.
+   * Refuses secrets and personal data in the texts of a write. It prevents mistakes. It does not
+   * stop a writer who hides a secret.
    * @param path of the object with these fields, such as `/memories/3`; `?` for query parameters
-   * @throws AppError `memory.refused`, which names the field and kind, never the text; as
-   * `WorkerPool.run` for a large text
+   * @throws AppError `memory.refused`, which names the field and kind, never the text
+   * @throws AppError as `WorkerPool.run` does, for a large text
    */
   async guard(path: string, fields: Record<string, unknown>): Promise<void> {
     const byPointer = Object.entries(fields).map(

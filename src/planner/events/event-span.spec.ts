@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppError } from '../../platform/errors/index.js';
-import { type GivenTimes, spanOf } from './event-span.js';
+import { type GivenTimes, parseSpan } from './event-span.js';
 
 const span = (start: string, values: Partial<GivenTimes> = {}) =>
-  spanOf({ start, end: null, timeZone: null, ...values });
+  parseSpan({ start, end: null, timeZone: null, ...values });
 const pointersOf = (work: () => unknown): string[] => {
   try {
     work();
@@ -29,7 +29,7 @@ describe('the span of an event', () => {
     expect(to).toEqual({ local: '2026-06-01T10:00:00.123', zone: 'Europe/Oslo' });
   });
 
-  it('runs from midnight to midnight for days, in the zone or in UTC', () => {
+  it('of whole days runs from midnight to midnight, in its time zone, or in UTC without one', () => {
     expect(span('2026-02-28')).toEqual({
       allDay: true,
       from: { local: '2026-02-28T00:00:00', zone: 'UTC' },

@@ -38,7 +38,7 @@ const ZONE = /^(UTC|GMT|[A-Z][\w+-]*(\/[A-Z][\w+-]*)+)$/i;
  * Returns the span of an event.
  * @throws AppError `event.invalid_times` with a pointer to the wrong field
  */
-export function spanOf({ start, end, timeZone }: GivenTimes): Span {
+export function parseSpan({ start, end, timeZone }: GivenTimes): Span {
   if (timeZone !== null && !isZone(timeZone)) throw unknownZone();
   const from = clockTime(start, timeZone, '/start');
   const allDay = isDay(start);

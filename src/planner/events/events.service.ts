@@ -5,7 +5,7 @@ import { RequestErrors } from '../../platform/errors/index.js';
 import type { ListQuery, Page } from '../../platform/list/index.js';
 import { sent } from '../../platform/input/index.js';
 import type { CreateEventDto, EventDto, UpdateEventDto } from '../dto/event.dto.js';
-import { type GivenTimes, refused, spanOf } from './event-span.js';
+import { type GivenTimes, refused, parseSpan } from './event-span.js';
 import type { CalendarEvent } from './event.entity.js';
 import { type Between, overlapping, within } from './event.list.js';
 import { EventsRepository } from './events.repository.js';
@@ -34,7 +34,7 @@ export class EventsService {
     return this.events.create({
       id: uuidv7(),
       ...detailsOf(values),
-      ...(await this.timesOf({ start, end, timeZone })),
+      ...(await this.resolveTimes({ start, end, timeZone })),
     });
   }
 
@@ -78,7 +78,7 @@ export class EventsService {
       const { start, end, timeZone } = await this.events.getLocked(id);
       return this.events.update(
         id,
-        { ...detailsOf(changes), ...(await this.timesOf({ start, end, timeZone, ...times })) },
+        { ...detailsOf(changes), ...(await this.resolveTimes({ start, end, timeZone, ...times })) },
         version,
       );
     });
@@ -96,8 +96,8 @@ export class EventsService {
     return this.events.etag(event);
   }
 
-  private async timesOf(given: GivenTimes) {
-    const span = spanOf(given);
+  private async resolveTimes(given: GivenTimes) {
+    const span = parseSpan(given);
     const { startsAt, endsAt } = await this.events.instantsOf(span);
     if (endsAt < startsAt) throw refused('/end', 'must not be before start');
     return {

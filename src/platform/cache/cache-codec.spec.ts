@@ -9,7 +9,7 @@ import {
   PACK_FROM_CHARACTERS,
   type Signer,
 } from './cache-codec.js';
-import { cachedValueOf } from './cache-entry.js';
+import { toCachedValue } from './cache-entry.js';
 
 const address = { userId: 'ada', key: 'threadkeep:v2:{ada}:context:c1', version: '7.1' };
 const EXPIRES = 1_800_000_000_000;
@@ -19,7 +19,7 @@ const signerOf = (secret: string): Signer => ({
 const signer = signerOf('secret');
 
 const encoded = (value: unknown, owned = address) =>
-  encode(owned, cachedValueOf(value), EXPIRES, signer);
+  encode(owned, toCachedValue(value), EXPIRES, signer);
 const opened = async (text: string, owned = address, by = signer) =>
   (await decode(text, owned, by)?.open()) ?? null;
 const isOpened = async (text: string) => (await opened(text)) !== null;
@@ -77,7 +77,7 @@ describe('an entry in Redis', () => {
       fc.asyncProperty(fc.string(), fc.integer(), async (version, expires) => {
         expect(
           decode(
-            await encode({ ...address, version }, cachedValueOf('x'), expires, signer),
+            await encode({ ...address, version }, toCachedValue('x'), expires, signer),
             address,
             signer,
           ),

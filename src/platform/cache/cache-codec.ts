@@ -76,7 +76,7 @@ export function decode(text: unknown, owned: EntryOwner, signer: Signer): Encode
   // A malformed text can have the same UTF-8 bytes, and so the same MAC, as another one.
   if (typeof text !== 'string' || text[0] !== FORMAT || !text.isWellFormed()) return null;
   const end = text.indexOf('\n');
-  const head = end < 0 ? null : headOf(text.slice(SIGNED_FROM + 1, end));
+  const head = end < 0 ? null : parseHead(text.slice(SIGNED_FROM + 1, end));
   return head && { ...head, open: () => open(text, end, owned, signer) };
 }
 
@@ -118,7 +118,7 @@ async function packed(json: string): Promise<string> {
   );
 }
 
-function headOf(text: string): Pick<Encoded, 'version' | 'expires'> | null {
+function parseHead(text: string): Pick<Encoded, 'version' | 'expires'> | null {
   try {
     const [version, expires] = JSON.parse(text) as unknown[];
     return typeof version === 'string' && typeof expires === 'number' ? { version, expires } : null;

@@ -39,7 +39,7 @@ export function compareEntries(found: EntryId, wanted: EntryId): 'hit' | 'stale'
  * process share it.
  * @throws TypeError for a value that JSON cannot represent
  */
-export function cachedValueOf(value: unknown): CachedValue {
+export function toCachedValue(value: unknown): CachedValue {
   if (typeof value === 'string') return { value, size: value.length * 2 };
   return cachedValueFromJson(JSON.stringify(value ?? null));
 }
@@ -48,7 +48,7 @@ export function cachedValueOf(value: unknown): CachedValue {
 export function cachedValueFromJson(text: string): CachedValue {
   const value: unknown = JSON.parse(text);
   return typeof value === 'string'
-    ? cachedValueOf(value)
+    ? toCachedValue(value)
     : { value: frozen(value), size: text.length * 4 };
 }
 

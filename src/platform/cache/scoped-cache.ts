@@ -3,7 +3,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
-import { type EntryId, type CachedValue, cachedValueOf, type Lookup } from './cache-entry.js';
+import { type EntryId, type CachedValue, toCachedValue, type Lookup } from './cache-entry.js';
 import { cacheKey } from './cache-key.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { type CacheKind, type CachePolicies, type CachePolicy, jittered } from './cache-policy.js';
@@ -150,7 +150,7 @@ export class ScopedCache<Kind extends string = CacheKind> {
     this.metrics.count(wanted.kind, 'build');
     let kept: Promise<void> | undefined;
     try {
-      const cached = cachedValueOf(await build());
+      const cached = toCachedValue(await build());
       // Runs at once without a transaction. A value that saw uncommitted data must not be cached
       // after a rollback.
       this.database.afterCommit(() => {

@@ -110,7 +110,7 @@ export class Config {
   /** The most that one user keeps. */
   readonly quotas: QuotaLimits;
 
-  /** @param vaultKeysFile where it is: the environment has what it holds */
+  /** @param vaultKeysFile the path in VAULT_KEYS_FILE; `env` has the keys from this file */
   constructor(env: Environment, vaultKeysFile?: string) {
     this.port = env.PORT;
     this.host = env.HOST;

@@ -17,7 +17,7 @@ const isHost = (word: string): boolean => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/i.te
 const isNetwork = (word: string): boolean =>
   isIP(word) > 0 || ipaddr.IPv4.isValidCIDRFourPartDecimal(word) || ipaddr.IPv6.isValidCIDR(word);
 
-const listOf = (isWord: (word: string) => boolean, message: string) =>
+const wordListSetting = (isWord: (word: string) => boolean, message: string) =>
   z
     .string()
     .optional()
@@ -48,8 +48,11 @@ export const doorSettings = {
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(1_000_000).default(200),
   AUTH_FAILURES_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).default(20),
   TRUST_PROXY: proxies,
-  ALLOWED_HOSTS: listOf(isHost, 'must be names of hosts without ports, with commas between'),
-  CORS_ORIGINS: listOf(
+  ALLOWED_HOSTS: wordListSetting(
+    isHost,
+    'must be names of hosts without ports, with commas between',
+  ),
+  CORS_ORIGINS: wordListSetting(
     isOrigin,
     'must be origins as in https://app.example.com, with commas between',
   ),

@@ -16,9 +16,9 @@ export class EnvFileError extends Error {
 export const environmentWithFile = (
   env: NodeJS.ProcessEnv = process.env,
   directory = process.cwd(),
-): NodeJS.ProcessEnv => ({ ...parseEnv(textOf(join(directory, '.env'))), ...env });
+): NodeJS.ProcessEnv => ({ ...parseEnv(readOptionalFile(join(directory, '.env'))), ...env });
 
-function textOf(path: string): string {
+function readOptionalFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -12,7 +12,7 @@ import { redisProblem, redisRefinement, redisSettings } from './redis-settings.j
 import { retentionSettings } from './retention-settings.js';
 import { identitySettings } from './identity-settings.js';
 import { count, flag, postgresUrl, seconds } from './setting-kinds.js';
-import { vaultKeys, vaultKeysFile } from './vault-keys.js';
+import { vaultKeys, vaultKeysFileSetting } from './vault-keys.js';
 import { workerSettings } from './worker-settings.js';
 
 /** `mcp.example.com,10.0.0.5:8080,10.1.0.0/16`. */
@@ -83,7 +83,7 @@ const settings = z.object({
     .default('text-embedding-3-small'),
   ...memorySettings,
   VAULT_KEYS: vaultKeys,
-  VAULT_KEYS_FILE: vaultKeysFile,
+  VAULT_KEYS_FILE: vaultKeysFileSetting,
   EGRESS_ALLOW: allowedTargets,
   ...mcpSettings,
   ...doorSettings,

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { count } from './setting-kinds.js';
 
 /**
- * A policy of the table keeps records for so many days: the login of requests cannot delete them
- * earlier.
+ * The fewest days that audit records are kept. A policy of their table lets no login delete younger
+ * records.
  */
 const AUDIT_MIN_DAYS = 30;
 

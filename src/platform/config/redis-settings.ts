@@ -22,14 +22,14 @@ const pem = (kind: 'CERTIFICATE' | 'PRIVATE KEY', called: string) =>
   z
     .string()
     .transform((given, context) => {
-      const text = given.includes('-----BEGIN ') ? given : contentOf(given, context);
+      const text = given.includes('-----BEGIN ') ? given : readFileOrReport(given, context);
       if (new RegExp(`^-----BEGIN ([A-Z]+ )?${kind}-----`, 'm').test(text)) return text;
       if (context.issues.length === 0) context.addIssue(`holds no ${called} in PEM`);
       return z.NEVER;
     })
     .optional();
 
-function contentOf(path: string, context: z.core.$RefinementCtx): string {
+function readFileOrReport(path: string, context: z.core.$RefinementCtx): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

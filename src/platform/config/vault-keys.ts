@@ -48,7 +48,7 @@ const parsed = (text: string, context: z.core.$RefinementCtx): readonly VaultKey
 
 export const vaultKeys = z.string().transform(parsed).optional();
 
-export const vaultKeysFile = z
+export const vaultKeysFileSetting = z
   .string()
   .transform((path, context) => {
     try {

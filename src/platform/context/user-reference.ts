@@ -11,7 +11,8 @@ const EXTERNAL = 'external:';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * What programs write when they have no value. As a name, all such requests would share one user.
+ * What programs write when a value is missing. If these were accepted as names, all such requests
+ * would share one user.
  */
 const NOTHING =
   /^(undefined|null|nil|none|nan|empty|true|false|n\/a|[(<]?(null|nil|none|undefined)[)>]?|\[object \w*\]|\{\}|\[\]|""|''|0{8}-(0{4}-){3}0{12})$/i;

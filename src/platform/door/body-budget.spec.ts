@@ -16,7 +16,7 @@ describe('the memory for bodies', () => {
     expect(fill(budget, 'c', 8 * MIB)).toBe(1);
   });
 
-  it('is never all taken by large bodies, however many owners there are: small ones find a part', () => {
+  it('always keeps a part for small bodies, even when many owners send large ones', () => {
     const budget = new BodyBudget(64 * MIB);
     for (let owner = 0; owner < 100; owner++) fill(budget, `owner ${owner}`, MIB);
     expect(budget.bytesLeft).toBeGreaterThanOrEqual(8 * MIB);

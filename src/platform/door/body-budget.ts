@@ -22,9 +22,10 @@ export class BodyBudget {
   }
 
   /**
-   * Takes memory for a body of `owner` that grows from `from` to `to` bytes. Large bodies of one
-   * owner never hold more than is left for all others: one owner alone may have half of the budget,
-   * two may have a third each.
+   * Takes memory for a body of `owner` that grows from `from` to `to` bytes. When an owner has
+   * several bodies, large ones never hold more than is left for all others: one owner may have half
+   * of the budget, two may have a third each. The only body of an owner may take more, but not the
+   * part that is kept for small bodies.
    * @returns false when the memory is not available; call `give` for memory that was taken
    */
   take(owner: string, from: number, to: number): boolean {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { type AppError, RequestErrors, ServerErrors } from '../errors/index.js';
-import { AT_ONCE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
+import { SCAN_SLICE_BYTES, parseJson, parseLargeJson } from '../input/json-guard.js';
 
 type BodyDone = (error: Error | null, value?: unknown) => void;
 
@@ -20,7 +20,7 @@ export class BodyReader {
 
   /** A content type parser of Fastify. */
   readonly read = (request: FastifyRequest, payload: IncomingMessage, done: BodyDone): void => {
-    const parts = partsOf(Number(request.headers['content-length']));
+    const parts = createParts(Number(request.headers['content-length']));
     const { bodyAllowance, underWay } = {
       bodyAllowance: request.bodyAllowance,
       underWay: this.underWay,
@@ -68,7 +68,7 @@ const asProblem = (error: Error): Error =>
 
 function parse(request: FastifyRequest, bytes: Buffer, done: BodyDone): void {
   request.rawBody = bytes;
-  if (bytes.length > AT_ONCE_BYTES)
+  if (bytes.length > SCAN_SLICE_BYTES)
     return void parseLargeJson(bytes).then((large) => done(null, large), done);
   let value: unknown;
   try {
@@ -85,7 +85,7 @@ interface Parts {
   whole(): Buffer;
 }
 
-function partsOf(expected: number): Parts {
+function createParts(expected: number): Parts {
   return expected >= ASSEMBLED_FROM_BYTES ? new AssembledParts(expected) : new CollectedParts();
 }
 

@@ -12,15 +12,15 @@ import { BodyReader } from './body-reader.js';
 /** A stop gives up unread bodies and idle connections after this time. */
 const STOP_GRACE_MS = 500;
 /**
- * The port closes after so much time and so many turns of the event loop without a new connection,
- * because then no client is about to connect; but after `MAX_QUIET_WAIT_MS` at the latest. Turns
+ * The port closes after this time, and `QUIET_TURNS` turns of the event loop, without a new
+ * connection: then no client is about to connect. `MAX_QUIET_WAIT_MS` is the latest time. Turns
  * count because each takes one connection from the port's queue, and a turn may be long.
  */
 const QUIET_MS = 25;
 const QUIET_TURNS = 5;
 const MAX_QUIET_WAIT_MS = 1_000;
 /**
- * A client may keep sending a refused body for so long, so that it reads the answer instead of
+ * A client may keep sending a refused body for this time, so that it reads the answer instead of
  * getting a reset.
  */
 const LINGER_MS = 1_000;

@@ -83,7 +83,7 @@ export class Door {
 
   /** Runs before the route is known. Without a route, no step follows. */
   private open(request: FastifyRequest, reply: FastifyReply, done: Done): void {
-    request.context = contextOf(request);
+    request.context = createContext(request);
     if (!this.connections.begin(request, reply)) return void request.raw.socket.destroy();
     void reply.header('x-request-id', request.id);
     if (request.is404) this.enter(NO_ROUTE, this.security.answers, request, reply, done);
@@ -132,6 +132,6 @@ export class Door {
 }
 
 /** Recorded requests have an id of ours, which a client cannot choose. */
-function contextOf({ id, headers }: FastifyRequest): RequestContext {
+function createContext({ id, headers }: FastifyRequest): RequestContext {
   return headers['x-request-id'] === id ? new RequestContext(uuidv7(), id) : new RequestContext(id);
 }

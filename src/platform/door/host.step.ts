@@ -25,7 +25,7 @@ export class HostStep implements DoorStep {
   enter(request: FastifyRequest): void {
     const { host } = request.headers;
     // Only HTTP/1.0 requests have no Host, and no browser sends those.
-    if (this.names === null || host === undefined || this.names.has(nameOf(host))) return;
+    if (this.names === null || host === undefined || this.names.has(hostName(host))) return;
     throw RequestErrors.misdirected({
       detail: 'Name this host in ALLOWED_HOSTS to have requests for it served.',
     });
@@ -33,7 +33,7 @@ export class HostStep implements DoorStep {
 }
 
 /** The name in lower case, without the port and a final dot. */
-function nameOf(host: string): string {
+function hostName(host: string): string {
   const end = host.charCodeAt(0) === 0x5b ? host.indexOf(']') + 1 : host.indexOf(':');
   const name = (end > 0 ? host.slice(0, end) : host).toLowerCase();
   return name.endsWith('.') ? name.slice(0, -1) : name;

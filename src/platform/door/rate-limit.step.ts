@@ -14,7 +14,7 @@ export class RateLimitStep implements DoorStep {
   enter(request: FastifyRequest, reply: FastifyReply): void {
     const { principal } = request.context;
     if (!principal || !this.limit.isOn) return;
-    const { isExceeded, remaining, secondsLeft } = this.limit.hit(ownerOf(principal, request));
+    const { isExceeded, remaining, secondsLeft } = this.limit.hit(rateLimitKey(principal, request));
     void reply.header('ratelimit', `"${this.limit.name}";r=${remaining};t=${secondsLeft}`);
     if (!isExceeded) return;
     // Only sent to clients that met the limit, because each header costs every request.
@@ -26,7 +26,7 @@ export class RateLimitStep implements DoorStep {
   }
 }
 
-function ownerOf({ kind, credentialId }: Principal, request: FastifyRequest): string {
+function rateLimitKey({ kind, credentialId }: Principal, request: FastifyRequest): string {
   if (kind === 'user') return credentialId;
   const named = request.headers['threadkeep-user'] ?? request.context.userInQuery;
   return typeof named === 'string' ? `${credentialId} ${named}` : credentialId;

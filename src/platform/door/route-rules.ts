@@ -34,8 +34,8 @@ export interface RouteRules {
   scope: KeyScope | undefined;
   takesUserInQuery: boolean;
   /**
-   * A read whose handler takes no query. Probes and metrics ignore one: some monitors add a
-   * parameter to every address.
+   * True for a read whose handler takes no query. False for probes and metrics, which ignore a
+   * query: some monitors add a parameter to every address.
    */
   refusesQuery: boolean;
   limits: TimeLimits | undefined;

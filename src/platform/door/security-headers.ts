@@ -56,13 +56,13 @@ const UNCACHED = { 'cache-control': 'no-store' };
 let made: Promise<[Headers, Headers]> | undefined;
 
 export async function securityHeaders(): Promise<SecurityHeaders> {
-  made ??= Promise.all([headersOf(ANSWERS), headersOf(PAGES)]);
+  made ??= Promise.all([renderHeaders(ANSWERS), renderHeaders(PAGES)]);
   const [answers, pages] = await made;
   return { answers: { ...answers, ...UNCACHED }, pages: { ...pages, ...UNCACHED } };
 }
 
 /** The headers that Helmet adds to an answer. */
-async function headersOf(options: FastifyHelmetOptions): Promise<Headers> {
+async function renderHeaders(options: FastifyHelmetOptions): Promise<Headers> {
   const instance = fastify();
   await instance.register(helmet, options);
   // Not a route, because the scope matrix counts routes.

@@ -24,13 +24,13 @@ export class UserScopeStep implements DoorStep {
     const { principal } = request.context;
     if (!principal) return;
     const reference = userReference(request);
-    const scope = this.scopeOf(principal, reference, rules);
+    const scope = this.resolveScope(principal, reference, rules);
     if (scope instanceof Promise)
       return scope.then((settled) => admitScope(request, principal, settled, reference));
     admitScope(request, principal, scope, reference);
   }
 
-  private scopeOf(
+  private resolveScope(
     principal: Principal,
     reference: UserReference | undefined,
     { title }: RouteRules,
@@ -55,6 +55,9 @@ export class UserScopeStep implements DoorStep {
   }
 }
 
+const NO_SUCH_USER =
+  'No user has the name in Threadkeep-User, and none is created for it. Create the user with POST /v1/users, or name one that exists.';
+
 function admitScope(
   request: FastifyRequest,
   principal: Principal,
@@ -63,7 +66,7 @@ function admitScope(
 ): void {
   if (!scope && reference?.refusal)
     throw AccessErrors.userNotFound({ detail: `Threadkeep-User ${reference.refusal}.` });
-  if (!scope) throw AccessErrors.forbidden({ detail: 'The user who is named does not exist.' });
+  if (!scope) throw AccessErrors.forbidden({ detail: NO_SUCH_USER });
   if (scope.kind === 'user') scope.identity = new Identity(principal.proof, scope.proof);
   request.context.admittedScope = scope;
   request.context.allowsReplica = allowsReplica(request);

@@ -7,7 +7,8 @@ const MESSAGES = {
   address: 'The host has an address that is not public.',
   port: 'The port belongs to another protocol.',
   unresolved: 'The name of the host has no address.',
-  redirect: 'The server redirects to where it is not followed.',
+  redirect:
+    'The server redirects to another origin, too often, or with another method. Use the URL that it redirects to.',
   too_large: 'The answer is too large.',
   too_slow: 'The answer took too long.',
 } as const;

@@ -177,7 +177,7 @@ const UNREADABLE = [
   `https://example.com/${'a'.repeat(2048)}`,
 ];
 
-describe('the rules of what is connected to', () => {
+describe('the egress rules', () => {
   it.each(INSIDE_HOSTS)('refuse an address that is not public: %s', (host) => {
     for (const [scheme, port] of [
       ['https', ''],

@@ -118,7 +118,10 @@ export function fromDatabaseError(error: unknown): AppError | null {
 /** The SQLSTATE or the system's error code of the failure. */
 export const codeBehind = (error: unknown): string | undefined => failureBehind(error)?.code;
 
-/** Not by `instanceof`, because Node's own errors come from another realm under Jest. */
+/**
+ * Finds the failure of the database or the system behind an error. Does not use `instanceof`,
+ * because Node's own errors come from another realm under Jest.
+ */
 export function failureBehind(error: unknown): DatabaseFailure | null {
   // TypeORM wraps the driver's error. A host name with several addresses gives an error for each.
   const { driverError, errors } = (error ?? {}) as { driverError?: unknown; errors?: unknown[] };

@@ -44,7 +44,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** The answer lists at most so many wrong fields. */
+/** The answer lists at most this many wrong fields. */
 const MAX_FIELD_ERRORS = 20;
 /** Bounds each text of the answer: a name that it repeats may have millions of characters. */
 const MAX_TEXT_LENGTH = 2_000;

@@ -59,7 +59,7 @@ export class FairSemaphore {
 
   private async enter(owner: string, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    const queue = this.queueOf(owner);
+    const queue = this.getOrAddQueue(owner);
     if (this.free > 0 && queue.running < this.limits.perOwner) return this.start(queue);
     if (queue.waiting.size >= (this.limits.maxWaitingPerOwner ?? Infinity)) {
       throw RequestErrors.tooMuchAtOnce({ retryAfter: RETRY_AFTER_SECONDS });
@@ -118,7 +118,7 @@ export class FairSemaphore {
     if (queue.waiting.size === 0 && queue.running === 0) this.owners.delete(owner);
   }
 
-  private queueOf(owner: string): OwnerQueue {
+  private getOrAddQueue(owner: string): OwnerQueue {
     const known = this.owners.get(owner);
     if (known) return known;
     const queue: OwnerQueue = { running: 0, waiting: new Set() };

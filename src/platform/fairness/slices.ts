@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Work gives the event loop back after so many milliseconds. */
+/** Long work yields to the event loop after this time. */
 const SLICE_MS = 8;
 
 let lastTurn: Promise<unknown> = Promise.resolve();

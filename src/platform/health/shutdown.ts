@@ -1,5 +1,5 @@
-// Stops on SIGTERM and SIGINT: first readiness, then requests in flight, then the pools; within a
-// time limit.
+// Stops the process on SIGTERM and SIGINT, within a time limit. First readiness fails. Then the
+// requests in flight end. Then the pools are closed.
 import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { Lifecycle } from './lifecycle.js';
@@ -7,7 +7,7 @@ import { Lifecycle } from './lifecycle.js';
 /** In seconds. */
 export interface ShutdownTimes {
   /**
-   * Readiness fails for so long while requests are still served, so that a load balancer turns to
+   * For this time readiness fails and requests are still served, so that a load balancer turns to
    * other processes.
    */
   delay: number;

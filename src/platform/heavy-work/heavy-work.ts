@@ -39,8 +39,8 @@ export class HeavyWork {
   }
 
   /**
-   * Runs the work of the user of the scope when there is a slot. Inside a transaction it does not
-   * wait, because the work ahead may need this transaction's connection.
+   * Runs `work` as soon as there is a slot for the user of the scope. Inside a transaction it runs
+   * at once: the work that it would wait for may need this transaction's connection.
    * @throws AppError `request.too_much_at_once` (429) when too much of this user's work waits
    */
   run<T>(kind: HeavyKind, work: () => Promise<T>): Promise<T> {

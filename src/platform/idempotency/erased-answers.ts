@@ -15,8 +15,8 @@ export async function eraseAnswersOfDeleted(runner: QueryRunner, table: string):
 }
 
 /**
- * As `eraseAnswersOfDeleted`, for a row that stays and is hidden when `column` changes from null,
- * or to null.
+ * As `eraseAnswersOfDeleted`, for rows that are hidden and not deleted.
+ * @param hidden whether a row is hidden when `column` gets a value, or when it becomes null
  */
 export async function eraseAnswersOfHidden(
   runner: QueryRunner,

@@ -9,10 +9,10 @@ export type { JsonLimits } from './json-scan.js';
 export const JSON_LIMITS: JsonLimits = { depth: 64, nodes: 400_000 };
 
 /**
- * Bytes of a body that is parsed at once. A larger one is scanned in slices of so many characters,
+ * Bytes of a body that is parsed at once. A larger one is scanned in slices of this many characters,
  * between which other requests run.
  */
-export const AT_ONCE_BYTES = 262_144;
+export const SCAN_SLICE_BYTES = 262_144;
 
 /**
  * @throws AppError `request.malformed` (400) unless the body is JSON in UTF-8;
@@ -20,10 +20,10 @@ export const AT_ONCE_BYTES = 262_144;
  * `__proto__`, numbers that a double does not hold, too many levels or values
  */
 export function parseJson(body: Buffer, limits: JsonLimits = JSON_LIMITS): unknown {
-  const text = textOf(body);
+  const text = decodeBody(body);
   const scan = new JsonScan(text, limits);
   scan.advance(Infinity);
-  return valueOf(text, scan);
+  return parseScanned(text, scan);
 }
 
 /** As `parseJson`, but lets other requests run while it scans a large body. */
@@ -31,20 +31,23 @@ export async function parseLargeJson(
   body: Buffer,
   limits: JsonLimits = JSON_LIMITS,
 ): Promise<unknown> {
-  const text = textOf(body);
+  const text = decodeBody(body);
   const scan = new JsonScan(text, limits);
-  while (!scan.advance(AT_ONCE_BYTES)) await otherRequests();
+  while (!scan.advance(SCAN_SLICE_BYTES)) await otherRequests();
   await otherRequests();
-  return valueOf(text, scan);
+  return parseScanned(text, scan);
 }
 
-function textOf(body: Buffer): string {
+function decodeBody(body: Buffer): string {
   if (!isUtf8(body)) throw RequestErrors.malformed({ detail: 'The body is not UTF-8.' });
   return body.toString('utf8');
 }
 
-/** @param scan after it has reached the end of the text */
-function valueOf(text: string, { fault }: JsonScan): unknown {
+/**
+ * Parses the text, and throws what the scan has found.
+ * @param scan has reached the end of the text
+ */
+function parseScanned(text: string, { fault }: JsonScan): unknown {
   const value = parse(text);
   if (fault !== null) throw invalidJson(fault);
   return value;

@@ -4,9 +4,9 @@
 /** A double written in full has up to 309 digits before its point, or 323 zeros after it. */
 export const MAX_NUMBER_LENGTH = 400;
 
-/** A double of ordinary size keeps so many significant digits. */
+/** A double of ordinary size keeps this many significant digits. */
 const SAFE_DIGITS = 15;
-/** The shortest decimal of a double has at most so many digits. */
+/** The shortest decimal of a double has at most this many digits. */
 const MAX_SHORTEST_DIGITS = 17;
 /** Doubles have full precision up to this power of ten. */
 const SAFE_POWER = 300;
@@ -39,7 +39,7 @@ export function isExactNumber(token: string): boolean {
   const value = Number(token);
   if (Number.isSafeInteger(value) && end === token.length && point === end) return true;
   const shortest = String(value);
-  return shortest === token || isSame(decimalOf(token), decimalOf(shortest));
+  return shortest === token || isSame(toDecimal(token), toDecimal(shortest));
 }
 
 /**
@@ -64,7 +64,7 @@ const exponentOf = (token: string, end: number): number =>
   end < token.length ? Number(token.slice(end + 1)) : 0;
 
 /** `Infinity` gets no digits, like zero, so it equals no JSON number that has digits. */
-function decimalOf(token: string): Decimal {
+function toDecimal(token: string): Decimal {
   const { first, last, point, end } = partsOf(token);
   if (last < 0) return { digits: '', power: 0 };
   const digits =

@@ -31,9 +31,9 @@ const isHighSurrogate = (code: number) => code >= 0xd800 && code <= 0xdbff;
 const isLowSurrogate = (code: number) => code >= 0xdc00 && code <= 0xdfff;
 
 const PROTOTYPE = '__proto__';
-/** A number of so many characters is always exact. */
+/** A number of this many characters is always exact. */
 const SHORT_NUMBER = 15;
-/** The answer shows so many characters of a wrong number. */
+/** The answer shows this many characters of a wrong number. */
 const SHOWN_LENGTH = 40;
 /** A text of this length may have more unusual fields than the bound. */
 const LARGE = 2 * MAX_UNUSUAL_FIELDS;
@@ -65,7 +65,7 @@ export class JsonScan {
   }
 
   /**
-   * Scans so many characters, and to the end of a token that begins within them.
+   * Scans this many characters. A token that begins within them is scanned to its end.
    * @returns true at the end of the text
    * @throws AppError `request.invalid_body` when a bound is exceeded, or a number is not exact
    */

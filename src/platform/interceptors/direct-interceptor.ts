@@ -71,11 +71,6 @@ export function runDirectly(): void {
   };
 }
 
-/** Undoes `runDirectly`. */
-export function runInChain(): void {
-  prototype.intercept = intercept;
-}
-
 function splitOf(interceptors: NestInterceptor[]): Split {
   let split = splits.get(interceptors);
   if (!split) {

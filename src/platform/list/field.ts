@@ -110,7 +110,8 @@ export class Field {
   condition(operator: Operator, value: unknown, parameter: (type: string) => string): string {
     const { kind } = this;
     const isEquality = operator === 'eq' || operator === 'in';
-    // The literal that stands for null equals no possible value, and this expression has the index.
+    // Compare the sort key, because the index has this expression. It contains a literal in place
+    // of null, which equals no possible value.
     const column =
       isEquality && this.sortKey && !this.sortsByValue
         ? this.sortKey

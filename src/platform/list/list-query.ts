@@ -126,7 +126,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
       for (const [name, field] of this.list.filterable) {
         for (const operator of field.operators) {
           ApiQuery({
-            name: parameterOf(name, operator, field.operators),
+            name: parameterName(name, operator, field.operators),
             required: false,
             ...WITH_COMMAS,
             description: `Keeps items whose \`${name}\` ${field.meaning(operator)}.`,
@@ -231,7 +231,7 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
 }
 
 /** The first operator of a field may be left out. */
-const parameterOf = (name: string, operator: Operator, [first]: readonly Operator[]): string =>
+const parameterName = (name: string, operator: Operator, [first]: readonly Operator[]): string =>
   operator === first ? `filter[${name}]` : `filter[${name}][${operator}]`;
 
 const invalid = (pointer: string, message: string) =>

@@ -4,8 +4,8 @@ import type { QuotaLimits, QuotaName } from '../config/quota-settings.js';
 import { type Amounts, QUOTA_NAMES } from './quota-table.js';
 
 /**
- * A lease is this part of what is free. With as many processes, the leases together do not exceed
- * it.
+ * A lease is what is free, divided by this number. This many processes can have a lease at once,
+ * and together they do not exceed the quota.
  */
 const LEASE_DIVISOR = 64;
 /** A user whom the process has not counted yet gets this part of a quota. */

@@ -42,12 +42,12 @@ export class ProcessStorage implements ThrottlerStorage {
 
   increment(key: string, ttl: number, limit: number): Promise<ThrottlerRecord> {
     const { hits, endsAt } = this.hit(key, ttl);
-    return Promise.resolve(recordOf(hits, endsAt - performance.now(), limit));
+    return Promise.resolve(toThrottlerRecord(hits, endsAt - performance.now(), limit));
   }
 }
 
 /** @param left milliseconds to the end of the window */
-export function recordOf(hits: number, left: number, limit: number): ThrottlerRecord {
+export function toThrottlerRecord(hits: number, left: number, limit: number): ThrottlerRecord {
   const [isBlocked, timeToExpire] = [hits > limit, Math.ceil(left / 1_000)];
   return {
     totalHits: hits,

@@ -12,7 +12,7 @@ export type Limit = Required<Pick<ThrottlerOptions, 'name'>> & { limit: number; 
 const MAX_KEYS = 10_000;
 /**
  * The part of a limit that a process counts before it shares its count. Each process may exceed the
- * limit by so much.
+ * limit by this part.
  */
 const SHARED_AFTER = 1 / 20;
 

@@ -1,7 +1,7 @@
 // Counts hits of all processes in Redis, on our own connection.
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { RedisConnection } from '../redis/index.js';
-import { recordOf, type ThrottlerRecord } from './process-storage.js';
+import { toThrottlerRecord, type ThrottlerRecord } from './process-storage.js';
 
 /**
  * Adds hits and begins the window in one step, so that every counter expires. Returns hits, and
@@ -52,6 +52,6 @@ export class RedisStorage implements ThrottlerStorage {
     throttlerName: string,
   ): Promise<ThrottlerRecord> {
     const { hits, left } = await this.add(throttlerName, key, 1, ttl);
-    return recordOf(hits, left, limit);
+    return toThrottlerRecord(hits, left, limit);
   }
 }

@@ -1,5 +1,5 @@
-// The process's connection to Redis, if it is configured. Redis holds nothing that PostgreSQL does
-// not, so every user of it must work without it.
+// The process's connection to Redis, if it is configured. Redis holds only what may be lost. All
+// code that uses it must also work without it.
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createClient } from 'redis';
 import { Config } from '../config/config.js';
@@ -27,8 +27,8 @@ export const redisOptions = ({ url, tls }: RedisSettings) => ({
 });
 
 /**
- * A server that refuses the client's certificate, or misses it, sends its alert while the client
- * writes already: the alert is lost then.
+ * True for a lost connection, which may hide a TLS alert. A server sends an alert when it refuses
+ * the client's certificate, or requires one. When the client is already writing, the alert is lost.
  */
 const isReset = ({ code, name }: NodeJS.ErrnoException): boolean =>
   code === 'ECONNRESET' || code === 'EPIPE' || name === 'SocketClosedUnexpectedlyError';

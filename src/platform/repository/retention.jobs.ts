@@ -56,8 +56,8 @@ export class RetentionPurge extends JobHandler {
   override async run(_: object, job: JobRun): Promise<void> {
     const days = this.config.deletedRetentionDays;
     const total = await job.step(() => this.deleted.countToPurge(days));
-    // A row may take many dependent rows along. If that was too much for one statement, the next
-    // attempt takes fewer.
+    // Purging a row also deletes its dependent rows, which may be many. If that was too much for
+    // one statement, the next attempt purges fewer rows.
     const limit = Math.max(1, Math.floor(BATCH_ROWS / 4 ** (job.attempt - 1)));
     let done = 0;
     job.report(done, total);

@@ -10,8 +10,9 @@ export const etagOf = (version: number, state?: number): string =>
   state === undefined ? `"${version}"` : `"${version}.${state}"`;
 
 /**
- * @param version the current one
- * @param etag the current one, when it holds more than the version
+ * Makes the error for an edit that was made from another version.
+ * @param version the current version
+ * @param etag the current ETag, when it holds more than the version
  */
 export const versionChanged = (version: number, etag = etagOf(version)) =>
   RequestErrors.preconditionFailed({ extra: { version, etag } });

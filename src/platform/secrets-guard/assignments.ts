@@ -9,7 +9,10 @@ import { LATIN_PASSWORD, OTHER_PASSWORD, PIN } from './password-words.js';
  * and Markdown.
  */
 const ASSIGNED = '["\'`*\\\\]{0,3}[ \\t]{0,3}[:=][ \\t"\'`*\\\\]{0,6}';
-/** The same in sentences, such as "the password for the printer is ...". */
+/**
+ * What stands between a name and its value in a sentence, such as "the password for the printer is
+ * ...".
+ */
 const SAID = '(?: (?:for|of|to|on) [^\\n]{1,60}?)?(?: (?:is|was):?|:)[ \\t"\'`*]{1,6}';
 const VALUE = '([^\\s"\'`,;=][^\\s"\'`,;]{5,99})';
 
@@ -54,12 +57,12 @@ function looksLikeKey(found: string): boolean {
 /** Accepts any password in a URL, because no words occur in this place. */
 const isGiven = (value: string): boolean => !PLACEHOLDER.test(value);
 
-/** Skips texts in ASCII, which contain no words of other alphabets. */
+/** Skips texts in Latin-1, which contain no words of other alphabets. */
 function onlyBeyondAscii({ kind, finds }: Detector): Detector {
   return { kind, finds: (text) => /[^\0-\xff]/.test(text) && finds(text) };
 }
 
-export const assignments: Detector[] = [
+export const assignmentDetectors: Detector[] = [
   detector('password', new RegExp(`${PASSWORD}${ASSIGNED}${VALUE}`, 'i'), (match) =>
     looksLikePassword(match[1]!),
   ),

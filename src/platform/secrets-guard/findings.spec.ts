@@ -493,7 +493,7 @@ describe('a memory with metadata', () => {
     ).toEqual([]);
   });
 
-  it('puts nothing together that stands apart', () => {
+  it('does not have a finding when the parts of a secret are in different fields', () => {
     expect(
       findingsInRow(
         '4111 1111',

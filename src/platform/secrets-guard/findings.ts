@@ -1,7 +1,7 @@
 // Finds secrets and personal data without a model, by the formats of tokens and the ways to write
 // passwords down. It prevents mistakes; it does not stop a writer who hides a secret.
 import type { GuardFamily } from '../config/memory-settings.js';
-import { assignments } from './assignments.js';
+import { assignmentDetectors } from './assignments.js';
 import type { Detector } from './detector.js';
 import { listedKindsIn } from './listed-tokens.js';
 import { personalData } from './personal-data.js';
@@ -61,7 +61,7 @@ function secretKinds({ written, rebuilt }: Views): string[] {
   return [
     ...searched.flatMap(listedKindsIn),
     ...kindsIn(searched, tokens),
-    ...kindsIn(written, assignments),
+    ...kindsIn(written, assignmentDetectors),
   ];
 }
 

@@ -23,7 +23,7 @@ const LEFT_OUT = new Set([
 /** Findings that are no secrets, or that `assignments.ts` distinguishes from placeholders. */
 const NO_SECRETS = new Set(['AWSAccountID', 'Npmrc_authToken']);
 
-/** A real token ends with so many random characters. */
+/** A real token ends with this many random characters. */
 const RANDOM_CHARACTERS = 20;
 
 let reports: { messageId: string; range: readonly number[] }[] = [];
@@ -39,7 +39,7 @@ const scanners = rules
   .filter(({ meta }) => !LEFT_OUT.has(meta.id.slice(PREFIX.length)))
   .map((rule) => rule.create(context, { enableIDScanRule: true }));
 
-/** Word boundaries in camel case, also after initials. */
+/** The places where a word begins in camel case, also after an acronym: `AWS|Secret|Key`. */
 const WORD_START = /(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 
 /** The kinds of tokens in a text, such as `github_token`. Ignores placeholders. */

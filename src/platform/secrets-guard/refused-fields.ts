@@ -2,7 +2,7 @@ import type { GuardFamily } from '../config/memory-settings.js';
 import type { FieldError } from '../errors/index.js';
 import { findingsInLines } from './findings.js';
 
-/** A refusal names at most so many fields. */
+/** A refusal names at most this many fields. */
 const MAX_FIELDS = 20;
 
 /** Lines to search, by the field's pointer. */

@@ -8,7 +8,7 @@ import { linesOf } from './findings.js';
 import { type GuardedLines, refusedFields } from './refused-fields.js';
 import type { RefusedFieldsInput } from './refused-fields.task.js';
 
-/** Up to so many characters are searched on the event loop, in a few milliseconds. */
+/** Up to this many characters are searched on the event loop, in a few milliseconds. */
 const AT_ONCE_CHARACTERS = 16_384;
 
 const REFUSED = workerTask<RefusedFieldsInput, FieldError[]>(

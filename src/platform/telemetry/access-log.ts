@@ -8,7 +8,8 @@ export function installAccessLog(instance: FastifyInstance, logger: Logger): voi
     const { context } = request;
     logger.info({
       requestId: request.id,
-      // The audit log names the request by our own id, which a client cannot choose.
+      // `requestId` is the client's own id here. Also log our id, which the audit log has: a client
+      // cannot choose it.
       ...(context?.clientRequestId !== undefined && { ownRequestId: context.requestId }),
       ...(context?.principal && { keyId: context.principal.credentialId }),
       method: request.method,

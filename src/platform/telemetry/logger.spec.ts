@@ -103,7 +103,7 @@ describe('the logger', () => {
 });
 
 describe("Nest's logger", () => {
-  it('has a level for each method', () => {
+  it('logs each method at the matching level of pino', () => {
     const { nest, lines } = recorder();
     nest.log('m', 'C');
     nest.warn('m', 'C');

@@ -10,7 +10,7 @@ import {
   type Rewrap,
 } from './data-keys.repository.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
-import { VaultErrors } from './vault.errors.js';
+import { SET_A_KEY, VaultErrors } from './vault.errors.js';
 
 /** Data keys rewrapped in one transaction. */
 const BATCH_KEYS = 100;
@@ -24,7 +24,7 @@ export interface KeyStatus {
   behind: number;
 }
 
-/** Writes one batch. It may throw; the batch is then found again. */
+/** Runs `write`, which stores one batch. It may throw: a later pass then finds the batch again. */
 export type Step = (write: () => Promise<number>) => Promise<number>;
 
 /** All methods run as the system. */
@@ -52,7 +52,7 @@ export class KeyRotation {
    */
   async rewrap(step: Step, report: (done: number) => void = () => undefined): Promise<number> {
     const current = await this.custody.currentKeyId();
-    if (current === null) throw VaultErrors.notConfigured();
+    if (current === null) throw VaultErrors.notConfigured({ detail: SET_A_KEY });
     let done = 0;
     for (const table of TABLES) {
       for await (const keys of this.batches(table, current)) {

@@ -8,7 +8,7 @@ import { PREPARED_DATABASE, type PreparedDatabase } from '../database/index.js';
 import { decrypt, encrypt } from './cipher.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
 import { createKeyFile, readKeyFile } from './key-file.js';
-import { VaultErrors } from './vault.errors.js';
+import { SET_A_KEY, VaultErrors } from './vault.errors.js';
 
 const KEY_FILE = 'vault.keys';
 
@@ -56,7 +56,7 @@ export class LocalKeyCustody extends KeyCustody implements OnModuleInit {
    * data directory.
    */
   private firstKey(): Promise<VaultKey> {
-    if (!this.file) throw VaultErrors.notConfigured();
+    if (!this.file) throw VaultErrors.notConfigured({ detail: SET_A_KEY });
     this.creating ??= this.create(this.file).finally(() => (this.creating = undefined));
     return this.creating;
   }

@@ -5,8 +5,8 @@ import { DataKeys } from './data-keys.js';
 import { VaultErrors } from './vault.errors.js';
 
 /**
- * The place of a sealed value. `row` is the row's id in the database: it must be known before, and
- * never change.
+ * The place of a sealed value. `row` is the id of its row in the database. Choose the id before you
+ * seal. It must never change, because a value can be opened for its own place only.
  */
 export interface VaultPlace {
   table: string;

@@ -14,6 +14,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** Megabytes of objects that one task may hold. */
 const HEAP_LIMIT_MB = 512;
 const RETRY_AFTER_SECONDS = 1;
+const SEND_LESS = 'Send less text, or fewer items, in one request.';
 
 /**
  * Runs pure computations in threads, so that requests do not wait for them. Each owner has a share
@@ -69,7 +70,8 @@ export class WorkerPool implements OnApplicationShutdown {
       this.pool ??= startPool(this.threads);
       return (await this.pool.run(input, { filename: url, signal })) as Output;
     } catch (error) {
-      if (signal.aborted || isOutOfMemory(error)) throw RequestErrors.tooCostly({ cause: error });
+      if (signal.aborted || isOutOfMemory(error))
+        throw RequestErrors.tooCostly({ detail: SEND_LESS, cause: error });
       throw error;
     }
   }

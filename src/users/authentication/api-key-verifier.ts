@@ -41,13 +41,13 @@ export class ApiKeyVerifier extends CredentialVerifier {
       this.cache.rememberUnknown(token);
       return null;
     }
-    const principal = principalOf(key, this.proofOf(token, key));
+    const principal = toPrincipal(key, this.createProof(token, key));
     const expiresAt = key.expiresInMs === null ? Infinity : askedAt + key.expiresInMs;
     this.cache.rememberKey(token, { principal, expiresAt }, epochOf(key));
     return principal;
   }
 
-  private proofOf(token: string, key: KeyRow): Proof {
+  private createProof(token: string, key: KeyRow): Proof {
     return {
       epoch: epochOf(key),
       renew: async () => {
@@ -61,7 +61,7 @@ export class ApiKeyVerifier extends CredentialVerifier {
 
 const epochOf = ({ slot, number }: KeyRow) => ({ slot, number });
 
-const principalOf = (key: KeyRow, proof: Proof): Principal => ({
+const toPrincipal = (key: KeyRow, proof: Proof): Principal => ({
   kind: key.userId === null ? 'service' : 'user',
   userId: key.userId,
   credentialId: key.id,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { contentOf, isEmptyContent } from './chatgpt-content.js';
+import { convertContent, isEmptyContent } from './chatgpt-content.js';
 
 const image = { content_type: 'image_asset_pointer', asset_pointer: 'file-service://1', width: 10 };
 
@@ -92,7 +92,7 @@ describe('the content of a ChatGPT message', () => {
     ],
     ['content that is text', 'hello', [{ type: 'text', text: 'hello' }]],
   ])('is converted without loss for %s', (_, content, expected) => {
-    expect(contentOf(content)).toEqual(expected);
+    expect(convertContent(content)).toEqual(expected);
   });
 
   it('is empty when it has neither text nor other parts', () => {

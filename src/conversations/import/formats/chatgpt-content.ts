@@ -10,24 +10,24 @@ type ChatGptPart = { type: string; [field: string]: unknown };
 const inParts = new Set<unknown>(['text', 'multimodal_text']);
 
 export const isEmptyContent = (content: unknown): boolean =>
-  [contentOf(content)].flat().every((part) => part === '' || isEmptyText(part));
+  [convertContent(content)].flat().every((part) => part === '' || isEmptyText(part));
 
 const isEmptyText = (part: string | ChatGptPart): boolean =>
   typeof part === 'object' && part.type === 'text' && part['text'] === '';
 
-export function contentOf(content: unknown): string | ChatGptPart[] {
+export function convertContent(content: unknown): string | ChatGptPart[] {
   if (content === undefined || content === null) return '';
-  if (!isObject(content)) return [partOf(content)];
+  if (!isObject(content)) return [convertPart(content)];
   const { content_type: type, ...fields } = content;
   const parts = fields['parts'];
   if (!Array.isArray(parts) || !inParts.has(type)) return [typed(content, fields, type)];
   if (parts.length === 0) return '';
   return type === 'text' && parts.length === 1 && typeof parts[0] === 'string'
     ? parts[0]
-    : parts.map(partOf);
+    : parts.map(convertPart);
 }
 
-function partOf(part: unknown): ChatGptPart {
+function convertPart(part: unknown): ChatGptPart {
   if (typeof part === 'string') return { type: 'text', text: part };
   return isObject(part)
     ? typed(part, part, part['type'] ?? part['content_type'])

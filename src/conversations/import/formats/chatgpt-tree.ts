@@ -6,7 +6,7 @@ export type Nodes = Map<string, JsonObject>;
 /**
  * Returns the nodes from the root to `current`, or to the newest leaf when `current` is missing.
  */
-export function branchOf(nodes: Nodes, current: unknown): JsonObject[] {
+export function followBranch(nodes: Nodes, current: unknown): JsonObject[] {
   const seen = new Set<unknown>();
   const branch: JsonObject[] = [];
   let id = typeof current === 'string' && nodes.has(current) ? current : newestLeaf(nodes);

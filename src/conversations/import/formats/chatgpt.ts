@@ -1,7 +1,7 @@
 // Reads a conversation of a ChatGPT export: a tree of messages. `current_node` ends the branch that
 // was displayed last.
-import { contentOf, isEmptyContent } from './chatgpt-content.js';
-import { branchOf, type Nodes } from './chatgpt-tree.js';
+import { convertContent, isEmptyContent } from './chatgpt-content.js';
+import { followBranch, type Nodes } from './chatgpt-tree.js';
 import {
   FormatError,
   isObject,
@@ -22,7 +22,7 @@ export function fromChatGpt(conversation: JsonObject, text: string): SourceConve
       (entry): entry is [string, JsonObject] => isObject(entry[1]),
     ),
   );
-  const branch = branchOf(nodes, conversation['current_node']);
+  const branch = followBranch(nodes, conversation['current_node']);
   const messages = branch.map(messageIn).filter((message) => message !== null);
   const id = [conversation['conversation_id'], conversation['id']].find(isText);
   const { title, create_time: createTime } = conversation;
@@ -58,7 +58,7 @@ function toMessage(message: JsonObject) {
   const name = isObject(author) ? author['name'] : undefined;
   return {
     role,
-    content: contentOf(content),
+    content: convertContent(content),
     ...createdAt(message['create_time']),
     metadata: {
       messageId: id,

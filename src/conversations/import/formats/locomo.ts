@@ -31,12 +31,12 @@ export function fromLocomo({
       importKey: `locomo:${conversation}`,
       title: speakers.join(' and '),
       metadata: { source, speakers },
-      messages: turns.map((turn: unknown, i) => messageOf(turn, i, speakers)),
+      messages: turns.map((turn: unknown, i) => convertTurn(turn, i, speakers)),
     },
   };
 }
 
-function messageOf(turn: unknown, index: number, speakers: string[]) {
+function convertTurn(turn: unknown, index: number, speakers: string[]) {
   if (!isObject(turn)) throw new FormatError(`turn ${index + 1} is not an object`);
   const { id, session, speaker, date, text, caption } = turn;
   const position = speakers.indexOf(speaker as string);

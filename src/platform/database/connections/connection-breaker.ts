@@ -29,9 +29,9 @@ const isUnreachable = (error: Error): boolean =>
   isConnectionFailure(error) && !isTermination(error);
 
 /**
- * Every new connection of the pool and of the pipelined connections is opened through it. Open
- * connections are not: each of them finds out by itself that its server is gone. While the circuit
- * is open, the breaker probes the database on its own, so no request has to.
+ * Opens every new connection, of the pool as well as pipelined ones. Connections that are open do
+ * not need it: each finds out by itself that its server is gone. While the circuit is open, the
+ * breaker probes the database itself, so that no request has to probe it.
  */
 export class ConnectionBreaker {
   private readonly logger = new Logger('Database');

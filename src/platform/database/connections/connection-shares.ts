@@ -20,7 +20,7 @@ interface PoolSemaphores {
   readonly slow: FairSemaphore;
 }
 
-const semaphoresOf = ({
+const createSemaphores = ({
   connections,
   perUser,
   slow,
@@ -58,8 +58,8 @@ export class ConnectionShares {
     private readonly contexts: RequestContexts,
   ) {
     this.pools = {
-      user: semaphoresOf(fairness),
-      system: semaphoresOf({ ...fairness, ...systemShares(systemPool) }),
+      user: createSemaphores(fairness),
+      system: createSemaphores({ ...fairness, ...systemShares(systemPool) }),
     };
     this.timeout = poolTimeout * 1000;
   }

@@ -67,8 +67,8 @@ class GroupCommitConnection extends PipelinedConnection {
   }
 
   /**
-   * Rejects when the connection could not be opened or was lost: the outcome of every write is
-   * unknown then.
+   * Commits a group. Rejects when the connection could not be opened or was lost. After a loss it
+   * is unknown which writes were committed.
    */
   private async commit(group: WaitingWrite[]): Promise<void> {
     const client = this.connection.ready(true) ?? (await this.connection.open());
@@ -101,8 +101,8 @@ class GroupCommitConnection extends PipelinedConnection {
   }
 
   /**
-   * Runs each write in a transaction of its own: first one of each owner, then the next of the
-   * owners that met no lock.
+   * Runs each write in a transaction of its own. Each round runs one write of each owner. An owner
+   * whose write met a lock takes no part in the next rounds.
    */
   private async each(client: pg.Client, group: WaitingWrite[]): Promise<void> {
     let left = group;

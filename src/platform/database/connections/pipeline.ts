@@ -8,9 +8,9 @@ export class NotCommittedError extends Error {
 }
 
 /**
- * Sends the four statements without waiting in between; the replies arrive in order. Needs a client
- * with `pipeline: true`. Do not send several queries over one client at once anywhere else.
- * @param clientTimeout `query_timeout`, when the client's own does not apply
+ * Sends the four statements without waiting in between. The replies arrive in order. The client
+ * needs `pipeline: true`. Do not send several queries over one client at once anywhere else.
+ * @param clientTimeout `{ query_timeout }` in place of the client's own; `{}` to keep that
  * @throws the first failure; the connection is then idle, outside any transaction
  */
 export async function runPipelined<Row extends object>(

@@ -15,8 +15,8 @@ import {
 const MAX_PENDING = 128;
 
 /**
- * After so long without an answer, no more requests are sent: the server may be gone, or busy with
- * one of them.
+ * After this time without an answer, no more requests are sent, unless the server usually takes
+ * longer. The server may be gone, or busy with one of the requests.
  */
 const SILENT_AFTER_MS = 1_000;
 
@@ -24,8 +24,8 @@ const SILENT_AFTER_MS = 1_000;
 const TIMER_SLACK_MS = 50;
 
 /**
- * The codes of a transaction that did nothing: a row or a table was locked, or the statement was
- * not prepared because the table was locked for the first request that used it.
+ * The codes of a transaction that did nothing. A row or a table was locked. Or the statement was
+ * not prepared, because a locked table held up the first request that used it.
  */
 const NOT_EXECUTED = new Set([LOCK_NOT_AVAILABLE, ...NOT_PREPARED]);
 

@@ -15,13 +15,13 @@ import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity } from '../stale-identity.js';
 
 /**
- * A user who wrote through this process reads from the primary for so long. Replicas may lag that
- * far.
+ * A user who wrote through this process reads from the primary for this time. Replicas may be
+ * this far behind.
  */
 const READ_YOUR_WRITES_MS = 5_000;
 /** Finding a replica unreachable costs a read at most this time. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** A pipelined read waits so long for a replica: then the primary may be faster. */
+/** A pipelined read waits this long for a replica. After that the primary may be faster. */
 const PIPELINED_READ_TIMEOUT_MS = 2_000;
 /** SQLSTATE query_canceled. Not repeated on the primary, which would take as long. */
 const STATEMENT_TIMED_OUT = '57014';
@@ -95,9 +95,10 @@ class Replica {
 }
 
 /**
- * Replicas have the same logins. Only the primary's was checked to be bound by row-level security.
+ * Returns the replica's URL with the login of the primary. Replicas have the same logins. Only on
+ * the primary it was checked that row-level security binds the login.
  */
-function asLoginOf(primaryUrl: string, url: string): string {
+function withLoginOf(url: string, primaryUrl: string): string {
   const { username, password } = new URL(primaryUrl);
   return String(Object.assign(new URL(url), { username, password }));
 }
@@ -113,7 +114,7 @@ export class Replicas {
 
   constructor(config: Config, primary: Connection, session: SessionSetup) {
     this.replicas = config.replicaUrls.map(
-      (url) => new Replica(asLoginOf(primary.url, url), primary, session, config),
+      (url) => new Replica(withLoginOf(url, primary.url), primary, session, config),
     );
   }
 

@@ -1,7 +1,7 @@
 // Remembers how slowly a server usually answers, so that its silence can be judged. All times are
 // in milliseconds.
 
-/** Time that a server may take which usually answers at once. */
+/** A server that usually answers at once may be silent for this time before it is probed. */
 const MIN_PROBE_AFTER_MS = 500;
 /** Answers that take longer are slow. */
 const SLOW_MS = 500;

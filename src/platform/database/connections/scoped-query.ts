@@ -42,9 +42,9 @@ export interface ScopedStatement {
 }
 
 /**
- * The codes of a statement that is not prepared, or is prepared already, against expectation. A
- * second use of a statement may be sent before the server has answered whether it prepared the
- * first.
+ * The codes of a statement that is unexpectedly not prepared, or prepared already. This can happen
+ * when the second use of a statement is sent before the server has answered the first one, which
+ * prepares it.
  */
 export const NOT_PREPARED = ['26000', '42P05'];
 

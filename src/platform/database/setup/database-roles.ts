@@ -10,7 +10,7 @@ export interface DatabaseRoles {
   system: string;
 }
 
-const roleOf = (policy: string): string => `
+const roleOfPolicySql = (policy: string): string => `
   (select r.rolname::text from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
      join pg_roles r on r.oid = p.polroles[1]
     where n.nspname = 'threadkeep' and c.relname = 'app_user' and p.polname = '${policy}')`;
@@ -19,29 +19,35 @@ const roleOf = (policy: string): string => `
  * SQL expressions: the roles of this database, read from its policies, so that they are right after
  * it was copied, renamed or restored. Null before the first migration.
  */
-export const APP_ROLE_FOUND = roleOf('app_user__owner');
-export const SYSTEM_ROLE_FOUND = roleOf('app_user__system');
+export const APP_ROLE_FOUND = roleOfPolicySql('app_user__owner');
+export const SYSTEM_ROLE_FOUND = roleOfPolicySql('app_user__system');
 
 /** All grants on objects of this database. */
 const GRANTS = `
   select format('on %s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as target, a.privilege_type as privilege, a.grantee
     from pg_class c, aclexplode(c.relacl) a
   union all
-  select format('on table %s', t.attrelid::regclass), format('%s (%I)', a.privilege_type, t.attname), a.grantee
+  select format('on table %s', t.attrelid::regclass),
+    format('%s (%I)', a.privilege_type, t.attname), a.grantee
     from pg_attribute t, aclexplode(t.attacl) a where not t.attisdropped
   union all
-  select format('on schema %I', n.nspname), a.privilege_type, a.grantee from pg_namespace n, aclexplode(n.nspacl) a
+  select format('on schema %I', n.nspname), a.privilege_type, a.grantee
+    from pg_namespace n, aclexplode(n.nspacl) a
   union all
-  select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee from pg_proc p, aclexplode(p.proacl) a`;
+  select format('on routine %s', p.oid::regprocedure), a.privilege_type, a.grantee
+    from pg_proc p, aclexplode(p.proacl) a`;
 
 /**
- * Roles with policies or grants here although they belong to all databases, or to the one that this
- * was copied from.
+ * SQL that lists the roles of Threadkeep that are not roles of this database. They belong to
+ * another database, or to all. `wanted` is the role of this database that should have their
+ * policies and grants.
  */
 const STRANGERS = `
   select r.oid, r.rolname, 'threadkeep_' || said.kind || '_' || d.oid as wanted
-    from pg_roles r, pg_database d, substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
-   where d.datname = current_database() and said.kind is not null and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
+    from pg_roles r, pg_database d,
+      substring(r.rolname from '^threadkeep_(app|system)(?:_[0-9]+)?$') as said (kind)
+   where d.datname = current_database() and said.kind is not null
+     and r.rolname <> 'threadkeep_' || said.kind || '_' || d.oid`;
 
 /** A SQL expression: all policies and grants belong to the roles of this database. */
 export const ROLES_ARE_SETTLED = `
@@ -56,7 +62,8 @@ const TAKEN = '42710';
  */
 const CONFINING = `
   select format('alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication', r.rolname) as statement
-   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication
+   where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
+     or r.rolreplication
   union all
   select format('revoke %s from %s', m.roleid::regrole, m.member::regrole) || coalesce(' granted by ' || quote_ident(grantor.rolname), '') || ' cascade'
     from pg_auth_members m left join pg_roles grantor on grantor.oid = m.grantor
@@ -122,7 +129,8 @@ export async function settleRoles(client: pg.ClientBase): Promise<DatabaseRoles>
 /** The names that the roles have, or will have. */
 export async function rolesToBe(client: pg.ClientBase): Promise<DatabaseRoles> {
   const { rows } = await client.query<DatabaseRoles>(
-    `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database where datname = current_database()`,
+    `select 'threadkeep_app_' || oid as app, 'threadkeep_system_' || oid as system from pg_database
+      where datname = current_database()`,
   );
   return rows[0]!;
 }
@@ -150,7 +158,8 @@ export async function isolate(
   { app, system }: DatabaseRoles,
 ): Promise<void> {
   const { rows } = await client.query<{ database: string; owner: string; outsiders: string[] }>(`
-    select quote_ident(current_database()) as database, quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
+    select quote_ident(current_database()) as database,
+      quote_ident(pg_get_userbyid(nspowner)) as owner, array(${OUTSIDERS}) as outsiders
       from pg_namespace where nspname = 'threadkeep'`);
   const { database, owner, outsiders } = rows[0]!;
   const revoking =

@@ -10,7 +10,7 @@ import {
   untilUnlocked,
 } from './migration-lock.js';
 import { OwnerDataSource, SETTLE_MIGRATIONS_TABLE } from './migrations-table.js';
-import { nameOf, pendingMigrations, statementsOf } from './pending-migrations.js';
+import { nameOf, pendingMigrations, collectStatements } from './pending-migrations.js';
 import {
   type DatabaseRoles,
   HAND_ON,
@@ -22,7 +22,7 @@ import {
 import { type DatabaseState, stateWhenCurrent } from './database-state.js';
 import {
   factsAround,
-  factsOf,
+  readLoginFacts,
   loginOf,
   type LoginFacts,
   provisionLogin,
@@ -130,7 +130,7 @@ async function loginsToMake(
   ];
   const found: [string, string][] = [];
   for (const [of, role] of wanted) {
-    const facts = of === undefined ? undefined : await factsOf(client, loginOf(of));
+    const facts = of === undefined ? undefined : await readLoginFacts(client, loginOf(of));
     if (of !== undefined && !facts?.privileged && !facts?.owner) found.push([of, role]);
   }
   return found;
@@ -147,7 +147,7 @@ export async function dryRun(
     const lines = await withDataSource(schema, { url: adminUrl }, async (source) => {
       const found: string[] = [];
       for (const migration of await pendingMigrations(source)) {
-        const statements = await statementsOf(migration, source);
+        const statements = await collectStatements(migration, source);
         found.push(
           `-- ${nameOf(migration)}`,
           'begin;',
@@ -225,7 +225,7 @@ async function runPending(
     const settle = () => source.settleMigrationsTable((text) => runner.query(text));
     await untilLocksAreFree(settle);
     // Repeats from the first migration that is not recorded.
-    await untilLocksAreFree(() => executorOf(source, runner).executePendingMigrations());
+    await untilLocksAreFree(() => createExecutor(source, runner).executePendingMigrations());
     await untilLocksAreFree(settle);
     return pending.map(nameOf);
   } finally {
@@ -233,7 +233,7 @@ async function runPending(
   }
 }
 
-function executorOf(source: DataSource, runner: QueryRunner): MigrationExecutor {
+function createExecutor(source: DataSource, runner: QueryRunner): MigrationExecutor {
   const executor = new MigrationExecutor(source, runner);
   executor.transaction = 'each';
   return executor;

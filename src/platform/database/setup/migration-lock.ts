@@ -8,7 +8,7 @@ import { DatabaseSetupError } from './setup-error.js';
 
 const MIGRATION_LOCK = 7_411_902_335;
 /**
- * A statement of a migration waits so long for a lock. Requests that arrive meanwhile wait behind
+ * A statement of a migration waits this long for a lock. Requests that arrive meanwhile wait behind
  * it.
  */
 export const LOCK_TIMEOUT_MS = 2_000;
@@ -34,10 +34,12 @@ const SESSION = `a.pid, coalesce(nullif(a.application_name, ''), 'no name') as a
   coalesce(a.state, '?') as state, extract(epoch from now() - coalesce(a.xact_start, a.backend_start))::int as seconds`;
 
 const HOLDER = `select ${SESSION} from pg_locks l join pg_stat_activity a on a.pid = l.pid
-  where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())
+  where l.locktype = 'advisory' and l.granted
+    and l.database = (select oid from pg_database where datname = current_database())
     and ((l.classid::bigint << 32) | l.objid::bigint) = $1 and l.objsubid = 1`;
 
-const BLOCKERS = `select ${SESSION} from pg_stat_activity a where a.pid = any (pg_blocking_pids($1))`;
+const BLOCKERS = `select ${SESSION} from pg_stat_activity a
+  where a.pid = any (pg_blocking_pids($1))`;
 
 const describe = ({ pid, application, login, state, seconds }: Session): string =>
   `process ${pid} (${application}, as ${login}, ${state}, for ${seconds} s)`;
@@ -70,7 +72,10 @@ export async function takeMigrationLock(
 }
 
 const DEADLOCK_DETECTED = '40P01';
-/** SQLSTATEs after which a step that was rolled back can get its locks later. */
+/**
+ * SQLSTATEs of a step that did not get its locks. The step was rolled back, and may get them at the
+ * next try.
+ */
 const UNLOCKABLE = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED];
 
 /**

@@ -28,7 +28,8 @@ declare
   schema_oid oid := to_regnamespace('threadkeep');
 begin
   if ${APP_ROLE_FOUND} is not null then
-    if to_regclass('${BEFORE_SCHEMA}') is not null and to_regclass('${MIGRATIONS_TABLE}') is null then
+    if to_regclass('${BEFORE_SCHEMA}') is not null
+      and to_regclass('${MIGRATIONS_TABLE}') is null then
       alter table ${BEFORE_SCHEMA} set schema threadkeep;
     end if;
   elsif schema_oid is not null and pg_has_role((select nspowner from pg_namespace where oid = schema_oid), 'usage')

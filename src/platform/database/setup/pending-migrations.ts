@@ -11,7 +11,10 @@ export const nameOf = (migration: MigrationInterface): string =>
  * @throws DatabaseSetupError when a newer version has migrated the database: this version may not
  * understand its schema
  */
-function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationInterface[] {
+function requireKnownMigrations(
+  migrations: MigrationInterface[],
+  ran: string[],
+): MigrationInterface[] {
   const done = new Set(ran);
   const known = new Set(migrations.map(nameOf));
   const unknown = [...done].filter((name) => !known.has(name));
@@ -21,14 +24,14 @@ function pendingOf(migrations: MigrationInterface[], ran: string[]): MigrationIn
 
 /** @throws DatabaseSetupError as above */
 export const pendingMigrations = async (source: DataSource): Promise<MigrationInterface[]> =>
-  pendingOf(source.migrations, await recordedMigrations((text) => source.query(text)));
+  requireKnownMigrations(source.migrations, await recordedMigrations((text) => source.query(text)));
 
 const fromTheFuture = (names: string[]): string =>
   `The database was migrated by a newer version of Threadkeep: this one does not know ${names.join(', ')}. Start the newer version, or restore a backup from before its migrations.`;
 
 /** @throws DatabaseSetupError that names the migrations that have not run */
 export function requireCurrentSchema({ migrations }: Schema, ran: string[]): void {
-  const pending = pendingOf(
+  const pending = requireKnownMigrations(
     migrations.map((Migration) => new Migration()),
     ran,
   );
@@ -45,7 +48,7 @@ const READS = /^\s*(select|show|with)\b/i;
  * Collects the statements that a migration would send. Sends only its reads.
  * @throws Error when the migration uses more of the query runner than `query`
  */
-export async function statementsOf(
+export async function collectStatements(
   migration: MigrationInterface,
   source: DataSource,
 ): Promise<string[]> {

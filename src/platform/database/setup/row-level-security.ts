@@ -52,7 +52,8 @@ export async function protectTable(
        using (${owner} = ${CURRENT_USER_ID}) with check (${owner} = ${CURRENT_USER_ID})`,
   );
   await runner.query(
-    `create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true)`,
+    `create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true)
+      with check (true)`,
   );
   await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
   if (grant) await runner.query(`grant ${grant} on ${name} to ${APP_ROLE}`);
@@ -65,7 +66,8 @@ export async function protectSystemTable(runner: QueryRunner, table: string): Pr
   await runner.query(`alter table ${name} enable row level security`);
   await runner.query(`alter table ${name} force row level security`);
   await runner.query(
-    `create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true) with check (true)`,
+    `create policy ${table}__system on ${name} for all to ${SYSTEM_ROLE} using (true)
+      with check (true)`,
   );
   await runner.query(`grant select, insert, update, delete on ${name} to ${SYSTEM_ROLE}`);
 }
@@ -81,7 +83,8 @@ export async function protectSharedTable(
 ): Promise<void> {
   await protectSystemTable(runner, table);
   await runner.query(
-    `create policy ${table}__shared on threadkeep.${table} for select to ${APP_ROLE} using (${shared})`,
+    `create policy ${table}__shared on threadkeep.${table} for select to ${APP_ROLE}
+      using (${shared})`,
   );
   await runner.query(`grant select on threadkeep.${table} to ${APP_ROLE}`);
 }

@@ -20,7 +20,8 @@ export interface LoginFacts {
   privileged: boolean;
   owner: boolean;
   /**
-   * A role that it is, or may become, which can gain any right in the database; null without one.
+   * The name of a role that can gain any right in the database. The login is this role, or may
+   * become it. Null when there is no such role.
    */
   escalatesBy: string | null;
   /** Whether it has the rights of each role. */
@@ -48,18 +49,21 @@ const ESCALATES = (role: string) => `
  * is listed first.
  */
 export const factsFrom = (condition: string): string => `
-  select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid, json_build_object('app', found.app, 'system', found.system) as roles,
+  select r.rolname as role, r.oid = asking.oid as "isAsking", r.oid::text as oid,
+    json_build_object('app', found.app, 'system', found.system) as roles,
          r.rolsuper or r.rolbypassrls as privileged,
          exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                  where n.nspname = 'threadkeep' and c.relkind in ('r', 'p') and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
+                  where n.nspname = 'threadkeep' and c.relkind in ('r', 'p')
+                    and pg_has_role(r.oid, c.relowner, 'MEMBER')) as owner,
          (select p.rolname from pg_roles p where ${ESCALATES('p')} and pg_has_role(r.oid, p.oid, 'MEMBER') order by p.oid <> r.oid, p.rolname limit 1) as "escalatesBy",
-         ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is", ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
+         ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'USAGE')`)} as "is",
+           ${ofEach((role) => `pg_has_role(r.oid, ${role}, 'MEMBER')`)} as "mayBecome"
     from pg_roles r, (select ${APP_ROLE_FOUND} as app, ${SYSTEM_ROLE_FOUND} as system) as found,
          (select oid from pg_roles where rolname = current_user) as asking
    where ${condition}`;
 
 /** The facts about the client's own login, or about the named one. */
-export async function factsOf(
+export async function readLoginFacts(
   client: pg.ClientBase,
   login?: string,
 ): Promise<LoginFacts | undefined> {

@@ -7,6 +7,7 @@ import { addExamples } from './examples.js';
 import { addHeaderComponents, describeHeaders } from './headers.js';
 import { type DocumentedOperation, operationsOf } from './operations.js';
 import { addProblemComponents, addProblems, Problem } from './problems.js';
+import { shareParameters } from './shared-parameters.js';
 
 /** A chapter of the reference: the name in `@ApiTags`, and a sentence about it. */
 export type Chapters = Readonly<Record<string, string>>;
@@ -42,6 +43,7 @@ export function createOpenApiDocument(app: INestApplication, chapters: Chapters)
   const routes = documentedRoutes(app);
   for (const operation of operationsOf(document))
     describe(document, operation, routes.get(operation.operation.operationId!)!);
+  shareParameters(document);
   return document;
 }
 

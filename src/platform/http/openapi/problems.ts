@@ -118,7 +118,10 @@ const BODIES = [
 const hasPathParameter = ({ parameters = [] }: OperationObject): boolean =>
   parameters.some((parameter) => 'in' in parameter && parameter.in === 'path');
 
-/** One component for each set of codes, so that the operations that answer the same set share it. */
+/**
+ * Adds the error responses of a route to its operation. Operations that answer the same set of
+ * codes share one component.
+ */
 export function addProblems(
   { components }: OpenAPIObject,
   operation: OperationObject,
