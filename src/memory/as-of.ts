@@ -1,5 +1,5 @@
 // An as-of point of a user's memories: a time, or the revision of a write.
-import { holds, type QueryField, Unreadable, time, words } from '../platform/input/index.js';
+import { bodyRule, type QueryField, Unreadable, time, words } from '../platform/input/index.js';
 
 export type AsOf = { time: string } | { revision: number };
 
@@ -51,4 +51,4 @@ export function readAsOf(value: unknown): AsOf | null {
 }
 
 /** An as-of point in a body. `readAsOf` reads it. */
-export const IsAsOf = holds('isAsOf', (value) => readAsOf(value) !== null, AS_OF_MESSAGE);
+export const IsAsOf = bodyRule('isAsOf', (value) => readAsOf(value) !== null, AS_OF_MESSAGE);

@@ -1,5 +1,10 @@
 // Reads times of an import, limited to plausible years.
-import { holds, parseTime as parseAnyTime, words } from '../../platform/input/index.js';
+import {
+  bodyRule,
+  parseTime as parseAnyTime,
+  TIME_SCHEMA,
+  words,
+} from '../../platform/input/index.js';
 
 const EARLIEST = '1970-01-01T00:00:00.000Z';
 const LATEST = '2100-01-01T00:00:00.000Z';
@@ -10,8 +15,9 @@ export function parseTime(value: unknown): string | null {
   return time !== null && time >= EARLIEST && time <= LATEST ? time : null;
 }
 
-export const IsImportTime = holds(
+export const IsImportTime = bodyRule(
   'isImportTime',
   (value) => parseTime(value) !== null,
   words.timeAnd('between 1970 and 2100'),
+  TIME_SCHEMA,
 );

@@ -14,7 +14,7 @@ import {
 } from 'class-validator';
 import {
   BodyField,
-  holds,
+  bodyRule,
   IsId,
   IsNested,
   IsOpaqueObject,
@@ -49,7 +49,7 @@ const oneOrMore = (values: readonly string[]) =>
   }) as unknown as ApiPropertyOptions;
 
 const IsOneOrSeveralOf = (values: readonly string[]) =>
-  holds(
+  bodyRule(
     'isOneOrSeveralOf',
     (value) => {
       const given = [value].flat() as string[];

@@ -1,9 +1,7 @@
 // Documents the fields of bodies.
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IS_OPTIONAL } from 'class-validator';
-import { type NestedContext, type RuleMetadata, rulesFor } from './body-rules.js';
-
-type Schema = Record<string, unknown>;
+import { type NestedContext, type RuleMetadata, rulesFor, type SchemaPart } from './body-rules.js';
 
 /**
  * Adds a field to the API document: its type and limits from the class-validator decorators below
@@ -19,7 +17,7 @@ export const BodyField =
     ApiProperty({ ...schemaOf(all), ...given })(target, name);
   };
 
-function schemaOf(all: RuleMetadata[]): Schema {
+function schemaOf(all: RuleMetadata[]): SchemaPart {
   const items = partsOf(all.filter(({ type, each }) => each && type === 'customValidation'));
   const nested = all.find(({ type }) => type === 'nestedValidation');
   const dto = (nested?.context as NestedContext | undefined)?.type;
@@ -34,33 +32,28 @@ function schemaOf(all: RuleMetadata[]): Schema {
   };
 }
 
-const partsOf = (rules: RuleMetadata[]): Schema =>
-  Object.assign({}, ...rules.map(({ name, constraints }) => PARTS[name!]?.(constraints))) as Schema;
+/** The decorators of `bodyRule` have their part in the constraints. */
+const partsOf = (rules: RuleMetadata[]): SchemaPart =>
+  Object.assign(
+    {},
+    ...rules.map(({ name, constraints }) => PARTS[name!]?.(constraints) ?? constraints?.[0]),
+  ) as SchemaPart;
 
-const text = (format: string) => () => ({ type: 'string', format });
-const object = () => ({ type: 'object', additionalProperties: true });
-
-/** What each decorator says in JSON Schema. Those that are not here say nothing. */
-const PARTS: Record<string, (constraints: unknown[]) => Schema> = {
+/** What the decorators of class-validator say in JSON Schema. */
+const PARTS: Record<string, (constraints: unknown[]) => SchemaPart> = {
   isString: () => ({ type: 'string' }),
   isBoolean: () => ({ type: 'boolean' }),
   isInt: () => ({ type: 'integer' }),
   isNumber: () => ({ type: 'number' }),
   isArray: () => ({ type: 'array' }),
   isIn: ([values]) => ({ type: 'string', enum: values }),
-  isId: text('uuid'),
-  isUuid: text('uuid'),
-  isTime: text('date-time'),
-  isImportTime: text('date-time'),
-  isEmail: text('email'),
-  isOpaqueObject: object,
-  isJsonObject: object,
+  isUuid: () => ({ type: 'string', format: 'uuid' }),
+  isEmail: () => ({ type: 'string', format: 'email' }),
   isLength: ([minLength, maxLength]) => ({ minLength, maxLength }),
   maxLength: ([maxLength]) => ({ maxLength }),
   min: ([minimum]) => ({ minimum }),
   max: ([maximum]) => ({ maximum }),
   matches: ([form]) => ({ pattern: (form as RegExp).source }),
-  isNotBlank: () => ({ pattern: '\\S' }),
   arrayMinSize: ([minItems]) => ({ minItems }),
   arrayMaxSize: ([maxItems]) => ({ maxItems }),
   arrayUnique: () => ({ uniqueItems: true }),

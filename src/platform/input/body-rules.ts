@@ -30,33 +30,59 @@ export function isBoundedObject(value: unknown): value is Record<string, unknown
   return isPlainObject(value) && Buffer.byteLength(JSON.stringify(value)) <= JSON_OBJECT_MAX_BYTES;
 }
 
-/** A decorator for a test of its own. The message is one of `words`. */
-export const holds =
-  (name: string, test: (value: unknown) => boolean, message: string) =>
+/** The part of a field's JSON Schema that a decorator adds. */
+export type SchemaPart = Record<string, unknown>;
+
+/**
+ * Makes a decorator of a test.
+ * @param message one of `words`
+ * @param schema what `BodyField` documents of it
+ */
+export const bodyRule =
+  (name: string, test: (value: unknown) => boolean, message: string, schema: SchemaPart = {}) =>
   (options?: ValidationOptions): PropertyDecorator =>
-    ValidateBy({ name, validator: { validate: test, defaultMessage: () => message } }, options);
+    ValidateBy(
+      {
+        name,
+        constraints: [schema],
+        validator: { validate: test, defaultMessage: () => message },
+      },
+      options,
+    );
 
 const ofText = (test: (value: string) => boolean) => (value: unknown) =>
   typeof value === 'string' && test(value);
 
 /** A UUID of any version, as PostgreSQL accepts it. */
-export const IsId = holds('isId', ofText(isUuid), words.uuid);
-export const IsTime = holds('isTime', (value) => parseTime(value) !== null, words.time);
+export const IsId = bodyRule('isId', ofText(isUuid), words.uuid, {
+  type: 'string',
+  format: 'uuid',
+});
+export const TIME_SCHEMA = { type: 'string', format: 'date-time' };
+export const IsTime = bodyRule(
+  'isTime',
+  (value) => parseTime(value) !== null,
+  words.time,
+  TIME_SCHEMA,
+);
+const ANY_OBJECT = { type: 'object', additionalProperties: true };
 /** A JSON object of the application of at most 64 KiB as text, which is stored unchanged. */
-export const IsOpaqueObject = holds(
+export const IsOpaqueObject = bodyRule(
   'isOpaqueObject',
   isBoundedObject,
   words.objectOfBytes(JSON_OBJECT_MAX_BYTES),
+  ANY_OBJECT,
 );
 /** A JSON object of any size and content. */
-export const IsJsonObject = holds('isJsonObject', isPlainObject, words.object);
-export const IsNotBlank = holds(
+export const IsJsonObject = bodyRule('isJsonObject', isPlainObject, words.object, ANY_OBJECT);
+export const IsNotBlank = bodyRule(
   'isNotBlank',
   ofText((value) => /\S/.test(value)),
   words.notBlank,
+  { pattern: '\\S' },
 );
 export const MaxBytes = (most: number) =>
-  holds(
+  bodyRule(
     'maxBytes',
     // A character has at most three bytes of UTF-8 for each code unit.
     ofText((value) => value.length <= most / 3 || Buffer.byteLength(value) <= most),

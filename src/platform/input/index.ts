@@ -23,10 +23,10 @@ export { type EntityOrRow, isDay, parseTime, rfc3339, rfc3339OrNull } from './ti
 export { BodyField } from './body-field.js';
 export { declaresField, faultsOf, validateBody } from './body-reader.js';
 export {
+  bodyRule,
   CheckedBy,
   EACH_ITEM,
   HasForm,
-  holds,
   IsId,
   IsJsonObject,
   IsListOf,
@@ -39,6 +39,7 @@ export {
   JSON_OBJECT_MAX_BYTES,
   MaxBytes,
   MaxValues,
+  TIME_SCHEMA,
   type ValueCheck,
 } from './body-rules.js';
 export { BodyValidationPipe, sent } from './validation.js';

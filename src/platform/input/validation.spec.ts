@@ -7,22 +7,26 @@ import {
   IsNumber,
   IsOptional,
   IsString,
+  IsUrl,
   Length,
   Max,
   MaxLength,
   Min,
 } from 'class-validator';
 import { AppError } from '../errors/index.js';
-import { validateBody } from './body-reader.js';
+import { faultsOf, validateBody } from './body-reader.js';
 import {
   CheckedBy,
   EACH_ITEM,
   HasForm,
   isBoundedObject,
+  IsJsonObject,
   IsListOf,
   IsNested,
+  IsOmittable,
   IsOpaqueObject,
   JSON_OBJECT_MAX_BYTES,
+  MaxValues,
 } from './body-rules.js';
 import { isPlainObject } from './json-value.js';
 import { BodyValidationPipe } from './validation.js';
@@ -183,6 +187,42 @@ describe('a field', () => {
 
   it('is accepted within its limits', () => {
     expect(faultsWith({})).toEqual([]);
+  });
+});
+
+@MaxValues(5)
+class Free {
+  @IsJsonObject() any: Record<string, unknown>;
+  @IsOmittable() @IsString() label?: string;
+}
+
+describe('a body with an opaque object', () => {
+  const faultsOfFree = (value: object) => faultsOf(Free, value);
+
+  it('has at most so many values at all depths', () => {
+    expect(validateBody(Free, { any: { a: [1, 2, 3] } })).toEqual({ any: { a: [1, 2, 3] } });
+    expect(() => validateBody(Free, { any: { a: [1, 2, 3, 4] } })).toThrow(
+      expect.objectContaining({
+        details: { errors: [{ pointer: '', message: 'must have at most 5 values' }] },
+      }),
+    );
+  });
+
+  it('may leave out a field that may not be null', () => {
+    expect(faultsOfFree({ any: {} })).toEqual([]);
+    expect(faultsOfFree({ any: {}, label: null })).toEqual([
+      { pointer: '/label', message: 'must be text' },
+    ]);
+  });
+});
+
+describe('a decorator with words of its own', () => {
+  class Foreign {
+    @IsUrl() url: string;
+  }
+
+  it('is refused when its class is first used', () => {
+    expect(() => faultsOf(Foreign, {})).toThrow(/isUrl.*vocabulary/);
   });
 });
 
