@@ -36,7 +36,10 @@ function schemaOf(all: RuleMetadata[]): SchemaPart {
 const partsOf = (rules: RuleMetadata[]): SchemaPart =>
   Object.assign(
     {},
-    ...rules.map(({ name, constraints }) => PARTS[name!]?.(constraints) ?? constraints?.[0]),
+    ...rules.map(
+      ({ name, constraints }) =>
+        PARTS[name!]?.(constraints ?? []) ?? (constraints?.[0] as SchemaPart),
+    ),
   ) as SchemaPart;
 
 /** What the decorators of class-validator say in JSON Schema. */

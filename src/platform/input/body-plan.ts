@@ -72,7 +72,7 @@ function fieldPlan(name: string, all: RuleMetadata[]): FieldPlan {
       message: isReportedAtItem ? message : words.eachItem(message),
     })),
     isReportedAtItem,
-    check: check?.constraints[0] as ValueCheck | undefined,
+    check: check?.constraints?.[0] as ValueCheck | undefined,
     nested: (nested?.context as NestedContext | undefined)?.type,
     isListOfNested: nested?.each ?? false,
   };
@@ -87,7 +87,8 @@ const compiled = (all: RuleMetadata[]): Rule[] =>
     .flatMap((rule) => rulesOf(rule, all));
 
 function rulesOf(rule: RuleMetadata, siblings: RuleMetadata[]): Rule[] {
-  const limitOf = (name: string) => siblings.find((one) => one.name === name)?.constraints[0];
+  const limitOf = (name: string) =>
+    siblings.find((one) => one.name === name)?.constraints?.[0] as number | undefined;
   const constraints = rule.constraints as [number, number];
   const test = testOf(rule);
   switch (rule.name ?? '') {
@@ -103,7 +104,7 @@ function rulesOf(rule: RuleMetadata, siblings: RuleMetadata[]): Rule[] {
     case 'maxLength':
       return [atMost(constraints[0])];
     default:
-      return [{ test, message: MESSAGES[rule.name!]?.(rule.constraints) ?? messageOf(rule) }];
+      return [{ test, message: MESSAGES[rule.name!]?.(rule.constraints ?? []) ?? messageOf(rule) }];
   }
 }
 
@@ -148,7 +149,7 @@ const atMost = (max: number): Rule => ({
   message: words.maxCharacters(max),
 });
 
-function testOf({ constraintCls, constraints, propertyName }: RuleMetadata): Rule['test'] {
+function testOf({ constraintCls, constraints = [], propertyName }: RuleMetadata): Rule['test'] {
   const { instance } = constraintOf(constraintCls);
   const about = { constraints, property: propertyName, targetName: '', object: {}, value: null };
   return (value) => instance.validate(value, about) as boolean;

@@ -15,9 +15,11 @@ import { isUuid } from './query.js';
 import { parseTime } from './time.js';
 import { words } from './words.js';
 
-export type RuleMetadata = ReturnType<
+type Metadata = ReturnType<
   ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']
 >[number];
+/** What class-validator keeps of one decorator. */
+export type RuleMetadata = Omit<Metadata, 'constraints'> & { constraints?: unknown[] };
 
 /** The decorators of a DTO and its base classes. */
 export const rulesFor = (type: Type<object> | CallableFunction): RuleMetadata[] =>
