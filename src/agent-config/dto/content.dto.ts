@@ -22,6 +22,7 @@ import {
   CheckedBy,
   faultsOf,
   HasForm,
+  isLongerThan,
   IsJsonObject,
   IsListOf,
   IsNested,
@@ -153,10 +154,10 @@ export class ContextOverridesDto {
 export type SystemPrompt = string | PromptPartDto[];
 
 function promptFaults(prompt: unknown): readonly FieldError[] {
-  if (typeof prompt === 'string') {
-    const isTooLong = prompt.length > promptLength && [...prompt].length > promptLength;
-    return isTooLong ? [{ pointer: '', message: words.maxCharacters(promptLength) }] : [];
-  }
+  if (typeof prompt === 'string')
+    return isLongerThan(prompt, promptLength)
+      ? [{ pointer: '', message: words.maxCharacters(promptLength) }]
+      : [];
   if (!Array.isArray(prompt) || prompt.length > promptParts)
     return [{ pointer: '', message: words.textOr(`a list of at most ${promptParts} parts`) }];
   return prompt.flatMap((part: unknown, i) => faultsOf(PromptPartDto, part, `/${i}`));

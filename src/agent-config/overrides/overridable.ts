@@ -1,10 +1,17 @@
 // Rules of a service's configuration for overrides: paths that users may change, and bounds of
 // numbers.
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { getSchemaPath } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsNumber, IsString } from 'class-validator';
 import type { FieldError } from '../../platform/errors/index.js';
-import { CheckedBy, faultsOf, HasForm, IsOmittable, words } from '../../platform/input/index.js';
+import {
+  BodyField,
+  CheckedBy,
+  faultsOf,
+  HasForm,
+  IsOmittable,
+  words,
+} from '../../platform/input/index.js';
 
 const MAX_PATHS = 50;
 
@@ -16,17 +23,17 @@ const PATH_MEANING = 'a path of a part that can be overridden';
 const IsPath = HasForm(PATH, PATH_MEANING, EXAMPLES.join(', '));
 
 export class OverridableNumberDto {
-  @ApiProperty({ ...pathSchema, description: 'JSON Pointer of the number.' })
+  @BodyField({ examples: EXAMPLES, description: 'JSON Pointer of the number.' })
   @IsString()
   @IsPath
   path: string;
 
-  @ApiProperty({ type: 'number', required: false, description: 'The least it may be.' })
+  @BodyField({ description: 'The least it may be.' })
   @IsOmittable()
   @IsNumber()
   min?: number;
 
-  @ApiProperty({ type: 'number', required: false, description: 'The most it may be.' })
+  @BodyField({ description: 'The most it may be.' })
   @IsOmittable()
   @IsNumber()
   max?: number;

@@ -1,6 +1,6 @@
 // The content of a message: a text, or parts.
 import type { FieldError } from '../../platform/errors/index.js';
-import { CheckedBy, isPlainObject, words } from '../../platform/input/index.js';
+import { CheckedBy, isLongerThan, isPlainObject, words } from '../../platform/input/index.js';
 
 /**
  * Part of a message. Only `type` is checked (and `text` of a text part); all other fields are
@@ -57,7 +57,3 @@ function typeFault(type: unknown): string | null {
     ? words.maxCharacters(MESSAGE_LIMITS.typeLength)
     : null;
 }
-
-/** Compares in code points, as JSON Schema does: an emoji counts as one character. */
-const isLongerThan = (text: string, max: number) =>
-  text.length > max && (text.length > 2 * max || [...text].length > max);

@@ -10,6 +10,7 @@ import {
   rulesFor,
   type ValueCheck,
 } from './body-rules.js';
+import { isLongerThan } from './json-value.js';
 import { VOCABULARY, words } from './words.js';
 
 export interface Rule {
@@ -135,17 +136,12 @@ function numberRule(
   };
 }
 
-/** Lengths count code points, as JSON Schema and PostgreSQL do: an emoji is one. */
-const lengthOf = (text: string) => [...text].length;
 const atLeast = (min: number): Rule => ({
-  test: (value) => (min === 1 ? value !== '' : lengthOf(value as string) >= min),
+  test: (value) => isLongerThan(value as string, min - 1),
   message: min === 1 ? words.notEmpty : words.minCharacters(min),
 });
 const atMost = (max: number): Rule => ({
-  test: (value) => {
-    const { length } = value as string;
-    return length <= max || (length <= 2 * max && lengthOf(value as string) <= max);
-  },
+  test: (value) => !isLongerThan(value as string, max),
   message: words.maxCharacters(max),
 });
 

@@ -1,5 +1,11 @@
 // Reads and checks what clients send: JSON, bodies, query strings, path parameters and times.
-export { emptyAsNull, hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
+export {
+  emptyAsNull,
+  hasMoreFields,
+  isLongerThan,
+  isPlainObject,
+  pointerToken,
+} from './json-value.js';
 export {
   boolean,
   described,

@@ -14,6 +14,10 @@ export function hasMoreFields(value: object, most: number): boolean {
   return false;
 }
 
+/** Counts code points, as JSON Schema and PostgreSQL do: an emoji is one character. */
+export const isLongerThan = (text: string, max: number): boolean =>
+  text.length > max && (text.length > 2 * max || [...text].length > max);
+
 /** Counts values at all depths, and stops at the bound. */
 export function hasMoreValues(value: unknown, most: number): boolean {
   if (most === Infinity) return false;

@@ -19,6 +19,7 @@ import {
   EACH_ITEM,
   hasMoreFields,
   HasForm,
+  isLongerThan,
   isPlainObject,
   pointerToken,
   validateBody,
@@ -81,7 +82,7 @@ const secretSchema: SchemaObject = {
 function secretFault(value: unknown): string | null {
   if (value === null) return null;
   if (typeof value === 'string')
-    return value.length > MAX_SECRET_CHARACTERS && [...value].length > MAX_SECRET_CHARACTERS
+    return isLongerThan(value, MAX_SECRET_CHARACTERS)
       ? words.maxCharacters(MAX_SECRET_CHARACTERS)
       : null;
   const keeps = isPlainObject(value) && value['secret'] === true && !hasMoreFields(value, 1);
