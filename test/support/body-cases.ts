@@ -25,6 +25,13 @@ interface Plain {
 }
 
 const ANY = /./;
+const NONE = /^(?!)/;
+/** The message for a text of another form; a format that is not here has to be added. */
+const FORMS: Record<string, RegExp> = {
+  uuid: /^must be a UUID$/,
+  'date-time': /^must be an RFC 3339 time with a time zone/,
+  email: /^must be an email address$/,
+};
 const pointerOf = (path: Path) =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
@@ -121,6 +128,7 @@ export class BodyCases {
         new RegExp(`^must be at most ${maxLength} (characters|bytes)$${pattern ? '|such as' : ''}`),
       );
     if (minLength === 1) add('empty', '', /^must not be (empty|blank)$|such as/);
+    if (format !== undefined) add('of another form', 'text', FORMS[format] ?? NONE);
     if (schema.enum) add('not listed', 'no such value', wantedMessage(schema));
     if (minimum !== undefined) add('too small', minimum - 1, wantedMessage(schema));
     if (maximum !== undefined) add('too large', maximum + 1, wantedMessage(schema));

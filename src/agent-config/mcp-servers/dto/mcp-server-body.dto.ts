@@ -148,7 +148,7 @@ class NewMcpServerFields extends McpServerFlags {
   name: string;
 
   @BodyField({
-    examples: ['0195f2c0-0000-7000-8000-000000000000'],
+    example: '0195f2c0-0000-7000-8000-000000000000',
     description:
       'Id of the only agent configuration that it is for. All configurations without it.',
   })
