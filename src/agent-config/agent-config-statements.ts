@@ -1,6 +1,6 @@
 // SQL of agent configurations, their versions and the revisions of their aliases, for users and for
 // the service.
-import { statement } from '../platform/database/index.js';
+import { ownedStatement, serviceStatement, statement } from '../platform/database/index.js';
 import type { ConfigRow, AliasRevision, SavedVersion } from './agent-config-row.js';
 
 interface Tables {
@@ -9,10 +9,22 @@ interface Tables {
   /** Column with the owner of a row. */
   owner: string;
   is: 'user' | 'service';
+  /** Declares a statement whose `$1` is the owner. */
+  declare: typeof ownedStatement;
 }
 
-const USER: Tables = { head: 'agent_config', owner: 'user_id', is: 'user' };
-const SERVICE: Tables = { head: 'service_agent_config', owner: 'owner', is: 'service' };
+const USER: Tables = {
+  head: 'agent_config',
+  owner: 'user_id',
+  is: 'user',
+  declare: ownedStatement,
+};
+const SERVICE: Tables = {
+  head: 'service_agent_config',
+  owner: 'owner',
+  is: 'service',
+  declare: serviceStatement,
+};
 
 const columns = `
   c.id, c.name, c.description, c.tags, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
@@ -31,14 +43,21 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
   const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
-    find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'}, ${columns} from threadkeep.${head} c
-       join threadkeep.${head}_version v on v.${owner} = ${who} and v.config_id = c.id and v.version = coalesce($3::integer, c.version)
+    find: `select '${is}' as owner, ${is === 'user' ? 'null::boolean as shared' : 'c.shared'},
+      ${columns} from threadkeep.${head} c
+       join threadkeep.${head}_version v on v.${owner} = ${who} and v.config_id = c.id
+         and v.version = coalesce($3::integer, c.version)
       where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
-    ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who} and c.id = $2 ${visible.head}`,
-    versions: `select version, digest, author, message, created_at as "savedAt" from threadkeep.${head}_version
-      where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part} order by version desc limit $4`,
-    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions} order by m.alias, m.number desc`,
-    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 order by m.number desc limit $4`,
+    ownerOf: `select '${is}' as owner from threadkeep.${head} c where c.${owner} = ${who}
+      and c.id = $2 ${visible.head}`,
+    versions: `select version, digest, author, message, created_at as "savedAt"
+      from threadkeep.${head}_version
+      where ${owner} = ${who} and config_id = $2 and version < $3 ${visible.part}
+        order by version desc limit $4`,
+    aliases: `select distinct on (m.alias) ${revisionColumns} ${fromRevisions}
+      order by m.alias, m.number desc`,
+    aliasRevisions: `select ${revisionColumns} ${fromRevisions} and m.alias = $3
+      order by m.number desc limit $4`,
     aliasRevision: `select ${revisionColumns} ${fromRevisions} and m.alias = $3 and m.number = $4`,
   };
 };
@@ -60,11 +79,13 @@ function unitedReads(): Reads {
 
 const writesOf = ({ head, owner }: Tables) => ({
   create: `with head as (
-     insert into threadkeep.${head} (${owner}, id, name, description, tags, version) values ($1, $2, $3, $4, $5, 1) returning id)
+     insert into threadkeep.${head} (${owner}, id, name, description, tags, version)
+       values ($1, $2, $3, $4, $5, 1) returning id)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message) select $1, id, 1, $6, $7, $8, $9 from head`,
   /** Returns no row when version `$10` is no longer the newest. */
   save: `with head as (
-     update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1, revision = revision + 1, updated_at = clock_timestamp()
+     update threadkeep.${head} set name = $3, description = $4, tags = $5, version = version + 1,
+       revision = revision + 1, updated_at = clock_timestamp()
       where ${owner} = $1 and id = $2 and version = $10 returning id, version)
    insert into threadkeep.${head}_version (${owner}, config_id, version, content, digest, author, message)
    select $1, id, version, $6, $7, $8, $9 from head returning version`,
@@ -72,26 +93,33 @@ const writesOf = ({ head, owner }: Tables) => ({
   lockHead: `select id from threadkeep.${head} where ${owner} = $1 and id = $2 for update`,
   remove: `delete from threadkeep.${head} where ${owner} = $1 and id = $2 returning id`,
   /** Counts up the revision. It also locks the head, which orders the revisions of all aliases. */
-  countRevision: `update threadkeep.${head} set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2 returning version`,
+  countRevision: `update threadkeep.${head}
+    set revision = revision + 1, updated_at = clock_timestamp() where ${owner} = $1 and id = $2
+    returning version`,
   addAliasRevision: `insert into threadkeep.${head}_move (${owner}, config_id, alias, number, targets, previous, author) values ($1, $2, $3, $4, $5::jsonb, $6, $7)`,
-  dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2 and alias = $3 returning number`,
+  dropAlias: `delete from threadkeep.${head}_move where ${owner} = $1 and config_id = $2
+    and alias = $3 returning number`,
 });
 
-const statementsOf = ({ head }: Tables, reads: Reads, writes: ReturnType<typeof writesOf>) => ({
-  find: statement<ConfigRow>(`${head}.find`, reads.find),
-  ownerOf: statement<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
-  versions: statement<SavedVersion>(`${head}.versions`, reads.versions),
-  aliases: statement<AliasRevision>(`${head}.aliases`, reads.aliases),
-  aliasRevisions: statement<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
-  aliasRevision: statement<AliasRevision>(`${head}.move`, reads.aliasRevision),
-  create: statement(`${head}.create`, writes.create),
-  save: statement<{ version: number }>(`${head}.save`, writes.save),
-  lockHead: statement(`${head}.hold`, writes.lockHead),
+const statementsOf = (
+  { head, declare }: Tables,
+  reads: Reads,
+  writes: ReturnType<typeof writesOf>,
+) => ({
+  find: declare<ConfigRow>(`${head}.find`, reads.find),
+  ownerOf: declare<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
+  versions: declare<SavedVersion>(`${head}.versions`, reads.versions),
+  aliases: declare<AliasRevision>(`${head}.aliases`, reads.aliases),
+  aliasRevisions: declare<AliasRevision>(`${head}.moves`, reads.aliasRevisions),
+  aliasRevision: declare<AliasRevision>(`${head}.move`, reads.aliasRevision),
+  create: declare(`${head}.create`, writes.create),
+  save: declare<{ version: number }>(`${head}.save`, writes.save),
+  lockHead: declare(`${head}.hold`, writes.lockHead),
   // Slow: deleting a shared configuration searches the conversations of all users.
-  remove: statement<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
-  countRevision: statement<{ version: number }>(`${head}.touch`, writes.countRevision),
-  addAliasRevision: statement(`${head}.add_move`, writes.addAliasRevision),
-  dropAlias: statement<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
+  remove: declare<{ id: string }>(`${head}.remove`, writes.remove, { slow: true }),
+  countRevision: declare<{ version: number }>(`${head}.touch`, writes.countRevision),
+  addAliasRevision: declare(`${head}.add_move`, writes.addAliasRevision),
+  dropAlias: declare<{ number: number }>(`${head}.drop_alias`, writes.dropAlias),
 });
 
 /** Statements by the kind of the scope. */
@@ -103,6 +131,7 @@ export const AGENT_CONFIG_STATEMENTS = {
 export const SHARE = statement<{ id: string }>(
   'service_agent_config.share',
   `update threadkeep.service_agent_config
-      set shared = $2, revision = revision + (shared is distinct from $2)::integer, updated_at = case when shared = $2 then updated_at else clock_timestamp() end
+      set shared = $2, revision = revision + (shared is distinct from $2)::integer,
+        updated_at = case when shared = $2 then updated_at else clock_timestamp() end
     where id = $1 returning id`,
 );

@@ -1,7 +1,6 @@
 // Reads and writes agent configurations of the user of the scope, or of the service. Users can also
 // read shared ones.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../platform/list/index.js';
 import { Quotas } from '../platform/quotas/index.js';
@@ -25,6 +24,8 @@ export interface StoredVersion {
   message: string | null;
 }
 
+const LISTS = { user: agentConfigList, system: serviceAgentConfigList };
+
 /** Quota that a version or an alias revision uses. */
 const ONE_VERSION = { configVersions: 1 };
 
@@ -42,16 +43,12 @@ const valuesOf = ({
 export class AgentConfigsRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly lists: Lists,
     private readonly quotas: Quotas,
   ) {}
 
   list(query: ListQuery): Promise<Page<ListedAgentConfigDto>> {
-    return this.lists.page(
-      this.contexts.scope().kind === 'user' ? agentConfigList : serviceAgentConfigList,
-      query,
-    );
+    return this.lists.page(this.database.byScope(LISTS), query);
   }
 
   /** Lists the configurations that the service shares with the user. */
@@ -63,7 +60,7 @@ export class AgentConfigsRepository {
 
   /** Lists versions lower than `before`, newest first. */
   versions(id: string, before: number, limit: number): Promise<SavedVersion[]> {
-    return this.database.read(this.statements.versions, () => [this.owner, id, before, limit]);
+    return this.database.read(this.statements.versions, [id, before, limit]);
   }
 
   /**
@@ -71,21 +68,17 @@ export class AgentConfigsRepository {
    * not exist.
    */
   async find(id: string, version: number | null = null): Promise<ConfigRow | null> {
-    return (
-      (await this.database.read(this.statements.find, () => [this.owner, id, version]))[0] ?? null
-    );
+    return (await this.database.read(this.statements.find, [id, version]))[0] ?? null;
   }
 
   /** Returns null when the configuration does not exist. */
   async ownerOf(id: string): Promise<ConfigRow['owner'] | null> {
-    return (
-      (await this.database.read(this.statements.ownerOf, () => [this.owner, id]))[0]?.owner ?? null
-    );
+    return (await this.database.read(this.statements.ownerOf, [id]))[0]?.owner ?? null;
   }
 
   async create(id: string, version: StoredVersion): Promise<void> {
     await this.quotas.within(ONE_VERSION, () =>
-      this.database.write(this.statements.create, () => [this.owner, id, ...valuesOf(version)]),
+      this.database.write(this.statements.create, [id, ...valuesOf(version)]),
     );
   }
 
@@ -95,12 +88,7 @@ export class AgentConfigsRepository {
    */
   async save(id: string, version: StoredVersion, expected: number): Promise<number | null> {
     const save = () =>
-      this.database.write(this.statements.save, () => [
-        this.owner,
-        id,
-        ...valuesOf(version),
-        expected,
-      ]);
+      this.database.write(this.statements.save, [id, ...valuesOf(version), expected]);
     return (await this.quotas.within(ONE_VERSION, save))[0]?.version ?? null;
   }
 
@@ -109,11 +97,11 @@ export class AgentConfigsRepository {
    * transaction.
    */
   async lockHead(id: string): Promise<void> {
-    await this.database.write(this.statements.lockHead, () => [this.owner, id]);
+    await this.database.write(this.statements.lockHead, [id]);
   }
 
   async remove(id: string): Promise<boolean> {
-    return (await this.database.write(this.statements.remove, () => [this.owner, id])).length > 0;
+    return (await this.database.write(this.statements.remove, [id])).length > 0;
   }
 
   /**
@@ -122,32 +110,22 @@ export class AgentConfigsRepository {
    * @returns the number of the newest version, or null when the configuration does not exist
    */
   async lockForRevision(id: string): Promise<number | null> {
-    return (
-      (await this.database.write(this.statements.countRevision, () => [this.owner, id]))[0]
-        ?.version ?? null
-    );
+    return (await this.database.write(this.statements.countRevision, [id]))[0]?.version ?? null;
   }
 
   /** Returns the newest revision of each alias. */
   aliases(id: string): Promise<AliasRevision[]> {
-    return this.database.read(this.statements.aliases, () => [this.owner, id]);
+    return this.database.read(this.statements.aliases, [id]);
   }
 
   /** Returns the revisions of an alias, newest first. */
   aliasRevisions(id: string, alias: string, limit: number): Promise<AliasRevision[]> {
-    return this.database.read(this.statements.aliasRevisions, () => [this.owner, id, alias, limit]);
+    return this.database.read(this.statements.aliasRevisions, [id, alias, limit]);
   }
 
   async aliasRevision(id: string, alias: string, number: number): Promise<AliasRevision | null> {
     return (
-      (
-        await this.database.read(this.statements.aliasRevision, () => [
-          this.owner,
-          id,
-          alias,
-          number,
-        ])
-      )[0] ?? null
+      (await this.database.read(this.statements.aliasRevision, [id, alias, number]))[0] ?? null
     );
   }
 
@@ -156,8 +134,7 @@ export class AgentConfigsRepository {
     { alias, number, targets, previous, author }: Omit<AliasRevision, 'movedAt'>,
   ): Promise<void> {
     await this.quotas.within(ONE_VERSION, () =>
-      this.database.write(this.statements.addAliasRevision, () => [
-        this.owner,
+      this.database.write(this.statements.addAliasRevision, [
         id,
         alias,
         number,
@@ -169,10 +146,7 @@ export class AgentConfigsRepository {
   }
 
   async dropAlias(id: string, alias: string): Promise<boolean> {
-    return (
-      (await this.database.write(this.statements.dropAlias, () => [this.owner, id, alias])).length >
-      0
-    );
+    return (await this.database.write(this.statements.dropAlias, [id, alias])).length > 0;
   }
 
   /**
@@ -184,10 +158,6 @@ export class AgentConfigsRepository {
   }
 
   private get statements() {
-    return AGENT_CONFIG_STATEMENTS[this.contexts.scope().kind];
-  }
-
-  private get owner(): string {
-    return this.contexts.owner;
+    return this.database.byScope(AGENT_CONFIG_STATEMENTS);
   }
 }

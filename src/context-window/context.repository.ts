@@ -2,8 +2,7 @@
 // conversation.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
-import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../platform/database/index.js';
 import { MAX_COMPACTIONS, type WindowSummary } from './plan/context-plan.js';
 import { countEscapeTokens } from './plan/recalled.js';
 import { type LogRow, MESSAGE_OVERHEAD_TOKENS } from './plan/window-message.js';
@@ -39,12 +38,14 @@ type WindowRow = LogRow & {
  */
 const MAX_ROWS = { firstSystem: 50, lastSystem: 100, pinned: 100, summaries: 20 };
 
-const STATE_VERSION = statement<StateVersionRow>(
+const STATE_VERSION = ownedStatement<StateVersionRow>(
   'context.stamp',
-  `select c.last_seq as "lastSeq", c.context_version as "contextVersion", c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
+  `select c.last_seq as "lastSeq", c.context_version as "contextVersion",
+    c.created_at as "createdAt", coalesce(a.revision, s.revision) as "agentRevision",
           (select max(o.number) from threadkeep.agent_config_override o
             where o.user_id = $1 and o.config_id = coalesce(c.agent_config_id, c.shared_agent_config_id)) as "agentOverrides"
-     from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1 and a.id = c.agent_config_id
+     from threadkeep.conversation c left join threadkeep.agent_config a on a.user_id = $1
+       and a.id = c.agent_config_id
      left join threadkeep.service_agent_config s on s.id = c.shared_agent_config_id
     where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
 );
@@ -55,15 +56,18 @@ export interface AgentPin {
   agentConfigAlias: string | null;
 }
 
-const PIN = statement<AgentPin>(
+const PIN = ownedStatement<AgentPin>(
   'context.pin',
-  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId", agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
-     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
+  `select coalesce(agent_config_id, shared_agent_config_id) as "agentConfigId",
+    agent_config_version as "agentConfigVersion", agent_config_alias as "agentConfigAlias"
+     from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
+       and num_nonnulls(agent_config_id, shared_agent_config_id) = 1`,
 );
 
 const columns = `id, seq, role, content, content_is_json as "contentIsJson", metadata, token_count as "tokenCount"`;
 const messagesWhere = (condition: string) =>
-  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition}`;
+  `select ${columns} from threadkeep.message where user_id = $1 and conversation_id = $2
+    and ${condition}`;
 
 /**
  * These must equal the conditions of the partial indexes message__system and message__pinned, word
@@ -88,7 +92,8 @@ const bytesBefore = (direction: 'asc' | 'desc') =>
 const kept = (condition: string, direction: 'asc' | 'desc', limit: number) => `
   (select 'kept', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (
     select *, ${bytesBefore(direction)} from (
-      select id, seq, role, case when token_count > $4 then '' else content end as content, content_is_json and token_count <= $4 as "contentIsJson",
+      select id, seq, role, case when token_count > $4 then '' else content end as content,
+        content_is_json and token_count <= $4 as "contentIsJson",
              metadata, token_count as "tokenCount"
         from threadkeep.message where user_id = $1 and conversation_id = $2 and ${condition} order by seq ${direction} limit ${limit}) kept) counted
     where bytes < $6 / ${KEPT_BYTES_DIVISOR})`;
@@ -102,13 +107,17 @@ const NEWEST = `
 
 const summariesWhere = (kind: string, condition: string, limit: number) =>
   `(select '${kind}' as kind, id, to_seq, 'system', content, false, null::jsonb, token_count, from_seq from threadkeep.summary
-     where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc limit ${limit})`;
+     where user_id = $1 and conversation_id = $2 and ${condition} order by to_seq desc, id desc
+       limit ${limit})`;
 
 const windowText = `
-   select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content, false as "contentIsJson", null::jsonb as metadata,
-          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null
+   select 'head' as kind, null::uuid as id, last_seq as seq, '' as role, '' as content,
+     false as "contentIsJson", null::jsonb as metadata,
+          0 as "tokenCount", 0 as "fromSeq" from threadkeep.conversation where user_id = $1
+            and id = $2 and deleted_at is null
    union all
-   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0 from (${NEWEST}) newest
+   select 'newest', id, seq, role, content, "contentIsJson", metadata, "tokenCount", 0
+     from (${NEWEST}) newest
    union all
    ${kept(IS_SYSTEM, 'asc', MAX_ROWS.firstSystem)}
    union all
@@ -119,34 +128,37 @@ const windowText = `
    ${summariesWhere('summary', 'not compact', MAX_ROWS.summaries)}
    union all
    ${summariesWhere('compact', 'compact', MAX_COMPACTIONS)}`;
-const WINDOW = statement<WindowRow>('context.window', windowText);
-const LARGE_WINDOW = statement<WindowRow>('context.large_window', windowText, { slow: true });
+const WINDOW = ownedStatement<WindowRow>('context.window', windowText);
+const LARGE_WINDOW = ownedStatement<WindowRow>('context.large_window', windowText, { slow: true });
 /** Up to this many messages, the statement may run on a connection that other requests wait for. */
 const MAX_FAST_WINDOW_MESSAGES = 500;
 
-const OLDER = statement<LogRow>('context.older', NEWEST, { slow: true });
+const OLDER = ownedStatement<LogRow>('context.older', NEWEST, { slow: true });
 
-const BY_SEQ = statement<LogRow>(
+const BY_SEQ = ownedStatement<LogRow>(
   'context.by_seq',
   `${messagesWhere('seq = any($3::integer[])')} order by seq`,
   { slow: true },
 );
 
-const SUMMARIES = statement<WindowSummary>(
+const SUMMARIES = ownedStatement<WindowSummary>(
   'context.summaries',
-  `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount", compact from threadkeep.summary
+  `select id, from_seq as "fromSeq", to_seq as "toSeq", content, token_count as "tokenCount",
+    compact from threadkeep.summary
     where user_id = $1 and conversation_id = $2 and id = any($3::uuid[])`,
 );
 
-const SAVE_MANIFEST = statement(
+const SAVE_MANIFEST = ownedStatement(
   'context.remember',
-  `insert into threadkeep.context_manifest (user_id, conversation_id, id, body) values ($1, $2, $3, $4)`,
+  `insert into threadkeep.context_manifest (user_id, conversation_id, id, body)
+    values ($1, $2, $3, $4)`,
 );
 
-const MANIFEST = statement<{ body: string }>(
+const MANIFEST = ownedStatement<{ body: string }>(
   'context.manifest',
   `select m.body from threadkeep.context_manifest m
-     join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+     join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
+       and c.deleted_at is null
     where m.user_id = $1 and m.conversation_id = $2 and m.id = $3`,
 );
 
@@ -154,7 +166,6 @@ const MANIFEST = statement<{ body: string }>(
 export class ContextRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly config: Config,
   ) {}
 
@@ -165,7 +176,7 @@ export class ContextRepository {
   async findStateVersion(
     conversationId: string,
   ): Promise<{ text: string; usesAgentConfig: boolean } | null> {
-    const [row] = await this.database.read(STATE_VERSION, () => [this.userId, conversationId]);
+    const [row] = await this.database.read(STATE_VERSION, [conversationId]);
     return row
       ? {
           text: `${row.lastSeq}.${row.contextVersion}.${row.createdAt}.${row.agentRevision ?? ''}.${row.agentOverrides ?? ''}`,
@@ -176,7 +187,7 @@ export class ContextRepository {
 
   /** Returns which agent configuration the conversation uses. */
   async findPin(conversationId: string): Promise<AgentPin | null> {
-    return (await this.database.read(PIN, () => [this.userId, conversationId]))[0] ?? null;
+    return (await this.database.read(PIN, [conversationId]))[0] ?? null;
   }
 
   /**
@@ -190,7 +201,7 @@ export class ContextRepository {
   ): Promise<WindowRows | null> {
     const rows = await this.database.read(
       limit > MAX_FAST_WINDOW_MESSAGES ? LARGE_WINDOW : WINDOW,
-      () => [this.userId, conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
+      [conversationId, limit, tokens, AFTER_ALL_SEQS, this.config.bytes.context],
     );
     const head = rows.find(({ kind }) => kind === 'head');
     if (!head) return null;
@@ -211,8 +222,7 @@ export class ContextRepository {
     tokens: number,
   ): Promise<LogRow[]> {
     return ascending(
-      await this.database.read(OLDER, () => [
-        this.userId,
+      await this.database.read(OLDER, [
         conversationId,
         limit,
         tokens,
@@ -225,29 +235,23 @@ export class ContextRepository {
   listBySeq(conversationId: string, seqs: number[]): Promise<LogRow[]> {
     return seqs.length === 0
       ? Promise.resolve([])
-      : this.database.read(BY_SEQ, () => [this.userId, conversationId, seqs]);
+      : this.database.read(BY_SEQ, [conversationId, seqs]);
   }
 
   async listSummaries(conversationId: string, ids: string[]): Promise<WindowSummary[]> {
     return ids.length === 0
       ? []
-      : (await this.database.read(SUMMARIES, () => [this.userId, conversationId, ids])).map(
-          withEscapeTokens,
-        );
+      : (await this.database.read(SUMMARIES, [conversationId, ids])).map(withEscapeTokens);
   }
 
   async saveManifest(conversationId: string, id: string, body: string): Promise<void> {
-    await this.database.write(SAVE_MANIFEST, () => [this.userId, conversationId, id, body]);
+    await this.database.write(SAVE_MANIFEST, [conversationId, id, body]);
   }
 
   /** Returns the stored text, or null when the conversation has no such manifest. */
   async findManifest(conversationId: string, id: string): Promise<string | null> {
-    const [row] = await this.database.read(MANIFEST, () => [this.userId, conversationId, id]);
+    const [row] = await this.database.read(MANIFEST, [conversationId, id]);
     return row?.body ?? null;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }
 

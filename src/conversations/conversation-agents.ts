@@ -2,8 +2,7 @@
 // one.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type ConfigUse, ConfigUses, EffectiveConfigService } from '../agent-config/index.js';
-import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, statement } from '../platform/database/index.js';
 import { AppError } from '../platform/errors/index.js';
 import type { Conversation } from './conversation.entity.js';
 import { ConversationErrors } from './conversations.errors.js';
@@ -32,24 +31,28 @@ const clearAgentConfig = `agent_config_version = null, agent_config_alias = null
  */
 const CONVERSATIONS_USING = {
   user: {
-    count: statement<{ count: number }>(
+    count: ownedStatement<{ count: number }>(
       'conversation.count_led',
-      `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $1 and user_id = $2`,
+      `select count(*)::integer as count from threadkeep.conversation where agent_config_id = $2
+        and user_id = $1`,
     ),
-    release: statement(
+    release: ownedStatement(
       'conversation.release_led',
-      `update threadkeep.conversation set agent_config_id = null, ${clearAgentConfig} where agent_config_id = $1 and user_id = $2`,
+      `update threadkeep.conversation set agent_config_id = null, ${clearAgentConfig}
+        where agent_config_id = $2 and user_id = $1`,
     ),
   },
   system: {
     count: statement<{ count: number }>(
       'conversation.count_led_by_shared',
-      `select count(*)::integer as count from threadkeep.conversation where shared_agent_config_id = $1`,
+      `select count(*)::integer as count from threadkeep.conversation
+        where shared_agent_config_id = $1`,
       { slow: true },
     ),
     release: statement(
       'conversation.release_led_by_shared',
-      `update threadkeep.conversation set shared_agent_config_id = null, ${clearAgentConfig} where shared_agent_config_id = $1`,
+      `update threadkeep.conversation set shared_agent_config_id = null, ${clearAgentConfig}
+        where shared_agent_config_id = $1`,
       { slow: true },
     ),
   },
@@ -61,7 +64,6 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
     private readonly uses: ConfigUses,
     private readonly configs: EffectiveConfigService,
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
   ) {}
 
   onModuleInit(): void {
@@ -105,19 +107,14 @@ export class ConversationAgents implements ConfigUse, OnModuleInit {
   }
 
   async count(configId: string): Promise<number> {
-    return (await this.database.read(this.statements.count, () => this.values(configId)))[0]!.count;
+    return (await this.database.read(this.statements.count, [configId]))[0]!.count;
   }
 
   async release(configId: string): Promise<void> {
-    await this.database.write(this.statements.release, () => this.values(configId));
+    await this.database.write(this.statements.release, [configId]);
   }
 
   private get statements() {
-    return CONVERSATIONS_USING[this.contexts.scope().kind];
-  }
-
-  private values(configId: string): string[] {
-    const scope = this.contexts.scope();
-    return scope.kind === 'user' ? [configId, scope.userId] : [configId];
+    return this.database.byScope(CONVERSATIONS_USING);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { statement } from '../platform/database/index.js';
+import { ownedStatement } from '../platform/database/index.js';
 import {
   type Changes,
   etagOf,
@@ -11,9 +11,10 @@ import { conversationList } from './conversation.list.js';
 import { ConversationErrors } from './conversations.errors.js';
 import type { ConversationDto, ConversationState } from './dto/conversation.dto.js';
 
-const CREATE_IF_MISSING = statement(
+const CREATE_IF_MISSING = ownedStatement(
   'conversation.create_if_missing',
-  `insert into threadkeep.conversation (user_id, id) values ($1, $2) on conflict (user_id, id) do nothing`,
+  `insert into threadkeep.conversation (user_id, id) values ($1, $2) on conflict (user_id, id)
+    do nothing`,
 );
 
 @Injectable()
@@ -56,7 +57,7 @@ export class ConversationsRepository extends OwnedRepository<
   }
 
   async createIfMissing(id: string): Promise<void> {
-    await this.tools.database.write(CREATE_IF_MISSING, () => [this.userId, id]);
+    await this.tools.database.write(CREATE_IF_MISSING, [id]);
   }
 
   /** A new message changes the ETag but not `version`, and `If-Match` compares only the version. */

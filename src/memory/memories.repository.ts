@@ -1,7 +1,6 @@
 // Reads memories as they are now, or as they were at an as-of time.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement, withinBytes } from '../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, withinBytes } from '../platform/database/index.js';
 import {
   type ListQuery,
   Lists,
@@ -18,47 +17,48 @@ import { isCurrent, memoryBytes, memoryColumns, type MemoryRow, wasCurrent } fro
 const select = (condition: string) =>
   `select ${memoryColumns()} from threadkeep.memory m where m.user_id = $1 and ${condition}`;
 
-const CURRENT = statement<MemoryRow>(
+const CURRENT = ownedStatement<MemoryRow>(
   'memory.current',
   select(`m.id = $2 and ${isCurrent()} order by m.version desc limit 1`),
 );
-const NEWEST = statement<MemoryRow>(
+const NEWEST = ownedStatement<MemoryRow>(
   'memory.newest',
   select('m.id = $2 order by m.version desc limit 1'),
 );
-const AS_OF = statement<MemoryRow>(
+const AS_OF = ownedStatement<MemoryRow>(
   'memory.as_of',
   select(`m.id = $2 and ${wasCurrent('$3::timestamptz')}`),
 );
-const VERSION = statement<MemoryRow>('memory.version', select('m.id = $2 and m.version = $3'));
-const SAME = statement<MemoryRow>(
+const VERSION = ownedStatement<MemoryRow>('memory.version', select('m.id = $2 and m.version = $3'));
+const SAME = ownedStatement<MemoryRow>(
   'memory.same',
   select('m.fingerprint = $2 and m.superseded_at is null'),
 );
-const BLOCK = statement<MemoryRow>(
+const BLOCK = ownedStatement<MemoryRow>(
   'memory.block',
   select(`m.label = $2 and m.agent_id is not distinct from $3 and ${isCurrent()}`),
 );
-const BLOCK_AS_OF = statement<MemoryRow>(
+const BLOCK_AS_OF = ownedStatement<MemoryRow>(
   'memory.block_as_of',
   select(
     `m.label = $2 and m.agent_id is not distinct from $3 and ${wasCurrent('$4::timestamptz')}`,
   ),
 );
-const BLOCKS = statement<MemoryRow>(
+const BLOCKS = ownedStatement<MemoryRow>(
   'memory.blocks',
   select(`m.label is not null and ${isCurrent()} order by m.label, m.id limit $2`),
 );
-const BLOCKS_AS_OF = statement<MemoryRow>(
+const BLOCKS_AS_OF = ownedStatement<MemoryRow>(
   'memory.blocks_as_of',
   select(
     `m.label is not null and ${wasCurrent('$3::timestamptz')} order by m.label, m.id limit $2`,
   ),
 );
-const HISTORY = statement<MemoryRow & Measured>(
+const HISTORY = ownedStatement<MemoryRow & Measured>(
   'memory.history',
   withinBytes(
-    `select ${memoryColumns()}, ${memoryBytes()} as bytes from threadkeep.memory m where m.user_id = $1 and m.id = $2 and m.version < $3
+    `select ${memoryColumns()}, ${memoryBytes()} as bytes from threadkeep.memory m
+      where m.user_id = $1 and m.id = $2 and m.version < $3
       order by m.version desc limit $4`,
     '$5',
   ),
@@ -67,9 +67,10 @@ const HISTORY = statement<MemoryRow & Measured>(
 /** Before every time that a row can have. */
 const MIN_TIME = '0001-01-01T00:00:00.000Z';
 
-const TIME_OF_REVISION = statement<{ moment: string; revision: number }>(
+const TIME_OF_REVISION = ownedStatement<{ moment: string; revision: number }>(
   'memory.moment',
-  `select recorded_at as moment, revision from threadkeep.memory where user_id = $1 and revision <= $2 order by revision desc limit 1`,
+  `select recorded_at as moment, revision from threadkeep.memory where user_id = $1
+    and revision <= $2 order by revision desc limit 1`,
 );
 
 /** Narrows a list to memories that come from a message or from a conversation. */
@@ -82,7 +83,6 @@ export interface SourceFilter {
 export class MemoriesRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly lists: Lists,
   ) {}
 
@@ -105,8 +105,8 @@ export class MemoriesRepository {
   /** Lists blocks by label. */
   blocks(limit: number, asOf: string | null): Promise<MemoryRow[]> {
     return asOf === null
-      ? this.database.read(BLOCKS, () => [this.userId, limit])
-      : this.database.read(BLOCKS_AS_OF, () => [this.userId, limit, asOf]);
+      ? this.database.read(BLOCKS, [limit])
+      : this.database.read(BLOCKS_AS_OF, [limit, asOf]);
   }
 
   list(
@@ -131,10 +131,7 @@ export class MemoriesRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<MemoryRow>> {
-    return upTo(
-      limit,
-      await this.database.read(HISTORY, () => [this.userId, id, before, limit + 1, maxBytes]),
-    );
+    return upTo(limit, await this.database.read(HISTORY, [id, before, limit + 1, maxBytes]));
   }
 
   /**
@@ -144,16 +141,12 @@ export class MemoriesRepository {
   async resolveAsOf(asOf: AsOf | undefined): Promise<string | null> {
     if (!asOf) return null;
     if ('time' in asOf) return asOf.time;
-    const [row] = await this.database.read(TIME_OF_REVISION, () => [this.userId, asOf.revision]);
+    const [row] = await this.database.read(TIME_OF_REVISION, [asOf.revision]);
     return row?.moment ?? MIN_TIME;
   }
 
   private async one(query: typeof NEWEST, ...values: unknown[]): Promise<MemoryRow | null> {
-    const [row] = await this.database.read(query, () => [this.userId, ...values]);
+    const [row] = await this.database.read(query, values);
     return row ?? null;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

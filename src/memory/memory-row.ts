@@ -43,7 +43,9 @@ export interface MemoryRow extends Omit<MemoryValues, 'content'> {
 export const sourceIds = (row: string, owner: string, which: 'all' | 'removed') => `
   case when ${row}.has_sources then array(
     select distinct s.message_id from threadkeep.memory_source s
-     where s.user_id = ${owner} and s.memory_id = ${row}.id and s.version <= ${row}.version${which === 'removed' ? ' and s.removed' : ''} order by 1) else '{}' end`;
+     where s.user_id = ${owner} and s.memory_id = ${row}.id
+       and s.version <= ${row}.version${which === 'removed' ? ' and s.removed' : ''}
+       order by 1) else '{}' end`;
 const sources = (row: string) =>
   `${sourceIds(row, '$1', 'all')} as "sourceMessageIds", ${sourceIds(row, '$1', 'removed')} as "removedSourceMessageIds"`;
 
@@ -63,10 +65,14 @@ const utc = (time: string) =>
  */
 export const memoryJson = (row = 'm'): string => `
   (select row_to_json(shown)::text from (
-    select ${row}.id, ${row}.kind, ${row}.content, ${row}.tags, ${row}.importance, coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
-           ${row}.conversation_id as "conversationId", ${utc(`${row}.valid_from`)} as "validFrom", ${utc(`${row}.valid_to`)} as "validTo",
-           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)}, ${row}.strength, ${row}.version, ${row}.revision,
-           ${utc(`${row}.created_at`)} as "createdAt", ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
+    select ${row}.id, ${row}.kind, ${row}.content, ${row}.tags, ${row}.importance,
+      coalesce(${row}.metadata, '{}') as metadata, ${row}.agent_id as "agentId",
+           ${row}.conversation_id as "conversationId", ${utc(`${row}.valid_from`)} as "validFrom",
+             ${utc(`${row}.valid_to`)} as "validTo",
+           ${utc(`${row}.expires_at`)} as "expiresAt", ${sources(row)}, ${row}.strength,
+             ${row}.version, ${row}.revision,
+           ${utc(`${row}.created_at`)} as "createdAt",
+             ${utc(`${row}.recorded_at`)} as "updatedAt") shown)`;
 
 /** SQL condition: the newest version, with content and not expired. */
 export const isCurrent = (row = 'm'): string =>

@@ -1,19 +1,20 @@
 // Finds and deletes the tasks and events that came from a conversation, soft-deleted ones included.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Derivations, type Derived } from '../conversations/index.js';
-import { RequestContexts } from '../platform/context/index.js';
-import { ScopedDatabase, statement } from '../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../platform/database/index.js';
 
 const KINDS = ['task', 'event'] as const;
 
 const statementsOf = (table: (typeof KINDS)[number]) => {
-  const derived = `from threadkeep.${table} where user_id = $1 and conversation_id = any($2::uuid[])`;
+  const derived = `from threadkeep.${table} where user_id = $1
+    and conversation_id = any($2::uuid[])`;
   return {
-    find: statement<Derived>(
+    find: ownedStatement<Derived>(
       `${table}.derived`,
-      `select (select count(*) ${derived})::integer as count, array(select id ${derived} order by id limit $3) as ids`,
+      `select (select count(*) ${derived})::integer as count,
+        array(select id ${derived} order by id limit $3) as ids`,
     ),
-    forget: statement<{ count: number }>(
+    forget: ownedStatement<{ count: number }>(
       `${table}.forget_derived`,
       `with gone as (delete from threadkeep.${table} where user_id = $1 and id = any(array(select id ${derived} limit $3)) returning 1)
        select count(*)::integer as count from gone`,
@@ -26,7 +27,6 @@ export class DerivedPlansRepository implements OnModuleInit {
   constructor(
     private readonly derivations: Derivations,
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
   ) {}
 
   onModuleInit(): void {
@@ -35,15 +35,10 @@ export class DerivedPlansRepository implements OnModuleInit {
       this.derivations.register({
         kind,
         find: async (conversationIds, limit) =>
-          (await this.database.read(find, () => [this.userId, conversationIds, limit]))[0]!,
+          (await this.database.read(find, [conversationIds, limit]))[0]!,
         forget: async (conversationIds, limit) =>
-          (await this.database.write(forget, () => [this.userId, conversationIds, limit]))[0]!
-            .count,
+          (await this.database.write(forget, [conversationIds, limit]))[0]!.count,
       });
     }
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

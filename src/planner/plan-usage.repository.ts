@@ -1,9 +1,9 @@
 // Counts a user's tasks and events for the quotas.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { statement } from '../platform/database/index.js';
+import { ownedStatement } from '../platform/database/index.js';
 import { type Amounts, Quotas } from '../platform/quotas/index.js';
 
-const USAGE = statement<Amounts>(
+const USAGE = ownedStatement<Amounts>(
   'plan.usage',
   `select ((select count(*) from threadkeep.task where user_id = $1) + (select count(*) from threadkeep.event where user_id = $1))::float8 as plans`,
   { slow: true },

@@ -30,12 +30,14 @@ interface FoundUser {
  */
 const FIND = statement<FoundUser>(
   'user.find_by_name',
-  `select u.id, e.slot, e.number from threadkeep.app_user u join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
+  `select u.id, e.slot, e.number from threadkeep.app_user u
+    join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(u.id)
     where u.id = $1::uuid or u.external_id = $2 or u.external_id = $3
     order by u.id = $1::uuid desc nulls last, u.external_id = $3 desc nulls last limit 1`,
 );
 
-const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2) on conflict (external_id) do nothing returning id`;
+const INSERT = `insert into threadkeep.app_user (id, external_id) values ($1, $2)
+  on conflict (external_id) do nothing returning id`;
 
 @Injectable()
 export class UserNames extends UserDirectory {

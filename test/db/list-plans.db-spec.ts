@@ -123,8 +123,8 @@ async function positionAt(
   within: Condition[] = [],
 ): Promise<Position> {
   const query = new ListQueryPipe(list).transform({ ...asked, limit: '1', offset: String(offset) });
-  const { text, values } = pageStatement(list, query, OWNERS.ada, null, within);
-  const { rows } = await client.query<object>(text, values);
+  const { text, values } = pageStatement(list, query, null, within);
+  const { rows } = await client.query<object>(text, [OWNERS.ada, ...values]);
   return positionOf(list, fullSort(list, query.sort), rows[0]!);
 }
 
@@ -138,14 +138,13 @@ async function planOf(
   const { text, values } = pageStatement(
     list,
     new ListQueryPipe(list).transform(asked),
-    owner,
     after,
     within,
   );
   await client.query(`select set_config('app.user_id', $1, false)`, [owner]);
   const { rows } = await client.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
     `explain (format json) ${text}`,
-    values,
+    [owner, ...values],
   );
   return nodesOf(rows[0]!['QUERY PLAN'][0]!.Plan);
 }
@@ -234,13 +233,9 @@ describe(`a page of a user who has half of ${ROWS} conversations`, () => {
   it('is read in the order of an index by the statement that is prepared for all users', async () => {
     await client.query('set plan_cache_mode = force_generic_plan');
     for (const after of [null, await positionAt(list, {}, 1_000)]) {
-      const { text, values } = pageStatement(
-        list,
-        new ListQueryPipe(list).transform({}),
-        OWNERS.ada,
-        after,
-        [],
-      );
+      const query = new ListQueryPipe(list).transform({});
+      const page = pageStatement(list, query, after, []);
+      const [text, values] = [page.text, [OWNERS.ada, ...page.values]];
       const types = values.map(() => 'text');
       await client.query(
         `prepare page (${types.join(', ')}) as ${text.replace(/\$(\d+)::(\w+)/g, '($$$1)::$2')}`,

@@ -7,7 +7,13 @@ import {
   UserDirectory,
   type UserScope,
 } from '../../src/platform/context/index.js';
-import { ScopedDatabase, statement } from '../../src/platform/database/index.js';
+import {
+  ownedAnonymous,
+  ownedStatement,
+  ScopedDatabase,
+  serviceStatement,
+  statement,
+} from '../../src/platform/database/index.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 
 const ADA = uuidv7();
@@ -25,6 +31,17 @@ const PID = statement<{ pid: number }>('test.pid', 'select pg_backend_pid() as p
 const INSERT = statement(
   'test.insert',
   'insert into threadkeep.conversation (user_id, id) values ($1, $2)',
+);
+const OWN = ownedStatement<{ id: string }>(
+  'test.insert_own',
+  'insert into threadkeep.conversation (user_id, id) values ($1, $2) returning id',
+);
+const TITLES = ownedAnonymous<{ title: string | null }>(
+  'select title from threadkeep.conversation where user_id = $1 and id = $2',
+);
+const SERVICE_CONFIGS = serviceStatement<{ owner: string }>(
+  'test.service_configs',
+  'select $1::text as owner from threadkeep.service_agent_config c where c.owner = $1 union all select $1',
 );
 const COUNT = statement<{ count: number }>(
   'test.count',
@@ -259,6 +276,63 @@ describe('the scoped database', () => {
     });
   });
 
+  describe('binds the owner', () => {
+    const ownerOf = async (id: string) =>
+      (await app.database.admin('select user_id from threadkeep.conversation where id = $1', [id]))
+        .rows[0]?.['user_id'] as string | undefined;
+
+    it('of the scope to an owned statement, alone and in a transaction', async () => {
+      const [alone, joined] = [uuidv7(), uuidv7()];
+      await asAda(() => database.write(OWN, [alone]));
+      await contexts.runAsUser(BOB, () =>
+        database.transaction(() => database.write(OWN, [joined])),
+      );
+      expect([await ownerOf(alone), await ownerOf(joined)]).toEqual([ADA, BOB]);
+      expect(await asAda(() => database.read(TITLES, [alone]))).toEqual([{ title: null }]);
+      expect(await asAda(() => database.read(TITLES, [joined]))).toEqual([]);
+    });
+
+    it('to each of many statements that are committed together', async () => {
+      const ids = Array.from({ length: 40 }, () => uuidv7());
+      await Promise.all(
+        ids.map((id, i) => contexts.runAsUser(i % 2 ? ADA : BOB, () => database.write(OWN, [id]))),
+      );
+      expect(await Promise.all(ids.map(ownerOf))).toEqual(ids.map((_, i) => (i % 2 ? ADA : BOB)));
+    });
+
+    it('and leaves the values of the caller as they are', async () => {
+      const values = [uuidv7()];
+      await asAda(() => database.write(OWN, values));
+      expect(values).toHaveLength(1);
+    });
+
+    it('of the service to its statements, and refuses the scope of the other kind', async () => {
+      const asSystem = <T>(work: () => Promise<T>) => database.runAsSystem('a test', work);
+      expect(await asSystem(() => database.read(SERVICE_CONFIGS, []))).toEqual([
+        { owner: 'service' },
+      ]);
+      const refused = [
+        () => asSystem(() => database.write(OWN, [uuidv7()])),
+        () => asSystem(() => database.read(TITLES, [uuidv7()])),
+        () => asSystem(() => database.transaction(() => database.write(OWN, [uuidv7()]))),
+        () => asAda(() => database.read(SERVICE_CONFIGS, [])),
+      ];
+      for (const run of refused)
+        await expect(run()).rejects.toMatchObject({
+          name: 'ScopeMissingError',
+          message: expect.stringMatching(/^statement .* cannot run in the scope of the/),
+        });
+    });
+
+    it('by a statement of each kind of scope, where both do the same', async () => {
+      const choices = { user: 'mine', system: 'the service’s' };
+      expect(await asAda(async () => database.byScope(choices))).toBe('mine');
+      expect(await database.runAsSystem('a test', async () => database.byScope(choices))).toBe(
+        'the service’s',
+      );
+    });
+  });
+
   describe('for a user who does not exist yet', () => {
     it('makes one user of two first writes that race, and keeps both writes', async () => {
       for (let round = 0; round < 5; round++) {
@@ -269,9 +343,7 @@ describe('the scoped database', () => {
         ])) as UserScope[];
         expect(scopes.map(({ provision }) => typeof provision)).toEqual(['function', 'function']);
         await Promise.all(
-          scopes.map((scope) =>
-            contexts.runIn(scope, () => database.write(INSERT, () => [scope.userId, uuidv7()])),
-          ),
+          scopes.map((scope) => contexts.runIn(scope, () => database.write(OWN, [uuidv7()]))),
         );
         const [first, second] = scopes as [UserScope, UserScope];
         expect(first.userId).toBe(second.userId);

@@ -41,22 +41,18 @@ export const EXAMPLES: Record<string, OwnedExample> = {
   },
 };
 
-/** Tables of a user's rows that no repository of this kind keeps, and why. */
+/** Tables of a user's rows that are in neither form of the contract, and why. */
 export const OTHERWISE: Record<string, string> = {
-  agent_config: 'written with its version, by statements of their own',
   agent_config_version: 'only added, with what it is a version of',
   agent_config_move: 'only added, when an alias moves',
   agent_config_override: 'only added, each time a user lays something else over a configuration',
   audit_event: 'only added',
-  mcp_server: 'written with its sealed secrets, by statements of its own',
   message: 'an immutable log: rows are appended and read by statements of their own',
   summary: 'written once, with the count of changes of its conversation',
   context_manifest: 'written once, with the context it describes',
   message_search: 'an index over messages, made by searches',
   idempotency_key: 'written with the answer it remembers',
   idempotency_subject: 'written with the answer that shows it',
-  api_key: 'belongs to the service, also where it names a user',
-  memory: 'versions that are only added, by statements of their own',
   memory_head: 'counts the writes of memories',
   memory_source: 'written with the version it belongs to',
   memory_embedding: 'made from a version in the background',

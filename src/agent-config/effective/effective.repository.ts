@@ -1,7 +1,6 @@
 // Reads in one statement the revisions that a user's effective configuration depends on.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 export interface EffectiveRevisions {
   /** Null when the user cannot read such a configuration. */
@@ -14,7 +13,7 @@ export interface EffectiveRevisions {
   servers: string | null;
 }
 
-const REVISIONS = statement<EffectiveRevisions>(
+const REVISIONS = ownedStatement<EffectiveRevisions>(
   'agent_config.stamp',
   `select coalesce(
             (select c.revision from threadkeep.agent_config c where c.user_id = $1 and c.id = $2),
@@ -27,12 +26,9 @@ const REVISIONS = statement<EffectiveRevisions>(
 
 @Injectable()
 export class EffectiveRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async revisions(id: string): Promise<EffectiveRevisions> {
-    return (await this.database.read(REVISIONS, () => [this.contexts.userScope().userId, id]))[0]!;
+    return (await this.database.read(REVISIONS, [id]))[0]!;
   }
 }

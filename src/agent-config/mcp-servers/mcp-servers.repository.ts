@@ -1,7 +1,6 @@
 // SQL of MCP servers, of the user of the scope or of the service.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, serviceStatement } from '../../platform/database/index.js';
 import { type ListQuery, Lists, type Page } from '../../platform/list/index.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
 import type { McpServerShape } from './mcp-server-input.js';
@@ -24,6 +23,7 @@ interface Table {
  * @param also a further CTE that runs with each write; the written rows are `s`
  */
 const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
+  const declare = isService ? serviceStatement : ownedStatement;
   const shown = columns(isService);
   const answering = (text: string) =>
     `with s as (${text} returning s.*) ${also} select ${shown} from s`;
@@ -31,36 +31,39 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
     ? [', overridable', ', $12', ', overridable = $12']
     : ['', '', ''];
   return {
-    create: statement<SealedMcpServerRow>(
+    create: declare<SealedMcpServerRow>(
       `${table}.create`,
       answering(`
         insert into threadkeep.${table} as s (${owner}, id, config_id, name, transport, enabled, url, command, args, secret_names, secrets${column})
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10::jsonb, $11${created})`),
     ),
-    count: statement<{ count: number }>(
+    count: declare<{ count: number }>(
       `${table}.count`,
       `select count(*)::integer as count from threadkeep.${table} s where s.${owner} = $1`,
     ),
-    listFor: statement<SealedMcpServerRow>(
+    listFor: declare<SealedMcpServerRow>(
       `${table}.list_for`,
-      `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
+      `select ${shown} from threadkeep.${table} s where s.${owner} = $1
+        and (s.config_id is null or s.config_id = $2) order by s.config_id nulls first, s.name`,
     ),
-    find: statement<SealedMcpServerRow>(
+    find: declare<SealedMcpServerRow>(
       `${table}.find`,
       `select ${shown} from threadkeep.${table} s where s.${owner} = $1 and s.id = $2`,
     ),
     /** Returns no row when version `$3` is no longer the newest. */
-    update: statement<SealedMcpServerRow>(
+    update: declare<SealedMcpServerRow>(
       `${table}.update`,
       answering(`
-        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7, command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11${updated},
+        update threadkeep.${table} s set name = $4, transport = $5, enabled = $6, url = $7,
+          command = $8, args = $9::text[], secret_names = $10::jsonb, secrets = $11${updated},
                version = version + 1, updated_at = clock_timestamp()
          where s.${owner} = $1 and s.id = $2 and s.version = $3`),
     ),
-    remove: statement<SealedMcpServerRow>(
+    remove: declare<SealedMcpServerRow>(
       `${table}.remove`,
       answering(
-        `delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2 and ($3::integer is null or s.version = $3)`,
+        `delete from threadkeep.${table} s where s.${owner} = $1 and s.id = $2
+          and ($3::integer is null or s.version = $3)`,
       ),
     ),
   };
@@ -70,14 +73,18 @@ const statementsOf = ({ name: table, owner, isService }: Table, also = '') => {
  * Counts up `servers_revision`. Users cannot read the service's servers, and notice changes by this
  * number.
  */
-const COUNT_SERVERS_REVISION = `, touched as (update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1 from s where s.config_id is null or c.id = s.config_id)`;
+const COUNT_SERVERS_REVISION = `, touched as (
+  update threadkeep.service_agent_config c set servers_revision = c.servers_revision + 1
+    from s where s.config_id is null or c.id = s.config_id)`;
 
+const TABLES = {
+  user: { name: 'mcp_server', owner: 'user_id', isService: false },
+  system: { name: 'service_mcp_server', owner: 'owner', isService: true },
+};
+const LISTS = { user: mcpServerList, system: serviceMcpServerList };
 const STATEMENTS = {
-  user: statementsOf({ name: 'mcp_server', owner: 'user_id', isService: false }),
-  system: statementsOf(
-    { name: 'service_mcp_server', owner: 'owner', isService: true },
-    COUNT_SERVERS_REVISION,
-  ),
+  user: statementsOf(TABLES.user),
+  system: statementsOf(TABLES.system, COUNT_SERVERS_REVISION),
 };
 
 /** A server in the form in which it is written. */
@@ -114,28 +121,24 @@ const valuesOf = ({
 export class McpServersRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly lists: Lists,
   ) {}
 
   /** Name of the table, which the vault binds secrets to. */
   get table(): string {
-    return this.contexts.scope().kind === 'user' ? 'mcp_server' : 'service_mcp_server';
+    return this.database.byScope(TABLES).name;
   }
 
   list(query: ListQuery): Promise<Page<McpServerDto>> {
-    return this.lists.page(
-      this.contexts.scope().kind === 'user' ? mcpServerList : serviceMcpServerList,
-      query,
-    );
+    return this.lists.page(this.database.byScope(LISTS), query);
   }
 
   async find(id: string): Promise<SealedMcpServerRow | null> {
-    return (await this.database.read(this.statements.find, () => [this.owner, id]))[0] ?? null;
+    return (await this.database.read(this.statements.find, [id]))[0] ?? null;
   }
 
   async count(): Promise<number> {
-    return (await this.database.read(this.statements.count, () => [this.owner]))[0]!.count;
+    return (await this.database.read(this.statements.count, []))[0]!.count;
   }
 
   /**
@@ -143,7 +146,7 @@ export class McpServersRepository {
    * name, the one that applies comes last.
    */
   listFor(agentConfigId: string): Promise<SealedMcpServerRow[]> {
-    return this.database.read(this.statements.listFor, () => [this.owner, agentConfigId]);
+    return this.database.read(this.statements.listFor, [agentConfigId]);
   }
 
   async create(
@@ -152,12 +155,7 @@ export class McpServersRepository {
     server: StoredServer,
   ): Promise<SealedMcpServerRow> {
     return (
-      await this.database.write(this.statements.create, () => [
-        this.owner,
-        id,
-        agentConfigId,
-        ...valuesOf(server),
-      ])
+      await this.database.write(this.statements.create, [id, agentConfigId, ...valuesOf(server)])
     )[0]!;
   }
 
@@ -168,29 +166,16 @@ export class McpServersRepository {
     server: StoredServer,
   ): Promise<SealedMcpServerRow | null> {
     return (
-      (
-        await this.database.write(this.statements.update, () => [
-          this.owner,
-          id,
-          expected,
-          ...valuesOf(server),
-        ])
-      )[0] ?? null
+      (await this.database.write(this.statements.update, [id, expected, ...valuesOf(server)]))[0] ??
+      null
     );
   }
 
   async remove(id: string, expected: number | null): Promise<boolean> {
-    return (
-      (await this.database.write(this.statements.remove, () => [this.owner, id, expected])).length >
-      0
-    );
+    return (await this.database.write(this.statements.remove, [id, expected])).length > 0;
   }
 
   private get statements() {
-    return STATEMENTS[this.contexts.scope().kind];
-  }
-
-  private get owner(): string {
-    return this.contexts.owner;
+    return this.database.byScope(STATEMENTS);
   }
 }

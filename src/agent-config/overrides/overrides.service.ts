@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
 import { retryOnConflict, versionChanged } from '../../platform/repository/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsService } from '../agent-configs.service.js';
@@ -21,6 +22,7 @@ export class OverridesService {
   constructor(
     private readonly configs: AgentConfigsService,
     private readonly rows: OverridesRepository,
+    private readonly contexts: RequestContexts,
     private readonly checks: ContentChecks,
   ) {}
 
@@ -72,7 +74,7 @@ export class OverridesService {
         throw versionChanged(current.number);
       return current.changes === changes
         ? current
-        : this.rows.add(configId, current.number, changes);
+        : this.rows.add(configId, current.number, changes, this.contexts.actor);
     };
     return retryOnConflict(save, async () => versionChanged((await this.current(configId)).number));
   }

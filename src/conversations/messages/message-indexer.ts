@@ -1,6 +1,7 @@
 // Updates a user's search index. A message that cannot be indexed is marked and skipped, so that
 // the others are found.
 import { Injectable, Logger } from '@nestjs/common';
+import { RequestContexts } from '../../platform/context/index.js';
 import { AppError, codeBehind, toAppError } from '../../platform/errors/index.js';
 import { WorkerPool, workerTask } from '../../platform/workers/index.js';
 import { ConversationErrors } from '../conversations.errors.js';
@@ -38,6 +39,7 @@ export class MessageIndexer {
 
   constructor(
     private readonly index: MessageSearchRepository,
+    private readonly contexts: RequestContexts,
     private readonly workers: WorkerPool,
   ) {}
 
@@ -47,6 +49,8 @@ export class MessageIndexer {
    *   the work
    */
   async catchUp(conversationId: string | null): Promise<void> {
+    // A user who does not exist yet has nothing to index, and a search must not create the user.
+    if (this.contexts.userScope().provision) return;
     const startedAt = performance.now();
     let [messagesLeft, charactersLeft] = [MAX_MESSAGES, MAX_CHARACTERS];
     while (messagesLeft > 0 && charactersLeft > 0) {

@@ -1,10 +1,9 @@
 // Full-text search in a user's messages. Each search first updates the index.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
 import {
+  ownedStatement,
   packedBytes,
   ScopedDatabase,
-  statement,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
@@ -39,7 +38,7 @@ export type IndexFailure = 'too_large' | 'failed' | 'timed_out';
  * of a conversation, and its highest seq says where to continue.
  * Two searches may index the same messages: one insert wins.
  */
-const PENDING = statement<PendingRow>(
+const PENDING = ownedStatement<PendingRow>(
   'message_search.pending',
   `with behind as (
      select c.id, coalesce(done.seq, 0) as done
@@ -71,7 +70,7 @@ const PENDING = statement<PendingRow>(
 );
 
 /** Inserts only for conversations that still exist. */
-const ADD = statement(
+const ADD = ownedStatement(
   'message_search.add',
   `insert into threadkeep.message_search (user_id, conversation_id, seq, lexemes, failure)
    select $1, p.conversation_id, p.seq, to_tsvector('english', p.words), p.failure
@@ -87,7 +86,7 @@ export interface SearchHit extends MessageRow {
 }
 
 /** Returns the best hits first, until they have $5 bytes in total. */
-const SEARCH = statement<SearchHit & Measured>(
+const SEARCH = ownedStatement<SearchHit & Measured>(
   'message_search.search',
   withinBytes(
     `select m.conversation_id as "conversationId", m.id, m.seq, m.role, m.content, m.content_is_json as "contentIsJson", m.metadata,
@@ -106,10 +105,7 @@ const SEARCH = statement<SearchHit & Measured>(
 
 @Injectable()
 export class MessageSearchRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Returns the next messages that are not indexed, of one conversation or of all of the user's, in
@@ -119,9 +115,7 @@ export class MessageSearchRepository {
   async pending(
     conversationId: string | null,
   ): Promise<{ messages: PendingMessage[]; isLast: boolean }> {
-    // A user who does not exist yet has nothing to index, and a search must not create the user.
-    if (this.contexts.userScope().provision) return { messages: [], isLast: true };
-    const messages = await this.database.read(PENDING, () => [this.userId, conversationId]);
+    const messages = await this.database.read(PENDING, [conversationId]);
     return { messages, isLast: messages[0]?.isLast ?? true };
   }
 
@@ -143,7 +137,7 @@ export class MessageSearchRepository {
       messages.map(({ words }) => words),
       messages.map(({ failure }) => failure),
     ];
-    await this.database.write(ADD, () => [this.userId, ...columns]);
+    await this.database.write(ADD, columns);
   }
 
   /**
@@ -156,13 +150,6 @@ export class MessageSearchRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<SearchHit>> {
-    return upTo(
-      limit,
-      await this.database.read(SEARCH, () => [this.userId, conversationId, query, limit, maxBytes]),
-    );
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
+    return upTo(limit, await this.database.read(SEARCH, [conversationId, query, limit, maxBytes]));
   }
 }

@@ -2,11 +2,10 @@
 // takes the same time however long the conversation is.
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { RequestContexts } from '../../platform/context/index.js';
 import {
+  ownedStatement,
   packedBytes,
   ScopedDatabase,
-  statement,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
@@ -40,8 +39,10 @@ export interface Appended {
 const appendSql = (count: string, messages: string) =>
   `with head as (
      update threadkeep.conversation
-        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10, updated_at = clock_timestamp()
-      where user_id = $1 and id = $2 and deleted_at is null and ($3::integer is null or last_seq = $3)
+        set last_seq = last_seq + ${count}, message_bytes = message_bytes + $10,
+          updated_at = clock_timestamp()
+      where user_id = $1 and id = $2 and deleted_at is null
+        and ($3::integer is null or last_seq = $3)
      returning last_seq - ${count} as base, updated_at
    ), added as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
@@ -54,19 +55,20 @@ type Head = { base: number; createdAt: string };
 /**
  * One message is sent as plain values: arrays with one element cost more than all other parameters.
  */
-const APPEND_ONE = statement<Head>(
+const APPEND_ONE = ownedStatement<Head>(
   'message.append_one',
   appendSql('1', 'select $1, $2, $4, head.updated_at, head.base + 1, $5, $6, $7, $8, $9 from head'),
 );
 
 const severalMessages = appendSql(
   'cardinality($4::uuid[])',
-  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+  `select $1, $2, m.id, head.updated_at, head.base + m.position, m.token_count, m.content_is_json,
+    m.role, m.content, m.metadata
        from head, unnest($4::uuid[], $5::integer[], $6::boolean[], $7::text[], $8::text[], $9::jsonb[])
          with ordinality as m (id, token_count, content_is_json, role, content, metadata, position)`,
 );
-const APPEND_SEVERAL = statement<Head>('message.append_several', severalMessages);
-const APPEND_MANY = statement<Head>('message.append_many', severalMessages, { slow: true });
+const APPEND_SEVERAL = ownedStatement<Head>('message.append_several', severalMessages);
+const APPEND_MANY = ownedStatement<Head>('message.append_many', severalMessages, { slow: true });
 /**
  * Messages of an append that may share a connection. A longer one is marked `slow`, because others
  * would wait for it.
@@ -90,7 +92,7 @@ const size = messageSize('m');
  * `RANGE_WITHIN_BYTES`.
  */
 const range = (order: 'asc' | 'desc') =>
-  statement<RangeRow>(
+  ownedStatement<RangeRow>(
     `message.range_${order}`,
     `select ${columnsOf(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
        left join lateral (select * from threadkeep.message m where ${seqRangeOf(order)}) m on true
@@ -100,10 +102,11 @@ const RANGE = { asc: range('asc'), desc: range('desc') };
 
 /** Reads the same messages until they have $6 bytes in total. */
 const rangeWithinBytes = (order: 'asc' | 'desc') =>
-  statement<MessageRow & Measured>(
+  ownedStatement<MessageRow & Measured>(
     `message.measured_${order}`,
     withinBytes(
-      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m where ${seqRangeOf(order)}`,
+      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m
+        where ${seqRangeOf(order)}`,
       '$6',
     ),
     { slow: true },
@@ -112,9 +115,10 @@ const RANGE_WITHIN_BYTES = { asc: rangeWithinBytes('asc'), desc: rangeWithinByte
 
 type RangeRow = Omit<MessageRow, 'id' | 'content'> & { id: string | null; content: string | null };
 
-const HEAD = statement<{ lastSeq: number }>(
+const HEAD = ownedStatement<{ lastSeq: number }>(
   'message.head',
-  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2 and deleted_at is null`,
+  `select last_seq as "lastSeq" from threadkeep.conversation where user_id = $1 and id = $2
+    and deleted_at is null`,
 );
 
 /**
@@ -124,22 +128,25 @@ const HEAD = statement<{ lastSeq: number }>(
 const COPY_BATCH = 1_000;
 
 /** Copies `cardinality($4)` messages after seq $5, under new ids. */
-const COPY = statement<{ copied: number }>(
+const COPY = ownedStatement<{ copied: number }>(
   'message.copy',
   `with copied as (
      insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+     select $1, $3, n.id, m.created_at, m.seq, m.token_count, m.content_is_json, m.role, m.content,
+       m.metadata
        from unnest($4::uuid[]) with ordinality as n (id, place)
-       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2 and m.seq = $5::integer + n.place
+       join threadkeep.message m on m.user_id = $1 and m.conversation_id = $2
+         and m.seq = $5::integer + n.place
      returning 1)
    select count(*)::integer as copied from copied`,
   { slow: true },
 );
 
 /** Returns the total bytes of the first $3 messages. */
-const BYTES = statement<{ bytes: number }>(
+const BYTES = ownedStatement<{ bytes: number }>(
   'message.bytes',
-  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1 and m.conversation_id = $2 and m.seq <= $3`,
+  `select coalesce(sum(${size}), 0)::float8 as bytes from threadkeep.message m where m.user_id = $1
+    and m.conversation_id = $2 and m.seq <= $3`,
   { slow: true },
 );
 
@@ -147,10 +154,11 @@ const BYTES = statement<{ bytes: number }>(
  * Inserts imported messages with their own times. The conversation must have been created in the
  * same transaction.
  */
-const IMPORT = statement(
+const IMPORT = ownedStatement(
   'message.import',
   `insert into threadkeep.message (user_id, conversation_id, id, created_at, seq, token_count, content_is_json, role, content, metadata)
-   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role, m.content, m.metadata
+   select $1, $2, m.id, m.created_at, m.position, m.token_count, m.content_is_json, m.role,
+     m.content, m.metadata
      from unnest($3::uuid[], $4::integer[], $5::boolean[], $6::text[], $7::text[], $8::jsonb[], $9::timestamptz[])
        with ordinality as m (id, token_count, content_is_json, role, content, metadata, created_at, position)`,
   { slow: true },
@@ -169,10 +177,7 @@ export const bytesOf = (messages: CountedMessage[]): number =>
 
 @Injectable()
 export class MessagesRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Appends the messages. Returns null when the conversation does not exist or `expectedSeq` is not
@@ -188,10 +193,7 @@ export class MessagesRepository {
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
         : [messages.length > MAX_SHORT_APPEND ? APPEND_MANY : APPEND_SEVERAL, columns];
-    // Read `userId` when the statement is sent: a user who is created by this write has an id only
-    // then.
-    const [row] = await this.database.write(query, () => [
-      this.userId,
+    const [row] = await this.database.write(query, [
       conversationId,
       expectedSeq,
       ...values,
@@ -211,9 +213,9 @@ export class MessagesRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<MessageRow> | null> {
-    const values = () => [this.userId, conversationId, afterSeq, beforeSeq, limit + 1];
-    const rows = await this.database.readReplica(RANGE[order], () => [
-      ...values(),
+    const values = [conversationId, afterSeq, beforeSeq, limit + 1];
+    const rows = await this.database.readReplica(RANGE[order], [
+      ...values,
       Math.floor(maxBytes / (limit + 1)),
     ]);
     if (rows.length === 0) return null;
@@ -221,7 +223,7 @@ export class MessagesRepository {
     const isWhole = rows.every(({ content }) => content !== null);
     const read = isWhole
       ? (rows as MessageRow[])
-      : await this.database.readReplica(RANGE_WITHIN_BYTES[order], () => [...values(), maxBytes]);
+      : await this.database.readReplica(RANGE_WITHIN_BYTES[order], [...values, maxBytes]);
     // Sorted already by the index scan, but SQL does not promise the order of a join. Sorting
     // sorted rows here is cheaper than `order by`.
     return upTo(
@@ -232,13 +234,13 @@ export class MessagesRepository {
 
   /** Returns the seq of the last message, or null when the conversation does not exist. */
   async findHead(conversationId: string): Promise<number | null> {
-    const [row] = await this.database.read(HEAD, () => [this.userId, conversationId]);
+    const [row] = await this.database.read(HEAD, [conversationId]);
     return row?.lastSeq ?? null;
   }
 
   /** Returns the total bytes of the first `count` messages. */
   async bytes(conversationId: string, count: number): Promise<number> {
-    return (await this.database.read(BYTES, () => [this.userId, conversationId, count]))[0]!.bytes;
+    return (await this.database.read(BYTES, [conversationId, count]))[0]!.bytes;
   }
 
   /**
@@ -249,23 +251,14 @@ export class MessagesRepository {
     let copied = 0;
     for (let seq = 0; seq < count; seq += COPY_BATCH) {
       const ids = Array.from({ length: Math.min(COPY_BATCH, count - seq) }, () => uuidv7());
-      const [row] = await this.database.write(COPY, () => [this.userId, fromId, toId, ids, seq]);
+      const [row] = await this.database.write(COPY, [fromId, toId, ids, seq]);
       copied += row!.copied;
     }
     return copied;
   }
 
   async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
-    await this.database.write(IMPORT, () => [
-      this.userId,
-      conversationId,
-      ...arraysOf(messages),
-      times,
-    ]);
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
+    await this.database.write(IMPORT, [conversationId, ...arraysOf(messages), times]);
   }
 }
 

@@ -1,8 +1,7 @@
 // Measures what a user stores in conversations. Each row of a conversation has its totals; messages
 // are read only for conversations of older releases, which have none.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { type Amounts, Quotas } from '../../platform/quotas/index.js';
 import { messageSize } from '../messages/messages.repository.js';
 
@@ -12,31 +11,35 @@ import { messageSize } from '../messages/messages.repository.js';
  */
 const MAX_UNMEASURED_MESSAGES = 100_000;
 
-const USAGE = statement<Amounts>(
+const USAGE = ownedStatement<Amounts>(
   'conversation.usage',
   `select c.conversations, c.messages, c.bytes + u.bytes as "messageBytes"
      from (select count(*)::float8 as conversations, coalesce(sum(last_seq), 0)::float8 as messages, coalesce(sum(message_bytes), 0)::float8 as bytes
              from threadkeep.conversation where user_id = $1) c,
           (select coalesce(sum(size), 0)::float8 as bytes from (
              select ${messageSize('m')} as size
-               from threadkeep.conversation o join threadkeep.message m on m.user_id = $1 and m.conversation_id = o.id
+               from threadkeep.conversation o join threadkeep.message m on m.user_id = $1
+                 and m.conversation_id = o.id
               where o.user_id = $1 and o.message_bytes is null limit ${MAX_UNMEASURED_MESSAGES}) unmeasured) u`,
   { slow: true },
 );
 
 const USERS = statement<{ id: string }>(
   'conversation.unmeasured_users',
-  `select distinct user_id as id from threadkeep.conversation where message_bytes is null and user_id > $1 order by 1 limit $2`,
+  `select distinct user_id as id from threadkeep.conversation where message_bytes is null
+    and user_id > $1 order by 1 limit $2`,
   { slow: true },
 );
-const LOCK = statement<{ id: string }>(
+const LOCK = ownedStatement<{ id: string }>(
   'conversation.lock_unmeasured',
-  `select id from threadkeep.conversation where user_id = $1 and message_bytes is null order by id limit $2 for update`,
+  `select id from threadkeep.conversation where user_id = $1 and message_bytes is null order by id
+    limit $2 for update`,
 );
-const MEASURE = statement(
+const MEASURE = ownedStatement(
   'conversation.measure',
   `update threadkeep.conversation c set message_bytes = (
-     select coalesce(sum(${messageSize('m')}), 0) from threadkeep.message m where m.user_id = $1 and m.conversation_id = c.id)
+     select coalesce(sum(${messageSize('m')}), 0) from threadkeep.message m where m.user_id = $1
+       and m.conversation_id = c.id)
     where c.user_id = $1 and c.id = any($2::uuid[])`,
   { slow: true },
 );
@@ -45,7 +48,6 @@ const MEASURE = statement(
 export class ConversationUsageRepository implements OnModuleInit {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly quotas: Quotas,
   ) {}
 
@@ -64,9 +66,8 @@ export class ConversationUsageRepository implements OnModuleInit {
    * @returns the number of conversations measured
    */
   async measure(limit: number): Promise<number> {
-    const { userId } = this.contexts.userScope();
-    const ids = (await this.database.write(LOCK, [userId, limit])).map(({ id }) => id);
-    if (ids.length > 0) await this.database.write(MEASURE, [userId, ids]);
+    const ids = (await this.database.write(LOCK, [limit])).map(({ id }) => id);
+    if (ids.length > 0) await this.database.write(MEASURE, [ids]);
     return ids.length;
   }
 }

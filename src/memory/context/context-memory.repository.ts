@@ -1,18 +1,18 @@
 // Reads what a context needs besides the memories themselves.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 /**
  * Changes whenever the memories of a context could: with writes, with vectors, and when a time
  * bound passes.
  */
-const STATE_VERSION = statement<{ stamp: string }>(
+const STATE_VERSION = ownedStatement<{ stamp: string }>(
   'context_memory.stamp',
   `select concat_ws('.', h.moment, h.revision, h.purged, h.embedded,
             (select count(*) filter (where expires_at <= now()) + count(*) filter (where valid_from <= now()) + count(*) filter (where valid_to <= now())
-               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null and m.content is not null
+               from threadkeep.memory m where m.user_id = $1 and m.superseded_at is null
+                 and m.content is not null
                 and (expires_at is not null or valid_from is not null or valid_to is not null))) as stamp
      from threadkeep.memory_head h where h.user_id = $1`,
 );
@@ -21,7 +21,7 @@ const STATE_VERSION = statement<{ stamp: string }>(
  * Returns the user's last message, and the time as of which the prefix has its blocks: the last
  * compaction, or the start of the conversation.
  */
-const CONVERSATION = statement<{
+const CONVERSATION = ownedStatement<{
   question: string | null;
   contentIsJson: boolean | null;
   laidAt: string;
@@ -32,17 +32,25 @@ const CONVERSATION = statement<{
      from threadkeep.conversation c
      left join lateral (
        select content, content_is_json from threadkeep.message
-        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50 order by seq desc limit 1) m on true
+        where user_id = $1 and conversation_id = $2 and role = 'user' and seq > c.last_seq - 50
+          order by seq desc limit 1) m on true
     where c.user_id = $1 and c.id = $2`,
 );
 
-const VERSIONS = statement<{ id: string; version: number; content: string; label: string | null }>(
+const VERSIONS = ownedStatement<{
+  id: string;
+  version: number;
+  content: string;
+  label: string | null;
+}>(
   'context_memory.versions',
-  `select m.id, m.version, m.content, m.label from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
-     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version and m.content is not null`,
+  `select m.id, m.version, m.content, m.label
+    from unnest($2::uuid[], $3::integer[]) as wanted (id, version)
+     join threadkeep.memory m on m.user_id = $1 and m.id = wanted.id and m.version = wanted.version
+       and m.content is not null`,
 );
 
-const ROLES = statement<{ id: string; role: MessageRole }>(
+const ROLES = ownedStatement<{ id: string; role: MessageRole }>(
   'context_memory.roles',
   `select id, role from threadkeep.message where user_id = $1 and id = any($2::uuid[])`,
 );
@@ -56,37 +64,26 @@ export type StoredText = { id: string; version: number; content: string; label: 
 
 @Injectable()
 export class ContextMemoryRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async stateVersion(): Promise<string> {
-    return (await this.database.read(STATE_VERSION, () => [this.userId]))[0]?.stamp ?? '';
+    return (await this.database.read(STATE_VERSION, []))[0]?.stamp ?? '';
   }
 
   async readConversation(conversationId: string): Promise<ContextConversation | null> {
-    return (await this.database.read(CONVERSATION, () => [this.userId, conversationId]))[0] ?? null;
+    return (await this.database.read(CONVERSATION, [conversationId]))[0] ?? null;
   }
 
   /** Returns the roles of those messages that exist. */
   async findRoles(messageIds: string[]): Promise<Map<string, MessageRole>> {
-    const rows =
-      messageIds.length === 0
-        ? []
-        : await this.database.read(ROLES, () => [this.userId, messageIds]);
+    const rows = messageIds.length === 0 ? [] : await this.database.read(ROLES, [messageIds]);
     return new Map(rows.map(({ id, role }) => [id, role]));
   }
 
   versions(wanted: { id: string; version: number }[]): Promise<StoredText[]> {
-    return this.database.read(VERSIONS, () => [
-      this.userId,
+    return this.database.read(VERSIONS, [
       wanted.map(({ id }) => id),
       wanted.map(({ version }) => version),
     ]);
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

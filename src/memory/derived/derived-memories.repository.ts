@@ -1,37 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import type { Derived } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 /**
  * Finds memories with content in any version. Looks up ids of conversations only, because their
  * rows may be gone.
  */
-const FIND = statement<Derived>(
+const FIND = ownedStatement<Derived>(
   'memory.derived',
   `with derived as (
      select o.id from (
-       select s.memory_id as id from threadkeep.memory_source s where s.user_id = $1 and s.conversation_id = any($2::uuid[])
+       select s.memory_id as id from threadkeep.memory_source s where s.user_id = $1
+         and s.conversation_id = any($2::uuid[])
        union
-       select m.id from threadkeep.memory m where m.user_id = $1 and m.conversation_id = any($2::uuid[])) o
+       select m.id from threadkeep.memory m where m.user_id = $1
+         and m.conversation_id = any($2::uuid[])) o
       where exists (select from threadkeep.memory m where m.user_id = $1 and m.id = o.id and m.content is not null))
-   select (select count(*) from derived)::integer as count, array(select id from derived order by id limit $3) as ids`,
+   select (select count(*) from derived)::integer as count,
+     array(select id from derived order by id limit $3) as ids`,
 );
 
 @Injectable()
 export class DerivedMemoriesRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   async find(conversationIds: string[], limit: number): Promise<Derived> {
-    return (
-      await this.database.read(FIND, () => [
-        this.contexts.userScope().userId,
-        conversationIds,
-        limit,
-      ])
-    )[0]!;
+    return (await this.database.read(FIND, [conversationIds, limit]))[0]!;
   }
 }

@@ -1,7 +1,6 @@
 // Reads the newest versions that lack a vector of the model, and saves vectors.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, statement } from '../../platform/database/index.js';
 
 export interface Unembedded {
   id: string;
@@ -12,71 +11,79 @@ export interface Unembedded {
 const IS_CURRENT = `m.user_id = $1 and m.superseded_at is null and m.content is not null and m.label is null`;
 const HAS_VECTOR = `exists (select from threadkeep.memory_embedding e where e.user_id = $1 and e.memory_id = m.id and e.version = m.version and e.model = $2)`;
 
-const NEXT = statement<Unembedded>(
+const NEXT = ownedStatement<Unembedded>(
   'memory_embedding.next',
-  `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT} and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
+  `select m.id, m.version, m.content from threadkeep.memory m where ${IS_CURRENT}
+    and not ${HAS_VECTOR} order by m.created_at, m.id limit $3`,
   { slow: true },
 );
 
-const REVISION = statement<{ revision: number }>(
+const REVISION = ownedStatement<{ revision: number }>(
   'memory_embedding.revision',
   `select revision from threadkeep.memory_head where user_id = $1`,
 );
 
 /** Saves a vector only while its version is still the newest and has content. */
-const SAVE = statement(
+const SAVE = ownedStatement(
   'memory_embedding.save',
   `with head as (
-     update threadkeep.memory_head set embedded = embedded + 1 where user_id = $1 returning embedded)
+     update threadkeep.memory_head set embedded = embedded + 1 where user_id = $1
+       returning embedded)
    insert into threadkeep.memory_embedding as e (user_id, memory_id, version, arrival, model, vector)
    select $1, m.id, m.version, head.embedded, $2, given.vector
      from head, unnest($3::uuid[], $4::integer[], $5::bytea[]) as given (id, version, vector)
      join threadkeep.memory m on ${IS_CURRENT} and m.id = given.id and m.version = given.version
-   on conflict (user_id, memory_id) do update set version = excluded.version, arrival = excluded.arrival, model = excluded.model, vector = excluded.vector`,
+   on conflict (user_id, memory_id) do update
+     set version = excluded.version, arrival = excluded.arrival, model = excluded.model,
+     vector = excluded.vector`,
 );
 
-const DONE = statement(
+const DONE = ownedStatement(
   'memory_embedding.done',
   `update threadkeep.memory_head set embedded_to = $2, embedded_by = $3 where user_id = $1`,
 );
 
 const BEHIND = statement<{ id: string }>(
   'memory_embedding.behind',
-  `select user_id as id from threadkeep.memory_head where user_id > $1 and (embedded_to < revision or embedded_by is distinct from $2) order by user_id limit $3`,
+  `select user_id as id from threadkeep.memory_head where user_id > $1
+    and (embedded_to < revision or embedded_by is distinct from $2) order by user_id limit $3`,
   { slow: true },
 );
 
-const STATS = statement<{ memories: number; revision: number; embedded: number; pending: number }>(
+const STATS = ownedStatement<{
+  memories: number;
+  revision: number;
+  embedded: number;
+  pending: number;
+}>(
   'memory_embedding.stats',
-  `select count(m.id)::integer as memories, coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
+  `select count(m.id)::integer as memories,
+    coalesce((select revision from threadkeep.memory_head where user_id = $1), 0) as revision,
           (count(m.id) filter (where ${HAS_VECTOR}))::integer as embedded,
           (count(m.id) filter (where $2::text is not null and not ${HAS_VECTOR}))::integer as pending
-     from threadkeep.memory m where ${IS_CURRENT} and (m.expires_at is null or m.expires_at > now())`,
+     from threadkeep.memory m where ${IS_CURRENT}
+       and (m.expires_at is null or m.expires_at > now())`,
   { slow: true },
 );
 
 @Injectable()
 export class EmbeddingRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Lists the oldest memories without a vector of the model. */
   next(model: string, limit: number): Promise<Unembedded[]> {
-    return this.database.read(NEXT, () => [this.userId, model, limit]);
+    return this.database.read(NEXT, [model, limit]);
   }
 
   async revision(): Promise<number> {
-    return (await this.database.read(REVISION, () => [this.userId]))[0]?.revision ?? 0;
+    return (await this.database.read(REVISION, []))[0]?.revision ?? 0;
   }
 
   async save(model: string, memories: Unembedded[], vectors: Int8Array[]): Promise<void> {
     const bytes = vectors.map((vector) =>
       Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength),
     );
-    await this.database.write(SAVE, () => [
-      this.userId,
+    await this.database.write(SAVE, [
       model,
       memories.map(({ id }) => id),
       memories.map(({ version }) => version),
@@ -86,7 +93,7 @@ export class EmbeddingRepository {
 
   /** Notes that all memories up to this revision have their vector. */
   async markEmbedded(revision: number, model: string): Promise<void> {
-    await this.database.write(DONE, () => [this.userId, revision, model]);
+    await this.database.write(DONE, [revision, model]);
   }
 
   /** Runs as the system. Lists users with memories that may lack a vector of the model. */
@@ -97,11 +104,7 @@ export class EmbeddingRepository {
   async stats(
     model: string | null,
   ): Promise<{ memories: number; revision: number; embedded: number; pending: number }> {
-    const [row] = await this.database.read(STATS, () => [this.userId, model]);
+    const [row] = await this.database.read(STATS, [model]);
     return row!;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

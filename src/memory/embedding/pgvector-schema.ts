@@ -4,11 +4,14 @@ import type pg from 'pg';
 import type { DatabaseRoles, SetupStep } from '../../platform/database/index.js';
 
 /** Requires pgvector 0.7, which introduced the type halfvec. It represents signed bytes exactly. */
-const OFFERED = `select from pg_available_extensions where name = 'vector' and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
+const OFFERED = `select from pg_available_extensions where name = 'vector'
+  and string_to_array(default_version, '.')::integer[] >= '{0,7}'`;
 
-const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass and attname = 'embedding' and not attisdropped`;
+const PRESENT = `select from pg_attribute where attrelid = 'threadkeep.memory_embedding'::regclass
+  and attname = 'embedding' and not attisdropped`;
 
-const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t join pg_namespace n on n.oid = t.typnamespace
+const NAMESPACE = `select quote_ident(n.nspname) as namespace from pg_type t
+  join pg_namespace n on n.oid = t.typnamespace
                     where t.typname = 'halfvec' and t.typelem = 0 order by n.nspname limit 1`;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -63,7 +66,8 @@ async function addColumn(
       return new;
     end $$;
     revoke execute on function threadkeep.memory_embedding__to_halfvec() from public;
-    create trigger memory_embedding__to_halfvec before insert or update on threadkeep.memory_embedding
+    create trigger memory_embedding__to_halfvec before insert
+      or update on threadkeep.memory_embedding
       for each row execute function threadkeep.memory_embedding__to_halfvec();
     update threadkeep.memory_head set embedded_to = 0 where embedded_to > 0`);
 }

@@ -1,7 +1,6 @@
 // Rollbacks and differences: an earlier state becomes the current one by new versions.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement, withinBytes } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
 import { memoryBytes, memoryJson, wasCurrent } from '../memory-row.js';
 import type { WriteRevision } from '../writes/memory-writes.repository.js';
@@ -26,7 +25,8 @@ const OWNER = '(select $1::uuid)';
 const isSourcedFrom = (row: string) => `
   (${row}.has_sources and (
      select true from threadkeep.memory_source s
-      where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version and s.conversation_id = $3::uuid
+      where s.user_id = ${OWNER} and s.memory_id = ${row}.id and s.version = ${row}.version
+        and s.conversation_id = $3::uuid
       limit 1) is true)`;
 
 const ROLLED_BACK_COLUMNS = [
@@ -62,19 +62,23 @@ interface SupersededMemories {
  * unique fingerprint.
  */
 const supersedeStatement = (name: string, condition: string, target: string) =>
-  statement<SupersededMemories>(
+  ownedStatement<SupersededMemories>(
     name,
     `with chosen as materialized (
        select m.ctid as place, m.id, m.version, t.version as target
          from threadkeep.memory m
          left join lateral (
            select * from threadkeep.memory earlier
-            where earlier.user_id = ${OWNER} and earlier.id = m.id and ${target} order by earlier.version desc limit 1) t on true
-        where m.user_id = ${OWNER} and m.superseded_at is null and (m.content is not null or t.version is not null)
+            where earlier.user_id = ${OWNER} and earlier.id = m.id and ${target}
+              order by earlier.version desc limit 1) t on true
+        where m.user_id = ${OWNER} and m.superseded_at is null
+          and (m.content is not null or t.version is not null)
           and ${valuesTuple('m')} is distinct from ${valuesTuple('t')} and ${condition}
      ), closed as (
-       update threadkeep.memory set superseded_at = $2 where user_id = ${OWNER} and ctid = any (array(select place from chosen)))
-     select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(version), '{}') as versions, coalesce(array_agg(target), '{}') as targets from chosen`,
+       update threadkeep.memory set superseded_at = $2 where user_id = ${OWNER}
+         and ctid = any (array(select place from chosen)))
+     select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(version), '{}') as versions,
+       coalesce(array_agg(target), '{}') as targets from chosen`,
   );
 
 const CURRENT_THEN = wasCurrent('$3::timestamptz', 'earlier');
@@ -94,31 +98,42 @@ const SUPERSEDE_SOURCED_FROM = supersedeStatement(
  * target.
  * When another memory has the fingerprint by now, the copy gets none.
  */
-const ADD_ROLLED_BACK = statement<RollbackCounts>(
+const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
   'memory.follow',
   `with given as (
      select * from unnest($6::uuid[], $7::integer[], $8::integer[]) as g (id, version, target)
    ), following as (
-     select m.id, m.version, m.created_at, m.has_sources, m.label, m.strength as old_strength, m.kind as old_kind, m.importance as old_importance,
-            t.version as target, ${ROLLED_BACK_COLUMNS.map((column) => `t.${column}`).join(', ')}, t.fingerprint,
+     select m.id, m.version, m.created_at, m.has_sources, m.label, m.strength as old_strength,
+       m.kind as old_kind, m.importance as old_importance,
+            t.version as target, ${ROLLED_BACK_COLUMNS.map((column) => `t.${column}`).join(', ')},
+              t.fingerprint,
             row_number() over (partition by t.fingerprint order by m.id) as nth
        from given
       cross join lateral (
-        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id and version = given.version limit 1) m
+        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id
+          and version = given.version limit 1) m
        left join lateral (
-        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id and version = given.target limit 1) t on true
+        select * from threadkeep.memory where user_id = ${OWNER} and id = given.id
+          and version = given.target limit 1) t on true
    ), added as (
      insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, actor, reason, has_sources, label, strength, kind, importance,
-                                    tags, fingerprint, content, metadata, agent_id, conversation_id, valid_from, valid_to, expires_at)
-     select $1, f.id, f.version + 1, $3, $2, f.created_at, case when f.target is null then 'retract' else 'rollback' end, $4, $5, f.has_sources, f.label,
-            coalesce(f.strength, f.old_strength), coalesce(f.kind, f.old_kind), coalesce(f.importance, f.old_importance), coalesce(f.tags, '{}'),
+                                    tags, fingerprint, content, metadata, agent_id, conversation_id,
+                                      valid_from, valid_to, expires_at)
+     select $1, f.id, f.version + 1, $3, $2, f.created_at,
+       case when f.target is null then 'retract' else 'rollback' end, $4, $5, f.has_sources,
+       f.label,
+            coalesce(f.strength, f.old_strength), coalesce(f.kind, f.old_kind),
+              coalesce(f.importance, f.old_importance), coalesce(f.tags, '{}'),
             case when f.nth = 1 and (
               select true from threadkeep.memory o
-               where o.user_id = ${OWNER} and o.fingerprint = f.fingerprint and o.superseded_at is null limit 1) is null then f.fingerprint end,
-            f.content, f.metadata, f.agent_id, f.conversation_id, f.valid_from, f.valid_to, f.expires_at
+               where o.user_id = ${OWNER} and o.fingerprint = f.fingerprint
+                 and o.superseded_at is null limit 1) is null then f.fingerprint end,
+            f.content, f.metadata, f.agent_id, f.conversation_id, f.valid_from, f.valid_to,
+              f.expires_at
        from following f
      returning content is null as retracted)
-   select (count(*) filter (where not retracted))::integer as restored, (count(*) filter (where retracted))::integer as retracted from added`,
+   select (count(*) filter (where not retracted))::integer as restored,
+     (count(*) filter (where retracted))::integer as retracted from added`,
   { slow: true },
 );
 
@@ -133,24 +148,28 @@ export interface Difference {
 }
 
 /** One statement, so that a purge cannot remove a row between two reads. */
-const DIFF = statement<Difference & Measured>(
+const DIFF = ownedStatement<Difference & Measured>(
   'memory.diff',
   `with a as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$2::timestamptz')}),
         b as (select m.id, m.version from threadkeep.memory m where m.user_id = ${OWNER} and m.label is null and ${wasCurrent('$3::timestamptz')}),
         changed as (
           select coalesce(a.id, b.id) as id, a.version as before, b.version as after
             from a full join b on a.id = b.id
-           where a.version is distinct from b.version and ($4::uuid is null or coalesce(a.id, b.id) > $4)
+           where a.version is distinct from b.version
+             and ($4::uuid is null or coalesce(a.id, b.id) > $4)
            order by 1 limit $5),
         page as (${withinBytes(
           `select c.*, ${memoryBytes('m')} + ${memoryBytes('n')} as bytes
              from changed c
-             left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = c.id and m.version = c.before
-             left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = c.id and n.version = c.after
+             left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = c.id
+               and m.version = c.before
+             left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = c.id
+               and n.version = c.after
             order by c.id`,
           '$6',
         )})
-   select p.id, case when m.id is not null then ${memoryJson('m')} end as before, case when n.id is not null then ${memoryJson('n')} end as after, p.found
+   select p.id, case when m.id is not null then ${memoryJson('m')} end as before,
+     case when n.id is not null then ${memoryJson('n')} end as after, p.found
      from page p
      left join threadkeep.memory m on m.user_id = ${OWNER} and m.id = p.id and m.version = p.before
      left join threadkeep.memory n on n.user_id = ${OWNER} and n.id = p.id and n.version = p.after
@@ -160,10 +179,7 @@ const DIFF = statement<Difference & Measured>(
 
 @Injectable()
 export class HistoryRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /**
    * Call it inside the transaction of `written`. Restores memories and blocks as of a time. Erased
@@ -198,10 +214,7 @@ export class HistoryRepository {
     limit: number,
     maxBytes: number,
   ): Promise<PageRows<Difference>> {
-    return upTo(
-      limit,
-      await this.database.read(DIFF, () => [this.userId, from, to, after, limit + 1, maxBytes]),
-    );
+    return upTo(limit, await this.database.read(DIFF, [from, to, after, limit + 1, maxBytes]));
   }
 
   private async rollback(
@@ -211,15 +224,14 @@ export class HistoryRepository {
     actor: string,
     reason: string | null,
   ): Promise<RollbackCounts> {
-    const [ended] = await this.database.write(ending, () => [this.userId, recordedAt, to]);
+    const [ended] = await this.database.write(ending, [recordedAt, to]);
     const { ids, versions, targets } = ended!;
     const counts = { restored: 0, retracted: 0 };
     for (let from = 0; from < ids.length; from += VERSIONS_PER_STATEMENT) {
       const step = [ids, versions, targets].map((values) =>
         values.slice(from, from + VERSIONS_PER_STATEMENT),
       );
-      const [added] = await this.database.write(ADD_ROLLED_BACK, () => [
-        this.userId,
+      const [added] = await this.database.write(ADD_ROLLED_BACK, [
         recordedAt,
         revision,
         actor,
@@ -230,9 +242,5 @@ export class HistoryRepository {
       counts.retracted += added!.retracted;
     }
     return counts;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

@@ -1,12 +1,11 @@
 // Reads what the index of a user's memories is built from, and the rows of revisions that it has
 // not seen.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
 import {
-  anonymous,
+  ownedAnonymous,
+  ownedStatement,
   packedBytes,
   ScopedDatabase,
-  statement,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
@@ -60,13 +59,15 @@ export const isValidAt = (at: string) =>
 /** Selects memories in an order, until a page is full. */
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes from threadkeep.memory m
-      where m.user_id = $1 and m.label is null and ${condition} order by ${order} limit ${MEMORY_PAGE.rows}`,
+    `select ${indexed}, ${textBytes('m.content')} + ${packedBytes('m.tags')} as bytes
+      from threadkeep.memory m
+      where m.user_id = $1 and m.label is null and ${condition} order by ${order}
+        limit ${MEMORY_PAGE.rows}`,
     String(MEMORY_PAGE.bytes),
   );
 
 /** Rows after a revision, up to one page. */
-const SINCE = statement<WithHead<IndexedMemory & Measured>>(
+const SINCE = ownedStatement<WithHead<IndexedMemory & Measured>>(
   'memory_index.since',
   `select ${head}, m.* from threadkeep.memory_head h
      left join lateral (${pageWhere('m.revision > $2 and m.superseded_at is null', 'm.revision, m.id')}) m on true
@@ -83,7 +84,7 @@ const memoriesAsOf = (asOf: string) => `m.label is null and ${wasCurrent(asOf)}`
  * A part is then a range of the primary key, whatever row count PostgreSQL estimates for the user.
  */
 const parts = (name: string, condition: string, also = '') =>
-  statement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
+  ownedStatement<HeadColumns & { ends: string[] | null; isSettled?: boolean }>(
     name,
     `select ${head}${also}, p.ends from threadkeep.memory_head h
        left join lateral (
@@ -104,16 +105,17 @@ const PARTS_AS_OF = parts(
 );
 
 const part = (name: string, condition: string) =>
-  statement<IndexedMemory>(
+  ownedStatement<IndexedMemory>(
     name,
-    `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3 and ${condition} order by m.created_at, m.id`,
+    `select ${indexed} from threadkeep.memory m where m.user_id = $1 and m.id > $2 and m.id <= $3
+      and ${condition} order by m.created_at, m.id`,
     { slow: true },
   );
 const PART = part('memory_index.part', CURRENT_MEMORIES);
 const PART_AS_OF = part('memory_index.part_as_of', memoriesAsOf('$4::timestamptz'));
 
 const texts = (name: string, condition: string) =>
-  statement<IndexedMemory & Measured>(
+  ownedStatement<IndexedMemory & Measured>(
     name,
     pageWhere(`m.id = any($2::uuid[]) and ${condition}`, 'm.id'),
     { slow: true },
@@ -149,11 +151,13 @@ export interface ArrivedVector {
 /** Vectors per read; each has at most 4,096 bytes. */
 const VECTORS_PER_READ = 1_000;
 
-const VECTORS = statement<ArrivedVector>(
+const VECTORS = ownedStatement<ArrivedVector>(
   'memory_index.vectors',
   `select e.memory_id as id, e.arrival, e.vector from threadkeep.memory_embedding e
-     join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and m.superseded_at is null
-    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3 order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
+     join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
+       and m.superseded_at is null
+    where e.user_id = $1 and (e.arrival, e.memory_id) > ($2, $4::uuid) and e.model = $3
+      order by e.arrival, e.memory_id limit ${VECTORS_PER_READ}`,
   { slow: true },
 );
 
@@ -168,26 +172,24 @@ export interface FoundMemoryRow {
 const found = (...conditions: string[]) =>
   `select ${head}, m.* from threadkeep.memory_head h
      left join lateral (
-       select m.id, m.revision, ${memoryBytes()} as bytes, case when ${memoryBytes()} <= $3 then ${memoryJson()} end as json from threadkeep.memory m
+       select m.id, m.revision, ${memoryBytes()} as bytes,
+         case when ${memoryBytes()} <= $3 then ${memoryJson()} end as json from threadkeep.memory m
         where m.user_id = $1 and m.id = any($2::uuid[]) and ${conditions.join(' and ')}) m on true
     where h.user_id = $1`;
 
-const FIND = statement<WithHead<FoundMemoryRow>>(
+const FIND = ownedStatement<WithHead<FoundMemoryRow>>(
   'memory_index.find',
   found(IS_NEWEST, isValidAt('now()')),
 );
 
 @Injectable()
 export class MemoryIndexRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Reads what was written after a revision. Returns null when the user never had a memory. */
   async since(revision: number): Promise<MemoryChanges | null> {
     const read = separateHead<IndexedMemory & Measured>(
-      await this.database.read(SINCE, () => [this.userId, revision]),
+      await this.database.read(SINCE, [revision]),
     );
     if (!read) return null;
     const found = read.memories[0]?.found ?? 0;
@@ -201,8 +203,8 @@ export class MemoryIndexRepository {
   async parts(asOf: string | null): Promise<MemoryParts | null> {
     const [row] =
       asOf === null
-        ? await this.database.read(PARTS, () => [this.userId])
-        : await this.database.read(PARTS_AS_OF, () => [this.userId, asOf]);
+        ? await this.database.read(PARTS, [])
+        : await this.database.read(PARTS_AS_OF, [asOf]);
     return row
       ? { head: toCounters(row), isSettled: row.isSettled === true, ends: row.ends ?? [] }
       : null;
@@ -213,16 +215,16 @@ export class MemoryIndexRepository {
    * @param after the end of the part before; null for the first part
    */
   part(after: string | null, upTo: string, asOf: string | null): Promise<IndexedMemory[]> {
-    const range = () => [this.userId, after ?? FIRST_ID, upTo];
+    const range = [after ?? FIRST_ID, upTo];
     return asOf === null
       ? this.database.read(PART, range)
-      : this.database.read(PART_AS_OF, () => [...range(), asOf]);
+      : this.database.read(PART_AS_OF, [...range, asOf]);
   }
 
   /** Reads the texts of some memories, now or at an as-of time, until a page is full. */
   texts(ids: string[], asOf: string | null): Promise<IndexedMemory[]> {
-    if (asOf === null) return this.database.read(TEXTS, () => [this.userId, ids]);
-    return this.database.read(TEXTS_AS_OF, () => [this.userId, ids, asOf]);
+    if (asOf === null) return this.database.read(TEXTS, [ids]);
+    return this.database.read(TEXTS_AS_OF, [ids, asOf]);
   }
 
   /**
@@ -230,7 +232,7 @@ export class MemoryIndexRepository {
    * with an id after `afterId`.
    */
   vectors(arrival: number, model: string, afterId = LAST_ID): Promise<ArrivedVector[]> {
-    return this.database.read(VECTORS, () => [this.userId, arrival, model, afterId]);
+    return this.database.read(VECTORS, [arrival, model, afterId]);
   }
 
   /**
@@ -245,9 +247,7 @@ export class MemoryIndexRepository {
     maxBytes: number,
   ): Promise<{ head: MemoryCounters; memories: FoundMemoryRow[] } | null> {
     if (filter === null && asOf === null)
-      return separateHead<FoundMemoryRow>(
-        await this.database.read(FIND, () => [this.userId, ids, maxBytes]),
-      );
+      return separateHead<FoundMemoryRow>(await this.database.read(FIND, [ids, maxBytes]));
     const values: unknown[] = [];
     const parameter = (value: unknown, type: string) => `$${values.push(value) + 3}::${type}`;
     const at = asOf === null ? 'now()' : parameter(asOf, 'timestamptz');
@@ -257,17 +257,12 @@ export class MemoryIndexRepository {
       ...memoryConditions(filter, 'm', parameter),
     );
     return separateHead<FoundMemoryRow>(
-      await this.database.read(anonymous<WithHead<FoundMemoryRow>>(text), () => [
-        this.userId,
+      await this.database.read(ownedAnonymous<WithHead<FoundMemoryRow>>(text), [
         ids,
         maxBytes,
         ...values,
       ]),
     );
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }
 

@@ -2,12 +2,11 @@
 // new ones have higher numbers.
 import { Injectable } from '@nestjs/common';
 import type { MessageRole } from '../../conversations/index.js';
-import { RequestContexts } from '../../platform/context/index.js';
 import {
-  anonymous,
+  ownedAnonymous,
+  ownedStatement,
   packedBytes,
   ScopedDatabase,
-  statement,
   textBytes,
   withinBytes,
 } from '../../platform/database/index.js';
@@ -41,9 +40,10 @@ export interface FoundMessage extends Omit<IndexedMessage, 'speaker' | 'isCut' |
   tokenCount: number;
 }
 
-const LOGS = statement<ConversationHead>(
+const LOGS = ownedStatement<ConversationHead>(
   'message_index.logs',
-  `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
+  `select id, last_seq as "lastSeq", created_at as "createdAt" from threadkeep.conversation
+    where user_id = $1 and deleted_at is null and last_seq > 0 order by id`,
 );
 
 /** Limits of one read: messages, and bytes of their content. */
@@ -58,19 +58,20 @@ const indexed = `
 
 const pageWhere = (condition: string, order: string): string =>
   withinBytes(
-    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes from threadkeep.message m where m.user_id = $1 and ${condition}
+    `select m.*, least(octet_length(m.content), ${MAX_MESSAGE_CHARACTERS}) as bytes
+      from threadkeep.message m where m.user_id = $1 and ${condition}
       order by ${order} limit ${MESSAGE_PAGE.rows}`,
     String(MESSAGE_PAGE.bytes),
   );
 
 /** A bounded range of numbers has few rows, whatever PostgreSQL estimates for the conversation. */
-const AFTER = statement<IndexedMessage>(
+const AFTER = ownedStatement<IndexedMessage>(
   'message_index.after',
   `select ${indexed} from (${pageWhere(`m.conversation_id = $2 and m.seq > $3 and m.seq <= $3 + ${MESSAGE_PAGE.rows}`, 'm.seq')}) m order by m.seq`,
   { slow: true },
 );
 
-const TEXTS = statement<IndexedMessage & { conversationId: string }>(
+const TEXTS = ownedStatement<IndexedMessage & { conversationId: string }>(
   'message_index.texts',
   `select ${indexed} from (${pageWhere('m.id = any($2::uuid[])', 'm.id')}) m`,
   { slow: true },
@@ -80,24 +81,21 @@ const size = `${textBytes('m.content')} + ${packedBytes('m.metadata')}`;
 
 @Injectable()
 export class MessageIndexRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Lists conversations that are not deleted, each with its last message number. */
   conversations(): Promise<ConversationHead[]> {
-    return this.database.read(LOGS, () => [this.userId]);
+    return this.database.read(LOGS, []);
   }
 
   /** Reads the messages after `seq`, in order, until a page is full. */
   after(conversationId: string, seq: number): Promise<IndexedMessage[]> {
-    return this.database.read(AFTER, () => [this.userId, conversationId, seq]);
+    return this.database.read(AFTER, [conversationId, seq]);
   }
 
   /** Reads some messages, until a page is full. */
   texts(ids: string[]): Promise<(IndexedMessage & { conversationId: string })[]> {
-    return this.database.read(TEXTS, () => [this.userId, ids]);
+    return this.database.read(TEXTS, [ids]);
   }
 
   /**
@@ -117,20 +115,14 @@ export class MessageIndexRepository {
       ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
     ];
     const text = `
-      select m.conversation_id as "conversationId", m.id, m.seq, m.role, case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
-             case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount", m.created_at as "createdAt", ${size} as bytes
+      select m.conversation_id as "conversationId", m.id, m.seq, m.role,
+        case when ${size} <= $3 then m.content end as content, m.content_is_json as "contentIsJson",
+             case when ${size} <= $3 then m.metadata end as metadata, m.token_count as "tokenCount",
+               m.created_at as "createdAt", ${size} as bytes
         from threadkeep.message m
-        join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+        join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
+          and c.deleted_at is null
        where m.user_id = $1 and ${['m.id = any($2::uuid[])', ...conditions].join(' and ')}`;
-    return this.database.read(anonymous<FoundMessage>(text), () => [
-      this.userId,
-      ids,
-      maxBytes,
-      ...values,
-    ]);
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
+    return this.database.read(ownedAnonymous<FoundMessage>(text), [ids, maxBytes, ...values]);
   }
 }

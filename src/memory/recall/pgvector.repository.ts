@@ -1,28 +1,30 @@
 // Compares vectors in PostgreSQL where it has pgvector, for users with too many vectors to keep in
 // a process.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedAnonymous, ScopedDatabase, statement } from '../../platform/database/index.js';
 import { memoryConditions, type MemoryFilter } from './memory-filter.js';
 import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
 
 /** The schema of pgvector's types; no row when our table lacks the column. */
 const NAMESPACE = statement<{ namespace: string }>(
   'pgvector.namespace',
-  `select quote_ident(n.nspname) as namespace from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
-    where a.attrelid = 'threadkeep.memory_embedding'::regclass and a.attname = 'embedding' and not a.attisdropped`,
+  `select quote_ident(n.nspname) as namespace from pg_attribute a
+    join pg_type t on t.oid = a.atttypid join pg_namespace n on n.oid = t.typnamespace
+    where a.attrelid = 'threadkeep.memory_embedding'::regclass and a.attname = 'embedding'
+      and not a.attisdropped`,
 );
 
 /**
  * A trigger fills the column on every update. Anonymous, because the column does not exist on every
  * server.
  */
-const FILL = anonymous(`
+const FILL = ownedAnonymous(`
   update threadkeep.memory_embedding set vector = vector
    where user_id = $1 and memory_id in (select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit $2)
    returning memory_id`);
-const MISSING = anonymous(
-  `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null limit 1`,
+const MISSING = ownedAnonymous(
+  `select memory_id from threadkeep.memory_embedding where user_id = $1 and embedding is null
+    limit 1`,
 );
 
 /** The inner product of two unit vectors that are stored as signed bytes. */
@@ -32,10 +34,7 @@ const INT8_SCALE_SQUARED = 127 * 127;
 export class PgvectorRepository {
   private known: Promise<string | null> | undefined;
 
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Tells whether the server has pgvector. Asks the server once. */
   async isAvailable(): Promise<boolean> {
@@ -47,17 +46,14 @@ export class PgvectorRepository {
    * is filled.
    */
   async hasAll(): Promise<boolean> {
-    return (
-      (await this.isAvailable()) &&
-      (await this.database.read(MISSING, () => [this.userId])).length === 0
-    );
+    return (await this.isAvailable()) && (await this.database.read(MISSING, [])).length === 0;
   }
 
   /**
    * Fills the column for vectors that were saved before the server had pgvector. Returns how many.
    */
   async fill(limit: number): Promise<number> {
-    return (await this.database.write(FILL, () => [this.userId, limit])).length;
+    return (await this.database.write(FILL, [limit])).length;
   }
 
   /**
@@ -77,11 +73,11 @@ export class PgvectorRepository {
     const text = `
       select m.id, ${product} / ${INT8_SCALE_SQUARED} as cosine
         from threadkeep.memory_embedding e
-        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version and ${IS_NEWEST}
+        join threadkeep.memory m on m.user_id = $1 and m.id = e.memory_id and m.version = e.version
+          and ${IS_NEWEST}
        where ${['e.user_id = $1', 'e.model = $3', `octet_length(e.vector) = ${vector.length}`, isValidAt('now()'), ...memoryConditions(filter, 'm', parameter)].join(' and ')}
        order by ${product} desc, m.id limit $4`;
-    const rows = await this.database.read(anonymous<{ id: string; cosine: number }>(text), () => [
-      this.userId,
+    const rows = await this.database.read(ownedAnonymous<{ id: string; cosine: number }>(text), [
       `[${vector.join()}]`,
       model,
       limit,
@@ -91,16 +87,12 @@ export class PgvectorRepository {
   }
 
   private async namespace(): Promise<string | null> {
-    this.known ??= this.database.read(NAMESPACE, () => []).then(([row]) => row?.namespace ?? null);
+    this.known ??= this.database.read(NAMESPACE, []).then(([row]) => row?.namespace ?? null);
     try {
       return await this.known;
     } catch (error) {
       this.known = undefined;
       throw error;
     }
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

@@ -2,8 +2,7 @@
 // only ids come back.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { RequestContexts } from '../../platform/context/index.js';
-import { anonymous, ScopedDatabase } from '../../platform/database/index.js';
+import { ownedAnonymous, ScopedDatabase } from '../../platform/database/index.js';
 import { wasCurrent } from '../memory-row.js';
 import { memoryConditions, type MemoryFilter, messageConditions } from './memory-filter.js';
 import { isValidAt, IS_NEWEST } from './memory-index.repository.js';
@@ -27,7 +26,6 @@ type Parameter = (value: unknown, type: string) => string;
 export class WordScanRepository {
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly config: Config,
   ) {}
 
@@ -61,8 +59,8 @@ export class WordScanRepository {
     ];
     const text = scanText(rows, budget, wanted, parameter(limit, 'integer'));
     const found = await this.database.read(
-      anonymous<{ id: string | null; isWhole: boolean }>(text),
-      () => [this.contexts.userScope().userId, ...values],
+      ownedAnonymous<{ id: string | null; isWhole: boolean }>(text),
+      values,
     );
     return { ids: found.flatMap(({ id }) => id ?? []), isWhole: found[0]!.isWhole };
   }
@@ -93,8 +91,10 @@ function selectMessages(
     ...messageConditions(filter, 'm', parameter),
     ...(asOf === null ? [] : [`m.created_at <= ${parameter(asOf, 'timestamptz')}`]),
   ];
-  return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata from threadkeep.message m
-            join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id and c.deleted_at is null
+  return `select m.id, m.created_at as at, m.content, '{}'::text[] as tags, m.metadata
+    from threadkeep.message m
+            join threadkeep.conversation c on c.user_id = $1 and c.id = m.conversation_id
+              and c.deleted_at is null
            where ${['m.user_id = $1', ...conditions].join(' and ')}`;
 }
 
@@ -120,15 +120,18 @@ const scanText = (
        select lower(concat_ws(' ', left(n.content, ${MAX_SCANNED_CHARACTERS}), array_to_string(n.tags, ' '), n.metadata ->> 'speaker', n.metadata ->> 'name') collate "C") as text
        offset 0) t
      cross join lateral (
-       select bit_or(1 << w.term) as mask from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)
+       select bit_or(1 << w.term) as mask
+         from unnest(${needles}, ${patterns}, ${terms}) as w (needle, pattern, term)
         where case when strpos(t.text, w.needle) > 0 then w.pattern is null or t.text ~ w.pattern end) w
      where w.mask is not null
   ), weights as (
     select b.term, ln(1 + (select count(*) from matched)::float8 / count(*)) as weight
-      from matched m join generate_series(0, 30) as b (term) on m.mask & (1 << b.term) <> 0 group by b.term
+      from matched m join generate_series(0, 30) as b (term) on m.mask & (1 << b.term) <> 0
+        group by b.term
   ), scores as (
     select m.mask, sum(w.weight) as score
-      from (select distinct mask from matched) m join weights w on m.mask & (1 << w.term) <> 0 group by m.mask
+      from (select distinct mask from matched) m join weights w on m.mask & (1 << w.term) <> 0
+        group by m.mask
   )
   select whole.*, best.id
     from (select coalesce(sum(${bytes}), 0) <= ${budget} as "isWhole" from (${rows}) r) whole

@@ -1,8 +1,7 @@
 // Every write adds versions. A stored version changes in two cases only: it is superseded, or its
 // content is erased.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../../platform/context/index.js';
-import { ScopedDatabase, statement } from '../../platform/database/index.js';
+import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 import type { MemoryAction } from '../memory.entity.js';
 import type { MemoryValues } from '../memory-row.js';
 
@@ -30,7 +29,8 @@ export type CreatedMemory = WriteRevision & { id: string };
 export const NEXT_HEAD = `
   head as (
     insert into threadkeep.memory_head as h (user_id, revision, moment, purged, embedded, embedded_to) values ($1, 1, clock_timestamp(), 0, 0, 0)
-    on conflict (user_id) do update set revision = h.revision + 1, moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
+    on conflict (user_id) do update set revision = h.revision + 1,
+      moment = greatest(clock_timestamp(), h.moment + interval '1 millisecond')
     returning revision, moment)`;
 
 /** In the order of the bind parameters. */
@@ -72,13 +72,15 @@ const toParameters = (version: NewVersion, hadSources: boolean): unknown[] => [
 ];
 
 /** Skips a memory whose fingerprint exists among the newest versions. */
-const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null and fingerprint is not null do nothing`;
+const SKIP_DUPLICATES = `on conflict (user_id, fingerprint) where superseded_at is null
+  and fingerprint is not null do nothing`;
 
-const CREATE_ONE = statement<CreatedMemory>(
+const CREATE_ONE = ownedStatement<CreatedMemory>(
   'memory.create_one',
   `with ${NEXT_HEAD}
    insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-   select $1, 1, revision, moment, moment, 'create', 1, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
+   select $1, 1, revision, moment, moment, 'create', 1,
+     ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${VALUE_COLUMNS.length + 2} from head
    ${SKIP_DUPLICATES}
    returning id, revision, recorded_at as "recordedAt"`,
 );
@@ -92,13 +94,14 @@ const [TAGS, SOURCE_OF, SOURCE] = [
   VALUE_COLUMNS.length + 3,
   VALUE_COLUMNS.length + 4,
 ];
-const CREATE_MANY = statement<CreatedMemory>(
+const CREATE_MANY = ownedStatement<CreatedMemory>(
   'memory.create_many',
   `with ${NEXT_HEAD}, given as (
      select * from unnest(${VALUE_COLUMNS.map(([, type], i) => `$${i + 2}::${type}[]`).join(', ')}, $${TAGS}::jsonb[]) with ordinality as g (${columns}, tags, position)
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, 1, head.revision, head.moment, head.moment, 'create', 1, ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
+     select $1, 1, head.revision, head.moment, head.moment, 'create', 1,
+       ${VALUE_COLUMNS.map(([column]) => `g.${column}`).join(', ')},
             array(select jsonb_array_elements_text(g.tags))
        from head, given g order by g.position
      ${SKIP_DUPLICATES}
@@ -123,7 +126,7 @@ const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
   VALUE_COLUMNS.length + 5,
   VALUE_COLUMNS.length + 6,
 ];
-const REPLACE = statement<WriteRevision>(
+const REPLACE = ownedStatement<WriteRevision>(
   'memory.replace',
   `with ${NEXT_HEAD}, old as (
      update threadkeep.memory m set superseded_at = head.moment from head
@@ -131,7 +134,8 @@ const REPLACE = statement<WriteRevision>(
      returning m.created_at
    ), added as (
      insert into threadkeep.memory (user_id, version, revision, recorded_at, created_at, action, strength, ${columns}, tags)
-     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION}, $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
+     select $1, $${EXPECTED}::integer + 1, head.revision, head.moment, old.created_at, $${ACTION},
+       $${STRENGTH}, ${VALUE_COLUMNS.map((_, i) => `$${i + 2}`).join(', ')}, $${NEW_TAGS}
        from head, old
      returning revision, recorded_at
    ), sourced as (
@@ -140,34 +144,37 @@ const REPLACE = statement<WriteRevision>(
    select revision, recorded_at as "recordedAt" from added`,
 );
 
-const NEXT = statement<WriteRevision>(
+const NEXT = ownedStatement<WriteRevision>(
   'memory.next',
   `with ${NEXT_HEAD} select revision, moment as "recordedAt" from head`,
 );
 
 /** Erases the content of all versions. Returns no row when none has content. */
-const ERASE = statement<{ version: number }>(
+const ERASE = ownedStatement<{ version: number }>(
   'memory.erase',
   `with erased as (
      update threadkeep.memory
-        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null, reason = null, superseded_at = coalesce(superseded_at, $3)
+        set content = null, tags = '{}', metadata = null, agent_id = null, fingerprint = null,
+          reason = null, superseded_at = coalesce(superseded_at, $3)
       where user_id = $1 and id = $2 and exists (
-        select from threadkeep.memory c where c.user_id = $1 and c.id = $2 and c.content is not null)
+        select from threadkeep.memory c where c.user_id = $1 and c.id = $2
+          and c.content is not null)
      returning version
    ), vectors as (
      delete from threadkeep.memory_embedding where user_id = $1 and memory_id = $2)
    select max(version) as version from erased having count(*) > 0`,
 );
 
-const TOMBSTONE = statement(
+const TOMBSTONE = ownedStatement(
   'memory.tombstone',
   `insert into threadkeep.memory (user_id, id, version, revision, recorded_at, created_at, action, strength, kind, label, agent_id, conversation_id, importance,
                                   actor, reason, has_sources, tags)
-   select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id, conversation_id, importance, $7, $8, has_sources, '{}'
+   select $1, id, version + 1, $4, $5, created_at, $6, strength, kind, label, agent_id,
+     conversation_id, importance, $7, $8, has_sources, '{}'
      from threadkeep.memory where user_id = $1 and id = $2 and version = $3`,
 );
 
-const PURGE = statement<{ count: number }>(
+const PURGE = ownedStatement<{ count: number }>(
   'memory.purge',
   `with gone as (delete from threadkeep.memory where user_id = $1 and id = $2 returning 1),
         noted as (update threadkeep.memory_head set purged = purged + 1 where user_id = $1 and exists (select from gone))
@@ -176,16 +183,12 @@ const PURGE = statement<{ count: number }>(
 
 @Injectable()
 export class MemoryWritesRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
+  constructor(private readonly database: ScopedDatabase) {}
 
   /** Returns null when a memory with the same fingerprint exists. */
   async createOne(version: NewVersion): Promise<CreatedMemory | null> {
     if (version.sourceMessageIds.length > 0) return (await this.createMany([version]))[0] ?? null;
-    const [row] = await this.database.write(CREATE_ONE, () => [
-      this.userId,
+    const [row] = await this.database.write(CREATE_ONE, [
       ...toParameters(version, false),
       version.tags,
     ]);
@@ -200,8 +203,7 @@ export class MemoryWritesRepository {
       sourceMessageIds.map((id) => [i + 1, id] as const),
     );
     const tags = versions.map((version) => JSON.stringify(version.tags));
-    return this.database.write(CREATE_MANY, () => [
-      this.userId,
+    return this.database.write(CREATE_MANY, [
       ...arrays,
       tags,
       sources.map(([position]) => position),
@@ -219,8 +221,7 @@ export class MemoryWritesRepository {
       hadSources,
     }: { expected: number; action: MemoryAction; strength: number; hadSources: boolean },
   ): Promise<WriteRevision | null> {
-    const [row] = await this.database.write(REPLACE, () => [
-      this.userId,
+    const [row] = await this.database.write(REPLACE, [
       ...toParameters(next, hadSources),
       expected,
       action,
@@ -236,7 +237,7 @@ export class MemoryWritesRepository {
    * Call it inside `transaction()`.
    */
   async nextRevision(): Promise<WriteRevision> {
-    const [row] = await this.database.write(NEXT, () => [this.userId]);
+    const [row] = await this.database.write(NEXT, []);
     return row!;
   }
 
@@ -251,10 +252,9 @@ export class MemoryWritesRepository {
     actor: string,
     reason: string | null,
   ): Promise<boolean> {
-    const [erased] = await this.database.write(ERASE, () => [this.userId, id, recordedAt]);
+    const [erased] = await this.database.write(ERASE, [id, recordedAt]);
     if (!erased) return false;
-    await this.database.write(TOMBSTONE, () => [
-      this.userId,
+    await this.database.write(TOMBSTONE, [
       id,
       erased.version,
       revision,
@@ -270,11 +270,7 @@ export class MemoryWritesRepository {
    * Call it inside the transaction of `nextRevision()`. Returns false when there is no such memory.
    */
   async purge(id: string): Promise<boolean> {
-    const [row] = await this.database.write(PURGE, () => [this.userId, id]);
+    const [row] = await this.database.write(PURGE, [id]);
     return row!.count > 0;
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { statement } from '../../platform/database/index.js';
+import { ownedStatement, statement } from '../../platform/database/index.js';
 import { OwnedRepository, RepositoryTools } from '../../platform/repository/index.js';
 import type { EventDto, EventState } from '../dto/event.dto.js';
 import { type Span, unknownZone } from './event-span.js';
@@ -14,11 +14,13 @@ export interface Instants {
 
 const INSTANTS = statement<Instants>(
   'event.instants',
-  `select ($1::timestamp at time zone $2::text) as "startsAt", ($3::timestamp at time zone $4::text) as "endsAt"`,
+  `select ($1::timestamp at time zone $2::text) as "startsAt",
+    ($3::timestamp at time zone $4::text) as "endsAt"`,
 );
-const LOCK = statement(
+const LOCK = ownedStatement(
   'event.lock',
-  `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null for update`,
+  `select id from threadkeep.event where user_id = $1 and id = $2 and deleted_at is null
+    for update`,
 );
 
 /** SQLSTATE invalid_parameter_value: the server does not know the time zone. */
@@ -40,7 +42,7 @@ export class EventsRepository extends OwnedRepository<CalendarEvent, EventState,
    * @throws AppError `event.not_found`
    */
   async getLocked(id: string): Promise<CalendarEvent> {
-    await this.tools.database.write(LOCK, () => [this.userId, id]);
+    await this.tools.database.write(LOCK, [id]);
     return this.get(id);
   }
 

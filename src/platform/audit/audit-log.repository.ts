@@ -2,14 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { RequestContexts } from '../context/index.js';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase } from '../database/index.js';
 import { type ListQuery, Lists, type Page } from '../list/index.js';
 import './audit.errors.js';
 import { auditEventList } from './audit-event.list.js';
 import { AuditRecords } from './audit-records.js';
 import type { AuditEventDto } from './dto/audit-event.dto.js';
 
-const RECORD = statement(
+const RECORD = ownedStatement(
   'audit_event.record',
   `insert into threadkeep.audit_event (user_id, id, action, subject, details, actor, request_id, client_request_id)
    values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)`,
@@ -40,8 +40,7 @@ export class AuditLog {
   async record({ action, subject, details = {} }: AuditedAction): Promise<void> {
     const { requestId = '', clientRequestId = null } = this.contexts.current() ?? {};
     await this.database.transaction(async () => {
-      await this.database.write(RECORD, () => [
-        this.contexts.userScope().userId,
+      await this.database.write(RECORD, [
         uuidv7(),
         action,
         subject,

@@ -71,12 +71,12 @@ export class AuditRecords {
   }
 
   /**
-   * Call it in the transaction of the action, or before it. In the scope of a user, it can only
-   * concern that user.
+   * Call it in the transaction of the action: a user whom that creates has an id only there. In the
+   * scope of a user, it can only concern that user.
    */
   async write({ action, userId, subject = null, details = {} }: RecordedAction): Promise<void> {
     const { requestId, clientRequestId, principal } = this.contexts.current() ?? {};
-    await this.database.write(WRITE, () => [
+    await this.database.write(WRITE, [
       uuidv7(),
       action,
       principal?.credentialId ?? null,

@@ -25,6 +25,7 @@ export {
 export { CredentialVerifier, type Principal, UserDirectory } from './principal.js';
 export { RequestContext, RequestContexts } from './request-context.js';
 export {
+  ownerOf,
   type Provision,
   type Scope,
   ScopeMissingError,

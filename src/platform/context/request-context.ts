@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import { actorOf } from './actor.js';
 import type { Principal } from './principal.js';
-import { type Scope, ScopeMissingError, UserScope } from './scope.js';
+import { ownerOf, type Scope, ScopeMissingError, UserScope } from './scope.js';
 import type { TimeLimits } from './time-limits.js';
 
 export class RequestContext {
@@ -41,9 +41,6 @@ export class RequestContext {
 
 /** The request id of background work. */
 const BACKGROUND = 'background';
-
-/** Stands for the service. No user id has this form. */
-const SERVICE = 'service';
 
 @Injectable()
 export class RequestContexts {
@@ -83,8 +80,7 @@ export class RequestContexts {
    * @throws ScopeMissingError when no scope was sealed
    */
   get owner(): string {
-    const scope = this.scope();
-    return scope.kind === 'user' ? scope.userId : SERVICE;
+    return ownerOf(this.scope());
   }
 
   /** @throws ScopeMissingError outside a user's scope, and in the scope of the system */

@@ -51,11 +51,17 @@ export interface SystemScope {
 
 export type Scope = UserScope | SystemScope;
 
-/** No scope was sealed: a programming error. The answer is 500. */
+/** Stands for the service. No user id has this form. */
+const SERVICE = 'service';
+
+/** The owner of what is created in the scope: a user's id, or `service`. */
+export const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : SERVICE);
+
+/** The scope that this work needs was not sealed: a programming error. The answer is 500. */
 export class ScopeMissingError extends Error {
   override readonly name = 'ScopeMissingError';
-  constructor() {
-    super('no user scope: open one with the guard, runAsUser or runAsSystem');
+  constructor(message = 'no user scope: open one with the guard, runAsUser or runAsSystem') {
+    super(message);
   }
 }
 

@@ -15,5 +15,6 @@ export const packedBytes = (column: string): string =>
  */
 export const withinBytes = (rows: string, budget: string): string => `
   select * from (
-    select r.*, sum(r.bytes) over (rows unbounded preceding) - r.bytes as "bytesBefore", (count(*) over ())::integer as found from (${rows}) r) measured
+    select r.*, sum(r.bytes) over (rows unbounded preceding) - r.bytes as "bytesBefore",
+      (count(*) over ())::integer as found from (${rows}) r) measured
    where "bytesBefore" < ${budget}`;

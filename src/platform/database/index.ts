@@ -23,4 +23,11 @@ export {
 } from './connections/silence-timeout.js';
 export { ScopedDatabase, type TransactionOptions } from './scoped-database.js';
 export { DatabaseSetupError } from './setup/setup-error.js';
-export { anonymous, type Statement, statement } from './connections/statement.js';
+export {
+  anonymous,
+  ownedAnonymous,
+  ownedStatement,
+  serviceStatement,
+  type Statement,
+  statement,
+} from './connections/statement.js';

@@ -18,18 +18,12 @@ import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
 import { type Repeatable, Retry } from './retry.js';
-import { pipelinedScopeOf, openingOf, prepared } from './connections/scope-statements.js';
+import { bound, pipelinedScopeOf, openingOf } from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
 import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
 import { StatementLog } from './statement-log.js';
 import { commit, NothingWrittenError, rollback } from './transaction-end.js';
-
-/**
- * A function when the values depend on the scope: a user whom this write creates gets an id only
- * when the transaction begins.
- */
-type Values = unknown[] | (() => unknown[]);
 
 export interface TransactionOptions {
   readOnly?: boolean;
@@ -93,9 +87,11 @@ export class ScopedDatabase implements OnApplicationShutdown {
   /**
    * Runs one statement in a read-only transaction of the scope, in one round trip. Inside
    * `transaction()` it joins the open transaction.
-   * @throws ScopeMissingError without a scope; the driver's error when the statement fails
+   * @param values without the owner, which is bound here
+   * @throws ScopeMissingError without a scope, and in a scope of the other kind than the
+   * statement's owner; the driver's error when the statement fails
    */
-  read<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+  read<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
     return this.logged(query, () => this.single(query, values, true));
   }
 
@@ -103,7 +99,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
    * As `read`, but from a replica unless the request asks for the primary. The rows may be stale,
    * so do not cache them.
    */
-  readReplica<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+  readReplica<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
     const { replicas } = this;
     return replicas && this.contexts.allowsReplica && !this.inTransaction
       ? this.logged(query, () => this.replicated(replicas, query, values))
@@ -111,7 +107,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /** As `read`, for a statement that writes. Resolves when the server has confirmed the commit. */
-  write<Row extends object>(query: Statement<Row>, values: Values): Promise<Row[]> {
+  write<Row extends object>(query: Statement<Row>, values: unknown[]): Promise<Row[]> {
     return this.logged(query, () => this.single(query, values, false));
   }
 
@@ -145,6 +141,20 @@ export class ScopedDatabase implements OnApplicationShutdown {
     const scope = this.contexts.scope();
     if (scope.kind === 'user' && scope.provision && !this.inTransaction)
       await this.transaction(async () => undefined);
+  }
+
+  /**
+   * The id of the user of the scope, for filters of entities: statements have theirs bound. Read it
+   * inside the transaction that may create the user.
+   * @throws ScopeMissingError outside a user's scope
+   */
+  get userId(): string {
+    return this.contexts.userScope().userId;
+  }
+
+  /** Picks by the kind of the scope, where users and the system do the same in different tables. */
+  byScope<T>(choices: Record<Scope['kind'], T>): T {
+    return choices[this.contexts.scope().kind];
   }
 
   /** The entity manager of the open transaction. @throws Error outside `transaction()` */
@@ -190,7 +200,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
 
   private single<Row extends object>(
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
     readOnly: boolean,
   ): Promise<Row[]> {
     const open = this.joined(readOnly);
@@ -212,7 +222,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
    */
   private async firstWrite<Row extends object>(
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
   ): Promise<Row[]> {
     try {
       return await this.transaction(async () => {
@@ -229,13 +239,13 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async replicated<Row extends object>(
     replicas: Replicas,
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
   ): Promise<Row[]> {
     const scope = this.contexts.scope();
     const read = () =>
       replicas.read<Row>({
         scope,
-        statement: prepared(query, valuesOf(values)),
+        statement: bound(scope, query, values),
         slow: query.slow,
         limits: query.limits,
       });
@@ -247,12 +257,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async oneRoundTrip<Row extends object>(
     scope: Scope,
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
     readOnly: boolean,
     isSecond = false,
   ): Promise<Row[]> {
     try {
-      const config = prepared(query, valuesOf(values));
+      const config = bound(scope, query, values);
       const limits = query.limits ?? this.contexts.current()?.limits;
       const { pipelined } = this.logins[scope.kind];
       if (pipelined && !query.slow && !limits) {
@@ -355,7 +365,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async inOpen<Row extends object>(
     open: OpenTransaction,
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
   ): Promise<Row[]> {
     return (await this.sendOpen(open, query, values)).rows;
   }
@@ -363,10 +373,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
   private async sendOpen<Row extends object>(
     open: OpenTransaction,
     query: Statement<Row>,
-    values: Values,
+    values: unknown[],
   ): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
     const client = (await open.runner.connect()) as pg.PoolClient;
-    const config = this.sendable(prepared(query, valuesOf(values)));
+    const config = this.sendable(bound(open.scope, query, values));
     return client.query<Row & pg.QueryResultRow>({ ...config, ...clientTimeoutOf(open.limits) });
   }
 
@@ -378,8 +388,6 @@ export class ScopedDatabase implements OnApplicationShutdown {
     return this.config.transactionPooler || name === '' ? { text, values } : { name, text, values };
   }
 }
-
-const valuesOf = (values: Values): unknown[] => (typeof values === 'function' ? values() : values);
 
 /** The client's time-out is longer than the server's, so that the server gives up first. */
 const clientTimeoutOf = ({ statement }: TimeLimits = {}): object =>

@@ -9,7 +9,8 @@ import type { QueryRunner } from 'typeorm';
  */
 export async function eraseAnswersOfDeleted(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(
-    `create trigger ${table}__erase_answers after delete on threadkeep.${table} referencing old table as gone
+    `create trigger ${table}__erase_answers after delete on threadkeep.${table}
+      referencing old table as gone
        for each statement execute function threadkeep.erase_answers()`,
   );
 }
@@ -27,7 +28,8 @@ export async function eraseAnswersOfHidden(
   const [before, after] = hidden === 'when set' ? ['null', 'not null'] : ['not null', 'null'];
   await runner.query(
     `create trigger ${table}__erase_answers_hidden after update of ${column} on threadkeep.${table}
-       for each row when (old.${column} is ${before} and new.${column} is ${after}) execute function threadkeep.erase_answers_of_row()`,
+       for each row when (old.${column} is ${before} and new.${column} is ${after})
+         execute function threadkeep.erase_answers_of_row()`,
   );
 }
 
@@ -40,7 +42,8 @@ export async function eraseServiceAnswersOfDeleted(
   table: string,
 ): Promise<void> {
   await runner.query(
-    `create trigger ${table}__erase_answers after delete on threadkeep.${table} referencing old table as gone
+    `create trigger ${table}__erase_answers after delete on threadkeep.${table}
+      referencing old table as gone
        for each statement execute function threadkeep.erase_service_answers()`,
   );
 }

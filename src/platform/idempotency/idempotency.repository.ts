@@ -2,7 +2,7 @@
 // a service key.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase, statement } from '../database/index.js';
 import { ExpiringRows } from '../jobs/expiring-rows.js';
 import { type Amounts, Quotas } from '../quotas/index.js';
 
@@ -58,7 +58,7 @@ const LOCK = statement<{ locked: boolean }>(
 const answer = `k.request_hash as "requestHash", k.status, k.headers, k.body, k.named`;
 const fresh = `created_at > now() - interval '${REPLAY_HOURS} hours'`;
 
-const FIND = statement<Row>(
+const FIND = ownedStatement<Row>(
   'idempotency.find',
   `select u.last_erasure as "lastErasure", ${answer} from threadkeep.app_user u
      left join threadkeep.idempotency_key k on k.user_id = $1 and k.key = $2 and k.${fresh}
@@ -66,24 +66,28 @@ const FIND = statement<Row>(
 );
 const FIND_SERVICE = statement<Row>(
   'idempotency.find_service',
-  `select null as "lastErasure", ${answer} from threadkeep.service_idempotency_key k where k.key = $1 and k.${fresh}`,
+  `select null as "lastErasure", ${answer} from threadkeep.service_idempotency_key k
+    where k.key = $1 and k.${fresh}`,
 );
 
 /**
  * Locks the user's row until the commit, as an erasure does: one of the two waits for the other.
  * Each new key deletes up to 20 expired ones, which bounds the table.
  */
-const SAVE = statement<{ saved: number }>(
+const SAVE = ownedStatement<{ saved: number }>(
   'idempotency.save',
   `with owner as (
-     select id from threadkeep.app_user where id = $1 and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
+     select id from threadkeep.app_user where id = $1
+       and (last_erasure is not distinct from $8::bigint or last_erasure = pg_current_xact_id()::text::bigint) for share
    ), expired as (
      delete from threadkeep.idempotency_key where user_id = $1 and key in (
-       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh} order by created_at limit 20)
+       select key from threadkeep.idempotency_key where user_id = $1 and key <> $2 and not ${fresh}
+         order by created_at limit 20)
    ), saved as (
      insert into threadkeep.idempotency_key (user_id, key, request_hash, status, headers, body, named)
      select id, $2, $3, $4::smallint, $5::jsonb, $6, $7::uuid[] is not null from owner
-     on conflict (user_id, key) do update set request_hash = excluded.request_hash, status = excluded.status,
+     on conflict (user_id, key) do update
+       set request_hash = excluded.request_hash, status = excluded.status,
        headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
      returning key
    ), subjects as (
@@ -95,22 +99,25 @@ const SAVE_SERVICE = statement(
   'idempotency.save_service',
   `with expired as (
      delete from threadkeep.service_idempotency_key where key in (
-       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh} order by created_at limit 20)
+       select key from threadkeep.service_idempotency_key where key <> $1 and not ${fresh}
+         order by created_at limit 20)
    ), saved as (
      insert into threadkeep.service_idempotency_key (key, request_hash, status, headers, body, named) values ($1, $2, $3, $4, $5, $6::uuid[] is not null)
      on conflict (key) do update set request_hash = excluded.request_hash, status = excluded.status,
        headers = excluded.headers, body = excluded.body, named = excluded.named, created_at = now()
      returning key)
    insert into threadkeep.service_idempotency_subject (key, subject, person)
-   select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s left join threadkeep.app_user u on u.id = s on conflict do nothing`,
+   select saved.key, s, u.id from saved cross join unnest($6::uuid[]) s
+     left join threadkeep.app_user u on u.id = s on conflict do nothing`,
 );
 
 /** Bytes of a row beside its body: key, hash, headers and indexes. */
 const ROW_BYTES = 500;
 
-const USAGE = statement<Amounts>(
+const USAGE = ownedStatement<Amounts>(
   'idempotency.usage',
-  `select coalesce(sum(octet_length(body) + ${ROW_BYTES}), 0)::float8 as "answerBytes" from threadkeep.idempotency_key where user_id = $1`,
+  `select coalesce(sum(octet_length(body) + ${ROW_BYTES}), 0)::float8 as "answerBytes"
+    from threadkeep.idempotency_key where user_id = $1`,
   { slow: true },
 );
 
@@ -141,16 +148,13 @@ export class IdempotencyRepository implements OnModuleInit {
 
   /** Locks the key until the transaction ends. @returns false when another request has it */
   async lock(key: string): Promise<boolean> {
-    const owner = this.ownerId() ?? 'service';
-    const [row] = await this.database.write(LOCK, [`${owner} ${key}`]);
+    const [row] = await this.database.write(LOCK, [`${this.contexts.owner} ${key}`]);
     return row?.locked === true;
   }
 
   async find(key: string): Promise<Known> {
-    const owner = this.ownerId();
-    const [row] = owner
-      ? await this.database.read(FIND, [owner, key])
-      : await this.database.read(FIND_SERVICE, [key]);
+    const query = this.database.byScope({ user: FIND, system: FIND_SERVICE });
+    const [row] = await this.database.read(query, [key]);
     if (!row) return { answer: null, lastErasure: null };
     const { lastErasure, status, ...rest } = row;
     return { answer: status === null ? null : { ...rest, status }, lastErasure };
@@ -165,19 +169,14 @@ export class IdempotencyRepository implements OnModuleInit {
     { requestHash, status, headers, body, subjects }: NewAnswer,
     lastErasure: string | null,
   ): Promise<void> {
-    const owner = this.ownerId();
     const values = [key, requestHash, status, JSON.stringify(headers), body, subjects];
-    if (!owner) return void (await this.database.write(SAVE_SERVICE, values));
+    if (this.contexts.scope().kind === 'system')
+      return void (await this.database.write(SAVE_SERVICE, values));
     const adding = { answerBytes: Buffer.byteLength(body) + ROW_BYTES };
     const [row] = await this.quotas.within(adding, () =>
-      this.database.write(SAVE, [owner, ...values, lastErasure]),
+      this.database.write(SAVE, [...values, lastErasure]),
     );
     if (row!.saved === 0)
       throw new AnswerOutdatedError('something was erased while the answer was being made');
-  }
-
-  private ownerId(): string | null {
-    const scope = this.contexts.scope();
-    return scope.kind === 'user' ? scope.userId : null;
   }
 }

@@ -1,7 +1,7 @@
 // The SQL of jobs: enqueueing, showing and expiring them. job-runs.repository.ts has that of
 // running them.
 import { Injectable } from '@nestjs/common';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase, type Statement, statement } from '../database/index.js';
 import { type ListQuery, Lists, type Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
 import { ExpiringRows } from './expiring-rows.js';
@@ -21,25 +21,31 @@ export interface NewJob {
 
 /** By the database's clock, which also decides when a job is taken. */
 const DUE_AT = `now() + make_interval(secs => $7)`;
-const INSERT = statement<{ id: string }>(
+/**
+ * Declares a statement whose `$1` is the owner of a job. The system passes it: a user, or null for
+ * a job of its own.
+ */
+const inBothScopes = (name: string, text: string) => ({
+  user: ownedStatement<{ id: string }>(name, text),
+  system: statement<{ id: string }>(name, text),
+});
+const INSERT = inBothScopes(
   'job.insert',
   `insert into threadkeep.job (id, user_id, name, key, payload, max_attempts, due_at, wake_at)
    values ($2, $1, $3, $4, $5, $6, ${DUE_AT}, ${DUE_AT}) on conflict do nothing returning id`,
 );
-const findActive = (name: string, owner: string) =>
-  statement<{ id: string }>(
-    name,
-    `select id from threadkeep.job where ${owner} and name = $2 and key = $3 and status in ('queued', 'running')`,
-  );
-const FIND_ACTIVE = findActive('job.find_active', 'user_id = $1');
-const FIND_ACTIVE_OF_SYSTEM = findActive(
+const activeWhere = (owner: string) =>
+  `select id from threadkeep.job where ${owner} and name = $2 and key = $3
+    and status in ('queued', 'running')`;
+const FIND_ACTIVE = inBothScopes('job.find_active', activeWhere('user_id = $1'));
+const FIND_ACTIVE_OF_SYSTEM = statement<{ id: string }>(
   'job.find_active_of_system',
-  'user_id is null and $1::uuid is null',
+  activeWhere('user_id is null and $1::uuid is null'),
 );
 
 const STATE = `id, user_id as "userId", name, key, status, done, total, attempts, max_attempts as "maxAttempts", error,
   due_at as "dueAt", created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`;
-const FIND = statement<JobState>(
+const FIND = ownedStatement<JobState>(
   'job.find',
   `select ${STATE} from threadkeep.job where user_id = $1 and id = $2`,
 );
@@ -50,17 +56,20 @@ const FIND_ANY = statement<JobState>(
 
 const RETRY = statement<{ id: string }>(
   'job.retry',
-  `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2, due_at = now(), wake_at = now()
+  `update threadkeep.job set status = 'queued', finished_at = null, max_attempts = attempts + $2,
+    due_at = now(), wake_at = now()
     where id = $1 and status = 'failed' returning id`,
 );
 const OLDEST = statement<{ seconds: number | null }>(
   'job.oldest',
-  `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job where status in ('queued', 'running') and due_at <= now()`,
+  `select extract(epoch from now() - min(due_at))::float8 as seconds from threadkeep.job
+    where status in ('queued', 'running') and due_at <= now()`,
 );
 const EXPIRE = statement<{ count: number }>(
   'job.expire',
   `with gone as (delete from threadkeep.job where id in (
-     select id from threadkeep.job where finished_at < now() - interval '${KEPT_DAYS} days' limit $1) returning 1)
+     select id from threadkeep.job where finished_at < now() - interval '${KEPT_DAYS} days'
+       limit $1) returning 1)
    select count(*)::integer as count from gone`,
 );
 
@@ -75,38 +84,33 @@ export class JobsRepository {
   }
 
   /**
-   * @param owner called inside the transaction, which may create the user
+   * @param userId in the scope of the system, the user whose job it is; null for the system's own
    * @returns false when an active job has the key
    */
   async insert(
-    owner: () => string | null,
+    userId: string | null,
     { id, name, key, payload, maxAttempts, delaySeconds }: NewJob,
   ): Promise<boolean> {
-    const rows = await this.database.write(INSERT, () => [
-      owner(),
-      id,
-      name,
-      key,
-      JSON.stringify(payload),
-      maxAttempts,
-      delaySeconds,
-    ]);
-    return rows.length > 0;
+    const query = this.database.byScope(INSERT);
+    const values = [id, name, key, JSON.stringify(payload), maxAttempts, delaySeconds];
+    return (await this.database.write(query, ofUser(query, userId, values))).length > 0;
   }
 
-  async findActive(owner: string | null, name: string, key: string): Promise<string | null> {
+  /** @param userId as in `insert` */
+  async findActive(userId: string | null, name: string, key: string): Promise<string | null> {
+    const { user, system } = FIND_ACTIVE;
+    const query = this.database.byScope({
+      user,
+      system: userId === null ? FIND_ACTIVE_OF_SYSTEM : system,
+    });
     // `write`, because it joins a writing transaction, or must see the latest commits of the
     // primary.
-    const [row] = await this.database.write(owner === null ? FIND_ACTIVE_OF_SYSTEM : FIND_ACTIVE, [
-      owner,
-      name,
-      key,
-    ]);
+    const [row] = await this.database.write(query, ofUser(query, userId, [name, key]));
     return row?.id ?? null;
   }
 
-  async find(owner: string, id: string): Promise<JobState | null> {
-    return (await this.database.read(FIND, [owner, id]))[0] ?? null;
+  async find(id: string): Promise<JobState | null> {
+    return (await this.database.read(FIND, [id]))[0] ?? null;
   }
 
   async findAny(id: string): Promise<JobState | null> {
@@ -135,3 +139,6 @@ export class JobsRepository {
     return (await this.database.write(EXPIRE, [limit]))[0]!.count;
   }
 }
+
+const ofUser = ({ owner }: Statement, userId: string | null, values: unknown[]): unknown[] =>
+  owner ? values : [userId, ...values];

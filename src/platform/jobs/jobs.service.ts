@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import type { ListQuery, Page } from '../list/index.js';
 import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
@@ -14,7 +13,6 @@ const RETRY_ATTEMPTS = 8;
 export class JobsService {
   constructor(
     private readonly jobs: JobsRepository,
-    private readonly contexts: RequestContexts,
     private readonly database: ScopedDatabase,
     private readonly notifier: JobNotifier,
   ) {}
@@ -24,7 +22,7 @@ export class JobsService {
   }
 
   async get(id: string): Promise<JobState> {
-    return found(await this.jobs.find(this.contexts.userScope().userId, id));
+    return found(await this.jobs.find(id));
   }
 
   listAll(query: ListQuery): Promise<Page<AdminJobDto>> {

@@ -43,7 +43,11 @@ export class Jobs {
     { key, delaySeconds, userId }: EnqueueOptions = {},
   ): Promise<string> {
     const handler = this.handlers.get(name);
-    const owner = this.ownerOf(userId);
+    if (userId !== undefined && this.contexts.scope().kind === 'user')
+      throw new Error(
+        'userId is only for the scope of the system: a user cannot enqueue jobs for another user',
+      );
+    const owner = userId ?? null;
     const job = {
       id: uuidv7(),
       name,
@@ -57,7 +61,7 @@ export class Jobs {
         this.database.afterCommit(() => this.notifier.notify());
         return job.id;
       }
-      const active = await this.jobs.findActive(owner(), name, key!);
+      const active = await this.jobs.findActive(owner, name, key!);
       if (active) return active;
     }
     throw new Error(
@@ -68,16 +72,5 @@ export class Jobs {
   /** Enqueues the next run of a recurring job, unless it is enqueued already. */
   enqueueNext({ name, every }: JobHandler): Promise<string> {
     return this.enqueue(name, {}, { key: name, delaySeconds: every! });
-  }
-
-  /** A function, because a user who does not exist yet gets an id only in the transaction. */
-  private ownerOf(userId: string | undefined): () => string | null {
-    const scope = this.contexts.scope();
-    if (scope.kind === 'system') return () => userId ?? null;
-    if (userId !== undefined)
-      throw new Error(
-        'userId is only for the scope of the system: a user cannot enqueue jobs for another user',
-      );
-    return () => scope.userId;
   }
 }

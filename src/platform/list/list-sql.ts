@@ -12,6 +12,7 @@ export interface Condition {
   text: (parameter: (value: unknown, type: string) => string) => string;
 }
 
+/** A text and its values, without the owner: in a list with an owner they begin at `$2`. */
 export interface SqlText {
   text: string;
   values: unknown[];
@@ -42,11 +43,15 @@ export function positionOf(list: AnyList, sort: SortKey[], row: object): Positio
 
 class Builder {
   readonly values: unknown[] = [];
+  /** 1 when `$1` is the owner. */
+  private readonly owners: number;
 
-  readonly parameter = (value: unknown, type: string): string => {
-    this.values.push(value);
-    return `$${this.values.length}::${type}`;
-  };
+  constructor({ declaration }: AnyList) {
+    this.owners = declaration.owner === null ? 0 : 1;
+  }
+
+  readonly parameter = (value: unknown, type: string): string =>
+    `$${this.values.push(value) + this.owners}::${type}`;
 }
 
 /** The default size of a page in bytes. */
@@ -60,19 +65,19 @@ const DEFAULT_PAGE_BYTES = 4 * 1024 * 1024;
 export function pageStatement(
   list: AnyList,
   query: ListQuery,
-  owner: string | null,
   after: Position | null,
   within: Condition[],
   maxBytes = DEFAULT_PAGE_BYTES,
 ): SqlText {
-  const builder = new Builder();
-  const rest = orderedRows(list, query, owner, after, within, builder);
+  const builder = new Builder(list);
+  const rest = orderedRows(list, query, after, within, builder);
   const size = sizeOf(list);
   if (size === null)
     return { text: `select ${columnsOf(list, query)} ${rest}`, values: builder.values };
   const share = builder.parameter(shareOf(query, maxBytes), 'integer');
   return {
-    text: `select ${columnsOf(list, query, `${size} <= ${share}`)}, ${size} > ${share} as "isWithheld" ${rest}`,
+    text: `select ${columnsOf(list, query, `${size} <= ${share}`)},
+      ${size} > ${share} as "isWithheld" ${rest}`,
     values: builder.values,
   };
 }
@@ -88,26 +93,25 @@ export const shareOf = ({ limit }: ListQuery, maxBytes: number): number =>
 export function measuredPageStatement(
   list: AnyList,
   query: ListQuery,
-  owner: string | null,
   after: Position | null,
   within: Condition[],
   maxBytes: number,
 ): SqlText {
-  const builder = new Builder();
-  const rows = `select ${columnsOf(list, query)}, ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, owner, after, within, builder)}`;
+  const builder = new Builder(list);
+  const rows = `select ${columnsOf(list, query)},
+    ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, after, within, builder)}`;
   return { text: withinBytes(rows, builder.parameter(maxBytes, 'bigint')), values: builder.values };
 }
 
 function orderedRows(
   list: AnyList,
   query: ListQuery,
-  owner: string | null,
   after: Position | null,
   within: Condition[],
   builder: Builder,
 ): string {
   const sort = fullSort(list, query.sort);
-  const conditions = conditionsOf(list, query, owner, within, builder);
+  const conditions = conditionsOf(list, query, within, builder);
   if (after) conditions.push(afterPosition(list, sort, after, builder));
   const order = sort
     .map(({ field, descending }) => `${list.field(field)!.sortKey!}${descending ? ' desc' : ''}`)
@@ -122,16 +126,12 @@ function sizeOf({ declaration }: AnyList): string | null {
   return sizes.length === 0 ? null : `(${sizes.join(' + ')})`;
 }
 
-export function countStatement(
-  list: AnyList,
-  query: ListQuery,
-  owner: string | null,
-  within: Condition[],
-): SqlText {
-  const builder = new Builder();
-  const conditions = conditionsOf(list, query, owner, within, builder);
+export function countStatement(list: AnyList, query: ListQuery, within: Condition[]): SqlText {
+  const builder = new Builder(list);
+  const conditions = conditionsOf(list, query, within, builder);
   return {
-    text: `select count(*)::integer as total from ${list.declaration.table} where ${conditions.join(' and ') || 'true'}`,
+    text: `select count(*)::integer as total from ${list.declaration.table}
+      where ${conditions.join(' and ') || 'true'}`,
     values: builder.values,
   };
 }
@@ -155,15 +155,14 @@ function columnsOf(list: AnyList, { sort }: ListQuery, isSmall?: string): string
 function conditionsOf(
   list: AnyList,
   query: ListQuery,
-  owner: string | null,
   within: Condition[],
   builder: Builder,
 ): string[] {
-  const { owner: ownerColumn, deletedAt, search } = list.declaration;
+  const { owner, deletedAt, search } = list.declaration;
   const fieldOf = (name: string): Field => list.field(name)!;
   const asksForDeleted = query.filters.some((filter) => filter.field === deletedAt);
   return [
-    ...(ownerColumn ? [`${ownerColumn} = ${builder.parameter(owner, 'uuid')}`] : []),
+    ...(owner === null ? [] : [`${owner} = $1::uuid`]),
     ...(deletedAt && !asksForDeleted ? [`${fieldOf(deletedAt).column} is null`] : []),
     ...within.map(({ text }) => text(builder.parameter)),
     ...query.filters.map(({ field: name, operator, value }) =>

@@ -1,8 +1,15 @@
 // Answers lists: the page, the cursor of the next one and, on request, the total number of rows.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { RequestContexts, type TimeLimits } from '../context/index.js';
-import { anonymous, ScopedDatabase, type Statement, statement } from '../database/index.js';
+import type { TimeLimits } from '../context/index.js';
+import {
+  anonymous,
+  ownedAnonymous,
+  ownedStatement,
+  ScopedDatabase,
+  type Statement,
+  statement,
+} from '../database/index.js';
 import type { Page } from './page.js';
 import { Cursors } from './cursors.js';
 import type { AnyList, List } from './list-definition.js';
@@ -16,6 +23,7 @@ import {
   type Position,
   positionOf,
   shareOf,
+  type SqlText,
 } from './list-sql.js';
 
 /** The rows of a page, and whether more follow. */
@@ -36,7 +44,6 @@ export class Lists {
 
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly cursors: Cursors,
     private readonly config: Config,
   ) {
@@ -68,7 +75,7 @@ export class Lists {
       .sort();
     return JSON.stringify([
       declaration.name,
-      this.ownerOf(declaration),
+      declaration.owner === null ? null : this.database.userId,
       sort,
       asked,
       q ?? null,
@@ -109,17 +116,10 @@ export class Lists {
       ...this.unmeasured<Row>(list, query, after, within),
     );
     if (!rows.some(({ isWithheld }) => isWithheld)) return upTo<Row>(query.limit, rows);
-    const { text, values } = measuredPageStatement(
-      list,
-      query,
-      this.ownerOf(list.declaration),
-      after,
-      within,
-      this.config.bytes.page,
-    );
+    const measured = measuredPageStatement(list, query, after, within, this.config.bytes.page);
     return upTo<Row>(
       query.limit,
-      await this.database.readReplica(anonymous<Row & Measured>(text, this.limits), values),
+      await this.database.readReplica(...this.unprepared<Row & Measured>(list, measured)),
     );
   }
 
@@ -129,17 +129,12 @@ export class Lists {
     after: Position | null,
     within: Condition[],
   ): [Statement<Row & Withholding>, unknown[]] {
-    const owner = this.ownerOf(list.declaration);
     const { page } = this.config.bytes;
     if (isPlain(list, query, within)) {
       const share = list.hasLargeFields ? [shareOf(query, page)] : [];
-      return [
-        this.plain<Row>(list, query, after),
-        [...(owner === null ? [] : [owner]), ...(after ?? []), query.limit + 1, ...share],
-      ];
+      return [this.plain<Row>(list, query, after), [...(after ?? []), query.limit + 1, ...share]];
     }
-    const { text, values } = pageStatement(list, query, owner, after, within, page);
-    return [anonymous(text, this.limits), values];
+    return this.unprepared(list, pageStatement(list, query, after, within, page));
   }
 
   /**
@@ -150,29 +145,30 @@ export class Lists {
     query: ListQuery,
     after: Position | null,
   ): Statement<Row> {
+    const { name, owner } = list.declaration;
     const page = after ? 'after' : 'first';
+    const declare = owner === null ? statement : ownedStatement;
     const known =
       this.prepared[page].get(list) ??
-      statement(
-        `${list.declaration.name}.list_${page}`,
-        pageStatement(list, query, '', after, []).text,
-      );
+      declare(`${name}.list_${page}`, pageStatement(list, query, after, []).text);
     this.prepared[page].set(list, known);
     return known as Statement<Row>;
   }
 
-  private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
-    const { text, values } = countStatement(list, query, this.ownerOf(list.declaration), within);
-    const [row] = await this.database.readReplica(
-      anonymous<{ total: number }>(text, this.limits),
-      values,
-    );
-    return row!.total;
+  private unprepared<Row extends object>(
+    { declaration: { owner } }: AnyList,
+    { text, values }: SqlText,
+  ): [Statement<Row>, unknown[]] {
+    const declare = owner === null ? anonymous : ownedAnonymous;
+    return [declare<Row>(text, this.limits), values];
   }
 
-  /** The owner of the list's rows; null for a list of the service. */
-  private ownerOf({ owner }: { owner: string | null }): string | null {
-    return owner === null ? null : this.contexts.userScope().userId;
+  private async total(list: AnyList, query: ListQuery, within: Condition[]): Promise<number> {
+    const counting = countStatement(list, query, within);
+    const [row] = await this.database.readReplica(
+      ...this.unprepared<{ total: number }>(list, counting),
+    );
+    return row!.total;
   }
 }
 

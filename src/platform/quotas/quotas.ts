@@ -19,9 +19,8 @@ import { QuotaErrors } from './quotas.errors.js';
 /** Counts what user `$1` stores: one row, whose columns are quotas of the area. */
 export interface Measure {
   area: QuotaArea;
+  /** Not an owned one when only the system may read the tables: then the system passes the user. */
   statement: Statement<Amounts>;
-  /** True when only the system may read the tables. */
-  asSystem?: boolean;
 }
 
 /** A user's usage of one quota. */
@@ -168,9 +167,10 @@ export class Quotas {
     return used;
   }
 
-  private rows({ statement, asSystem }: Measure, userId: string): Promise<Amounts[]> {
+  private rows({ statement }: Measure, userId: string): Promise<Amounts[]> {
+    if (statement.owner) return this.database.read(statement, []);
     const read = () => this.database.read(statement, [userId]);
-    return asSystem && this.contexts.scope().kind === 'user'
+    return this.contexts.scope().kind === 'user'
       ? this.database.runAsSystem('count what a user keeps', read)
       : read();
   }

@@ -38,7 +38,7 @@ export interface OwnedTableMapping<E extends OwnedEntity, Row extends object, It
 }
 
 /**
- * Extend it with a feature's own statements. It filters by owner; row-level security refuses rows that a forgotten filter would let
+ * Extend it with a feature's own statements, each an `ownedStatement`. It filters by owner; row-level security refuses rows that a forgotten filter would let
  * through. Never use an injected TypeORM repository instead: it runs on another connection, outside the scope.
  *
  * Each method is a transaction of its own. Inside `ScopedDatabase.transaction()`, methods of all repositories share that transaction.
@@ -157,16 +157,13 @@ export abstract class OwnedRepository<
     return etagOf(version);
   }
 
-  /** The user of the scope. @throws ScopeMissingError outside a user's scope */
-  protected get userId(): string {
-    return this.tools.contexts.userScope().userId;
-  }
-
   protected findWhere(where: FindOptionsWhere<E>): Promise<E | null> {
     const { database } = this.tools;
     return database.transaction(
       () =>
-        database.manager.findOne(this.table.entity, { where: { ...where, userId: this.userId } }),
+        database.manager.findOne(this.table.entity, {
+          where: { ...where, userId: database.userId },
+        }),
       { readOnly: true },
     );
   }
@@ -182,9 +179,9 @@ export abstract class OwnedRepository<
   }
 
   private async insert(values: NewRow<E>[]): Promise<number> {
-    const { manager } = this.tools.database;
+    const { manager, userId } = this.tools.database;
     const rows = values.map((row) =>
-      manager.create(this.table.entity, { ...row, userId: this.userId } as DeepPartial<E>),
+      manager.create(this.table.entity, { ...row, userId } as DeepPartial<E>),
     );
     if (rows.length > 0) await manager.insert(this.table.entity, rows);
     return rows.length;
@@ -224,7 +221,7 @@ export abstract class OwnedRepository<
     return {
       ...where,
       id: ids.length === 1 ? ids[0] : In(ids),
-      userId: this.userId,
+      userId: this.tools.database.userId,
       ...(version === undefined ? {} : { version }),
     };
   }

@@ -1,7 +1,6 @@
 // What a repository depends on, as one parameter of its constructor.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
-import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { Lists } from '../list/index.js';
 import { Quotas } from '../quotas/index.js';
@@ -11,7 +10,6 @@ import { SoftDeletedTables } from './soft-deleted-tables.js';
 export class RepositoryTools {
   constructor(
     readonly database: ScopedDatabase,
-    readonly contexts: RequestContexts,
     readonly lists: Lists,
     readonly deleted: SoftDeletedTables,
     readonly records: AuditRecords,

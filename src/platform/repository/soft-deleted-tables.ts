@@ -1,8 +1,7 @@
 // The tables with soft delete: a deleted row can be restored until it is purged.
 import { Injectable } from '@nestjs/common';
 import { AuditRecords } from '../audit/index.js';
-import { RequestContexts } from '../context/index.js';
-import { ScopedDatabase, type Statement, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase, type Statement, statement } from '../database/index.js';
 
 const expired = (days: string) => `deleted_at < now() - make_interval(days => ${days})`;
 
@@ -16,13 +15,14 @@ interface Statements {
 const statementsOf = (table: string): Statements => ({
   users: statement(
     `${table}.users_to_purge`,
-    `select distinct user_id as id from ${table} where ${expired('$1')} and user_id > $2 order by 1 limit $3`,
+    `select distinct user_id as id from ${table} where ${expired('$1')} and user_id > $2 order by 1
+      limit $3`,
   ),
-  count: statement(
+  count: ownedStatement(
     `${table}.count_to_purge`,
     `select count(*)::integer as count from ${table} where user_id = $1 and ${expired('$2')}`,
   ),
-  purge: statement(
+  purge: ownedStatement(
     `${table}.purge`,
     `with gone as (delete from ${table} where user_id = $1 and id in (select id from ${table} where user_id = $1 and ${expired('$2')} limit $3) returning 1)
      select count(*)::integer as count from gone`,
@@ -36,7 +36,6 @@ export class SoftDeletedTables {
 
   constructor(
     private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
     private readonly records: AuditRecords,
   ) {}
 
@@ -62,7 +61,7 @@ export class SoftDeletedTables {
   async countToPurge(days: number): Promise<number> {
     let sum = 0;
     for (const { count } of this.tables.values())
-      sum += (await this.database.read(count, [this.userId, days]))[0]!.count;
+      sum += (await this.database.read(count, [days]))[0]!.count;
     return sum;
   }
 
@@ -73,14 +72,10 @@ export class SoftDeletedTables {
   async purge(table: string, days: number, limit: number): Promise<number> {
     return this.database.transaction(async () => {
       const { count } = (
-        await this.database.write(this.tables.get(table)!.purge, [this.userId, days, limit])
+        await this.database.write(this.tables.get(table)!.purge, [days, limit])
       )[0]!;
       await this.records.writeErasure(table.replace(/^.*\./, ''), count, 'retention');
       return count;
     });
-  }
-
-  private get userId(): string {
-    return this.contexts.userScope().userId;
   }
 }

@@ -12,7 +12,8 @@ const KEY_BYTES = 32;
 
 const KEEP = statement(
   'signing_key.keep',
-  `insert into threadkeep.signing_key (name, secret) select * from unnest($1::text[], $2::bytea[]) on conflict (name) do nothing`,
+  `insert into threadkeep.signing_key (name, secret) select * from unnest($1::text[], $2::bytea[])
+    on conflict (name) do nothing`,
 );
 const FIND = statement<{ name: string; secret: Buffer }>(
   'signing_key.find',

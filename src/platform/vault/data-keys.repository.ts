@@ -1,8 +1,7 @@
 // The SQL of wrapped data keys. A user's key is read under the user's policy; the service's key,
 // and keys of all users, as the system.
 import { Injectable } from '@nestjs/common';
-import { RequestContexts } from '../context/index.js';
-import { ScopedDatabase, statement } from '../database/index.js';
+import { ownedStatement, ScopedDatabase, serviceStatement, statement } from '../database/index.js';
 import type { WrappedKey } from './key-custody.js';
 
 /** A data key as it was read, and as it should be written. */
@@ -23,21 +22,25 @@ const statementsOf = (
   table: 'data_key' | 'service_data_key',
   owner: 'user_id' | 'name',
   type: 'uuid' | 'text',
+  declare: typeof ownedStatement,
 ) => ({
-  find: statement<WrappedKey>(
+  find: declare<WrappedKey>(
     `${table}.find`,
     `select ${stored} from threadkeep.${table} where ${owner} = $1`,
   ),
   /** Returns no row when another transaction has stored a key since this statement began. */
-  keep: statement<WrappedKey>(
+  keep: declare<WrappedKey>(
     `${table}.keep`,
     `with kept as (
-       insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3) on conflict (${owner}) do nothing returning key_id, wrapped)
-     select ${stored} from kept union all select ${stored} from threadkeep.${table} where ${owner} = $1`,
+       insert into threadkeep.${table} (${owner}, key_id, wrapped) values ($1, $2, $3)
+         on conflict (${owner}) do nothing returning key_id, wrapped)
+     select ${stored} from kept union all select ${stored} from threadkeep.${table}
+       where ${owner} = $1`,
   ),
   behind: statement<WrappedKey & { owner: string }>(
     `${table}.behind`,
-    `select ${owner} as owner, ${stored} from threadkeep.${table} where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
+    `select ${owner} as owner, ${stored} from threadkeep.${table}
+      where ($1::${type} is null or ${owner} > $1) and key_id <> $2 order by ${owner} limit $3`,
     { slow: true },
   ),
   /**
@@ -49,22 +52,25 @@ const statementsOf = (
     `with given as (
        select * from unnest($1::${type}[], $2::bytea[], $3::text[], $4::bytea[]) as given (owner, read, key_id, wrapped)),
      free as (
-       select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner and d.wrapped = given.read
+       select d.${owner} as owner from threadkeep.${table} d join given on d.${owner} = given.owner
+         and d.wrapped = given.read
         order by d.${owner} for update of d skip locked)
-     update threadkeep.${table} d set key_id = given.key_id, wrapped = given.wrapped, rewrapped_at = now()
-       from given join free using (owner) where d.${owner} = given.owner and d.wrapped = given.read returning d.${owner} as owner`,
+     update threadkeep.${table} d set key_id = given.key_id, wrapped = given.wrapped,
+       rewrapped_at = now()
+       from given join free using (owner) where d.${owner} = given.owner and d.wrapped = given.read
+         returning d.${owner} as owner`,
     { slow: true },
   ),
 });
 
 const TABLES = {
-  user: statementsOf('data_key', 'user_id', 'uuid'),
-  system: statementsOf('service_data_key', 'name', 'text'),
+  user: statementsOf('data_key', 'user_id', 'uuid', ownedStatement),
+  system: statementsOf('service_data_key', 'name', 'text', serviceStatement),
 };
 export type DataKeyTable = keyof typeof TABLES;
 
 /** The service's key cannot be shredded, because every process needs it. */
-const SHRED = statement<{ owner: string }>(
+const SHRED = ownedStatement<{ owner: string }>(
   'data_key.shred',
   `delete from threadkeep.data_key where user_id = $1 returning user_id as owner`,
 );
@@ -80,19 +86,10 @@ const COUNTS = statement<KeyCount>(
 
 @Injectable()
 export class DataKeysRepository {
-  constructor(
-    private readonly database: ScopedDatabase,
-    private readonly contexts: RequestContexts,
-  ) {}
-
-  /** A user's id, or `service`. */
-  get owner(): string {
-    return this.contexts.owner;
-  }
+  constructor(private readonly database: ScopedDatabase) {}
 
   async find(): Promise<WrappedKey | null> {
-    const { kind } = this.contexts.scope();
-    return (await this.database.read(TABLES[kind].find, () => [this.owner]))[0] ?? null;
+    return (await this.database.read(this.database.byScope(TABLES).find, []))[0] ?? null;
   }
 
   /**
@@ -100,15 +97,13 @@ export class DataKeysRepository {
    * @returns the stored key; null when another transaction's is not visible yet
    */
   async keep({ keyId, wrapped }: WrappedKey): Promise<WrappedKey | null> {
-    const { kind } = this.contexts.scope();
-    return (
-      (await this.database.write(TABLES[kind].keep, () => [this.owner, keyId, wrapped]))[0] ?? null
-    );
+    const { keep } = this.database.byScope(TABLES);
+    return (await this.database.write(keep, [keyId, wrapped]))[0] ?? null;
   }
 
   /** @throws ScopeMissingError in the system's scope */
   async shred(): Promise<boolean> {
-    return (await this.database.write(SHRED, [this.contexts.userScope().userId])).length > 0;
+    return (await this.database.write(SHRED, [])).length > 0;
   }
 
   /** As the system: the next keys that another key than the current one wraps. */

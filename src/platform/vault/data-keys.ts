@@ -3,6 +3,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { DataKeysRepository } from './data-keys.repository.js';
 import { KeyCustody, type WrappedKey } from './key-custody.js';
@@ -35,6 +36,7 @@ export class DataKeys {
   constructor(
     private readonly stored: DataKeysRepository,
     private readonly database: ScopedDatabase,
+    private readonly contexts: RequestContexts,
     private readonly custody: KeyCustody,
   ) {}
 
@@ -54,7 +56,7 @@ export class DataKeys {
   }
 
   async shred(): Promise<boolean> {
-    const { owner } = this.stored;
+    const { owner } = this.contexts;
     const shredded = await this.stored.shred();
     // Useless without the row, but removed from memory at once.
     this.unwrapped.delete(owner);
@@ -65,14 +67,16 @@ export class DataKeys {
     await this.database.settle();
     const dataKey = randomBytes(KEY_BYTES);
     try {
-      return await this.stored.keep(await this.custody.wrap(dataKey, contextOf(this.stored.owner)));
+      return await this.stored.keep(
+        await this.custody.wrap(dataKey, contextOf(this.contexts.owner)),
+      );
     } finally {
       dataKey.fill(0);
     }
   }
 
   private async owned(stored: WrappedKey): Promise<OwnedKey> {
-    const { owner } = this.stored;
+    const { owner } = this.contexts;
     const known = this.unwrapped.get(owner);
     if (known?.wrapped.equals(stored.wrapped)) return { owner, key: await known.key };
     const key = this.unwrap(stored, owner);

@@ -40,7 +40,8 @@ const LIVE = `revoked_at is null and (expires_at is null or expires_at > clock_t
 
 const FIND_LIVE = statement<KeyRow>(
   'api_key.find_live',
-  `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot, e.number,
+  `select k.id, k.hash, k.user_id as "userId", k.read_only as "readOnly", k.scopes, e.slot,
+    e.number,
           (extract(epoch from k.expires_at - clock_timestamp()) * 1000)::float8 as "expiresInMs"
      from threadkeep.api_key k join threadkeep.identity_epoch e on e.slot = threadkeep.identity_slot(coalesce(k.user_id, k.id))
     where k.hash = any ($1::bytea[]) and ${LIVE}`,
@@ -102,10 +103,12 @@ const MAX_NEW_ADDRESSES_PER_DAY = 100;
 const RECORD_FIRST_USE = statement(
   'audit_record.write_first_use',
   `insert into threadkeep.audit_record (id, action, key_id, about_user_id, address, details)
-   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3, jsonb_build_object('address', $4::text) from threadkeep.api_key k
+   select $1, 'api_key.used_from_new_address', k.id, k.user_id, $3,
+     jsonb_build_object('address', $4::text) from threadkeep.api_key k
     where k.id = $2 and ${MAX_NEW_ADDRESSES_PER_DAY} > (
       select count(*) from threadkeep.audit_record r
-       where r.key_id = k.id and r.action = 'api_key.used_from_new_address' and r.created_at > now() - interval '1 day')
+       where r.key_id = k.id and r.action = 'api_key.used_from_new_address'
+         and r.created_at > now() - interval '1 day')
    on conflict (key_id, address) where action = 'api_key.used_from_new_address' do nothing`,
 );
 
@@ -118,7 +121,7 @@ export class ApiKeysRepository implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.quotas.register({ area: 'keys', statement: USAGE, asSystem: true });
+    this.quotas.register({ area: 'keys', statement: USAGE });
   }
 
   /** Finds the valid keys with these hashes. */

@@ -4,7 +4,9 @@ import type { Config } from '../../config/config.js';
 import {
   type IdentityValues,
   NO_IDENTITY,
+  ownerOf,
   type Scope,
+  ScopeMissingError,
   type TimeLimits,
 } from '../../context/index.js';
 import type { NamedConfig } from './scoped-query.js';
@@ -24,7 +26,8 @@ const isStale = (slot: string, number: string) =>
   `(select number from threadkeep.identity_epoch where slot = ${slot}::smallint) > ${number}::integer`;
 const LIMITS = `set_config('statement_timeout', $6, true), set_config('lock_timeout', $7, true), set_config('idle_in_transaction_session_timeout', $8, true)`;
 const settings = (setting: Setting, readOnly: boolean, more = '') =>
-  `select ${owner(setting)}, ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
+  `select ${owner(setting)},
+    ${LIMITS}${readOnly ? `, set_config('transaction_read_only', 'on', true)` : ''}${more}`;
 
 /**
  * Every owned table has an index that begins with the user. For a user with many rows the planner
@@ -77,13 +80,27 @@ const milliseconds = (seconds: number): string => String(Math.round(seconds * 10
 const OPEN_SCOPE = `select threadkeep.open_scope($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 const SETTINGS: Record<Scope['kind'], Setting> = { user: 'app.user_id', system: 'app.scope' };
 
-const ownerOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : 'system');
+const settingOf = (scope: Scope): string => (scope.kind === 'user' ? scope.userId : 'system');
 
-export const prepared = (query: Statement, values: unknown[]): NamedConfig => ({
-  name: query.name,
-  text: query.text,
+const prepared = ({ name, text }: Statement, values: unknown[]): NamedConfig => ({
+  name,
+  text,
   values,
 });
+
+/**
+ * The statement with its values, and before them the owner if it has one. Call it right before the
+ * statement is sent: a user whom a write creates gets an id only when the transaction begins.
+ * @throws ScopeMissingError when the scope is of the other kind than the owner
+ */
+export function bound(scope: Scope, query: Statement, values: unknown[]): NamedConfig {
+  if (query.owner === undefined) return prepared(query, values);
+  if (query.owner !== scope.kind) throw new ScopeMissingError(otherScope(query, scope));
+  return prepared(query, [ownerOf(scope), ...values]);
+}
+
+const otherScope = ({ name, owner }: Statement, { kind }: Scope): string =>
+  `statement ${name || 'anonymous'} is on rows of the ${owner}, and cannot run in the scope of the ${kind}`;
 
 /** The statement to run first in a transaction of the pool. */
 export function openingOf(
@@ -102,10 +119,10 @@ export function openingOf(
     return {
       name: '',
       text: OPEN_SCOPE,
-      values: [SETTINGS[scope.kind], ownerOf(scope), ...times, readOnly, ...identityOf(scope)],
+      values: [SETTINGS[scope.kind], settingOf(scope), ...times, readOnly, ...identityOf(scope)],
     };
   return prepared(SCOPES[scope.kind][readOnly ? 'read' : 'write'], [
-    ownerOf(scope),
+    settingOf(scope),
     ...identityOf(scope),
     ...times,
   ]);
@@ -116,4 +133,4 @@ const identityOf = ({ identity }: Scope): IdentityValues =>
 
 /** The statement to run first in a transaction of a pipelined connection. */
 export const pipelinedScopeOf = (scope: Scope): NamedConfig =>
-  prepared(PIPELINED_SCOPES[scope.kind], [ownerOf(scope), ...identityOf(scope)]);
+  prepared(PIPELINED_SCOPES[scope.kind], [settingOf(scope), ...identityOf(scope)]);

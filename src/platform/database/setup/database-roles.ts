@@ -166,7 +166,8 @@ export async function isolate(
     outsiders.length > 0
       ? `revoke connect, temporary on database ${database} from ${outsiders.join(', ')} cascade; `
       : '';
-  const statements = `${revoking}grant connect on database ${database} to ${app}, ${system}, ${owner}`;
+  const statements = `${revoking}grant connect on database ${database} to ${app}, ${system},
+    ${owner}`;
   await client.query(statements).catch((error: unknown) => {
     if ((error as { code?: string }).code !== '42501') throw error;
   });
