@@ -9,7 +9,7 @@ import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   QueryShape,
@@ -35,22 +35,29 @@ import {
 
 const MAX_VERSION = 2_147_483_647;
 const versionsQuery = new QueryShape({
-  before: described(integer(1, MAX_VERSION, MAX_VERSION), 'Lists versions before this one.'),
-  limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20), 'Versions of the answer, at most.'),
+  before: withDescription(integer(1, MAX_VERSION, MAX_VERSION), 'Lists versions before this one.'),
+  limit: withDescription(
+    integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 20),
+    'Versions of the answer, at most.',
+  ),
 });
 const getQuery = new QueryShape({
-  version: described(integer(1, MAX_VERSION, undefined), 'The version. The newest without it.', 1),
+  version: withDescription(
+    integer(1, MAX_VERSION, undefined),
+    'The version. The newest without it.',
+    1,
+  ),
 });
 const copyQuery = new QueryShape({
-  version: described(
+  version: withDescription(
     integer(1, MAX_VERSION, undefined),
     'The version to copy. The newest without it.',
   ),
 });
 const diffQuery = new QueryShape(
   {
-    from: described(integer(1, MAX_VERSION, undefined), 'The earlier version.', 1),
-    to: described(
+    from: withDescription(integer(1, MAX_VERSION, undefined), 'The earlier version.', 1),
+    to: withDescription(
       integer(1, MAX_VERSION, undefined),
       'The later version. The newest without it.',
       2,
@@ -59,7 +66,7 @@ const diffQuery = new QueryShape(
   ['from'],
 );
 const removeQuery = new QueryShape({
-  force: described(boolean(), 'Deletes it although conversations use it.', true),
+  force: withDescription(boolean(), 'Deletes it although conversations use it.', true),
 });
 
 /** Routes that users and the service share; the scope decides whose configurations they reach. */

@@ -39,7 +39,7 @@ const SHARED = {
 const ALL = { head: '', part: '' };
 
 /** @param who SQL of the owner: a parameter or a constant */
-const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
+const readStatements = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
   const fromRevisions = `from threadkeep.${head}_move m where m.${owner} = ${who} and m.config_id = $2 ${visible.part}`;
   return {
     /** `$3` is a version, or null for the newest. */
@@ -62,14 +62,14 @@ const readsOf = ({ head, owner, is }: Tables, who: string, visible = ALL) => {
   };
 };
 
-type Reads = ReturnType<typeof readsOf>;
+type Reads = ReturnType<typeof readStatements>;
 
 /**
  * Statements that read the user's own and the shared configurations. An id belongs to one of the
  * two, so the order of either query is the order of the union.
  */
 function unitedReads(): Reads {
-  const [own, shared] = [readsOf(USER, '$1'), readsOf(SERVICE, `'service'`, SHARED)];
+  const [own, shared] = [readStatements(USER, '$1'), readStatements(SERVICE, `'service'`, SHARED)];
   const united = (Object.keys(own) as (keyof Reads)[]).map((name) => [
     name,
     `(${own[name]}) union all (${shared[name]})`,
@@ -77,7 +77,7 @@ function unitedReads(): Reads {
   return Object.fromEntries(united) as Reads;
 }
 
-const writesOf = ({ head, owner }: Tables) => ({
+const writeStatements = ({ head, owner }: Tables) => ({
   create: `with head as (
      insert into threadkeep.${head} (${owner}, id, name, description, tags, version)
        values ($1, $2, $3, $4, $5, 1) returning id)
@@ -101,10 +101,10 @@ const writesOf = ({ head, owner }: Tables) => ({
     and alias = $3 returning number`,
 });
 
-const statementsOf = (
+const buildStatements = (
   { head, declare }: Tables,
   reads: Reads,
-  writes: ReturnType<typeof writesOf>,
+  writes: ReturnType<typeof writeStatements>,
 ) => ({
   find: declare<ConfigRow>(`${head}.find`, reads.find),
   ownerOf: declare<Pick<ConfigRow, 'owner'>>(`${head}.owner_of`, reads.ownerOf),
@@ -124,8 +124,8 @@ const statementsOf = (
 
 /** Statements by the kind of the scope. */
 export const AGENT_CONFIG_STATEMENTS = {
-  user: statementsOf(USER, unitedReads(), writesOf(USER)),
-  system: statementsOf(SERVICE, readsOf(SERVICE, '$1'), writesOf(SERVICE)),
+  user: buildStatements(USER, unitedReads(), writeStatements(USER)),
+  system: buildStatements(SERVICE, readStatements(SERVICE, '$1'), writeStatements(SERVICE)),
 };
 
 export const SHARE = statement<{ id: string }>(

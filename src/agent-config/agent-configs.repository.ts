@@ -72,7 +72,7 @@ export class AgentConfigsRepository {
   }
 
   /** Returns null when the configuration does not exist. */
-  async ownerOf(id: string): Promise<ConfigRow['owner'] | null> {
+  async findOwner(id: string): Promise<ConfigRow['owner'] | null> {
     return (await this.database.read(this.statements.ownerOf, [id]))[0]?.owner ?? null;
   }
 

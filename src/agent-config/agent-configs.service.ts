@@ -13,7 +13,7 @@ import { AGENT_CONFIG_LIMITS } from './content/content-limits.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
-import { canonicalJson, digestOf } from './content/canonical.js';
+import { canonicalJson, sha256Hex } from './content/canonical.js';
 import { ContentChecks } from './content/content-checks.js';
 import { ConfigUses } from './usage/config-uses.js';
 import { OverridesRepository } from './overrides/overrides.repository.js';
@@ -73,7 +73,7 @@ export class AgentConfigsService {
   async get(id: string, version?: number): Promise<ConfigRow> {
     const row = await this.configs.find(id, version ?? null);
     if (row) return row;
-    throw version !== undefined && (await this.configs.ownerOf(id))
+    throw version !== undefined && (await this.configs.findOwner(id))
       ? AgentConfigErrors.versionNotFound()
       : AgentConfigErrors.notFound();
   }
@@ -83,12 +83,12 @@ export class AgentConfigsService {
    * @throws AppError 404
    */
   async requireExists(id: string): Promise<void> {
-    if (!(await this.configs.ownerOf(id))) throw AgentConfigErrors.notFound();
+    if (!(await this.configs.findOwner(id))) throw AgentConfigErrors.notFound();
   }
 
   /** Returns the error for a write that matched no row: 404, or 403 for a shared configuration. */
   async writeFailure(id: string): Promise<AppError> {
-    return this.isShared(await this.configs.ownerOf(id))
+    return this.isShared(await this.configs.findOwner(id))
       ? AgentConfigErrors.readOnly()
       : AgentConfigErrors.notFound();
   }
@@ -251,7 +251,7 @@ export class AgentConfigsService {
       description,
       tags,
       content: text,
-      digest: digestOf(text),
+      digest: sha256Hex(text),
       author: this.contexts.actor,
       message,
     };

@@ -13,7 +13,7 @@ import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
-  described,
+  withDescription,
   IdParameter,
   oneOf,
   QueryShape,
@@ -37,8 +37,8 @@ import {
 
 const listQuery = new ListQueryPipe(conversationList);
 const removeQuery = new QueryShape({
-  purge: described(boolean(), 'Deletes it for good, with its messages.', true),
-  derived: described(
+  purge: withDescription(boolean(), 'Deletes it for good, with its messages.', true),
+  derived: withDescription(
     oneOf(DERIVED_CHOICES, undefined),
     'Only with `purge`: what becomes of what was made from the conversation. `list` (default) keeps it and lists it in the answer, `keep` keeps it and answers 204, `forget` deletes it, too.',
   ),

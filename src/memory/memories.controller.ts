@@ -15,7 +15,7 @@ import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
-  described,
+  withDescription,
   IdParameter,
   QueryShape,
   text,
@@ -41,19 +41,19 @@ import { asOfField } from './as-of.js';
 
 const listQuery = new ListQueryPipe(memoryList, {
   asOf: asOfField(),
-  sourceMessageId: described(
+  sourceMessageId: withDescription(
     uuid(),
     'Keeps memories that were learnt from this message, even a purged one.',
   ),
-  sourceConversationId: described(
+  sourceConversationId: withDescription(
     uuid(),
     'Keeps memories that were learnt from this conversation, even a purged one.',
   ),
 });
 const getQuery = new QueryShape({ asOf: asOfField() });
 const removeQuery = new QueryShape({
-  purge: described(boolean(), 'Deletes the history, too.', true),
-  reason: described(
+  purge: withDescription(boolean(), 'Deletes the history, too.', true),
+  reason: withDescription(
     text(MEMORY_LIMITS.reasonLength, false),
     'Why it is forgotten, for the history.',
     'The user asked for it.',

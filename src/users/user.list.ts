@@ -1,10 +1,10 @@
-import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX, readAt } from '../platform/context/index.js';
+import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX_CHARACTERS, readAt } from '../platform/context/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import { text } from '../platform/input/index.js';
 import { field, List, type Shorthand } from '../platform/list/index.js';
 import { toUserDto, UserDto, type UserState } from './dto/user.dto.js';
 
-const externalId = text(EXTERNAL_ID_MAX + 'external:'.length, true);
+const externalId = text(EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length, true);
 const externalIdSchema = { ...externalId.schema, ...EXTERNAL_ID_FORM };
 
 /** Finds the user as the `Threadkeep-User` header would. */

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { ScopedCache } from '../platform/cache/index.js';
 import { AuditRecords } from '../platform/audit/index.js';
-import { externalIdToKeep, RequestContexts } from '../platform/context/index.js';
+import { storableExternalId, RequestContexts } from '../platform/context/index.js';
 import { ScopedDatabase } from '../platform/database/index.js';
 import { RequestErrors } from '../platform/errors/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
@@ -88,7 +88,7 @@ export class UsersService {
   private async named(values: UserValues): Promise<UserValues> {
     const fields = sent(values, NULLABLE);
     if (typeof fields.externalId !== 'string') return fields;
-    const { externalId, id } = externalIdToKeep(fields.externalId);
+    const { externalId, id } = storableExternalId(fields.externalId);
     if (id !== null && (await this.records.isUserId(id))) throw UserErrors.externalIdReserved();
     return { ...fields, externalId };
   }

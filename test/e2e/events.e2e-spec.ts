@@ -186,7 +186,7 @@ describe('creating an event', () => {
     const asked = app.app
       .get(ScopedDatabase)
       .runAsSystem('a test', () =>
-        app.app.get(EventsRepository).instantsOf({ allDay: false, from: at, to: at }),
+        app.app.get(EventsRepository).resolveInstants({ allDay: false, from: at, to: at }),
       );
     await expect(asked).rejects.toMatchObject({
       code: 'event.invalid_times',

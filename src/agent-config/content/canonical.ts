@@ -10,7 +10,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Returns the SHA-256 in hex. */
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0;

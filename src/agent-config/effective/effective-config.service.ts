@@ -96,7 +96,7 @@ export class EffectiveConfigService {
   }> {
     if (version && alias) throw AgentConfigErrors.ambiguous();
     const { shownVersion, owner } = await this.configs.get(id, version ?? undefined);
-    if (alias) await this.versionOf(id, alias);
+    if (alias) await this.resolveAlias(id, alias);
     return { id, owner, version: alias ? null : shownVersion, alias: alias ?? null };
   }
 
@@ -109,9 +109,9 @@ export class EffectiveConfigService {
     const alias = selection.alias ?? null;
     const row = await this.configs.get(
       id,
-      (alias === null ? selection.version : await this.versionOf(id, alias)) ?? undefined,
+      (alias === null ? selection.version : await this.resolveAlias(id, alias)) ?? undefined,
     );
-    const over = await this.overridesOf(id, selection.overrides);
+    const over = await this.readOverrides(id, selection.overrides);
     const content = JSON.parse(row.content) as Content;
     const { overrides, omittedOverrides } = permitted(over?.changes ?? null, row.owner, content);
     const effective = overrides ? applyOverrides(content, overrides) : content;
@@ -129,12 +129,12 @@ export class EffectiveConfigService {
     };
   }
 
-  private overridesOf(id: string, number: number | null | undefined) {
+  private readOverrides(id: string, number: number | null | undefined) {
     if (number === undefined) return this.overrides.newest(id);
     return number === null ? null : this.overrides.at(id, number);
   }
 
-  private async versionOf(id: string, alias: string): Promise<number> {
+  private async resolveAlias(id: string, alias: string): Promise<number> {
     const [move] = await this.rows.aliasRevisions(id, alias, 1);
     if (!move) throw AgentConfigErrors.aliasNotFound();
     // The version depends on the user's id, which a user who is created by this request gets only

@@ -3,11 +3,15 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { VaultErrors } from '../../platform/vault/index.js';
 import { AuditErrors } from '../../platform/audit/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
-import { AccessibleBy, EXTERNAL_ID_MAX, UserInQuery } from '../../platform/context/index.js';
+import {
+  AccessibleBy,
+  EXTERNAL_ID_MAX_CHARACTERS,
+  UserInQuery,
+} from '../../platform/context/index.js';
 import { Operation, withEtag } from '../../platform/http/index.js';
 import {
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   QueryShape,
@@ -18,17 +22,17 @@ import { RunnerConfigDto, toRunnerConfigDto } from '../dto/effective.dto.js';
 import { RunnerConfigService } from './runner-config.service.js';
 
 const effectiveQuery = new QueryShape({
-  version: described(
+  version: withDescription(
     integer(1, 2_147_483_647, undefined),
     'The version. Not together with `alias`; the newest without both.',
     1,
   ),
-  alias: described(ALIAS.field(), 'The alias that decides the version.'),
-  userId: described(
-    text(EXTERNAL_ID_MAX + 'external:'.length, false),
+  alias: withDescription(ALIAS.field(), 'The alias that decides the version.'),
+  userId: withDescription(
+    text(EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length, false),
     'Only with a service key: the user to act for, in place of the header `Threadkeep-User`.',
   ),
-  secrets: described(
+  secrets: withDescription(
     boolean(),
     'Only with a service key with the scope `secrets`: adds the values of the secrets.',
   ),

@@ -30,7 +30,7 @@ export type McpServerShape = Pick<
  * changes.
  * @throws AppError `mcp_server.invalid`
  */
-export function shapeOf(
+export function applyShapeChanges(
   changes: McpServerChanges,
   before: McpServerShape | null,
   isService: boolean,
@@ -112,7 +112,7 @@ type SentSecret = SentSecrets[string];
  * Returns the sent values of a place, by key.
  * @throws AppError when a header was sent in two spellings
  */
-function sentOf(
+function readSentSecrets(
   changes: McpServerChanges,
   place: SecretPlace,
 ): Map<string, { name: string; value: SentSecret }> {
@@ -132,7 +132,7 @@ function sentOf(
 export const replacesAllSecrets = (changes: McpServerChanges, names: SecretNames): boolean =>
   SECRET_PLACES.every((place) =>
     (names[place] ?? []).every((name) =>
-      isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))),
+      isReplacedOrRemoved(readSentSecrets(changes, place).get(keyOf(place, name))),
     ),
   );
 
@@ -150,7 +150,7 @@ const isReplacedOrRemoved = (sent: { value: SentSecret } | undefined): boolean =
  * @throws AppError `mcp_server.secrets_needed` with a pointer to each secret that must be sent
  *   again
  */
-export function secretsOf(
+export function applySecretChanges(
   changes: McpServerChanges,
   before: McpServerSecrets,
   shape: McpServerShape,
@@ -170,18 +170,19 @@ export function secretsOf(
     });
   if (destinationChanged) requireSecretsAgain(changes, before, shape);
   const merged = secretPlacesOf(shape).map(
-    (place) => [place, mergedOf(sentOf(changes, place), before[place] ?? {}, place)] as const,
+    (place) =>
+      [place, mergeSecrets(readSentSecrets(changes, place), before[place] ?? {}, place)] as const,
   );
   const secrets: McpServerSecrets = Object.fromEntries(
     merged.filter(([, values]) => Object.keys(values).length > 0),
   );
-  const errors = faultsOf(secrets, environmentFault);
+  const errors = validateSecrets(secrets, environmentFault);
   if (errors.length > 0) throw McpServerErrors.invalid({ errors });
   return secrets;
 }
 
-function mergedOf(
-  sent: ReturnType<typeof sentOf>,
+function mergeSecrets(
+  sent: ReturnType<typeof readSentSecrets>,
   before: Record<string, string>,
   place: SecretPlace,
 ): Record<string, string> {
@@ -204,7 +205,9 @@ function requireSecretsAgain(
 ): void {
   const missing = secretPlacesOf(shape).flatMap((place) =>
     Object.keys(before[place] ?? {})
-      .filter((name) => !isReplacedOrRemoved(sentOf(changes, place).get(keyOf(place, name))))
+      .filter(
+        (name) => !isReplacedOrRemoved(readSentSecrets(changes, place).get(keyOf(place, name))),
+      )
       .map((name) => faultAt(place, name, 'must be sent again')),
   );
   if (missing.length > 0) throw McpServerErrors.secretsNeeded({ errors: missing });
@@ -217,7 +220,10 @@ const faultAt = (place: SecretPlace, name: string, message: string): FieldError 
 const invalid = (place: SecretPlace, name: string, message: string) =>
   McpServerErrors.invalid({ errors: [faultAt(place, name, message)] });
 
-function faultsOf(secrets: McpServerSecrets, environmentFault: EnvironmentFault): FieldError[] {
+function validateSecrets(
+  secrets: McpServerSecrets,
+  environmentFault: EnvironmentFault,
+): FieldError[] {
   const faults: [SecretPlace, string | null | undefined][] = [
     ...SECRET_PLACES.map((place): [SecretPlace, string | null] => [
       place,

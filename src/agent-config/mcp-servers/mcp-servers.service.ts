@@ -15,9 +15,9 @@ import {
   changesDestination,
   namesSecrets,
   replacesAllSecrets,
-  secretsOf,
+  applySecretChanges,
   type McpServerShape,
-  shapeOf,
+  applyShapeChanges,
 } from './mcp-server-input.js';
 import type { SealedMcpServerRow, McpServerSecrets } from './mcp-server-row.js';
 import { McpSecrets } from './mcp-secrets.js';
@@ -63,7 +63,7 @@ export class McpServersService {
     // Sealing would create a new user, who cannot have an agent configuration yet.
     if (agentConfigId && this.isUnknownUser) throw McpServerErrors.agentConfigNotFound();
     const id = uuidv7();
-    const shape = this.checked(shapeOf(sent, null, this.isService));
+    const shape = this.checked(applyShapeChanges(sent, null, this.isService));
     const sealed = await this.secrets.seal(
       this.rows.table,
       id,
@@ -102,7 +102,7 @@ export class McpServersService {
     const row = await this.get(id);
     const secrets = await this.secrets.open(this.rows.table, row);
     const answer = await this.checker.check(
-      connectionOf(row, secrets),
+      toConnection(row, secrets),
       { owner: this.contexts.owner, isService: this.isService },
       signal,
     );
@@ -117,7 +117,7 @@ export class McpServersService {
   }
 
   private async changed(current: SealedMcpServerRow, changes: McpServerChanges) {
-    const next = shapeOf(changes, current, this.isService);
+    const next = applyShapeChanges(changes, current, this.isService);
     // A server that the operator no longer allows can still be disabled.
     const shape = mustBeChecked(next, current) ? this.checked(next) : next;
     const destinationChanged = changesDestination(changes, current, shape);
@@ -144,7 +144,7 @@ export class McpServersService {
     shape: McpServerShape,
     destinationChanged: boolean,
   ): McpServerSecrets {
-    return secretsOf(changes, before, shape, destinationChanged, (env) =>
+    return applySecretChanges(changes, before, shape, destinationChanged, (env) =>
       this.commands.environmentFault(env, this.isService),
     );
   }
@@ -223,7 +223,7 @@ const mustBeChecked = (next: McpServerShape, current: McpServerShape): boolean =
       (next.enabled && !current.enabled)));
 
 /** Returns the connection with its secrets, for the client that connects. */
-export function connectionOf(
+export function toConnection(
   { transport, url, command, args }: SealedMcpServerRow,
   { headers = {}, query = {}, env = {} }: McpServerSecrets,
 ): McpServer {

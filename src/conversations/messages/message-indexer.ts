@@ -66,7 +66,9 @@ export class MessageIndexer {
 
   private async withWords(messages: PendingMessage[]): Promise<Indexed[]> {
     const contents = messages.map(({ content, isJson }) => ({ content: content ?? '', isJson }));
-    const found = await this.wordsOf(contents.map((one) => (one.content === '' ? NO_WORDS : one)));
+    const found = await this.extractWords(
+      contents.map((one) => (one.content === '' ? NO_WORDS : one)),
+    );
     return messages.map(({ conversationId, seq, content }, i) => {
       const words = found[i]!;
       const failure = content === null ? 'too_large' : words === null ? 'failed' : null;
@@ -78,7 +80,7 @@ export class MessageIndexer {
    * Extracts the words of each message, or null when that takes too long. It halves the batch to
    * find the message that does.
    */
-  private async wordsOf(contents: StoredContent[]): Promise<(string | null)[]> {
+  private async extractWords(contents: StoredContent[]): Promise<(string | null)[]> {
     const characters = contents.reduce(
       (sum, one) => sum + (one.isJson ? one.content.length : 0),
       0,
@@ -90,7 +92,7 @@ export class MessageIndexer {
       if (!isTooCostly(error)) throw error;
       if (contents.length === 1) return [null];
       const [first, second] = halves(contents);
-      return [...(await this.wordsOf(first)), ...(await this.wordsOf(second))];
+      return [...(await this.extractWords(first)), ...(await this.extractWords(second))];
     }
   }
 

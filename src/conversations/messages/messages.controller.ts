@@ -9,7 +9,7 @@ import { type ListQuery, ListQueryPipe, PAGE_LIMIT } from '../../platform/list/i
 import { AnsweredFrom, IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   QueryShape,
@@ -23,12 +23,12 @@ import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';
 import { MessagesService } from './messages.service.js';
 
-const limit = described(
+const limit = withDescription(
   integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
   'Hits of the answer, at most.',
 );
 const appendQuery = new QueryShape({
-  createIfMissing: described(
+  createIfMissing: withDescription(
     boolean(),
     'Creates the conversation with this id if there is none.',
     true,
@@ -37,7 +37,7 @@ const appendQuery = new QueryShape({
 const listQuery = new ListQueryPipe(messageList);
 const searchQuery = new QueryShape(
   {
-    q: described(
+    q: withDescription(
       text(1_000, true),
       'Words, `"a phrase"`, `or` between alternatives, `-` before what must not occur.',
       'common',

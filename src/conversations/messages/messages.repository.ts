@@ -75,10 +75,10 @@ const APPEND_MANY = ownedStatement<Head>('message.append_many', severalMessages,
  */
 const MAX_SHORT_APPEND = 50;
 
-const columnsOf = (content: string, metadata: string) =>
+const contentColumnsSql = (content: string, metadata: string) =>
   `m.id, m.seq, m.role, ${content} as content, m.content_is_json as "contentIsJson", ${metadata} as metadata, m.token_count as "tokenCount", m.created_at as "createdAt"`;
 
-const seqRangeOf = (order: 'asc' | 'desc') =>
+const seqRangeSql = (order: 'asc' | 'desc') =>
   `m.user_id = $1 and m.conversation_id = $2 and m.seq > $3 and m.seq < $4 order by m.seq ${order} limit $5`;
 /** Returns SQL for the bytes of a message, as quotas and pages count them. */
 export const messageSize = (row: string) =>
@@ -94,8 +94,8 @@ const size = messageSize('m');
 const range = (order: 'asc' | 'desc') =>
   ownedStatement<RangeRow>(
     `message.range_${order}`,
-    `select ${columnsOf(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
-       left join lateral (select * from threadkeep.message m where ${seqRangeOf(order)}) m on true
+    `select ${contentColumnsSql(`case when ${size} <= $6 then m.content end`, `case when ${size} <= $6 then m.metadata end`)} from threadkeep.conversation c
+       left join lateral (select * from threadkeep.message m where ${seqRangeSql(order)}) m on true
       where c.user_id = $1 and c.id = $2 and c.deleted_at is null`,
   );
 const RANGE = { asc: range('asc'), desc: range('desc') };
@@ -105,8 +105,8 @@ const rangeWithinBytes = (order: 'asc' | 'desc') =>
   ownedStatement<MessageRow & Measured>(
     `message.measured_${order}`,
     withinBytes(
-      `select ${columnsOf('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m
-        where ${seqRangeOf(order)}`,
+      `select ${contentColumnsSql('m.content', 'm.metadata')}, ${size} as bytes from threadkeep.message m
+        where ${seqRangeSql(order)}`,
       '$6',
     ),
     { slow: true },
@@ -188,7 +188,7 @@ export class MessagesRepository {
     messages: CountedMessage[],
     expectedSeq: number | null,
   ): Promise<Appended | null> {
-    const columns = arraysOf(messages);
+    const columns = toColumns(messages);
     const [query, values] =
       messages.length === 1
         ? [APPEND_ONE, columns.map(([value]) => value)]
@@ -258,7 +258,7 @@ export class MessagesRepository {
   }
 
   async import(conversationId: string, messages: CountedMessage[], times: string[]): Promise<void> {
-    await this.database.write(IMPORT, [conversationId, ...arraysOf(messages), times]);
+    await this.database.write(IMPORT, [conversationId, ...toColumns(messages), times]);
   }
 }
 
@@ -271,7 +271,7 @@ type Columns = [
   metadata: (string | null)[],
 ];
 
-function arraysOf(messages: CountedMessage[]): Columns {
+function toColumns(messages: CountedMessage[]): Columns {
   return [
     messages.map(() => uuidv7()),
     messages.map((message) => message.tokenCount),

@@ -5,7 +5,7 @@ import { AccessibleBy } from '../../platform/context/index.js';
 import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import {
   BodyValidationPipe,
-  described,
+  withDescription,
   NameParameter,
   QueryShape,
   text,
@@ -17,7 +17,7 @@ import type { MemoryRow } from '../memory-row.js';
 import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
 
-const agentId = described(
+const agentId = withDescription(
   text(MEMORY_LIMITS.agentIdLength, false),
   'The agent whose block it is. The block for all agents without it.',
 );

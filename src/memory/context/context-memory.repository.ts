@@ -4,8 +4,8 @@ import type { MessageRole } from '../../conversations/index.js';
 import { ownedStatement, ScopedDatabase } from '../../platform/database/index.js';
 
 /**
- * Changes whenever the memories of a context could: with writes, with vectors, and when a time
- * bound passes.
+ * Reads a text that changes whenever the memories of a context may change: after a write, after
+ * vectors arrived, and when a memory becomes valid, stops being valid or expires.
  */
 const STATE_VERSION = ownedStatement<{ stamp: string }>(
   'context_memory.stamp',
@@ -18,8 +18,8 @@ const STATE_VERSION = ownedStatement<{ stamp: string }>(
 );
 
 /**
- * Returns the user's last message, and the time as of which the prefix has its blocks: the last
- * compaction, or the start of the conversation.
+ * Returns the user's last message, if it is among the last 50 messages. `laidAt` is the time whose
+ * blocks the prefix contains: the last compaction, or the start of the conversation.
  */
 const CONVERSATION = ownedStatement<{
   question: string | null;

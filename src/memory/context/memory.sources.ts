@@ -26,8 +26,8 @@ const DEFAULT_MEMORY_LIMIT = 5;
 type FoundMemory = StoredText & Pick<MemoryRow, 'kind' | 'updatedAt' | 'sourceMessageIds'>;
 
 /**
- * Returns the least trusted role among a memory's source messages; `application` when none of them
- * exists.
+ * Returns the least trusted role among a memory's source messages: `tool`, then `user`, then
+ * `assistant`. Returns `application` when no source has one of these roles.
  */
 function leastTrustedSource(messageIds: string[], roles: ReadonlyMap<string, MessageRole>): string {
   const roleSet = new Set(messageIds.map((id) => roles.get(id)));
@@ -133,7 +133,7 @@ function usableBy(agent: string | null, blocks: MemoryRow[]): MemoryRow[] {
   );
 }
 
-/** Ends the ref of a block that replaces an older version in the prefix. */
+/** The last character of a ref whose block replaces an older version in the prefix. */
 const REPLACES_PREFIX = '!';
 
 /**
@@ -163,7 +163,7 @@ export class BlocksSource implements ContextSource, OnModuleInit {
     const now = usableBy(agent?.id ?? null, await this.blocks.list(undefined));
     if (!conversation || now.length === 0) return [];
     const currentIds = new Set(now.map(({ id }) => id));
-    // A block that was forgotten or rolled back since appears nowhere.
+    // Leave out blocks that were forgotten or rolled back after this time.
     const atPrefix = (await this.blocks.list({ time: conversation.laidAt })).filter(({ id }) =>
       currentIds.has(id),
     );

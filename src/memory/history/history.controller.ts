@@ -6,7 +6,13 @@ import { Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { described, IdParameter, integer, QueryShape, uuid } from '../../platform/input/index.js';
+import {
+  withDescription,
+  IdParameter,
+  integer,
+  QueryShape,
+  uuid,
+} from '../../platform/input/index.js';
 import {
   MemoryDiffDto,
   MemoryHistoryDto,
@@ -21,25 +27,28 @@ import { HistoryService } from './history.service.js';
 import { parseMemoryRollback, parseRollback } from './rollback-input.js';
 
 const MAX_VERSION = 2_147_483_647;
-const limit = described(
+const limit = withDescription(
   integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
   'Entries of the answer, at most.',
 );
 const historyQuery = new QueryShape({
   limit,
-  beforeVersion: described(
+  beforeVersion: withDescription(
     integer(1, MAX_VERSION, MAX_VERSION),
     'Lists versions before this one: `next` of the page before.',
   ),
 });
 const diffQuery = new QueryShape({
-  from: described(
+  from: withDescription(
     asOfField(),
     'The earlier moment: a time, or a `revision`. Without it, before the first memory.',
     '2026-01-01T00:00:00Z',
   ),
-  to: described(asOfField(), 'The later moment: a time, or a `revision`. Without it, now.'),
-  after: described(uuid(), 'Continues after the memory with this id: `next` of the page before.'),
+  to: withDescription(asOfField(), 'The later moment: a time, or a `revision`. Without it, now.'),
+  after: withDescription(
+    uuid(),
+    'Continues after the memory with this id: `next` of the page before.',
+  ),
   limit,
 });
 

@@ -1,4 +1,5 @@
-// Rollbacks and differences: an earlier state becomes the current one by new versions.
+// SQL of rollbacks and differences. A rollback makes an earlier state current again: it adds new
+// versions with the earlier values.
 import { Injectable } from '@nestjs/common';
 import { ownedStatement, ScopedDatabase, withinBytes } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
@@ -11,16 +12,16 @@ export interface RollbackCounts {
 }
 
 /**
- * The owner, in a form that the planner cannot see through. For a user missing in its statistics,
- * it would expect one row, and choose any index that begins with the owner: a scan of all the
- * user's rows for each lookup of a key.
+ * SQL for the owner that hides the value from the planner. With a plain parameter, the planner
+ * expects one row for a user who is missing in its statistics. It then chooses any index that
+ * begins with the owner. Each lookup of a key would scan all rows of the user.
  */
 const OWNER = '(select $1::uuid)';
 
 /**
- * True for a version with a source message in the conversation, purged ones included.
- * The lookup is a sub-select of one row by key, which PostgreSQL cannot turn into a join planned by
- * statistics of smaller users.
+ * SQL condition: the version has a source message in the conversation. Purged messages count. The
+ * sub-select finds one row by key. PostgreSQL cannot turn it into a join, which it would plan by
+ * the statistics of smaller users.
  */
 const isSourcedFrom = (row: string) => `
   (${row}.has_sources and (
@@ -56,10 +57,9 @@ interface SupersededMemories {
 }
 
 /**
- * Supersedes the newest version `m` of every memory that meets `condition` and differs from the
- * version `earlier` that `target` finds.
- * Nothing takes its place yet, so that two memories that exchange their contents do not violate the
- * unique fingerprint.
+ * Makes the statement that ends the newest version `m` of every memory that meets `condition` and
+ * differs from its version `earlier`, which `target` finds. It adds no version. If it did, two
+ * memories that exchange their contents would violate the unique fingerprint.
  */
 const supersedeStatement = (name: string, condition: string, target: string) =>
   ownedStatement<SupersededMemories>(
@@ -94,9 +94,8 @@ const SUPERSEDE_SOURCED_FROM = supersedeStatement(
 );
 
 /**
- * Adds the version after each superseded one: a copy of its target, or a tombstone without a
- * target.
- * When another memory has the fingerprint by now, the copy gets none.
+ * Adds a version after each one that was ended: a copy of its target, or a tombstone when there is
+ * no target. A copy gets no fingerprint when another memory has that fingerprint already.
  */
 const ADD_ROLLED_BACK = ownedStatement<RollbackCounts>(
   'memory.follow',

@@ -9,7 +9,7 @@ import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
-  described,
+  withDescription,
   integer,
   QueryShape,
   text,
@@ -25,12 +25,15 @@ import { toSearchRequest } from './search-input.js';
 
 const searchQuery = new QueryShape(
   {
-    q: described(
+    q: withDescription(
       text(SEARCH_LIMITS.queryLength, true),
       'What to look for, in plain words.',
       'What does the user drink?',
     ),
-    limit: described(integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10), 'Hits of the answer, at most.'),
+    limit: withDescription(
+      integer(PAGE_LIMIT.min, PAGE_LIMIT.max, 10),
+      'Hits of the answer, at most.',
+    ),
     asOf: asOfField(),
   },
   ['q'],

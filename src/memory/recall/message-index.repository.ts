@@ -48,7 +48,10 @@ const LOGS = ownedStatement<ConversationHead>(
 
 /** Limits of one read: messages, and bytes of their content. */
 export const MESSAGE_PAGE = { rows: 500, bytes: 1_000_000 };
-/** Characters that are read of a message. More than are searched, because not all JSON is text. */
+/**
+ * How many characters of a message are read. This is more than is searched, because a part of the
+ * JSON is not text.
+ */
 const MAX_MESSAGE_CHARACTERS = 250_000;
 
 const isCut = `octet_length(m.content) > ${MAX_MESSAGE_CHARACTERS}`;

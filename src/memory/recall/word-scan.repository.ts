@@ -101,8 +101,8 @@ function selectMessages(
 const bytes = `least(octet_length(content), ${MAX_SCANNED_CHARACTERS})`;
 
 /**
- * Each row carries its terms as a bit mask, so that it is kept once. In the collation "C", lower()
- * and strpos() compare bytes.
+ * Makes the statement that scans the texts. A bit mask says which terms a text contains, so that
+ * each text is kept once. In the collation "C", lower() and strpos() compare bytes.
  */
 const scanText = (
   rows: string,

@@ -116,8 +116,8 @@ const CREATE_MANY = ownedStatement<CreatedMemory>(
 );
 
 /**
- * Adds the version after `EXPECTED`. Returns no row when that is not the newest version of memory
- * $2.
+ * The numbers of the parameters of `REPLACE`. It adds the version after `EXPECTED`. It returns no
+ * row when `EXPECTED` is not the newest version of memory $2.
  */
 const [EXPECTED, ACTION, STRENGTH, SOURCES, NEW_TAGS] = [
   VALUE_COLUMNS.length + 2,

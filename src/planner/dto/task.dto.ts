@@ -15,7 +15,8 @@ import { PlannedFields } from './planned.dto.js';
 /** In the order of their ranks, which start at 1. */
 export const TASK_PRIORITIES = ['low', 'medium', 'high'] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
-export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
+export const priorityRank = (priority: TaskPriority): number =>
+  TASK_PRIORITIES.indexOf(priority) + 1;
 
 class TaskFields extends PlannedFields {
   @BodyField({ default: 'todo', description: '`completed` also sets `completedAt`.' })

@@ -8,7 +8,7 @@ import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   QueryShape,
@@ -28,13 +28,15 @@ import { eventList } from './event.list.js';
 import { EventsService } from './events.service.js';
 
 const listQuery = new ListQueryPipe(eventList, {
-  from: described(time(), 'Keeps events that end after this time.'),
-  to: described(time(), 'Keeps events that start before this time.'),
+  from: withDescription(time(), 'Keeps events that end after this time.'),
+  to: withDescription(time(), 'Keeps events that start before this time.'),
 });
 const upcomingQuery = new ListQueryPipe(eventList, {
-  days: described(integer(1, 366, 7), 'How many days to look ahead.'),
+  days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),
 });
-const removeQuery = new QueryShape({ purge: described(boolean(), 'Deletes it for good.', true) });
+const removeQuery = new QueryShape({
+  purge: withDescription(boolean(), 'Deletes it for good.', true),
+});
 
 @ApiTags('events')
 @AccessibleBy('user')

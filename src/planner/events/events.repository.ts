@@ -50,7 +50,7 @@ export class EventsRepository extends OwnedRepository<CalendarEvent, EventState,
    * Converts local times to instants. PostgreSQL does it, because it knows the past offsets and
    * summer times of each zone.
    */
-  async instantsOf({ from, to }: Span): Promise<Instants> {
+  async resolveInstants({ from, to }: Span): Promise<Instants> {
     try {
       const [row] = await this.tools.database.read(INSTANTS, [
         from.local,

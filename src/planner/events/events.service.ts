@@ -98,7 +98,7 @@ export class EventsService {
 
   private async resolveTimes(given: GivenTimes) {
     const span = parseSpan(given);
-    const { startsAt, endsAt } = await this.events.instantsOf(span);
+    const { startsAt, endsAt } = await this.events.resolveInstants(span);
     if (endsAt < startsAt) throw refused('/end', 'must not be before start');
     return {
       ...given,

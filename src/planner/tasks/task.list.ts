@@ -1,6 +1,12 @@
 import { oneOf } from '../../platform/input/index.js';
 import { type Condition, Field, field, List } from '../../platform/list/index.js';
-import { rankOf, TASK_PRIORITIES, TaskDto, type TaskState, toTaskDto } from '../dto/task.dto.js';
+import {
+  priorityRank,
+  TASK_PRIORITIES,
+  TaskDto,
+  type TaskState,
+  toTaskDto,
+} from '../dto/task.dto.js';
 import { TASK_STATUSES } from './task.entity.js';
 
 const word = oneOf(TASK_PRIORITIES, undefined);
@@ -15,7 +21,7 @@ const priority = new Field(
     type: 'integer',
     operators: ['eq', 'ne', 'in', 'lt', 'lte', 'gt', 'gte'],
     schema: word.schema,
-    read: (text) => rankOf(word.read(text)!),
+    read: (text) => priorityRank(word.read(text)!),
   },
   { sort: true },
 );

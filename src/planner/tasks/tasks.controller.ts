@@ -8,7 +8,7 @@ import { IdempotentPost } from '../../platform/idempotency/index.js';
 import {
   BodyValidationPipe,
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   QueryShape,
@@ -23,9 +23,11 @@ import { TasksService } from './tasks.service.js';
 const listQuery = new ListQueryPipe(taskList);
 const overdueQuery = new ListQueryPipe(dueTaskList);
 const upcomingQuery = new ListQueryPipe(dueTaskList, {
-  days: described(integer(1, 366, 7), 'How many days to look ahead.'),
+  days: withDescription(integer(1, 366, 7), 'How many days to look ahead.'),
 });
-const removeQuery = new QueryShape({ purge: described(boolean(), 'Deletes it for good.', true) });
+const removeQuery = new QueryShape({
+  purge: withDescription(boolean(), 'Deletes it for good.', true),
+});
 
 @ApiTags('tasks')
 @AccessibleBy('user')

@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import type { ListQuery, Page } from '../../platform/list/index.js';
 import { parseTime, sent } from '../../platform/input/index.js';
-import { type CreateTaskDto, rankOf, type TaskDto, type UpdateTaskDto } from '../dto/task.dto.js';
+import {
+  type CreateTaskDto,
+  priorityRank,
+  type TaskDto,
+  type UpdateTaskDto,
+} from '../dto/task.dto.js';
 import type { Task } from './task.entity.js';
 import { dueWithin, overdue } from './task.list.js';
 import { TasksRepository } from './tasks.repository.js';
@@ -11,7 +16,7 @@ import { TasksRepository } from './tasks.repository.js';
 function columnsOf({ priority, dueAt, ...values }: UpdateTaskDto) {
   return {
     ...sent(values, ['description', 'conversationId']),
-    ...(priority ? { priority: rankOf(priority) } : {}),
+    ...(priority ? { priority: priorityRank(priority) } : {}),
     ...(dueAt === undefined ? {} : { dueAt: dueAt === null ? null : new Date(parseTime(dueAt)!) }),
   };
 }

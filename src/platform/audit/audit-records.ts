@@ -89,7 +89,7 @@ export class AuditRecords {
   }
 
   /**
-   * Records that so many rows of a kind were deleted for good.
+   * Records how many rows of a kind were deleted for good.
    * @param why such as `purge`, `forget`, `expire` or `retention`
    */
   async writeErasure(what: string, count: number, why: string): Promise<void> {

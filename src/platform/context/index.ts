@@ -35,8 +35,8 @@ export {
 export { DatabaseLimits, SlowRoute, TIME_LIMITS, type TimeLimits } from './time-limits.js';
 export {
   EXTERNAL_ID_FORM,
-  EXTERNAL_ID_MAX,
-  externalIdToKeep,
+  EXTERNAL_ID_MAX_CHARACTERS,
+  storableExternalId,
   readAt,
   readReference,
   type UserReference,

@@ -28,7 +28,10 @@ export class UserScope {
     return this.id;
   }
 
-  /** Set while the user has no row: the first write must create it in its own transaction. */
+  /**
+   * The function that creates the user; undefined when the user has a row. The first write calls it
+   * in the same transaction, before it writes anything else.
+   */
   get provision(): Provision | undefined {
     return this.pending;
   }

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type FieldError, RequestErrors } from '../errors/index.js';
 
 /** The longest externalId, in characters. */
-export const EXTERNAL_ID_MAX = 255;
+export const EXTERNAL_ID_MAX_CHARACTERS = 255;
 
 /** Marks a name as an externalId, whatever its form. */
 const EXTERNAL = 'external:';
@@ -61,13 +61,14 @@ export function normalName(text: string): string {
   if (UNSAFE.test(name))
     throw new UnusableNameError('must be well-formed text without control characters');
   if (name === '') throw new UnusableNameError(EMPTY);
-  if ([...name].length > EXTERNAL_ID_MAX + EXTERNAL.length) throw new UnusableNameError(LENGTH);
+  if ([...name].length > EXTERNAL_ID_MAX_CHARACTERS + EXTERNAL.length)
+    throw new UnusableNameError(LENGTH);
   return name;
 }
 
 const HINT = 'send the id by which your application knows the user';
 const EMPTY = `is empty; ${HINT}`;
-const LENGTH = `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX} characters`;
+const LENGTH = `must be one user id or externalId of 1 to ${EXTERNAL_ID_MAX_CHARACTERS} characters`;
 
 /** Caches readings, because every request has a name, and names repeat. */
 const read = new LRUCache<string, UserReference>({ max: 10_000 });
@@ -80,7 +81,7 @@ export function readReference(text: string): UserReference {
   const known = read.get(text);
   if (known) return known;
   const reference = parsed(text);
-  if (text.length <= 2 * EXTERNAL_ID_MAX) read.set(text, reference);
+  if (text.length <= 2 * EXTERNAL_ID_MAX_CHARACTERS) read.set(text, reference);
   return reference;
 }
 
@@ -89,7 +90,8 @@ function parsed(text: string): UserReference {
   const written = text.trim();
   const isExplicit = name.startsWith(EXTERNAL);
   const own = isExplicit ? name.slice(EXTERNAL.length).trim() : name;
-  if (own === '' || [...own].length > EXTERNAL_ID_MAX) throw new UnusableNameError(LENGTH);
+  if (own === '' || [...own].length > EXTERNAL_ID_MAX_CHARACTERS)
+    throw new UnusableNameError(LENGTH);
   const version = UUID.exec(own)?.[1];
   if (isExplicit)
     return {
@@ -113,7 +115,7 @@ const NO_VALUE = `is what programs write where a value is missing; ${HINT}`;
  * The form in which a name is stored.
  * @throws AppError 422 at `/externalId` for a name that is refused
  */
-export function externalIdToKeep(text: string): { externalId: string; id: string | null } {
+export function storableExternalId(text: string): { externalId: string; id: string | null } {
   const reference = readAt(text, '/externalId', RequestErrors.invalidBody);
   const message = reference.refusal;
   if (message !== null || reference.externalId === null)

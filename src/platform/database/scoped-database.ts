@@ -18,9 +18,13 @@ import { SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
 import { Replicas } from './connections/replicas.js';
 import { type Repeatable, Retry } from './retry.js';
-import { bound, pipelinedScopeOf, openingOf } from './connections/scope-statements.js';
+import {
+  bound,
+  pipelinedScopeStatement,
+  openingStatement,
+} from './connections/scope-statements.js';
 import type { NamedConfig } from './connections/scoped-query.js';
-import { isStaleIdentity, renewed, withFreshIdentity } from './stale-identity.js';
+import { isStaleIdentity, renewIdentity, withFreshIdentity } from './stale-identity.js';
 import type { Statement } from './connections/statement.js';
 import { StatementLog } from './statement-log.js';
 import { commit, NothingWrittenError, rollback } from './transaction-end.js';
@@ -217,8 +221,9 @@ export class ScopedDatabase implements OnApplicationShutdown {
   }
 
   /**
-   * Creates the user, unless the statement finds nothing to write, as for a conversation that does
-   * not exist: then it creates nobody.
+   * Runs the first write of a user who does not exist yet, and creates the user in the same
+   * transaction. Creates nobody when the statement writes nothing, for example when its
+   * conversation does not exist.
    */
   private async firstWrite<Row extends object>(
     query: Statement<Row>,
@@ -267,12 +272,12 @@ export class ScopedDatabase implements OnApplicationShutdown {
       const { pipelined } = this.logins[scope.kind];
       if (pipelined && !query.slow && !limits) {
         const rows = await pipelined[readOnly ? 'read' : 'write'].run<Row>({
-          scope: pipelinedScopeOf(scope),
+          scope: pipelinedScopeStatement(scope),
           statement: config,
         });
         if (rows) return rows;
       }
-      const opening = this.sendable(openingOf(scope, readOnly, this.config, limits));
+      const opening = this.sendable(openingStatement(scope, readOnly, this.config, limits));
       const run = () =>
         this.logins[scope.kind].runOnPool<Row>(
           opening,
@@ -281,10 +286,10 @@ export class ScopedDatabase implements OnApplicationShutdown {
         );
       return await this.shares.run(scope, query.slow || limits !== undefined, run);
     } catch (error) {
-      // The statement was refused before it did anything. It does not count as the one retry after
-      // a loss.
+      // The database refused the statement before it did anything. The repetition here is not the
+      // one that is allowed after a lost connection.
       if (isStaleIdentity(error))
-        return renewed(scope, error).then(() =>
+        return renewIdentity(scope, error).then(() =>
           this.oneRoundTrip(scope, query, values, readOnly, isSecond),
         );
       if (isSecond) throw error;
@@ -303,7 +308,7 @@ export class ScopedDatabase implements OnApplicationShutdown {
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       await runner.startTransaction();
-      await client.query(this.sendable(openingOf(scope, readOnly, this.config, limits)));
+      await client.query(this.sendable(openingStatement(scope, readOnly, this.config, limits)));
       const result = await this.open.run(open, () => this.provisioned(open, client, work));
       await commit(client).finally(() => readOnly || this.replicas?.noteWrite(scope));
       for (const effect of open.afterCommit) this.guarded(effect);

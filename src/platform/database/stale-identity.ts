@@ -12,7 +12,7 @@ export const isStaleIdentity = (error: unknown): boolean => codeBehind(error) ==
  * Looks the identity up again.
  * @throws AppError when it is not valid any more; `error` when the scope has no identity
  */
-export async function renewed({ identity }: Scope, error: unknown): Promise<void> {
+export async function renewIdentity({ identity }: Scope, error: unknown): Promise<void> {
   if (!identity) throw error;
   await identity.renew();
 }
@@ -24,7 +24,7 @@ export async function withFreshIdentity<T>(scope: Scope, attempt: () => Promise<
       return await attempt();
     } catch (error) {
       if (!isStaleIdentity(error)) throw error;
-      await renewed(scope, error);
+      await renewIdentity(scope, error);
     }
   }
 }

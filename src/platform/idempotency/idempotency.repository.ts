@@ -36,7 +36,7 @@ export interface Known {
 /** The status of a kept answer whose content was erased. */
 export const ERASED = 410;
 
-/** An answer can be replayed for so long. */
+/** An answer can be replayed for this time. */
 export const REPLAY_HOURS = 24;
 
 /**
@@ -71,8 +71,9 @@ const FIND_SERVICE = statement<Row>(
 );
 
 /**
- * Locks the user's row until the commit, as an erasure does: one of the two waits for the other.
- * Each new key deletes up to 20 expired ones, which bounds the table.
+ * Stores an answer, unless the user has erased something since the key was looked up. Locks the
+ * user's row until the commit. An erasure locks the same row, so that one waits for the other. Each
+ * new key deletes up to 20 expired keys, so that the table does not grow without limit.
  */
 const SAVE = ownedStatement<{ saved: number }>(
   'idempotency.save',

@@ -8,7 +8,7 @@ export {
 } from './json-value.js';
 export {
   boolean,
-  described,
+  withDescription,
   IdParameter,
   integer,
   isUuid,

@@ -12,7 +12,7 @@ export interface QueryField<T> {
 }
 
 /** A field with its words for the API document: `described(boolean(), 'Restores it, too.')`. */
-export const described = <F extends QueryField<unknown>>(
+export const withDescription = <F extends QueryField<unknown>>(
   field: F,
   description: string,
   example?: unknown,

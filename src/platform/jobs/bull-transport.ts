@@ -38,7 +38,7 @@ export const WORKER_OPTIONS = {
   drainDelay: 5,
 };
 
-/** The worker pauses so long after an error. BullMQ would retry at once. */
+/** The worker pauses for this time after an error. BullMQ would retry at once. */
 const PAUSE_AFTER_ERROR_MS = 1_000;
 /** After a failed publish, the transport is not ready for this time. */
 const UNREADY_AFTER_FAILURE_MS = 5_000;

@@ -1,7 +1,7 @@
 export { eachUser } from './each-user.js';
 export { ExpiringRows } from './expiring-rows.js';
 export { Job } from './job.entity.js';
-export { backoffOf, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
+export { nextBackoffSeconds, JobHandler, JobInterruptedError, type JobRun } from './job-handler.js';
 export { JobHandlers } from './job-handlers.js';
 export { type EnqueueOptions, Jobs } from './jobs.js';
 export { JobsHealth, type JobsState } from './jobs-health.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DiscoveryService } from '@nestjs/core';
 import { reasonOf } from './failure.js';
 import { JobNotifier } from './job-notifier.js';
-import { backoffOf, JobHandler } from './job-handler.js';
+import { nextBackoffSeconds, JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobErrors } from './jobs.errors.js';
 import { JobsModule } from './jobs.module.js';
@@ -20,14 +20,14 @@ class Kind extends JobHandler {
 describe('the time between two attempts', () => {
   it('doubles, up to ten minutes', () => {
     const longest = [1, 2, 3, 8, 9, 30].map((attempt) =>
-      backoffOf({ backoff: 2 }, attempt, () => 1),
+      nextBackoffSeconds({ backoff: 2 }, attempt, () => 1),
     );
     expect(longest).toEqual([2, 4, 8, 256, 512, 600]);
   });
 
   it('is half of that at least, and the rest is chance', () => {
-    expect(backoffOf({ backoff: 2 }, 3, () => 0)).toBe(4);
-    const times = new Set(Array.from({ length: 20 }, () => backoffOf({ backoff: 2 }, 3)));
+    expect(nextBackoffSeconds({ backoff: 2 }, 3, () => 0)).toBe(4);
+    const times = new Set(Array.from({ length: 20 }, () => nextBackoffSeconds({ backoff: 2 }, 3)));
     expect(times.size).toBeGreaterThan(1);
     for (const time of times) expect(time >= 4 && time <= 8).toBe(true);
   });

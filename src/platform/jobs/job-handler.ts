@@ -56,7 +56,7 @@ const MAX_BACKOFF_SECONDS = 600;
  * Half of the delay is random, so that jobs that failed together do not retry together.
  * @returns seconds until the next run
  */
-export function backoffOf(
+export function nextBackoffSeconds(
   { backoff }: Pick<JobHandler, 'backoff'>,
   attempt: number,
   random = Math.random,

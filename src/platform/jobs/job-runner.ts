@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
 import { reasonOf } from './failure.js';
-import { backoffOf, type JobHandler, JobInterruptedError } from './job-handler.js';
+import { nextBackoffSeconds, type JobHandler, JobInterruptedError } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { type ClaimedJob, JobRunsRepository } from './job-runs.repository.js';
 import { Jobs } from './jobs.js';
@@ -112,7 +112,11 @@ export class JobRunner {
 
   private async settle(job: ClaimedJob, handler: JobHandler, error: unknown): Promise<void> {
     if (error instanceof JobInterruptedError) return this.runs.release(job);
-    const status = await this.runs.fail(job, reasonOf(error), backoffOf(handler, job.attempt));
+    const status = await this.runs.fail(
+      job,
+      reasonOf(error),
+      nextBackoffSeconds(handler, job.attempt),
+    );
     // Null: the job was cancelled, another worker has it, or it was completed by a commit whose
     // answer was lost.
     if (status === null) return;

@@ -97,7 +97,10 @@ const FAIL = statement<{ status: JobStatus }>(
           finished_at = case when attempts >= max_attempts then now() end, error = $3,
           due_at = now() + make_interval(secs => $4), wake_at = now() + make_interval(secs => $4) ${ofRun} returning status`,
 );
-/** Takes the attempt back by raising the maximum. Its number is not used again. */
+/**
+ * Puts the job back without counting this attempt: it raises the maximum by one. The number of the
+ * attempt is not used again.
+ */
 const RELEASE = statement(
   'job.release',
   `update threadkeep.job set status = 'queued', wake_at = now(), max_attempts = max_attempts + 1 ${ofRun}`,

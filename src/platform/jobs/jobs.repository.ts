@@ -7,7 +7,7 @@ import type { AdminJobDto, JobDto, JobState } from './dto/job.dto.js';
 import { ExpiringRows } from './expiring-rows.js';
 import { adminJobList, jobList } from './job.list.js';
 
-/** Finished jobs are kept so long. */
+/** Finished jobs are kept this long. */
 export const KEPT_DAYS = 7;
 
 export interface NewJob {

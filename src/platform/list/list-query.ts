@@ -6,7 +6,7 @@ import { type FieldError, RequestErrors } from '../errors/index.js';
 import { CURSOR_MAX_LENGTH, PAGE_LIMIT } from './page.js';
 import {
   boolean,
-  described,
+  withDescription,
   integer,
   type Parsed,
   type QueryField,
@@ -60,28 +60,28 @@ export class ListQueryPipe<S extends Shape = Record<never, never>> implements Pi
   ) {
     this.plain = new QueryShape({
       ...(own as Shape),
-      limit: described(
+      limit: withDescription(
         integer(PAGE_LIMIT.min, PAGE_LIMIT.max, PAGE_LIMIT.default),
         'Items of a page, at most.',
       ),
-      cursor: described(
+      cursor: withDescription(
         text(CURSOR_MAX_LENGTH, false),
         'Where the page begins: `nextCursor` of the page before, with the same filters and order.',
       ),
-      offset: described(
+      offset: withDescription(
         integer(0, OFFSET_MAX, 0),
         'Items to skip. Slow when it is large; a cursor is not. Not together with `cursor`.',
       ),
-      sort: described(
+      sort: withDescription(
         this.sort(),
         'Fields to sort by, the most important first; `-` before a field sorts it in descending order.',
       ),
-      fields: described(
+      fields: withDescription(
         this.trim(),
         'The members that each item is trimmed to. All members without it.',
       ),
-      count: described(boolean(), 'Adds `total`, the number of items on all pages.'),
-      ...(list.declaration.search ? { q: described(text(TEXT_MAX, false), SEARCHES) } : {}),
+      count: withDescription(boolean(), 'Adds `total`, the number of items on all pages.'),
+      ...(list.declaration.search ? { q: withDescription(text(TEXT_MAX, false), SEARCHES) } : {}),
       ...this.shorthands(),
     });
   }

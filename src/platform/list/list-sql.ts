@@ -71,19 +71,19 @@ export function pageStatement(
 ): SqlText {
   const builder = new Builder(list);
   const rest = orderedRows(list, query, after, within, builder);
-  const size = sizeOf(list);
+  const size = sizeSql(list);
   if (size === null)
-    return { text: `select ${columnsOf(list, query)} ${rest}`, values: builder.values };
-  const share = builder.parameter(shareOf(query, maxBytes), 'integer');
+    return { text: `select ${columnsSql(list, query)} ${rest}`, values: builder.values };
+  const share = builder.parameter(bytesPerRow(query, maxBytes), 'integer');
   return {
-    text: `select ${columnsOf(list, query, `${size} <= ${share}`)},
+    text: `select ${columnsSql(list, query, `${size} <= ${share}`)},
       ${size} > ${share} as "isWithheld" ${rest}`,
     values: builder.values,
   };
 }
 
 /** The bytes that each row of a page may have, so that the page has at most `maxBytes`. */
-export const shareOf = ({ limit }: ListQuery, maxBytes: number): number =>
+export const bytesPerRow = ({ limit }: ListQuery, maxBytes: number): number =>
   Math.floor(maxBytes / (limit + 1));
 
 /**
@@ -98,8 +98,8 @@ export function measuredPageStatement(
   maxBytes: number,
 ): SqlText {
   const builder = new Builder(list);
-  const rows = `select ${columnsOf(list, query)},
-    ${sizeOf(list) ?? '0'} as bytes ${orderedRows(list, query, after, within, builder)}`;
+  const rows = `select ${columnsSql(list, query)},
+    ${sizeSql(list) ?? '0'} as bytes ${orderedRows(list, query, after, within, builder)}`;
   return { text: withinBytes(rows, builder.parameter(maxBytes, 'bigint')), values: builder.values };
 }
 
@@ -111,7 +111,7 @@ function orderedRows(
   builder: Builder,
 ): string {
   const sort = fullSort(list, query.sort);
-  const conditions = conditionsOf(list, query, within, builder);
+  const conditions = conditionsSql(list, query, within, builder);
   if (after) conditions.push(afterPosition(list, sort, after, builder));
   const order = sort
     .map(({ field, descending }) => `${list.field(field)!.sortKey!}${descending ? ' desc' : ''}`)
@@ -121,14 +121,14 @@ function orderedRows(
 }
 
 /** SQL for the bytes of a row's large fields; null when it has none. */
-function sizeOf({ declaration }: AnyList): string | null {
+function sizeSql({ declaration }: AnyList): string | null {
   const sizes = Object.values(declaration.fields).flatMap(({ bytes }) => bytes ?? []);
   return sizes.length === 0 ? null : `(${sizes.join(' + ')})`;
 }
 
 export function countStatement(list: AnyList, query: ListQuery, within: Condition[]): SqlText {
   const builder = new Builder(list);
-  const conditions = conditionsOf(list, query, within, builder);
+  const conditions = conditionsSql(list, query, within, builder);
   return {
     text: `select count(*)::integer as total from ${list.declaration.table}
       where ${conditions.join(' and ') || 'true'}`,
@@ -136,8 +136,11 @@ export function countStatement(list: AnyList, query: ListQuery, within: Conditio
   };
 }
 
-/** @param isSmall the condition on which large fields are read; by default they always are */
-function columnsOf(list: AnyList, { sort }: ListQuery, isSmall?: string): string {
+/**
+ * Lists the columns to select.
+ * @param isSmall SQL condition on which large fields are selected; without it they always are
+ */
+function columnsSql(list: AnyList, { sort }: ListQuery, isSmall?: string): string {
   const shown = ({ column, bytes }: Field) =>
     bytes !== null && isSmall ? `case when ${isSmall} then ${column} end` : column;
   const fields = Object.entries(list.declaration.fields).map(
@@ -152,7 +155,7 @@ function columnsOf(list: AnyList, { sort }: ListQuery, isSmall?: string): string
   ].join(', ');
 }
 
-function conditionsOf(
+function conditionsSql(
   list: AnyList,
   query: ListQuery,
   within: Condition[],

@@ -22,7 +22,7 @@ import {
   pageStatement,
   type Position,
   positionOf,
-  shareOf,
+  bytesPerRow,
   type SqlText,
 } from './list-sql.js';
 
@@ -131,7 +131,7 @@ export class Lists {
   ): [Statement<Row & Withholding>, unknown[]] {
     const { page } = this.config.bytes;
     if (isPlain(list, query, within)) {
-      const share = list.hasLargeFields ? [shareOf(query, page)] : [];
+      const share = list.hasLargeFields ? [bytesPerRow(query, page)] : [];
       return [this.plain<Row>(list, query, after), [...(after ?? []), query.limit + 1, ...share]];
     }
     return this.unprepared(list, pageStatement(list, query, after, within, page));

@@ -64,5 +64,5 @@ export const areasOf = (amounts: Amounts): QuotaArea[] => [
 
 export const namesIn = (amounts: Amounts): QuotaName[] => Object.keys(amounts) as QuotaName[];
 
-export const namesOf = (area: QuotaArea): QuotaName[] =>
+export const quotasInArea = (area: QuotaArea): QuotaName[] =>
   QUOTA_NAMES.filter((name) => QUOTAS[name].area === area);

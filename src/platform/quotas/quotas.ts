@@ -9,7 +9,7 @@ import {
   type Amounts,
   areasOf,
   namesIn,
-  namesOf,
+  quotasInArea,
   QUOTA_NAMES,
   type QuotaArea,
   QUOTAS,
@@ -32,7 +32,7 @@ export interface Usage {
   limit: number | null;
 }
 
-const flightOf = (userId: string, area: QuotaArea): string => `${userId}/${area}`;
+const flightKey = (userId: string, area: QuotaArea): string => `${userId}/${area}`;
 
 /** Locks until the end of the transaction, across processes. */
 const TAKE_TURN = statement(
@@ -143,11 +143,11 @@ export class Quotas {
   private async landed(areas: QuotaArea[]): Promise<void> {
     const { userId } = this;
     for (const area of areas)
-      await this.flights.get(flightOf(userId, area))?.catch(() => undefined);
+      await this.flights.get(flightKey(userId, area))?.catch(() => undefined);
   }
 
   private flight(userId: string, area: QuotaArea): Promise<Amounts> {
-    const name = flightOf(userId, area);
+    const name = flightKey(userId, area);
     const flying = this.flights.get(name);
     if (flying) return flying;
     const flight = this.count(userId, [area])
@@ -159,7 +159,7 @@ export class Quotas {
 
   private async count(userId: string, areas: QuotaArea[]): Promise<Amounts> {
     const used: Amounts = {};
-    for (const name of areas.flatMap(namesOf)) used[name] = 0;
+    for (const name of areas.flatMap(quotasInArea)) used[name] = 0;
     for (const measure of this.measures.filter(({ area }) => areas.includes(area))) {
       const [row] = await this.rows(measure, userId);
       for (const name of namesIn(row ?? {})) used[name] = (used[name] ?? 0) + row![name]!;

@@ -106,7 +106,7 @@ export class DataKeysRepository {
     return (await this.database.write(SHRED, [])).length > 0;
   }
 
-  /** As the system: the next keys that another key than the current one wraps. */
+  /** Lists the next data keys that are not wrapped by the current key. Runs as the system. */
   behind(
     table: DataKeyTable,
     current: string,

@@ -22,8 +22,8 @@ export interface OwnedKey {
   key: KeyObject;
 }
 
-/** The context that the custody binds a data key to. */
-export const contextOf = (owner: string): string => `threadkeep data key of ${owner}`;
+/** Names the owner to the key custody, which binds the data key to this text. */
+export const custodyContext = (owner: string): string => `threadkeep data key of ${owner}`;
 
 @Injectable()
 export class DataKeys {
@@ -68,7 +68,7 @@ export class DataKeys {
     const dataKey = randomBytes(KEY_BYTES);
     try {
       return await this.stored.keep(
-        await this.custody.wrap(dataKey, contextOf(this.contexts.owner)),
+        await this.custody.wrap(dataKey, custodyContext(this.contexts.owner)),
       );
     } finally {
       dataKey.fill(0);
@@ -88,7 +88,7 @@ export class DataKeys {
   }
 
   private async unwrap(stored: WrappedKey, owner: string): Promise<KeyObject> {
-    const dataKey = await this.custody.unwrap(stored, contextOf(owner));
+    const dataKey = await this.custody.unwrap(stored, custodyContext(owner));
     if (dataKey.length !== KEY_BYTES) throw VaultErrors.unreadable();
     const key = createSecretKey(dataKey);
     dataKey.fill(0);

@@ -2,7 +2,7 @@
 // change.
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../errors/index.js';
-import { contextOf } from './data-keys.js';
+import { custodyContext } from './data-keys.js';
 import {
   type DataKeyTable,
   DataKeysRepository,
@@ -86,8 +86,8 @@ export class KeyRotation {
   }: WrappedKey & { owner: string }): Promise<Rewrap | null> {
     let dataKey: Buffer | undefined;
     try {
-      dataKey = await this.custody.unwrap(before, contextOf(owner));
-      return { owner, before, after: await this.custody.wrap(dataKey, contextOf(owner)) };
+      dataKey = await this.custody.unwrap(before, custodyContext(owner));
+      return { owner, before, after: await this.custody.wrap(dataKey, custodyContext(owner)) };
     } catch (error) {
       if (error instanceof AppError) return null;
       throw error;

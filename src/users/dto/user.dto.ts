@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
+import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX_CHARACTERS } from '../../platform/context/index.js';
 import {
   BodyField,
   type EntityOrRow,
@@ -36,7 +36,7 @@ export class UpdateUserDto extends UpdateOwnUserDto {
   })
   @IsOptional()
   @IsString()
-  @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
+  @Length(1, EXTERNAL_ID_MAX_CHARACTERS + 'external:'.length)
   externalId?: string | null;
 
   @BodyField({ description: 'Email address, unique among the users whatever its capitals.' })

@@ -9,7 +9,7 @@ import { PIPELINED_CONNECTIONS } from './connection-counts.js';
 import { GroupCommits } from './group-commits.js';
 import { runPipelined } from './pipeline.js';
 import { PipelinedReads } from './pipelined-reads.js';
-import { PREPARABLE } from './scope-statements.js';
+import { SCOPES_TO_PREPARE } from './scope-statements.js';
 import type { SessionSetup } from './shared-client.js';
 
 type LoginKind = Scope['kind'];
@@ -20,7 +20,7 @@ export const sessionSetup = (config: Config, kind: LoginKind, readOnly: boolean)
     statement_timeout: config.statementTimeout * 1000,
     default_transaction_read_only: readOnly ? 'on' : 'off',
   },
-  scopes: PREPARABLE[kind],
+  scopes: SCOPES_TO_PREPARE[kind],
 });
 
 export class LoginConnections {

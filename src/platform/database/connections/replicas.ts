@@ -10,7 +10,7 @@ import type { SessionSetup } from './shared-client.js';
 import { PipelinedReads } from './pipelined-reads.js';
 import { runPipelined } from './pipeline.js';
 import { SafePool } from './safe-pool.js';
-import { pipelinedScopeOf, openingOf } from './scope-statements.js';
+import { pipelinedScopeStatement, openingStatement } from './scope-statements.js';
 import type { NamedConfig } from './scoped-query.js';
 import { isStaleIdentity } from '../stale-identity.js';
 
@@ -73,14 +73,14 @@ class Replica {
   async read<Row extends object>({ scope, statement, slow, limits }: ReplicaRead): Promise<Row[]> {
     const rows = slow
       ? null
-      : await this.pipelined.run<Row>({ scope: pipelinedScopeOf(scope), statement });
+      : await this.pipelined.run<Row>({ scope: pipelinedScopeStatement(scope), statement });
     if (rows) return rows;
     const client = await this.pool.connect();
     try {
       const { name, ...unnamed } = statement;
       return await runPipelined<Row>(
         client,
-        openingOf(scope, true, this.config, limits),
+        openingStatement(scope, true, this.config, limits),
         name === '' ? unnamed : statement,
       );
     } finally {

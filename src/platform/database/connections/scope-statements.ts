@@ -15,7 +15,10 @@ import { type Statement, statement } from './statement.js';
 /** `app.scope` grants nothing: the system's rights are those of its login. */
 type Setting = 'app.user_id' | 'app.scope';
 
-/** Sets the owner. A pipelined connection needs no more: its session has the limits. */
+/**
+ * SQL that sets the owner, or fails when the cached identity is out of date. A pipelined connection
+ * needs no other setting, because its session has the time limits already.
+ */
 const owner = (setting: Setting) =>
   `set_config('${setting}', case when ${isStale('$2', '$3')} or ${isStale('$4', '$5')} then threadkeep.stale_identity() else $1 end, true)`;
 /**
@@ -54,7 +57,7 @@ const PIPELINED_SCOPES = {
  * The scopes of pipelined connections, with values that open no scope: to prepare them before they
  * are needed.
  */
-export const PREPARABLE: Record<Scope['kind'], NamedConfig[]> = {
+export const SCOPES_TO_PREPARE: Record<Scope['kind'], NamedConfig[]> = {
   user: [
     {
       name: PIPELINED_SCOPES.user.name,
@@ -103,7 +106,7 @@ const otherScope = ({ name, owner }: Statement, { kind }: Scope): string =>
   `statement ${name || 'anonymous'} is on rows of the ${owner}, and cannot run in the scope of the ${kind}`;
 
 /** The statement to run first in a transaction of the pool. */
-export function openingOf(
+export function openingStatement(
   scope: Scope,
   readOnly: boolean,
   config: Config,
@@ -132,5 +135,5 @@ const identityOf = ({ identity }: Scope): IdentityValues =>
   identity ? identity.values : NO_IDENTITY;
 
 /** The statement to run first in a transaction of a pipelined connection. */
-export const pipelinedScopeOf = (scope: Scope): NamedConfig =>
+export const pipelinedScopeStatement = (scope: Scope): NamedConfig =>
   prepared(PIPELINED_SCOPES[scope.kind], [settingOf(scope), ...identityOf(scope)]);
