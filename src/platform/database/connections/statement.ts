@@ -24,7 +24,8 @@ export class Statement<Row extends object = object> {
   ) {}
 }
 
-/** By name. A name that is declared again with the same text is here once. */
+const texts = new Map<string, string>();
+/** By owner and name, so that a statement that is declared again is here once. */
 const declared = new Map<string, Statement>();
 
 /** Every named statement that was declared in this process. */
@@ -40,12 +41,13 @@ function declare<Row extends object>(
   { slow = false }: StatementOptions,
   owner?: Scope['kind'],
 ): Statement<Row> {
-  const known = declared.get(name);
-  if (known && (known.text !== text || known.owner !== owner))
-    throw new Error(`statement ${name} is declared twice with different texts or owners`);
+  const known = texts.get(name);
+  if (known !== undefined && known !== text)
+    throw new Error(`statement ${name} is declared twice with different texts`);
   if (owner) requireOwner(owner, name, text);
+  texts.set(name, text);
   const query = new Statement<Row>(name, text, slow, owner);
-  declared.set(name, query);
+  declared.set(`${owner ?? ''} ${name}`, query);
   return query;
 }
 
@@ -53,7 +55,7 @@ function declare<Row extends object>(
  * Declares a statement that is no owner's: of the system, or of no rows at all. The name must be
  * unique in the process, because a connection prepares a name once. A statement on rows of the user
  * is an `ownedStatement`.
- * @throws Error when the name was declared with another text or owner
+ * @throws Error when the name was declared with another text
  */
 export const statement = <Row extends object>(
   name: string,
