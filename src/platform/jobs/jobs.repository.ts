@@ -23,11 +23,11 @@ export interface NewJob {
 const DUE_AT = `now() + make_interval(secs => $7)`;
 /**
  * Declares a statement whose `$1` is the owner of a job. The system passes it: a user, or null for
- * a job of its own. The two have names of their own, because a name has one owner.
+ * a job of its own.
  */
 const inBothScopes = (name: string, text: string) => ({
   user: ownedStatement<{ id: string }>(name, text),
-  system: statement<{ id: string }>(`${name}_by_system`, text),
+  system: statement<{ id: string }>(name, text),
 });
 const INSERT = inBothScopes(
   'job.insert',

@@ -70,13 +70,6 @@ describe('an owned statement', () => {
     expect(declaredStatements().map((known) => known.name)).not.toContain(name);
   });
 
-  it('may not be declared again without its owner, or with another', () => {
-    const text = 'select 1 from t where user_id = $1';
-    ownedStatement('test.once', text);
-    expect(ownedStatement('test.once', text).owner).toBe('user');
-    expect(() => statement('test.once', text)).toThrow('different texts or owners');
-  });
-
   it('of the service names its owner, and no user', () => {
     expect(serviceStatement('test.service', 'select 1 from t where owner = $1').owner).toBe(
       'system',
