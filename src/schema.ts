@@ -30,7 +30,7 @@ import {
   ServiceIdempotencyKey,
   ServiceIdempotencySubject,
 } from './platform/idempotency/index.js';
-import { bullmqSchema, Job } from './platform/jobs/index.js';
+import { Job } from './platform/jobs/index.js';
 import { SigningKey } from './platform/signing/index.js';
 import { DataKey, ServiceDataKey } from './platform/vault/index.js';
 import { CalendarEvent, Task } from './planner/index.js';
@@ -84,5 +84,5 @@ export const schema: Schema = {
     AuditEvent,
   ],
   migrations: modules.flatMap((module) => Object.values(module)),
-  steps: [bullmqSchema, pgvectorSchema],
+  steps: [pgvectorSchema],
 };

@@ -4,7 +4,7 @@ import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from
 import { RequestErrors } from '../platform/errors/index.js';
 import { DatabaseLimits } from '../platform/context/index.js';
 import { BodyLimit } from '../platform/door/index.js';
-import { created, IfMatch, Operation, withEtag } from '../platform/http/index.js';
+import { BodyExample, created, IfMatch, Operation, withEtag } from '../platform/http/index.js';
 import { PAGE_LIMIT } from '../platform/list/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
@@ -13,17 +13,16 @@ import {
   IdParameter,
   integer,
   QueryShape,
+  validateBody,
   type ValuesOf,
 } from '../platform/input/index.js';
 import { BodyGuard } from '../platform/secrets-guard/index.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import {
-  agentConfigChangesSchema,
-  copySchema,
-  documented,
-  newAgentConfigSchema,
-  readBody,
-} from './content/agent-config-input.js';
+  CopyAgentConfigDto,
+  CreateAgentConfigDto,
+  UpdateAgentConfigDto,
+} from './dto/agent-config-body.dto.js';
 import type { ConfigRow } from './agent-config-row.js';
 import { AgentConfigsService } from './agent-configs.service.js';
 import {
@@ -85,10 +84,15 @@ export abstract class AgentConfigRoutes {
   })
   @BodyLimit('large')
   @IdempotentPost()
-  @ApiBody({ schema: documented(newAgentConfigSchema) })
+  @BodyExample([CreateAgentConfigDto], {
+    name: 'travel-agent',
+    model: { provider: 'openai', name: 'gpt-4.1-mini' },
+    parameters: { temperature: 0.2 },
+    systemPrompt: 'You help people to plan trips.',
+  })
   @ApiCreatedResponse({ type: AgentConfigDto })
   async create(@Body(BodyGuard) body: unknown) {
-    return this.created(await this.configs.create(readBody(newAgentConfigSchema, body)));
+    return this.created(await this.configs.create(validateBody(CreateAgentConfigDto, body)));
   }
 
   @Operation({
@@ -123,7 +127,10 @@ export abstract class AgentConfigRoutes {
   })
   @BodyLimit('large')
   @Patch(':id')
-  @ApiBody({ schema: documented(agentConfigChangesSchema) })
+  @BodyExample([UpdateAgentConfigDto], {
+    systemPrompt: 'You plan trips by train.',
+    message: 'Trains only',
+  })
   @ApiOkResponse({ type: AgentConfigDto })
   async update(
     @Param('id', IdParameter) id: string,
@@ -131,7 +138,7 @@ export abstract class AgentConfigRoutes {
     @IfMatch() expected: number | undefined,
   ) {
     return this.tagged(
-      await this.configs.update(id, readBody(agentConfigChangesSchema, body), expected),
+      await this.configs.update(id, validateBody(UpdateAgentConfigDto, body), expected),
     );
   }
 
@@ -201,14 +208,14 @@ export abstract class AgentConfigRoutes {
   })
   @IdempotentPost(':id/copy')
   @copyQuery.document()
-  @ApiBody({ schema: documented(copySchema), required: false })
+  @ApiBody({ type: CopyAgentConfigDto, required: false })
   @ApiCreatedResponse({ type: AgentConfigDto })
   async copy(
     @Param('id', IdParameter) id: string,
     @Query(copyQuery) { version }: ValuesOf<typeof copyQuery>,
     @Body(BodyGuard) body: unknown,
   ) {
-    const { name } = readBody(copySchema, body === undefined ? {} : body);
+    const { name } = validateBody(CopyAgentConfigDto, body === undefined ? {} : body);
     return this.created(await this.configs.copy(id, version, name ?? undefined));
   }
 

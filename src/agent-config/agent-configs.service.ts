@@ -8,13 +8,8 @@ import type { AppError } from '../platform/errors/index.js';
 import { etagOf, retryOnConflict, versionChanged } from '../platform/repository/index.js';
 import type { ListQuery, Page } from '../platform/list/index.js';
 import { WorkerPool, workerTask } from '../platform/workers/index.js';
-import {
-  AGENT_CONFIG_LIMITS,
-  type agentConfigChangesSchema,
-  type Content,
-  contentOf,
-  type newAgentConfigSchema,
-} from './content/agent-config-input.js';
+import { type Content, contentOf } from './content/content.js';
+import { AGENT_CONFIG_LIMITS } from './content/content-limits.js';
 import type { ConfigRow, SavedVersion } from './agent-config-row.js';
 import { AgentConfigErrors } from './agent-configs.errors.js';
 import { AgentConfigsRepository, type StoredVersion } from './agent-configs.repository.js';
@@ -25,7 +20,7 @@ import { OverridesRepository } from './overrides/overrides.repository.js';
 import type { Change } from './content/diff.js';
 import type { DiffInput, DiffOutput } from './content/diff.task.js';
 import type { ListedAgentConfigDto } from './dto/agent-config.dto.js';
-import type { z } from 'zod';
+import type { CreateAgentConfigDto, UpdateAgentConfigDto } from './dto/agent-config-body.dto.js';
 
 export interface Diff {
   from: number;
@@ -56,7 +51,7 @@ export class AgentConfigsService {
    * Creates an agent configuration with its first version.
    * @throws AppError `agent_config.invalid_content`; also what `WorkerPool.run` throws
    */
-  async create({ message, ...sent }: z.infer<typeof newAgentConfigSchema>): Promise<ConfigRow> {
+  async create({ message, ...sent }: CreateAgentConfigDto): Promise<ConfigRow> {
     this.refuseOverridable(sent);
     const content = contentOf(sent, null);
     await this.checks.refuseFaults(content);
@@ -110,7 +105,7 @@ export class AgentConfigsService {
    */
   async update(
     id: string,
-    { message, ...sent }: z.infer<typeof agentConfigChangesSchema>,
+    { message, ...sent }: UpdateAgentConfigDto,
     expected?: number,
   ): Promise<ConfigRow> {
     this.refuseOverridable(sent);

@@ -1,28 +1,30 @@
 // An as-of point of a user's memories: a time, or the revision of a write.
-import { type QueryField, Unreadable, time } from '../platform/input/index.js';
+import { bodyRule, type QueryField, Unreadable, time, words } from '../platform/input/index.js';
 
 export type AsOf = { time: string } | { revision: number };
 
 const MAX_REVISION = 2_147_483_647;
-/** Message of the field error for an invalid as-of point. */
-export const AS_OF_MESSAGE =
-  'must be an RFC 3339 time with a time zone, or the revision of a write';
+const AS_OF_MESSAGE = words.timeAnd('or the revision of a write');
 
 const anyTime = time();
 
-export const AS_OF_SCHEMA: Record<string, unknown> = {
-  oneOf: [
-    { type: 'string', format: 'date-time' },
-    { type: 'integer', minimum: 0, maximum: MAX_REVISION },
-  ],
+const KINDS = [
+  { type: 'string', format: 'date-time' },
+  { type: 'integer', minimum: 0, maximum: MAX_REVISION },
+];
+
+export const AS_OF_SCHEMA = {
+  oneOf: KINDS,
   description:
     'An as-of point: a time, or the `revision` of a write. The memory as it was then, without what has been erased since.',
   example: 1,
 };
 
+export const OPTIONAL_AS_OF_SCHEMA = { ...AS_OF_SCHEMA, oneOf: [...KINDS, { type: 'null' }] };
+
 /** A query field for an as-of point; undefined means now. */
 export const asOfField = (): QueryField<AsOf | undefined> => ({
-  schema: { oneOf: AS_OF_SCHEMA['oneOf'] },
+  schema: { oneOf: KINDS },
   description: 'The memory as it was then: a time, or the `revision` of a write.',
   read: (text) => {
     if (text === undefined) return undefined;
@@ -47,3 +49,6 @@ export function readAsOf(value: unknown): AsOf | null {
     return null;
   }
 }
+
+/** An as-of point in a body. `readAsOf` reads it. */
+export const IsAsOf = bodyRule('isAsOf', (value) => readAsOf(value) !== null, AS_OF_MESSAGE);

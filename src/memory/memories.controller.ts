@@ -13,6 +13,7 @@ import { BodyLimit } from '../platform/door/index.js';
 import { Answer, IfMatch, Operation, paged, withEtag } from '../platform/http/index.js';
 import { IdempotentPost } from '../platform/idempotency/index.js';
 import {
+  BodyValidationPipe,
   boolean,
   described,
   IdParameter,
@@ -32,7 +33,8 @@ import {
   UpdateMemoryDto,
 } from './dto/memory.dto.js';
 import { memoryList } from './memory.list.js';
-import { MEMORY_LIMITS, parseChanges, parseMemories } from './writes/memory-input.js';
+import { MEMORY_LIMITS } from './memory-limits.js';
+import { parseMemories, toMemoryInput } from './writes/memory-input.js';
 import type { MemoryRow } from './memory-row.js';
 import { MemoriesService } from './memories.service.js';
 import { asOfField } from './as-of.js';
@@ -136,14 +138,13 @@ export class MemoriesController {
     headers: ['ETag'],
   })
   @Patch(':id')
-  @ApiBody({ type: UpdateMemoryDto })
   @ApiOkResponse({ type: MemoryDto })
   async update(
     @Param('id', IdParameter) id: string,
-    @Body() body: unknown,
+    @Body(BodyValidationPipe) changes: UpdateMemoryDto,
     @IfMatch() expected: number | undefined,
   ) {
-    return this.tagged(await this.memories.update(id, parseChanges(body), expected));
+    return this.tagged(await this.memories.update(id, toMemoryInput(changes), expected));
   }
 
   @Operation({

@@ -1,10 +1,10 @@
 // Every scanner, parser, diff, matcher and renderer takes time that grows with its input, and no faster.
 import { describe, expect, it } from '@jest/globals';
-import { boundsFault } from '../../src/agent-config/content/body-bounds.js';
 import { canonicalJson } from '../../src/agent-config/content/canonical.js';
 import { changesBetween, textDiff } from '../../src/agent-config/content/diff.js';
 import { schemaFault } from '../../src/agent-config/content/json-schema.js';
 import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
+import { UpdateMcpServerDto } from '../../src/agent-config/mcp-servers/dto/mcp-server-body.dto.js';
 import { readParameters } from '../../src/agent-config/content/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
 import { buildWindow } from '../../src/context-window/compute/context-work.js';
@@ -26,7 +26,7 @@ import { parseMemories } from '../../src/memory/writes/memory-input.js';
 import { closeJson } from '../../src/memory/recall/close-json.js';
 import { searchableMessage } from '../../src/memory/recall/indexed-text.js';
 import { extractNeedles } from '../../src/memory/recall/needles.js';
-import { parseSearch } from '../../src/memory/recall/search-input.js';
+import { SearchMemoriesDto } from '../../src/memory/dto/search-body.dto.js';
 import { TextIndex } from '../../src/memory/search/text-index.js';
 import { plainUrl } from '../../src/platform/egress/public-url.js';
 import { readReference } from '../../src/platform/context/user-reference.js';
@@ -273,11 +273,7 @@ const CASES: [name: string, work: Work][] = [
     'a body beyond its bounds',
     parsed(
       (n) => ({ env: object(n, () => '') }),
-      (body) =>
-        boundsFault(
-          { properties: { env: { additionalProperties: {}, maxProperties: 100 } } },
-          body,
-        ),
+      (body) => validateBody(UpdateMcpServerDto, body),
     ),
   ],
   [
@@ -433,7 +429,10 @@ const CASES: [name: string, work: Work][] = [
   ],
   [
     'a search of many filters',
-    parsed((n) => ({ query: 'x', filter: object(n, () => 1) }), parseSearch),
+    parsed(
+      (n) => ({ query: 'x', filter: object(n, () => 1) }),
+      (body) => validateBody(SearchMemoriesDto, body),
+    ),
   ],
   [
     'a DTO of many fields',
@@ -695,11 +694,11 @@ const CASES: [name: string, work: Work][] = [
 /** What iterates and is in no case by its own name: part of one that is, or bounded before. */
 const COVERED: [pattern: RegExp, why: string][] = [
   [
-    /^agent-config\/(content\/(agent-config-input|content-checks)|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
+    /^agent-config\/(content\/(content|content-checks)\.ts|dto\/content|overrides|usage\/config-uses|aliases\/traffic|mcp-servers\/(mcp-s|runner)|mcp\/)/,
     'behind the bounds of the body: 50,000 values, and lists and maps by their schema',
   ],
   [
-    /^agent-config\/(content\/(body-bounds|canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
+    /^agent-config\/(content\/(canonical|diff|json-schema|parameters)|mcp-servers\/redaction)\.ts#/,
     'cases',
   ],
   [/^cli\//, 'cases of splitters'],
@@ -713,7 +712,10 @@ const COVERED: [pattern: RegExp, why: string][] = [
     'order what the parts do',
   ],
   [/^conversations\/import\//, 'cases of exports and imports'],
-  [/^conversations\/messages\/message-(input|text|words|indexer|range)|token-counter/, 'cases'],
+  [
+    /^conversations\/messages\/message-(content|input|text|words|indexer|range)|token-counter/,
+    'cases',
+  ],
   [/^platform\/secrets-guard\/|^conversations\/messages\/message-guard/, 'cases'],
   [/^memory\/recall\/(close-json|indexed-text|needles)/, 'cases'],
   [/^memory\/(writes\/(fingerprint|memory-input)|recall\/search-input)/, 'cases'],
@@ -724,7 +726,7 @@ const COVERED: [pattern: RegExp, why: string][] = [
   [/^memory\/search\//, 'parts of an index, a question or a search, which are cases'],
   [/^planner\/events\/event-span/, 'a few fields'],
   [/^platform\/egress\//, 'a URL of 2,048 characters, and what the operator allows'],
-  [/^platform\/(idempotency\/answer-reference|input\/(json-|validation))/, 'cases'],
+  [/^platform\/(idempotency\/answer-reference|input\/(body-|json-|validation|words))/, 'cases'],
   [
     /^platform\/context\/user-reference|^platform\/door\/(host|route)|^platform\/http\/http-adapter/,
     'what fits into a head of 16 kB',

@@ -91,7 +91,6 @@ describe('SQL that is injected into a request', () => {
     'select * from threadkeep.service_idempotency_key',
     'select * from threadkeep.audit_record',
     'delete from threadkeep.audit_record',
-    'select * from bullmq.job',
     `select query_to_xml('select * from threadkeep.api_key', true, true, '')`,
     `select * from pg_largeobject`,
     `select lo_get(oid) from pg_largeobject_metadata`,

@@ -1,22 +1,27 @@
 import { describe } from '@jest/globals';
-import { createTestDatabase } from '../support/database.js';
+import { createLogins, createTestDatabase } from '../support/database.js';
 import { createEffects, JobsWorld } from '../support/jobs.js';
 import { jobsContract } from '../support/jobs-contract.js';
 
-describe('on the PostgreSQL back-end of BullMQ', () => {
+describe('on PostgreSQL', () => {
   jobsContract({ transport: 'postgres', start: () => JobsWorld.start() });
 });
 
-describe('in the process itself, where there is no queue', () => {
+describe('on PostgreSQL behind a transaction pooler, where processes find the jobs of others by the clock', () => {
   jobsContract({
     transport: 'process',
     start: async () => {
       const database = await createTestDatabase();
       await createEffects(database);
-      await database.admin('drop schema bullmq cascade');
-      const world = await JobsWorld.start({ DATABASE_URL: database.adminUrl }, database);
+      const logins = await createLogins(database);
+      const world = await JobsWorld.start({ ...logins, DB_TRANSACTION_POOLER: 'true' }, database);
+      const names = Object.values(logins).map((url) => new URL(url).username);
       return Object.assign(world, {
-        close: () => world.app.app.close().then(() => database.drop()),
+        close: async () => {
+          await world.app.app.close();
+          await database.admin(`drop role ${names.join(', ')}`);
+          await database.drop();
+        },
       });
     },
   });

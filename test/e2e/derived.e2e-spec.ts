@@ -35,7 +35,7 @@ const idsIn = async (path: string): Promise<string[]> =>
 /** Every row of every table that has the word. */
 async function rowsWith(word: string): Promise<string[]> {
   const { rows } = await app.database.admin(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('threadkeep', 'bullmq')`,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'threadkeep'`,
   );
   const found: string[] = [];
   for (const { name } of rows as { name: string }[]) {

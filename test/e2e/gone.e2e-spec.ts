@@ -327,7 +327,7 @@ const WAYS: [title: string, remove: (things: Things) => Promise<void>][] = [
 
 /** What stays of a user who goes on: the user, keys that are revoked but known, and jobs until they expire. */
 const OF_THE_USER =
-  /app_user|api_key|threadkeep\.job\.|idempotency_key\.(key|body)|idempotency_subject\.key|bullmq/;
+  /app_user|api_key|threadkeep\.job\.|idempotency_key\.(key|body)|idempotency_subject\.key/;
 
 describe('what was created with an Idempotency-Key', () => {
   it('covers every POST route', () => {

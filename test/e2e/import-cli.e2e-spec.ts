@@ -157,7 +157,9 @@ describe('npm run import', () => {
       '1 imported, 0 already there, 1 failed',
     ]);
     expect(stopped.error).toEqual([
-      expect.stringMatching(/^line 2: 422 The body is not valid: \/messages\/1\/content must be/),
+      expect.stringMatching(
+        /^line 2: 422 The body is not valid: \/messages\/1\/content is required/,
+      ),
       expect.stringMatching(
         /^Stopped\. Correct line 2 or add --on-error skip, and run the same command again/,
       ),

@@ -70,7 +70,7 @@ describe('appending messages', () => {
       'request.invalid_body',
     );
     expect(problem['errors']).toEqual([
-      { pointer: '/messages', message: 'must be an array of 1 to 1000 messages' },
+      { pointer: '/messages', message: 'must have at most 1000 items' },
     ]);
     expect((await latest(path))['seq']).toBe(1_000);
   });

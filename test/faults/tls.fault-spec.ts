@@ -94,13 +94,10 @@ describe('TLS to the database', () => {
       (client) => client.query<{ name: string; ssl: boolean }>(ENCRYPTED),
     );
     expect(rows.filter(({ ssl }) => !ssl)).toEqual([]);
-    // The last is the name that BullMQ gives to the connection on which it listens.
     expect([...new Set(rows.map(({ name }) => name))].sort()).toEqual([
       'threadkeep',
       'threadkeep health',
-      'threadkeep jobs',
-      'threadkeep principals',
-      'threadkeep-jobs',
+      'threadkeep notifications',
     ]);
     expect(server.errors).toBe('');
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });

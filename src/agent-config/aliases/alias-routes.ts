@@ -1,16 +1,23 @@
 // Routes of aliases, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Put } from '@nestjs/common';
-import { ApiBody, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { IdParameter } from '../../platform/input/index.js';
+import { IdParameter, isPlainObject, validateBody } from '../../platform/input/index.js';
 import { BodyGuard, TextGuard } from '../../platform/secrets-guard/index.js';
-import { documented, aliasTargetSchemas, readTargets } from '../content/agent-config-input.js';
 import type { AliasRevision } from '../agent-config-row.js';
+import { OneVersionDto, SplitDto } from '../dto/agent-config-body.dto.js';
 import { ALIAS } from './alias-parameter.js';
+import type { TrafficTarget } from './traffic.js';
 import { AliasesService } from './aliases.service.js';
 import {
   AliasesDto,
@@ -61,8 +68,9 @@ export abstract class AliasRoutes {
   @Put(':alias')
   @ALIAS.document()
   @HttpCode(200)
+  @ApiExtraModels(OneVersionDto, SplitDto)
   @ApiBody({
-    schema: { oneOf: [documented(aliasTargetSchemas.one), documented(aliasTargetSchemas.several)] },
+    schema: { oneOf: [{ $ref: getSchemaPath(OneVersionDto) }, { $ref: getSchemaPath(SplitDto) }] },
   })
   @ApiOkResponse({ type: AliasHistoryDto })
   async point(
@@ -112,6 +120,13 @@ export abstract class AliasRoutes {
   ) {
     return tagged(await this.aliases.rollback(id, alias, expected));
   }
+}
+
+/** Reads `{version}`, or `{targets: [...]}`. */
+function readTargets(body: unknown): TrafficTarget[] {
+  return isPlainObject(body) && 'targets' in body
+    ? validateBody(SplitDto, body).targets
+    : [{ version: validateBody(OneVersionDto, body).version, percent: 100 }];
 }
 
 const tagged = (moves: AliasRevision[]) =>

@@ -3,7 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FieldError } from '../../platform/errors/index.js';
 import { WorkerPool, workerTask } from '../../platform/workers/index.js';
-import { type Content, faultyParameters } from './agent-config-input.js';
+import { type Content, faultyParameters } from './content.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { schemaFault } from './json-schema.js';
 

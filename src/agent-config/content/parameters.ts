@@ -1,55 +1,80 @@
 // Parameters of a model call that each provider defines. Sources: the API references of OpenAI
 // (chat completions, responses), Anthropic (messages) and Google (generateContent), November 2026.
-import { z } from 'zod';
+import { applyDecorators, type Type } from '@nestjs/common';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
+import type { FieldError } from '../../platform/errors/index.js';
+import { declaresField, EACH_ITEM, faultsOf } from '../../platform/input/index.js';
 
-const share = z.number().min(0).max(1);
-const count = z.int().min(1).max(10_000_000);
-const stop = (most: number) => z.array(z.string().min(1).max(1_000)).max(most);
-const common = { topP: share, maxOutputTokens: count };
-const penalty = z.number().min(-2).max(2);
+const InRange = (min: number, max: number) =>
+  applyDecorators(IsOptional(), IsNumber(), Min(min), Max(max));
+const IsCount = (min = 1, max = 10_000_000) =>
+  applyDecorators(IsOptional(), IsInt(), Min(min), Max(max));
+const IsStop = (most: number) =>
+  applyDecorators(
+    IsOptional(),
+    IsArray(),
+    ArrayMaxSize(most),
+    IsString(EACH_ITEM),
+    Length(1, 1_000, EACH_ITEM),
+  );
 
-const openai = z.object({
-  ...common,
-  temperature: z.number().min(0).max(2),
-  stop: stop(4),
-  seed: z.int(),
-  presencePenalty: penalty,
-  frequencyPenalty: penalty,
-  reasoningEffort: z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh']),
-  verbosity: z.enum(['low', 'medium', 'high']),
-  parallelToolCalls: z.boolean(),
-});
-const anthropic = z.object({
-  ...common,
-  temperature: share,
-  topK: count,
-  stop: stop(8_191),
-  thinkingBudgetTokens: z.int().min(1_024).max(1_000_000),
-});
-const google = z.object({
-  ...common,
-  temperature: z.number().min(0).max(2),
-  topK: count,
-  stop: stop(5),
-  seed: z.int(),
-  presencePenalty: penalty,
-  frequencyPenalty: penalty,
-});
-const others = z.object({
-  ...common,
-  temperature: z.number().min(0).max(5),
-  topK: count,
-  stop: stop(100),
-  seed: z.int(),
-  presencePenalty: penalty,
-  frequencyPenalty: penalty,
-});
+class CommonParameters {
+  @InRange(0, 1) topP?: number;
+  @IsCount() maxOutputTokens?: number;
+}
+
+class SampledParameters extends CommonParameters {
+  @IsOptional() @IsInt() seed?: number;
+  @InRange(-2, 2) presencePenalty?: number;
+  @InRange(-2, 2) frequencyPenalty?: number;
+}
+
+class OpenAiParameters extends SampledParameters {
+  @InRange(0, 2) temperature?: number;
+  @IsStop(4) stop?: string[];
+  @IsOptional()
+  @IsIn(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])
+  reasoningEffort?: string;
+  @IsOptional() @IsIn(['low', 'medium', 'high']) verbosity?: string;
+  @IsOptional() @IsBoolean() parallelToolCalls?: boolean;
+}
+
+class AnthropicParameters extends CommonParameters {
+  @InRange(0, 1) temperature?: number;
+  @IsCount() topK?: number;
+  @IsStop(8_191) stop?: string[];
+  @IsCount(1_024, 1_000_000) thinkingBudgetTokens?: number;
+}
+
+class GoogleParameters extends SampledParameters {
+  @InRange(0, 2) temperature?: number;
+  @IsCount() topK?: number;
+  @IsStop(5) stop?: string[];
+}
+
+class OtherParameters extends SampledParameters {
+  @InRange(0, 5) temperature?: number;
+  @IsCount() topK?: number;
+  @IsStop(100) stop?: string[];
+}
 
 /** A Map, because the name of a provider may equal an inherited property, such as `constructor`. */
-const KNOWN: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
-  ['openai', openai],
-  ['anthropic', anthropic],
-  ['google', google],
+const KNOWN: ReadonlyMap<string, Type<object>> = new Map<string, Type<object>>([
+  ['openai', OpenAiParameters],
+  ['anthropic', AnthropicParameters],
+  ['google', GoogleParameters],
 ]);
 
 export interface Parameters {
@@ -58,36 +83,27 @@ export interface Parameters {
   extra?: Record<string, unknown>;
 }
 
-export interface ParameterFault {
-  path: (string | number)[];
-  message: string;
-}
-
-/** Checks the parameters that are known for the provider, and moves the others to `extra`. */
+/**
+ * Checks the parameters that are known for the provider, and moves the others to `extra`. Null
+ * counts as left out.
+ */
 export function readParameters(
   provider: string,
-  given: Record<string, unknown>,
-): { parameters: Parameters } | { faults: ParameterFault[] } {
-  const { extra, ...rest } = given;
-  const known = (KNOWN.get(provider) ?? others).partial();
-  const isKnown = (key: string): boolean => Object.hasOwn(known.shape, key);
-  const read = known.safeParse(
-    Object.fromEntries(
-      Object.entries(rest).filter(([key, value]) => isKnown(key) && value !== null),
-    ),
-  );
-  if (!read.success)
-    return {
-      faults: read.error.issues.map(({ path, message }) => ({
-        path: path as (string | number)[],
-        message,
-      })),
-    };
-  const unknown = {
-    ...(extra as object | undefined),
-    ...Object.fromEntries(Object.entries(rest).filter(([key]) => !isKnown(key))),
-  };
+  { extra, ...given }: Record<string, unknown>,
+): { parameters: Parameters } | { faults: FieldError[] } {
+  const type = KNOWN.get(provider) ?? OtherParameters;
+  const isKnown = (name: string) => declaresField(type, name);
+  const known = pick(given, (name, value) => isKnown(name) && value !== null);
+  const faults = faultsOf(type, known, '/parameters');
+  if (faults.length > 0) return { faults };
+  const others = { ...(extra as object | undefined), ...pick(given, (name) => !isKnown(name)) };
   return {
-    parameters: { ...read.data, ...(Object.keys(unknown).length > 0 ? { extra: unknown } : {}) },
+    parameters: { ...known, ...(Object.keys(others).length > 0 ? { extra: others } : {}) },
   };
 }
+
+const pick = (
+  values: Record<string, unknown>,
+  isWanted: (name: string, value: unknown) => boolean,
+): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => isWanted(name, value)));

@@ -1,11 +1,16 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import { type Content, documented, newAgentConfigSchema } from '../content/agent-config-input.js';
+import type { Content } from '../content/content.js';
 import { MAX_CHANGES } from '../content/diff.js';
-import type { Overridable } from '../overrides/overridable.js';
+import { CONTENT_SCHEMAS, PromptPartDto } from './content.dto.js';
+import {
+  type Overridable,
+  OVERRIDABLE_SCHEMA,
+  OverridableNumberDto,
+} from '../overrides/overridable.js';
 import type { ConfigRow, ListedConfig, AliasRevision, SavedVersion } from '../agent-config-row.js';
 
 export class ListedAgentConfigDto {
@@ -42,14 +47,9 @@ export class ListedAgentConfigDto {
   shared: boolean | null;
 }
 
-const { properties } = documented(newAgentConfigSchema) as {
-  properties: Record<string, Record<string, unknown>>;
-};
-/** Content as clients send it. */
-export const contentProperty = (field: string) => ({ ...properties[field] }) as never;
-
+@ApiExtraModels(PromptPartDto, OverridableNumberDto)
 export class AgentConfigDto extends ListedAgentConfigDto {
-  @ApiProperty(contentProperty('model')) model: Content['model'];
+  @ApiProperty(CONTENT_SCHEMAS.model) model: Content['model'];
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
@@ -57,15 +57,15 @@ export class AgentConfigDto extends ListedAgentConfigDto {
     example: { temperature: 0.2 },
   })
   parameters: Record<string, unknown>;
-  @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
-  @ApiProperty(contentProperty('tools')) tools: Content['tools'];
-  @ApiProperty(contentProperty('memory')) memory: Content['memory'];
-  @ApiProperty(contentProperty('context')) context: Content['context'];
+  @ApiProperty(CONTENT_SCHEMAS.systemPrompt) systemPrompt: Content['systemPrompt'];
+  @ApiProperty(CONTENT_SCHEMAS.tools) tools: Content['tools'];
+  @ApiProperty(CONTENT_SCHEMAS.memory) memory: Content['memory'];
+  @ApiProperty(CONTENT_SCHEMAS.context) context: Content['context'];
   /**
    * Parts that users may override, by path; only of the service's configurations. Null for the
    * default (memory, and a temperature from 0 to 1).
    */
-  @ApiProperty(contentProperty('overridable')) overridable: Overridable | null;
+  @ApiProperty(OVERRIDABLE_SCHEMA) overridable: Overridable | null;
   @ApiProperty({
     description:
       'SHA-256 of the content as canonical JSON, in hexadecimal. Equal contents have equal digests.',

@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { commonFields } from '../../platform/http/index.js';
-import type { Content } from '../content/agent-config-input.js';
+import type { Content } from '../content/content.js';
 import { MCP_TRANSPORTS, type McpTransport } from '../mcp/mcp-server.js';
 import { OMISSION_REASONS, type OmittedServer } from '../mcp-servers/runner-servers.js';
 import type { OverridePart, RefusedOverride } from '../overrides/refused-overrides.js';
 import type { RunnerConfig, RunnerServer } from '../effective/runner-config.service.js';
-import { contentProperty } from './agent-config.dto.js';
+import { CONTENT_SCHEMAS } from './content.dto.js';
 
 const values = (of: string) =>
   ({
@@ -123,7 +123,7 @@ export class RunnerConfigDto {
   @ApiProperty({ type: String, nullable: true, description: 'What it is for, or null.' })
   description: string | null;
   @ApiProperty({ type: [String], description: 'Labels.', example: ['travel'] }) tags: string[];
-  @ApiProperty(contentProperty('model')) model: Content['model'];
+  @ApiProperty(CONTENT_SCHEMAS.model) model: Content['model'];
   @ApiProperty({
     type: 'object',
     additionalProperties: true,
@@ -131,10 +131,10 @@ export class RunnerConfigDto {
     example: { temperature: 0.2 },
   })
   parameters: Record<string, unknown>;
-  @ApiProperty(contentProperty('systemPrompt')) systemPrompt: Content['systemPrompt'];
-  @ApiProperty(contentProperty('tools')) tools: Content['tools'];
-  @ApiProperty(contentProperty('memory')) memory: Content['memory'];
-  @ApiProperty(contentProperty('context')) context: Content['context'];
+  @ApiProperty(CONTENT_SCHEMAS.systemPrompt) systemPrompt: Content['systemPrompt'];
+  @ApiProperty(CONTENT_SCHEMAS.tools) tools: Content['tools'];
+  @ApiProperty(CONTENT_SCHEMAS.memory) memory: Content['memory'];
+  @ApiProperty(CONTENT_SCHEMAS.context) context: Content['context'];
   @ApiProperty({
     type: [RunnerServerDto],
     description:

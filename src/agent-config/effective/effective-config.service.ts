@@ -5,7 +5,7 @@ import { ScopedCache } from '../../platform/cache/index.js';
 import { RequestContexts } from '../../platform/context/index.js';
 import { ScopedDatabase } from '../../platform/database/index.js';
 import { AppError } from '../../platform/errors/index.js';
-import type { Content } from '../content/agent-config-input.js';
+import type { Content } from '../content/content.js';
 import type { ConfigRow } from '../agent-config-row.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AgentConfigsRepository } from '../agent-configs.repository.js';

@@ -1,9 +1,8 @@
-// Reads request bodies of MCP servers.
-import { z } from 'zod';
-import { withWords } from '../content/agent-config-input.js';
+// Applies the body of a request to an MCP server and its secrets.
 import type { FieldError } from '../../platform/errors/index.js';
 import { pointerToken } from '../../platform/input/index.js';
 import { headersFault } from '../mcp/remote-transport.js';
+import type { SentSecrets, UpdateMcpServerDto } from './dto/mcp-server-body.dto.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import {
   type McpServerRow,
@@ -13,109 +12,13 @@ import {
   type McpServerSecrets,
 } from './mcp-server-row.js';
 
-const MAX_SECRET_CHARACTERS = 16_384;
 const MAX_SECRETS = 50;
-/** One request may remove all secrets of a place and add as many. */
-const MAX_SENT_SECRETS = 2 * MAX_SECRETS;
 /** Total size of the values of one place. */
 const MAX_SECRETS_BYTES = 131_072;
 const MAX_NAME_CHARACTERS = 200;
 const MAX_QUERY_CHARACTERS = 1_000;
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/)
-  .meta({ examples: ['github', 'files-2'] });
-/** `streamable-http` is another name of `http`. */
-const REMOTE_TRANSPORTS = ['http', 'streamable-http', 'sse'] as const;
-const UNCHANGED = z.strictObject({
-  secret: z.literal(true).meta({ enum: [true], description: 'Leaves the secret as it is.' }),
-});
-/** A secret value. Null removes it; `{"secret": true}`, as answers show it, keeps it. */
-const values = z
-  .record(z.string(), z.union([z.string().max(MAX_SECRET_CHARACTERS), UNCHANGED, z.null()]))
-  .meta({ maxProperties: MAX_SENT_SECRETS })
-  .nullish();
-/** The pattern is for the API document. `EgressRules` checks the URL. */
-const url = z
-  .string()
-  .min(1)
-  .max(1_000)
-  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', examples: ['https://mcp.example/mcp'] });
-const command = z.string().min(1).max(1_000);
-const args = z.array(z.string().max(800)).max(100).nullish();
-const enabled = z.boolean().nullish();
-/** Whether a user's server may replace this one by name; only for servers of the service. */
-const overridable = z.boolean().nullish();
-const common = {
-  name,
-  agentConfigId: z
-    .uuid()
-    .meta({ examples: ['0195f2c0-0000-7000-8000-000000000000'] })
-    .nullish(),
-  enabled,
-  overridable,
-};
-
-const SECRET = 'Values are stored encrypted and never returned. Null for a value removes it.';
-/** What the API document says of each field. */
-const WORDS = {
-  name: 'Name of the server, unique among those of its owner and configuration.',
-  agentConfigId:
-    'Id of the only agent configuration that it is for. All configurations without it.',
-  enabled: 'Whether runners get it. True by default.',
-  overridable:
-    'Only for servers of the service: whether a server of a user with the same name replaces it.',
-  transport: 'How to connect: `http` (streamable HTTP), `sse`, or `stdio` to start a command.',
-  url: 'Address of the server; a public one, unless the operator allows others.',
-  command: 'Command to start; one that the operator allows.',
-  args: 'Arguments of the command.',
-  headers: `HTTP headers by name. ${SECRET}`,
-  query: `Parameters of the URL by name. ${SECRET}`,
-  env: `Environment variables of the command by name. ${SECRET}`,
-} as const;
-
-export const newMcpServerSchema = z
-  .discriminatedUnion('transport', [
-    z.strictObject(
-      withWords(
-        { ...common, transport: z.enum(REMOTE_TRANSPORTS), url, headers: values, query: values },
-        WORDS,
-      ),
-    ),
-    z.strictObject(
-      withWords({ ...common, transport: z.enum(['stdio']), command, args, env: values }, WORDS),
-    ),
-  ])
-  .meta({
-    example: {
-      name: 'github',
-      transport: 'http',
-      url: 'https://mcp.example/mcp',
-      headers: { 'x-team': 'travel' },
-    },
-  });
-export const mcpServerChangesSchema = z
-  .strictObject(
-    withWords(
-      {
-        name: name.nullish(),
-        transport: z.enum(['stdio', ...REMOTE_TRANSPORTS]).nullish(),
-        enabled,
-        overridable,
-        command: command.nullish(),
-        args,
-        url: url.nullish(),
-        headers: values,
-        query: values,
-        env: values,
-      },
-      WORDS,
-    ),
-  )
-  .meta({ example: { enabled: false } });
-
-export type McpServerChanges = z.infer<typeof mcpServerChangesSchema>;
+export type McpServerChanges = UpdateMcpServerDto;
 /** The fields that are not secret. */
 export type McpServerShape = Pick<
   McpServerRow,
@@ -203,7 +106,7 @@ const setsEnvironment = ({ env }: McpServerChanges): boolean =>
 const keyOf = (place: SecretPlace, name: string): string =>
   place === 'headers' ? name.toLowerCase() : name;
 
-type SentSecret = NonNullable<McpServerChanges[SecretPlace]>[string];
+type SentSecret = SentSecrets[string];
 
 /**
  * Returns the sent values of a place, by key.

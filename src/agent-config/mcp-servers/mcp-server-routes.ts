@@ -1,11 +1,12 @@
 // The routes of MCP servers, for users and for the service.
 import { Body, Delete, Get, HttpCode, Injectable, Param, Patch, Post } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { VaultErrors } from '../../platform/vault/index.js';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { McpServerErrors } from './mcp-servers.errors.js';
 import { BodyLimit } from '../../platform/door/index.js';
 import {
+  BodyExample,
   created,
   DisconnectSignal,
   IfMatch,
@@ -13,12 +14,16 @@ import {
   withEtag,
 } from '../../platform/http/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { IdParameter } from '../../platform/input/index.js';
-import { documented, readBody } from '../content/agent-config-input.js';
+import { IdParameter, validateBody } from '../../platform/input/index.js';
 import { McpCheckDto } from './dto/mcp-check.dto.js';
 import { McpServerDto, toMcpServerDto } from './dto/mcp-server.dto.js';
+import {
+  NewCommandServerDto,
+  NewRemoteServerDto,
+  readNewServer,
+  UpdateMcpServerDto,
+} from './dto/mcp-server-body.dto.js';
 import { McpServerGuard } from './mcp-server-guard.js';
-import { mcpServerChangesSchema, newMcpServerSchema } from './mcp-server-input.js';
 import type { SealedMcpServerRow } from './mcp-server-row.js';
 import { McpServersService } from './mcp-servers.service.js';
 
@@ -50,10 +55,15 @@ export abstract class McpServerRoutes {
   })
   @BodyLimit('large')
   @IdempotentPost()
-  @ApiBody({ schema: documented(newMcpServerSchema) })
+  @BodyExample([NewRemoteServerDto, NewCommandServerDto], {
+    name: 'github',
+    transport: 'http',
+    url: 'https://mcp.example/mcp',
+    headers: { 'x-team': 'travel' },
+  })
   @ApiCreatedResponse({ type: McpServerDto })
   async create(@Body(McpServerGuard) body: unknown) {
-    const server = await this.servers.create(readBody(newMcpServerSchema, body));
+    const server = await this.servers.create(readNewServer(body));
     const location = `/${this.path}/${server.id}`;
     return created(toMcpServerDto(server), this.servers.etag(server), location);
   }
@@ -91,7 +101,7 @@ export abstract class McpServerRoutes {
   })
   @BodyLimit('large')
   @Patch(':id')
-  @ApiBody({ schema: documented(mcpServerChangesSchema) })
+  @BodyExample([UpdateMcpServerDto], { enabled: false })
   @ApiOkResponse({ type: McpServerDto })
   async update(
     @Param('id', IdParameter) id: string,
@@ -99,7 +109,7 @@ export abstract class McpServerRoutes {
     @IfMatch() expected: number | undefined,
   ) {
     return this.tagged(
-      await this.servers.update(id, readBody(mcpServerChangesSchema, body), expected),
+      await this.servers.update(id, validateBody(UpdateMcpServerDto, body), expected),
     );
   }
 

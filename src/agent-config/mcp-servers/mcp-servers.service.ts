@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import type { z } from 'zod';
 import { RequestContexts } from '../../platform/context/index.js';
 import { EgressError, EgressRules } from '../../platform/egress/index.js';
 import { etagOf, retryOnConflict, versionChanged } from '../../platform/repository/index.js';
@@ -10,11 +9,11 @@ import { CommandRules } from '../mcp/command-rules.js';
 import { McpChecker } from '../mcp/mcp-check.js';
 import type { McpCheck, McpServer } from '../mcp/mcp-server.js';
 import type { McpServerDto } from './dto/mcp-server.dto.js';
+import type { NewCommandServerDto, NewRemoteServerDto } from './dto/mcp-server-body.dto.js';
 import {
   type McpServerChanges,
   changesDestination,
   namesSecrets,
-  type newMcpServerSchema,
   replacesAllSecrets,
   secretsOf,
   type McpServerShape,
@@ -56,7 +55,7 @@ export class McpServersService {
   async create({
     agentConfigId,
     ...sent
-  }: z.infer<typeof newMcpServerSchema>): Promise<SealedMcpServerRow> {
+  }: NewRemoteServerDto | NewCommandServerDto): Promise<SealedMcpServerRow> {
     if (!this.isService && (await this.rows.count()) >= MAX_SERVERS_PER_USER)
       throw McpServerErrors.tooMany({
         detail: `A user may have ${MAX_SERVERS_PER_USER} MCP servers. Delete one to add another.`,

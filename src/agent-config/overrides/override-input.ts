@@ -1,45 +1,10 @@
-// Reads overrides, and applies them to a content.
-import { z } from 'zod';
-import { CONTENT_WORDS, POLICY_WORDS, withWords } from '../content/agent-config-input.js';
-import { type Content, fields } from '../content/agent-config-input.js';
+// Applies overrides to a content.
+import type { Content } from '../content/content.js';
 import { readParameters } from '../content/parameters.js';
+import type { SetOverridesDto } from '../dto/overrides.dto.js';
 
-const memory = z.strictObject(
-  withWords(
-    {
-      enabled: z.boolean().nullish(),
-      limit: z.int().min(0).max(50).nullish(),
-      blocks: z.boolean().nullish(),
-    },
-    POLICY_WORDS.memory,
-  ),
-);
-const context = z.strictObject({
-  budgetTokens: z.int().min(1).max(10_000_000).nullish().describe(POLICY_WORDS.budgetTokens),
-});
-
-/** A part that is null or left out is not overridden. */
-export const overridesSchema = z
-  .strictObject(
-    withWords(
-      {
-        model: fields.model.nullish(),
-        parameters: fields.parameters.nullish(),
-        systemPrompt: fields.systemPrompt.nullish(),
-        tools: fields.tools.nullish(),
-        memory: memory.nullish(),
-        context: context.nullish(),
-      },
-      {
-        ...CONTENT_WORDS,
-        parameters:
-          'Parameters to change, each by itself; null for a parameter removes it from the request.',
-      },
-    ),
-  )
-  .meta({ example: { memory: { limit: 3 }, systemPrompt: 'Answer in Portuguese.' } });
-
-export type Overrides = z.infer<typeof overridesSchema>;
+/** A part that is undefined, null or left out is not overridden. */
+export type Overrides = { [K in keyof SetOverridesDto]: SetOverridesDto[K] | undefined };
 
 /**
  * Applies overrides to a content. Parameters and policies are merged by name, and null removes a

@@ -1,41 +1,19 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { AgentConfigErrors } from '../agent-configs.errors.js';
 import { AccessibleBy } from '../../platform/context/index.js';
 import { BodyLimit } from '../../platform/door/index.js';
-import { IfMatch, Operation, withEtag } from '../../platform/http/index.js';
+import { BodyExample, IfMatch, Operation, withEtag } from '../../platform/http/index.js';
 import { etagOf } from '../../platform/repository/index.js';
-import { IdParameter } from '../../platform/input/index.js';
+import { IdParameter, validateBody } from '../../platform/input/index.js';
 import { BodyGuard } from '../../platform/secrets-guard/index.js';
-import { documented, readBody } from '../content/agent-config-input.js';
-import { type Overrides, overridesSchema } from './override-input.js';
+import { OVERRIDES_EXAMPLE, OverridesDto, SetOverridesDto } from '../dto/overrides.dto.js';
 import { type CurrentOverrides, OverridesService } from './overrides.service.js';
-
-export class OverridesDto {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    description: 'Number of the overrides: one more after each change, 0 before the first.',
-    example: 1,
-  })
-  number: number;
-  @ApiProperty({
-    oneOf: [documented(overridesSchema), { type: 'null' }],
-    description: 'The overrides as they were sent; null when there are none.',
-  })
-  overrides: Overrides | null;
-}
 
 const toOverridesDto = ({ number, changes }: CurrentOverrides): OverridesDto => ({
   number,
-  overrides: changes === null ? null : (JSON.parse(changes) as Overrides),
+  overrides: changes === null ? null : (JSON.parse(changes) as SetOverridesDto),
 });
 
 @ApiTags('agent-configs')
@@ -71,14 +49,14 @@ export class OverridesController {
   @BodyLimit('large')
   @Put()
   @HttpCode(200)
-  @ApiBody({ schema: documented(overridesSchema) })
+  @BodyExample([SetOverridesDto], OVERRIDES_EXAMPLE)
   @ApiOkResponse({ type: OverridesDto })
   async put(
     @Param('id', IdParameter) id: string,
     @Body(BodyGuard) body: unknown,
     @IfMatch() expected: number | undefined,
   ) {
-    return tagged(await this.overrides.put(id, readBody(overridesSchema, body), expected));
+    return tagged(await this.overrides.put(id, validateBody(SetOverridesDto, body), expected));
   }
 
   @Operation({

@@ -1,20 +1,17 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
   Length,
   Max,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
-import { IsId } from '../../platform/input/index.js';
+import { BodyField, IsId, IsNested } from '../../platform/input/index.js';
 import { CONTEXT_PARTS, type ContextPart } from '../context-source.js';
 import {
   type Breakpoint,
@@ -28,15 +25,7 @@ const MAX_BUDGET = 100_000_000;
 export const MAX_MESSAGES = 10_000;
 
 export class MemoriesWantedDto {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    maximum: 100,
-    required: false,
-    nullable: true,
-    description: 'Most memories to include.',
-    example: 5,
-  })
+  @BodyField({ description: 'Most memories to include.', example: 5 })
   @IsOptional()
   @Min(0)
   @Max(100)
@@ -45,13 +34,8 @@ export class MemoriesWantedDto {
 }
 
 export class BuildContextDto {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_BUDGET,
+  @BodyField({
     examples: [8_000],
-    required: false,
-    nullable: true,
     description:
       'Most tokens (o200k_base) that the context may have. What does not fit is left out and counted in `omitted`. By default the budget of the agent configuration, otherwise 8,000.',
     example: 4000,
@@ -62,10 +46,7 @@ export class BuildContextDto {
   @IsInt()
   budgetTokens?: number | null;
 
-  @ApiProperty({
-    enum: CONTEXT_FORMATS,
-    required: false,
-    nullable: true,
+  @BodyField({
     default: 'openai',
     description: 'Provider whose message format the answer has.',
     example: 'openai',
@@ -74,12 +55,7 @@ export class BuildContextDto {
   @IsIn(CONTEXT_FORMATS)
   format?: ContextFormat | null;
 
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_MESSAGES,
-    required: false,
-    nullable: true,
+  @BodyField({
     default: MAX_MESSAGES,
     description: 'Most messages of the conversation to include.',
   })
@@ -89,12 +65,7 @@ export class BuildContextDto {
   @IsInt()
   maxMessages?: number | null;
 
-  @ApiProperty({
-    type: String,
-    minLength: 1,
-    maxLength: 10_000,
-    required: false,
-    nullable: true,
+  @BodyField({
     description: 'What the next call is about. Memories are chosen by it.',
     example: 'Where shall we eat?',
   })
@@ -103,26 +74,12 @@ export class BuildContextDto {
   @Length(1, 10_000)
   query?: string | null;
 
-  @ApiProperty({
-    type: MemoriesWantedDto,
-    required: false,
-    nullable: true,
-    description: 'How memories are included.',
-  })
+  @BodyField({ description: 'How memories are included.' })
   @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => MemoriesWantedDto)
+  @IsNested(() => MemoriesWantedDto)
   memories?: MemoriesWantedDto | null;
 
-  @ApiProperty({
-    enum: CONTEXT_PARTS,
-    isArray: true,
-    uniqueItems: true,
-    required: false,
-    nullable: true,
-    description: 'What to include besides the recent messages. Everything without it.',
-  })
+  @BodyField({ description: 'What to include besides the recent messages. Everything without it.' })
   @IsOptional()
   @IsArray()
   @ArrayUnique()
@@ -131,10 +88,7 @@ export class BuildContextDto {
 }
 
 export class RepeatContextDto {
-  @ApiProperty({
-    format: 'uuid',
-    description: 'Id of a context built before. It is built again, byte for byte.',
-  })
+  @BodyField({ description: 'Id of a context built before. It is built again, byte for byte.' })
   @IsId()
   manifestId: string;
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
-import { rfc3339 } from '../../platform/input/index.js';
+import { BodyField, rfc3339 } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { Summary } from '../summaries/summary.entity.js';
 
@@ -9,12 +9,7 @@ const MAX_SEQ = 2_147_483_647;
 const MAX_LENGTH = 65_536;
 
 export class CreateSummaryDto {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_SEQ,
-    required: false,
-    nullable: true,
+  @BodyField({
     default: 1,
     examples: [1],
     description: '`seq` of the first message that is summarised.',
@@ -25,21 +20,13 @@ export class CreateSummaryDto {
   @IsInt()
   fromSeq?: number | null;
 
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_SEQ,
-    examples: [1],
-    description: '`seq` of the last message that is summarised.',
-  })
+  @BodyField({ examples: [1], description: '`seq` of the last message that is summarised.' })
   @Min(1)
   @Max(MAX_SEQ)
   @IsInt()
   toSeq: number;
 
-  @ApiProperty({
-    minLength: 1,
-    maxLength: MAX_LENGTH,
+  @BodyField({
     description: 'The summary itself.',
     example: 'The user plans a trip to Lisbon in March.',
   })
@@ -47,10 +34,7 @@ export class CreateSummaryDto {
   @Length(1, MAX_LENGTH)
   content: string;
 
-  @ApiProperty({
-    type: Boolean,
-    required: false,
-    nullable: true,
+  @BodyField({
     default: false,
     description:
       'True compacts the conversation: contexts contain this summary in place of all messages up to `toSeq`. False only uses the summary when messages of its range are left out.',

@@ -1,7 +1,7 @@
 // Removes manifests older than their retention. Their contexts can no longer be reproduced.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { eachUser, JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
+import { eachUser, JobHandler, type JobRun } from '../../platform/jobs/index.js';
 import { ManifestExpiryRepository } from './manifest-expiry.repository.js';
 
 /** How many manifests of one user a step removes. A batch of users shares one transaction. */
@@ -17,10 +17,8 @@ export class ManifestExpiry extends JobHandler {
   constructor(
     private readonly manifests: ManifestExpiryRepository,
     private readonly config: Config,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override run(_: object, job: JobRun): Promise<void> {

@@ -1,7 +1,7 @@
 // Deletes what derives from a purged conversation when it is too much for one request.
 import { Injectable } from '@nestjs/common';
 import { ScopedCache } from '../../platform/cache/index.js';
-import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
+import { JobHandler, type JobRun } from '../../platform/jobs/index.js';
 import { DerivedService, FORGET_JOB } from './derived.service.js';
 
 interface Payload {
@@ -16,10 +16,8 @@ export class ForgetDerived extends JobHandler<Payload> {
   constructor(
     private readonly derived: DerivedService,
     private readonly cache: ScopedCache,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run({ conversationId }: Payload, job: JobRun): Promise<void> {

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
   IsArray,
@@ -7,16 +7,16 @@ import {
   IsOptional,
   IsString,
   Length,
-  Matches,
   Max,
   MaxLength,
   Min,
-  ValidateIf,
 } from 'class-validator';
 import { commonFields, EXAMPLE_TIME, sentMetadata } from '../../platform/http/index.js';
 import { ALIAS } from '../../agent-config/index.js';
 import {
+  BodyField,
   type EntityOrRow,
+  HasForm,
   IsId,
   IsOpaqueObject,
   rfc3339,
@@ -26,36 +26,22 @@ import { PageOf } from '../../platform/list/index.js';
 import type { Conversation, ConversationStatus } from '../conversation.entity.js';
 
 export const CONVERSATION_STATUSES = ['active', 'archived'] as const;
-const NullableText = () =>
-  ValidateIf((_: unknown, value: unknown) => value !== null && value !== undefined);
 
 class ConversationFields {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    maxLength: 500,
-    description: 'Title, at most 500 characters.',
-    example: 'Trip to Lisbon',
-  })
-  @NullableText()
+  @BodyField({ description: 'Title, at most 500 characters.', example: 'Trip to Lisbon' })
+  @IsOptional()
   @IsString()
   @MaxLength(500)
   title?: string | null;
 
-  @ApiPropertyOptional(sentMetadata)
+  @BodyField(sentMetadata)
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown>;
 }
 
 export class TaggedFields extends ConversationFields {
-  @ApiProperty({
-    type: 'array',
-    items: { type: 'string', minLength: 1, maxLength: 100 },
-    required: false,
-    nullable: true,
-    maxItems: 50,
+  @BodyField({
     description: 'Labels to filter lists by. An edit replaces all of them.',
     example: ['travel'],
   })
@@ -68,11 +54,7 @@ export class TaggedFields extends ConversationFields {
 }
 
 class AgentConfigFields extends TaggedFields {
-  @ApiProperty({
-    type: String,
-    format: 'uuid',
-    required: false,
-    nullable: true,
+  @BodyField({
     description:
       'Id of the agent configuration that the conversation uses: one of the user or a shared one. Null for none.',
   })
@@ -80,12 +62,7 @@ class AgentConfigFields extends TaggedFields {
   @IsId()
   agentConfigId?: string | null;
 
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: 2_147_483_647,
-    required: false,
-    nullable: true,
+  @BodyField({
     description:
       'Version of the agent configuration. Without a version or an alias, the newest is used.',
   })
@@ -95,26 +72,20 @@ class AgentConfigFields extends TaggedFields {
   @Max(2_147_483_647)
   agentConfigVersion?: number | null;
 
-  @ApiProperty({
-    type: String,
-    pattern: ALIAS.form.source,
+  @BodyField({
     examples: ALIAS.examples,
-    required: false,
-    nullable: true,
     description: 'Alias of the agent configuration to follow. Not together with a version.',
   })
   @IsOptional()
-  @Matches(ALIAS.form)
+  @IsString()
+  @HasForm(ALIAS.form, ALIAS.meaning, ALIAS.examples[0]!)
   agentConfigAlias?: string | null;
 }
 
 export class CreateConversationDto extends AgentConfigFields {}
 
 export class UpdateConversationDto extends AgentConfigFields {
-  @ApiProperty({
-    enum: CONVERSATION_STATUSES,
-    required: false,
-    nullable: true,
+  @BodyField({
     description:
       '`archived` takes the conversation out of daily use; it can still be read and written to.',
     example: 'archived',
@@ -125,11 +96,7 @@ export class UpdateConversationDto extends AgentConfigFields {
 }
 
 export class ForkConversationDto extends ConversationFields {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    required: false,
-    nullable: true,
+  @BodyField({
     description: '`seq` of the last message to copy. Without it, all messages are copied.',
     example: 1,
   })

@@ -1,81 +1,11 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { commonFields, EXAMPLE_ID } from '../../platform/http/index.js';
 import { PageOf } from '../../platform/list/index.js';
-import { MESSAGE_LIMITS, type MessageContent } from '../messages/message-input.js';
+import type { MessageContent } from '../messages/message-content.js';
 import { MESSAGE_ROLES, type MessageRole } from '../messages/message.entity.js';
 import type { Appended, CountedMessage, MessageRow } from '../messages/messages.repository.js';
 import type { SearchHit } from '../messages/message-search.repository.js';
-
-const contentSchema = {
-  oneOf: [
-    { type: 'string' },
-    {
-      type: 'array',
-      minItems: 1,
-      maxItems: MESSAGE_LIMITS.parts,
-      items: {
-        type: 'object',
-        required: ['type'],
-        properties: {
-          type: {
-            type: 'string',
-            minLength: 1,
-            maxLength: MESSAGE_LIMITS.typeLength,
-            description: 'Kind of the part, such as `text` or `tool_call`.',
-          },
-        },
-        additionalProperties: true,
-      },
-    },
-  ],
-  description:
-    'A text, or a list of parts: text, image, file, tool call, tool result, reasoning, or any other type. Parts are returned exactly as sent.',
-  example: 'I plan a trip to Lisbon.',
-};
-
-export class NewMessageDto {
-  @ApiProperty({ enum: MESSAGE_ROLES, description: 'Who wrote the message.', example: 'user' })
-  role: MessageRole;
-  @ApiProperty(contentSchema) content: MessageContent;
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
-    description: "The application's own JSON object of at most 64 KiB, returned exactly as sent.",
-  })
-  metadata?: Record<string, unknown> | null;
-}
-
-export class AppendMessagesDto {
-  @ApiProperty({
-    type: [NewMessageDto],
-    minItems: 1,
-    maxItems: MESSAGE_LIMITS.perCall,
-    description: 'The messages in order, at most 1,000. All are appended, or none.',
-    example: [
-      { role: 'user', content: 'Where shall we eat?' },
-      { role: 'assistant', content: 'Try the market hall.' },
-    ],
-  })
-  messages: NewMessageDto[];
-  @ApiProperty({
-    type: 'integer',
-    minimum: 0,
-    maximum: 2_147_483_647,
-    required: false,
-    nullable: true,
-    description:
-      'Appends only when the last message has this `seq` (0: no messages); otherwise 409 `conversation.head_moved`.',
-  })
-  expectedSeq?: number | null;
-}
-
-/** Body of an append: one message, or several. */
-export const appendBody = {
-  schema: {
-    oneOf: [{ $ref: getSchemaPath(NewMessageDto) }, { $ref: getSchemaPath(AppendMessagesDto) }],
-  },
-};
+import { AppendMessagesDto, contentSchema, NewMessageDto } from './new-message.dto.js';
 
 @ApiExtraModels(NewMessageDto, AppendMessagesDto)
 export class MessageDto {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AppError } from '../../platform/errors/index.js';
 import { JSON_OBJECT_MAX_BYTES } from '../../platform/input/index.js';
-import { MESSAGE_LIMITS, parseAppend, parseMessage } from './message-input.js';
+import { MESSAGE_LIMITS } from './message-content.js';
+import { parseAppend } from './message-input.js';
 
 function errorsOf(body: unknown): unknown {
   try {
@@ -50,27 +51,23 @@ describe('an append of one message', () => {
     ['Hello', '', 'must be a JSON object'],
     [{ ...hello, role: 'developer' }, '/role', 'must be one of user, assistant, system, tool'],
     [{ ...hello, role: ['user'] }, '/role', 'must be one of user, assistant, system, tool'],
-    [{ content: 'x' }, '/role', 'must be one of user, assistant, system, tool'],
-    [{ role: 'user' }, '/content', 'must be a text or an array of 1 to 1000 parts'],
-    [withContent([]), '/content', 'must be a text or an array of 1 to 1000 parts'],
-    [withContent({ type: 'text' }), '/content', 'must be a text or an array of 1 to 1000 parts'],
+    [{ content: 'x' }, '/role', 'is required'],
+    [{ role: null, content: 'x' }, '/role', 'must be one of user, assistant, system, tool'],
+    [{ role: 'user' }, '/content', 'is required'],
+    [withContent(null), '/content', 'must be text or a list of 1 to 1000 parts'],
+    [withContent([]), '/content', 'must be text or a list of 1 to 1000 parts'],
+    [withContent({ type: 'text' }), '/content', 'must be text or a list of 1 to 1000 parts'],
     [
       withContent(Array(1_001).fill({ type: 'x' })),
       '/content',
-      'must be a text or an array of 1 to 1000 parts',
+      'must be text or a list of 1 to 1000 parts',
     ],
-    [withContent(['Hello']), '/content/0/type', 'must be a text of 1 to 100 characters'],
-    [
-      withContent([{ type: 'x' }, { type: '' }]),
-      '/content/1/type',
-      'must be a text of 1 to 100 characters',
-    ],
-    [
-      withContent([{ type: 'x'.repeat(101) }]),
-      '/content/0/type',
-      'must be a text of 1 to 100 characters',
-    ],
-    [withContent([{ type: 'text' }]), '/content/0/text', 'must be a text'],
+    [withContent(['Hello']), '/content/0/type', 'is required'],
+    [withContent([{ type: 1 }]), '/content/0/type', 'must be text'],
+    [withContent([{ type: 'x' }, { type: '' }]), '/content/1/type', 'must not be empty'],
+    [withContent([{ type: 'x'.repeat(101) }]), '/content/0/type', 'must be at most 100 characters'],
+    [withContent([{ type: 'text' }]), '/content/0/text', 'is required'],
+    [withContent([{ type: 'text', text: 1 }]), '/content/0/text', 'must be text'],
     [
       { ...hello, metadata: [] },
       '/metadata',
@@ -94,10 +91,10 @@ describe('the size limit of message content', () => {
     expect(parseAppend(withContent('a'.repeat(limit))).messages).toHaveLength(1);
     expect(parseAppend(withContent('é'.repeat(limit / 2))).messages).toHaveLength(1);
     expect(errorsOf(withContent('a'.repeat(limit + 1)))).toEqual([
-      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
+      { pointer: '/content', message: `must be at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
     expect(errorsOf(withContent('😀'.repeat(limit / 4 + 1)))).toEqual([
-      { pointer: '/content', message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes` },
+      { pointer: '/content', message: `must be at most ${MESSAGE_LIMITS.contentBytes} bytes` },
     ]);
   });
 
@@ -107,7 +104,7 @@ describe('the size limit of message content', () => {
     expect(errorsOf(withContent([{ ...part, text: `${part.text}a` }]))).toEqual([
       {
         pointer: '/content',
-        message: `must have at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`,
+        message: `must be at most ${MESSAGE_LIMITS.contentBytes} bytes as JSON`,
       },
     ]);
   });
@@ -120,13 +117,11 @@ describe('an append of several messages', () => {
   });
 
   it('has 1 to 1,000 messages', () => {
-    const outOfRange = [
-      { pointer: '/messages', message: 'must be an array of 1 to 1000 messages' },
-    ];
+    const refused = (message: string) => [{ pointer: '/messages', message }];
     expect(parseAppend(batch(1_000)).messages).toHaveLength(1_000);
-    expect(errorsOf(batch(1_001))).toEqual(outOfRange);
-    expect(errorsOf(batch(0))).toEqual(outOfRange);
-    expect(errorsOf({ messages: hello })).toEqual(outOfRange);
+    expect(errorsOf(batch(1_001))).toEqual(refused('must have at most 1000 items'));
+    expect(errorsOf(batch(0))).toEqual(refused('must not be empty'));
+    expect(errorsOf({ messages: hello })).toEqual(refused('must be a list'));
   });
 
   it('accepts expectedSeq', () => {
@@ -137,31 +132,22 @@ describe('an append of several messages', () => {
 
   it.each([-1, 1.5, '1', 2_147_483_648, {}])('is refused with expectedSeq %j', (expectedSeq) => {
     expect(errorsOf(batch(1, { expectedSeq }))).toEqual([
-      { pointer: '/expectedSeq', message: 'must be a whole number from 0 to 2147483647' },
+      {
+        pointer: '/expectedSeq',
+        message: 'must be an integer of at least 0 and at most 2147483647',
+      },
     ]);
   });
 
   it('points to each wrong message', () => {
     expect(errorsOf({ messages: [hello, null, { ...hello, role: 'x' }], 'no/pe': 1 })).toEqual([
-      { pointer: '/no~1pe', message: 'is not a known field' },
       { pointer: '/messages/1', message: 'must be a JSON object' },
       { pointer: '/messages/2/role', message: 'must be one of user, assistant, system, tool' },
+      { pointer: '/no~1pe', message: 'is not a known field' },
     ]);
   });
 
   it('answers with at most 20 findings', () => {
     expect(errorsOf({ messages: Array(500).fill(null) })).toHaveLength(20);
-  });
-});
-
-describe('parseMessage with other allowed fields', () => {
-  it('accepts the fields that the caller reads', () => {
-    const errors: never[] = [];
-    const fields = new Set(['role', 'content', 'createdAt']);
-    expect(parseMessage({ ...hello, createdAt: 'x' }, '/messages/0', errors, fields)).toEqual({
-      ...hello,
-      metadata: null,
-    });
-    expect(errors).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import {
   withinBytes,
 } from '../../platform/database/index.js';
 import { type Measured, type PageRows, upTo } from '../../platform/list/index.js';
-import { MESSAGE_LIMITS } from './message-input.js';
+import { MESSAGE_LIMITS } from './message-content.js';
 import { MAX_INDEXED_CHARACTERS } from './message-words.js';
 import type { MessageRow } from './messages.repository.js';
 

@@ -1,5 +1,5 @@
 // Extracts the text of a message from content of any shape. Tokens are counted in it.
-import type { MessageContent } from './message-input.js';
+import type { MessageContent } from './message-content.js';
 
 /** Fields whose text a model reads. URLs and binary data of images and files are left out. */
 const TEXT_FIELDS = new Set([

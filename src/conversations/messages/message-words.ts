@@ -1,7 +1,7 @@
 // Prepares the words of a message for the search index, in a form that PostgreSQL parses in linear
 // time.
 import { textOf } from './message-text.js';
-import type { MessageContent } from './message-input.js';
+import type { MessageContent } from './message-content.js';
 
 /**
  * Characters of a message that are indexed. A tsvector holds 1 MB, and the densest text (pairs of

@@ -16,7 +16,8 @@ import {
   text,
   type ValuesOf,
 } from '../../platform/input/index.js';
-import { appendBody, MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { MessageHitsDto, MessageListDto, MessagePageDto } from '../dto/message.dto.js';
+import { appendBody } from '../dto/new-message.dto.js';
 import { AppendedAnswer } from './appended-answer.js';
 import { messageList } from './message.list.js';
 import { parseAppend } from './message-input.js';

@@ -1,13 +1,7 @@
 // Measures conversations that an older release wrote. When none is left, the sweep reads only an
 // empty index.
 import { Injectable } from '@nestjs/common';
-import {
-  JobHandler,
-  JobHandlers,
-  type JobRun,
-  Jobs,
-  UserSweep,
-} from '../../platform/jobs/index.js';
+import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { ConversationUsageRepository } from './conversation-usage.repository.js';
 
 const MEASURE_JOB = 'conversation.measure';
@@ -23,10 +17,8 @@ export class MeasureSweep extends UserSweep {
   constructor(
     private readonly usage: ConversationUsageRepository,
     jobs: Jobs,
-    handlers: JobHandlers,
   ) {
     super(jobs);
-    handlers.add(this);
   }
 
   protected override findUsers(after: string, limit: number): Promise<string[]> {
@@ -39,12 +31,8 @@ export class MeasureConversations extends JobHandler {
   override readonly name = MEASURE_JOB;
   override readonly checkpointed = true;
 
-  constructor(
-    private readonly usage: ConversationUsageRepository,
-    handlers: JobHandlers,
-  ) {
+  constructor(private readonly usage: ConversationUsageRepository) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

@@ -12,7 +12,7 @@ import {
   type ValuesOf,
 } from '../../platform/input/index.js';
 import { BlockDto, BlocksDto, PutBlockDto, toBlockDto } from '../dto/block.dto.js';
-import { MEMORY_LIMITS } from '../writes/memory-input.js';
+import { MEMORY_LIMITS } from '../memory-limits.js';
 import type { MemoryRow } from '../memory-row.js';
 import { asOfField } from '../as-of.js';
 import { BlocksService } from './blocks.service.js';
@@ -28,7 +28,7 @@ const writeQuery = new QueryShape({ agentId });
 const LABEL = new NameParameter(
   'label',
   /^[A-Za-z0-9_.-]{1,100}$/,
-  'must be 1 to 100 letters, digits, points, hyphens or underscores',
+  '1 to 100 letters, digits, points, hyphens or underscores',
   ['persona', 'human'],
   'Name of the block.',
 );

@@ -12,7 +12,7 @@ import { rfc3339 } from '../../platform/input/index.js';
 import { BlocksService } from '../blocks/blocks.service.js';
 import type { MemoryRow } from '../memory-row.js';
 import { MemorySearchService } from '../recall/memory-search.service.js';
-import { SEARCH_LIMITS } from '../recall/search-input.js';
+import { SEARCH_LIMITS } from '../dto/search-body.dto.js';
 import {
   ContextMemoryRepository,
   type StoredText,

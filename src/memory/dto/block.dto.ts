@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { BodyField, HasForm, IsNotBlank } from '../../platform/input/index.js';
 import { commonFields } from '../../platform/http/index.js';
-import { MEMORY_LIMITS } from '../writes/memory-input.js';
+import { MEMORY_LIMITS } from '../memory-limits.js';
 import { CONTENT_EXAMPLES } from './memory.dto.js';
 import type { MemoryRow } from '../memory-row.js';
 
@@ -11,24 +12,13 @@ export const BLOCK_LIMITS = { maxBlocks: 100, contentLength: 20_000 } as const;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export class PutBlockDto {
-  @ApiProperty({
-    minLength: 1,
-    maxLength: BLOCK_LIMITS.contentLength,
-    pattern: '\\S',
-    examples: CONTENT_EXAMPLES,
-    description: 'The whole text of the block.',
-  })
+  @BodyField({ examples: CONTENT_EXAMPLES, description: 'The whole text of the block.' })
   @IsString()
-  @Matches(/\S/, { message: '$property must not be blank' })
-  @MaxLength(BLOCK_LIMITS.contentLength)
+  @IsNotBlank()
+  @Length(1, BLOCK_LIMITS.contentLength)
   content: string;
 
-  @ApiProperty({
-    type: 'integer',
-    required: false,
-    nullable: true,
-    minimum: 0,
-    maximum: 2_147_483_647,
+  @BodyField({
     description:
       'Writes only when the block has this version (0: no block); otherwise 409 `memory.block_changed`.',
   })
@@ -38,28 +28,17 @@ export class PutBlockDto {
   @Max(2_147_483_647)
   expectedVersion?: number | null;
 
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    pattern: SHA256.source,
+  @BodyField({
     examples: ['0'.repeat(64)],
     description:
       'Writes only when the content has this SHA-256 (hexadecimal); otherwise 409 `memory.block_changed`.',
   })
   @IsOptional()
   @IsString()
-  @Matches(SHA256, { message: '$property must be 64 hexadecimal digits in lower case' })
+  @HasForm(SHA256, '64 hexadecimal digits in lower case', '0'.repeat(64))
   expectedSha256?: string | null;
 
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    minLength: 1,
-    maxLength: MEMORY_LIMITS.reasonLength,
-    description: 'Why it changes, for the history.',
-  })
+  @BodyField({ description: 'Why it changes, for the history.' })
   @IsOptional()
   @IsString()
   @Length(1, MEMORY_LIMITS.reasonLength)

@@ -1,10 +1,12 @@
-import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { BodyField, IsId } from '../../platform/input/index.js';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
 import { shownActor } from '../../platform/context/index.js';
 import { MEMORY_ACTIONS, type MemoryAction } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../writes/memory-input.js';
+import { MEMORY_LIMITS } from '../memory-limits.js';
 import type { MemoryRow } from '../memory-row.js';
-import { type AsOf, AS_OF_SCHEMA } from '../as-of.js';
+import { type AsOf, AS_OF_SCHEMA, IsAsOf } from '../as-of.js';
 import { MemoryDto, toMemoryDto } from './memory.dto.js';
 
 export class MemoryVersionDto {
@@ -84,38 +86,33 @@ export class MemoryDiffDto {
   next: string | null;
 }
 
-const reason = {
-  type: String,
-  nullable: true,
-  minLength: 1,
-  maxLength: MEMORY_LIMITS.reasonLength,
-} as const;
+class RollbackReason {
+  @BodyField({ description: 'Why, for the history.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, MEMORY_LIMITS.reasonLength)
+  reason?: string | null;
+}
 
-export class RollbackMemoryDto {
-  @ApiProperty({
-    type: 'integer',
-    minimum: 1,
-    maximum: 2_147_483_647,
-    description: 'The version to restore.',
-    example: 1,
-  })
+export class RollbackMemoryDto extends RollbackReason {
+  @BodyField({ description: 'The version to restore.', example: 1 })
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
   version: number;
-  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
-export class RollbackToDto {
-  @ApiProperty(AS_OF_SCHEMA) asOf: string | number;
-  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
+export class RollbackToDto extends RollbackReason {
+  @ApiProperty(AS_OF_SCHEMA) @IsAsOf() asOf: string | number;
 }
 
-export class RollbackConversationDto {
-  @ApiProperty({
-    format: 'uuid',
+export class RollbackConversationDto extends RollbackReason {
+  @BodyField({
     description:
       'Id of the conversation whose memories are retracted: those that its messages are the source of.',
   })
+  @IsId()
   conversationId: string;
-  @ApiPropertyOptional({ ...reason, description: 'Why, for the history.' }) reason?: string | null;
 }
 
 export class RollbackDto {

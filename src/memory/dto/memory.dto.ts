@@ -1,89 +1,96 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
 import { commonFields, EXAMPLE_TIME } from '../../platform/http/index.js';
+import {
+  BodyField,
+  IsId,
+  IsListOf,
+  IsNotBlank,
+  IsOpaqueObject,
+  IsTime,
+  MaxBytes,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { MEMORY_KINDS, type MemoryKind } from '../memory.entity.js';
-import { MEMORY_LIMITS } from '../writes/memory-input.js';
+import { MEMORY_LIMITS } from '../memory-limits.js';
 import type { MemoryRow } from '../memory-row.js';
 
 const optionalTime = { type: String, format: 'date-time', nullable: true } as const;
 
-/** Documents the fields of a memory. memory-input.ts validates them, not class-validator. */
 export class MemoryFieldsDto {
-  @ApiPropertyOptional({
-    enum: MEMORY_KINDS,
-    nullable: true,
-    default: 'fact',
-    description: 'What kind of knowledge it is.',
-  })
+  @BodyField({ default: 'fact', description: 'What kind of knowledge it is.' })
+  @IsOptional()
+  @IsIn(MEMORY_KINDS)
   kind?: MemoryKind | null;
-  @ApiPropertyOptional({
-    type: [String],
-    nullable: true,
-    maxItems: MEMORY_LIMITS.tags,
-    items: { type: 'string', minLength: 1, maxLength: MEMORY_LIMITS.tagLength },
-    description: 'Labels to filter by.',
-    example: ['food'],
-  })
+  @BodyField({ description: 'Labels to filter by.', example: ['food'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MEMORY_LIMITS.tags)
+  @IsString({ each: true })
+  @Length(1, MEMORY_LIMITS.tagLength, { each: true })
   tags?: string[] | null;
-  @ApiPropertyOptional({
-    type: 'number',
-    nullable: true,
-    minimum: 0,
-    maximum: 1,
+  @BodyField({
     default: 0.5,
     description: 'How important it is, from 0 to 1. It raises the rank in searches and contexts.',
   })
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
   importance?: number | null;
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
-    description: "The application's own JSON object of at most 64 KiB.",
-  })
+  @BodyField({ description: "The application's own JSON object of at most 64 KiB." })
+  @IsOptional()
+  @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;
-  @ApiPropertyOptional({
-    type: String,
-    nullable: true,
-    minLength: 1,
-    maxLength: MEMORY_LIMITS.agentIdLength,
+  @BodyField({
     description:
       "The only agent that it is for, by the application's own name of the agent. All agents without it.",
   })
+  @IsOptional()
+  @IsString()
+  @Length(1, MEMORY_LIMITS.agentIdLength)
   agentId?: string | null;
-  @ApiPropertyOptional({
-    type: String,
-    format: 'uuid',
-    nullable: true,
+  @BodyField({
     description: 'Id of the only conversation that it is for. All conversations without it.',
   })
+  @IsOptional()
+  @IsId()
   conversationId?: string | null;
-  @ApiPropertyOptional({
-    ...optionalTime,
+  @BodyField({
     description: 'Time from which it is true; for an episode, the time at which it happened.',
   })
+  @IsOptional()
+  @IsTime()
   validFrom?: string | null;
-  @ApiPropertyOptional({ ...optionalTime, description: 'Time until which it is true, exclusive.' })
+  @BodyField({ description: 'Time until which it is true, exclusive.' })
+  @IsOptional()
+  @IsTime()
   validTo?: string | null;
-  @ApiPropertyOptional({
-    ...optionalTime,
-    description: 'Time at which it is deleted and its content erased.',
-  })
+  @BodyField({ description: 'Time at which it is deleted and its content erased.' })
+  @IsOptional()
+  @IsTime()
   expiresAt?: string | null;
-  @ApiPropertyOptional({
-    type: [String],
-    nullable: true,
-    maxItems: MEMORY_LIMITS.sources,
-    items: { type: 'string', format: 'uuid' },
-    description: 'Ids of the messages that it was learnt from.',
-  })
+  @BodyField({ description: 'Ids of the messages that it was learnt from.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MEMORY_LIMITS.sources)
+  @IsId({ each: true })
   sourceMessageIds?: string[] | null;
-  @ApiPropertyOptional({
-    type: String,
-    nullable: true,
-    minLength: 1,
-    maxLength: MEMORY_LIMITS.reasonLength,
-    description: 'Why it changes, for the history.',
-  })
+  @BodyField({ description: 'Why it changes, for the history.' })
+  @IsOptional()
+  @IsString()
+  @Length(1, MEMORY_LIMITS.reasonLength)
   reason?: string | null;
 }
 
@@ -95,42 +102,41 @@ export const CONTENT_EXAMPLES = [
   '喜欢绿茶',
 ];
 
-const content = {
-  minLength: 1,
-  maxLength: MEMORY_LIMITS.contentBytes,
-  pattern: '\\S',
-  examples: CONTENT_EXAMPLES,
-  description: `At most ${MEMORY_LIMITS.contentBytes} bytes.`,
-};
-
 export class NewMemoryDto extends MemoryFieldsDto {
-  @ApiProperty({
-    ...content,
+  @BodyField({
+    examples: CONTENT_EXAMPLES,
     description: 'What is known, as one statement. At most 65,536 bytes.',
     example: 'Likes green tea.',
   })
+  @IsString()
+  @IsNotBlank()
+  @Length(1, MEMORY_LIMITS.contentBytes)
+  @MaxBytes(MEMORY_LIMITS.contentBytes)
   content: string;
 }
 
 export class NewMemoriesDto {
-  @ApiProperty({
-    type: [NewMemoryDto],
-    minItems: 1,
-    maxItems: MEMORY_LIMITS.perCall,
+  @BodyField({
     description: 'The memories, at most 1,000. All are stored, or none.',
     example: [{ content: 'Has no car.' }, { content: 'Speaks Portuguese.', kind: 'preference' }],
   })
+  @IsListOf(() => NewMemoryDto)
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MEMORY_LIMITS.perCall)
   memories: NewMemoryDto[];
 }
 
 export class UpdateMemoryDto extends MemoryFieldsDto {
-  @ApiPropertyOptional({
-    ...content,
-    type: String,
-    nullable: true,
+  @BodyField({
+    examples: CONTENT_EXAMPLES,
     description: 'What is known, as one statement.',
     example: 'Likes black tea.',
   })
+  @IsOptional()
+  @IsString()
+  @IsNotBlank()
+  @Length(1, MEMORY_LIMITS.contentBytes)
+  @MaxBytes(MEMORY_LIMITS.contentBytes)
   content?: string | null;
 }
 

@@ -1,12 +1,6 @@
 // Makes vectors in the background. Writes do not wait for them; until a memory has its vector, search finds it by its words.
 import { Injectable } from '@nestjs/common';
-import {
-  JobHandler,
-  JobHandlers,
-  type JobRun,
-  Jobs,
-  UserSweep,
-} from '../../platform/jobs/index.js';
+import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { EMBED_JOB } from '../writes/memory-writer.js';
 import { PgvectorRepository } from '../recall/pgvector.repository.js';
 import { Embedder } from './embedder.js';
@@ -27,10 +21,8 @@ export class EmbedMemories extends JobHandler {
     private readonly memories: EmbeddingRepository,
     private readonly pgvector: PgvectorRepository,
     private readonly embedder: Embedder,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
@@ -73,10 +65,8 @@ export class EmbedSweep extends UserSweep {
     private readonly memories: EmbeddingRepository,
     private readonly embedder: Embedder,
     jobs: Jobs,
-    handlers: JobHandlers,
   ) {
     super(jobs);
-    handlers.add(this);
   }
 
   override async run(payload: object, job: JobRun): Promise<void> {

@@ -1,12 +1,6 @@
 // Erases the content of expired memories. Reads leave them out from the moment they expire; these jobs remove them from the database.
 import { Injectable } from '@nestjs/common';
-import {
-  JobHandler,
-  JobHandlers,
-  type JobRun,
-  Jobs,
-  UserSweep,
-} from '../../platform/jobs/index.js';
+import { JobHandler, type JobRun, Jobs, UserSweep } from '../../platform/jobs/index.js';
 import { MemoryErasure } from '../writes/memory-erasure.js';
 import { MemoryExpiryRepository } from './memory-expiry.repository.js';
 import { MemoryWritesRepository } from '../writes/memory-writes.repository.js';
@@ -25,10 +19,8 @@ export class MemoryExpirySweep extends UserSweep {
   constructor(
     private readonly expired: MemoryExpiryRepository,
     jobs: Jobs,
-    handlers: JobHandlers,
   ) {
     super(jobs);
-    handlers.add(this);
   }
 
   protected override findUsers(after: string, limit: number): Promise<string[]> {
@@ -46,10 +38,8 @@ export class ExpireMemories extends JobHandler {
     private readonly expired: MemoryExpiryRepository,
     private readonly writes: MemoryWritesRepository,
     private readonly erasure: MemoryErasure,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

@@ -12,14 +12,13 @@ import {
   MemoryHistoryDto,
   RollbackDto,
   RollbackMemoryDto,
-  type RollbackTo,
   RollbackToDto,
   RollbackConversationDto,
 } from '../dto/history.dto.js';
 import { MemoryDto, toMemoryDto } from '../dto/memory.dto.js';
-import { asOfField, type AsOf } from '../as-of.js';
+import { asOfField } from '../as-of.js';
 import { HistoryService } from './history.service.js';
-import { parseRollback } from './rollback-input.js';
+import { parseMemoryRollback, parseRollback } from './rollback-input.js';
 
 const MAX_VERSION = 2_147_483_647;
 const limit = described(
@@ -82,8 +81,8 @@ export class HistoryController {
   })
   @ApiOkResponse({ type: RollbackDto })
   rollback(@Body() body: unknown) {
-    const { to, reason } = parseRollback(body, ['asOf', 'conversationId']);
-    return this.history.rollback(to as RollbackTo, reason);
+    const { to, reason } = parseRollback(body);
+    return this.history.rollback(to, reason);
   }
 
   @Operation({
@@ -123,12 +122,8 @@ export class HistoryController {
   })
   @ApiOkResponse({ type: MemoryDto })
   async rollbackOne(@Param('id', IdParameter) id: string, @Body() body: unknown) {
-    const { to, reason } = parseRollback(body, ['version', 'asOf']);
-    const memory = await this.history.rollbackOne(
-      id,
-      to as { version: number } | { asOf: AsOf },
-      reason,
-    );
+    const { to, reason } = parseMemoryRollback(body);
+    const memory = await this.history.rollbackOne(id, to, reason);
     return withEtag(toMemoryDto(memory), etagOf(memory.version));
   }
 }

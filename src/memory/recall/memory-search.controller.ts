@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Query } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { RequestErrors } from '../../platform/errors/index.js';
 import { MemoryErrors } from '../memories.errors.js';
 import { MessageDto } from '../../conversations/index.js';
@@ -7,14 +7,21 @@ import { AccessibleBy } from '../../platform/context/index.js';
 import { type Answer, jsonText, Operation } from '../../platform/http/index.js';
 import { PAGE_LIMIT } from '../../platform/list/index.js';
 import { IdempotentPost } from '../../platform/idempotency/index.js';
-import { described, integer, QueryShape, text } from '../../platform/input/index.js';
+import {
+  BodyValidationPipe,
+  described,
+  integer,
+  QueryShape,
+  text,
+} from '../../platform/input/index.js';
 import { MemoryStatsDto } from '../dto/memory.dto.js';
-import { hitsJson, MemoryFilterDto, MemoryHitsDto, SearchMemoriesDto } from '../dto/search.dto.js';
+import { hitsJson, MemoryHitsDto } from '../dto/search.dto.js';
+import { MemoryFilterDto, SEARCH_LIMITS, SearchMemoriesDto } from '../dto/search-body.dto.js';
 import { EmbeddingRepository } from '../embedding/embedding.repository.js';
 import { Embedder } from '../embedding/embedder.js';
 import { asOfField } from '../as-of.js';
 import { MemorySearchService } from './memory-search.service.js';
-import { parseSearch, SEARCH_LIMITS } from './search-input.js';
+import { toSearchRequest } from './search-input.js';
 
 const searchQuery = new QueryShape(
   {
@@ -48,10 +55,9 @@ export class MemorySearchController {
   })
   @IdempotentPost('search')
   @HttpCode(200)
-  @ApiBody({ type: SearchMemoriesDto })
   @ApiOkResponse({ type: MemoryHitsDto })
-  async search(@Body() body: unknown): Promise<Answer<string>> {
-    const asked = parseSearch(body);
+  async search(@Body(BodyValidationPipe) body: SearchMemoriesDto): Promise<Answer<string>> {
+    const asked = toSearchRequest(body);
     return jsonText(hitsJson(await this.memories.search(asked), asked));
   }
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { type EntityOrRow, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import { BodyField, type EntityOrRow, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { CalendarEvent } from '../events/event.entity.js';
 import { PlannedFields } from './planned.dto.js';
@@ -25,14 +25,7 @@ const zoneSchema = {
 const orNullSchema = { type: 'null' } as unknown as (typeof timeSchema)[number];
 
 class EventFields extends PlannedFields {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    maxLength: 500,
-    description: 'Place, at most 500 characters.',
-    example: 'Market hall',
-  })
+  @BodyField({ description: 'Place, at most 500 characters.', example: 'Market hall' })
   @IsOptional()
   @IsString()
   @MaxLength(500)
@@ -63,12 +56,7 @@ class EventFields extends PlannedFields {
 }
 
 export class CreateEventDto extends EventFields {
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 500,
-    description: 'What happens.',
-    example: 'Dinner in Lisbon',
-  })
+  @BodyField({ description: 'What happens.', example: 'Dinner in Lisbon' })
   @IsString()
   @Length(1, 500)
   title: string;
@@ -85,15 +73,7 @@ export class CreateEventDto extends EventFields {
 }
 
 export class UpdateEventDto extends EventFields {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    minLength: 1,
-    maxLength: 500,
-    description: 'What happens.',
-    example: 'Late dinner in Lisbon',
-  })
+  @BodyField({ description: 'What happens.', example: 'Late dinner in Lisbon' })
   @IsOptional()
   @IsString()
   @Length(1, 500)

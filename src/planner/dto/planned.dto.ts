@@ -1,15 +1,10 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { sentMetadata } from '../../platform/http/index.js';
-import { IsId, IsOpaqueObject } from '../../platform/input/index.js';
+import { BodyField, IsId, IsOpaqueObject } from '../../platform/input/index.js';
 
 /** Fields that requests for tasks and events share. */
 export class PlannedFields {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    maxLength: 10_000,
+  @BodyField({
     description: 'Details, at most 10,000 characters.',
     example: 'Ask for a table by the window.',
   })
@@ -18,11 +13,7 @@ export class PlannedFields {
   @MaxLength(10_000)
   description?: string | null;
 
-  @ApiProperty({
-    type: String,
-    format: 'uuid',
-    required: false,
-    nullable: true,
+  @BodyField({
     description:
       'Id of the conversation that it came up in. It becomes null when that conversation is purged.',
   })
@@ -30,7 +21,7 @@ export class PlannedFields {
   @IsId()
   conversationId?: string | null;
 
-  @ApiPropertyOptional(sentMetadata)
+  @BodyField(sentMetadata)
   @IsOptional()
   @IsOpaqueObject()
   metadata?: Record<string, unknown> | null;

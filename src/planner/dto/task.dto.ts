@@ -1,7 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
-import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import {
+  BodyField,
+  type EntityOrRow,
+  IsTime,
+  rfc3339,
+  rfc3339OrNull,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import { type Task, TASK_STATUSES, type TaskStatus } from '../tasks/task.entity.js';
 import { PlannedFields } from './planned.dto.js';
@@ -12,34 +18,17 @@ export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 export const rankOf = (priority: TaskPriority): number => TASK_PRIORITIES.indexOf(priority) + 1;
 
 class TaskFields extends PlannedFields {
-  @ApiProperty({
-    enum: TASK_STATUSES,
-    required: false,
-    nullable: true,
-    default: 'todo',
-    description: '`completed` also sets `completedAt`.',
-  })
+  @BodyField({ default: 'todo', description: '`completed` also sets `completedAt`.' })
   @IsOptional()
   @IsIn(TASK_STATUSES)
   status?: TaskStatus | null;
 
-  @ApiProperty({
-    enum: TASK_PRIORITIES,
-    required: false,
-    nullable: true,
-    default: 'medium',
-    description: 'How urgent it is.',
-    example: 'high',
-  })
+  @BodyField({ default: 'medium', description: 'How urgent it is.', example: 'high' })
   @IsOptional()
   @IsIn(TASK_PRIORITIES)
   priority?: TaskPriority | null;
 
-  @ApiProperty({
-    type: String,
-    format: 'date-time',
-    required: false,
-    nullable: true,
+  @BodyField({
     description: 'Time by which it must be done (RFC 3339 with a time zone).',
     example: '2026-03-20T17:00:00Z',
   })
@@ -49,27 +38,14 @@ class TaskFields extends PlannedFields {
 }
 
 export class CreateTaskDto extends TaskFields {
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 500,
-    description: 'What is to be done.',
-    example: 'Book a table',
-  })
+  @BodyField({ description: 'What is to be done.', example: 'Book a table' })
   @IsString()
   @Length(1, 500)
   title: string;
 }
 
 export class UpdateTaskDto extends TaskFields {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    minLength: 1,
-    maxLength: 500,
-    description: 'What is to be done.',
-    example: 'Book a table for two',
-  })
+  @BodyField({ description: 'What is to be done.', example: 'Book a table for two' })
   @IsOptional()
   @IsString()
   @Length(1, 500)

@@ -9,6 +9,7 @@ import {
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConnectionShares } from './connections/connection-shares.js';
+import { Notifications } from './connections/notifications.js';
 import { DatabaseClock } from './database-clock.js';
 import { dataSourceOptions, type Schema, SYSTEM_SOURCE } from './data-source.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from './setup/prepare-database.js';
@@ -41,9 +42,10 @@ export class DatabaseModule implements OnApplicationShutdown {
         ConnectionShares,
         ScopedDatabase,
         DatabaseClock,
+        Notifications,
         { provide: PREPARED_DATABASE, useValue: prepared },
       ],
-      exports: [ConnectionShares, ScopedDatabase, DatabaseClock, PREPARED_DATABASE],
+      exports: [ConnectionShares, ScopedDatabase, DatabaseClock, Notifications, PREPARED_DATABASE],
     };
   }
 

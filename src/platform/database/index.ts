@@ -1,10 +1,10 @@
 export { packedBytes, textBytes, withinBytes } from './bytes.js';
-export { QUEUE_CONNECTIONS } from './connections/connection-counts.js';
+export { Notifications } from './connections/notifications.js';
 export { type Connection, dataSourceOptions, type Schema } from './data-source.js';
 export { DatabaseClock } from './database-clock.js';
 export { DatabaseMetrics } from './database-metrics.js';
 export { DatabaseModule } from './database.module.js';
-export { type DatabaseRoles, SYSTEM_ROLE_FOUND } from './setup/database-roles.js';
+export type { DatabaseRoles } from './setup/database-roles.js';
 export type { SetupStep } from './setup/setup-step.js';
 export { dryRun, migrate } from './setup/migrate.js';
 export { OwnerDataSource } from './setup/migrations-table.js';
@@ -14,7 +14,6 @@ export {
   prepareDatabase,
   type PreparedDatabase,
 } from './setup/prepare-database.js';
-export { SafePool } from './connections/safe-pool.js';
 export {
   CONNECT_TIMED_OUT,
   elapsed,

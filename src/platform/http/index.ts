@@ -4,6 +4,7 @@ export { IfMatch } from './etag.js';
 export { ResponseInterceptor } from './response.interceptor.js';
 export { createHttpAdapter } from './http-adapter.js';
 export {
+  BodyExample,
   type Chapters,
   commonFields,
   createOpenApiDocument,

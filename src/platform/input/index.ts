@@ -1,5 +1,11 @@
 // Reads and checks what clients send: JSON, bodies, query strings, path parameters and times.
-export { emptyAsNull, hasMoreFields, isPlainObject, pointerToken } from './json-value.js';
+export {
+  emptyAsNull,
+  hasMoreFields,
+  isLongerThan,
+  isPlainObject,
+  pointerToken,
+} from './json-value.js';
 export {
   boolean,
   described,
@@ -20,13 +26,27 @@ export {
   WITH_COMMAS,
 } from './query.js';
 export { type EntityOrRow, isDay, parseTime, rfc3339, rfc3339OrNull } from './time.js';
+export { BodyField } from './body-field.js';
+export { declaresField, faultsOf, validateBody } from './body-reader.js';
 export {
-  BodyValidationPipe,
+  bodyRule,
+  CheckedBy,
+  EACH_ITEM,
+  HasForm,
   IsId,
+  IsJsonObject,
+  IsListOf,
+  IsNested,
+  IsNotBlank,
+  IsOmittable,
   IsOpaqueObject,
   IsTime,
   isBoundedObject,
   JSON_OBJECT_MAX_BYTES,
-  sent,
-  validateBody,
-} from './validation.js';
+  MaxBytes,
+  MaxValues,
+  TIME_SCHEMA,
+  type ValueCheck,
+} from './body-rules.js';
+export { BodyValidationPipe, sent } from './validation.js';
+export { VOCABULARY, words } from './words.js';

@@ -14,6 +14,26 @@ export function hasMoreFields(value: object, most: number): boolean {
   return false;
 }
 
+/** Counts code points, as JSON Schema and PostgreSQL do: an emoji is one character. */
+export const isLongerThan = (text: string, max: number): boolean =>
+  text.length > max && (text.length > 2 * max || [...text].length > max);
+
+/** Counts values at all depths, and stops at the bound. */
+export function hasMoreValues(value: unknown, most: number): boolean {
+  if (most === Infinity) return false;
+  let count = 0;
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const key in next) {
+      if (++count > most) return true;
+      open.push((next as Record<string, unknown>)[key]);
+    }
+  }
+  return false;
+}
+
 /** Returns null for missing or empty metadata, which is stored as null because most rows have none. */
 export const emptyAsNull = (object: Record<string, unknown> | null | undefined) =>
   object && Object.keys(object).length > 0 ? object : null;

@@ -192,7 +192,8 @@ export class NameParameter implements PipeTransform<string, string> {
   constructor(
     private readonly name: string,
     readonly form: RegExp,
-    private readonly rule: string,
+    /** What the form means: `must be` and this is the message. */
+    readonly meaning: string,
     /** Names that match the form, for the API document. */
     readonly examples: string[],
     private readonly description: string,
@@ -201,7 +202,7 @@ export class NameParameter implements PipeTransform<string, string> {
   transform(value: string): string {
     if (!this.form.test(value))
       throw RequestErrors.invalidQuery({
-        errors: [{ pointer: `:${this.name}`, message: this.rule }],
+        errors: [{ pointer: `:${this.name}`, message: `must be ${this.meaning}` }],
       });
     return value;
   }
@@ -219,7 +220,8 @@ export class NameParameter implements PipeTransform<string, string> {
     return {
       schema: this.schema,
       read: (text) => {
-        if (text !== undefined && !this.form.test(text)) throw new Unreadable(this.rule);
+        if (text !== undefined && !this.form.test(text))
+          throw new Unreadable(`must be ${this.meaning}`);
         return text;
       },
     };

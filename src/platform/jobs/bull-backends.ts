@@ -1,15 +1,17 @@
-// The two back-ends of BullMQ. BullMQ is loaded when one is opened, so a process without jobs does
-// not load it.
+// BullMQ on Redis. It is loaded when the queue is opened, so a process without Redis does not load it.
 import type { EventEmitter } from 'node:events';
-import type { ConnectionOptions, NodeRedisRawClient, PgPool } from 'bullmq';
+import type * as Bullmq from 'bullmq';
+import type { ConnectionOptions, NodeRedisRawClient } from 'bullmq';
 import { createClient } from 'redis';
-import { type Connection, QUEUE_CONNECTIONS, SafePool } from '../database/index.js';
 import type { RedisSettings } from '../config/redis-settings.js';
 import { type RedisClient, redisOptions } from '../redis/index.js';
-import { type BullBackend, processorOf, QUEUE, WORKER_OPTIONS } from './bull-transport.js';
-import { bullmq } from './bullmq.js';
-import { BULLMQ_SCHEMA } from './bullmq-schema.js';
-import type { Run } from './job-transport.js';
+import {
+  type BullBackend,
+  processorOf,
+  QUEUE,
+  type Run,
+  WORKER_OPTIONS,
+} from './bull-transport.js';
 
 export interface Workers {
   run: Run;
@@ -17,9 +19,15 @@ export interface Workers {
 }
 
 const PREFIX = 'threadkeep';
-const OPEN_TIMEOUT_MS = 30_000;
 /** Keeps BullMQ's own history short. It is not used. */
 const STREAMS = { events: { maxLen: 100 } };
+
+/**
+ * Loads one file of BullMQ: its index would also load drivers of 10 MB. The package (bullmq 6.7)
+ * exports no other way to its parts.
+ */
+const bullmq = <Name extends keyof typeof Bullmq>(path: string) =>
+  import(`bullmq/dist/cjs/classes/${path}.js`) as Promise<Pick<typeof Bullmq, Name>>;
 
 /** A worker waits on its connection, so the socket time-out must be longer than its wait. */
 function workerClient(settings: RedisSettings): RedisClient {
@@ -38,16 +46,9 @@ function quiet<T>(client: T): T {
   return client;
 }
 
-const classes = async () => ({
-  ...(await bullmq<'Queue'>('classes/queue')),
-  ...(await bullmq<'Worker'>('classes/worker')),
-});
-
 /** Wraps the clients as BullMQ would, but keeps an error listener after BullMQ has closed them. */
 async function wrapped(clients: readonly unknown[]): Promise<ConnectionOptions[]> {
-  const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>(
-    'classes/node-redis-client',
-  );
+  const { createNodeRedisClient } = await bullmq<'createNodeRedisClient'>('node-redis-client');
   return clients.map(
     (client) =>
       quiet(createNodeRedisClient(client as NodeRedisRawClient)) as unknown as ConnectionOptions,
@@ -59,7 +60,8 @@ export async function redisBackend(
   settings: RedisSettings,
   { run, concurrency }: Workers,
 ): Promise<BullBackend> {
-  const { Queue, Worker } = await classes();
+  const { Queue } = await bullmq<'Queue'>('queue');
+  const { Worker } = await bullmq<'Worker'>('worker');
   const clients = [quiet(createClient(redisOptions(settings))), workerClient(settings)] as const;
   const [publishing, working] = await wrapped(clients);
   const common = { prefix: PREFIX, skipVersionCheck: true };
@@ -71,52 +73,5 @@ export async function redisBackend(
     concurrency,
   });
   const disconnect = async () => clients.forEach((client) => client.isOpen && client.destroy());
-  return { kind: 'redis', queue, worker, isReady: () => clients[0].isReady, disconnect };
-}
-
-/**
- * Opens up to three connections as the system; one of them listens. BullMQ's rows contain job ids
- * and nothing else. What BullMQ creates belongs to the role, not to the login.
- * @throws Error when its schema is missing, or has another version
- */
-export async function postgresBackend(
-  { url, connectTimeout = OPEN_TIMEOUT_MS }: Pick<Connection, 'url' | 'connectTimeout'>,
-  role: string,
-  { run, concurrency }: Workers,
-): Promise<BullBackend> {
-  const { Queue, Worker } = await classes();
-  const { createPostgresBackend } = await bullmq<'createPostgresBackend'>(
-    'postgres/create-postgres-backend',
-  );
-  const options = `-c role=${role} -c search_path=${BULLMQ_SCHEMA}`;
-  const pool = new SafePool({
-    connectionString: url,
-    options,
-    max: QUEUE_CONNECTIONS,
-    keepAlive: true,
-    connectionTimeoutMillis: OPEN_TIMEOUT_MS,
-    connectTimeout,
-    application_name: 'threadkeep jobs',
-  });
-  pool.on('error', () => undefined);
-  const queue = new Queue(
-    QUEUE,
-    { connection: pool as unknown as PgPool, streams: STREAMS },
-    createPostgresBackend,
-  );
-  queue.on('error', () => undefined);
-  try {
-    await queue.waitUntilReady();
-  } catch (error) {
-    await queue.close().catch(() => undefined);
-    await pool.end();
-    throw error;
-  }
-  const worker = new Worker(
-    QUEUE,
-    processorOf(run),
-    { ...WORKER_OPTIONS, connection: pool as unknown as PgPool, concurrency },
-    createPostgresBackend,
-  );
-  return { kind: 'postgres', queue, worker, isReady: () => true, disconnect: () => pool.end() };
+  return { queue, worker, isReady: () => clients[0].isReady, disconnect };
 }

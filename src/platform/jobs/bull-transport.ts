@@ -1,19 +1,21 @@
-// Transports job ids by BullMQ, on Redis or on PostgreSQL, from the relay to the workers of all
-// processes.
+// Carries job ids from the relay to the workers of all processes, by BullMQ on Redis. It may lose
+// ids, repeat them, or deliver them late: the rows decide.
 import { Logger } from '@nestjs/common';
 import type { BulkJobOptions } from 'bullmq';
-import type { JobTransport, Run, JobRef } from './job-transport.js';
+import type { TakenJob } from './job-runs.repository.js';
 
 export const QUEUE = 'threadkeep-jobs';
+
+/** Runs the job with this id. */
+export type Run = (id: string) => Promise<void>;
 
 interface Closing {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
 }
 
-/** A queue and a worker on one back-end. */
+/** A queue and a worker. */
 export interface BullBackend {
-  readonly kind: 'redis' | 'postgres';
   readonly queue: Closing & {
     addBulk(jobs: { name: string; data: { id: string }; opts: BulkJobOptions }[]): Promise<unknown>;
   };
@@ -36,12 +38,13 @@ export const WORKER_OPTIONS = {
   drainDelay: 5,
 };
 
-/** The worker pauses so long after an error. */
+/** The worker pauses so long after an error. BullMQ would retry at once. */
 const PAUSE_AFTER_ERROR_MS = 1_000;
 /** After a failed publish, the transport is not ready for this time. */
 const UNREADY_AFTER_FAILURE_MS = 5_000;
 
-const MAX_BATCH_JOBS = 200;
+/** Ids that are published at a time. */
+export const MAX_BATCH_JOBS = 200;
 const PUBLISH_TIMEOUT_MS = 5_000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -57,8 +60,7 @@ export const processorOf =
     return typeof id === 'string' && UUID.test(id) ? run(id) : Promise.resolve();
   };
 
-export class BullTransport implements JobTransport {
-  readonly capacity = MAX_BATCH_JOBS;
+export class BullTransport {
   private readonly logger = new Logger('Jobs');
   private paused: NodeJS.Timeout | undefined;
   private closing = false;
@@ -70,23 +72,21 @@ export class BullTransport implements JobTransport {
     backend.worker.on('error', (error) => this.pause(error));
   }
 
-  get kind() {
-    return this.backend.kind;
-  }
-
+  /** False while Redis cannot be reached. */
   get ready(): boolean {
     return !this.closing && performance.now() >= this.unreadyUntil && this.backend.isReady();
   }
 
   /**
    * BullMQ does not add a job id that still waits, so publishing an attempt twice has no effect.
+   * @throws Error when not all were taken; some may have been
    */
-  async publish(refs: JobRef[]): Promise<void> {
+  async publish(due: Pick<TakenJob, 'id' | 'attempt'>[]): Promise<void> {
     const opts = { removeOnComplete: true, removeOnFail: true };
-    const jobs = refs.map(({ id, attempts }) => ({
+    const jobs = due.map(({ id, attempt }) => ({
       name: 'run',
       data: { id },
-      opts: { ...opts, jobId: `${id}.${attempts}` },
+      opts: { ...opts, jobId: `${id}.${attempt}` },
     }));
     try {
       await within(PUBLISH_TIMEOUT_MS, this.backend.queue.addBulk(jobs));
@@ -105,10 +105,6 @@ export class BullTransport implements JobTransport {
     await disconnect();
   }
 
-  /**
-   * Pauses the worker after an error. BullMQ's worker retries at once: a lost connection to
-   * PostgreSQL made a million tries in a minute.
-   */
   private pause(error: Error): void {
     this.logger.debug({ msg: 'worker', err: error });
     if (this.closing || this.paused) return;

@@ -2,7 +2,6 @@
 import { Injectable } from '@nestjs/common';
 import { ExpiringRows } from './expiring-rows.js';
 import { JobHandler, type JobRun } from './job-handler.js';
-import { JobHandlers } from './job-handlers.js';
 
 /** Rows deleted in one transaction. */
 const BATCH_ROWS = 2_000;
@@ -14,12 +13,8 @@ export class ExpirySweep extends JobHandler {
   override readonly every = 3600;
   override readonly checkpointed = true;
 
-  constructor(
-    private readonly expiring: ExpiringRows,
-    handlers: JobHandlers,
-  ) {
+  constructor(private readonly expiring: ExpiringRows) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

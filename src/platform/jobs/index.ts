@@ -1,4 +1,3 @@
-export { bullmqSchema } from './bullmq-schema.js';
 export { eachUser } from './each-user.js';
 export { ExpiringRows } from './expiring-rows.js';
 export { Job } from './job.entity.js';

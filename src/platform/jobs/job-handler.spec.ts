@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DiscoveryService } from '@nestjs/core';
 import { reasonOf } from './failure.js';
 import { JobNotifier } from './job-notifier.js';
 import { backoffOf, JobHandler } from './job-handler.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobErrors } from './jobs.errors.js';
+import { JobsModule } from './jobs.module.js';
 
 class Kind extends JobHandler {
   constructor(override readonly name: string) {
@@ -40,6 +42,15 @@ describe('the kinds of jobs', () => {
     expect(handlers.names).toEqual(['a.kind']);
     expect(() => handlers.add(new Kind('a.kind'))).toThrow('two handlers are named a.kind');
     expect(() => handlers.get('constructor')).toThrow('no handler is named constructor');
+  });
+
+  it('are the providers that extend the base class, whatever tokens they have', () => {
+    const handlers = new JobHandlers();
+    const kinds = [new Kind('a.kind'), new Kind('b.kind')];
+    const instances = [...kinds, kinds[0], handlers, undefined, 'a value'];
+    const discovery = { getProviders: () => instances.map((instance) => ({ instance })) };
+    new JobsModule(discovery as unknown as DiscoveryService, handlers).onModuleInit();
+    expect(handlers.names.map((name) => handlers.get(name))).toEqual(kinds);
   });
 
   it('recurring jobs run as the system only, with a reason', () => {

@@ -1,4 +1,4 @@
-// The base class of job handlers. A feature extends it once for each kind of job.
+// The base class of job handlers. A feature extends it once for each kind of job, in a provider.
 
 /** One run of a job, as its handler sees it. */
 export interface JobRun {

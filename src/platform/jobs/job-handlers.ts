@@ -1,4 +1,4 @@
-// The handlers of all kinds of jobs that this process knows. Features add theirs.
+// The handlers of all kinds of jobs that this process knows. JobsModule finds and adds them.
 import { Injectable } from '@nestjs/common';
 import type { JobHandler } from './job-handler.js';
 

@@ -6,6 +6,20 @@ import { Injectable } from '@nestjs/common';
 export class JobNotifier {
   private notified = false;
   private wake: (() => void) | undefined;
+  private hasNew = false;
+
+  /** Notifies, and notes that a job was enqueued here, which other processes may not know. */
+  enqueued(): void {
+    this.hasNew = true;
+    this.notify();
+  }
+
+  /** @returns true when a job was enqueued here since the last call */
+  takeNew(): boolean {
+    const { hasNew } = this;
+    this.hasNew = false;
+    return hasNew;
+  }
 
   notify(): void {
     this.notified = true;

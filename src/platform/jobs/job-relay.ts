@@ -1,48 +1,53 @@
-// Hands due jobs to the workers, in every process that runs jobs: after each commit that enqueued
-// one, and once a second.
+// Takes due jobs: after each commit that enqueued one, when another process says so, and once a second.
+// It runs them in this process, or hands them to all processes by the queue on Redis.
 import {
   type BeforeApplicationShutdown,
-  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { PREPARED_DATABASE, type PreparedDatabase, ScopedDatabase } from '../database/index.js';
+import { ScopedDatabase } from '../database/index.js';
+import { redisBackend } from './bull-backends.js';
+import { BullTransport, MAX_BATCH_JOBS } from './bull-transport.js';
 import { JobNotifier } from './job-notifier.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobRunner } from './job-runner.js';
-import { type DueJob, JobRunsRepository } from './job-runs.repository.js';
-import { type JobTransport, ProcessTransport } from './job-transport.js';
+import { JobRunsRepository, type TakenJob } from './job-runs.repository.js';
 import { Jobs } from './jobs.js';
 import { JobsMetrics } from './jobs-metrics.js';
-import { openTransport } from './open-transport.js';
+import { OtherProcesses } from './other-processes.js';
 
 /** The longest pause between two rounds. */
 const ROUND_INTERVAL_MS = 1_000;
 /** How often to check that every recurring job has a next run. */
 const RECURRING_CHECK_MS = 60_000;
 
+/**
+ * How processes learn of each other's jobs. `process`: not at all. Each process then finds them once
+ * a second.
+ */
+export type JobTransport = 'redis' | 'postgres' | 'process';
+
 @Injectable()
 export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
   private readonly concurrency: number;
-  private readonly here: JobTransport;
-  private opening: Promise<JobTransport | undefined> = Promise.resolve(undefined);
-  private carrier: JobTransport | undefined;
+  private running = 0;
+  private queue: BullTransport | undefined;
   private rounds: Promise<void> = Promise.resolve();
   private stopped = false;
   private nextRecurringCheck = 0;
 
   constructor(
     private readonly config: Config,
-    @Inject(PREPARED_DATABASE) private readonly prepared: PreparedDatabase,
     private readonly runs: JobRunsRepository,
     private readonly jobs: Jobs,
     private readonly handlers: JobHandlers,
     private readonly runner: JobRunner,
     private readonly database: ScopedDatabase,
     private readonly notifier: JobNotifier,
+    private readonly others: OtherProcesses,
     private readonly metrics: JobsMetrics,
   ) {
     // The other half of the pool is for requests.
@@ -50,20 +55,11 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
       config.jobConcurrency,
       Math.max(1, Math.floor((config.poolSize + config.poolOverflow) / 2)),
     );
-    this.here = new ProcessTransport(
-      (id) => this.runner.run(id),
-      this.concurrency,
-      () => this.notifier.notify(),
-    );
   }
 
-  onApplicationBootstrap(): void {
-    if (this.concurrency === 0) return;
-    this.opening = openTransport(this.config, this.prepared, {
-      run: (id) => this.runner.run(id),
-      concurrency: this.concurrency,
-    });
-    void this.opening.then((carrier) => (this.carrier = carrier));
+  /** Does not wait for Redis, but for BullMQ to be loaded. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.concurrency > 0) this.queue = await this.openQueue();
     this.rounds = this.relay();
   }
 
@@ -72,9 +68,10 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.stopped = true;
     this.notifier.notify();
     const ended = Promise.allSettled([
-      this.opening.then((carrier) => carrier?.close()),
+      this.queue?.close(),
       this.runner.stop(),
-      this.rounds,
+      // The last round may have claimed jobs, which are given back.
+      this.rounds.then(() => this.runner.stop()),
     ]);
     await Promise.race([
       ended,
@@ -82,46 +79,85 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     ]);
   }
 
-  /**
-   * The transport in use; null when this process runs no jobs. `process` also while the configured
-   * one cannot be reached.
-   */
-  get transport(): JobTransport['kind'] | null {
-    return this.concurrency === 0 ? null : this.current.kind;
+  /** The transport in use; null when this process runs no jobs. */
+  get transport(): JobTransport | null {
+    if (this.concurrency === 0) return null;
+    if (this.config.redis) return this.queue?.ready ? 'redis' : 'process';
+    return this.others.areHeard ? 'postgres' : 'process';
   }
 
-  private get current(): JobTransport {
-    return this.carrier?.ready ? this.carrier : this.here;
+  /** @returns undefined without Redis, and when the queue cannot be used, which it logs */
+  private async openQueue(): Promise<BullTransport | undefined> {
+    const { redis, transactionPooler } = this.config;
+    try {
+      const workers = {
+        run: (id: string) => this.runner.run(id),
+        concurrency: this.concurrency,
+      };
+      if (redis) return new BullTransport(await redisBackend(redis, workers));
+      if (transactionPooler)
+        this.logger.warn({
+          msg: 'Jobs of other processes are found once a second, because a transaction pooler does not support LISTEN: set REDIS_URL to find them at once.',
+        });
+    } catch (error) {
+      this.logger.warn({
+        msg: 'The job queue on Redis cannot be used. Each process runs the jobs that it finds.',
+        err: error,
+      });
+    }
+    return undefined;
   }
 
   private async relay(): Promise<void> {
     while (!this.stopped) {
       const more = await this.round().catch((error: unknown) =>
-        this.logger.debug({ msg: 'jobs could not be handed on', err: error }),
+        this.logger.debug({ msg: 'due jobs could not be taken', err: error }),
       );
       if (!more) await this.notifier.wait(ROUND_INTERVAL_MS);
     }
   }
 
-  /** @returns true when more jobs may be due */
+  /** @returns true when more jobs may be due, and can be taken */
   private async round(): Promise<boolean> {
-    await this.checkRecurring();
-    const transport = this.current;
-    const limit = transport.capacity;
-    if (limit === 0) return false;
-    const due = await this.asSystem('hand on due jobs', () => this.runs.takeDue(limit));
-    due.filter(isLost).forEach((job) => this.logLost(job));
-    await this.handOn(
-      transport,
-      due.filter((job) => !isLost(job)),
-    );
-    return due.length === limit;
+    const hasNew = this.notifier.takeNew();
+    if (this.concurrency > 0) await this.checkRecurring();
+    const queue = this.queue?.ready ? this.queue : undefined;
+    const limit = queue ? MAX_BATCH_JOBS : this.concurrency - this.running;
+    const taken = limit === 0 ? 0 : await this.take(limit, queue);
+    const isFull = taken === limit;
+    // This process cannot take all of them itself.
+    if (hasNew && isFull && !queue) this.others.wake();
+    return isFull && limit > 0;
   }
 
-  private async handOn(transport: JobTransport, jobs: DueJob[]): Promise<void> {
+  /** @returns how many jobs were due, up to `limit` */
+  private async take(limit: number, queue: BullTransport | undefined): Promise<number> {
+    const names = queue ? [] : this.handlers.names;
+    const due = await this.asSystem('take due jobs', () => this.runs.takeDue(limit, names));
+    for (const job of due) {
+      if (job.status === 'failed') this.logLost(job);
+      if (job.status === 'running') this.start(job);
+    }
+    if (queue)
+      await this.handOn(
+        queue,
+        due.filter(({ status }) => status === 'queued'),
+      );
+    return due.length;
+  }
+
+  private start(job: TakenJob): void {
+    this.running++;
+    void this.runner.runClaimed(job).then(() => {
+      this.running--;
+      this.notifier.notify();
+    });
+  }
+
+  private async handOn(queue: BullTransport, jobs: TakenJob[]): Promise<void> {
     if (jobs.length === 0) return;
     try {
-      await transport.publish(jobs);
+      await queue.publish(jobs);
     } catch (error) {
       await this.asSystem('take back jobs that nobody took', () =>
         this.runs.giveBack(jobs.map(({ id }) => id)),
@@ -142,13 +178,13 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
       await this.asSystem('enqueue recurring jobs', () => this.jobs.enqueueNext(handler));
   }
 
-  private logLost({ id, name, attempts }: DueJob): void {
+  private logLost({ id, name, attempt }: TakenJob): void {
     this.metrics.count(name, 'lost');
     this.logger.error({
       msg: 'a job has failed for good: its workers stopped',
       jobId: id,
       job: name,
-      attempt: attempts,
+      attempt,
     });
   }
 
@@ -156,5 +192,3 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
     return this.database.runAsSystem(reason, work);
   }
 }
-
-const isLost = ({ status }: DueJob): boolean => status === 'failed';

@@ -1,5 +1,5 @@
-// Runs one job in its scope, and records the outcome. Each run first claims the job, so calling it
-// twice is safe.
+// Runs one job in its scope, and records the outcome. A job is claimed first, so starting it twice is
+// safe.
 import { Injectable, Logger } from '@nestjs/common';
 import { RequestContexts } from '../context/index.js';
 import { ScopedDatabase } from '../database/index.js';
@@ -26,18 +26,22 @@ export class JobRunner {
     private readonly metrics: JobsMetrics,
   ) {}
 
-  /** Resolves when the job has completed or failed, or could not be claimed. Never rejects. */
-  async run(id: string): Promise<void> {
-    if (this.stopping) return;
-    try {
-      const job = await this.asSystem('claim a job', () =>
-        this.runs.claim(id, this.handlers.names),
-      );
+  /**
+   * Claims the job with this id and runs it. Resolves when it has ended, or could not be claimed.
+   * Never rejects.
+   */
+  run(id: string): Promise<void> {
+    if (this.stopping) return Promise.resolve();
+    const { names } = this.handlers;
+    return this.settled(id, async () => {
+      const job = await this.asSystem('claim a job', () => this.runs.claim(id, names));
       if (job) await this.track(job);
-    } catch (error) {
-      // The database did not answer. The lease runs out, and the relay finds the job.
-      this.logger.warn({ msg: 'a job could not be settled', jobId: id, err: error });
-    }
+    });
+  }
+
+  /** Runs a job that was claimed for this process, or gives it back at once. Never rejects. */
+  runClaimed(job: ClaimedJob): Promise<void> {
+    return this.settled(job.id, () => this.track(job));
   }
 
   /**
@@ -50,8 +54,18 @@ export class JobRunner {
     await Promise.allSettled(this.running.values());
   }
 
+  private async settled(id: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // The database did not answer. The lease runs out, and the relay finds the job.
+      this.logger.warn({ msg: 'a job could not be settled', jobId: id, err: error });
+    }
+  }
+
   private async track(job: ClaimedJob): Promise<void> {
     const run = new RunningJob(job, this.runs, this.database);
+    if (this.stopping) run.interrupt();
     const ended = this.attempt(job, run);
     this.running.set(run, ended);
     try {

@@ -1,5 +1,5 @@
-// The SQL of running jobs. The row decides: the transport of ids may lose them, repeat them, or
-// deliver them late.
+// The SQL of running jobs. The row decides: a queue of ids may lose them, repeat them, or deliver
+// them late.
 import { Injectable } from '@nestjs/common';
 import { ScopedDatabase, type Statement, statement } from '../database/index.js';
 import type { JobStatus } from './job.entity.js';
@@ -9,16 +9,11 @@ import type { JobStatus } from './job.entity.js';
  * often.
  */
 export const LEASE_SECONDS = 30;
-/** A job that was published, but not claimed within this time, is published again. */
-export const REPUBLISH_AFTER_SECONDS = 30;
-
-/** A job that is due. `failed`: its worker stopped, and it has no attempts left. */
-export interface DueJob {
-  id: string;
-  name: string;
-  attempts: number;
-  status: JobStatus;
-}
+/**
+ * A job that was taken, but not claimed within this time, is taken again: the queue lost it, or this
+ * process has no handler for it.
+ */
+export const RETAKE_AFTER_SECONDS = 30;
 
 /**
  * A job that this process runs. The attempt is the fence: a run with another attempt cannot write.
@@ -31,6 +26,14 @@ export interface ClaimedJob {
   attempt: number;
 }
 
+/**
+ * A job that was due. `running`: this process runs it. `failed`: its worker stopped, and it has no
+ * attempts left.
+ */
+export interface TakenJob extends ClaimedJob {
+  status: JobStatus;
+}
+
 type HeldJob = Pick<ClaimedJob, 'id' | 'attempt'>;
 
 export interface Progress {
@@ -38,24 +41,32 @@ export interface Progress {
   total: number | null;
 }
 
+const leased = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 /** Also takes jobs whose lease ran out: their old run can no longer write. */
-const TAKE_DUE = statement<DueJob>(
+const TAKE_DUE = statement<TakenJob>(
   'job.take_due',
   `update threadkeep.job j
-      set wake_at = now() + interval '${REPUBLISH_AFTER_SECONDS} seconds',
-          status = case when due.lost and attempts >= max_attempts then 'failed' else 'queued' end,
-          finished_at = case when due.lost and attempts >= max_attempts then now() end,
-          error = case when due.lost then 'its worker stopped' else error end
-     from (select id, status = 'running' as lost from threadkeep.job
-            where status in ('queued', 'running') and wake_at <= now() order by wake_at limit $1 for update skip locked) due
-    where j.id = due.id returning j.id, j.name, j.attempts, j.status`,
+      set status = due.next, attempts = attempts + (due.next = 'running')::integer,
+          started_at = case when due.next = 'running' then coalesce(started_at, now())
+                            else started_at end,
+          finished_at = case when due.next = 'failed' then now() end,
+          error = case when due.lost then 'its worker stopped' else error end,
+          wake_at = case when due.next = 'running' then ${leased}
+                         else now() + interval '${RETAKE_AFTER_SECONDS} seconds' end
+     from (select id, status = 'running' as lost,
+                  case when status = 'running' and attempts >= max_attempts then 'failed'
+                       when name = any ($2) then 'running' else 'queued' end as next
+             from threadkeep.job where status in ('queued', 'running') and wake_at <= now()
+            order by wake_at limit $1 for update skip locked) due
+    where j.id = due.id
+   returning j.id, user_id as "userId", name, attempts as attempt, status,
+             case when status = 'running' then payload end as payload`,
 );
 const GIVE_BACK = statement(
   'job.give_back',
   `update threadkeep.job set wake_at = now() where id = any ($1) and status = 'queued'`,
 );
 
-const leased = `clock_timestamp() + interval '${LEASE_SECONDS} seconds'`;
 /**
  * Claims only jobs with a handler here: during a deployment, a newer process may know more kinds.
  */
@@ -96,9 +107,12 @@ const RELEASE = statement(
 export class JobRunsRepository {
   constructor(private readonly database: ScopedDatabase) {}
 
-  /** Takes jobs that are due. Other processes do not get them for `REPUBLISH_AFTER_SECONDS`. */
-  takeDue(limit: number): Promise<DueJob[]> {
-    return this.database.write(TAKE_DUE, [limit]);
+  /**
+   * Takes jobs that are due, and claims those with one of these names for this process. Other
+   * processes do not get the rest for `RETAKE_AFTER_SECONDS`.
+   */
+  takeDue(limit: number, names: string[]): Promise<TakenJob[]> {
+    return this.database.write(TAKE_DUE, [limit, names]);
   }
 
   async giveBack(ids: string[]): Promise<void> {

@@ -1,8 +1,7 @@
 // The state of the jobs, for readiness. Late jobs, or a queue that cannot be reached, do not make
 // the process unready.
 import { Injectable } from '@nestjs/common';
-import { JobRelay } from './job-relay.js';
-import type { JobTransport } from './job-transport.js';
+import { JobRelay, type JobTransport } from './job-relay.js';
 import { JobsMetrics } from './jobs-metrics.js';
 
 /** A job that is due for longer is late. */
@@ -12,7 +11,7 @@ export interface JobsState {
   /** Seconds since the first unfinished job was due; null when unknown. */
   oldestSeconds: number | null;
   /** The transport in use; null when this process runs no jobs. */
-  transport: JobTransport['kind'] | null;
+  transport: JobTransport | null;
   /** The problem, if there is one. */
   effect?: string;
 }

@@ -39,7 +39,7 @@ export class JobsService {
       const retried = await this.jobs.retry(id, RETRY_ATTEMPTS);
       const job = await this.getAny(id);
       if (!retried) throw JobErrors.notFailed({ detail: `It is ${job.status}.` });
-      this.database.afterCommit(() => this.notifier.notify());
+      this.database.afterCommit(() => this.notifier.enqueued());
       return job;
     });
   }

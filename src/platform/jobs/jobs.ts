@@ -58,7 +58,7 @@ export class Jobs {
     };
     for (let tried = 0; tried < MAX_ATTEMPTS; tried++) {
       if (await this.jobs.insert(owner, job)) {
-        this.database.afterCommit(() => this.notifier.notify());
+        this.database.afterCommit(() => this.notifier.enqueued());
         return job.id;
       }
       const active = await this.jobs.findActive(owner, name, key!);

@@ -2,7 +2,7 @@
 // soft-deleted.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { eachUser, JobHandler, JobHandlers, type JobRun, Jobs } from '../jobs/index.js';
+import { eachUser, JobHandler, type JobRun, Jobs } from '../jobs/index.js';
 import { SoftDeletedTables } from './soft-deleted-tables.js';
 
 /** Rows purged in one transaction. */
@@ -20,10 +20,8 @@ export class RetentionSweep extends JobHandler {
     private readonly deleted: SoftDeletedTables,
     private readonly jobs: Jobs,
     private readonly config: Config,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {
@@ -47,10 +45,8 @@ export class RetentionPurge extends JobHandler {
   constructor(
     private readonly deleted: SoftDeletedTables,
     private readonly config: Config,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

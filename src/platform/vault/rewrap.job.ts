@@ -1,6 +1,6 @@
 // Rewraps data keys after the current key has changed.
 import { Injectable, Logger } from '@nestjs/common';
-import { JobHandler, JobHandlers, type JobRun } from '../jobs/index.js';
+import { JobHandler, type JobRun } from '../jobs/index.js';
 import { KeyRotation } from './key-rotation.js';
 
 @Injectable()
@@ -11,12 +11,8 @@ export class RewrapDataKeys extends JobHandler {
   override readonly checkpointed = true;
   private readonly logger = new Logger('Vault');
 
-  constructor(
-    private readonly rotation: KeyRotation,
-    handlers: JobHandlers,
-  ) {
+  constructor(private readonly rotation: KeyRotation) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

@@ -1,7 +1,7 @@
 // Deletes keys that were revoked or expired longer than API_KEY_RETENTION_DAYS ago.
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { JobHandler, JobHandlers, type JobRun } from '../../platform/jobs/index.js';
+import { JobHandler, type JobRun } from '../../platform/jobs/index.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 
 /** Rows deleted in one transaction. */
@@ -17,10 +17,8 @@ export class SweepKeys extends JobHandler {
   constructor(
     private readonly keys: ApiKeysRepository,
     private readonly config: Config,
-    handlers: JobHandlers,
   ) {
     super();
-    handlers.add(this);
   }
 
   override async run(_: object, job: JobRun): Promise<void> {

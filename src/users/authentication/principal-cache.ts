@@ -1,15 +1,9 @@
 // Caches keys and users. Each transaction compares the counter of its identity
 // (migrations/1795911051000-count-identity-epochs.ts), so a stale entry only costs another lookup.
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Config } from '../../platform/config/config.js';
 import type { Epoch, Principal, Proof } from '../../platform/context/index.js';
-import { PREPARED_DATABASE, type PreparedDatabase } from '../../platform/database/index.js';
+import { Notifications } from '../../platform/database/index.js';
 import { Announcements } from './announcements.js';
 import { SlotCache } from './slot-cache.js';
 
@@ -38,7 +32,7 @@ export interface KnownUser {
 }
 
 @Injectable()
-export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShutdown {
+export class PrincipalCache implements OnApplicationShutdown {
   private readonly keys = new SlotCache<KnownKey>(10_000);
   /** Unknown keys have a cache of their own, so that guesses do not evict keys in use. */
   private readonly unknown = new LRUCache<string, true>({
@@ -47,20 +41,14 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     ttlResolution: 100,
   });
   private readonly users = new SlotCache<KnownUser>(50_000);
-  private readonly announcements: Announcements | undefined;
+  private readonly announcements: Announcements;
   private ttl = TTL_UNANNOUNCED_MS;
 
-  constructor(@Inject(PREPARED_DATABASE) prepared: PreparedDatabase, config: Config) {
-    if (config.transactionPooler) return;
-    const listener = {
-      epochsChanged: (epochs: Epoch[]) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
-      listeningChanged: (isListening: boolean) => this.listeningChanged(isListening),
-    };
-    this.announcements = new Announcements(
-      prepared.connection,
-      listener,
-      config.connectTimeout * 1_000,
-    );
+  constructor(notifications: Notifications) {
+    this.announcements = new Announcements(notifications, {
+      epochsChanged: (epochs) => epochs.forEach((epoch) => this.forgetBefore(epoch)),
+      listeningChanged: (isListening) => this.listeningChanged(isListening),
+    });
   }
 
   /**
@@ -108,12 +96,8 @@ export class PrincipalCache implements OnApplicationBootstrap, OnApplicationShut
     this.unknown.clear();
   }
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.announcements?.listen();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.announcements?.stop();
+  onApplicationShutdown(): void {
+    this.announcements.stop();
   }
 
   private forgetBefore(epoch: Epoch): void {

@@ -3,6 +3,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   ArrayUnique,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -15,59 +16,45 @@ import {
 } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { KEY_SCOPES, type KeyScope } from '../../platform/context/index.js';
-import { type EntityOrRow, IsTime, rfc3339, rfc3339OrNull } from '../../platform/input/index.js';
+import {
+  BodyField,
+  type EntityOrRow,
+  IsTime,
+  rfc3339,
+  rfc3339OrNull,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { ApiKey } from '../api-keys/api-key.entity.js';
 import { scopesOf } from '../api-keys/key-kinds.js';
 
 export class CreateApiKeyDto {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    maxLength: 200,
-    description: 'What the key is for.',
-    example: 'Backend in production',
-  })
+  @BodyField({ description: 'What the key is for.', example: 'Backend in production' })
   @IsOptional()
   @IsString()
   @MaxLength(200)
   name?: string | null;
 
-  @ApiProperty({
-    type: String,
-    format: 'uuid',
-    required: false,
-    nullable: true,
+  @BodyField({
     description: 'Id of the only user that the key is for. Without it, the key is a service key.',
   })
   @IsOptional()
   @IsUUID()
   userId?: string | null;
 
-  @ApiProperty({
-    required: false,
-    nullable: true,
-    enum: KEY_SCOPES,
-    isArray: true,
-    minItems: 1,
-    uniqueItems: true,
+  @BodyField({
     description:
       'What the key may do. Without it, everything that this kind of key and the key of this request may do. A user key takes `read`, `write` and `import`.',
     example: ['act', 'read', 'write'],
   })
   @IsOptional()
+  @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(KEY_SCOPES.length)
   @ArrayUnique()
   @IsIn(KEY_SCOPES, { each: true })
   scopes?: KeyScope[] | null;
 
-  @ApiProperty({
-    type: String,
-    format: 'date-time',
-    required: false,
-    nullable: true,
+  @BodyField({
     description:
       'Time from which the key is refused. It must be in the future; without it, the key does not expire.',
   })
@@ -75,10 +62,7 @@ export class CreateApiKeyDto {
   @IsTime()
   expiresAt?: string | null;
 
-  @ApiProperty({
-    type: Boolean,
-    required: false,
-    nullable: true,
+  @BodyField({
     default: false,
     description: 'Refuses every method but GET and HEAD, whatever the scopes.',
   })
@@ -92,12 +76,7 @@ const OVERLAP_MAX = 2_592_000;
 export const OVERLAP_DEFAULT = 3_600;
 
 export class RotateApiKeyDto {
-  @ApiProperty({
-    type: 'integer',
-    required: false,
-    nullable: true,
-    minimum: 0,
-    maximum: OVERLAP_MAX,
+  @BodyField({
     default: OVERLAP_DEFAULT,
     description:
       'Seconds for which the old key still works beside the new one; 0 revokes it at once.',

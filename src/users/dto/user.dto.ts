@@ -1,32 +1,24 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsEmail, IsOptional, IsString, Length, MaxLength, ValidateIf } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsEmail, IsOptional, IsString, Length, MaxLength } from 'class-validator';
 import { commonFields } from '../../platform/http/index.js';
 import { EXTERNAL_ID_FORM, EXTERNAL_ID_MAX } from '../../platform/context/index.js';
-import { type EntityOrRow, IsOpaqueObject, rfc3339 } from '../../platform/input/index.js';
+import {
+  BodyField,
+  type EntityOrRow,
+  IsOpaqueObject,
+  rfc3339,
+} from '../../platform/input/index.js';
 import { PageOf } from '../../platform/list/index.js';
 import type { User } from '../user.entity.js';
 
-const given = (_: unknown, value: unknown) => value !== null && value !== undefined;
-const NullableText = () => ValidateIf((object, value) => given(object, value));
-
 export class UpdateOwnUserDto {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    maxLength: 200,
-    description: 'Name of the user.',
-    example: 'Ada Lovelace',
-  })
-  @NullableText()
+  @BodyField({ description: 'Name of the user.', example: 'Ada Lovelace' })
+  @IsOptional()
   @IsString()
   @MaxLength(200)
   name?: string | null;
 
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    nullable: true,
+  @BodyField({
     description:
       "The application's own JSON object of at most 64 KiB. An edit replaces it as a whole; null leaves it unchanged.",
     example: { language: 'en' },
@@ -37,33 +29,22 @@ export class UpdateOwnUserDto {
 }
 
 export class UpdateUserDto extends UpdateOwnUserDto {
-  @ApiProperty({
-    type: String,
-    required: false,
-    nullable: true,
-    minLength: 1,
-    maxLength: EXTERNAL_ID_MAX + 'external:'.length,
+  @BodyField({
     ...EXTERNAL_ID_FORM,
     description:
       "The application's own id of the user, stored in Unicode NFC without surrounding space. An id that looks like a UUIDv7 is written `external:<id>`.",
   })
-  @NullableText()
+  @IsOptional()
   @IsString()
   @Length(1, EXTERNAL_ID_MAX + 'external:'.length)
   externalId?: string | null;
 
-  @ApiProperty({
-    type: String,
-    format: 'email',
-    required: false,
-    nullable: true,
-    maxLength: 320,
-    description: 'Email address, unique among the users whatever its capitals.',
-  })
-  @NullableText()
+  @BodyField({ description: 'Email address, unique among the users whatever its capitals.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(320)
   // Allows ASCII only: an invisible character would make two addresses that look the same.
   @IsEmail({ allow_utf8_local_part: false })
-  @MaxLength(320)
   email?: string | null;
 }
 

@@ -9,11 +9,10 @@ const example = readFileSync(
   'utf8',
 ).replaceAll(/\n# /g, ' ');
 const most = (environment: Record<string, string>) => maxConnections(loadConfig(environment));
-const REDIS = { REDIS_URL: 'redis://localhost' };
 
 describe('the most connections that a process opens, as .env.example says it', () => {
-  it('is the sum of the pools and a fixed number, with Redis', () => {
-    const fixed = most(REDIS) - 5 - 15 - 2 - 3;
+  it('is the sum of the pools and a fixed number', () => {
+    const fixed = most({}) - 5 - 15 - 2 - 3;
     expect(example).toContain(
       `DB_POOL_SIZE + DB_POOL_OVERFLOW + DB_SYSTEM_POOL_SIZE + DB_SYSTEM_POOL_OVERFLOW + ${fixed} connections`,
     );
@@ -23,11 +22,7 @@ describe('the most connections that a process opens, as .env.example says it', (
       DB_SYSTEM_POOL_SIZE: '7',
       DB_SYSTEM_POOL_OVERFLOW: '8',
     };
-    expect(most({ ...REDIS, ...pools })).toBe(125 + fixed);
-  });
-
-  it('has the connections of the job queue besides, without Redis', () => {
-    expect(example).toContain(`and ${most({}) - most(REDIS)} more for the job queue`);
+    expect(most(pools)).toBe(125 + fixed);
     expect(example).toContain(`With the defaults: ${most({})} connections.`);
   });
 

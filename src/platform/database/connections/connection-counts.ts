@@ -7,19 +7,13 @@ import type { Config } from '../../config/config.js';
  */
 export const PIPELINED_CONNECTIONS = { user: { read: 2, write: 2 }, system: { read: 1, write: 1 } };
 
-/** Connections of the job queue on PostgreSQL. */
-export const QUEUE_CONNECTIONS = 3;
-
 const HEALTH_PROBE = 1;
 /** The circuit breaker's probe. */
 const BREAKER_PROBE = 1;
-/** Listens for changed keys. */
+/** Listens for notifications: of changed keys, and of new jobs. */
 const LISTENER = 1;
 
-type Settings = Pick<
-  Config,
-  'poolSize' | 'poolOverflow' | 'systemPool' | 'redis' | 'transactionPooler'
->;
+type Settings = Pick<Config, 'poolSize' | 'poolOverflow' | 'systemPool' | 'transactionPooler'>;
 
 /**
  * Without replicas, which are other servers, and without the setup, which ends before the others
@@ -29,7 +23,6 @@ export function maxConnections({
   poolSize,
   poolOverflow,
   systemPool,
-  redis,
   transactionPooler,
 }: Settings): number {
   const pools = poolSize + poolOverflow + systemPool.size + systemPool.overflow;
@@ -37,5 +30,5 @@ export function maxConnections({
   if (transactionPooler) return afterPooler;
   const { user, system } = PIPELINED_CONNECTIONS;
   const shared = user.read + user.write + system.read + system.write;
-  return afterPooler + shared + LISTENER + (redis ? 0 : QUEUE_CONNECTIONS);
+  return afterPooler + shared + LISTENER;
 }

@@ -29,11 +29,8 @@ export const commonFields = {
   },
 } as const;
 
-/** An optional metadata object of a body. */
+/** An optional metadata object of a body: `@BodyField(sentMetadata)`. */
 export const sentMetadata = {
-  type: 'object',
-  additionalProperties: true,
-  nullable: true,
   description:
     "The application's own JSON object of at most 64 KiB. An edit replaces it as a whole; null leaves it unchanged.",
   example: { source: 'web' },

@@ -1,0 +1,59 @@
+// The content of a message: a text, or parts.
+import type { FieldError } from '../../platform/errors/index.js';
+import { CheckedBy, isLongerThan, isPlainObject, words } from '../../platform/input/index.js';
+
+/**
+ * Part of a message. Only `type` is checked (and `text` of a text part); all other fields are
+ * stored as they are.
+ */
+export interface ContentPart {
+  type: string;
+  [field: string]: unknown;
+}
+
+export type MessageContent = string | ContentPart[];
+
+export const MESSAGE_LIMITS = {
+  perCall: 1_000,
+  parts: 1_000,
+  contentBytes: 4_194_304,
+  typeLength: 100,
+} as const;
+
+const NO_FAULTS: readonly FieldError[] = [];
+const WANTED = words.textOr(`a list of 1 to ${MESSAGE_LIMITS.parts} parts`);
+
+export const IsMessageContent = () =>
+  CheckedBy((content) => {
+    if (typeof content === 'string') return textFaults(content);
+    if (!Array.isArray(content) || content.length === 0 || content.length > MESSAGE_LIMITS.parts)
+      return [{ pointer: '', message: WANTED }];
+    const faults = content.flatMap((part: unknown, i) => partFaults(part, `/${i}`));
+    if (Buffer.byteLength(JSON.stringify(content)) > MESSAGE_LIMITS.contentBytes)
+      faults.push({ pointer: '', message: words.maxJsonBytes(MESSAGE_LIMITS.contentBytes) });
+    return faults;
+  });
+
+const textFaults = (text: string): readonly FieldError[] =>
+  text.length > MESSAGE_LIMITS.contentBytes / 4 &&
+  Buffer.byteLength(text) > MESSAGE_LIMITS.contentBytes
+    ? [{ pointer: '', message: words.maxBytes(MESSAGE_LIMITS.contentBytes) }]
+    : NO_FAULTS;
+
+function partFaults(part: unknown, pointer: string): readonly FieldError[] {
+  const { type, text } = (isPlainObject(part) ? part : {}) as Partial<ContentPart>;
+  const ofType = typeFault(type);
+  if (ofType !== null) return [{ pointer: `${pointer}/type`, message: ofType }];
+  if (type !== 'text' || typeof text === 'string') return NO_FAULTS;
+  const message = text === undefined ? words.required : words.text;
+  return [{ pointer: `${pointer}/text`, message }];
+}
+
+function typeFault(type: unknown): string | null {
+  if (type === undefined) return words.required;
+  if (typeof type !== 'string') return words.text;
+  if (type === '') return words.notEmpty;
+  return isLongerThan(type, MESSAGE_LIMITS.typeLength)
+    ? words.maxCharacters(MESSAGE_LIMITS.typeLength)
+    : null;
+}
