@@ -70,6 +70,13 @@ describe('an owned statement', () => {
     expect(declaredStatements().map((known) => known.name)).not.toContain(name);
   });
 
+  it('may share its name and text with one that is no owner’s, and each is listed once', () => {
+    const text = 'select 1 from t where user_id = $1';
+    for (const declare of [ownedStatement, statement, ownedStatement]) declare('test.shared', text);
+    const listed = declaredStatements().filter(({ name }) => name === 'test.shared');
+    expect(listed.map(({ owner }) => owner)).toEqual(['user', undefined]);
+  });
+
   it('of the service names its owner, and no user', () => {
     expect(serviceStatement('test.service', 'select 1 from t where owner = $1').owner).toBe(
       'system',
