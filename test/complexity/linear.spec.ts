@@ -4,6 +4,7 @@ import { canonicalJson } from '../../src/agent-config/content/canonical.js';
 import { changesBetween, textDiff } from '../../src/agent-config/content/diff.js';
 import { schemaFault } from '../../src/agent-config/content/json-schema.js';
 import { redacted } from '../../src/agent-config/mcp-servers/redaction.js';
+import { BuildContextDto } from '../../src/context-window/dto/context.dto.js';
 import { UpdateMcpServerDto } from '../../src/agent-config/mcp-servers/dto/mcp-server-body.dto.js';
 import { readParameters } from '../../src/agent-config/content/parameters.js';
 import { LineSplitter, ValueSplitter } from '../../src/cli/splitters.js';
@@ -446,6 +447,13 @@ const CASES: [name: string, work: Work][] = [
     parsed(
       (n) => ({ tags: list(n, () => 1) }),
       (body) => validateBody(CreateConversationDto, body),
+    ),
+  ],
+  [
+    'a context of many parts',
+    parsed(
+      (n) => ({ include: list(n, (i) => `${i}`) }),
+      (body) => validateBody(BuildContextDto, body),
     ),
   ],
   [

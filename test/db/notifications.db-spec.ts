@@ -51,6 +51,15 @@ it('a lost connection is opened again, and subscribers learn both', async () => 
   await stop();
 });
 
+it('a statement that the server refuses leaves the connection as it is', async () => {
+  const { notifications, heard, stop } = await listening('a');
+  await expect(notifications.query('select 1 / 0', [])).rejects.toThrow('division by zero');
+  await database.admin(`notify a, 'still'`);
+  await eventually(async () => heard.at(-1) === 'still');
+  expect(heard).toEqual([true, 'still']);
+  await stop();
+});
+
 it('nothing listens behind a transaction pooler', async () => {
   const { notifications, heard, stop } = await listening('a', { DB_TRANSACTION_POOLER: 'true' });
   expect(notifications.isListening).toBe(false);

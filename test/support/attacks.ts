@@ -236,6 +236,10 @@ function bodyOf(random: Seeded, { stage, route, actor }: Attempt, schema: JsonSc
       ? `${actor.canary} ${random.integer(2 ** 30)}`
       : actor.canary;
   const body = sampleOf(stage.document, schema, { text, optional: random.chance(0.7) });
+  // A server with an address has no command.
+  if (route.path === '/v1/mcp-servers/:id' && typeof body === 'object' && body !== null)
+    for (const field of ['transport', 'command', 'args', 'env'])
+      Reflect.deleteProperty(body, field);
   // No configuration has an id by chance.
   if (typeof body === 'object' && body !== null && 'agentConfigAlias' in body)
     Object.assign(body, {

@@ -15,7 +15,13 @@ import {
   Min,
 } from 'class-validator';
 import type { FieldError } from '../../platform/errors/index.js';
-import { declaresField, EACH_ITEM, faultsOf } from '../../platform/input/index.js';
+import {
+  declaresField,
+  EACH_ITEM,
+  faultsOf,
+  isPlainObject,
+  words,
+} from '../../platform/input/index.js';
 
 const InRange = (min: number, max: number) =>
   applyDecorators(IsOptional(), IsNumber(), Min(min), Max(max));
@@ -95,6 +101,8 @@ export function readParameters(
   const isKnown = (name: string) => declaresField(type, name);
   const known = pick(given, (name, value) => isKnown(name) && value !== null);
   const faults = faultsOf(type, known, '/parameters');
+  if (extra !== undefined && extra !== null && !isPlainObject(extra))
+    faults.push({ pointer: '/parameters/extra', message: words.object });
   if (faults.length > 0) return { faults };
   const others = { ...(extra as object | undefined), ...pick(given, (name) => !isKnown(name)) };
   return {

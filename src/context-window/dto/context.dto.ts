@@ -1,5 +1,6 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import {
+  ArrayMaxSize,
   ArrayUnique,
   IsArray,
   IsIn,
@@ -82,6 +83,7 @@ export class BuildContextDto {
   @BodyField({ description: 'What to include besides the recent messages. Everything without it.' })
   @IsOptional()
   @IsArray()
+  @ArrayMaxSize(CONTEXT_PARTS.length)
   @ArrayUnique()
   @IsIn(CONTEXT_PARTS, { each: true })
   include?: ContextPart[] | null;

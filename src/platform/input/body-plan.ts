@@ -38,6 +38,7 @@ export type BodyPlan = ReadonlyMap<string, FieldPlan>;
 
 const plans = new WeakMap<Type<object>, BodyPlan>();
 
+/** @throws Error for a list without a limit of its items, which would cost an unbounded time */
 export function planOf(type: Type<object>): BodyPlan {
   const known = plans.get(type);
   if (known) return known;
@@ -62,6 +63,11 @@ function fieldPlan(name: string, all: RuleMetadata[]): FieldPlan {
   const check = all.find((rule) => rule.name === CHECKED_BY);
   const rules = all.filter(({ type, name }) => type === 'customValidation' && name !== CHECKED_BY);
   const itemRules = rules.filter(({ each }) => each);
+  if (
+    all.some((rule) => rule.name === 'isArray') &&
+    !all.some((rule) => rule.name === 'arrayMaxSize')
+  )
+    throw new Error(`The list ${name} has no @ArrayMaxSize.`);
   const isReportedAtItem = itemRules.some(({ context }) => context === EACH_ITEM.context);
   return {
     name,
@@ -100,6 +106,9 @@ function rulesOf(rule: RuleMetadata, siblings: RuleMetadata[]): Rule[] {
     case 'max':
       // `numberRule` of the type tests the range.
       return [];
+    case 'arrayUnique':
+      // class-validator compares each item with each.
+      return [{ test: hasEachOnce, message: words.uniqueItems }];
     case 'isLength':
       return [atLeast(constraints[0]), atMost(constraints[1])];
     case 'maxLength':
@@ -119,7 +128,6 @@ const MESSAGES: Record<string, (constraints: unknown[]) => string> = {
   isEmail: () => words.email,
   arrayMinSize: ([min]) => (min === 1 ? words.notEmpty : words.minItems(min as number)),
   arrayMaxSize: ([max]) => words.maxItems(max as number),
-  arrayUnique: () => words.uniqueItems,
 };
 
 function numberRule(
@@ -135,6 +143,9 @@ function numberRule(
     message: isInteger ? words.integer(min, max) : words.number(min, max),
   };
 }
+
+const hasEachOnce = (value: unknown): boolean =>
+  new Set(value as unknown[]).size === (value as unknown[]).length;
 
 const atLeast = (min: number): Rule => ({
   test: (value) => isLongerThan(value as string, min - 1),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   ArrayMaxSize,
+  ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
@@ -126,7 +127,7 @@ class Fields {
   @IsString({ each: true })
   @Length(1, 3, { each: true })
   tags: string[];
-  @IsArray() @IsString(EACH_ITEM) args: string[];
+  @IsArray() @ArrayMaxSize(9) @IsString(EACH_ITEM) args: string[];
   @IsListOf(() => Inner) @ArrayMaxSize(2) inners: Inner[];
   @HasForm(/^[a-z]+$/, 'lower-case letters', 'en') language: string;
   @CheckedBy((value) => (value === 1 ? [] : [{ pointer: '/0', message: words.text }]))
@@ -252,6 +253,29 @@ describe('an opaque object', () => {
       false,
       false,
       false,
+    ]);
+  });
+});
+
+class Unlimited {
+  @IsArray() @IsString({ each: true }) names: string[];
+}
+
+class Unique {
+  @IsArray() @ArrayMaxSize(200_000) @ArrayUnique() @IsString({ each: true }) names: string[];
+}
+
+describe('a list in a body', () => {
+  it('needs a limit of its items', () => {
+    expect(() => validateBody(Unlimited, { names: [] })).toThrow('names has no @ArrayMaxSize');
+  });
+
+  it('has each item once, which is found out in linear time', () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => String(i));
+    expect(validateBody(Unique, { names }).names).toBe(names);
+    names[199_999] = '0';
+    expect(faultsOf(Unique, { names })).toEqual([
+      { pointer: '/names', message: 'must have each item once' },
     ]);
   });
 });

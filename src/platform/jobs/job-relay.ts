@@ -132,7 +132,7 @@ export class JobRelay implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** @returns how many jobs were due, up to `limit` */
   private async take(limit: number, queue: BullTransport | undefined): Promise<number> {
-    const names = queue ? [] : this.handlers.names;
+    const names = queue ? null : this.handlers.names;
     const due = await this.asSystem('take due jobs', () => this.runs.takeDue(limit, names));
     for (const job of due) {
       if (job.status === 'failed') this.logLost(job);

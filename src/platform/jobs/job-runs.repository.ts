@@ -57,6 +57,7 @@ const TAKE_DUE = statement<TakenJob>(
                   case when status = 'running' and attempts >= max_attempts then 'failed'
                        when name = any ($2) then 'running' else 'queued' end as next
              from threadkeep.job where status in ('queued', 'running') and wake_at <= now()
+              and ($2::text[] is null or name = any ($2) or status = 'running')
             order by wake_at limit $1 for update skip locked) due
     where j.id = due.id
    returning j.id, user_id as "userId", name, attempts as attempt, status,
@@ -114,7 +115,11 @@ export class JobRunsRepository {
    * Takes jobs that are due, and claims those with one of these names for this process. Other
    * processes do not get the rest for `RETAKE_AFTER_SECONDS`.
    */
-  takeDue(limit: number, names: string[]): Promise<TakenJob[]> {
+  /**
+   * @param names of the jobs to run here; others are left to other processes. Null takes jobs of all
+   * names, for the queue.
+   */
+  takeDue(limit: number, names: string[] | null): Promise<TakenJob[]> {
     return this.database.write(TAKE_DUE, [limit, names]);
   }
 

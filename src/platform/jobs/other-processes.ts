@@ -5,34 +5,40 @@ import { Notifications } from '../database/index.js';
 import { JobNotifier } from './job-notifier.js';
 
 const CHANNEL = 'threadkeep_jobs';
-/** The shortest time between two notifications of one process. */
+/** The shortest time between two notifications that this process sends, and between two that it obeys. */
 const MIN_INTERVAL_MS = 50;
 
 @Injectable()
 export class OtherProcesses {
-  private pending: NodeJS.Timeout | undefined;
-  private lastAt = -Infinity;
+  /** Tells them, now or within `MIN_INTERVAL_MS`, that jobs may be due. */
+  readonly wake: () => void;
 
   constructor(
     private readonly notifications: Notifications,
     notifier: JobNotifier,
   ) {
-    const wake = () => notifier.notify();
-    notifications.subscribe(CHANNEL, { notified: wake, listeningChanged: wake });
+    this.wake = atIntervals(() => notifications.notify(CHANNEL));
+    // Any login of the database may notify, as often as it likes.
+    const obey = atIntervals(() => notifier.notify());
+    notifications.subscribe(CHANNEL, { notified: obey, listeningChanged: obey });
   }
 
   /** False while jobs of other processes are found by the clock alone. */
   get areHeard(): boolean {
     return this.notifications.isListening;
   }
+}
 
-  /** Tells them, now or within `MIN_INTERVAL_MS`, that jobs may be due. */
-  wake(): void {
-    const wait = Math.max(0, this.lastAt + MIN_INTERVAL_MS - performance.now());
-    this.pending ??= setTimeout(() => {
-      this.pending = undefined;
-      this.lastAt = performance.now();
-      this.notifications.notify(CHANNEL);
+/** Returns a function that runs `effect` at most once in `MIN_INTERVAL_MS`, however often it is called. */
+function atIntervals(effect: () => void): () => void {
+  let pending: NodeJS.Timeout | undefined;
+  let lastAt = -Infinity;
+  return () => {
+    const wait = Math.max(0, lastAt + MIN_INTERVAL_MS - performance.now());
+    pending ??= setTimeout(() => {
+      pending = undefined;
+      lastAt = performance.now();
+      effect();
     }, wait).unref();
-  }
+  };
 }

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import pg from 'pg';
 import { Config } from '../../config/config.js';
+import { isConnectionFailure } from '../../errors/index.js';
 import { PREPARED_DATABASE, type PreparedDatabase } from '../setup/prepare-database.js';
 import { CONNECT_TIMED_OUT, QUERY_TIMED_OUT, withSilenceTimeout } from './silence-timeout.js';
 
@@ -68,7 +69,7 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
   /**
    * Runs one statement on the listening connection, with the login of requests and no scope, after
    * those before it.
-   * @throws Error when the connection is lost, or when the statement fails, which ends it
+   * @throws Error when the connection is lost; the server's error, which does not end it
    */
   async query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
     const { client } = this;
@@ -77,7 +78,9 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
       const sent = client.query<Row & pg.QueryResultRow>(text, values);
       return (await withSilenceTimeout(client, this.silenceMs, QUERY_TIMED_OUT, sent)).rows;
     });
-    this.lastQuery = result.catch(() => this.lost(client));
+    this.lastQuery = result.catch((error: unknown) => {
+      if (isConnectionFailure(error) || !(error instanceof pg.DatabaseError)) this.lost(client);
+    });
     return result;
   }
 
@@ -123,7 +126,7 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
   private beat(client: pg.Client): void {
     const next = () => client === this.client && this.beat(client);
     this.heartbeat = setTimeout(
-      () => void this.query('select 1', []).then(next, () => undefined),
+      () => void this.query('select 1', []).then(next, next),
       HEARTBEAT_MS,
     ).unref();
   }

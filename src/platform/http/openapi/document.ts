@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document at /openapi.json, and a page to read it at /docs.
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { closeBodies } from './closed-bodies.js';
 import { EXAMPLE_ID } from './common-fields.js';
 import { type DocumentedRoute, documentedRoutes, operationId } from './documented-routes.js';
 import { addExamples } from './examples.js';
@@ -43,6 +44,7 @@ export function createOpenApiDocument(app: INestApplication, chapters: Chapters)
   const routes = documentedRoutes(app);
   for (const operation of operationsOf(document))
     describe(document, operation, routes.get(operation.operation.operationId!)!);
+  closeBodies(document);
   shareParameters(document);
   return document;
 }
