@@ -25,7 +25,7 @@ const ROWS = 200;
 /** Pages of one question that are followed. */
 const PAGES_MAX = 30;
 
-const { app, wire, document, close } = await startApi();
+const { app, wire, operations, close } = await startApi();
 const stored = new Map<ListCase, Row[]>();
 
 beforeAll(async () => {
@@ -102,10 +102,10 @@ async function follow(one: ListCase, plan: PlannedList, items: Map<unknown, Row>
 
 describe('the lists of the API', () => {
   it('are all known here: each route that pages by a cursor', () => {
-    const paged = Object.entries(document.paths).filter(([, methods]) =>
-      JSON.stringify((methods as Row)['get'] ?? '').includes('"name":"cursor"'),
+    const paged = operations.filter(({ parameters }) =>
+      parameters.some(({ name }) => name === 'cursor'),
     );
-    expect(paged.map(([path]) => path).sort()).toEqual(
+    expect(paged.map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}')).sort()).toEqual(
       Object.values(LISTS)
         .map(({ path }) => path)
         .sort(),
