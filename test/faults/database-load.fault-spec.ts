@@ -148,7 +148,8 @@ describe('a network that goes silent under load', () => {
     clearInterval(timer);
     await Promise.all(pending);
     const during = samples.filter(({ at, took }) => at + took > silent && at < healed - 100);
-    expect(during.filter(({ status }) => status !== 503)).toEqual([]);
+    // The database may have answered earlier requests just before.
+    expect(during.filter(({ at, status }) => at > silent && status !== 503)).toEqual([]);
     expect(Math.max(...during.map(({ took }) => took))).toBeLessThan(6_500);
     // When it is known.
     expect(
