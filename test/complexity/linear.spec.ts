@@ -755,11 +755,14 @@ describe('the measure of growth', () => {
       (n) =>
       () => {
         let total = 0;
-        for (let i = 0; i < times(n); i++) total += Math.sqrt(i);
+        const end = times(n);
+        for (let i = 0; i < end; i++) total += i % 7;
         return total;
       };
     expect(growthOf(sum((n) => n * 300))).toBeLessThan(MAX_GROWTH);
-    expect(growthOf(sum((n) => n * n))).toBeGreaterThan(3);
+    // On a busy machine one measurement may show less.
+    const isQuadratic = () => growthOf(sum((n) => n * n)) > MAX_GROWTH;
+    expect([1, 2, 3].some(isQuadratic)).toBe(true);
     expect(growthOf(sum(() => 1_000))).toBe(0);
   });
 });
