@@ -51,12 +51,16 @@ it('a lost connection is opened again, and subscribers learn both', async () => 
   await stop();
 });
 
-it('a statement that the server refuses leaves the connection as it is', async () => {
+it('a notification that the server refuses leaves the connection as it is; a failed statement ends it', async () => {
   const { notifications, heard, stop } = await listening('a');
-  await expect(notifications.query('select 1 / 0', [])).rejects.toThrow('division by zero');
+  notifications.notify('no channel');
+  await notifications.query('select 1', []);
   await database.admin(`notify a, 'still'`);
   await eventually(async () => heard.at(-1) === 'still');
   expect(heard).toEqual([true, 'still']);
+  await expect(notifications.query('select 1 / 0', [])).rejects.toThrow('division by zero');
+  await eventually(async () => heard.length === 4);
+  expect(heard).toEqual([true, 'still', false, true]);
   await stop();
 });
 

@@ -28,6 +28,9 @@ export interface Subscriber {
   listeningChanged: (isListening: boolean) => void;
 }
 
+const isRefusal = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && !isConnectionFailure(error);
+
 @Injectable()
 export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Notifications.name);
@@ -61,17 +64,29 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
     return this.listening;
   }
 
-  /** Notifies other processes, unless the connection is lost. */
+  /**
+   * Notifies other processes, unless the connection is lost. The server may refuse it, as when its
+   * queue of notifications is full: the connection goes on.
+   */
   notify(channel: string): void {
-    if (this.listening) void this.query(`notify ${channel}`, []).catch(() => undefined);
+    if (this.listening) void this.send(`notify ${channel}`, [], isRefusal).catch(() => undefined);
   }
 
   /**
    * Runs one statement on the listening connection, with the login of requests and no scope, after
    * those before it.
-   * @throws Error when the connection is lost; the server's error, which does not end it
+   * @throws Error when the connection is lost, or when the statement fails, which ends it
    */
-  async query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
+  query<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
+    return this.send(text, values, () => false);
+  }
+
+  /** @param isHarmless whether the connection goes on after this error */
+  private async send<Row extends object>(
+    text: string,
+    values: unknown[],
+    isHarmless: (error: unknown) => boolean,
+  ): Promise<Row[]> {
     const { client } = this;
     if (!client) throw new Error('this process does not listen');
     const result = this.lastQuery.then(async () => {
@@ -79,7 +94,7 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
       return (await withSilenceTimeout(client, this.silenceMs, QUERY_TIMED_OUT, sent)).rows;
     });
     this.lastQuery = result.catch((error: unknown) => {
-      if (isConnectionFailure(error) || !(error instanceof pg.DatabaseError)) this.lost(client);
+      if (!isHarmless(error)) this.lost(client);
     });
     return result;
   }
@@ -126,7 +141,7 @@ export class Notifications implements OnModuleInit, OnApplicationBootstrap, OnAp
   private beat(client: pg.Client): void {
     const next = () => client === this.client && this.beat(client);
     this.heartbeat = setTimeout(
-      () => void this.query('select 1', []).then(next, next),
+      () => void this.query('select 1', []).then(next, () => undefined),
       HEARTBEAT_MS,
     ).unref();
   }
