@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { numberFromEnvironment } from '../support/seeded.js';
 import { Started } from '../support/processes.js';
-import { eventually } from '../support/wait.js';
+import { eventually, HANG_MS } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const HANDOVERS = numberFromEnvironment('HANDOVERS', 2);
@@ -125,7 +125,7 @@ describe('a handover', () => {
       `${answered} requests over ${HANDOVERS} handovers, ${failures.length} failed; stops took ${took.join(', ')} ms`,
     );
     expect(failures.slice(0, 3)).toEqual([]);
-    expect(Math.max(...took)).toBeLessThan(15_000);
+    expect(Math.max(...took)).toBeLessThan(HANG_MS);
     expect((await database.admin('select from threadkeep.message')).rowCount).toBe(acknowledged);
 
     balancing = false;

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { hangUp, head } from '../support/raw-socket.js';
 import { numberFromEnvironment, Seeded } from '../support/seeded.js';
-import { eventually } from '../support/wait.js';
+import { eventually, HANG_MS } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const SEED = numberFromEnvironment('SEED', Date.now() % 1_000_000);
@@ -90,9 +90,9 @@ describe('a long mixed load with one fault in a hundred', () => {
       expect(stuck).toEqual([]);
 
       expect(pool.waitingCount).toBe(0);
-      await eventually(() => Promise.resolve(pool.idleCount === pool.totalCount), 5_000);
+      await eventually(() => Promise.resolve(pool.idleCount === pool.totalCount));
       const kept = pool.options.min ?? 0;
-      await eventually(() => Promise.resolve(pool.totalCount <= kept), 30_000);
+      await eventually(() => Promise.resolve(pool.totalCount <= kept), HANG_MS);
       expect((await app.database.admin(`select ${OURS} and state <> 'idle'`)).rowCount).toBe(0);
       // Besides the pool: four pipelined connections, the listener for keys, the probe's, and three for the job queue.
       expect((await app.database.admin(`select ${OURS}`)).rowCount).toBeLessThanOrEqual(kept + 9);

@@ -7,14 +7,11 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { Started } from '../support/processes.js';
 import { head } from '../support/raw-socket.js';
 import { numberFromEnvironment } from '../support/seeded.js';
+import { HANG_MS } from '../support/wait.js';
 import { Wire } from '../support/wire.js';
 
 const SLOW_HEADS = numberFromEnvironment('SLOW_HEADS', 500);
 const SLOW_BODIES = numberFromEnvironment('SLOW_BODIES', 200);
-/** Milliseconds in which each of them has to be cut. */
-const PROMISE = 15_000;
-/** Milliseconds that a proper request may take on a busy machine, at the most. */
-const PATIENCE = 2_000;
 
 interface Loris {
   cut: Promise<{ after: number; said: string }>;
@@ -53,7 +50,7 @@ describe('slow requests', () => {
     await database.drop();
   });
 
-  it(`are cut within ${PROMISE / 1000} seconds, ${SLOW_HEADS} heads and ${SLOW_BODIES} bodies of them, while others are served`, async () => {
+  it(`are cut, ${SLOW_HEADS} heads and ${SLOW_BODIES} bodies of them, while others are served`, async () => {
     const url = await server.url();
     const wire = new Wire(url, 5);
     await wire.json('POST', '/v1/conversations', headers, { title: 'first' });
@@ -85,9 +82,9 @@ describe('slow requests', () => {
     console.log(
       `cut after at most ${slowest} ms; ${proper.length} proper requests, slowest ${Math.max(...proper.map(({ took }) => took))} ms`,
     );
-    expect(slowest).toBeLessThan(PROMISE);
+    expect(slowest).toBeLessThan(HANG_MS);
     expect(cuts.filter(({ said }) => said !== '' && !said.startsWith('HTTP/1.1 408 '))).toEqual([]);
-    expect(proper.filter(({ status, took }) => status !== 200 || took > PATIENCE)).toEqual([]);
+    expect(proper.filter(({ status, took }) => status !== 200 || took > HANG_MS)).toEqual([]);
     expect((await database.admin('select from threadkeep.conversation')).rowCount).toBe(1);
   });
 });

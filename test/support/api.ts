@@ -13,8 +13,8 @@ export interface Appended {
   data: { id: string; seq: number; content: string }[];
 }
 
-/** Tries of one request, 20 to 100 ms apart. */
-const TRIES = 300;
+/** Milliseconds for which one request is tried again: a slow machine takes long to start a server. */
+const PATIENCE_MS = 120_000;
 
 export class Api {
   private readonly wire: Wire;
@@ -60,16 +60,16 @@ export class Api {
 
   private async untilAnswered<T>(attempt: () => Promise<Answer<T>>): Promise<Answer<T>> {
     let last: Answer<T> | null = null;
-    for (let tried = 0; tried < TRIES; tried++) {
-      if (tried > 0) await sleep(20 + Math.random() * 80);
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
       last = await attempt().catch(() => null);
       const status = last?.status ?? 0;
       this.statuses[status] = (this.statuses[status] ?? 0) + 1;
       if (last && last.status < 500 && last.status !== 409) return last;
       this.repeated++;
+      await sleep(20 + Math.random() * 80);
     }
     throw new Error(
-      `no answer in ${TRIES} tries, the last: ${JSON.stringify(last?.body ?? 'no connection')}`,
+      `no answer in ${PATIENCE_MS} ms, the last: ${JSON.stringify(last?.body ?? 'no connection')}`,
     );
   }
 }

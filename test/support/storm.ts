@@ -14,6 +14,9 @@ export interface Weather {
   crashes: number;
 }
 
+/** Milliseconds that a storm goes on at most until enough has been done in it. */
+const MAX_STORM_MS = 120_000;
+
 const HARD: Weather = { kills: [1_500, 2_500], crashes: 6_000 };
 
 export class Storm {
@@ -44,6 +47,15 @@ export class Storm {
 
   headers(user: string): Record<string, string> {
     return { authorization: `Bearer ${this.serviceKey}`, 'threadkeep-user': user };
+  }
+
+  /** True for `seconds`, and on until `isEnough`, which a slow machine needs longer for. */
+  static isOn(seconds: number, isEnough: () => boolean): () => boolean {
+    const begun = Date.now();
+    return () => {
+      const past = Date.now() - begun;
+      return past < seconds * 1_000 || (past < MAX_STORM_MS && !isEnough());
+    };
   }
 
   /** Both loops go on while `work` does; then everything is up again. */
