@@ -48,7 +48,7 @@ export default {
     '!src/**/index.ts',
   ],
   coverageProvider: 'v8',
-  // In percent of src, ormconfig.ts and migrations: npm run test:coverage.
+  // In percent of src, ormconfig.ts and migrations. CI runs the tests with --coverage.
   coverageThreshold: { global: { lines: 90, branches: 85 } },
-  coverageReporters: ['text', 'json-summary'],
+  coverageReporters: [['text', { skipFull: true }], 'json-summary'],
 };
