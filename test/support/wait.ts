@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Longer than every timeout of the server, in milliseconds: what takes longer than this waits without a bound.
+ * Milliseconds that nothing takes unless it waits without a bound: longer than any timeout in the specs that use it.
  * It says nothing about speed, which `bench/` measures: a shared machine may be ten times slower than a quiet one.
  */
 export const HANG_MS = 30_000;
