@@ -5,7 +5,7 @@ import { JSON_LIMITS, parseJson, parseLargeJson, SCAN_SLICE_BYTES } from './json
 
 const read = (text: string) => parseJson(Buffer.from(text), JSON_LIMITS);
 
-/** What is refused, said as simply as can be: by what the text becomes. */
+/** Tells from the parsed value what the guard has to answer: a second, simpler implementation of its rules. */
 function expected(text: string): string {
   let value: unknown;
   try {
